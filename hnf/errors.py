@@ -1,0 +1,58 @@
+"""What can go wrong, each error saying what, where, and what to do next.
+
+The command line turns any `HnfError` into one line on stderr and the exit code the class carries; a traceback never
+reaches a user. Library callers catch `HnfError` or one of its four kinds.
+"""
+
+from __future__ import annotations
+
+
+class HnfError(Exception):
+    """An error a person can act on.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, in words.
+    where : str, optional
+        File, sheet, cell, line, or option.
+    todo : str, optional
+        The next step.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "") -> None:
+        self.what = what
+        self.where = where
+        self.todo = todo
+        super().__init__(self.line())
+
+    def line(self) -> str:
+        """The whole error as one line."""
+        line = self.what if not self.where else f"{self.where}: {self.what}"
+        if self.todo:
+            line = f"{line.rstrip('.')}. {self.todo}"
+        return " ".join(line.split())
+
+
+class UsageError(HnfError):
+    """A request that cannot be answered: an unknown authority, year, measure or option value."""
+
+
+class SourceError(HnfError):
+    """A published file that is missing, changed, damaged or not laid out as described."""
+
+
+class TableError(HnfError):
+    """A tidy table that breaks its schema or cannot be read."""
+
+
+class FormulaError(HnfError):
+    """A printed formula row, a parameter or a scenario that cannot be used."""
+
+
+class CheckFailed(HnfError):
+    """A check that ran and did not hold (exit code 1)."""
+
+    exit_code = 1

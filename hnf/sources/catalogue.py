@@ -1,0 +1,142 @@
+"""The catalogue of published files: what each is, where it came from and the hash that identifies it."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hnf.errors import SourceError
+from hnf.locations import data_folder
+
+_REQUIRED = ("id", "path", "publisher", "title", "page", "published", "licence", "as_published", "bytes", "sha256", "layout")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One published file.
+
+    Parameters
+    ----------
+    id : str
+        Short name, the same in tables, figures and messages.
+    path : str
+        Where it lies below the folder of raw files.
+    publisher, title, page, published, licence : str
+        As the publisher states them; `published` is a date, a month or a year.
+    as_published : bool
+        True where the file is the publisher's own bytes, False for an extract of the published figures.
+    size : int
+        Size in bytes.
+    sha256 : str
+        Hash of the bytes.
+    layout : str
+        Names the loader; `none` where no table draws on it.
+    feeds : tuple of str
+        Tables it feeds.
+    detail : dict
+        What the loader needs besides: year, release, sheet or member.
+    """
+
+    id: str
+    path: str
+    publisher: str
+    title: str
+    page: str
+    published: str
+    licence: str
+    as_published: bool
+    size: int
+    sha256: str
+    layout: str
+    feeds: tuple[str, ...] = ()
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def read(self, raw: Path) -> bytes:
+        """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones.
+
+        Raises
+        ------
+        SourceError
+            If the file is missing, or its size or hash is not the catalogued one.
+        """
+        path = raw / self.path
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise SourceError(
+                f"cannot read {self.path}: {error.strerror}",
+                where=self.id,
+                todo=f"Get it from {self.page} and put it in {raw}.",
+            ) from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != self.sha256:
+            raise SourceError(
+                f"{self.path} is not the catalogued file: expected {self.size:,} bytes with sha256 {self.sha256[:12]}…, "
+                f"found {len(content):,} bytes with {found[:12]}…",
+                where=self.id,
+                todo="It may be a newer edition, a file saved again by a spreadsheet program, or a broken download: "
+                "fetch it afresh, or add the new edition to data/sources.toml as an entry of its own.",
+            )
+        return content
+
+
+def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:
+    """Read the catalogue.
+
+    Parameters
+    ----------
+    path : Path, optional
+        A `sources.toml`; the shipped one by default.
+
+    Returns
+    -------
+    tuple of Source
+        In the order of the file.
+
+    Raises
+    ------
+    SourceError
+        If the file cannot be read, an entry lacks a key, or two entries share an id.
+    """
+    path = path or data_folder() / "sources.toml"
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SourceError(f"cannot read the catalogue: {error}", where=str(path)) from error
+    entries = document.get("source", [])
+    if not entries:
+        raise SourceError("the catalogue lists no source", where=str(path), todo="Each file is a [[source]] entry.")
+    sources = tuple(_source(entry, path) for entry in entries)
+    ids = [source.id for source in sources]
+    twice = sorted({name for name in ids if ids.count(name) > 1})
+    if twice:
+        raise SourceError(f"two entries share the id {', '.join(twice)}", where=str(path), todo="Give each its own id.")
+    return sources
+
+
+def source_by_id(source_id: str, sources: tuple[Source, ...] | None = None) -> Source:
+    """Return one source.
+
+    Raises
+    ------
+    SourceError
+        If the catalogue has no such id.
+    """
+    for source in sources or load_catalogue():
+        if source.id == source_id:
+            return source
+    raise SourceError(f"the catalogue has no source '{source_id}'", todo="See `hnf sources list`.")
+
+
+def _source(entry: dict[str, Any], path: Path) -> Source:
+    missing = [key for key in _REQUIRED if key not in entry]
+    if missing:
+        raise SourceError(
+            f"source '{entry.get('id', '?')}' lacks {', '.join(missing)}", where=str(path), todo="Add what is missing."
+        )
+    known = {key: entry[key] for key in _REQUIRED if key != "bytes"}
+    detail = {key: value for key, value in entry.items() if key not in (*_REQUIRED, "feeds")}
+    return Source(**known, size=int(entry["bytes"]), feeds=tuple(entry.get("feeds", ())), detail=detail)

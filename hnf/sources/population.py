@@ -1,0 +1,199 @@
+"""Loaders of populations: ONS mid-year estimates, and the 2018-based projections that the formula itself uses.
+
+Estimates and projections are different series and never mix. The estimates of mid-2019 and mid-2020 predate the rebasing
+to Census 2021. The DfE list of mid-2018 to mid-2021 and the ONS projection of mid-2021 to mid-2025 agree in mid-2021 but for
+North and West Northamptonshire, so that the list's mid-2021 is a series of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hnf.errors import SourceError
+from hnf.sources.catalogue import Source
+from hnf.sources.rows import Register, Row
+from hnf.sources.sheets import cell_address, clean, open_workbook, read_csv, read_csv_rows
+
+_BANDS: dict[str, tuple[int, int]] = {"2-18": (2, 18), "0-25": (0, 25)}
+_NATIONAL = "E92000001"
+_CODE_HEADINGS = ("code", "utla20_code")
+_ALL_AGES_HEADINGS = ("all ages", "total_population")
+#: Areas of the files that are not upper-tier authorities: districts, metropolitan counties, and other countries.
+_PASSED_OVER = ("E07", "E11", "K0", "W", "S", "N")
+_TOOL_COLUMNS = {2018: "bt_mid2018", 2019: "bt_mid2019", 2020: "bt_mid2020", 2021: "bt_mid2021"}
+
+
+def load_estimates(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load one year of ONS estimates by single year of age, from CSV or workbook.
+
+    Parameters
+    ----------
+    source : Source
+        With `mid_year`, and `sheet` for a workbook.
+    content : bytes
+        The file.
+    register : Register
+        Known authorities and regions.
+
+    Returns
+    -------
+    list of dict
+        Rows of `population`, three age bands an area; `cell` is the range that was added up.
+
+    Raises
+    ------
+    SourceError
+        If a heading is missing, an area is of no known kind, stands twice, or a cell is not a number.
+    """
+    numbered, sheet_name = _numbered_rows(source, content)
+    headings, heading_row = _headings(source, numbered)
+    ages = {age: headings[str(age)] for age in range(26)}
+    all_ages = next(headings[name] for name in _ALL_AGES_HEADINGS if name in headings)
+    code_column = next(headings[name] for name in _CODE_HEADINGS if name in headings)
+    rows: list[Row] = []
+    seen: set[str] = set()
+    for number, cells in numbered:
+        code = clean(cells[code_column]) if number > heading_row else ""
+        place = _place(code, register, f"{source.id}, row {number}") if code else None
+        if place is None:
+            continue
+        if code in seen:
+            raise SourceError(f"{code} stands twice", where=f"{source.id}, row {number}")
+        seen.add(code)
+        spans = {**{band: (ages[first], ages[last]) for band, (first, last) in _BANDS.items()}, "all": (all_ages, all_ages)}
+        for band, (first, last) in spans.items():
+            people = sum(_number(cells[column], source.id, number, column) for column in range(first, last + 1))
+            ends = (cell_address(number - 1, first), cell_address(number - 1, last))
+            rows.append(
+                {
+                    "mid_year": source.detail["mid_year"],
+                    "series": "ons_estimate",
+                    **place,
+                    "age_band": band,
+                    "people": people,
+                    "source_id": source.id,
+                    "sheet": sheet_name,
+                    "cell": ":".join(dict.fromkeys(ends)),
+                }
+            )
+    return rows
+
+
+def load_projection(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load the 2018-based projection of people aged 2 to 18, mid-2021 to mid-2025.
+
+    An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and Cumbria (909) stand
+    beside their successors and are kept: which of them had an allocation in a year decides which is used.
+
+    Returns
+    -------
+    list of dict
+        Rows of `population`, series `dfe_projection`.
+
+    Raises
+    ------
+    SourceError
+        If a heading is missing, an authority is unknown or stands twice, or a cell is not a number.
+    """
+    columns = {year: f"mid_{year}" for year in range(2021, 2026)}
+    return _by_authority(source, content, register, dict.fromkeys(columns, "dfe_projection"), columns)
+
+
+def load_tool_population(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load the populations printed in the high needs benchmarking tool: mid-2018 to mid-2020, and its own mid-2021.
+
+    The column of the 2019-20 sheet in the same file is another vintage and is left out: the sheet itself is the source of it.
+
+    Returns
+    -------
+    list of dict
+        Rows of `population`: series `dfe_projection` until mid-2020, `dfe_benchmarking_tool` for mid-2021.
+
+    Raises
+    ------
+    SourceError
+        As `load_projection`.
+    """
+    series = {year: "dfe_projection" if year < 2021 else "dfe_benchmarking_tool" for year in _TOOL_COLUMNS}
+    return _by_authority(source, content, register, series, _TOOL_COLUMNS)
+
+
+def _by_authority(
+    source: Source, content: bytes, register: Register, series: dict[int, str], columns: dict[int, str]
+) -> list[Row]:
+    rows: list[Row] = []
+    seen: set[str] = set()
+    for line, row in read_csv(source.id, content, ("la_code", *columns.values())):
+        where = f"{source.id}, line {line}"
+        if row["la_code"] not in register.la_codes:
+            raise SourceError(f"authority '{row['la_code']}' is not in the register", where=where)
+        if row["la_code"] in seen:
+            raise SourceError(f"authority {row['la_code']} stands twice", where=where)
+        seen.add(row["la_code"])
+        for year, column in columns.items():
+            if row[column]:
+                rows.append(
+                    {
+                        "mid_year": year,
+                        "series": series[year],
+                        "geographic_level": "local_authority",
+                        "region_code": "",
+                        "la_code": row["la_code"],
+                        "age_band": "2-18",
+                        # Some columns carry binary noise after the third decimal, the precision of the publisher.
+                        "people": round(_number(row[column], source.id, line, 0), 3),
+                        "source_id": source.id,
+                        "sheet": "",
+                        "cell": f"line {line}, {column}",
+                    }
+                )
+    return rows
+
+
+def _numbered_rows(source: Source, content: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
+    """Return all rows with their number as a reader counts them (from 1), and the name of the sheet."""
+    if source.layout == "ons_workbook":
+        sheet = open_workbook(source.id, content).sheet(source.detail["sheet"])
+        return list(enumerate(sheet.rows, start=1)), sheet.name
+    heading, rows = read_csv_rows(source.id, content)
+    return [(1, list(heading)), *((line, list(cells)) for line, cells in rows)], ""
+
+
+def _headings(source: Source, numbered: list[tuple[int, list[Any]]]) -> tuple[dict[str, int], int]:
+    """Find the row of headings by its texts and return each heading's column."""
+    for number, cells in numbered:
+        texts = [clean(cell).casefold() for cell in cells]
+        if any(name in texts for name in _CODE_HEADINGS):
+            needed = [str(age) for age in range(26)]
+            missing = [name for name in needed if texts.count(name) != 1]
+            if missing or not any(name in texts for name in _ALL_AGES_HEADINGS):
+                raise SourceError(
+                    f"heading {', '.join(missing) or 'All ages'} is missing or stands twice",
+                    where=f"{source.id}, row {number}",
+                )
+            return {text: column for column, text in enumerate(texts) if text}, number
+    raise SourceError(f"no row has a heading '{_CODE_HEADINGS[0]}'", where=source.id)
+
+
+def _place(code: str, register: Register, where: str) -> Row | None:
+    """Name the area of an ONS code; None for districts, metropolitan counties and other countries."""
+    if code == _NATIONAL:
+        return {"geographic_level": "national", "region_code": "", "la_code": ""}
+    if code in register.region_codes.values():
+        return {"geographic_level": "regional", "region_code": code, "la_code": ""}
+    if code in register.la_code_of_gss:
+        return {"geographic_level": "local_authority", "region_code": "", "la_code": register.la_code_of_gss[code]}
+    if code.startswith(_PASSED_OVER):
+        return None
+    raise SourceError(f"area {code} is of no known kind", where=where, todo="Bring las.csv up to date.")
+
+
+def _number(cell: Any, source_id: str, row: int, column: int) -> float:
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return cell
+    try:
+        return float(str(cell))
+    except ValueError as error:
+        raise SourceError(
+            f"'{clean(cell)}' is not a number of people", where=f"{source_id}, cell {cell_address(row - 1, column)}"
+        ) from error

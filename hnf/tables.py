@@ -1,0 +1,264 @@
+"""What every tidy table holds: its columns, key, units and rules, declared once.
+
+The same declaration types the CSV on reading, checks a table before it is written or accepted (`hnf.table_checks`), and is
+published as the schema in `datapackage.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FieldType = Literal["string", "integer", "number"]
+
+GEOGRAPHIC_LEVELS = ("national", "regional", "authority_type", "local_authority")
+AUTHORITY_TYPES = ("london", "metropolitan", "unitary", "upper_tier")
+#: Symbols that publishers print in place of a number, and what they mean.
+SYMBOLS = {
+    "z": "not applicable",
+    "x": "not available (suppressed)",
+    "c": "confidential",
+    "low": "rounds to zero",
+    "k": "rounds to zero",
+    "u": "low reliability",
+    ":": "not available",
+    "~": "not available",
+}
+LA_CODE = r"^\d{3}$"
+LA_CODE_OR_EMPTY = r"^(\d{3})?$"
+GSS_CODE = r"^E\d{8}$"
+FINANCIAL_YEAR = r"^20\d\d-\d\d$"
+#: Terms of the block, each with one name in all years.
+DSG_TERMS = {
+    "nff_in_protection": "Formula elements inside the floor and gains calculation",
+    "basic_entitlement_rate": "Basic entitlement rate per pupil, area cost adjusted",
+    "basic_entitlement_pupils": "Pupils in special schools and academies",
+    "import_export": "Import/export adjustment",
+    "special_free_schools": "Special free schools",
+    "hospital_ap": "Hospital education, alternative provision teachers' pay and pension, supplementary",
+    "nff_before_gains_limit": "Formula before the gains limit",
+    "additional": "Additional high needs allocation",
+    "population_2_18": "Population aged 2 to 18 used to share the additional funding",
+    "total_before_deductions": "High needs block before deductions",
+    "deductions": "Deductions for places paid for directly",
+    "total_after_deductions": "High needs block after deductions",
+}
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a tidy table. Strings are never null (nothing is ""); numbers are null where `status` says why."""
+
+    name: str
+    type: FieldType
+    meaning: str
+    unit: str = ""
+    required: bool = True
+    pattern: str = ""
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A tidy table: what a row is, its columns in order and its key."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns in order."""
+        return tuple(field.name for field in self.fields)
+
+
+_LEVEL = Field("geographic_level", "string", "Which kind of area the row is about", values=GEOGRAPHIC_LEVELS)
+_REGION = Field("region_code", "string", "ONS code of the region, on regional rows", required=False)
+_LA = Field("la_code", "string", "DfE three-digit code, on rows of authorities", required=False, pattern=LA_CODE_OR_EMPTY)
+_TYPE = Field("authority_type", "string", "Group of authorities, on rows of such groups", required=False)
+_SOURCE = Field("source_id", "string", "Entry of the catalogue")
+_SHEET = Field("sheet", "string", "Sheet of the workbook, or member of the archive", required=False)
+_CELL = Field("cell", "string", "Cell or range of cells; of a CSV, line and column")
+_STATUS = Field("status", "string", "Symbol printed in place of the number", required=False, values=tuple(SYMBOLS))
+_YEAR = Field("financial_year", "string", "April to March", pattern=FINANCIAL_YEAR)
+_EDITION = Field("edition", "string", "Publication date on the cover of the workbook")
+
+_PLANS_KEY = ("january", "release", "geographic_level", "region_code", "la_code", "age_group", "plan_type")
+_PLANS_FIELDS = (
+    Field("january", "integer", "January of the count", minimum=2010),
+    Field("release", "string", "Reporting year of the release", pattern=r"^20\d\d$"),
+    _LEVEL,
+    _REGION,
+    _LA,
+    Field("age_group", "string", "total, or the group as printed"),
+    Field(
+        "plan_type",
+        "string",
+        "Statements, EHC plans, or both together",
+        values=("statement", "ehc_plan", "total"),
+    ),
+    Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
+    _STATUS,
+    _SOURCE,
+    _CELL,
+)
+
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (
+        TableSpec(
+            "authorities",
+            "One local authority, open or closed, with its codes, names, dates and lineage",
+            ("la_code",),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("gss_code", "string", "ONS code, the latest", pattern=GSS_CODE),
+                Field("former_gss_codes", "string", "Earlier ONS codes, separated by |", required=False),
+                Field("la_name", "string", "Name in the register"),
+                Field("aliases", "string", "Other names in use, separated by |", required=False),
+                Field("region_code", "string", "ONS code of the region", pattern=GSS_CODE),
+                Field("region_name", "string", "Name of the region"),
+                Field("authority_type", "string", "Group in the DSG tables", values=AUTHORITY_TYPES),
+                Field("opened", "string", "First day in the register of codes, which starts on 2009-01-01"),
+                Field("closed", "string", "Last day, empty while open", required=False),
+                Field("predecessors", "string", "DfE codes it was made from, separated by |", required=False),
+                Field("successors", "string", "DfE codes it became, separated by |", required=False),
+                Field("lineage_kind", "string", "split, merger or recast, where it closed", required=False),
+                _SOURCE,
+                Field("cell", "string", "Line of the register"),
+            ),
+        ),
+        TableSpec(
+            "dsg_high_needs_block",
+            "One term of the high needs block of one area in one year, as printed",
+            ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code", "term"),
+            (
+                _YEAR,
+                _EDITION,
+                _LEVEL,
+                _TYPE,
+                _REGION,
+                _LA,
+                Field("term", "string", "Name of the term, the same in all years", values=tuple(DSG_TERMS)),
+                Field("letter", "string", "Letter of the column in that year", required=False),
+                Field("value", "number", "As printed, in `unit`", required=False),
+                Field("unit", "string", "gbp, gbp_million, gbp_per_pupil, pupils or people",
+                      values=("gbp", "gbp_million", "gbp_per_pupil", "pupils", "people")),
+                _STATUS,
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "dsg_formula_rows",
+            "One formula printed above a column of the high needs block sheet",
+            ("financial_year", "edition", "term"),
+            (
+                _YEAR,
+                _EDITION,
+                Field("term", "string", "Term that the formula gives", values=tuple(DSG_TERMS)),
+                Field("letter", "string", "Letter of the column"),
+                Field("printed", "string", "The formula as printed"),
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "dsg_pupils",
+            "Pupils of one phase in the schools block of one area in one year",
+            ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code", "phase"),
+            (
+                _YEAR,
+                _EDITION,
+                _LEVEL,
+                _TYPE,
+                _REGION,
+                _LA,
+                Field("phase", "string", "Phase of school", values=("primary", "secondary")),
+                Field("pupils", "number", "Pupils funded through the schools block", unit="pupils", minimum=0),
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "ehc_plans",
+            "Children and young people with a statement of SEN or an EHC plan in one January, by release",
+            _PLANS_KEY,
+            _PLANS_FIELDS,
+        ),
+        TableSpec(
+            "ehc_plans_by_age",
+            "The same by age group, kept apart because few questions need it and it is three times as long",
+            _PLANS_KEY,
+            _PLANS_FIELDS,
+        ),
+        TableSpec(
+            "population",
+            "People of one age band in one area in the middle of one year, by series",
+            ("mid_year", "series", "geographic_level", "region_code", "la_code", "age_band"),
+            (
+                Field("mid_year", "integer", "30 June of the year", minimum=2018),
+                Field("series", "string", "Which population: estimates and projections never mix",
+                      values=("ons_estimate", "dfe_projection", "dfe_benchmarking_tool")),
+                _LEVEL,
+                _REGION,
+                _LA,
+                Field("age_band", "string", "Ages in completed years, both ends included",
+                      values=("2-18", "0-25", "all")),
+                Field("people", "number", "People", unit="people", minimum=0),
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "neighbours",
+            "One of the ten statistical neighbours of one authority in one model",
+            ("model", "la_code", "position"),
+            (
+                Field("model", "string", "Year of the model", pattern=r"^20\d\d$"),
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("position", "integer", "1 is the closest", minimum=1),
+                Field("neighbour_la_code", "string", "DfE three-digit code of the neighbour", pattern=LA_CODE),
+                Field("closeness", "string", "Closeness as printed"),
+                _SOURCE,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "constituencies",
+            "One authority that one parliamentary constituency in England touches",
+            ("pcon_code", "la_code"),
+            (
+                Field("pcon_code", "string", "ONS code of the constituency (2024 boundaries)"),
+                Field("pcon_name", "string", "Name of the constituency"),
+                Field("mp_name", "string", "Sitting member"),
+                Field("party", "string", "Party of the member"),
+                Field("as_at", "string", "Date of the list"),
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _SOURCE,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "prices",
+            "HM Treasury GDP deflator of one financial year",
+            ("vintage", "financial_year"),
+            (
+                _YEAR,
+                Field("index", "number", "Index, base year = 100", minimum=0),
+                Field("base_year", "string", "Year in which the index is 100", pattern=FINANCIAL_YEAR),
+                Field("vintage", "string", "Publication of the index"),
+                Field("kind", "string", "outturn, or a forecast chained from printed growth rates",
+                      values=("outturn", "forecast_chained")),
+                _SOURCE,
+                _CELL,
+            ),
+        ),
+    )
+}

@@ -52,7 +52,7 @@ class FormulaError(HnfError):
     """A printed formula row, a parameter or a scenario that cannot be used."""
 
 
-class CheckFailed(HnfError):
+class CheckFailed(HnfError):  # noqa: N818 - a check that does not hold is an answer, not an error
     """A check that ran and did not hold (exit code 1)."""
 
     exit_code = 1

@@ -1,7 +1,8 @@
 """A figure: one number with its unit, its basis and the way back to the published cells it rests on.
 
-Every number that `hnf` prints is a `Figure`. Its id names what it is (`kind:part:part`), so that the same id always means
-the same quantity and `hnf trace ID` can recompute it and walk its inputs down to publisher, file, sheet and cell.
+Every number that `hnf` prints is a `Figure`. Its id names what it is (`kind:part:part`), so that the same id always
+means the same quantity and `hnf trace ID` can recompute it and walk its inputs down to publisher, file, sheet and
+cell.
 """
 
 from __future__ import annotations

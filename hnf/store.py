@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Callable, Hashable
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from hnf.errors import TableError
 from hnf.locations import data_folder
@@ -19,6 +20,9 @@ from hnf.tables import TABLES, TableSpec
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+T = TypeVar("T")
 
 
 class Store:
@@ -33,6 +37,7 @@ class Store:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or data_folder() / "tidy"
         self._tables: dict[str, pl.DataFrame] = {}
+        self._remembered: dict[Hashable, Any] = {}
         if not self.folder.is_dir():
             raise TableError(
                 "there is no such folder of tidy tables",
@@ -69,11 +74,18 @@ class Store:
                 ) from error
             frame = parse_table(TABLES[name], content, str(path))
             if hashlib.sha256(content).hexdigest() != _shipped_hashes().get(name):
-                from hnf.table_checks import check_table  # noqa: PLC0415 - slow to import, and the shipped tables need no check
+                from hnf.table_checks import check_table
 
                 check_table(name, frame, str(path))
             self._tables[name] = frame
         return self._tables[name]
+
+    def remember(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives, computed once for this store and `key`: its tables do not change."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        found: T = self._remembered[key]
+        return found
 
     @cached_property
     def edition(self) -> str:
@@ -100,7 +112,7 @@ def parse_table(spec: TableSpec, content: bytes, where: str) -> pl.DataFrame:
     TableError
         If the columns are not those declared, or a cell is not of its column's type.
     """
-    import polars as pl  # noqa: PLC0415 - keeps `hnf --help` fast
+    import polars as pl
 
     types = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
     heading = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().split(",")

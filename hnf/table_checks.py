@@ -1,6 +1,7 @@
 """Checks a tidy table against its declaration with dataframely, and the rules that tie tables together.
 
-Imported when tables are built or when a user brings tables of their own; the shipped tables are recognised by their hash.
+Imported when tables are built or when a user brings tables of their own; the shipped tables are recognised by their
+hash.
 """
 
 from __future__ import annotations

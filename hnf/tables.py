@@ -1,7 +1,7 @@
 """What every tidy table holds: its columns, key, units and rules, declared once.
 
-The same declaration types the CSV on reading, checks a table before it is written or accepted (`hnf.table_checks`), and is
-published as the schema in `datapackage.json`.
+The same declaration types the CSV on reading, checks a table before it is written or accepted (`hnf.table_checks`),
+and is published as the schema in `datapackage.json`.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ class TableSpec:
 
 _LEVEL = Field("geographic_level", "string", "Which kind of area the row is about", values=GEOGRAPHIC_LEVELS)
 _REGION = Field("region_code", "string", "ONS code of the region, on regional rows", required=False)
-_LA = Field("la_code", "string", "DfE three-digit code, on rows of authorities", required=False, pattern=LA_CODE_OR_EMPTY)
+_LA = Field(
+    "la_code", "string", "DfE three-digit code, on rows of authorities", required=False, pattern=LA_CODE_OR_EMPTY
+)
 _TYPE = Field("authority_type", "string", "Group of authorities, on rows of such groups", required=False)
 _SOURCE = Field("source_id", "string", "Entry of the catalogue")
 _SHEET = Field("sheet", "string", "Sheet of the workbook, or member of the archive", required=False)
@@ -144,8 +146,12 @@ TABLES: dict[str, TableSpec] = {
                 Field("term", "string", "Name of the term, the same in all years", values=tuple(DSG_TERMS)),
                 Field("letter", "string", "Letter of the column in that year", required=False),
                 Field("value", "number", "As printed, in `unit`", required=False),
-                Field("unit", "string", "gbp, gbp_million, gbp_per_pupil, pupils or people",
-                      values=("gbp", "gbp_million", "gbp_per_pupil", "pupils", "people")),
+                Field(
+                    "unit",
+                    "string",
+                    "gbp, gbp_million, gbp_per_pupil, pupils or people",
+                    values=("gbp", "gbp_million", "gbp_per_pupil", "pupils", "people"),
+                ),
                 _STATUS,
                 _SOURCE,
                 _SHEET,
@@ -203,13 +209,18 @@ TABLES: dict[str, TableSpec] = {
             ("mid_year", "series", "geographic_level", "region_code", "la_code", "age_band"),
             (
                 Field("mid_year", "integer", "30 June of the year", minimum=2018),
-                Field("series", "string", "Which population: estimates and projections never mix",
-                      values=("ons_estimate", "dfe_projection", "dfe_benchmarking_tool")),
+                Field(
+                    "series",
+                    "string",
+                    "Which population: estimates and projections never mix",
+                    values=("ons_estimate", "dfe_projection", "dfe_benchmarking_tool"),
+                ),
                 _LEVEL,
                 _REGION,
                 _LA,
-                Field("age_band", "string", "Ages in completed years, both ends included",
-                      values=("2-18", "0-25", "all")),
+                Field(
+                    "age_band", "string", "Ages in completed years, both ends included", values=("2-18", "0-25", "all")
+                ),
                 Field("people", "number", "People", unit="people", minimum=0),
                 _SOURCE,
                 _SHEET,
@@ -254,8 +265,12 @@ TABLES: dict[str, TableSpec] = {
                 Field("index", "number", "Index, base year = 100", minimum=0),
                 Field("base_year", "string", "Year in which the index is 100", pattern=FINANCIAL_YEAR),
                 Field("vintage", "string", "Publication of the index"),
-                Field("kind", "string", "outturn, or a forecast chained from printed growth rates",
-                      values=("outturn", "forecast_chained")),
+                Field(
+                    "kind",
+                    "string",
+                    "outturn, or a forecast chained from printed growth rates",
+                    values=("outturn", "forecast_chained"),
+                ),
                 _SOURCE,
                 _CELL,
             ),

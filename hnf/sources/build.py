@@ -1,7 +1,7 @@
 """Builds the tidy tables from the published files, bit for bit the same on every run and machine.
 
-The files are checked against the catalogue, loaded, checked against the declared tables, and written beside the old tables;
-only then does the new folder take the old one's place.
+The files are checked against the catalogue, loaded, checked against the declared tables, and written beside the old
+tables; only then does the new folder take the old one's place.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -151,7 +150,7 @@ def describe_edition(sources: Iterable[Source], tables: dict[str, list[Row]]) ->
 
 
 def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
-    """Write rows as CSV: UTF-8, line feeds, whole numbers without a point, shortest exact decimals, nothing for None."""
+    """Write rows as UTF-8 CSV: line feeds, whole numbers without a point, shortest exact decimals, nothing for None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(spec.columns)
@@ -180,7 +179,7 @@ def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
             new.chmod(0o755)
             if folder.exists():
                 folder.rename(old)
-            os.replace(new, folder)
+            new.replace(folder)
         except BaseException:
             shutil.rmtree(new, ignore_errors=True)
             if old.exists() and not folder.exists():

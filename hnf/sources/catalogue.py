@@ -11,7 +11,19 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.locations import data_folder
 
-_REQUIRED = ("id", "path", "publisher", "title", "page", "published", "licence", "as_published", "bytes", "sha256", "layout")
+_REQUIRED = (
+    "id",
+    "path",
+    "publisher",
+    "title",
+    "page",
+    "published",
+    "licence",
+    "as_published",
+    "bytes",
+    "sha256",
+    "layout",
+)
 
 
 @dataclass(frozen=True)
@@ -74,8 +86,8 @@ class Source:
         found = hashlib.sha256(content).hexdigest()
         if found != self.sha256:
             raise SourceError(
-                f"{self.path} is not the catalogued file: expected {self.size:,} bytes with sha256 {self.sha256[:12]}…, "
-                f"found {len(content):,} bytes with {found[:12]}…",
+                f"{self.path} is not the catalogued file: expected {self.size:,} bytes with sha256 {self.sha256[:12]}…"
+                f", found {len(content):,} bytes with {found[:12]}…",
                 where=self.id,
                 todo="It may be a newer edition, a file saved again by a spreadsheet program, or a broken download: "
                 "fetch it afresh, or add the new edition to data/sources.toml as an entry of its own.",

@@ -1,7 +1,7 @@
 """Loader of the dedicated schools grant workbooks: the high needs block, its printed formulas, deductions and pupils.
 
-Sheets and headings are found by the texts in `data/headings.toml`, never by position. Values stay as printed (2019-20 is
-partly in £ million), each with its sheet and cell. City of London and Isles of Scilly are not in the workbooks.
+Sheets and headings are found by the texts in `data/headings.toml`, never by position. Values stay as printed (2019-20
+is partly in £ million), each with its sheet and cell. City of London and Isles of Scilly are not in the workbooks.
 """
 
 from __future__ import annotations
@@ -86,14 +86,16 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
     Raises
     ------
     SourceError
-        If a sheet or heading is missing or unknown, an authority is unknown or stands twice, or a cell that should hold a
-        number holds something else; the message names the cell.
+        If a sheet or heading is missing or unknown, an authority is unknown or stands twice, or a cell that should
+        hold a number holds something else; the message names the cell.
     """
     book = open_workbook(source.id, content)
     rules = heading_rules()
     shared = {"financial_year": source.detail["financial_year"], "edition": _edition(book), "source_id": source.id}
     block_sheet = book.sheet(rules["high_needs_block"]["sheet"])
-    block_columns = _match(block_sheet, rules["high_needs_block"]["terms"], required=(rules["high_needs_block"]["total"],))
+    block_columns = _match(
+        block_sheet, rules["high_needs_block"]["terms"], required=(rules["high_needs_block"]["total"],)
+    )
     _refuse_unknown(block_sheet, block_columns)
     block = [
         {**shared, **area.key(), **_value(block_sheet, area, column, term), "term": term, "letter": column.letter}
@@ -199,7 +201,8 @@ def _match(sheet: Sheet, terms: dict[str, str], required: tuple[str, ...]) -> di
         if len(found) > 1:
             cells = ", ".join(cell_address(0, column.index)[:-1] for column in found)
             raise SourceError(
-                f"the headings of columns {cells} all read like '{term}'", where=f"{sheet.source_id}, sheet {sheet.name}"
+                f"the headings of columns {cells} all read like '{term}'",
+                where=f"{sheet.source_id}, sheet {sheet.name}",
             )
         if found:
             matched[term] = found[0]
@@ -265,7 +268,9 @@ def _area(first: str, number: int, in_types: bool, sheet: Sheet, register: Regis
     if re.fullmatch(r"\d{3}", first):
         if first not in register.la_codes:
             raise SourceError(
-                f"authority {first} is not in the register", where=sheet.where(number, 0), todo="Bring las.csv up to date."
+                f"authority {first} is not in the register",
+                where=sheet.where(number, 0),
+                todo="Bring las.csv up to date.",
             )
         return Area(number, "local_authority", la_code=first)
     if in_types and first.upper() in _AUTHORITY_TYPES:
@@ -278,7 +283,11 @@ def _area(first: str, number: int, in_types: bool, sheet: Sheet, register: Regis
 
 def _value(sheet: Sheet, area: Area, column: SheetColumn, term: str) -> Row:
     cell = sheet.rows[area.row][column.index]
-    place: Row = {"sheet": sheet.name, "cell": cell_address(area.row, column.index), "unit": _unit(column.heading, term)}
+    place: Row = {
+        "sheet": sheet.name,
+        "cell": cell_address(area.row, column.index),
+        "unit": _unit(column.heading, term),
+    }
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return {**place, "value": cell, "status": ""}
     text = clean(cell)
@@ -292,7 +301,7 @@ def _value(sheet: Sheet, area: Area, column: SheetColumn, term: str) -> Row:
 
 
 def _unit(heading: str, term: str) -> str:
-    """Return the unit printed in a heading; a heading without one (2021-22, column A) is in pounds like its neighbours."""
+    """Return the unit printed in a heading; one without (2021-22, column A) is in pounds like its neighbours."""
     if "pupils" in term or term in ("primary", "secondary"):
         return "pupils"
     if term == "population_2_18":

@@ -54,7 +54,10 @@ def load_authorities(las: Source, las_content: bytes, hierarchy: Source, hierarc
     SourceError
         If a heading is missing, a region or type is unknown, or the two files disagree about a region.
     """
-    regions = {row["region_code"]: row["region_name"] for _, row in read_csv(hierarchy.id, hierarchy_content, _HIERARCHY_COLUMNS)}
+    regions = {
+        row["region_code"]: row["region_name"]
+        for _, row in read_csv(hierarchy.id, hierarchy_content, _HIERARCHY_COLUMNS)
+    }
     by_code: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for line, row in read_csv(las.id, las_content, _LAS_COLUMNS):
         # Rows for pairs of authorities ("940 / 941"), counties without a DfE code and places outside England.
@@ -76,14 +79,20 @@ def register_of(authorities: list[Row]) -> Register:
 
 
 def _authority(
-    code: str, entries: list[tuple[int, dict[str, str]]], regions: dict[str, str], lineage: dict[str, Any], source_id: str
+    code: str,
+    entries: list[tuple[int, dict[str, str]]],
+    regions: dict[str, str],
+    lineage: dict[str, Any],
+    source_id: str,
 ) -> Row:
     ordered = sorted(entries, key=lambda entry: _iso(entry[1]["date_of_operation"], entry[0], source_id))
     line, latest = ordered[-1]
     if latest["parent_geography_code"] not in regions:
         raise SourceError(f"region {latest['parent_geography_code']} is unknown", where=f"{source_id}, line {line}")
     if latest["entity_description"] not in _TYPES:
-        raise SourceError(f"'{latest['entity_description']}' is not a type of authority", where=f"{source_id}, line {line}")
+        raise SourceError(
+            f"'{latest['entity_description']}' is not a type of authority", where=f"{source_id}, line {line}"
+        )
     became = [change for change in lineage["change"] if code in change["from"]]
     came_from = [change for change in lineage["change"] if code in change["to"]]
     return {
@@ -94,7 +103,7 @@ def _authority(
         "aliases": "|".join(lineage["aliases"].get(code, [])),
         "region_code": latest["parent_geography_code"],
         "region_name": regions[latest["parent_geography_code"]],
-        "authority_type": _TYPES[latest["entity_description"]],
+        "authority_type": lineage["authority_types_in_dsg_tables"].get(code, _TYPES[latest["entity_description"]]),
         "opened": _iso(ordered[0][1]["date_of_operation"], line, source_id),
         "closed": _iso(latest["date_of_termination"], line, source_id),
         "predecessors": "|".join(old for change in came_from for old in change["from"]),
@@ -115,7 +124,9 @@ def _iso(text: str, line: int, source_id: str) -> str:
 
 
 def _check_lineage(lineage: dict[str, Any], codes: set[str]) -> None:
-    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])} | set(lineage["aliases"])
+    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])} | set(
+        lineage["aliases"]
+    )
     unknown = sorted(named - codes)
     if unknown:
         raise SourceError(f"lineage.toml names unknown authorities {', '.join(unknown)}", where="data/lineage.toml")

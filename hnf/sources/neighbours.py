@@ -14,8 +14,8 @@ _COUNT = 10
 def load_neighbours(source: Source, content: bytes, register: Register) -> list[Row]:
     """Load one model.
 
-    The 2021 file ends with a list of sets from before reorganisations ("Old SNs"); its codes are closed authorities, kept
-    like all others. Rows without a code in the first column are its headings.
+    The 2021 file ends with a list of sets from before reorganisations ("Old SNs"); its codes are closed authorities,
+    kept like all others. Rows without a code in the first column are its headings.
 
     Parameters
     ----------
@@ -54,7 +54,9 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
             neighbour = clean(cells[column])
             for la_code in (code, neighbour):
                 if la_code not in register.la_codes:
-                    raise SourceError(f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}")
+                    raise SourceError(
+                        f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}"
+                    )
             loaded.append(
                 {
                     "model": source.detail["model"],

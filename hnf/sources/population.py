@@ -1,8 +1,8 @@
 """Loaders of populations: ONS mid-year estimates, and the 2018-based projections that the formula itself uses.
 
-Estimates and projections are different series and never mix. The estimates of mid-2019 and mid-2020 predate the rebasing
-to Census 2021. The DfE list of mid-2018 to mid-2021 and the ONS projection of mid-2021 to mid-2025 agree in mid-2021 but for
-North and West Northamptonshire, so that the list's mid-2021 is a series of its own.
+Estimates and projections are different series and never mix. The estimates of mid-2019 and mid-2020 predate the
+rebasing to Census 2021. The DfE list of mid-2018 to mid-2021 and the ONS projection of mid-2021 to mid-2025 agree in
+mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is a series of its own.
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
         if code in seen:
             raise SourceError(f"{code} stands twice", where=f"{source.id}, row {number}")
         seen.add(code)
-        spans = {**{band: (ages[first], ages[last]) for band, (first, last) in _BANDS.items()}, "all": (all_ages, all_ages)}
+        spans = {
+            **{band: (ages[first], ages[last]) for band, (first, last) in _BANDS.items()},
+            "all": (all_ages, all_ages),
+        }
         for band, (first, last) in spans.items():
             people = sum(_number(cells[column], source.id, number, column) for column in range(first, last + 1))
             ends = (cell_address(number - 1, first), cell_address(number - 1, last))
@@ -82,8 +85,9 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
 def load_projection(source: Source, content: bytes, register: Register) -> list[Row]:
     """Load the 2018-based projection of people aged 2 to 18, mid-2021 to mid-2025.
 
-    An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and Cumbria (909) stand
-    beside their successors and are kept: which of them had an allocation in a year decides which is used.
+    An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and
+    Cumbria (909) stand beside their successors and are kept: which of them had an allocation in a year decides which
+    is used.
 
     Returns
     -------
@@ -102,7 +106,8 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
 def load_tool_population(source: Source, content: bytes, register: Register) -> list[Row]:
     """Load the populations printed in the high needs benchmarking tool: mid-2018 to mid-2020, and its own mid-2021.
 
-    The column of the 2019-20 sheet in the same file is another vintage and is left out: the sheet itself is the source of it.
+    The column of the 2019-20 sheet in the same file is another vintage and is left out: the sheet itself is the source
+    of it.
 
     Returns
     -------

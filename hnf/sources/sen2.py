@@ -1,8 +1,9 @@
 """Loaders of the SEN2 releases: statements of SEN and EHC plans in January, by authority.
 
 Until January 2018 the count of need is statements and EHC plans together (statements were converted from 2014 to 2018).
-The 2022 release holds January 2010 to 2022, the 2025 release January 2019 to 2025, an extract January 2026. The collection
-changed from aggregates to persons in 2023. Revised counts stay apart by `release`, and counts by age go to a table of their own.
+The 2022 release holds January 2010 to 2022, the 2025 release January 2019 to 2025, an extract January 2026. The
+collection changed from aggregates to persons in 2023. Revised counts stay apart by `release`, and counts by age go to
+a table of their own.
 """
 
 from __future__ import annotations
@@ -107,9 +108,13 @@ def load_extract(source: Source, content: bytes, register: Register) -> list[Row
         As `load_statements_and_plans`.
     """
     rows: list[Row] = []
-    for line, row in read_csv(source.id, content, ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")):
+    for line, row in read_csv(
+        source.id, content, ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")
+    ):
         where = f"{source.id}, line {line}"
-        region = register.region_codes.get(row["la_name"].casefold(), "") if row["geographic_level"] == "Regional" else ""
+        region = (
+            register.region_codes.get(row["la_name"].casefold(), "") if row["geographic_level"] == "Regional" else ""
+        )
         place = _place({**row, "old_la_code": row["la_code"], "region_code": region}, where, register)
         rows.append(
             {

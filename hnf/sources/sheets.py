@@ -1,7 +1,7 @@
 """Reads spreadsheets and archives as text and numbers, every cell with its address, and refuses hostile files.
 
-ODS (with the `mimetype` member repaired in memory where the publisher left it out), XLSX and XLS go through calamine; CSV
-through the standard library. Nothing is interpreted here: symbols, blanks and text stay what they are.
+ODS (with the `mimetype` member repaired in memory where the publisher left it out), XLSX and XLS go through calamine;
+CSV through the standard library. Nothing is interpreted here: symbols, blanks and text stay what they are.
 """
 
 from __future__ import annotations
@@ -202,7 +202,8 @@ def _open_archive(source_id: str, content: bytes) -> zipfile.ZipFile:
         raise SourceError("the archive is encrypted", where=source_id, todo="Save it without a password.")
     if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * max(len(content), 1):
         raise SourceError(
-            f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits", where=source_id
+            f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits",
+            where=source_id,
         )
     return archive
 

@@ -1,0 +1,241 @@
+"""Published figures: one cell each, with its id, and the block of a year as one frame in pounds.
+
+Ids are `dsg:<year>:<edition>:<area>:<term>`, `pupils:<year>:<edition>:<area>:<phase>`,
+`plans:<January>:<release>:<area>:<statement|ehc_plan|total>` and `population:<mid-year>:<series>:<area>:<ages>`; an
+area is a three-digit code, `england`, the ONS code of a region, or a type of authority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hnf.authorities import Authorities
+from hnf.errors import UsageError
+from hnf.figures import Figure, Unit
+from hnf.store import Store
+from hnf.tables import DSG_TERMS, SYMBOLS
+from hnf.years import FinancialYear
+
+ENGLAND = "england"
+#: The last January in which statements of SEN were counted.
+LAST_STATEMENTS = 2018
+#: Pounds in one unit of the table; None for what is not money.
+POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0}
+_FIGURE_UNITS: dict[str, Unit] = {
+    "gbp": "gbp",
+    "gbp_million": "gbp",
+    "gbp_per_pupil": "gbp_per_pupil",
+    "pupils": "count",
+    "people": "count",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where a published figure stands."""
+
+    source_id: str
+    sheet: str
+    cell: str
+    printed: str
+    printed_unit: str
+
+
+def financial_years(store: Store) -> list[FinancialYear]:
+    """Return the years with an allocation, oldest first."""
+    years = store.table("dsg_high_needs_block")["financial_year"].unique().sort().to_list()
+    return [FinancialYear.parse(year) for year in years]
+
+
+def require_year(store: Store, year: FinancialYear) -> FinancialYear:
+    """Return `year` if the tables hold its allocations.
+
+    Raises
+    ------
+    UsageError
+        If they do not; lists those they hold.
+    """
+    years = financial_years(store)
+    if year not in years:
+        raise UsageError(
+            f"there is no allocation for {year} in these tables",
+            todo="Years are " + ", ".join(str(known) for known in years) + ".",
+        )
+    return year
+
+
+def latest_edition(store: Store, table: str, year: FinancialYear) -> str:
+    """Return the latest edition of a year in one of the DSG tables."""
+    frame = store.table(table)
+    return str(frame.filter(pl.col("financial_year") == str(year))["edition"].max())
+
+
+def block_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+    """Return the rows of a year's latest edition with `gbp`, the value in pounds (its own unit where not money)."""
+    edition = latest_edition(store, "dsg_high_needs_block", require_year(store, year))
+    scale = pl.col("unit").replace_strict(POUNDS, return_dtype=pl.Float64)
+    return (
+        store.table("dsg_high_needs_block")
+        .filter((pl.col("financial_year") == str(year)) & (pl.col("edition") == edition))
+        .with_columns(gbp=pl.col("value") * scale)
+    )
+
+
+def block_frame(store: Store, year: FinancialYear, level: str = "local_authority") -> pl.DataFrame:
+    """Return the block of a year in pounds, one row an area and one column a term.
+
+    Parameters
+    ----------
+    store : Store
+    year : FinancialYear
+    level : str
+        `local_authority`, `national`, `regional` or `authority_type`.
+
+    Returns
+    -------
+    polars.DataFrame
+        `area` (la_code, `england`, region code or type), then the terms printed in that year, in pounds, pupils or
+        people; sorted by area.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no allocation for the year.
+    """
+    rows = block_rows(store, year).filter(pl.col("geographic_level") == level)
+    return rows.with_columns(area=area_column()).pivot("term", index="area", values="gbp").sort("area")
+
+
+def area_column() -> pl.Expr:
+    """Return the expression that names the area of a row in a figure id."""
+    return (
+        pl.when(pl.col("geographic_level") == "national")
+        .then(pl.lit(ENGLAND))
+        .when(pl.col("geographic_level") == "regional")
+        .then(pl.col("region_code"))
+        .when(pl.col("geographic_level") == "authority_type")
+        .then(pl.col("authority_type"))
+        .otherwise(pl.col("la_code"))
+    )
+
+
+def letters(store: Store, year: FinancialYear) -> dict[str, str]:
+    """Return the column letter of each term of the block sheet in a year (terms of other sheets left out)."""
+    rows = block_rows(store, year).filter(pl.col("geographic_level") == "national")
+    sheets = rows.filter(pl.col("term") == "total_before_deductions")["sheet"].to_list()
+    own = rows.filter(pl.col("sheet").is_in(sheets) & (pl.col("letter") != ""))
+    return dict(zip(own["term"], own["letter"], strict=True))
+
+
+def dsg_id(store: Store, year: FinancialYear, area: str, term: str) -> str:
+    """Return the id of a term of the block, latest edition."""
+    return f"dsg:{year}:{latest_edition(store, 'dsg_high_needs_block', year)}:{area}:{term}"
+
+
+def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
+    """Look up a published figure and its cell.
+
+    Parameters
+    ----------
+    store : Store
+    figure_id : str
+        As the module describes.
+
+    Raises
+    ------
+    UsageError
+        If the id is not of these kinds or names no row.
+    """
+    kind, *parts = figure_id.split(":")
+    if kind not in PUBLISHED_KINDS:
+        raise UsageError(f"'{figure_id}' is not the id of a published figure")
+    published = PUBLISHED_KINDS[kind]
+    rows = store.remember(("rows by id", kind), lambda: _rows_by_id(store, published))
+    row = rows.get(":".join(parts))
+    if row is None:
+        raise UsageError(f"no published figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
+    status = row.get("status", "")
+    unit = row.get("unit", "pupils")
+    value = row[published.value]
+    figure = Figure(
+        id=figure_id,
+        label=published.label(parts, area_name(store, parts[2])),
+        value=None if value is None else _whole(value * POUNDS[unit]),
+        unit=_FIGURE_UNITS[unit],
+        basis="published",
+        status=f"{SYMBOLS[status]} ({status})" if status else "",
+    )
+    printed = status or str(_whole(value))
+    return figure, Cell(row["source_id"], row.get("sheet", ""), row["cell"], printed, unit)
+
+
+def area_name(store: Store, area: str) -> str:
+    """Return an area of a figure id in words."""
+    authorities = Authorities.of(store)
+    if area in authorities.by_code:
+        return authorities[area].prose
+    regions = {a.region_code: a.region_name for a in authorities.by_code.values()}
+    return {ENGLAND: "England", **regions}.get(area, area.replace("_", " "))
+
+
+@dataclass(frozen=True)
+class PublishedKind:
+    """Where figures of one kind stand: table, columns that make the id (the area third), value and label."""
+
+    table: str
+    before: tuple[str, str]
+    after: str
+    value: str
+    label: Callable[[list[str], str], str]
+
+
+def _rows_by_id(store: Store, kind: PublishedKind) -> dict[str, dict[str, Any]]:
+    frame = store.table(kind.table)
+    if "authority_type" not in frame.columns:
+        frame = frame.with_columns(authority_type=pl.lit(""))
+    ids = pl.concat_str([*kind.before, area_column(), kind.after], separator=":")
+    return {row["id"]: row for row in frame.with_columns(id=ids).iter_rows(named=True)}
+
+
+def _plans_label(parts: list[str], area: str) -> str:
+    january, _, _, plan_type = parts
+    kinds = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "Statements and EHC plans"}
+    what = "EHC plans" if plan_type == "total" and int(january) > LAST_STATEMENTS else kinds[plan_type]
+    return f"{what}, {area}, January {january}"
+
+
+PUBLISHED_KINDS: dict[str, PublishedKind] = {
+    "dsg": PublishedKind(
+        "dsg_high_needs_block",
+        ("financial_year", "edition"),
+        "term",
+        "value",
+        lambda parts, area: f"{DSG_TERMS[parts[3]]}, {area}, {parts[0]}",
+    ),
+    "pupils": PublishedKind(
+        "dsg_pupils",
+        ("financial_year", "edition"),
+        "phase",
+        "pupils",
+        lambda parts, area: f"{parts[3].title()} pupils, {area}, {parts[0]}",
+    ),
+    "plans": PublishedKind("ehc_plans", ("january", "release"), "plan_type", "count", _plans_label),
+    "population": PublishedKind(
+        "population",
+        ("mid_year", "series"),
+        "age_band",
+        "people",
+        lambda parts, area: (
+            f"People aged {parts[3].replace('-', ' to ')}, {area}, mid-{parts[0]} ({parts[1].replace('_', ' ')})"
+        ),
+    ),
+}
+
+
+def _whole(value: Any) -> float | int:
+    number = float(value)
+    return int(number) if number.is_integer() else number

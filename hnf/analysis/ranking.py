@@ -1,0 +1,164 @@
+"""League tables: every authority of a year, lowest rate first, ties and exclusions shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hnf.analysis.rates import RateSpec, RateTable, rate_table
+from hnf.authorities import Authorities
+from hnf.figures import Figure
+from hnf.store import Store
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A league table and the rates it is made of."""
+
+    table: RateTable
+    names: dict[str, str]
+
+    @property
+    def spec(self) -> RateSpec:
+        """What is ranked."""
+        return self.table.spec
+
+    @property
+    def universe(self) -> int:
+        """How many authorities are ranked."""
+        return len(self.table.values)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an authority: rank, tied_with, la_code, la_name, value, figure ids."""
+        return [
+            {
+                "rank": self.table.ranks[code],
+                "tied_with": self.table.tied_with(code),
+                "la_code": code,
+                "la_name": self.names[code],
+                "value": value,
+                "figure_id": rate_id(self.spec, code),
+                "rank_id": rank_id(self.spec, code),
+            }
+            for code, value in self.table.values.items()
+        ]
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        return {
+            "year": str(self.spec.year),
+            "measure": self.spec.measure,
+            "per": self.spec.per,
+            "population": self.spec.population if self.spec.per == "head" else None,
+            "unit": self.spec.unit,
+            "basis": "published" if self.spec.per == "none" and self.spec.measure != "nff_additional" else "derived",
+            "basis_in_words": self.spec.in_words,
+            "rows": self.rows(),
+            "universe": self.universe,
+            "excluded": [
+                {"la_code": code, "la_name": self.names[code], "reason": reason}
+                for code, reason in sorted(self.table.excluded.items())
+            ],
+            "england": {"value": self.table.england, "figure_id": rate_id(self.spec, "england")},
+            "median": {"value": self.table.median, "figure_id": rate_id(self.spec, "median")},
+        }
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
+        return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
+
+
+def rank(store: Store, spec: RateSpec) -> Ranking:
+    """Rank all authorities with an allocation in a year.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+        Year, measure, denominator and population series.
+
+    Returns
+    -------
+    Ranking
+        Lowest first; equal rates share a rank.
+
+    Raises
+    ------
+    UsageError
+        If the year or the measure does not exist in the tables.
+    """
+    names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
+    return Ranking(rate_table(store, spec), names)
+
+
+def rate_id(spec: RateSpec, area: str) -> str:
+    """Return the id of a rate; area is a code, `england` or `median`."""
+    return f"rate:{spec.id_part}:{area}"
+
+
+def rank_id(spec: RateSpec, la_code: str) -> str:
+    """Return the id of a rank."""
+    return f"rank:{spec.id_part}:{la_code}"
+
+
+def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
+    """Return a rate as a figure.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+    area : str
+        Three-digit code, `england` (all pounds over all denominators) or `median`.
+
+    Raises
+    ------
+    UsageError
+        If the authority has no rate on this basis.
+    """
+    table = rate_table(store, spec)
+    if area in ("england", "median"):
+        value = table.england if area == "england" else table.median
+        how = "sum of all ranked authorities" if area == "england" else "middle of all ranked authorities"
+        over = f" ÷ sum of their {spec.denominator_words}" if area == "england" and spec.per != "none" else ""
+        codes = list(table.values)
+        inputs = tuple(
+            id_ for code in codes for id_ in (*table.numerators.inputs[code], *table.denominators.inputs.get(code, ()))
+        )
+        label = f"{area.title()}: {spec.in_words} ({len(codes)} authorities)"
+        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", inputs, how + over)
+    name = Authorities.of(store)[area].prose
+    value = table.require(area, name)
+    return Figure(
+        id=rate_id(spec, area),
+        label=f"{name}: {spec.in_words}",
+        value=value,
+        unit=spec.unit,
+        basis="derived",
+        inputs=(*table.numerators.inputs[area], *table.denominators.inputs.get(area, ())),
+        derivation=f"{spec.measure} ÷ {spec.denominator_words}" if spec.per != "none" else spec.measure,
+    )
+
+
+def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
+    """Return a rank as a figure (1 is the lowest rate).
+
+    Raises
+    ------
+    UsageError
+        If the authority has no rate on this basis.
+    """
+    table = rate_table(store, spec)
+    name = Authorities.of(store)[la_code].prose
+    table.require(la_code, name)
+    return Figure(
+        id=rank_id(spec, la_code),
+        label=f"{name}: rank from the lowest among {len(table.values)} authorities, {spec.in_words}",
+        value=table.ranks[la_code],
+        unit="rank",
+        basis="derived",
+        inputs=tuple(rate_id(spec, code) for code in table.values),
+        derivation="1 + the number of authorities with a lower rate",
+    )

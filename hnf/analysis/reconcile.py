@@ -1,0 +1,177 @@
+"""Reconciliation: every authority of every year recomputed and held against print, and levels against each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hnf.analysis.known_differences import known_differences
+from hnf.analysis.published import ENGLAND, block_frame, financial_years, require_year
+from hnf.authorities import Authorities
+from hnf.formula.block import TOTAL, AdditionalShare, additional_share, block_formula, recompute
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+#: Pounds: the published amounts are whole pounds, so a sum of rounded parts may be off by this much.
+TOLERANCE_GBP = 1.0
+#: Pounds: additional allocations are rounded up to the pound, so that the share solved from their total is a trace too
+#: high.
+ADDITIONAL_TOLERANCE_GBP = 2.0
+REPRODUCED = "reproduced"
+DIFFERS = "differs"
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """How the recomputed block of one year compares with print.
+
+    Parameters
+    ----------
+    year : FinancialYear
+    formula : str
+        As printed.
+    authorities : int
+        Authorities with an allocation.
+    differences : polars.DataFrame
+        `area`, `recomputed_gbp`, `published_gbp`, `difference_gbp`, one row an authority.
+    england_minus_sum_gbp : float
+        England's printed total less the sum of the authorities.
+    england_own_formula_gbp : float
+        England's row evaluated, less its printed total. Its rate is an average printed to the penny, so pounds are
+        normal.
+    groups_minus_sum_gbp : dict of str to float
+        Each region's and type's printed total less the sum of its authorities.
+    deductions_gbp : float
+        The largest difference of any authority between its totals before and after deductions and its deductions.
+    additional : AdditionalShare or None
+    notes : tuple of str
+        Known differences, in words.
+    """
+
+    year: FinancialYear
+    formula: str
+    authorities: int
+    differences: pl.DataFrame
+    england_minus_sum_gbp: float
+    england_own_formula_gbp: float
+    groups_minus_sum_gbp: dict[str, float]
+    deductions_gbp: float
+    additional: AdditionalShare | None
+    notes: tuple[str, ...]
+
+    @property
+    def max_abs_difference_gbp(self) -> float:
+        """The largest difference of any authority."""
+        return float(self.differences["difference_gbp"].abs().max() or 0.0)  # type: ignore[arg-type]
+
+    @property
+    def off(self) -> pl.DataFrame:
+        """Authorities that differ by more than the tolerance, or have no figure to compare."""
+        difference = pl.col("difference_gbp")
+        return self.differences.filter(difference.is_null() | ~(difference.abs() <= TOLERANCE_GBP))
+
+    @property
+    def within_1_gbp(self) -> int:
+        """How many authorities are reproduced within £1."""
+        return self.authorities - self.off.height
+
+    @property
+    def status(self) -> str:
+        """`reproduced` where every check holds, else `differs`."""
+        # Sums of rounded pounds: each part may be half a pound off.
+        slack = max(TOLERANCE_GBP, self.authorities / 2)
+        sums = [self.england_minus_sum_gbp, *self.groups_minus_sum_gbp.values()]
+        holds = (
+            not self.off.height
+            and all(abs(value) <= slack for value in sums)
+            and self.deductions_gbp <= TOLERANCE_GBP
+            and (self.additional is None or self.additional.max_abs_difference_gbp <= ADDITIONAL_TOLERANCE_GBP)
+        )
+        return REPRODUCED if holds else DIFFERS
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer for the year."""
+        additional = self.additional
+        return {
+            "financial_year": str(self.year),
+            "authorities": self.authorities,
+            "formula": self.formula,
+            "max_abs_difference_gbp": self.max_abs_difference_gbp,
+            "within_1_gbp": self.within_1_gbp,
+            "england_minus_sum_gbp": self.england_minus_sum_gbp,
+            "england_own_formula_gbp": self.england_own_formula_gbp,
+            "groups_minus_sum_gbp": self.groups_minus_sum_gbp,
+            "deductions_max_abs_difference_gbp": self.deductions_gbp,
+            "additional": None
+            if additional is None
+            else {
+                "printed": additional.printed,
+                "solved_share": additional.solved_share,
+                "max_abs_difference_gbp": additional.max_abs_difference_gbp,
+            },
+            "status": self.status,
+            "off": self.off.to_dicts(),
+            "notes": list(self.notes),
+        }
+
+
+def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconciliation]:
+    """Recompute and compare one year, or all.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no allocation for the year.
+    FormulaError
+        If a printed formula cannot be read.
+    """
+    years = financial_years(store) if year is None else [require_year(store, year)]
+    return [_reconcile_year(store, known) for known in years]
+
+
+def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
+    authorities = recompute(store, year)
+    england = recompute(store, year, "national")
+    own = float(england["difference_gbp"][0])
+    printed = block_frame(store, year)
+    deducted = printed[TOTAL] - printed["deductions"] - printed["total_after_deductions"]
+    # A missing figure counts as the whole amount off, so that it can never pass.
+    deductions = float("inf") if deducted.null_count() else float(deducted.abs().max())  # type: ignore[arg-type]
+    return Reconciliation(
+        year=year,
+        formula=block_formula(store, year).printed.text,
+        authorities=authorities.height,
+        differences=authorities.select("area", "recomputed_gbp", "published_gbp", "difference_gbp"),
+        england_minus_sum_gbp=float(england["published_gbp"][0]) - float(authorities["published_gbp"].sum()),
+        england_own_formula_gbp=own,
+        groups_minus_sum_gbp=_groups(store, year, authorities),
+        deductions_gbp=deductions,
+        additional=additional_share(store, year),
+        notes=_notes(year, own),
+    )
+
+
+def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dict[str, float]:
+    directory = Authorities.of(store)
+    totals = dict(zip(authorities["area"], authorities["published_gbp"], strict=True))
+    found: dict[str, float] = {}
+    for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
+        for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
+            members = [code for code in totals if getattr(directory[code], group_of) == area]
+            found[area] = total - sum(totals[code] for code in members)
+    return found
+
+
+def _notes(year: FinancialYear, england_own: float) -> tuple[str, ...]:
+    known = [
+        difference
+        for difference in known_differences()
+        if difference.check == "reconcile" and difference.financial_year == str(year) and difference.area == ENGLAND
+    ]
+    return tuple(
+        f"{difference.what}, by £{england_own:,.0f}"
+        + (f". {difference.reason}" if difference.covers(england_own) else ", which is not the known difference")
+        for difference in known
+    )

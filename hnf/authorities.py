@@ -1,0 +1,157 @@
+"""Local authorities: codes, names and aliases, dates and lineage, and finding one from what a person types."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from hnf.errors import UsageError
+from hnf.store import Store
+
+#: Words of councils' styles that people add to a name.
+_STYLES = re.compile(
+    r"\b(the|royal borough of|london borough of|metropolitan|district|borough|county|unitary|city|council|of)\b"
+)
+_SUGGESTIONS = 3
+#: Places that take an article in prose.
+_WITH_ARTICLE = ("Isle of Wight", "Isles of Scilly", "City of London", "East Riding of Yorkshire")
+
+
+@dataclass(frozen=True)
+class Authority:
+    """One local authority, open or closed.
+
+    Parameters
+    ----------
+    la_code : str
+        DfE three-digit code, the key of every table.
+    gss_code : str
+        ONS code, the latest; `former_gss_codes` are earlier ones of the same authority.
+    name : str
+        Name in the register.
+    aliases : tuple of str
+        Other names in use.
+    region_code, region_name : str
+        Region.
+    authority_type : str
+        london, metropolitan, unitary or upper_tier.
+    opened, closed : str
+        Dates; `closed` is empty while open.
+    predecessors, successors : tuple of str
+        DfE codes it was made from and became.
+    lineage_kind : str
+        How its area relates to its successors': split, merger or recast.
+    """
+
+    la_code: str
+    gss_code: str
+    former_gss_codes: tuple[str, ...]
+    name: str
+    aliases: tuple[str, ...]
+    region_code: str
+    region_name: str
+    authority_type: str
+    opened: str
+    closed: str
+    predecessors: tuple[str, ...]
+    successors: tuple[str, ...]
+    lineage_kind: str
+
+    @property
+    def prose(self) -> str:
+        """The name as a sentence takes it: "Bristol", "the Isle of Wight"."""
+        name = re.sub(r"^(?P<place>.+), (City|County) of$", r"\g<place>", self.name)
+        return f"the {name}" if name in _WITH_ARTICLE else name
+
+    @property
+    def slug(self) -> str:
+        """Name for folders and files: lower case letters, digits and hyphens."""
+        plain = unicodedata.normalize("NFKD", self.prose.removeprefix("the ")).encode("ascii", "ignore").decode()
+        return re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")
+
+
+class Authorities:
+    """All authorities of a store, found by code or name."""
+
+    def __init__(self, rows: Iterable[dict[str, str]]) -> None:
+        self.by_code = {row["la_code"]: _authority(row) for row in rows}
+
+    @classmethod
+    def of(cls, store: Store) -> Authorities:
+        """Return the authorities of a store."""
+        return store.remember("authorities", lambda: cls(store.table("authorities").iter_rows(named=True)))
+
+    def __getitem__(self, la_code: str) -> Authority:
+        """Return the authority of a DfE code."""
+        return self.by_code[la_code]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Authority]:
+        """Authorities by folded name, alias and code; a name that a closed and an open one share is the open one's."""
+        found: dict[str, Authority] = {}
+        for authority in sorted(self.by_code.values(), key=lambda a: (a.closed == "", a.la_code)):
+            for name in (authority.name, authority.prose, *authority.aliases):
+                found[_fold(name)] = authority
+        for authority in self.by_code.values():
+            for code in (authority.la_code, authority.gss_code, *authority.former_gss_codes):
+                found[code.casefold()] = authority
+        return found
+
+    def find(self, text: str) -> Authority:
+        """Find an authority by name, alias, three-digit code or ONS code, any case.
+
+        Raises
+        ------
+        UsageError
+            If nothing matches; names the nearest.
+        """
+        for candidate in (text.strip().casefold(), _fold(text), _fold(_STYLES.sub(" ", _plain(text)))):
+            if candidate in self._by_name:
+                return self._by_name[candidate]
+        raise UsageError(f"no authority is called '{text.strip()[:60]}'", todo=self._suggest(text))
+
+    def _suggest(self, text: str) -> str:
+        folded = _fold(text)
+        names = {key: authority.name for key, authority in self._by_name.items() if not key[-1:].isdigit()}
+        near = difflib.get_close_matches(folded, names, n=_SUGGESTIONS, cutoff=0.6)
+        near += [key for key in names if len(folded) > 3 and folded in key]
+        nearest = list(dict.fromkeys(names[key] for key in near))[:_SUGGESTIONS]
+        if nearest:
+            return f"Did you mean {' or '.join(nearest)}?"
+        return "See `hnf authorities` for all names and codes."
+
+
+def _authority(row: dict[str, str]) -> Authority:
+    return Authority(
+        la_code=row["la_code"],
+        gss_code=row["gss_code"],
+        former_gss_codes=_split(row["former_gss_codes"]),
+        name=row["la_name"],
+        aliases=_split(row["aliases"]),
+        region_code=row["region_code"],
+        region_name=row["region_name"],
+        authority_type=row["authority_type"],
+        opened=row["opened"],
+        closed=row["closed"],
+        predecessors=_split(row["predecessors"]),
+        successors=_split(row["successors"]),
+        lineage_kind=row["lineage_kind"],
+    )
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split("|")))
+
+
+def _plain(text: str) -> str:
+    """Lower-case letters and digits; "&" reads as "and", "St." as "St"."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", " ", ascii_text.casefold().replace("&", " and ")).strip()
+
+
+def _fold(text: str) -> str:
+    return "".join(_plain(text).split())

@@ -1,0 +1,79 @@
+"""The command line `hnf`: the overview and the version at once, everything else through `hnf.commands.run`.
+
+`hnf`, `hnf --help` and `hnf --version` are answered here from plain text: this module, `registry` and `version` import
+nothing beyond `sys` and `os`, so that they take little longer than starting Python. `hnf` with no arguments prints the
+overview and exits 0: somebody who only asks what there is has made no mistake.
+"""
+
+import os
+import sys
+
+from hnf.commands.version import version_line
+
+#: The reader of the output went away (`hnf rank | head`): what a shell reports for a program ended by SIGPIPE.
+READER_GONE = 141
+#: Interrupted from the keyboard.
+INTERRUPTED = 130
+
+
+def app() -> None:
+    """Run the command line and leave with its exit code: the entry point of the `hnf` script."""
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller, as in `hnf rank >&-`
+        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - stays open until the end
+        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    sys.exit(main(sys.argv[1:]))
+
+
+def main(arguments: list[str]) -> int:
+    """Answer one command line and return its exit code.
+
+    Parameters
+    ----------
+    arguments : list of str
+        The words after `hnf`.
+
+    Returns
+    -------
+    int
+        0 done; 1 a check did not hold; 2 bad usage or bad input; 70 a bug; 130 interrupted; 141 the reader went away.
+    """
+    try:
+        status = _answer(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return READER_GONE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        _drop_output()
+        print(
+            f"hnf: the output cannot be written: {error.strerror}. Free some space or write elsewhere.", file=sys.stderr
+        )
+        return 2
+    return status
+
+
+def _answer(arguments: list[str]) -> int:
+    if "_HNF_COMPLETE" not in os.environ:
+        if not arguments or arguments[0] in ("-h", "--help") or arguments == ["help"]:
+            from hnf.commands.registry import overview
+
+            sys.stdout.write(overview())
+            return 0
+        if arguments[0] in ("-V", "--version"):
+            sys.stdout.write(version_line() + "\n")
+            return 0
+    from hnf.commands.run import run
+
+    return run(arguments)
+
+
+def _drop_output() -> None:
+    """Send what is still buffered nowhere, so that the interpreter does not complain about it when it ends."""
+    try:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+    except (OSError, ValueError):
+        return

@@ -1,0 +1,139 @@
+"""The options that commands share, as types: `def command(who: Who, year: YearOption = None) -> None`.
+
+An option that may be left out has the default that the command gives it; `RequiredYear` has none.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hnf.commands.output import Format
+from hnf.errors import UsageError
+from hnf.years import FinancialYear
+
+
+class Per(StrEnum):
+    """What money is divided by."""
+
+    HEAD = "head"
+    PUPIL = "pupil"
+    PLAN = "plan"
+
+
+class PerOrNone(StrEnum):
+    """What money is divided by in a league table, which can also rank whole amounts."""
+
+    HEAD = "head"
+    PUPIL = "pupil"
+    PLAN = "plan"
+    NONE = "none"
+
+
+class Measure(StrEnum):
+    """Which amount is meant."""
+
+    BLOCK = "block"
+    NFF = "nff"
+    NFF_ADDITIONAL = "nff_additional"
+
+
+class Population(StrEnum):
+    """Which count of the people aged 2 to 18."""
+
+    ONS = "ons"
+    DFE = "dfe"
+
+
+def read_year(text: str | FinancialYear) -> FinancialYear:
+    """Read the value of `--year`.
+
+    Raises
+    ------
+    UsageError
+        If it is not a financial year.
+    """
+    if isinstance(text, FinancialYear):
+        return text
+    try:
+        return FinancialYear.parse(text)
+    except UsageError as error:
+        raise UsageError(error.what, where="--year", todo=error.todo) from error
+
+
+def read_folder(text: str | Path) -> Path:
+    """Read the value of `--data`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such folder.
+    """
+    folder = Path(text)
+    if not folder.is_dir():
+        problem = "is a file, not a folder" if folder.exists() else "does not exist"
+        raise UsageError(
+            f"'{text}' {problem}", where="--data", todo="Give a folder of tidy tables, or leave --data out."
+        )
+    return folder
+
+
+Who = Annotated[
+    str,
+    typer.Argument(metavar="WHO", help="Authority: name, three-digit code or ONS code.", show_default=False),
+]
+
+FormatOption = Annotated[
+    Format,
+    typer.Option("--format", case_sensitive=False, help="Table to read, or JSON or CSV for a program."),
+]
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        metavar="DIR",
+        parser=read_folder,
+        help="Folder of tidy tables to use in place of the ones that come with hnf.",
+        show_default=False,
+    ),
+]
+
+_year = typer.Option("--year", metavar="FY", parser=read_year, help="Financial year, as 2023-24.", show_default=False)
+
+YearOption = Annotated[FinancialYear | None, _year]
+
+RequiredYear = Annotated[FinancialYear, _year]
+
+_PER_HELP = "Divide by people aged 2 to 18 (head), pupils in schools, or EHC plans."
+
+PerOption = Annotated[
+    Per | None,
+    typer.Option("--per", case_sensitive=False, help=_PER_HELP, show_default=False),
+]
+
+PerOrNoneOption = Annotated[
+    PerOrNone,
+    typer.Option("--per", case_sensitive=False, help=f"{_PER_HELP[:-1]}; none for whole amounts."),
+]
+
+MeasureOption = Annotated[
+    Measure,
+    typer.Option(
+        "--measure",
+        case_sensitive=False,
+        help="Whole block before deductions, formula within floor and limit (nff), or nff and the additional money.",
+    ),
+]
+
+PopulationOption = Annotated[
+    Population,
+    typer.Option(
+        "--population",
+        case_sensitive=False,
+        help="Heads by ONS estimate, or by the projection that DfE's formula uses.",
+    ),
+]

@@ -1,0 +1,84 @@
+"""`hnf reconcile`: every authority recomputed and held against print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import CheckFailed
+
+if TYPE_CHECKING:
+    from hnf.analysis.reconcile import Reconciliation
+    from hnf.store import Store
+
+
+def command(year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+    """Recompute every authority from the printed formula and compare with the printed totals.
+
+    Also compares England, the regions and the types of authority with the sums of their authorities, and the total
+    before deductions less deductions with the total after. Exit code 1 if anything differs that is not a known
+    difference.
+
+    Examples
+    --------
+    hnf reconcile
+    hnf reconcile --year 2023-24
+    hnf reconcile --format json
+    """
+    from hnf.analysis.reconcile import REPRODUCED, reconcile
+    from hnf.store import Store
+
+    store = Store(data)
+    years = reconcile(store, year)
+    payload = [found.payload() for found in years]
+    emit(
+        {"years": payload, "status": REPRODUCED if all(y.status == REPRODUCED for y in years) else "differs"},
+        output,
+        table=TableView(
+            title="High needs block recomputed from the printed formula, against the printed totals",
+            columns=(
+                Column("financial_year", "Year"),
+                Column("authorities", "Authorities", "count"),
+                Column("within_1_gbp", "Within £1", "count"),
+                Column("max_abs_difference_gbp", "Largest difference", "rate"),
+                Column("england_minus_sum_gbp", "England less sum", "rate"),
+                Column("status", "Status"),
+            ),
+            rows=payload,
+            notes=[line for found in years for line in _notes(store, found)],
+        ),
+        rows_key="years",
+    )
+    differing = [str(found.year) for found in years if found.status != REPRODUCED]
+    if differing:
+        raise CheckFailed(
+            f"the printed tables are not reproduced in {', '.join(differing)}",
+            todo="See the notes for the authorities and steps, and data/known_differences.toml for what is known.",
+        )
+
+
+def _notes(store: Store, found: Reconciliation) -> list[str]:
+    from hnf.authorities import Authorities
+
+    notes = [f"{found.year}: {found.formula.removeprefix('=').strip()}"]
+    if found.additional:
+        printed = found.additional.printed.removeprefix("=").strip()
+        notes.append(
+            f"{found.year}: additional allocation printed '{printed}'; true rate "
+            f"{found.additional.solved_share * 100:.5f}%, solved from the totals (each authority within "
+            f"£{found.additional.max_abs_difference_gbp:.2f}; DfE rounds up to the pound)."
+        )
+    notes += [f"{found.year}, known difference: {line}" for line in found.notes]
+    names = Authorities.of(store)
+    for area, _, published, difference in found.off.iter_rows():
+        by = (
+            "no figure to compare"
+            if difference is None
+            else f"recomputed £{difference:+,.2f} against £{published:,.2f}"
+        )
+        notes.append(f"{found.year}, {names[area].name} ({area}): {by}".replace("£+", "+£").replace("£-", "-£"))
+    for area, difference in found.groups_minus_sum_gbp.items():
+        if abs(difference) > max(1.0, found.authorities / 2):
+            notes.append(f"{found.year}, {area}: printed total less the sum of its authorities is £{difference:,.0f}.")
+    return notes

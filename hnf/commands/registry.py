@@ -1,0 +1,113 @@
+"""Which commands there are, and how one plugs in.
+
+A command is a module `hnf/commands/<name>.py` and one `Entry` in `COMMANDS` below, from which `hnf --help` is made. The
+module is imported when its command is used and at no other time, so it may import typer and `hnf.commands.options`
+freely, but should import polars and the like only where it needs them. It offers one of two names:
+
+`command`
+    A function. Its parameters are the options and arguments, typed with `hnf.commands.options`; the docstring up to the
+    first numpydoc section is the help text, and the lines under `Examples` are shown as they are at the end of it.
+`commands`
+    A `typer.Typer` for a group such as `hnf sources list`; each function in it is documented in the same way.
+
+For example, the whole of `hnf/commands/authorities.py` could be::
+
+    from hnf.commands.options import DataOption, FormatOption, YearOption
+    from hnf.commands.output import Column, Format, TableView, emit
+
+    def command(year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+        \"\"\"List the authorities that had an allocation.
+
+        Examples
+        --------
+        hnf authorities --year 2023-24
+        hnf authorities --format csv > authorities.csv
+        \"\"\"
+        rows = …  # list of dicts
+        table = TableView(
+            title="Authorities with an allocation",
+            columns=(Column("la_code", "Code"), Column("la_name", "Authority")),
+            rows=rows,
+            notes=("An allocation is one in the published tables.",),
+        )
+        emit({"authorities": rows, "count": len(rows)}, output, table=table, rows_key="authorities")
+
+Whatever cannot be done is raised as an `HnfError`: it becomes one line on stderr and the exit code of its class. A
+check that did not hold emits its rows first and then raises `CheckFailed`. A parameter may be a str, int, float, bool,
+Path, enum, a list of these, or anything with a `parser=`: these are read without importing pydantic, which would take
+longer than the command itself.
+"""  # noqa: D214, D215 - the example has a docstring of its own
+
+
+class Entry:
+    """One command: where it lives and the line that `hnf --help` says about it."""
+
+    __slots__ = ("group", "module", "name", "purpose")
+
+    def __init__(self, name: str, purpose: str, group: str) -> None:
+        self.name = name
+        self.purpose = purpose
+        self.group = group
+        self.module = f"hnf.commands.{name}"
+
+
+#: The groups of the overview, in order.
+GROUPS = ("Questions", "Formula", "Packs", "Data")
+
+#: All commands, in the order of the overview.
+COMMANDS = (
+    Entry("allocate", "what an authority gets, step by step, in total and per head", "Questions"),
+    Entry("rank", "league table of all authorities, lowest first", "Questions"),
+    Entry("growth", "growth of EHC plans and of funding, here and in England", "Questions"),
+    Entry("gap", "how many pounds to the average, the median or a neighbour", "Questions"),
+    Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),
+    Entry("authorities", "who had an allocation, with codes and names", "Data"),
+    Entry("sources", "the published files: list, verify, build", "Data"),
+    Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
+)
+
+_OPENING = """\
+Usage: hnf COMMAND [OPTIONS]
+
+England's high needs funding: published tables recomputed to the pound,
+ranked, explained and briefed.
+"""
+
+_CLOSING = """
+Options of every command:
+  --format FORMAT  table (default), json or csv
+  --data DIR       use the tidy tables in this folder
+  -h, --help       what the command does, its options, examples
+Options without a command:
+  -h, --help       this overview
+  -V, --version    version of the program and edition of the data
+  --install-completion, --show-completion
+                   completion of command names and options in your shell
+
+An authority is named by name, three-digit code or ONS code, in any case.
+
+Examples:
+  hnf allocate Hertfordshire --year 2023-24 --per head
+  hnf rank --measure nff --per head --year 2023-24
+  hnf growth 919 --from 2015 --to 2024 --format json
+
+Exit codes:
+  0 done    1 a check did not hold    2 bad usage or bad input
+  70 a bug in hnf    130 interrupted    141 the reader of the output went away
+"""
+
+
+def overview() -> str:
+    """Return what `hnf --help` prints: every command in its group, common options, examples, exit codes."""
+    room = max(len(entry.name) for entry in COMMANDS)
+    groups = []
+    for group in GROUPS:
+        lines = [f"  {entry.name:<{room}}  {entry.purpose}\n" for entry in COMMANDS if entry.group == group]
+        if lines:
+            groups.append(f"\n{group}:\n{''.join(lines)}")
+    return _OPENING + "".join(groups) + _CLOSING
+
+
+def find(name: str) -> Entry | None:
+    """Return the entry of a command, None if there is no such command."""
+    return next((entry for entry in COMMANDS if entry.name == name), None)

@@ -1,0 +1,164 @@
+"""Run one command: import its module and no other, and turn what goes wrong into a line and an exit code.
+
+Typer does the parsing. Its errors are caught here instead of in its own `main`, which would frame them, and would turn
+a broken pipe into exit code 1, the code of a check that did not hold.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from hnf import __version__
+from hnf.commands.coercion import read_without_pydantic
+from hnf.commands.docstrings import epilog, help_text
+from hnf.commands.registry import COMMANDS, Entry, find
+from hnf.commands.terminal import clean
+from hnf.errors import HnfError, UsageError
+
+#: An error in the program itself (EX_SOFTWARE of sysexits.h).
+BUG = 70
+
+_COMPLETION = ("--install-completion", "--show-completion")
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command that the arguments name.
+
+    Parameters
+    ----------
+    arguments : list of str
+        The words after `hnf`, at least one unless the shell is asking for completions.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    if "_HNF_COMPLETE" in os.environ or arguments[0] in _COMPLETION:
+        return _complete(arguments)
+    if arguments[0] == "help":
+        arguments = [*arguments[1:], "--help"]
+    try:
+        _invoke(arguments)
+    except HnfError as error:
+        return _say(error.line(), error.exit_code)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _say(f"{place}{error.strerror or error}", 2)
+    except typer.Exit as leave:
+        return leave.exit_code
+    except typer.Abort:
+        return _say("stopped; nothing was done.", 2)
+    except Exception as error:
+        return _usage(error, arguments[0]) if _is_usage(error) else _bug(error)
+    return 0
+
+
+def _invoke(arguments: list[str]) -> None:
+    name = arguments[0]
+    if name.startswith("-"):
+        raise UsageError(
+            f"no option '{name}' before the command", todo="Write 'hnf COMMAND' first; 'hnf --help' lists the commands."
+        )
+    entry = find(name)
+    if entry is None:
+        raise UsageError(_unknown(name))
+    command = _build(entry)
+    with command.make_context("hnf", list(arguments)) as context:
+        command.invoke(context)
+
+
+def _unknown(name: str) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name.lower(), [entry.name for entry in COMMANDS], n=2)
+    meant = f" Did you mean {' or '.join(repr(other) for other in near)}?" if near else ""
+    return f"No command '{name}'.{meant} 'hnf --help' lists the commands."
+
+
+def _build(wanted: Entry | None, *, completing: bool = False) -> Any:
+    """Make the command line with one command; while completing, with the names of the others."""
+    root = typer.Typer(
+        add_completion=completing,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    root.callback()(_root)
+    for entry in COMMANDS if completing else ():
+        if entry is not wanted:
+            root.command(entry.name, help=entry.purpose)(_root)
+    if wanted is not None:
+        _add(root, wanted)
+    command = get_command(root)
+    read_without_pydantic(command)
+    return command
+
+
+def _root() -> None:
+    """England's high needs funding."""
+
+
+def _add(root: typer.Typer, entry: Entry) -> None:
+    module = import_module(entry.module)
+    group = getattr(module, "commands", None)
+    if group is None:
+        root.command(entry.name, help=help_text(module.command), epilog=epilog(module.command))(module.command)
+        return
+    for info in group.registered_commands:
+        info.help = help_text(info.callback)
+        info.epilog = epilog(info.callback)
+    if group.registered_callback is None:
+        group.callback()(_root)  # without it typer takes a group of one command for the command itself
+    root.add_typer(group, name=entry.name, help=f"{entry.purpose[0].upper()}{entry.purpose[1:]}.", no_args_is_help=True)
+
+
+def _complete(arguments: list[str]) -> int:
+    """Answer the shell: only the module of the command already typed is imported."""
+    typed = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
+    command = _build(find(typed[1]) if len(typed) > 1 else None, completing=True)
+    command.main(args=arguments, prog_name="hnf", complete_var="_HNF_COMPLETE", standalone_mode=False)
+    return 0
+
+
+def _is_usage(error: Exception) -> bool:
+    """Whether the error is one of the parser's; the class has moved between the versions of typer and click."""
+    return isinstance(error, typer.BadParameter.__mro__[2])
+
+
+def _usage(error: Any, name: str) -> int:
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else f"hnf {name}"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stdout.write(f"{error.format_message()}\n")
+        return 0
+    if "'" not in message.partition(":")[2] and getattr(error, "option_name", None):
+        message = message.replace(f": {error.option_name}", f" '{error.option_name}'")
+    return _say(f"{path.removeprefix('hnf ')}: {message.rstrip('.')}. '{path} --help' shows how it is used.", 2)
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("HNF_DEBUG") == "1":
+        import traceback
+
+        traceback.print_exception(error)
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return _say(
+        f"this is a bug in hnf {__version__} ({what}). Please report it with the command you gave, as README.md says; "
+        "HNF_DEBUG=1 shows where it happened.",
+        BUG,
+    )
+
+
+def _say(line: str, status: int) -> int:
+    print(f"hnf: {clean(line)}", file=sys.stderr)
+    return status

@@ -1,0 +1,60 @@
+"""`hnf trace`: a figure back to its cells."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption
+from hnf.commands.output import Column, Format, TableView, emit
+
+_Id = Annotated[str, typer.Argument(metavar="ID", help="Figure id, as in a pack or a JSON answer.", show_default=False)]
+_SHOWN = 10
+
+
+def command(figure_id: _Id, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+    """Follow one figure back to publisher, file, sheet, cell and hash.
+
+    A derived figure is computed again, and every published cell it rests on is listed (the first ten in the table,
+    all with --format json or csv).
+
+    Examples
+    --------
+    hnf trace dsg:2023-24:2023-07-20:919:total_before_deductions
+    hnf trace rate:2023-24:nff:pupil:919
+    hnf trace gap:2023-24:block:pupil:average:919 --format json
+    """
+    from hnf.analysis.trace import trace
+    from hnf.store import Store
+
+    found = trace(Store(data), figure_id)
+    cells = [traced.payload() for traced in found.cells]
+    figure = found.figure
+    notes = [figure.label, f"Value: {figure.value if figure.value is not None else figure.status} ({figure.unit})"]
+    if figure.derivation:
+        notes.append(f"Derived: {figure.derivation}")
+    if len(cells) > _SHOWN:
+        notes.append(f"{len(cells) - _SHOWN} more cells: see --format json or csv.")
+    for source in {traced.source.id: traced.source for traced in found.cells}.values():
+        notes.append(
+            f"{source.id}: {source.publisher}, {source.title}, published {source.published}. "
+            f"File {source.path}, sha256 {source.sha256}. {source.page}"
+        )
+    emit(
+        found.payload(),
+        output,
+        table=TableView(
+            title=f"{figure.id}: {figure.basis}",
+            columns=(
+                Column("label", "Published figure"),
+                Column("printed", "As printed", "number"),
+                Column("source", "Source"),
+                Column("sheet", "Sheet"),
+                Column("cell", "Cell"),
+            ),
+            rows=cells[:_SHOWN],
+            notes=notes,
+        ),
+        rows_key="inputs",
+    )

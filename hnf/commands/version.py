@@ -1,0 +1,34 @@
+"""What `hnf --version` says, without importing anything that takes time.
+
+The edition of the data is the first line of `tidy/EDITION`, in the folder `data` of the package (wheel) or beside it
+(checkout); the file is written together with the tidy tables.
+"""
+
+import os
+
+from hnf import __version__
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes 3 ms
+_EDITION = os.path.join("data", "tidy", "EDITION")  # noqa: PTH118
+
+
+def data_edition(package: str = _PACKAGE) -> str:
+    """Return the edition of the tidy tables that come with the package, `unknown` if they do not say.
+
+    Parameters
+    ----------
+    package : str
+        The folder of the package `hnf`.
+    """
+    for folder in (package, os.path.dirname(package)):  # noqa: PTH120
+        try:
+            with open(os.path.join(folder, _EDITION), encoding="utf-8") as file:  # noqa: PTH118, PTH123
+                return " ".join(file.readline().split()) or "unknown"
+        except (OSError, UnicodeDecodeError):
+            continue
+    return "unknown"
+
+
+def version_line() -> str:
+    """Return the version of the program and the edition of its data, as one line."""
+    return f"hnf {__version__}, data edition {data_edition()}"

@@ -1,0 +1,144 @@
+"""The files of a chart: figure, SVG and PNG.
+
+Text is drawn as outlines, so an SVG looks the same whether or not the machine has the font; what it says is in the
+`title` and `desc` of the SVG (stand-alone) or in `aria-label` (inside a page).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html import escape
+from typing import Literal
+
+from matplotlib.figure import Figure
+
+from hnf.reporting.charts.among import draw_among
+from hnf.reporting.charts.lines import draw_lines
+from hnf.reporting.charts.make_up import draw_make_up
+from hnf.reporting.charts.page import Page
+from hnf.reporting.charts.style import INK_SOFT, NARROW, WIDE, styled
+from hnf.reporting.content import AmongAllChart, Chart, LineChart, MakeUpChart
+
+_SIZES = {"wide": WIDE, "narrow": NARROW}
+_PNG_DPI = 200
+#: White space around a stand-alone picture, and around one inside a page (so that no stroke is cut), in points.
+_MARGIN = 14
+_INLINE_MARGIN = 2
+#: Keys matplotlib would fill with the date and its version.
+_SVG_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+
+Width = Literal["wide", "narrow"]
+
+
+def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Figure:
+    """Draw a chart as a matplotlib figure of its own, known to no global state.
+
+    Parameters
+    ----------
+    chart : Chart
+    with_titles : bool
+        Whether title, subtitle, notes and source are in the picture; a page that prints them as text leaves them out.
+    width : str
+        `wide` (720 CSS pixels) or `narrow` (340, for phones; fewer ticks, smaller margins).
+
+    Raises
+    ------
+    ValueError
+        If the chart cannot be drawn: no values, more than four lines, lines over different labels.
+    """
+    with styled():
+        return _draw(chart, with_titles, width)
+
+
+def _draw(chart: Chart, with_titles: bool, width: Width) -> Figure:
+    page = Page(_SIZES[width], _MARGIN if with_titles else _INLINE_MARGIN)
+    if with_titles:
+        page.add_head(chart.title, page.size.title, 3, bold=True)
+        page.add_head(chart.subtitle, page.size.text, 10, colour=INK_SOFT)
+        for number, line in enumerate((*chart.notes, chart.source)):
+            page.add_foot(line, 8 if number == 0 else 2)
+    match chart.spec:
+        case LineChart():
+            return draw_lines(chart.spec, page)
+        case AmongAllChart():
+            return draw_among(chart.spec, page)
+        case MakeUpChart():
+            return draw_make_up(chart.spec, page)
+
+
+def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
+    """Make the stand-alone files of a chart.
+
+    Parameters
+    ----------
+    chart : Chart
+    with_titles : bool
+        Whether title, subtitle, notes and source are in the picture.
+
+    Returns
+    -------
+    dict of str to bytes
+        `svg` and `png` (1,500 pixels wide), the same bytes for the same chart.
+    """
+    with styled():
+        figure = _draw(chart, with_titles, "wide")
+        title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
+        named = f'role="img" aria-labelledby="{title} {desc}"'
+        inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
+        svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(_svg(figure), chart.id, named, inside)
+        png = io.BytesIO()
+        figure.savefig(png, format="png", dpi=_PNG_DPI, metadata={"Software": None})
+        return {"svg": svg.encode(), "png": png.getvalue()}
+
+
+def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
+    """Make the `svg` element that a page embeds: no titles, no source, scaled to the space it is given.
+
+    Parameters
+    ----------
+    chart : Chart
+    prefix : str
+        Goes before every id inside, so that several charts can share a page.
+    width : str
+        `wide` or `narrow`.
+    """
+    with styled():
+        svg = _svg(_draw(chart, False, width))
+    named = f'class="chart-{width}" role="img" aria-label="{_xml(chart.alt)}" focusable="false"'
+    element = _tidy(svg, prefix, named, "")
+    opening, drawing = element.split(">", 1)
+    # Without a fixed width and height the picture takes the width of the column; the view box keeps its shape.
+    return re.sub(r' (?:width|height)="[0-9.]+pt"', "", opening) + ">" + drawing
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata=_SVG_METADATA)
+    return buffer.getvalue()
+
+
+def _safe(name: str) -> str:
+    """Make a name fit for an id: letters, digits, hyphens and underscores."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)
+
+
+def _xml(text: str) -> str:
+    """Escape text for XML, without the control characters XML cannot hold."""
+    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text))
+
+
+def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:
+    """Keep the drawing alone: no prologue, comments or metadata; only ids that are referred to, with the prefix."""
+    svg = svg[svg.index("<svg ") :]
+    svg = re.sub(r"<!--.*?-->\n?|\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    safe = _safe(prefix)
+
+    def renamed(match: re.Match[str]) -> str:
+        return f' id="{safe}-{match[1]}"' if match[1] in used else ""
+
+    svg = re.sub(r' id="([^"]*)"', renamed, svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{safe}-", svg)
+    svg = re.sub(r"\n *", "\n", svg)
+    return svg.replace("<svg ", f"<svg {attributes} ", 1).replace(">", f">\n{inside}" if inside else ">", 1)

@@ -38,6 +38,7 @@ class Store:
         self.folder = folder or data_folder() / "tidy"
         self._tables: dict[str, pl.DataFrame] = {}
         self._remembered: dict[Hashable, Any] = {}
+        self._is_shipped = folder is None
         if not self.folder.is_dir():
             raise TableError(
                 "there is no such folder of tidy tables",
@@ -77,6 +78,10 @@ class Store:
                 from hnf.table_checks import check_table
 
                 check_table(name, frame, str(path))
+            if not self._is_shipped:
+                from hnf.table_checks import check_codes
+
+                check_codes(frame, frame if name == "authorities" else self.table("authorities"), str(path))
             self._tables[name] = frame
         return self._tables[name]
 

@@ -57,20 +57,35 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
 
 
 def check_together(frames: dict[str, pl.DataFrame]) -> None:
-    """Check that every authority named in any table is in the register, and that no table lost its authorities.
+    """Check that every authority named in any table is in the register.
 
     Raises
     ------
     TableError
         If a code is unknown.
     """
-    known = set(frames["authorities"]["la_code"])
     for name, frame in frames.items():
-        for column in ("la_code", "neighbour_la_code"):
-            if column in frame.columns:
-                unknown = sorted(set(frame[column]) - known - {""})
-                if unknown:
-                    raise TableError(f"{column} {', '.join(unknown)} is not in the table of authorities", where=name)
+        check_codes(frame, frames["authorities"], name)
+
+
+def check_codes(frame: pl.DataFrame, authorities: pl.DataFrame, where: str) -> None:
+    """Check that every authority a table names is in the register.
+
+    Raises
+    ------
+    TableError
+        If a code is unknown.
+    """
+    known = {"", *authorities["la_code"]}
+    for column in ("la_code", "neighbour_la_code", "predecessors", "successors"):
+        if column in frame.columns:
+            unknown = sorted({code for codes in frame[column].unique() for code in codes.split("|")} - known)
+            if unknown:
+                raise TableError(
+                    f"{column} {', '.join(unknown)} is not in the table of authorities",
+                    where=where,
+                    todo="Correct the code, or add the authority to authorities.csv.",
+                )
 
 
 @cache

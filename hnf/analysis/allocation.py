@@ -104,13 +104,19 @@ def allocate(
     Raises
     ------
     UsageError
-        If the authority is unknown or had no allocation in the year.
+        If the authority is unknown, had no allocation in the year, or a symbol stands in place of a step.
     """
     authority = Authorities.of(store).find(who)
     frame = recompute(store, year).filter(pl.col("area") == authority.la_code)
     if not frame.height:
         raise UsageError(no_allocation(store, authority, year))
     row = frame.row(0, named=True)
+    missing = [name for name, value in row.items() if value is None and name != "difference_gbp"]
+    if missing:
+        raise UsageError(
+            f"the block of {authority.prose} in {year} cannot be recomputed: there is no figure for {missing[0]}",
+            where=str(store.folder),
+        )
     printed = block_frame(store, year).filter(pl.col("area") == authority.la_code).row(0, named=True)
     spec = RateSpec(year, "block", per, population)
     table = rate_table(store, spec)

@@ -75,7 +75,17 @@ def footprint(
         f"{in_words(names)} {were} made from {before} on {authorities[newer[0]].opened}: "
         "the figures are for the whole area on both dates"
     )
-    return Footprint(in_words(names), tuple(chosen), is_combined=True, note=note)
+    return Footprint(area_words(authorities, newer), tuple(chosen), is_combined=True, note=note)
+
+
+def area_words(authorities: Authorities, codes: tuple[str, ...]) -> str:
+    """Name one authority, or the area of several that were made from the same ones."""
+    if len(codes) == 1:
+        return authorities[codes[0]].prose
+    older = authorities[codes[0]].predecessors
+    if len(older) == 1 and set(authorities[older[0]].successors) == set(codes):
+        return f"the former {authorities[older[0]].prose} area"
+    return f"{in_words([authorities[code].prose for code in codes])} together"
 
 
 def _group(authorities: Authorities, authority: Authority) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -11,8 +11,8 @@ from typing import Any
 
 import polars as pl
 
-from hnf.analysis.footprint import Footprint, footprint, in_words
-from hnf.analysis.published import ENGLAND, area_name, financial_years, published_figure
+from hnf.analysis.footprint import Footprint, area_words, footprint
+from hnf.analysis.published import ENGLAND, financial_years, published_figure
 from hnf.analysis.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
@@ -51,6 +51,20 @@ class Change:
             inputs=(self.start.id, self.end.id),
             derivation="(end ÷ start − 1) × 100",
             status=missing,
+        )
+
+    def index_figure(self) -> Figure:
+        """Return the end as an index with the start at 100."""
+        change = self.figure()
+        return Figure(
+            id=change.id.replace("growth:", "index:", 1),
+            label=f"{self.name}: {self.end.label} with {self.start.label} at 100",
+            value=None if change.value is None else change.value + 100,
+            unit="index",
+            basis="derived",
+            inputs=change.inputs,
+            derivation="end ÷ start × 100",
+            status=change.status,
         )
 
     def payload(self, value_name: str, dates: tuple[Any, Any]) -> dict[str, Any]:
@@ -166,7 +180,7 @@ def growth(
     area = footprint(
         authorities,
         authority,
-        (_plans_counted(store, start), _plans_counted(store, end)),
+        (plans_counted(store, start), plans_counted(store, end)),
         "EHC plans",
         (f"January {start}", f"January {end}"),
     )
@@ -194,7 +208,7 @@ def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Cha
     ----------
     store : Store
     area : str
-        `england`, `919`, or `909>942+943` where the codes changed in between.
+        `england`, `919`, or `909-942+943` where the codes changed in between.
     dates : tuple of January
     """
     start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
@@ -203,19 +217,17 @@ def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Cha
 
 def sides(area: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the codes of an area at the start and at the end."""
-    before, _, after = area.partition(">")
+    before, _, after = area.partition("-")
     return tuple(before.split("+")), tuple((after or before).split("+"))
 
 
 def area_of(before: tuple[str, ...], after: tuple[str, ...]) -> str:
     """Return how an id names an area by its codes at the start and at the end."""
-    return "+".join(before) if before == after else f"{'+'.join(before)}>{'+'.join(after)}"
+    return "+".join(before) if before == after else f"{'+'.join(before)}-{'+'.join(after)}"
 
 
 def _area_name(store: Store, area: str) -> str:
-    return in_words(
-        [area_name(store, code) if code == ENGLAND else Authorities.of(store)[code].prose for code in sides(area)[1]]
-    )
+    return "England" if area == ENGLAND else area_words(Authorities.of(store), sides(area)[1])
 
 
 def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figure:
@@ -270,7 +282,8 @@ def _plans_id(store: Store, january: January, area: str) -> str:
     return f"plans:{january}:{rows.filter(level)['release'].max()!s}:{area}:total"
 
 
-def _plans_counted(store: Store, january: January) -> set[str]:
+def plans_counted(store: Store, january: January) -> set[str]:
+    """Return the codes of the authorities that the release of a January lists, suppressed counts included."""
     plans = store.table("ehc_plans").filter((pl.col("la_code") != "") & (pl.col("january") == january.year))
     return set(plans["la_code"])
 
@@ -290,7 +303,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         authority,
         (
             *(set(measure_amounts(store, year, measure).values) for year in years),
-            *(_plans_counted(store, d) for d in window),
+            *(plans_counted(store, d) for d in window),
         ),
         "funding and EHC plans",
         (*(str(year) for year in years), *(f"January {date}" for date in window)),

@@ -46,8 +46,16 @@ class Cell:
 
 
 def financial_years(store: Store) -> list[FinancialYear]:
-    """Return the years with an allocation, oldest first."""
+    """Return the years with an allocation, oldest first.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
     years = store.table("dsg_high_needs_block")["financial_year"].unique().sort().to_list()
+    if not years:
+        raise UsageError("there are no allocations in these tables", where=str(store.folder))
     return [FinancialYear.parse(year) for year in years]
 
 

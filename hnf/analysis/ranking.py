@@ -123,12 +123,8 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
         value = table.england if area == "england" else table.median
         how = "sum of all ranked authorities" if area == "england" else "middle of all ranked authorities"
         over = f" ÷ sum of their {spec.denominator_words}" if area == "england" and spec.per != "none" else ""
-        codes = list(table.values)
-        inputs = tuple(
-            id_ for code in codes for id_ in (*table.numerators.inputs[code], *table.denominators.inputs.get(code, ()))
-        )
-        label = f"{area.title()}: {spec.in_words} ({len(codes)} authorities)"
-        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", inputs, how + over)
+        label = f"{area.title()}: {spec.in_words} ({len(table.values)} authorities)"
+        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", (universe_id(spec),), how + over)
     name = Authorities.of(store)[area].prose
     value = table.require(area, name)
     return Figure(
@@ -159,6 +155,26 @@ def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
         value=table.ranks[la_code],
         unit="rank",
         basis="derived",
-        inputs=tuple(rate_id(spec, code) for code in table.values),
+        inputs=(rate_id(spec, la_code), universe_id(spec)),
         derivation="1 + the number of authorities with a lower rate",
+    )
+
+
+def universe_id(spec: RateSpec) -> str:
+    """Return the id of the number of authorities that are ranked."""
+    return f"universe:{spec.id_part}"
+
+
+def universe_figure(store: Store, spec: RateSpec) -> Figure:
+    """Return the number of authorities that are ranked as a figure; its inputs are all their rates."""
+    table = rate_table(store, spec)
+    left_out = f"; left out: {', '.join(sorted(table.excluded))}" if table.excluded else ""
+    return Figure(
+        id=universe_id(spec),
+        label=f"Authorities ranked: {spec.in_words}{left_out}",
+        value=len(table.values),
+        unit="count",
+        basis="derived",
+        inputs=tuple(rate_id(spec, code) for code in table.values),
+        derivation="authorities with an allocation and a denominator",
     )

@@ -228,7 +228,7 @@ def denominator_amounts(store: Store, spec: RateSpec) -> Amounts:
         parts = [code] if code in counts else list(authorities[code].successors)
         whole = code in counts or authorities[code].lineage_kind == "split"
         found = [counts[part] for part in parts if part in counts]
-        if whole and parts and len(found) == len(parts) and not any(count is None for count, _, _ in found):
+        if whole and parts and len(found) == len(parts) and all(count for count, _, _ in found):
             values[code] = sum(count for count, _, _ in found if count is not None)
             inputs[code] = tuple(figure_id for _, figure_id, _ in found)
         else:
@@ -286,6 +286,8 @@ def _populations(store: Store, spec: RateSpec) -> _Counts:
 def _reason(spec: RateSpec, authorities: Authorities, code: str, counted: set[str], status: str) -> str:
     when = f"January {spec.year.january}" if spec.per == "plan" else f"mid-{spec.year.mid_year}"
     what = "EHC plans" if spec.per == "plan" else f"population ({SERIES[spec.population].replace('_', ' ')})"
+    if code in counted and not status:
+        return f"its {what} of {when} are published as 0"
     if status:
         return f"its {what} of {when} are published as {SYMBOLS[status]} ({status})"
     before = [authorities[old] for old in authorities[code].predecessors if old in counted]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +44,8 @@ class Reconciliation:
         normal.
     groups_minus_sum_gbp : dict of str to float
         Each region's and type's printed total less the sum of its authorities.
-    deductions_gbp : float
-        The largest difference of any authority between its totals before and after deductions and its deductions.
+    deductions_gbp : dict of str to float
+        Each authority's total before deductions less its deductions and its total after.
     additional : AdditionalShare or None
     notes : tuple of str
         Known differences, in words.
@@ -57,7 +58,7 @@ class Reconciliation:
     england_minus_sum_gbp: float
     england_own_formula_gbp: float
     groups_minus_sum_gbp: dict[str, float]
-    deductions_gbp: float
+    deductions_gbp: dict[str, float]
     additional: AdditionalShare | None
     notes: tuple[str, ...]
 
@@ -65,6 +66,11 @@ class Reconciliation:
     def max_abs_difference_gbp(self) -> float:
         """The largest difference of any authority."""
         return float(self.differences["difference_gbp"].abs().max() or 0.0)  # type: ignore[arg-type]
+
+    @property
+    def max_abs_deductions_difference_gbp(self) -> float:
+        """The largest difference of any authority between its totals before and after deductions and its deductions."""
+        return max(map(abs, self.deductions_gbp.values()), default=math.inf)
 
     @property
     def off(self) -> pl.DataFrame:
@@ -86,7 +92,7 @@ class Reconciliation:
         holds = (
             not self.off.height
             and all(abs(value) <= slack for value in sums)
-            and self.deductions_gbp <= TOLERANCE_GBP
+            and self.max_abs_deductions_difference_gbp <= TOLERANCE_GBP
             and (self.additional is None or self.additional.max_abs_difference_gbp <= ADDITIONAL_TOLERANCE_GBP)
         )
         return REPRODUCED if holds else DIFFERS
@@ -103,7 +109,7 @@ class Reconciliation:
             "england_minus_sum_gbp": self.england_minus_sum_gbp,
             "england_own_formula_gbp": self.england_own_formula_gbp,
             "groups_minus_sum_gbp": self.groups_minus_sum_gbp,
-            "deductions_max_abs_difference_gbp": self.deductions_gbp,
+            "deductions_max_abs_difference_gbp": self.max_abs_deductions_difference_gbp,
             "additional": None
             if additional is None
             else {
@@ -134,20 +140,16 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
 def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
     authorities = recompute(store, year)
     england = recompute(store, year, "national")
-    own = float(england["difference_gbp"][0])
-    printed = block_frame(store, year)
-    deducted = printed[TOTAL] - printed["deductions"] - printed["total_after_deductions"]
-    # A missing figure counts as the whole amount off, so that it can never pass.
-    deductions = float("inf") if deducted.null_count() else float(deducted.abs().max())  # type: ignore[arg-type]
+    own = _number(england["difference_gbp"][0])
     return Reconciliation(
         year=year,
         formula=block_formula(store, year).printed.text,
         authorities=authorities.height,
         differences=authorities.select("area", "recomputed_gbp", "published_gbp", "difference_gbp"),
-        england_minus_sum_gbp=float(england["published_gbp"][0]) - float(authorities["published_gbp"].sum()),
+        england_minus_sum_gbp=_number(england["published_gbp"][0]) - float(authorities["published_gbp"].sum()),
         england_own_formula_gbp=own,
         groups_minus_sum_gbp=_groups(store, year, authorities),
-        deductions_gbp=deductions,
+        deductions_gbp=_deductions(store, year),
         additional=additional_share(store, year),
         notes=_notes(year, own),
     )
@@ -160,8 +162,21 @@ def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dic
     for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
         for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
             members = [code for code in totals if getattr(directory[code], group_of) == area]
-            found[area] = total - sum(totals[code] for code in members)
+            found[area] = _number(total) - sum(totals[code] or 0.0 for code in members)
     return found
+
+
+def _deductions(store: Store, year: FinancialYear) -> dict[str, float]:
+    printed = block_frame(store, year)
+    if not {"deductions", "total_after_deductions"} <= set(printed.columns):
+        return dict.fromkeys(printed["area"], math.inf)
+    off = printed[TOTAL] - printed["deductions"] - printed["total_after_deductions"]
+    return {area: _number(value) for area, value in zip(printed["area"], off, strict=True)}
+
+
+def _number(value: float | None) -> float:
+    """Return a figure to compare; a missing one is infinitely off, so that it can never pass."""
+    return math.inf if value is None else float(value)
 
 
 def _notes(year: FinancialYear, england_own: float) -> tuple[str, ...]:

@@ -12,11 +12,11 @@ from typing import Any
 
 from hnf.analysis.allocation import step_figure
 from hnf.analysis.gaps import gap
-from hnf.analysis.growth import funding_change, funding_figure, plans_change, plans_figure
+from hnf.analysis.growth import Change, funding_change, funding_figure, plans_change, plans_figure
 from hnf.analysis.published import PUBLISHED_KINDS, Cell, published_figure
-from hnf.analysis.ranking import rank_figure, rate_figure
+from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.rates import MEASURES, Measure, RateSpec
-from hnf.errors import UsageError
+from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.store import Store
@@ -152,6 +152,10 @@ def _collect(
     seen.add(figure.id)
     if figure.id.split(":")[0] in PUBLISHED_KINDS:
         published, cell = published_figure(store, figure.id)
+        if cell.source_id not in sources:
+            raise TableError(
+                f"source '{cell.source_id}' of {figure.id} is not in the catalogue", where=str(store.folder)
+            )
         leaves[figure.id] = TracedCell(published, cell, sources[cell.source_id])
         return
     for input_id in figure.inputs:
@@ -175,12 +179,12 @@ def _step(store: Store, parts: list[str]) -> Figure:
     return step_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
 
 
-def _growth(store: Store, parts: list[str]) -> Figure:
+def _change(store: Store, parts: list[str]) -> Change:
     what, start, end, area = parts
     if what == "plans":
-        return plans_change(store, area, (January.parse(start), January.parse(end))).figure()
+        return plans_change(store, area, (January.parse(start), January.parse(end)))
     years = (FinancialYear.parse(start), FinancialYear.parse(end))
-    return funding_change(store, _measure(what), years, area).figure()
+    return funding_change(store, _measure(what), years, area)
 
 
 def _sum(store: Store, parts: list[str]) -> Figure:
@@ -200,8 +204,10 @@ def _measure(text: str) -> Measure:
 _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("rate", 4): _rate,
     ("rank", 4): _rank,
+    ("universe", 3): lambda store, parts: universe_figure(store, RateSpec.from_parts(*parts)),
     ("gap", 5): _gap,
     ("step", 3): _step,
-    ("growth", 4): _growth,
+    ("growth", 4): lambda store, parts: _change(store, parts).figure(),
+    ("index", 4): lambda store, parts: _change(store, parts).index_figure(),
     ("sum", 3): _sum,
 }

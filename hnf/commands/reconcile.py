@@ -78,7 +78,13 @@ def _notes(store: Store, found: Reconciliation) -> list[str]:
             else f"recomputed £{difference:+,.2f} against £{published:,.2f}"
         )
         notes.append(f"{found.year}, {names[area].name} ({area}): {by}".replace("£+", "+£").replace("£-", "-£"))
-    for area, difference in found.groups_minus_sum_gbp.items():
+    for area, difference in found.deductions_gbp.items():
+        if abs(difference) > 1:
+            notes.append(
+                f"{found.year}, {names[area].name} ({area}): total before deductions less deductions is not the total "
+                f"after, by £{difference:,.0f}."
+            )
+    for area, difference in [("England", found.england_minus_sum_gbp), *found.groups_minus_sum_gbp.items()]:
         if abs(difference) > max(1.0, found.authorities / 2):
             notes.append(f"{found.year}, {area}: printed total less the sum of its authorities is £{difference:,.0f}.")
     return notes

@@ -61,6 +61,7 @@ COMMANDS = (
     Entry("growth", "growth of EHC plans and of funding, here and in England", "Questions"),
     Entry("gap", "how many pounds to the average, the median or a neighbour", "Questions"),
     Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),
+    Entry("brief", "write the briefing pack of an authority", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
     Entry("sources", "the published files: list, verify, build", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hnf.analysis.published import block_frame, latest_edition, letters
+from hnf.analysis.published import block_frame, latest_edition, letters, require_year
 from hnf.errors import FormulaError
 from hnf.formula.printed import Column, Node, Operation, PrintedFormula, evaluate, parse_formula
 from hnf.store import Store
@@ -74,7 +74,7 @@ def block_formula(store: Store, year: FinancialYear) -> BlockFormula:
     FormulaError
         If no formula row is printed for the total, or it names a letter that no column has.
     """
-    text = _printed_row(store, year, TOTAL)
+    text = _printed_row(store, require_year(store, year), TOTAL)
     if text is None:
         raise FormulaError(f"no formula is printed above the total of {year}")
     term_of_letter = {letter: term for term, letter in letters(store, year).items()}
@@ -112,7 +112,7 @@ def recompute(store: Store, year: FinancialYear, level: str = "local_authority")
     steps = {step.term: step.sign * evaluate(step.node, columns) for step in formula.steps}
     return (
         frame.select("area", published_gbp=pl.col(TOTAL), **steps)
-        .with_columns(recomputed_gbp=pl.sum_horizontal(list(steps)))
+        .with_columns(recomputed_gbp=pl.sum_horizontal(list(steps), ignore_nulls=False))
         .select(
             "area",
             *steps,

@@ -1,7 +1,7 @@
 """What the factor engine needs to know of each authority: columns, units, meanings and rules, declared once.
 
-No published file in the catalogue holds the counts of the proxy factors or the historic spend of an authority; they come
-from a file of the user's (`hnf.formula.factor_file`), or are synthetic and say so.
+No published file in the catalogue holds the counts of the proxy factors or the historic spend of an authority: they
+come from a file of the user's (`hnf.formula.factor_file`), or are synthetic and say so.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ FloatArray = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class InputColumn:
-    """A number that every authority must have; negative only where the rule says so, positive where it must not be 0."""
+    """A number that every authority must have: never negative, except where the column may be."""
 
     name: str
     unit: str
@@ -38,17 +38,25 @@ class InputColumn:
 _COLUMNS = (
     InputColumn("population_2_18_count", "count", "Population aged 2 to 18 of the year", must_be_positive=True),
     InputColumn("free_school_meals_count", "count", "Children eligible for free school meals"),
-    *(InputColumn(f"idaci_band_{band}_count", "count", f"Children in IDACI band {band.upper()}") for band in IDACI_BANDS),
+    *(
+        InputColumn(f"idaci_band_{band}_count", "count", f"Children in IDACI band {band.upper()}")
+        for band in IDACI_BANDS
+    ),
     InputColumn("bad_health_count", "count", "Children in bad health"),
     InputColumn("disability_living_allowance_count", "count", "Children receiving disability living allowance"),
     InputColumn("ks2_low_attainment_count", "count", "Pupils with low attainment at key stage 2"),
     InputColumn("ks4_low_attainment_count", "count", "Pupils with low attainment at key stage 4"),
     InputColumn("historic_spend_gbp", "gbp", "Spend of 2017-18 on high needs, before the factor's share"),
     InputColumn(
-        "previous_baseline_per_head_gbp", "gbp_per_head", "Last year's baseline per head of last year's population 2 to 18"
+        "previous_baseline_per_head_gbp",
+        "gbp_per_head",
+        "Last year's baseline per head of last year's population 2 to 18",
     ),
     InputColumn(
-        "area_cost_adjustment_index", "index", "Area cost adjustment: own rate over the lowest rate", must_be_positive=True
+        "area_cost_adjustment_index",
+        "index",
+        "Area cost adjustment: own rate over the lowest rate",
+        must_be_positive=True,
     ),
     InputColumn("basic_entitlement_pupils_count", "count", "Pupils in special schools and academies"),
     InputColumn("import_export_gbp", "gbp", "Import/export adjustment", may_be_negative=True),
@@ -105,14 +113,20 @@ def factor_inputs(frame: pl.DataFrame, *, where: str = "the table of factors") -
     _refuse_columns(list(frame.columns), wanted, where)
     for name in NAMES:
         if str(frame.schema[name]) != "String":
-            raise FormulaError(f"{name} is {frame.schema[name]}, not text", where=where, todo="Codes are text: read them so.")
+            raise FormulaError(
+                f"{name} is {frame.schema[name]}, not text", where=where, todo="Codes are text: read them so."
+            )
     for name in INPUTS:
         if not frame.schema[name].is_numeric():
             raise FormulaError(
-                f"{name} is {frame.schema[name]}, not numbers", where=where, todo="Published symbols are never 0: give a number."
+                f"{name} is {frame.schema[name]}, not numbers",
+                where=where,
+                todo="Published symbols are never 0: give a number.",
             )
     columns = {
-        name: frame[name].cast(float).to_numpy(writable=True) if frame[name].null_count() == 0 else _gap(frame, name, where)
+        name: frame[name].cast(float).to_numpy(writable=True)
+        if frame[name].null_count() == 0
+        else _gap(frame, name, where)
         for name in INPUTS
     }
     return checked_inputs(frame["la_code"].to_list(), frame["la_name"].to_list(), columns, where=where)
@@ -142,7 +156,9 @@ def checked_inputs(
         raise FormulaError("there is no authority in it", where=where)
     twice = [str(code) for code, times in Counter(la_codes).items() if times > 1]
     if twice:
-        raise FormulaError(f"la_code {', '.join(twice)} stands more than once", where=where, todo="Keep one row an authority.")
+        raise FormulaError(
+            f"la_code {', '.join(twice)} stands more than once", where=where, todo="Keep one row an authority."
+        )
     for column in INPUTS.values():
         values = columns[column.name]
         if values.shape != (len(la_codes),):
@@ -164,7 +180,9 @@ def _check_values(column: InputColumn, values: FloatArray, la_codes: Sequence[st
         if broken.any():
             first = int(np.flatnonzero(broken)[0])
             raise FormulaError(
-                f"{column.name} of authority {la_codes[first]} {words} ({values[first]:g})", where=where, todo="Correct the value."
+                f"{column.name} of authority {la_codes[first]} {words} ({values[first]:g})",
+                where=where,
+                todo="Correct the value.",
             )
 
 
@@ -176,7 +194,9 @@ def _refuse_columns(found: list[str], wanted: list[str], where: str) -> None:
         todo = f"Did you mean {near[0]}?" if near else "Remove it."
         raise FormulaError(f"unknown column {unknown[0]}", where=where, todo=todo)
     if missing:
-        raise FormulaError(f"column {', '.join(missing)} missing", where=where, todo="Every column is needed: none is filled in.")
+        raise FormulaError(
+            f"column {', '.join(missing)} missing", where=where, todo="Every column is needed: none is filled in."
+        )
 
 
 def _gap(frame: pl.DataFrame, name: str, where: str) -> FloatArray:

@@ -70,7 +70,8 @@ def weighted_idaci_count(band_counts: Mapping[str, FloatArray], band_weights: Ma
     array of shape (n,)
         Weighted children.
     """
-    return np.sum([band_weights[band] * counts for band, counts in band_counts.items()], axis=0, dtype=np.float64)
+    weighted: FloatArray = np.stack([band_weights[band] * counts for band, counts in band_counts.items()]).sum(axis=0)
+    return weighted
 
 
 def area_cost_weighted(count: FloatArray, area_cost_adjustment_index: FloatArray) -> FloatArray:
@@ -119,14 +120,16 @@ def check_proxy_shares(proxy_shares: Mapping[str, float]) -> None:
     total = sum(proxy_shares.values())
     if not np.isclose(total, 1.0, rtol=0, atol=1e-9):
         raise FormulaError(
-            f"the proxy shares add up to {total:.6g}, not to 1", todo="Correct the parameters proxy_…_share of the year."
+            f"the proxy shares add up to {total:.6g}, not to 1",
+            todo="Correct the parameters proxy_…_share of the year.",
         )
 
 
 def share_additional(allocation_gbp: float, basis: FloatArray) -> FloatArray:
     """Return the additional allocation shared in proportion to `basis`, £ of shape (n,).
 
-    The basis is the population aged 2 to 18 in 2019-20, and the formula before the gains limit (column G) in 2022-23 and
-    2023-24 (column H).
+    The basis is the population aged 2 to 18 in 2019-20, and the formula before the gains limit (column G) in 2022-23
+    and 2023-24.
     """
-    return allocation_gbp * basis / basis.sum()
+    shared: FloatArray = allocation_gbp * basis / basis.sum()
+    return shared

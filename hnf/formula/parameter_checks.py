@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any, cast
 
 from hnf.errors import FormulaError, UsageError
 from hnf.formula.parameter_schema import (
+    LARGEST_VALUE,
     NUMERIC_UNITS,
     PARAMETERS,
     STATUSES,
@@ -72,7 +72,7 @@ def parse_document(text: str, where: str) -> dict[str, Any]:
     """
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
     refuse_unknown_keys(document, _TOP_KEYS, where, "the top level")
     require_keys(document, _TOP_KEYS[:3], where, "the top level")
@@ -150,9 +150,10 @@ def check_parameters(tables: Any, where: str) -> dict[str, Parameter]:
             "parameters is missing or not a table", where=where, todo="Add [parameters.funding_floor_pct] …"
         )
     refuse_unknown_keys(tables, PARAMETERS, where, "parameters")
+    checked = {name: _check_parameter(spec, tables[name], where) for name, spec in PARAMETERS.items() if name in tables}
     required = [name for name, spec in PARAMETERS.items() if spec.required]
     require_keys(tables, required, where, "parameters", todo='Where no source was found, write status = "not_found".')
-    return {name: _check_parameter(spec, tables[name], where) for name, spec in PARAMETERS.items() if name in tables}
+    return checked
 
 
 def _check_parameter(spec: ParameterSpec, entry: Any, where: str) -> Parameter:
@@ -167,7 +168,7 @@ def _check_parameter(spec: ParameterSpec, entry: Any, where: str) -> Parameter:
         raise FormulaError(
             f"{key}.unit is '{entry['unit']}', it is given in '{spec.unit}'", where=where, todo="Convert the value."
         )
-    if entry["status"] not in STATUSES:
+    if entry["status"] not in tuple(STATUSES):
         raise FormulaError(
             f"{key}.status '{entry['status']}' is not known", where=where, todo=f"Use {', '.join(STATUSES)}."
         )
@@ -217,13 +218,15 @@ def _check_value(spec: ParameterSpec, value: Any, key: str, where: str) -> Param
 
 
 def _number(unit: str, value: Any, key: str, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         raise FormulaError(f"{key}.value is {value!r}, not a number", where=where, todo=f"Give a number in {unit}.")
-    bound = UPPER_BOUNDS.get(unit, math.inf)
+    bound = UPPER_BOUNDS.get(unit, LARGEST_VALUE)
+    # Written so that not-a-number, which is neither smaller nor larger than anything, is refused too.
     if not 0 <= value <= bound:
-        limits = "0 or more" if bound == math.inf else f"between 0 and {bound:g}"
         raise FormulaError(
-            f"{key}.value is {value}, a value in {unit} is {limits}", where=where, todo="Check the unit."
+            f"{key}.value is {str(value)[:30]}, a value in {unit} is between 0 and {bound:,.0f}",
+            where=where,
+            todo="Check the unit.",
         )
     return float(value)
 

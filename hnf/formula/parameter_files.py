@@ -115,7 +115,7 @@ class ParameterChange:
 
 @dataclass(frozen=True)
 class ParameterDifference:
-    """What changed from one year to another: values (not references or dates), parameters added and removed, the state."""
+    """What changed from one year to another: the state, values (not references or dates), what came and went."""
 
     before: YearParameters
     after: YearParameters
@@ -125,7 +125,7 @@ class ParameterDifference:
 
     @property
     def state_changed(self) -> bool:
-        """Whether the formula ran in one of the years only: what differs then is a series break, not a change of rates."""
+        """Whether the formula ran in one of the years only: the difference is then a series break, not a change."""
         return self.before.state != self.after.state
 
 

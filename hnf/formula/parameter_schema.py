@@ -1,7 +1,7 @@
 """Which parameters the formula has, and in what unit each is given: names and meanings only, never a value.
 
-Values live in `hnf/formula/parameters/<year>.toml`, one file a financial year, each with its reference, the date it was
-checked and its status. A name ends with its unit: `_pct` is 0 to 100, `_share` is 0 to 1, `_weight` is a relative number.
+Values live in `hnf/formula/parameters/<year>.toml`, one file a financial year, each with its reference, the date it
+was checked and its status. A name ends with its unit: `_pct` is 0 to 100, `_share` is 0 to 1, `_weight` is relative.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ STATUSES: Mapping[Status, str] = {
 
 #: Largest value of the units that have one; no numeric value is negative.
 UPPER_BOUNDS: Mapping[str, float] = {"pct": 100.0, "share": 1.0}
+#: Bound of the others: more pounds than any budget, so that a slip of the keyboard is caught.
+LARGEST_VALUE = 1e12
 NUMERIC_UNITS = ("pct", "share", "weight", "gbp", "gbp_per_pupil", "gbp_per_head")
 
 #: The proxy factors in the order of the published method. Each has a share of the proxy pot, `proxy_<name>_share`.

@@ -1,6 +1,7 @@
-"""Funding floor and gains limit: what a rise per head on last year's baseline allows, and what it does to a formula amount.
+"""Funding floor and gains limit: what a rise per head on last year's baseline allows, and what it does to an amount.
 
-Both work on £ per head aged 2 to 18: rate × baseline per head × the new population. Arrays are float64 over n authorities.
+Both work on £ per head aged 2 to 18: rate × baseline per head × the new population. Arrays are float64 over n
+authorities.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def floor_top_up(formula_gbp: FloatArray, floor_gbp: FloatArray) -> FloatArray:
 def before_gains_limit(formula_gbp: FloatArray, floor_gbp: FloatArray) -> FloatArray:
     """Return the formula with the floor and before the limit, £ of shape (n,): column G of the high needs block sheet.
 
-    The larger of the two amounts, not their difference added back, so that an authority on the floor gets the floor exactly.
+    The larger of the two, not a difference added back, so that an authority on the floor gets the floor exactly.
     """
     return np.maximum(formula_gbp, floor_gbp)
 

@@ -1,6 +1,6 @@
 """Finds the proxy pot with which the national total comes out: floor money is paid for inside it, by a smaller pot.
 
-What all authorities get together grows with the pot, never falls, and is a line with kinks where an authority leaves its
+What all authorities get together never falls as the pot grows, and is a line with kinks where an authority leaves its
 floor or reaches its limit. One root is therefore enough, and a bracket is known beforehand.
 """
 
@@ -17,6 +17,8 @@ from hnf.formula.factor_inputs import FloatArray
 _SAME_TOTAL_GBP = 0.005
 #: The pot is found to a millionth of a pound, or to the last bits of a float64 where that is coarser.
 _POT_TOLERANCE_GBP = 1e-6
+#: An authority with next to no share makes the bracket very wide; halving it takes more steps than scipy's 100.
+_MOST_STEPS = 2_000
 
 
 def solve_proxy_pot(
@@ -37,18 +39,23 @@ def solve_proxy_pot(
     share : array of shape (n,)
         Each authority's share of the whole pot; adds up to 1.
     floor_gbp, limit_gbp : array of shape (n,)
-        Least and most that each authority may get.
+        Least and most that each authority may get; the most is infinite for all where there is no gains limit.
+
+    Returns
+    -------
+    float
+        £. Where several pots give the quantum because every authority is bound, one of them: the amounts are the same.
 
     Raises
     ------
     FormulaError
-        If no pot of 0 or more gives the quantum: historic spend and floors alone exceed it, or the limits stop short of it.
+        If no pot gives the quantum: historic spend and floors alone exceed it, or the limits stop short of it.
     """
 
     def total(pot_gbp: float) -> float:
         return float(np.clip(historic_gbp + pot_gbp * share, floor_gbp, limit_gbp).sum())
 
-    least, largest_pot = total(0.0), _pot_with_all_at_limit(historic_gbp, share, limit_gbp)
+    least, largest_pot = total(0.0), _largest_pot(quantum_gbp, historic_gbp, share, limit_gbp)
     most = total(largest_pot)
     if least > quantum_gbp + _SAME_TOTAL_GBP:
         raise FormulaError(
@@ -58,8 +65,8 @@ def solve_proxy_pot(
         )
     if most < quantum_gbp - _SAME_TOTAL_GBP:
         raise FormulaError(
-            f"with every authority that has a share of the proxies on its gains limit the total is £{most:,.0f}, short of the "
-            f"quantum of £{quantum_gbp:,.0f}",
+            f"with every authority that has a share of the proxies on its gains limit the total is £{most:,.0f}, "
+            f"short of the quantum of £{quantum_gbp:,.0f}",
             todo="Lower the quantum or raise gains_limit_pct.",
         )
     if least >= quantum_gbp:
@@ -67,8 +74,13 @@ def solve_proxy_pot(
     return largest_pot if most <= quantum_gbp else _root(lambda pot: total(pot) - quantum_gbp, largest_pot)
 
 
-def _pot_with_all_at_limit(historic_gbp: FloatArray, share: FloatArray, limit_gbp: FloatArray) -> float:
-    """Return the smallest pot that brings everyone with a share to the limit: a larger one changes nothing."""
+def _largest_pot(quantum_gbp: float, historic_gbp: FloatArray, share: FloatArray, limit_gbp: FloatArray) -> float:
+    """Return a pot that is never too small: one that brings everyone with a share to the limit.
+
+    Without a gains limit the quantum itself is such a pot, because the shares add up to 1.
+    """
+    if np.isinf(limit_gbp).any():
+        return max(quantum_gbp, 0.0)
     gets_some = share > 0
     pots = (limit_gbp[gets_some] - historic_gbp[gets_some]) / share[gets_some]
     return max(float(pots.max()), 0.0)
@@ -78,4 +90,5 @@ def _root(excess: Callable[[float], float], largest_pot: float) -> float:
     # Loading scipy.optimize takes longer than any query: only a run of the engine pays for it.
     from scipy.optimize import brentq
 
-    return float(brentq(excess, 0.0, largest_pot, xtol=_POT_TOLERANCE_GBP, rtol=4 * np.finfo(np.float64).eps))
+    precision = 4 * np.finfo(np.float64).eps
+    return float(brentq(excess, 0.0, largest_pot, xtol=_POT_TOLERANCE_GBP, rtol=precision, maxiter=_MOST_STEPS))

@@ -29,12 +29,15 @@ class Sentence:
         The years, measure, denominator and universe on which it is true, in words.
     kind : int or None
         Which of the field's seven kinds of sentence this is.
+    printed : tuple of str
+        How each figure stands in the text, in the order of `figures`.
     """
 
     text: str
     figures: tuple[Figure, ...]
     basis: str
     kind: int | None = None
+    printed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

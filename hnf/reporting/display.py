@@ -41,6 +41,11 @@ def is_missing(value: Cell) -> bool:
     return value is None or (isinstance(value, float) and not math.isfinite(value))
 
 
+def needs_pence(rate: float) -> bool:
+    """Whether a rate in pounds is printed with pence: a small one that is not whole."""
+    return abs(rate) < _PENCE_BELOW_GBP and rate != int(rate)
+
+
 def print_cell(value: Cell, kind: ColumnKind) -> str:
     """Print a table cell.
 
@@ -63,7 +68,7 @@ def print_cell(value: Cell, kind: ColumnKind) -> str:
     if kind == "gbp":
         return _signed(value, 0, "£")
     if kind == "rate":
-        return _signed(value, 2 if abs(value) < _PENCE_BELOW_GBP and value != int(value) else 0, "£")
+        return _signed(value, 2 if needs_pence(value) else 0, "£")
     if kind == "count":
         return _signed(value, 0)
     if kind == "pct":

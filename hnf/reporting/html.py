@@ -137,7 +137,7 @@ def _view_table(table: Table, key: str, label: str) -> _TableView:
         ids = table.figure_ids[number] if table.figure_ids else (None,) * len(row)
         rows.append(
             tuple(
-                _Cell(print_cell(value, column.kind), column.kind != "text", place == heads, figure_id)
+                _Cell(print_cell(value, column.kind), column.kind != "text", place == heads and value != "", figure_id)
                 for place, (value, column, figure_id) in enumerate(zip(row, table.columns, ids, strict=True))
             )
         )
@@ -153,8 +153,11 @@ def _view_table(table: Table, key: str, label: str) -> _TableView:
 
 
 def _header_column(table: Table) -> int:
-    """Find the column that names the rows: the first of text, so that a rank before it stays a number."""
-    return next((place for place, column in enumerate(table.columns) if column.kind == "text"), 0)
+    """Find the column that names the rows: the first of text that is never empty, whatever stands before it."""
+    for place, column in enumerate(table.columns):
+        if column.kind == "text" and all(str(row[place]).strip() for row in table.rows):
+            return place
+    return 0
 
 
 def _list_figures(sentences: Iterable[Sentence]) -> tuple[tuple[Figure, str], ...]:

@@ -18,20 +18,20 @@ import pandas as pd
 
 from hnf.figures import Figure
 from hnf.reporting.content import Cell, Column, Pack, Sentence, Table
-from hnf.reporting.display import MISSING, MISSING_MEANING
+from hnf.reporting.display import MISSING, MISSING_MEANING, needs_pence
 from hnf.reporting.workbook_cells import (
     FORMULA_STARTS,
     NOT_APPLICABLE,
     NOT_APPLICABLE_MEANING,
     NUMBER_FORMATS,
+    PENCE_FORMAT,
     UNIT_FORMATS,
     clean_text,
     fill_cell,
     find_header_column,
-    fit_height,
-    fit_widths,
     list_headings,
 )
+from hnf.reporting.workbook_layout import fit_widths, make_theme, shape_cover, shape_sheet
 
 _BASIS_NOTE = (
     "Basis: a published figure is a cell of a published file; a derived figure is arithmetic on such cells; "
@@ -39,6 +39,8 @@ _BASIS_NOTE = (
 )
 _TRACE_NOTE = "The command hnf trace, followed by a figure id, leads back to publisher, file, sheet and cell."
 
+#: How many inputs of a figure a cell names.
+_INPUTS_SHOWN = 4
 #: A fixed date of creation, so that the same pack gives the same bytes.
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 #: In memory, xlsxwriter stamps every member of the archive with the same date. Text never becomes anything else.
@@ -82,19 +84,22 @@ def render_workbook(pack: Pack) -> bytes:
                 "instructions": "This worksheet contains one table: each sheet of the workbook with its title.",
                 "column_names": ["Sheet", "Table"],
             },
-            notes_table=pd.DataFrame({"Reference": [_reference(n) for n in range(len(notes))], "Note": notes}),
+            notes_table=pd.DataFrame(
+                {"Reference": [_reference(n) for n in range(len(notes))], "Note": [fill_cell(n) for n in notes]}
+            ),
             notesheet_options={"instructions": "This worksheet contains one table: the notes the sheets refer to."},
+            theme=make_theme(gptables),
             workbook_options=_OPTIONS,
             auto_width=False,
         )
     for sheet in sheets:
         worksheet = workbook.get_worksheet_by_name(sheet.name)
-        _shape(worksheet, tables[sheet.name].table, tables[sheet.name].data_range[0], fit_widths(sheet.table))
+        shape_sheet(worksheet, tables[sheet.name].table, tables[sheet.name].data_range[0], fit_widths(sheet.table))
     titles = pd.DataFrame({"Sheet": [sheet.name for sheet in sheets], "Table": [sheet.table.title for sheet in sheets]})
-    _shape(workbook.get_worksheet_by_name("Contents"), titles, 2, [16, 90])
+    shape_sheet(workbook.get_worksheet_by_name("Contents"), titles, 2, [16, 90])
     numbered = pd.DataFrame({"Note number": [str(n) for n, _ in enumerate(notes, 1)], "Note": notes})
-    _shape(workbook.get_worksheet_by_name("Notes"), numbered, 2, [14, 110])
-    _shape_cover(workbook.get_worksheet_by_name(cover.cover_label), cover)
+    shape_sheet(workbook.get_worksheet_by_name("Notes"), numbered, 2, [14, 110])
+    shape_cover(workbook.get_worksheet_by_name(cover.cover_label), cover)
     workbook.set_properties(
         {
             "title": clean_text(pack.title),
@@ -162,18 +167,9 @@ def _list_figures(figures: Sequence[Figure]) -> _Sheet:
         id="figures",
         title="Figures behind the sentences",
         subtitle="Each figure once, unrounded, with its unit and how it was worked out",
-        columns=tuple(
-            Column(title)
-            for title in (
-                "Figure id",
-                "Figure",
-                "Value",
-                "Unit",
-                "Basis",
-                "Worked out as",
-                "Worked out from",
-                "If missing",
-            )
+        columns=(
+            *(Column("Figure id"), Column("Figure"), Column("Value", "count"), Column("Unit"), Column("Basis")),
+            *(Column("Worked out as"), Column("Worked out from"), Column("If missing")),
         ),
         rows=tuple(
             (
@@ -183,7 +179,7 @@ def _list_figures(figures: Sequence[Figure]) -> _Sheet:
                 UNIT_FORMATS[figure.unit][0],
                 figure.basis,
                 figure.derivation,
-                ", ".join(figure.inputs),
+                _shorten_inputs(figure),
                 figure.status,
             )
             for figure in figures
@@ -192,6 +188,14 @@ def _list_figures(figures: Sequence[Figure]) -> _Sheet:
     )
     formats = tuple((row, 2, UNIT_FORMATS[figure.unit][1]) for row, figure in enumerate(figures))
     return _Sheet("Figures", table, (_BASIS_NOTE, _TRACE_NOTE), formats)
+
+
+def _shorten_inputs(figure: Figure) -> str:
+    """Name the inputs; a rank has one for every authority, which `hnf trace` lists and a cell cannot."""
+    if len(figure.inputs) <= _INPUTS_SHOWN:
+        return ", ".join(figure.inputs)
+    rest = len(figure.inputs) - _INPUTS_SHOWN
+    return ", ".join(figure.inputs[:_INPUTS_SHOWN]) + f" and {rest} more: hnf trace {figure.id}"
 
 
 def _list_sources(sources: Sequence[dict[str, str]]) -> Table:
@@ -218,7 +222,7 @@ def _mark_up(gptables: Any, sheet: _Sheet, notes: list[str]) -> Any:
     return gptables.GPTable(
         table=pd.DataFrame(rows, columns=list_headings(table.columns), dtype=object),
         table_name="table_" + re.sub(r"\W", "_", sheet.name).lower(),
-        title=f"{clean_text(table.title)} {references}".strip(),
+        title=f"{fill_cell(table.title or sheet.name)} {references}".strip(),
         subtitles=[subtitle] if subtitle else [],
         instructions="This worksheet contains one table. Notes are on the Notes worksheet."
         if sheet.notes
@@ -245,8 +249,11 @@ def _formats(sheet: _Sheet, rows: list[list[Cell]]) -> list[dict[str, Any]]:
         formats.append({"cell": {"cells": (row + 1, place), "format": {"num_format": number_format, "align": "right"}}})
     for number, row_values in enumerate(rows):
         for place, value in enumerate(row_values):
-            if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-                formats.append({"cell": {"cells": (number + 1, place), "format": {"quote_prefix": True}}})
+            if isinstance(value, str):
+                if value.startswith(FORMULA_STARTS):
+                    formats.append({"cell": {"cells": (number + 1, place), "format": {"quote_prefix": True}}})
+            elif value is not None and sheet.table.columns[place].kind == "rate" and needs_pence(value):
+                formats.append({"cell": {"cells": (number + 1, place), "format": {"num_format": PENCE_FORMAT}}})
     return formats
 
 
@@ -267,27 +274,3 @@ def _make_cover(gptables: Any, pack: Pack) -> Any:
         intro=[clean_text(pack.headline.text), clean_text(f"DfE code {pack.la_code}, ONS code {pack.gss_code}.")],
         about=[clean_text(line) for line in about if line.strip()],
     )
-
-
-def _shape(worksheet: Any, table: pd.DataFrame, heading_row: int, widths: Sequence[float]) -> None:
-    """Set widths and heights of a sheet, and its printed page: A4 on its side, as wide as the table."""
-    for place, width in enumerate(widths):
-        worksheet.set_column(place, place, width)
-    # Formatted numbers never wrap, so only texts decide how high a row is.
-    rows = [list(table.columns), *table.values.tolist()]
-    for number, row in enumerate(rows):
-        texts = [value if isinstance(value, str) else "" for value in row]
-        worksheet.set_row(heading_row + number, fit_height(texts, widths, enlarged=1.0 if number else 1.1))
-    worksheet.set_paper(9)
-    worksheet.set_landscape()
-    worksheet.fit_to_pages(1, 0)
-    worksheet.repeat_rows(heading_row)
-
-
-def _shape_cover(worksheet: Any, cover: Any) -> None:
-    heading = 1.25
-    lines = [(cover.title, 1.4), ("", heading), *((line, 1.0) for line in cover.intro), ("", heading)]
-    for number, (line, enlarged) in enumerate((*lines, *((line, 1.0) for line in cover.about))):
-        worksheet.set_row(number, fit_height([line], [cover.width], enlarged=enlarged) + 3)
-    worksheet.set_paper(9)
-    worksheet.fit_to_pages(1, 0)

@@ -10,13 +10,12 @@ import csv
 import hashlib
 import io
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError
+from hnf.folders import replace_folder
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.sources.constituencies import load_constituencies
 from hnf.sources.dsg import load_dsg
@@ -156,40 +155,6 @@ def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
     writer.writerow(spec.columns)
     writer.writerows([_printed(row[column]) for column in spec.columns] for row in rows)
     return text.getvalue().encode()
-
-
-def replace_folder(folder: Path, files: dict[str, bytes]) -> None:
-    """Write files into a new folder beside `folder`, then let it take its place.
-
-    Raises
-    ------
-    SourceError
-        If the folder cannot be written; what was there before is still there.
-    """
-    folder = folder.resolve()
-    old = folder.with_name(f".{folder.name}.old")
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        if old.exists():  # a run that was cut off between the two renames below
-            shutil.rmtree(old) if folder.exists() else old.rename(folder)
-        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        try:
-            for name, content in files.items():
-                (new / name).write_bytes(content)
-            new.chmod(0o755)
-            if folder.exists():
-                folder.rename(old)
-            new.replace(folder)
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    except OSError as error:
-        raise SourceError(
-            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder or free some space."
-        ) from error
 
 
 def _printed(value: Any) -> str:

@@ -9,55 +9,16 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from hnf.errors import SourceError
 from hnf.locations import data_folder
 from hnf.sources.catalogue import Source
+from hnf.sources.dsg_sheet import Area, SheetColumn, areas_of, match_columns, refuse_unknown
 from hnf.sources.rows import Register, Row
 from hnf.sources.sheets import Sheet, Workbook, cell_address, clean, open_workbook
 from hnf.tables import SYMBOLS
-
-_LETTER = re.compile(r"^\[([A-Z])\]$")
-_AUTHORITY_TYPES = {
-    "LONDON": "london",
-    "METROPOLITAN AUTHORITIES": "metropolitan",
-    "UNITARY AUTHORITIES": "unitary",
-    "UPPER TIER AUTHORITIES": "upper_tier",
-}
-
-
-@dataclass(frozen=True)
-class SheetColumn:
-    """One column of a sheet: its number, heading (with the heading over it), letter and printed formula."""
-
-    index: int
-    heading: str
-    letter: str
-    formula: str
-    formula_row: int
-
-
-@dataclass(frozen=True)
-class Area:
-    """One row of a sheet that is about an area, with the columns that name it in a tidy table."""
-
-    row: int
-    geographic_level: str
-    authority_type: str = ""
-    region_code: str = ""
-    la_code: str = ""
-
-    def key(self) -> Row:
-        """The naming columns as a dict."""
-        return {
-            "geographic_level": self.geographic_level,
-            "authority_type": self.authority_type,
-            "region_code": self.region_code,
-            "la_code": self.la_code,
-        }
 
 
 @cache
@@ -86,22 +47,24 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
     Raises
     ------
     SourceError
-        If a sheet or heading is missing or unknown, an authority is unknown or stands twice, or a cell that should
-        hold a number holds something else; the message names the cell.
+        If a sheet or heading is missing or unknown, an authority is unknown, stands twice or is not on every sheet, a
+        cell that should hold a number holds something else, or England is not the sum; the message names the cell.
     """
     book = open_workbook(source.id, content)
     rules = heading_rules()
     shared = {"financial_year": source.detail["financial_year"], "edition": _edition(book), "source_id": source.id}
     block_sheet = book.sheet(rules["high_needs_block"]["sheet"])
-    block_columns = _match(
+    block_columns = match_columns(
         block_sheet, rules["high_needs_block"]["terms"], required=(rules["high_needs_block"]["total"],)
     )
-    _refuse_unknown(block_sheet, block_columns)
+    refuse_unknown(block_sheet, block_columns)
+    areas = areas_of(block_sheet, register)
     block = [
         {**shared, **area.key(), **_value(block_sheet, area, column, term), "term": term, "letter": column.letter}
-        for area in _areas(block_sheet, register)
+        for area in areas
         for term, column in block_columns.items()
     ]
+    _check_sum(block_sheet, areas, block_columns[rules["high_needs_block"]["total"]])
     formulas = [
         {
             **shared,
@@ -116,24 +79,24 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
     ]
     for part in ("summary", "deductions"):
         sheet = book.sheet(rules[part]["sheet"])
-        columns = _match(sheet, rules[part]["terms"], required=tuple(rules[part]["terms"]))
+        columns = match_columns(sheet, rules[part]["terms"], required=tuple(rules[part]["terms"]))
         block += [
             {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}
-            for area in _areas(sheet, register)
+            for area in _same_areas(sheet, areas, register)
             for term, column in columns.items()
         ]
     return {
         "dsg_high_needs_block": block,
         "dsg_formula_rows": formulas,
-        "dsg_pupils": _pupils(book, rules["pupils"], register, shared),
+        "dsg_pupils": _pupils(book, rules["pupils"], areas, register, shared),
     }
 
 
-def _pupils(book: Workbook, rules: dict[str, Any], register: Register, shared: Row) -> list[Row]:
+def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: Register, shared: Row) -> list[Row]:
     sheet = book.sheet(rules["sheet"])
-    columns = _match(sheet, rules["terms"], required=tuple(rules["terms"]))
+    columns = match_columns(sheet, rules["terms"], required=tuple(rules["terms"]))
     rows: list[Row] = []
-    for area in _areas(sheet, register):
+    for area in _same_areas(sheet, areas, register):
         for phase, column in columns.items():
             printed = _value(sheet, area, column, phase)
             if printed["status"]:
@@ -145,13 +108,44 @@ def _pupils(book: Workbook, rules: dict[str, Any], register: Register, shared: R
     return rows
 
 
+def _same_areas(sheet: Sheet, expected: list[Area], register: Register) -> list[Area]:
+    """Return the areas of a sheet; its authorities must be those of the high needs block sheet, none lost, none new."""
+    areas = areas_of(sheet, register)
+    codes = [{area.la_code for area in found if area.la_code} for found in (expected, areas)]
+    different = sorted(codes[0] ^ codes[1])
+    if different:
+        raise SourceError(
+            f"not the same authorities as on the high needs block sheet: {', '.join(different[:5])}",
+            where=f"{sheet.source_id}, sheet {sheet.name}",
+            todo="A row is missing on one of the two sheets.",
+        )
+    return areas
+
+
+def _check_sum(sheet: Sheet, areas: list[Area], total: SheetColumn) -> None:
+    """England's total is the sum of its authorities, each rounded to the pound (symbols end the comparison)."""
+    values = {area: _value(sheet, area, total, "") for area in areas}
+    if any(value["status"] for value in values.values()):
+        return
+    parts = [value["value"] for area, value in values.items() if area.geographic_level == "local_authority"]
+    pound = 1e-6 if _unit(total.heading, "") == "gbp_million" else 1.0
+    england = next(area for area in areas if area.geographic_level == "national")
+    difference = (values[england]["value"] - sum(parts)) / pound
+    if abs(difference) > max(1.0, len(parts) / 2):
+        raise SourceError(
+            f"England's total is £{difference:,.0f} more than the sum of {len(parts)} authorities".replace("£-", "-£"),
+            where=sheet.where(england.row, total.index),
+            todo="A row is missing or a figure was changed.",
+        )
+
+
 def _edition(book: Workbook) -> str:
     """Return the publication date printed on the information sheet, the only date to trust: file names mislead."""
     sheet = book.sheet(heading_rules()["information"]["sheet"])
     for number, row in enumerate(sheet.rows):
         for column, cell in enumerate(row):
             if clean(cell).casefold().startswith("publication date"):
-                return _date(row[column + 1], sheet.where(number, column + 1))
+                return _date((*row, "")[column + 1], sheet.where(number, column + 1))
     raise SourceError("no cell says 'Publication date'", where=f"{sheet.source_id}, sheet {sheet.name}")
 
 
@@ -162,123 +156,6 @@ def _date(cell: Any, where: str) -> str:
     if not found:
         raise SourceError(f"'{clean(cell)}' is not a publication date", where=where)
     return datetime.datetime.strptime(" ".join(found.groups()), "%d %b %Y").strftime("%Y-%m-%d")
-
-
-def _anchor(sheet: Sheet) -> int:
-    """Return the row of England, the first row of figures; everything above it is headings."""
-    for number, row in enumerate(sheet.rows):
-        if row and clean(row[0]).upper() == "ENGLAND":
-            return number
-    raise SourceError("no row starts with ENGLAND", where=f"{sheet.source_id}, sheet {sheet.name}")
-
-
-def _columns(sheet: Sheet) -> list[SheetColumn]:
-    anchor = _anchor(sheet)
-    above = [[clean(cell) for cell in row] for row in sheet.rows[:anchor]]
-    letters = [row for row in above if any(_LETTER.match(cell) for cell in row)]
-    formulas = [number for number, row in enumerate(above) if any(cell.startswith("=") for cell in row)]
-    texts = [row for number, row in enumerate(above) if row not in letters and number not in formulas and any(row[2:])]
-    columns = []
-    group = ""
-    for index in range(2, len(sheet.rows[anchor])):
-        own = [row[index] for row in texts]
-        if len(texts) > 1 and texts[0][index]:
-            group = texts[0][index]
-        heading = " | ".join(dict.fromkeys(text for text in [group, *own] if text)).casefold()
-        letter = next((found[1] for row in letters if (found := _LETTER.match(row[index]))), "")
-        formula_row = next((n for n in formulas if above[n][index]), -1)
-        formula = above[formula_row][index] if formula_row >= 0 else ""
-        if heading:
-            columns.append(SheetColumn(index, heading, letter, formula, formula_row))
-    return columns
-
-
-def _match(sheet: Sheet, terms: dict[str, str], required: tuple[str, ...]) -> dict[str, SheetColumn]:
-    columns = _columns(sheet)
-    matched: dict[str, SheetColumn] = {}
-    for term, pattern in terms.items():
-        found = [column for column in columns if re.search(pattern, column.heading)]
-        if len(found) > 1:
-            cells = ", ".join(cell_address(0, column.index)[:-1] for column in found)
-            raise SourceError(
-                f"the headings of columns {cells} all read like '{term}'",
-                where=f"{sheet.source_id}, sheet {sheet.name}",
-            )
-        if found:
-            matched[term] = found[0]
-        elif term in required:
-            raise SourceError(
-                f"no heading reads like '{term}'; found: " + "; ".join(f"'{column.heading}'" for column in columns),
-                where=f"{sheet.source_id}, sheet {sheet.name}",
-                todo="If the publisher renamed it, add the new wording to data/headings.toml.",
-            )
-    return matched
-
-
-def _refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
-    """Stop where the block sheet has a heading that no term knows, or a formula uses a letter that no term has."""
-    known = {column.index for column in matched.values()}
-    for column in _columns(sheet):
-        if column.index not in known:
-            raise SourceError(
-                f"unknown heading '{column.heading}'",
-                where=sheet.where(0, column.index),
-                todo="Name its term in data/headings.toml.",
-            )
-    letters = {column.letter for column in matched.values()}
-    for column in matched.values():
-        missing = sorted(set(re.findall(r"\[([A-Z])\]", column.formula)) - letters)
-        if missing:
-            raise SourceError(
-                f"the printed formula '{column.formula}' names column {', '.join(missing)}, which no heading has",
-                where=sheet.where(column.formula_row, column.index),
-                todo="A heading is missing or was renamed.",
-            )
-
-
-def _areas(sheet: Sheet, register: Register) -> list[Area]:
-    """Return the rows about areas: England, then authorities, then types of authority, then regions.
-
-    "LONDON" is both a type and a region: the block of rows it stands in decides.
-    """
-    anchor = _anchor(sheet)
-    areas: list[Area] = []
-    seen: set[str] = set()
-    in_types = True
-    for number in range(anchor, len(sheet.rows)):
-        first = clean(sheet.rows[number][0])
-        figures = [cell for cell in sheet.rows[number][2:] if clean(cell)]
-        if not first and not figures:
-            in_types = not any(area.geographic_level == "authority_type" for area in areas)
-            continue
-        if not figures:  # a footnote under the table
-            continue
-        area = _area(first, number, in_types, sheet, register)
-        name = f"{area.geographic_level} {first.upper()}"
-        if name in seen:
-            raise SourceError(f"'{first}' stands twice", where=sheet.where(number, 0))
-        seen.add(name)
-        areas.append(area)
-    return areas
-
-
-def _area(first: str, number: int, in_types: bool, sheet: Sheet, register: Register) -> Area:
-    if first.upper() == "ENGLAND":
-        return Area(number, "national")
-    if re.fullmatch(r"\d{3}", first):
-        if first not in register.la_codes:
-            raise SourceError(
-                f"authority {first} is not in the register",
-                where=sheet.where(number, 0),
-                todo="Bring las.csv up to date.",
-            )
-        return Area(number, "local_authority", la_code=first)
-    if in_types and first.upper() in _AUTHORITY_TYPES:
-        return Area(number, "authority_type", authority_type=_AUTHORITY_TYPES[first.upper()])
-    region = register.region_codes.get(first.casefold())
-    if region:
-        return Area(number, "regional", region_code=region)
-    raise SourceError(f"'{first}' is neither an authority, a type nor a region", where=sheet.where(number, 0))
 
 
 def _value(sheet: Sheet, area: Area, column: SheetColumn, term: str) -> Row:

@@ -7,7 +7,6 @@ from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
 from hnf.sources.sheets import clean, read_csv_rows
 
-_FIRST_NEIGHBOUR = ("SN1", "SN_1")
 _COUNT = 10
 
 
@@ -37,9 +36,7 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
         If the neighbour columns are not found, an authority is unknown, stands twice, or has fewer than ten neighbours.
     """
     heading, rows = read_csv_rows(source.id, content)
-    start = next((heading.index(name) for name in _FIRST_NEIGHBOUR if name in heading), None)
-    if start is None:
-        raise SourceError(f"no heading {' or '.join(_FIRST_NEIGHBOUR)}", where=f"{source.id}, line 1")
+    columns = [_column(source, heading, position) for position in range(1, _COUNT + 1)]
     loaded: list[Row] = []
     seen: set[str] = set()
     for line, cells in rows:
@@ -49,8 +46,7 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
         if code in seen:
             raise SourceError(f"authority {code} stands twice", where=f"{source.id}, line {line}")
         seen.add(code)
-        for position in range(1, _COUNT + 1):
-            column = start + 2 * (position - 1)
+        for position, column in enumerate(columns, start=1):
             neighbour = clean(cells[column])
             for la_code in (code, neighbour):
                 if la_code not in register.la_codes:
@@ -69,3 +65,15 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
                 }
             )
     return loaded
+
+
+def _column(source: Source, heading: list[str], position: int) -> int:
+    """Return the column of a neighbour; its closeness stands in the next."""
+    for name in (f"SN{position}", f"SN_{position}"):
+        if name in heading[:-1]:
+            return heading.index(name)
+    raise SourceError(
+        f"no heading SN{position} or SN_{position}",
+        where=f"{source.id}, line 1",
+        todo="Check that this is the file the catalogue describes.",
+    )

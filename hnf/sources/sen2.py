@@ -8,7 +8,7 @@ a table of their own.
 
 from __future__ import annotations
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
 from hnf.sources.sheets import read_csv, read_member
@@ -44,7 +44,7 @@ def load_statements_and_plans(source: Source, content: bytes, register: Register
             if age == "total" or column == "Total_all":
                 rows.append(
                     {
-                        "january": int(row["time_period"]),
+                        "january": _calendar_january(row["time_period"], f"{source.id}, {member}, line {line}"),
                         "release": source.detail["release"],
                         **place,
                         "age_group": age,
@@ -81,7 +81,7 @@ def load_caseload(source: Source, content: bytes, register: Register) -> list[Ro
         where = f"{source.id}, {member}, line {line}"
         rows.append(
             {
-                "january": January.from_academic_year(row["time_period"]).year,
+                "january": _academic_january(row["time_period"], where),
                 "release": source.detail["release"],
                 **_place(row, where, register),
                 "age_group": row["breakdown"].casefold() if row["breakdown_topic"] == _AGES else "total",
@@ -118,7 +118,7 @@ def load_extract(source: Source, content: bytes, register: Register) -> list[Row
         place = _place({**row, "old_la_code": row["la_code"], "region_code": region}, where, register)
         rows.append(
             {
-                "january": January.from_academic_year(row["time_period"]).year,
+                "january": _academic_january(row["time_period"], where),
                 "release": source.detail["release"],
                 **place,
                 "age_group": "total",
@@ -129,6 +129,20 @@ def load_extract(source: Source, content: bytes, register: Register) -> list[Row
             }
         )
     return rows
+
+
+def _calendar_january(text: str, where: str) -> int:
+    try:
+        return January.parse(text).year
+    except UsageError as error:
+        raise SourceError(f"'{text}' is not a year such as 2022", where=where) from error
+
+
+def _academic_january(text: str, where: str) -> int:
+    try:
+        return January.from_academic_year(text).year
+    except UsageError as error:
+        raise SourceError(error.what, where=where) from error
 
 
 def _place(row: dict[str, str], where: str, register: Register) -> Row:

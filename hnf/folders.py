@@ -1,0 +1,53 @@
+"""Writes a folder of files as a whole: beside the old one, then in its place, so that nothing is half written."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from hnf.errors import TableError
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files into a new folder beside `folder`, then let it take its place.
+
+    Parameters
+    ----------
+    folder : Path
+        Replaced as a whole; what was in it before is gone afterwards.
+    files : mapping of str to bytes
+        Content by path relative to the folder, with forward slashes.
+
+    Raises
+    ------
+    TableError
+        If the folder cannot be written; what was there before is still there.
+    """
+    folder = folder.resolve()
+    old = folder.with_name(f".{folder.name}.old")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if old.exists():  # a run that was cut off between the two renames below
+            shutil.rmtree(old) if folder.exists() else old.rename(folder)
+        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        try:
+            for name, content in files.items():
+                path = new / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            new.chmod(0o755)
+            if folder.exists():
+                folder.rename(old)
+            new.replace(folder)
+        except BaseException:
+            shutil.rmtree(new, ignore_errors=True)
+            if old.exists() and not folder.exists():
+                old.rename(folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise TableError(
+            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder or free some space."
+        ) from error

@@ -1,0 +1,131 @@
+"""Who is on the floor and who on the gains limit: last year's baseline per head moved up, held against column A.
+
+The bounds are rate × baseline per head × the new population aged 2 to 18, as `protection_rates` computes them. Nothing
+is fitted: rates, baseline and populations come from parameters and published tables, and column A is only compared.
+Arrays are float64 over n authorities; NaN stands where an authority has no baseline of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hnf.formula.factor_inputs import FloatArray
+from hnf.formula.protection_rates import protected_amount
+
+#: Pounds: column A is rounded to the pound each year, so that a rise on a rounded baseline may be off by this much.
+TOLERANCE_GBP = 2.0
+_PER_CENT = 100.0
+
+
+class Standing(StrEnum):
+    """Where an authority's column A stands against its floor and its limit."""
+
+    FLOOR = "floor"
+    LIMIT = "limit"
+    BETWEEN = "between"
+    KNOWN_DIFFERENCE = "known_difference"
+    NOT_CLASSED = "not_classed"
+    UNEXPLAINED = "unexplained"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The least and the most that each authority may get.
+
+    Parameters
+    ----------
+    baseline_per_head_gbp : array of shape (n,)
+        Last year's baseline per head of last year's population.
+    floor_gbp, limit_gbp : array of shape (n,)
+        £.
+    """
+
+    baseline_per_head_gbp: FloatArray
+    floor_gbp: FloatArray
+    limit_gbp: FloatArray
+
+
+def protection_bounds(
+    baseline_gbp: FloatArray,
+    previous_population: FloatArray,
+    population: FloatArray,
+    floor_pct: float,
+    limit_pct: float,
+) -> Bounds:
+    """Return the floor and the gains limit of every authority.
+
+    Parameters
+    ----------
+    baseline_gbp : array of shape (n,)
+        Last year's funding that the rise starts from.
+    previous_population, population : array of shape (n,)
+        People aged 2 to 18 in last year's projection and in this year's.
+    floor_pct, limit_pct : float
+        Least and largest rise per head, 0 to 100.
+    """
+    per_head = baseline_gbp / previous_population
+    return Bounds(
+        per_head,
+        protected_amount(floor_pct, per_head, population),
+        protected_amount(limit_pct, per_head, population),
+    )
+
+
+def standing(published_gbp: FloatArray, bounds: Bounds, tolerance_gbp: float = TOLERANCE_GBP) -> NDArray[np.str_]:
+    """Say where column A stands: shape (n,), values of `Standing`.
+
+    `unexplained` is below the floor or above the limit, `not_classed` has no bounds.
+    """
+    on_floor = np.abs(published_gbp - bounds.floor_gbp) <= tolerance_gbp
+    on_limit = np.abs(published_gbp - bounds.limit_gbp) <= tolerance_gbp
+    inside = (published_gbp > bounds.floor_gbp) & (published_gbp < bounds.limit_gbp)
+    return np.select(
+        [np.isnan(bounds.floor_gbp), on_floor, on_limit, inside],
+        [Standing.NOT_CLASSED.value, Standing.FLOOR.value, Standing.LIMIT.value, Standing.BETWEEN.value],
+        Standing.UNEXPLAINED.value,
+    )
+
+
+def change_per_head_pct(published_gbp: FloatArray, bounds: Bounds, population: FloatArray) -> FloatArray:
+    """Return the rise of column A per head on the baseline per head, per cent of shape (n,)."""
+    return (published_gbp / population / bounds.baseline_per_head_gbp - 1) * _PER_CENT
+
+
+def implied_baseline_addition(published_gbp: FloatArray, bound_gbp: FloatArray, baseline_gbp: FloatArray) -> FloatArray:
+    """Return what would have to be added to the baseline for the bound to equal column A, £ of shape (n,).
+
+    The bound is proportional to the baseline.
+    """
+    return baseline_gbp * (published_gbp / bound_gbp - 1)
+
+
+def is_whole_places(
+    published_gbp: FloatArray,
+    bound_gbp: FloatArray,
+    baseline_gbp: FloatArray,
+    *,
+    most_gbp: FloatArray,
+    place_gbp: float,
+    tolerance_gbp: float = TOLERANCE_GBP,
+) -> NDArray[np.bool_]:
+    """Say whose column A is the bound on a baseline with the money of a whole number of places added: shape (n,).
+
+    Parameters
+    ----------
+    published_gbp, bound_gbp, baseline_gbp : array of shape (n,)
+        Column A, the floor or the limit, and the baseline it was computed on.
+    most_gbp : array of shape (n,)
+        The most that can have been added: last year's special free schools money.
+    place_gbp : float
+        Funding of one place.
+    tolerance_gbp : float
+        How near column A must be.
+    """
+    addition = implied_baseline_addition(published_gbp, bound_gbp, baseline_gbp)
+    places = np.round(addition / place_gbp)
+    reproduced = bound_gbp * (1 + places * place_gbp / baseline_gbp)
+    return (places >= 1) & (places * place_gbp <= most_gbp) & (np.abs(published_gbp - reproduced) <= tolerance_gbp)

@@ -1,0 +1,148 @@
+"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true."""
+
+from __future__ import annotations
+
+from hnf.analysis.gaps import AVERAGE, gap
+from hnf.analysis.growth import Change
+from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
+from hnf.analysis.rates import RateSpec, rate_table
+from hnf.analysis.series import FundingSeries, NeedSeries
+from hnf.authorities import Authorities, Authority
+from hnf.reporting.content import Sentence
+from hnf.reporting.wording import Wording, direction, within
+from hnf.store import Store
+
+_PER_WORDS = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
+#: The same in a headline and a title.
+SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
+_NEIGHBOUR_MODEL = "2025"
+
+
+def say_headline(store: Store, need: NeedSeries | None, authority: Authority, spec: RateSpec | None) -> Sentence:
+    """Return the message of the pack: growth of need, and where the funding ranks."""
+    say = Wording()
+    parts = []
+    basis = []
+    if need:
+        change = need.area[need.last_counted].figure()
+        verb = direction(change.value or 0)
+        by = f" by {say.percent(change)}" if verb != "stayed the same" else ""
+        parts.append(
+            f"EHC plans {within(need.place.name)} {verb}{by} between {need.dates[0]} and "
+            f"{need.dates[need.last_counted]}"
+        )
+        basis.append("Statements of SEN and EHC plans in January.")
+    if spec:
+        table = rate_table(store, spec)
+        rank = say.rank(rank_figure(store, spec, authority.la_code), len(table.values))
+        of = say.count(universe_figure(store, spec))
+        subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
+        parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities")
+        basis.append(f"{_capital(spec.in_words)}.")
+    else:
+        parts.append(f"there is no high needs block for {authority.prose}")
+        basis.append("DfE's allocation tables do not include it.")
+    return say.sentence("; ".join(parts), " ".join(basis))
+
+
+def say_need(need: NeedSeries) -> Sentence:
+    """Kind 1: plans grew X% here against Y% nationally."""
+    last = need.last_counted
+    here, england = need.area[last], need.england[last]
+    say = Wording()
+    verb = direction(here.change_pct or 0)
+    text = (
+        f"The number of children and young people with an EHC plan or statement {within(need.place.name)} {verb} from "
+        f"{say.count(here.start)} in January {need.dates[0]} to {say.count(here.end)} in January {need.dates[last]}"
+    )
+    if verb != "stayed the same":
+        text += f", {'up' if verb == 'rose' else 'down'} {say.percent(here.figure())}"
+    verb_england = "up" if (england.change_pct or 0) > 0 else "down"
+    text += f". In England it was {verb_england} {say.percent(england.figure())}."
+    basis = "Statements of SEN (until 2018) and EHC plans, ages 0 to 25, January counts of the SEN2 return."
+    return say.sentence(text, f"{basis} {_capital(need.place.note)}".strip(), 1)
+
+
+def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
+    """Kind 2: nth lowest of N."""
+    table = rate_table(store, spec)
+    say = Wording()
+    joint = "joint " if table.tied_with(authority.la_code) else ""
+    text = (
+        f"In {spec.year} the high needs block {within(authority.prose)} was "
+        f"{say.rate(rate_figure(store, spec, authority.la_code))} {_PER_WORDS[spec.per]}, the {joint}"
+        f"{say.rank(rank_figure(store, spec, authority.la_code), len(table.values))} of "
+        f"{say.count(universe_figure(store, spec))} authorities. "
+        f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
+    )
+    return say.sentence(text, f"{_capital(spec.in_words)}.", 2)
+
+
+def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentence | None:
+    """Kind 3: £A a head here, £B in the closest statistical neighbour; None where the model has no set for it."""
+    neighbours = store.table("neighbours").filter(model=_NEIGHBOUR_MODEL, la_code=authority.la_code).sort("position")
+    values = rate_table(store, spec).values
+    codes = [code for code in neighbours["neighbour_la_code"] if code in values]
+    if not codes or authority.la_code not in values:
+        return None
+    other = Authorities.of(store)[codes[0]]
+    say = Wording()
+    text = (
+        f"{authority.prose} had {say.rate(rate_figure(store, spec, authority.la_code))} {_PER_WORDS[spec.per]}; its "
+        f"closest statistical neighbour, {other.prose}, had {say.rate(rate_figure(store, spec, other.la_code))}."
+    )
+    return say.sentence(
+        text, f"{_capital(spec.in_words)}. Children's services statistical neighbours, {_NEIGHBOUR_MODEL} model.", 3
+    )
+
+
+def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAGE) -> Sentence:
+    """Kind 4: at the national average we would have £M more."""
+    found = gap(store, spec, authority.la_code, to)
+    say = Wording()
+    amount = say.pounds(found.figure())
+    more = "more" if found.pounds > 0 else "less"
+    text = (
+        f"At {found.comparator_name} {_PER_WORDS[spec.per]}, {authority.prose} would have had {amount} {more} "
+        f"in {spec.year}."
+    )
+    return say.sentence(
+        text, f"{_capital(spec.in_words)}. The difference of the two rates times the {spec.denominator_words}.", 4
+    )
+
+
+def say_funding(funding: FundingSeries) -> Sentence:
+    """Kind 5: funding up X%, plans up Y%."""
+    say = Wording()
+    here, plans = funding.area[-1], funding.plans[-1]
+    england, plans_england = funding.england[-1], funding.plans_england[-1]
+    years, dates = (funding.years[0], funding.years[-1]), (funding.years[0].january, funding.years[-1].january)
+    text = (
+        f"From {years[0]} to {years[1]} the high needs block {within(funding.place.name)} "
+        f"{_moved(say, here)} in cash, and the number of EHC plans "
+        f"{_moved(say, plans)}. In England funding "
+        f"{_moved(say, england)} and plans "
+        f"{_moved(say, plans_england)}."
+    )
+    basis = (
+        f"High needs block before deductions, cash; EHC plans, January {dates[0]} to January {dates[1]}. "
+        f"{_capital(funding.place.note)}"
+    )
+    return say.sentence(text, basis.strip(), 5)
+
+
+def plain(text: str, basis: str = "") -> Sentence:
+    """Return a sentence that has no figures."""
+    return Sentence(_capital(text), (), basis)
+
+
+def _moved(say: Wording, change: Change) -> str:
+    """Say a change with its verb, such as "rose by 12.3%"; a missing count is said to be missing."""
+    if change.change_pct is None:
+        return f"cannot be compared ({change.figure().status})"
+    verb = direction(change.change_pct)
+    return verb if verb == "stayed the same" else f"{verb} by {say.percent(change.figure())}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

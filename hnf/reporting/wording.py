@@ -1,0 +1,88 @@
+"""Builds a sentence out of words and figures, so that no number can stand in a text without its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hnf.figures import Figure
+from hnf.reporting.content import Sentence
+from hnf.reporting.display import gbp_words, print_cell
+
+
+class Wording:
+    """Collects the figures of one sentence as they are printed.
+
+    Each method prints a figure and remembers it: `f"{say.count(plans)} plans"`.
+    """
+
+    def __init__(self) -> None:
+        self._figures: list[Figure] = []
+        self._printed: list[str] = []
+
+    def sentence(self, text: str, basis: str, kind: int | None = None) -> Sentence:
+        """Return the finished sentence with the figures said so far; the first letter is made a capital."""
+        return Sentence(text[0].upper() + text[1:], tuple(self._figures), basis, kind, tuple(self._printed))
+
+    def count(self, figure: Figure) -> str:
+        """Print a count: 15,137."""
+        return self._say(figure, lambda value: print_cell(value, "count"))
+
+    def pounds(self, figure: Figure) -> str:
+        """Print pounds as prose does, without a sign: £47.4 million."""
+        return self._say(figure, lambda value: gbp_words(abs(value)))
+
+    def rate(self, figure: Figure) -> str:
+        """Print a rate in whole pounds: £690."""
+        return self._say(figure, lambda value: print_cell(value, "rate"))
+
+    def percent(self, figure: Figure) -> str:
+        """Print a percentage without its sign: whole from 100 upwards, one decimal below."""
+        return self._say(figure, _percent)
+
+    def rank(self, figure: Figure, universe: int) -> str:
+        """Print a rank from the nearer end: "lowest", "5th lowest", "12th highest"."""
+        return self._say(figure, lambda value: rank_words(int(value), universe))
+
+    def _say(self, figure: Figure, show: Callable[[float], str]) -> str:
+        text = figure.status or "not available" if figure.value is None else show(figure.value)
+        self._figures.append(figure)
+        self._printed.append(text)
+        return text
+
+
+def rank_words(rank: int, universe: int) -> str:
+    """Say a rank from the nearer end.
+
+    Parameters
+    ----------
+    rank : int
+        1 is the lowest.
+    universe : int
+        How many are ranked.
+    """
+    from_top = universe - rank + 1
+    number, end = (rank, "lowest") if rank <= from_top else (from_top, "highest")
+    return end if number == 1 else f"{ordinal(number)} {end}"
+
+
+def ordinal(number: int) -> str:
+    """Return 1st, 2nd, 3rd, 4th, 11th, 21st."""
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }".replace(" ", "")
+
+
+def within(place: str) -> str:
+    """Return the place with its preposition: "in Kent", "on the Isle of Wight"."""
+    return f"on {place}" if place.startswith(("the Isle of", "the Isles of")) else f"in {place}"
+
+
+def direction(value: float, up: str = "rose", down: str = "fell", same: str = "stayed the same") -> str:
+    """Return the verb for a change; a change that prints as nought is none."""
+    if abs(value) < 0.05:
+        return same
+    return up if value > 0 else down
+
+
+def _percent(value: float) -> str:
+    return f"{abs(value):,.0f}%" if abs(value) >= 99.95 else print_cell(abs(value), "pct")

@@ -1,0 +1,73 @@
+"""Fixtures that every folder of tests shares."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hnf.commands import main
+from hnf.locations import data_folder
+from hnf.store import Store
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one command line gave."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """The one JSON object on stdout."""
+        found = json.loads(self.out)
+        assert isinstance(found, dict)
+        return found
+
+
+@pytest.fixture(scope="session")
+def store() -> Store:
+    """The shipped tables."""
+    return Store()
+
+
+@pytest.fixture(scope="session")
+def raw() -> Path:
+    """The folder of published files."""
+    named = os.environ.get("HNF_RAW")
+    if not named or not Path(named).is_dir():
+        pytest.fail(f"HNF_RAW must name the folder of published files; it is {named!r}. See `hnf sources list`.")
+    return Path(named)
+
+
+@pytest.fixture(scope="session")
+def hnf() -> Callable[..., Answer]:
+    """Run a command line in this process."""
+
+    def run(*arguments: str | Path) -> Answer:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = main([str(argument) for argument in arguments])
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def tables(tmp_path: Path) -> Path:
+    """A copy of the shipped tables, to be changed."""
+    folder = tmp_path / "tables"
+    shutil.copytree(data_folder() / "tidy", folder)
+    return folder

@@ -1,0 +1,68 @@
+"""The page in a real browser: layout on a phone and on a desk, no request, no script, and axe-core."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import example_pack as example
+import pytest
+
+from hnf.reporting.html import render_html
+
+FOLDER = Path(__file__).resolve().parent / "browser"
+SIZES = ("360x800", "1280x1000")
+PACKS = {"full": example.example_pack(), "bare": example.bare_pack()}
+
+pytestmark = pytest.mark.browser
+
+
+def inspect(page: Path, size: str, *more: str) -> dict[str, Any]:
+    """Open a page in Chromium and return what `check.mjs` found."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.fail("Node.js is not installed: the browser tests need it")
+    if not (FOLDER / "node_modules" / "axe-core").is_dir():
+        pytest.fail(f"node_modules is missing: run `npm install` in {FOLDER}")
+    command = [node, str(FOLDER / "check.mjs"), str(page), size, *more]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    found: dict[str, Any] = json.loads(run.stdout)
+    return found
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", PACKS)
+def test_a_reader_meets_no_obstacle(name: str, size: str, tmp_path: Path) -> None:
+    page = tmp_path / "pack.html"
+    page.write_text(render_html(PACKS[name]), encoding="utf-8")
+    found = inspect(page, size)
+    for state in (found["closed"], found["open"]):
+        assert state["texts"] > 15
+        assert state["scrollWidth"] <= int(size.split("x", maxsplit=1)[0])
+        assert state["overlaps"] == []
+        assert state["outside"] == []
+    assert found["requests"] == []
+    assert found["dialogs"] == []
+    assert found["errors"] == []
+    assert found["violations"] == []
+    assert found["passes"] > 20
+
+
+def test_the_check_finds_what_is_wrong(tmp_path: Path) -> None:
+    page = tmp_path / "bad.html"
+    page.write_text(
+        "<!DOCTYPE html><html><title>Bad</title><h1>One</h1><h4>Four</h4><img src='https://example.invalid/x.png'>"
+        "<p style='position:absolute;top:0;left:0'>printed over the heading</p><p style='width:2000px'>wide</p>"
+        f"<p style='color:#bbb'>{'pale ' * 20}</p><script>alert(1)</script>",
+        encoding="utf-8",
+    )
+    found = inspect(page, "360x800")
+    assert found["closed"]["scrollWidth"] > 360
+    assert found["closed"]["overlaps"]
+    assert found["requests"]
+    assert found["dialogs"]
+    assert {"html-has-lang", "image-alt", "color-contrast", "heading-order"} <= {v["id"] for v in found["violations"]}

@@ -1,0 +1,307 @@
+"""Charts, checked on the data of their artists and on the boxes of their texts."""
+
+from __future__ import annotations
+
+import io
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations, pairwise
+from typing import Any, Literal
+
+import example_pack as example
+import matplotlib as mpl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib._pylab_helpers import Gcf
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+
+from hnf.reporting.charts import draw, render, render_inline
+from hnf.reporting.charts.page import print_ticks, spread_labels
+from hnf.reporting.charts.style import FOCUS, PALETTE, styled
+from hnf.reporting.content import AmongAllChart, Chart, Line, LineChart, MakeUpChart
+
+Width = Literal["wide", "narrow"]
+
+
+def with_spec(spec: LineChart | AmongAllChart | MakeUpChart) -> Chart:
+    return replace(example.growth_chart(), spec=spec)
+
+
+def line_chart(*series: tuple[float | None, ...], names: Iterable[str] = (), **options: object) -> Chart:
+    labels = tuple(str(2015 + n) for n in range(len(series[0])))
+    called = [*names, *(f"Line {n}" for n in range(len(series)))]
+    lines = tuple(Line(called[n], tuple(zip(labels, ys, strict=True)), n == 0) for n, ys in enumerate(series))
+    return with_spec(LineChart("Number", lines, **options))  # type: ignore[arg-type]
+
+
+EQUAL_VALUES = tuple((f"Authority {n}", 1000.0) for n in range(150))
+HARD_CHARTS = {
+    "growth": example.growth_chart(),
+    "among": example.among_chart(),
+    "make_up": example.make_up_chart(),
+    "block_per_pupil": example.block_chart(),
+    "ends_together": line_chart(*[(1.0, 50.0, 100.0 + n / 9) for n in range(4)], names=[example.LONG] * 4),
+    "ends_at_zero": line_chart(*[(100.0, 50.0, float(n)) for n in range(4)]),
+    "nothing_known": line_chart((None, None), (1.0, 2.0)),
+    "nothing_at_all": line_chart((None, None)),
+    "one_point": line_chart((5.0,)),
+    "all_negative": line_chart((-5.0, -12_345.0, -7.0), y_prefix="£"),
+    "not_from_zero": line_chart((98.5, 99.5, 101.5), y_from_zero=False),
+    "millions": line_chart((98e6, 140e6, 163e6), y_prefix="£"),
+    "four_breaks": line_chart(
+        (1.0, 2.0, 3.0, 4.0, 5.0),
+        breaks=tuple((str(2016 + n), f"Break number {n} with a longish explanation of it") for n in range(4)),
+    ),
+    "among_missing": example.among_chart("Isle of Test"),
+    "among_highest": example.among_chart(example.HOSTILE),
+    "among_middle": example.among_chart("Authority 77"),
+    "among_equal": with_spec(
+        AmongAllChart(
+            "£", EQUAL_VALUES, "Authority 75", (("England", 1000.0), ("Median", 1000.0)), "Authority 75 £1,000"
+        )
+    ),
+    "among_negative": with_spec(
+        AmongAllChart("%", tuple((f"A{n}", n - 20.0) for n in range(40)), "A2", (("England 3%", 3.0),), "A2, −18%")
+    ),
+    "among_one": with_spec(AmongAllChart("£", (("A", 5.0),), "A", (), "A, the only one")),
+    "make_up_negative": with_spec(
+        MakeUpChart(
+            "£ million",
+            (("Formula", 10e6, "£10 million"), ("Adjustment", -8e6, "−£8 million"), ("Nothing", 0.0, "£0")),
+            ("Total", 2e6, "£2 million"),
+        )
+    ),
+    "make_up_below_zero": with_spec(MakeUpChart("£", (("Adjustment", -3.0, "−£3"),), ("Total", -3.0, "−£3"))),
+    "make_up_zero": with_spec(MakeUpChart("£", (("A", 0.0, "£0"),), ("Total", 0.0, "£0"))),
+    "hostile": replace(
+        example.growth_chart(),
+        title=example.HOSTILE * 3,
+        subtitle="$x^2$ \N{SNOWMAN WITHOUT SNOW} 日本 \x00",
+        alt="<&>",
+    ),
+}
+WIDTHS: tuple[Width, ...] = ("wide", "narrow")
+
+
+def artists(figure: Figure, gid: str) -> list[Line2D]:
+    return [artist for artist in figure.findobj(Line2D) if artist.get_gid() == gid]
+
+
+def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
+    with styled():
+        figure.draw_without_rendering()
+        renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+        texts = [text for text in figure.findobj(Text) if text.get_visible() and text.get_text().strip()]
+        return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", HARD_CHARTS)
+def test_no_text_touches_another_or_leaves_the_picture(name: str, width: Width) -> None:
+    figure = draw(HARD_CHARTS[name], width=width)
+    boxes = text_boxes(figure)
+    assert len(boxes) > 3
+    for (one, a), (two, b) in combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        down = min(a.y1, b.y1) - max(a.y0, b.y0)
+        assert across < 0.5 or down < 0.5, f"{one!r} and {two!r}"
+    for text, box in boxes:
+        assert box.x0 >= -0.5, text
+        assert box.y0 >= -0.5, text
+        assert box.x1 <= figure.bbox.x1 + 0.5, text
+        assert box.y1 <= figure.bbox.y1 + 0.5, text
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["among", "among_middle", "among_equal", "among_highest", "among_negative"])
+def test_the_label_of_the_picked_out_bar_touches_no_bar_and_no_reference(name: str, width: Width) -> None:
+    figure = draw(HARD_CHARTS[name], width=width)
+    with styled():
+        figure.draw_without_rendering()
+        renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+        labels = [t.get_window_extent(renderer) for t in figure.findobj(Text) if t.get_gid() == "highlight-label"]
+        bars = [bar.get_window_extent(renderer) for bar in figure.axes[0].patches]
+        heights = [line.get_window_extent(renderer).y0 for line in artists(figure, "reference")]
+    assert labels
+    for label in labels:
+        assert not any(min(label.x1, bar.x1) - max(label.x0, bar.x0) > 0 and bar.y1 > label.y0 for bar in bars)
+        assert not any(label.y0 < height < label.y1 for height in heights)
+
+
+def test_notes_of_breaks_stand_above_the_plot_right_of_their_rules() -> None:
+    figure = draw(HARD_CHARTS["four_breaks"])
+    rules = artists(figure, "break")
+    notes = [text for text in figure.findobj(Text) if text.get_gid() == "break-note"]
+    assert len(rules) == 4
+    with styled():
+        figure.draw_without_rendering()
+        renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
+        top = figure.axes[0].get_window_extent(renderer).y1
+        note_boxes = [note.get_window_extent(renderer) for note in notes]
+        rule_boxes = [rule.get_window_extent(renderer) for rule in rules]
+    assert all(box.y0 >= top for box in note_boxes)
+    assert not any(
+        note.x0 < rule.x0 < note.x1 and rule.y1 > note.y0 + 0.5 for note in note_boxes for rule in rule_boxes
+    )
+
+
+def test_lines_carry_their_numbers_and_a_gap_stays_a_gap() -> None:
+    chart = example.growth_chart()
+    assert isinstance(chart.spec, LineChart)
+    figure = draw(chart)
+    drawn = {line.get_label(): line for line in figure.axes[0].get_lines()}
+    for line in chart.spec.lines:
+        ys: Any = drawn[line.name].get_ydata()
+        for (_, given_y), drawn_y in zip(line.points, ys, strict=True):
+            assert given_y == drawn_y or (given_y is None and math.isnan(drawn_y))
+    third = artists(figure, "markers")[2]
+    # 2022 stands between two gaps, 2025 is the end.
+    assert list(third.get_xdata()) == [7, 10]  # type: ignore[arg-type]
+    assert figure.axes[0].get_ylim()[0] == 0
+
+
+def test_the_picked_out_line_is_blue_and_heavier_whatever_its_place() -> None:
+    chart = line_chart((1.0, 2.0), (2.0, 3.0))
+    assert isinstance(chart.spec, LineChart)
+    lines = tuple(replace(line, highlight=line.name == "Line 1") for line in chart.spec.lines)
+    drawn = draw(with_spec(replace(chart.spec, lines=lines))).axes[0].get_lines()
+    by_name = {line.get_label(): line for line in drawn}
+    assert by_name["Line 1"].get_color() == PALETTE[0] == "#12436D"
+    assert by_name["Line 0"].get_color() == PALETTE[1] == "#28A197"
+    assert by_name["Line 1"].get_linewidth() > by_name["Line 0"].get_linewidth()
+
+
+def test_one_bar_an_authority_and_one_of_them_blue() -> None:
+    chart = example.among_chart()
+    assert isinstance(chart.spec, AmongAllChart)
+    bars = [patch for patch in draw(chart).axes[0].patches if isinstance(patch, Rectangle)]
+    assert [bar.get_height() for bar in bars] == [value for _, value in chart.spec.values]
+    blue = [n for n, bar in enumerate(bars) if mpl.colors.to_hex(bar.get_facecolor()).upper() == FOCUS[0]]
+    grey = [n for n, bar in enumerate(bars) if mpl.colors.to_hex(bar.get_facecolor()).upper() == "#BFBFBF"]
+    assert blue == [2]
+    assert len(grey) == 150
+
+
+def test_references_stand_at_their_values() -> None:
+    figure = draw(example.among_chart())
+    assert [line.get_ydata()[0] for line in artists(figure, "reference")] == [1538.0, 1545.0]  # type: ignore[index]
+
+
+def test_parts_keep_their_order_and_sign_and_the_total_is_last() -> None:
+    chart = example.make_up_chart()
+    assert isinstance(chart.spec, MakeUpChart)
+    axes = draw(chart).axes[0]
+    bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
+    expected = [value for _, value, _ in (*chart.spec.parts, chart.spec.total)]
+    assert [bar.get_width() for bar in bars] == expected
+    downwards = [bar.get_y() for bar in bars]
+    assert downwards == sorted(downwards)
+    assert axes.get_ylim()[0] > axes.get_ylim()[1]
+    assert axes.get_xlim()[0] == min(expected)
+
+
+def test_ticks_have_separators_prefix_and_no_needless_decimals() -> None:
+    assert print_ticks([0, 500, 1000], "£") == ["£0", "£500", "£1,000"]
+    assert print_ticks([-0.5, 0, 0.5], "") == ["−0.5", "0.0", "0.5"]
+    assert print_ticks([0, 50e6, 100e6], "£") == ["£0", "£50m", "£100m"]
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        LineChart("y", ()),
+        LineChart("y", tuple(Line(str(n), (("a", 1.0),)) for n in range(5))),
+        LineChart("y", (Line("a", (("x", 1.0),)), Line("b", (("y", 1.0),)))),
+        LineChart("y", (Line("a", (("x", 1.0),)),), breaks=(("z", "no such year"),)),
+        AmongAllChart("x", (), "a", (), "a"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(spec: LineChart | AmongAllChart) -> None:
+    with pytest.raises(ValueError, match=r"chart|line|break"):
+        draw(with_spec(spec))
+
+
+@given(
+    st.lists(st.tuples(st.floats(-50, 300), st.floats(5, 40)), min_size=1, max_size=4),
+)
+def test_labels_moved_apart_never_overlap_and_keep_their_order(labels: list[tuple[float, float]]) -> None:
+    wanted = [place for place, _ in labels]
+    heights = [height for _, height in labels]
+    centres = spread_labels(wanted, heights, 0, 200)
+    order = sorted(range(len(labels)), key=lambda n: centres[n])
+    for lower, upper in pairwise(order):
+        assert centres[upper] - heights[upper] / 2 >= centres[lower] + heights[lower] / 2 - 1e-9
+        assert wanted[lower] <= wanted[upper]
+    assert min(centre - height / 2 for centre, height in zip(centres, heights, strict=True)) >= -1e-9
+    assert max(centre + height / 2 for centre, height in zip(centres, heights, strict=True)) <= 200 + 1e-9
+
+
+def test_labels_with_room_stay_where_they_want_to_be() -> None:
+    assert spread_labels([100.0, 20.0], [10.0, 10.0], 0, 200) == pytest.approx([100.0, 20.0])
+
+
+@pytest.mark.parametrize("name", HARD_CHARTS)
+def test_files_are_the_same_bytes_each_time_and_name_themselves(name: str) -> None:
+    chart = HARD_CHARTS[name]
+    with mpl.rc_context({"font.size": 30, "svg.hashsalt": "another", "axes.facecolor": "red", "text.color": "lime"}):
+        first = render(chart)
+    second = render(chart)
+    assert first == second
+    assert first["png"].startswith(b"\x89PNG")
+    assert b"Software" not in first["png"]
+    svg = first["svg"].decode()
+    root = ET.fromstring(svg)
+    assert root.get("role") == "img"
+    title, desc = (root.find(f"{{http://www.w3.org/2000/svg}}{tag}") for tag in ("title", "desc"))
+    assert title is not None
+    assert desc is not None
+    assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
+    assert desc.text == chart.alt
+    assert "matplotlib" not in svg.lower()
+    assert "<text" not in svg
+    assert "<script" not in svg
+
+
+def test_titles_and_source_are_in_the_picture_only_when_asked_for() -> None:
+    chart = example.growth_chart()
+    words = " ".join(text.get_text() for text in draw(chart).findobj(Text))
+    bare = " ".join(text.get_text() for text in draw(chart, with_titles=False).findobj(Text))
+    assert chart.source in words
+    assert chart.subtitle in words
+    assert chart.title.split(" ")[0] in words
+    assert chart.source not in bare
+    assert chart.title[:20] not in bare
+    assert render(chart, with_titles=False)["png"] != render(chart)["png"]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_an_inline_picture_scales_and_prefixes_its_ids(width: Width) -> None:
+    root = ET.fromstring(render_inline(HARD_CHARTS["hostile"], prefix="chart one", width=width))
+    assert root.get("width") is None
+    assert root.get("viewBox")
+    assert root.get("aria-label") == "<&>"
+    ids = [element.get("id") or "" for element in root.iter() if element.get("id")]
+    assert ids
+    assert all(name.startswith("chart-one-") for name in ids)
+    references = [value for element in root.iter() for key, value in element.items() if key.endswith("href")]
+    assert references
+    assert {value.removeprefix("#") for value in references} <= set(ids)
+
+
+def test_drawing_leaves_no_trace_in_global_state() -> None:
+    before = dict(mpl.rcParams)
+    render(example.make_up_chart())
+    assert dict(mpl.rcParams) == before
+    assert not Gcf.figs
+    buffer = io.BytesIO()
+    with styled():
+        draw(example.make_up_chart()).savefig(buffer, format="png")
+    assert buffer.getvalue()

@@ -1,0 +1,200 @@
+"""The workbook, read back with openpyxl and with calamine."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import example_pack as example
+import openpyxl
+import pytest
+import python_calamine
+
+from hnf.reporting.content import Column, Pack, Table
+from hnf.reporting.workbook import render_workbook
+
+Grid = list[list[Any]]
+
+
+def read_openpyxl(data: bytes) -> dict[str, Grid]:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    return {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
+
+
+def read_calamine(data: bytes) -> dict[str, Grid]:
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    grids = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    return {name: [[None if value == "" else value for value in row] for row in grid] for name, grid in grids.items()}
+
+
+READERS: tuple[Callable[[bytes], dict[str, Grid]], ...] = (read_openpyxl, read_calamine)
+
+
+@pytest.fixture(scope="module")
+def data() -> bytes:
+    return render_workbook(example.example_pack())
+
+
+def body(grid: Grid, first_heading: str) -> Grid:
+    """Return the table of a sheet, headings first."""
+    start = next(n for n, row in enumerate(grid) if row[0] == first_heading)
+    return grid[start:]
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_sheets_come_in_the_order_of_the_guidance_with_titles_in_a1(
+    data: bytes, read: Callable[[bytes], dict[str, Grid]]
+) -> None:
+    sheets = read(data)
+    assert list(sheets) == [
+        "Cover",
+        "Contents",
+        "Notes",
+        "Key figures",
+        "Table 1",
+        *(f"Chart {n}" for n in range(1, 5)),
+        "Figures",
+        "Glossary",
+        "Sources",
+    ]
+    assert all(len(name) <= 31 for name in sheets)
+    assert all(isinstance(grid[0][0], str) and grid[0][0] for grid in sheets.values())
+    assert sheets["Cover"][0][0] == "High needs funding in Testshire"
+    assert sheets["Table 1"][0][0] == "Testshire and its statistical neighbours [note 2][note 3]"
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_numbers_stay_numbers_unrounded_and_missing_ones_are_a_symbol(
+    data: bytes, read: Callable[[bytes], dict[str, Grid]]
+) -> None:
+    sheet = read(data)["Table 1"]
+    rows = body(sheet, "Authority")
+    table = example.neighbours_table()
+    assert rows[0] == [column.title for column in table.columns]
+    assert rows[1] == ["Testshire", 163_600_123.4, 963.5, 9688, 163.118, 5, "On the floor"]
+    assert rows[2][0] == example.LONG
+    assert rows[3] == ["Isle of Test", 23_456_789, 1311, "[x]", "[x]", 120, "[z]"]
+    assert rows[4][3] == 0
+    assert not [value for row in rows for value in row if value is None]
+    above = [row[0] for row in sheet[: len(sheet) - len(rows)]]
+    assert any(str(line).startswith("[x] means not available") for line in above)
+    assert table.source in above
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_notes_are_numbered_and_each_reference_has_its_note(
+    data: bytes, read: Callable[[bytes], dict[str, Grid]]
+) -> None:
+    sheets = read(data)
+    notes = {int(row[0]): row[1] for row in body(sheets["Notes"], "Note number")[1:]}
+    assert list(notes) == list(range(1, len(notes) + 1))
+    assert notes[2] == example.neighbours_table().notes[0]
+    referred = {int(n) for grid in sheets.values() for n in re.findall(r"\[note (\d+)\]", str(grid[0][0]))}
+    assert referred == set(notes)
+    assert not any("$$" in str(value) for grid in sheets.values() for row in grid for value in row)
+
+
+def test_text_never_becomes_a_formula_a_number_or_a_link(data: bytes) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert len(cells) > 500
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    suspicious = [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@"))]
+    assert len(suspicious) >= 2
+    assert all(cell.data_type == "s" and cell.quotePrefix for cell in suspicious)
+    links = [cell.hyperlink.target or cell.hyperlink.location for cell in cells if cell.hyperlink]
+    assert len(links) == 9
+    assert not [link for link in links if "://" in link]
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+
+
+def test_sheets_hold_one_marked_table_each_and_no_merged_cells(data: bytes) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    names = []
+    for sheet in book:
+        assert not sheet.merged_cells.ranges
+        assert len(sheet.tables) == (0 if sheet.title == "Cover" else 1)
+        names += list(sheet.tables)
+    assert len(set(names)) == len(names)
+
+
+def test_numbers_carry_the_format_of_their_kind(data: bytes) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    sheet = book["Table 1"]
+    start = next(row for row in range(1, 20) if sheet.cell(row, 1).value == "Authority")
+    formats = [sheet.cell(start + 1, column).number_format for column in range(2, 7)]
+    assert formats == ["£#,##0;-£#,##0", "£#,##0;-£#,##0", "#,##0", "0.0", "0"]
+    assert sheet.cell(start + 4, 3).number_format == "£#,##0.00;-£#,##0.00"
+    assert sheet.cell(start + 1, 2).alignment.horizontal == "right"
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_key_sentences_and_figures_are_listed_with_their_basis(
+    data: bytes, read: Callable[[bytes], dict[str, Grid]]
+) -> None:
+    pack = example.example_pack()
+    sheets = read(data)
+    sentences = body(sheets["Key figures"], "Sentence")[1:]
+    assert [row[0] for row in sentences][:2] == [pack.headline.text, pack.key_sentences[0].text]
+    assert sentences[0][1] == pack.headline.basis
+    assert sentences[0][3] == "test:growth:919:2015:2024, test:growth:england:2015:2024"
+    assert len(sentences) == 8
+    figures = {row[0]: row for row in body(sheets["Figures"], "Figure id")[1:]}
+    assert list(figures) == [figure.id for figure in pack.figures()]
+    assert figures["test:gap:919:2023-24"][2:5] == [47_361_204.5, "pounds (£)", "estimated"]
+    assert figures["test:ehc_plans:921:2026"][2] == "[x]"
+    assert figures["test:ehc_plans:921:2026"][7] == "suppressed by DfE"
+
+
+@pytest.mark.parametrize("pack", [example.example_pack(), example.bare_pack()])
+def test_the_same_pack_gives_the_same_bytes(pack: Pack) -> None:
+    first = render_workbook(pack)
+    assert first == render_workbook(pack)
+    stamps = {info.date_time for info in zipfile.ZipFile(io.BytesIO(first)).infolist()}
+    assert len(stamps) == 1
+
+
+def test_a_place_without_allocation_still_gets_a_workbook() -> None:
+    data = render_workbook(example.bare_pack())
+    for read in READERS:
+        assert list(read(data)) == ["Cover", "Contents", "Notes", "Key figures"]
+
+
+def test_a_figure_with_an_input_for_every_authority_and_a_very_long_text_still_fit_their_rows() -> None:
+    pack = example.bare_pack()
+    rank = replace(example.RANK, inputs=tuple(f"test:rate:{n}" for n in range(151)))
+    headline = replace(pack.headline, text="Many words. " * 400, figures=(rank,))
+    data = render_workbook(replace(pack, headline=headline))
+    (row,) = body(read_openpyxl(data)["Figures"], "Figure id")[1:]
+    assert row[6].endswith("and 147 more: hnf trace test:rank:919:2023-24")
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    heights = [dimension.height for sheet in book for dimension in sheet.row_dimensions.values() if dimension.height]
+    # Excel refuses to open a row above 409 points.
+    assert 390 < max(heights) < 409
+
+
+def test_awkward_tables_are_written_whole() -> None:
+    table = Table(
+        id="awkward",
+        title="=1+1",
+        subtitle="",
+        columns=(Column("Same"), Column("Same", "count"), Column("", "pct")),
+        rows=(("  ", None, float("nan")), ("$$a$$ and [b](c) and [d](e)", 1, 2.0), ("é", 10**9, -0.5)),
+        source="",
+        notes=("$$", "=2+2"),
+    )
+    pack = example.bare_pack()
+    section = replace(pack.sections[0], tables=(table, replace(table, title="—"), replace(table, title="")))
+    data = render_workbook(replace(pack, sections=(section,)))
+    for read in READERS:
+        rows = body(read(data)["Table 1"], "Same")
+        assert rows[0] == ["Same", "Same (2)", "Column"]
+        assert rows[1] == ["[z]", "[x]", "[x]"]
+        assert rows[2] == ["$ $a$ $ and [b] (c) and [d] (e)", 1, 2.0]
+        assert rows[3] == ["symbol é", 10**9, -0.5]
+        assert [read(data)[f"Table {n}"][0][0].split(" [")[0] for n in (1, 2, 3)] == ["=1+1", "symbol —", "Table 3"]

@@ -94,8 +94,12 @@ def main() -> None:
             build = [*HNF, "sources", "build", "--raw", str(arguments.raw), "--out", f"{folder}/tidy"]
             reads = [sys.executable, "-c", PEER_READS, str(arguments.raw)]
             results.append(compare("hnf sources build", build, "the same reads, pandas with odfpy", reads, 3))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}")
-    print(f"{'what':20} {'seconds':>8} {'against':36} {'seconds':>8} {'ratio':>8} {'least':>8} {'most':>8} {'limit':>6}")
+    print(
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
+    )
+    print(
+        f"{'what':20} {'seconds':>8} {'against':36} {'seconds':>8} {'ratio':>8} {'least':>8} {'most':>8} {'limit':>6}"
+    )
     for row in results:
         print(
             f"{row['what']:20} {row['seconds']:8.3f} {row['against']:36} {row['against_seconds']:8.3f} {row['ratio']:8.3f} "

@@ -27,7 +27,8 @@ def _listing(title: str, meanings: dict[str, str]) -> str:
 
 def _table(spec: TableSpec) -> str:
     rows = "".join(
-        f"| `{field.name}` | {field.type} | {field.meaning}{_unit(field)} | {_rules(field)} |\n" for field in spec.fields
+        f"| `{field.name}` | {field.type} | {field.meaning}{_unit(field)} | {_rules(field)} |\n"
+        for field in spec.fields
     )
     key = ", ".join(f"`{name}`" for name in spec.key)
     return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.\n\n| column | type | meaning | rules |\n|---|---|---|---|\n{rows}"

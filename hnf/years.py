@@ -7,6 +7,7 @@ with the January of Y, the count known when the year starts.
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass
 
@@ -107,6 +108,12 @@ class FinancialYear:
     def in_words(self) -> str:
         """The year as GOV.UK writes it in prose: `2023 to 2024`."""
         return f"{self.start} to {self.start + 1}"
+
+
+def date_in_words(iso: str) -> str:
+    """Return an ISO date as prose writes it: 2019-04-01 is 1 April 2019."""
+    date = datetime.date.fromisoformat(iso)
+    return f"{date.day} {date:%B %Y}"
 
 
 def _calendar_year(text: str | int, kind: str) -> int:

@@ -15,7 +15,7 @@ from hnf.errors import UsageError
 from hnf.figures import Basis, Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.store import Store
-from hnf.years import FinancialYear
+from hnf.years import FinancialYear, date_in_words
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,10 @@ def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> st
     directory = Authorities.of(store)
     if authority.closed and authority.closed < f"{year.start}-04-01":
         heirs = " and ".join(directory[code].prose for code in authority.successors)
-        return f"{authority.prose} closed on {authority.closed}; for {year} ask for {heirs}"
+        return f"{authority.prose} closed on {date_in_words(authority.closed)}; for {year} ask for {heirs}"
     if authority.opened > f"{year.start}-04-01":
         before = " and ".join(directory[code].prose for code in authority.predecessors)
-        return f"{authority.prose} opened on {authority.opened}; for {year} ask for {before}"
+        return f"{authority.prose} opened on {date_in_words(authority.opened)}; for {year} ask for {before}"
     return f"{authority.prose} had no high needs allocation in {year}: DfE's tables do not include it"
 
 

@@ -83,7 +83,13 @@ def area_cost_figure(store: Store, year: FinancialYear, la_code: str, part: str)
     name, id_ = Authorities.of(store)[la_code].prose, f"areacost:{year}:{la_code}:{part}"
     return {
         "adjustment": Figure(
-            id_, f"Area cost adjustment, {name}, {year}", row.adjustment, "index", "derived", rates, "own rate ÷ lowest rate"
+            id_,
+            f"Area cost adjustment, {name}, {year}",
+            row.adjustment,
+            "index",
+            "derived",
+            rates,
+            "own rate ÷ lowest rate",
         ),
         "basic_entitlement": Figure(
             id_,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.years import date_in_words
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def footprint(
     before = in_words([authorities[code].prose for code in older])
     were = "was" if len(names) == 1 else "were"
     note = (
-        f"{in_words(names)} {were} made from {before} on {authorities[newer[0]].opened}: "
+        f"{in_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}: "
         "the figures are for the whole area on both dates"
     )
     return Footprint(area_words(authorities, newer), tuple(chosen), is_combined=True, note=note)

@@ -1,7 +1,7 @@
 """What the gains limit cost each authority: column G, the formula before the limit, less column A after it.
 
 Both are printed, in 2022-23 and 2023-24 only. Nothing is recomputed: an authority whose G is below its A is kept as
-printed and flagged, because no limit can add money. Ids are `limitloss:<year>:<la_code>` and `limitloss:<year>:england`.
+printed and flagged, because no limit can add money. Ids are `limitloss:<year>:<la_code>`, with `england` for their sum.
 """
 
 from __future__ import annotations
@@ -81,14 +81,21 @@ class GainsLimitLosses:
             "net_gbp": self.net_gbp,
             "authorities_that_lost": len(self.losers),
             "figure_id": loss_id(self.year, ENGLAND),
-            "flagged": [{"la_code": row.la_code, "la_name": row.la_name, "loss_gbp": row.loss_gbp} for row in self.flagged],
+            "flagged": [
+                {"la_code": row.la_code, "la_name": row.la_name, "loss_gbp": row.loss_gbp} for row in self.flagged
+            ],
             "basis": "derived",
         }
 
 
 def gains_limit_years(store: Store) -> list[FinancialYear]:
     """Return the years whose tables print the formula before the limit, oldest first."""
-    return [year for year in financial_years(store) if BEFORE in block_frame(store, year).columns]
+    return [year for year in financial_years(store) if prints_before_limit(store, year)]
+
+
+def prints_before_limit(store: Store, year: FinancialYear) -> bool:
+    """Say whether a year's tables print the formula before the limit."""
+    return BEFORE in block_frame(store, year).columns
 
 
 def gains_limit_losses(store: Store, year: FinancialYear) -> GainsLimitLosses:
@@ -103,8 +110,8 @@ def gains_limit_losses(store: Store, year: FinancialYear) -> GainsLimitLosses:
     if BEFORE not in frame.columns:
         known = ", ".join(str(known) for known in gains_limit_years(store))
         raise UsageError(
-            f"what the gains limit took is not published for {year}: its tables do not print the formula before the limit",
-            todo=f"Years that do: {known}.",
+            f"what the gains limit took in {year} is not published: no column has the formula before the limit",
+            todo=f"Years that have one: {known}.",
         )
     authorities = Authorities.of(store)
     return GainsLimitLosses(

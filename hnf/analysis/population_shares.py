@@ -1,8 +1,8 @@
-"""An authority's share of the people aged 2 to 18 against its share of the formula, and what the difference comes to.
+"""An authority's share of the people aged 2 to 18 against its share of the formula, and the difference in pounds.
 
-Derived from published figures alone. The population factor of the formula is another matter: its weight in the proxy pot
-is unverified and the pot itself is not published, so that only an upper bound can be given, labelled `unverified` and kept
-apart. Ids are `popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
+Derived from published figures alone. The population factor of the formula is another matter: its weight in the proxy
+pot is unverified and the pot itself is not published, so that only an upper bound can be given, labelled `unverified`
+and kept apart. Ids are `popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
 """
 
 from __future__ import annotations

@@ -197,11 +197,19 @@ def _row(
         recomputed = floor if listed.bound == Standing.FLOOR.value else limit
         if listed.covers(recomputed - area.published_gbp):
             found, bound, reason = Standing.KNOWN_DIFFERENCE, listed.bound, listed.reason
-            published, at, baseline = (np.array([v]) for v in (area.published_gbp, recomputed, area.baseline_gbp))
-            addition = float(implied_baseline_addition(published, at, baseline)[0])
+            addition = _addition(area, recomputed)
     if found is Standing.NOT_CLASSED and not reason and holds_hospital:
         reason = "its baseline still contains hospital money, which column A of the year no longer does"
     return ProtectionRow(area, name, found, bound, per_head, floor, limit, change, addition, reason)
+
+
+def _addition(area: ProtectedArea, bound_gbp: float) -> float | None:
+    """Return what the baseline lacks for the bound to equal column A; None where column G says that none binds."""
+    if area.before_limit_gbp is not None and area.before_limit_gbp < area.published_gbp - TOLERANCE_GBP:
+        return None
+    return float(
+        implied_baseline_addition(_array([area.published_gbp]), _array([bound_gbp]), _array([area.baseline_gbp]))[0]
+    )
 
 
 def _of_known_whole(row: ProtectionRow, combined: tuple[ProtectionRow, ...]) -> ProtectionRow:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from hnf.analysis.known_differences import place_rule
 from hnf.analysis.protection_inputs import ProtectedArea
-from hnf.formula.protection import Standing
+from hnf.formula.protection import TOLERANCE_GBP, Standing
 from hnf.years import FinancialYear
 
 #: Parts of a figure id that name a number of a row, and the attribute that holds it.
@@ -70,6 +71,15 @@ class ProtectionRow:
         return None if self.recomputed_gbp is None else self.recomputed_gbp - self.area.published_gbp
 
     @property
+    def whole_places(self) -> int:
+        """How many places the addition to the baseline is, to the pounds that rounding allows; 0 where it is not."""
+        if self.baseline_addition_gbp is None:
+            return 0
+        place = place_rule().place_gbp
+        places = max(round(self.baseline_addition_gbp / place), 0)
+        return places if abs(self.baseline_addition_gbp - places * place) <= TOLERANCE_GBP else 0
+
+    @property
     def floor_distance_gbp(self) -> float | None:
         """How far column A is above the floor."""
         return None if self.floor_gbp is None else self.area.published_gbp - self.floor_gbp
@@ -99,6 +109,7 @@ class ProtectionRow:
             "published_gbp": area.published_gbp,
             "difference_gbp": self.difference_gbp,
             **numbers,
+            "baseline_addition_places": self.whole_places or None,
             "floor_distance_pct": None if floor is None else (area.published_gbp / floor - 1) * 100,
             "limit_distance_pct": None if limit is None else (1 - area.published_gbp / limit) * 100,
             "baseline_gbp": area.baseline_gbp,

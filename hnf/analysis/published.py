@@ -79,18 +79,25 @@ def require_year(store: Store, year: FinancialYear) -> FinancialYear:
 def latest_edition(store: Store, table: str, year: FinancialYear) -> str:
     """Return the latest edition of a year in one of the DSG tables."""
     frame = store.table(table)
-    return str(frame.filter(pl.col("financial_year") == str(year))["edition"].max())
+    return store.remember(
+        ("latest edition", table, year),
+        lambda: str(frame.filter(pl.col("financial_year") == str(year))["edition"].max()),
+    )
 
 
 def block_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
     """Return the rows of a year's latest edition with `gbp`, the value in pounds (its own unit where not money)."""
     edition = latest_edition(store, "dsg_high_needs_block", require_year(store, year))
-    scale = pl.col("unit").replace_strict(POUNDS, return_dtype=pl.Float64)
-    return (
-        store.table("dsg_high_needs_block")
-        .filter((pl.col("financial_year") == str(year)) & (pl.col("edition") == edition))
-        .with_columns(gbp=pl.col("value") * scale)
-    )
+
+    def find() -> pl.DataFrame:
+        scale = pl.col("unit").replace_strict(POUNDS, return_dtype=pl.Float64)
+        return (
+            store.table("dsg_high_needs_block")
+            .filter((pl.col("financial_year") == str(year)) & (pl.col("edition") == edition))
+            .with_columns(gbp=pl.col("value") * scale)
+        )
+
+    return store.remember(("block rows", year), find)
 
 
 def block_frame(store: Store, year: FinancialYear, level: str = "local_authority") -> pl.DataFrame:
@@ -114,8 +121,12 @@ def block_frame(store: Store, year: FinancialYear, level: str = "local_authority
     UsageError
         If the tables hold no allocation for the year.
     """
-    rows = block_rows(store, year).filter(pl.col("geographic_level") == level)
-    return rows.with_columns(area=area_column()).pivot("term", index="area", values="gbp").sort("area")
+
+    def widen() -> pl.DataFrame:
+        rows = block_rows(store, year).filter(pl.col("geographic_level") == level)
+        return rows.with_columns(area=area_column()).pivot("term", index="area", values="gbp").sort("area")
+
+    return store.remember(("block", year, level), widen)
 
 
 def area_column() -> pl.Expr:

@@ -194,6 +194,10 @@ def measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amou
     UsageError
         If the measure does not exist in the year.
     """
+    return store.remember(("amounts", year, measure), lambda: _measure_amounts(store, year, measure))
+
+
+def _measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amounts:
     frame = block_frame(store, year)
     terms = MEASURE_TERMS[measure]
     absent = [term for term in terms if term not in frame.columns]
@@ -286,12 +290,10 @@ def _populations(store: Store, spec: RateSpec) -> _Counts:
 def _reason(spec: RateSpec, authorities: Authorities, code: str, counted: set[str], status: str) -> str:
     when = f"January {spec.year.january}" if spec.per == "plan" else f"mid-{spec.year.mid_year}"
     what = "EHC plans" if spec.per == "plan" else f"population ({SERIES[spec.population].replace('_', ' ')})"
-    if code in counted and not status:
-        return f"its {what} of {when} are published as 0"
-    if status:
-        return f"its {what} of {when} are published as {SYMBOLS[status]} ({status})"
+    if status or code in counted:
+        return f"its {what} of {when} are published as {f'{SYMBOLS[status]} ({status})' if status else 0}"
     before = [authorities[old] for old in authorities[code].predecessors if old in counted]
     if before:
         names = " and ".join(f"{old.prose} ({old.la_code})" for old in before)
         return f"{what} of {when} are published for its predecessor only: {names}"
-    return f"no {what} of {when} are published for it"
+    return f"no {what} of {when} {'are' if spec.per == 'plan' else 'is'} published for it"

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import polars as pl
 
 from hnf.analysis.known_differences import known_differences
-from hnf.analysis.published import ENGLAND, block_frame, financial_years, require_year
+from hnf.analysis.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
 from hnf.authorities import Authorities
+from hnf.errors import UsageError
+from hnf.figures import Figure
 from hnf.formula.block import TOTAL, AdditionalShare, additional_share, block_formula, recompute
 from hnf.store import Store
 from hnf.years import FinancialYear
@@ -134,7 +137,34 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
         If a printed formula cannot be read.
     """
     years = financial_years(store) if year is None else [require_year(store, year)]
-    return [_reconcile_year(store, known) for known in years]
+    return [store.remember(("reconciliation", known), partial(_reconcile_year, store, known)) for known in years]
+
+
+def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
+    """Return how many authorities of a year there are (`authorities`), or are reproduced (`within_1_gbp`).
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no allocation for the year, or `what` is neither.
+    """
+    found = reconcile(store, year)[0]
+    labels = {"authorities": "Authorities recomputed", "within_1_gbp": "Authorities recomputed within £1 of print"}
+    if what not in labels:
+        raise UsageError(f"'{what}' is not a figure of the reconciliation", todo=f"Use {' or '.join(labels)}.")
+    return Figure(
+        id=f"reconcile:{year}:{what}",
+        label=f"{labels[what]}, {year}",
+        value=found.authorities if what == "authorities" else found.within_1_gbp,
+        unit="count",
+        basis="derived",
+        inputs=tuple(
+            id_
+            for code in found.differences["area"]
+            for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
+        ),
+        derivation="the printed formula, evaluated and held against the printed total",
+    )
 
 
 def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:

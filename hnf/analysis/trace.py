@@ -6,8 +6,9 @@ cells.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hnf.analysis.allocation import step_figure
@@ -15,6 +16,7 @@ from hnf.analysis.gaps import gap
 from hnf.analysis.growth import Change, funding_change, funding_figure, plans_change, plans_figure
 from hnf.analysis.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
+from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.rates import MEASURES, Measure, RateSpec
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
@@ -121,6 +123,23 @@ def trace(store: Store, figure_id: str) -> Trace:
     return Trace(figure, tuple(leaves.values()))
 
 
+def sources_of(store: Store, figure_ids: Iterable[str]) -> tuple[Source, ...]:
+    """Return the published files that figures rest on, sorted by id.
+
+    Raises
+    ------
+    UsageError
+        If there is no such figure.
+    """
+    sources = {source.id: source for source in load_catalogue()}
+    leaves: dict[str, TracedCell] = {}
+    seen: set[str] = set()
+    for figure_id in figure_ids:
+        _collect(store, resolve(store, figure_id), sources, leaves, seen)
+    found = {traced.source.id: traced.source for traced in leaves.values()}
+    return tuple(found[source_id] for source_id in sorted(found))
+
+
 def resolve(store: Store, figure_id: str) -> Figure:
     """Return the figure of an id, computed again.
 
@@ -129,6 +148,10 @@ def resolve(store: Store, figure_id: str) -> Figure:
     UsageError
         If there is no such figure.
     """
+    return store.remember(("figure", figure_id), partial(_resolve, store, figure_id))
+
+
+def _resolve(store: Store, figure_id: str) -> Figure:
     kind, *parts = figure_id.split(":")
     if kind in PUBLISHED_KINDS:
         return published_figure(store, figure_id)[0]
@@ -201,13 +224,59 @@ def _measure(text: str) -> Measure:
     return next(measure for measure in MEASURES if measure == text)
 
 
+# What follows is imported when it is asked for: it needs numpy, which takes longer to load than a figure to trace.
+
+
+def _protection(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.protection_figures import protection_figure
+
+    return protection_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
+
+
+def _loss(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.gains_limit import loss_figure
+
+    return loss_figure(store, FinancialYear.parse(parts[0]), parts[1])
+
+
+def _area_cost(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.area_costs import area_cost_figure
+
+    return area_cost_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
+
+
+def _population_share(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.population_shares import population_share_figure
+
+    return population_share_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
+
+
+def _additional(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.additional_shares import additional_figure
+
+    return additional_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
+
+
+def _funding_part(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.funding_change import funding_part_figure
+
+    return funding_part_figure(store, parts)
+
+
 _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("rate", 4): _rate,
     ("rank", 4): _rank,
+    ("reconcile", 2): lambda store, parts: reconcile_figure(store, FinancialYear.parse(parts[0]), parts[1]),
     ("universe", 3): lambda store, parts: universe_figure(store, RateSpec.from_parts(*parts)),
     ("gap", 5): _gap,
     ("step", 3): _step,
     ("growth", 4): lambda store, parts: _change(store, parts).figure(),
     ("index", 4): lambda store, parts: _change(store, parts).index_figure(),
     ("sum", 3): _sum,
+    ("protection", 3): _protection,
+    ("limitloss", 2): _loss,
+    ("areacost", 3): _area_cost,
+    ("popshare", 5): _population_share,
+    ("additional", 3): _additional,
+    ("fundingpart", 5): _funding_part,
 }

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import SourceError
-from hnf.formula.factor_headings import Headings, read_headings
+from hnf.formula.factor_headings import NOT_IN_POUNDS, Headings, read_headings
 from hnf.formula.factor_inputs import INPUTS, NAMES, FactorInputs, checked_inputs
 from hnf.sources.sheets import Sheet, cell_address, clean, open_workbook, read_csv_rows
 from hnf.tables import LA_CODE, SYMBOLS
@@ -23,7 +23,6 @@ _WORKBOOKS = (".xlsx", ".xls", ".ods")
 #: Titles and notes stand above the headings of official workbooks; nobody writes more rows of them.
 _HEADING_WITHIN_ROWS = 40
 _NUMBER = re.compile(r"^(-?£?|£-)(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?$")
-_IN_MILLIONS = re.compile(r"£\s*m\b|£?\s*millions?\b", re.IGNORECASE)
 _COUNTRY_OR_REGION = re.compile(r"^E(92|12)\d{6}$")
 
 
@@ -187,7 +186,7 @@ def _layout(path: Path, headings: Headings) -> _Layout:
 
 
 def _check_headings(layout: _Layout) -> None:
-    """Refuse two headings of one column, and amounts in millions."""
+    """Refuse two headings of one column, and amounts that are not in pounds."""
     first: dict[str, int] = {}
     for index, column in layout.columns:
         if first.setdefault(column, index) != index:
@@ -196,9 +195,9 @@ def _check_headings(layout: _Layout) -> None:
                 where=layout.where(layout.row, index),
                 todo="Remove one, or name the right one in a mapping file.",
             )
-        if _IN_MILLIONS.search(layout.headings[index]):
+        if NOT_IN_POUNDS.search(layout.headings[index]):
             raise SourceError(
-                f"'{layout.headings[index]}' is in £ millions, {column} is needed in pounds",
+                f"'{layout.headings[index]}' is not in pounds, but {column} is needed so",
                 where=layout.where(layout.row, index),
                 todo="Convert the column.",
             )

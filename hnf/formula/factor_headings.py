@@ -16,6 +16,8 @@ from hnf.formula.factor_inputs import INPUTS, NAMES
 
 SHIPPED_HEADINGS = Path(__file__).parent / "factor_headings.toml"
 SCHEMA_VERSION = 1
+#: Amounts in thousands or millions, as a heading says it.
+NOT_IN_POUNDS = re.compile(r"£\s*(?:m|k|bn|000s?)\b|£?\s*\b(?:thousand|million|billion)s?\b", re.IGNORECASE)
 _KEYS = ("schema_version", "sheet", "headings")
 
 
@@ -27,9 +29,15 @@ class Headings:
     sheet: str = ""
 
     def columns_in(self, cells: Sequence[Any]) -> list[tuple[int, str]]:
-        """Return position and column of each cell that is a known heading."""
-        folded = [(index, fold(cell)) for index, cell in enumerate(cells) if isinstance(cell, str)]
-        return [(index, self.column_of[key]) for index, key in folded if key in self.column_of]
+        """Return position and column of each cell that is a known heading, in pounds or not."""
+        texts = [(index, cell) for index, cell in enumerate(cells) if isinstance(cell, str)]
+        found = ((index, self._column(text)) for index, text in texts)
+        return [(index, column) for index, column in found if column]
+
+    def _column(self, heading: str) -> str:
+        # A column in £ millions is recognised as what it is, so that it is refused and not reported as missing.
+        in_pounds = fold(NOT_IN_POUNDS.sub("", heading))
+        return self.column_of.get(fold(heading)) or self.column_of.get(in_pounds, "")
 
 
 def fold(heading: str) -> str:

@@ -151,19 +151,31 @@ def allocate(inputs: FactorInputs, rules: FactorRules) -> FactorAllocations:
     historic = factors.historic_spend_factor(inputs["historic_spend_gbp"], rules.historic_spend_share)
     floor, limit = _floor_and_limit(inputs, rules)
     pot = solve_proxy_pot(rules.quantum_gbp, historic, shares["proxy_share"], floor, limit)
-    proxies = {
-        f"{proxy}_factor_gbp": factors.proxy_factor(pot, rules.proxy_shares[proxy], shares[f"{proxy}_share"])
-        for proxy in PROXIES
-    }
-    all_proxies = pot * shares["proxy_share"]
-    formula = historic + all_proxies
-    before_limit = protection_rates.before_gains_limit(formula, floor)
+    formula = historic + pot * shares["proxy_share"]
     inside = {
         "historic_spend_factor_gbp": historic,
         **shares,
-        **proxies,
-        "proxy_factors_gbp": all_proxies,
+        **_proxy_factors(pot, shares, rules),
         "formula_gbp": formula,
+        **_protected(formula, floor, limit),
+    }
+    columns = inside | _outside(inputs, rules, inside)
+    return FactorAllocations(inputs, rules, pot, columns, protection_rates.binding_rule(formula, floor, limit))
+
+
+def _proxy_factors(pot_gbp: float, shares: Mapping[str, FloatArray], rules: FactorRules) -> dict[str, FloatArray]:
+    """Return what each proxy gives, and all together, £."""
+    each = {
+        f"{proxy}_factor_gbp": factors.proxy_factor(pot_gbp, rules.proxy_shares[proxy], shares[f"{proxy}_share"])
+        for proxy in PROXIES
+    }
+    return {**each, "proxy_factors_gbp": pot_gbp * shares["proxy_share"]}
+
+
+def _protected(formula: FloatArray, floor: FloatArray, limit: FloatArray) -> dict[str, FloatArray]:
+    """Return floor and limit and what they do to the formula, £, in the published order: floor first, then limit."""
+    before_limit = protection_rates.before_gains_limit(formula, floor)
+    return {
         "floor_gbp": floor,
         "limit_gbp": limit,
         "floor_top_up_gbp": protection_rates.floor_top_up(formula, floor),
@@ -171,8 +183,6 @@ def allocate(inputs: FactorInputs, rules: FactorRules) -> FactorAllocations:
         "gains_limit_loss_gbp": protection_rates.gains_limit_loss(before_limit, limit),
         "nff_in_protection_gbp": protection_rates.in_protection(before_limit, limit),
     }
-    columns = inside | _outside(inputs, rules, inside)
-    return FactorAllocations(inputs, rules, pot, columns, protection_rates.binding_rule(formula, floor, limit))
 
 
 def _proxy_shares(inputs: FactorInputs, rules: FactorRules) -> dict[str, FloatArray]:

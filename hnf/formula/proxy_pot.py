@@ -55,23 +55,27 @@ def solve_proxy_pot(
     def total(pot_gbp: float) -> float:
         return float(np.clip(historic_gbp + pot_gbp * share, floor_gbp, limit_gbp).sum())
 
-    least, largest_pot = total(0.0), _largest_pot(quantum_gbp, historic_gbp, share, limit_gbp)
-    most = total(largest_pot)
-    if least > quantum_gbp + _SAME_TOTAL_GBP:
-        raise FormulaError(
-            f"historic spend and funding floors alone come to £{least:,.0f}, over the quantum of £{quantum_gbp:,.0f} "
-            f"(the floors to £{floor_gbp.sum():,.0f})",
-            todo="Raise the quantum, or lower funding_floor_pct or historic_spend_share.",
-        )
-    if most < quantum_gbp - _SAME_TOTAL_GBP:
-        raise FormulaError(
-            f"with every authority that has a share of the proxies on its gains limit the total is £{most:,.0f}, "
-            f"short of the quantum of £{quantum_gbp:,.0f}",
-            todo="Lower the quantum or raise gains_limit_pct.",
-        )
+    largest_pot = _largest_pot(quantum_gbp, historic_gbp, share, limit_gbp)
+    least, most = total(0.0), total(largest_pot)
+    _refuse_out_of_reach(quantum_gbp, least, most, float(floor_gbp.sum()))
     if least >= quantum_gbp:
         return 0.0
     return largest_pot if most <= quantum_gbp else _root(lambda pot: total(pot) - quantum_gbp, largest_pot)
+
+
+def _refuse_out_of_reach(quantum_gbp: float, least_gbp: float, most_gbp: float, floors_gbp: float) -> None:
+    if least_gbp > quantum_gbp + _SAME_TOTAL_GBP:
+        raise FormulaError(
+            f"historic spend and funding floors alone come to £{least_gbp:,.0f}, "
+            f"over the quantum of £{quantum_gbp:,.0f} (the floors to £{floors_gbp:,.0f})",
+            todo="Raise the quantum, or lower funding_floor_pct or historic_spend_share.",
+        )
+    if most_gbp < quantum_gbp - _SAME_TOTAL_GBP:
+        raise FormulaError(
+            f"with every authority that has a share of the proxies on its gains limit the total is £{most_gbp:,.0f}, "
+            f"short of the quantum of £{quantum_gbp:,.0f}",
+            todo="Lower the quantum or raise gains_limit_pct.",
+        )
 
 
 def _largest_pot(quantum_gbp: float, historic_gbp: FloatArray, share: FloatArray, limit_gbp: FloatArray) -> float:

@@ -14,7 +14,7 @@ from hnf.analysis.allocation import no_allocation
 from hnf.analysis.published import block_frame, financial_years
 from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.series import FundingSeries, NeedSeries, funding_series, need_series
-from hnf.analysis.trace import resolve, trace
+from hnf.analysis.trace import resolve, sources_of
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
@@ -187,27 +187,24 @@ def _basis(store: Store, authority: Authority, year: FinancialYear) -> RateSpec 
 
 
 def _sources(store: Store, sections: list[Section], key: list[Sentence]) -> tuple[dict[str, str], ...]:
-    """Return the catalogue entries of every cell that the figures rest on, in the order of the catalogue."""
+    """Return the catalogue entries of every cell that the figures of the pack rest on."""
     ids = {figure.id for sentence in key for figure in sentence.figures}
     for section in sections:
-        for table in (*(chart.data for chart in section.charts), *section.tables):
-            ids |= {id_ for row in table.figure_ids[:1] for id_ in row if id_}
-            ids |= {id_ for row in table.figure_ids if row for id_ in row[1:3] if id_ and id_.startswith("plans:")}
-        ids |= {figure.id for sentence in section.paragraphs for figure in sentence.figures}
-    found = {}
-    for id_ in sorted(ids):
-        for traced in trace(store, id_).cells:
-            source = traced.source
-            found[source.id] = {
-                "id": source.id,
-                "publisher": source.publisher,
-                "title": source.title,
-                "page": source.page,
-                "published": source.published,
-                "licence": source.licence,
-                "sha256": source.sha256,
-            }
-    return tuple(found[id_] for id_ in sorted(found))
+        ids |= {figure.id for sentence in (*section.paragraphs, *section.bullets) for figure in sentence.figures}
+        tables = (*(chart.data for chart in section.charts), *section.tables)
+        ids |= {id_ for table in tables for row in table.figure_ids for id_ in row if id_}
+    return tuple(
+        {
+            "id": source.id,
+            "publisher": source.publisher,
+            "title": source.title,
+            "page": source.page,
+            "published": source.published,
+            "licence": source.licence,
+            "sha256": source.sha256,
+        }
+        for source in sources_of(store, sorted(ids))
+    )
 
 
 def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hnf.analysis.footprint import Footprint
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.growth import Change
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
@@ -16,6 +17,8 @@ _PER_WORDS = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "pe
 #: The same in a headline and a title.
 SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
 _NEIGHBOUR_MODEL = "2025"
+#: Below this many plans at the start a percentage says little.
+SMALL_COUNT = 100
 
 
 def say_headline(store: Store, need: NeedSeries | None, authority: Authority, spec: RateSpec | None) -> Sentence:
@@ -60,7 +63,7 @@ def say_need(need: NeedSeries) -> Sentence:
     verb_england = "up" if (england.change_pct or 0) > 0 else "down"
     text += f". In England it was {verb_england} {say.percent(england.figure())}."
     basis = "Statements of SEN (until 2018) and EHC plans, ages 0 to 25, January counts of the SEN2 return."
-    return say.sentence(text, f"{basis} {_capital(need.place.note)}".strip(), 1)
+    return say.sentence(text, f"{basis} {_note(need.place)}".strip(), 1)
 
 
 def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
@@ -126,7 +129,7 @@ def say_funding(funding: FundingSeries) -> Sentence:
     )
     basis = (
         f"High needs block before deductions, cash; EHC plans, January {dates[0]} to January {dates[1]}. "
-        f"{_capital(funding.place.note)}"
+        f"{_note(funding.place)}"
     )
     return say.sentence(text, basis.strip(), 5)
 
@@ -142,6 +145,23 @@ def _moved(say: Wording, change: Change) -> str:
         return f"cannot be compared ({change.figure().status})"
     verb = direction(change.change_pct)
     return verb if verb == "stayed the same" else f"{verb} by {say.percent(change.figure())}"
+
+
+def say_small_counts(need: NeedSeries) -> Sentence | None:
+    """Warn of a percentage of few children; None where the counts are not small."""
+    start = need.area[0].start
+    if start.value is None or start.value >= SMALL_COUNT:
+        return None
+    say = Wording()
+    return say.sentence(
+        f"The counts are small ({say.count(start)} in January {need.dates[0]}): a few children more or less move the "
+        "percentages a lot.",
+        "",
+    )
+
+
+def _note(place: Footprint) -> str:
+    return f"{_capital(place.note)}." if place.note else ""
 
 
 def _capital(text: str) -> str:

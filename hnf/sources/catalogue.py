@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,11 @@ def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:
     SourceError
         If the file cannot be read, an entry lacks a key, or two entries share an id.
     """
-    path = path or data_folder() / "sources.toml"
+    return _load_catalogue(path or data_folder() / "sources.toml")
+
+
+@cache
+def _load_catalogue(path: Path) -> tuple[Source, ...]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -26,7 +26,9 @@ def test_readme_names_only_commands_that_exist():
 
 def test_links_between_documents_lead_somewhere():
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))]
+    links = [
+        (page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+    ]
     assert len(links) >= 8
     assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
 

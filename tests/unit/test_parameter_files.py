@@ -38,7 +38,7 @@ MESSAGES = {
     "bad_terms": "floor_baseline_terms.value is ['nff']. Give a list of nff_in_protection, basic_entitlement_rate,",
     "date_as_text": "funding_floor_pct.checked is '2026-11-23', not a date. Write it as 2026-11-23, without quotes.",
     "empty_reference": "parameters.funding_floor_pct.reference is empty. Name the document, or what was searched.",
-    "missing_parameters": 'idaci_band_f_weight missing in parameters. Where no source was found, write status = ',
+    "missing_parameters": "idaci_band_f_weight missing in parameters. Where no source was found, write status = ",
     "missing_reference": "reference missing in parameters.funding_floor_pct. Add it.",
     "missing_top_key": "financial_year missing in the top level. Add it.",
     "missing_value": "funding_floor_pct has the status published and no value. Add the value, or say not_found.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hnf.analysis.series import NeedSeries
 from hnf.reporting.content import Section
-from hnf.reporting.sentences import plain
+from hnf.reporting.sentences import plain, say_small_counts
 
 
 def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
@@ -19,6 +19,8 @@ def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
             "counted with plans until 2018."
         ),
     ]
+    if need and (warning := say_small_counts(need)):
+        bullets.append(warning)
     if need:
         bullets += [
             plain(

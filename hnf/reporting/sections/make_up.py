@@ -5,14 +5,13 @@ from __future__ import annotations
 from hnf.analysis.allocation import Allocation, allocate
 from hnf.analysis.published import dsg_id
 from hnf.analysis.rates import RateSpec
-from hnf.analysis.reconcile import reconcile
+from hnf.analysis.reconcile import reconcile_figure
 from hnf.authorities import Authority
 from hnf.formula.block import TOTAL
 from hnf.reporting.content import Chart, Column, MakeUpChart, Section, Table
 from hnf.reporting.display import gbp_words
 from hnf.reporting.sections.shared import DSG_SOURCE
-from hnf.reporting.sentences import plain
-from hnf.reporting.wording import within
+from hnf.reporting.wording import Wording, within
 from hnf.store import Store
 
 #: Names of the steps that fit beside a bar.
@@ -29,7 +28,6 @@ _SHORT_LABELS = {
 def make_up_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What the block is made of, step by step, recomputed."""
     found = allocate(store, authority.la_code, spec.year, "none")
-    reconciled = reconcile(store, spec.year)[0]
     table = _steps_table(store, found)
     parts = tuple((_SHORT_LABELS.get(s.term, s.label), s.value_gbp, gbp_words(s.value_gbp)) for s in found.steps)
     total = found.published_total_gbp
@@ -46,11 +44,13 @@ def make_up_section(store: Store, authority: Authority, spec: RateSpec) -> Secti
         spec=MakeUpChart("£ million", parts, ("High needs block before deductions", total, gbp_words(total))),
         data=table,
     )
-    check = plain(
-        f"The printed formula, {found.formula.removeprefix('=').strip()}, was recomputed for all "
-        f"{reconciled.authorities} authorities of {spec.year}: {reconciled.within_1_gbp} agree with the printed total "
-        "within £1.",
-        "hnf reconcile",
+    say = Wording()
+    formula = found.formula.removeprefix("=").strip()
+    check = say.sentence(
+        f"The printed formula, {formula}, was recomputed for all "
+        f"{say.count(reconcile_figure(store, spec.year, 'authorities'))} authorities of {spec.year}: "
+        f"{say.count(reconcile_figure(store, spec.year, 'within_1_gbp'))} agree with the printed total within £1.",
+        "The reconciliation of the year, as hnf reconcile prints it.",
     )
     return Section("make_up", "What the block is made of", (check,), (chart,))
 

@@ -1,0 +1,288 @@
+"""The change of an area's block between two years, split into the steps of the sheet so that the parts add up.
+
+A step that is printed in one of the years only counts as nothing in the other. The basic entitlement is a product, rate
+× pupils: its change is split in the order of the sheet (the rate first, at the earlier year's pupils) or order-free
+(Shapley, the average of both orders); the answer says which. What the published tables lose by rounding is a part of
+its own. Ids are `fundingpart:<from>:<to>:<order>:<area>:<part>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import polars as pl
+
+from hnf.analysis.footprint import Footprint, footprint
+from hnf.analysis.growth import area_of
+from hnf.analysis.published import block_frame, dsg_id, require_year
+from hnf.authorities import Authorities, Authority
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
+from hnf.formula.parameter_files import known_years, load_parameters
+from hnf.formula.product_split import split_in_order, split_shapley
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+Order = Literal["shapley", "sheet"]
+ORDERS: tuple[Order, ...] = get_args(Order)
+ORDER_WORDS: dict[Order, str] = {
+    "sheet": "in the order of the sheet: the rate first, at the earlier year's pupils, then the pupils at the new rate",
+    "shapley": "order-free: the average of both orders (Shapley)",
+}
+RATE, PUPILS, ROUNDING = f"{BASIC_ENTITLEMENT}_rate", f"{BASIC_ENTITLEMENT}_pupils", "rounding"
+_GRANTS = "basic_entitlement_includes_pay_and_pension_grants"
+_BASIS = "additional_basis"
+_HOSPITAL, _ADDITIONAL, _FREE_SCHOOLS = "hospital_ap", "additional", "special_free_schools"
+
+
+@dataclass(frozen=True)
+class ChangePart:
+    """One part of the change; `letters` are those of both years.
+
+    Pounds before and after are None for the factors of a product, and in a year that does not print the step.
+    """
+
+    term: str
+    letters: tuple[str, str]
+    label: str
+    before_gbp: float | None
+    after_gbp: float | None
+    change_gbp: float
+    figure_id: str
+
+
+@dataclass(frozen=True)
+class FundingSplit:
+    """The change of the block of one area between two years in parts that add up to it.
+
+    Parameters
+    ----------
+    years : tuple of FinancialYear
+        From and to.
+    order : str
+        How the product is split: `shapley` or `sheet`.
+    footprint : Footprint
+        The area on which both years can be compared.
+    before_gbp, after_gbp : float
+        The published totals.
+    parts : tuple of ChangePart
+        In the order of the sheet; rounding last.
+    breaks : tuple of str
+        What the terms do not have in common in the two years.
+    """
+
+    years: tuple[FinancialYear, FinancialYear]
+    order: Order
+    footprint: Footprint
+    before_gbp: float
+    after_gbp: float
+    parts: tuple[ChangePart, ...]
+    breaks: tuple[str, ...]
+
+    @property
+    def change_gbp(self) -> float:
+        """The change of the published total."""
+        return self.after_gbp - self.before_gbp
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "from": str(self.years[0]),
+            "to": str(self.years[1]),
+            "area": self.footprint.name,
+            "is_combined_area": self.footprint.is_combined,
+            "note": self.footprint.note or None,
+            "order": self.order,
+            "order_in_words": ORDER_WORDS[self.order],
+            "before_gbp": self.before_gbp,
+            "after_gbp": self.after_gbp,
+            "change_gbp": self.change_gbp,
+            "change_pct": self.change_gbp / self.before_gbp * 100 if self.before_gbp else None,
+            "parts": [
+                {
+                    "term": part.term,
+                    "letter_from": part.letters[0] or None,
+                    "letter_to": part.letters[1] or None,
+                    "label": part.label,
+                    "from_gbp": part.before_gbp,
+                    "to_gbp": part.after_gbp,
+                    "change_gbp": part.change_gbp,
+                    "figure_id": part.figure_id,
+                }
+                for part in self.parts
+            ],
+            "breaks": list(self.breaks),
+            "basis": "derived",
+        }
+
+
+def split_funding_change(
+    store: Store, authority: Authority, years: tuple[FinancialYear, FinancialYear], order: Order = "shapley"
+) -> FundingSplit:
+    """Split the change of an authority's block between two years.
+
+    Raises
+    ------
+    UsageError
+        If a year is not in the tables, the first is not before the second, or boundaries changed so that no comparison
+        is possible.
+    """
+    start, end = (require_year(store, year) for year in years)
+    if start >= end:
+        raise UsageError(f"{start} is not before {end}", where="--against", todo="Name an earlier year.")
+    place = footprint(
+        Authorities.of(store),
+        authority,
+        tuple(set(block_frame(store, year)["area"]) for year in years),
+        "the high needs block",
+        (str(start), str(end)),
+    )
+    ends = [_End(store, year, codes) for year, codes in zip(years, place.codes, strict=True)]
+    prefix = f"fundingpart:{start}:{end}:{order}:{area_of(*place.codes)}"
+    parts = tuple(
+        ChangePart(
+            term=term,
+            letters=(ends[0].letters.get(term, ""), ends[1].letters.get(term, "")),
+            label=_label(ends, term),
+            before_gbp=before,
+            after_gbp=after,
+            change_gbp=change,
+            figure_id=f"{prefix}:{term}",
+        )
+        for term, before, after, change in _parts(ends, order)
+    )
+    return FundingSplit(years, order, place, ends[0].published, ends[1].published, parts, tuple(_breaks(ends)))
+
+
+class _End:
+    """The steps of an area, one or several authorities, in one year."""
+
+    def __init__(self, store: Store, year: FinancialYear, codes: tuple[str, ...]) -> None:
+        self.store, self.year, self.codes = store, year, codes
+        formula = block_formula(store, year)
+        frame = recompute(store, year).filter(pl.col("area").is_in(codes))
+        printed = block_frame(store, year).filter(pl.col("area").is_in(codes))
+        self.steps = {step.term: float(frame[step.term].sum()) for step in formula.steps}
+        self.labels = {step.term: step.label for step in formula.steps}
+        letter_of = {term: letter for letter, term in formula.term_of_letter.items()}
+        self.letters = {step.term: step.letter for step in formula.steps} | {
+            term: letter_of[term] for term in (RATE, PUPILS) if term in letter_of
+        }
+        self.published = float(frame["published_gbp"].sum())
+        self.pupils = float(printed[PUPILS].sum())
+
+    @property
+    def rate(self) -> float:
+        """The rate, of several authorities their average weighted by pupils."""
+        return self.steps[BASIC_ENTITLEMENT] / self.pupils if self.pupils else 0.0
+
+    def inputs(self, terms: Iterable[str]) -> tuple[str, ...]:
+        """Return ids of published terms, those that the year prints."""
+        columns = block_frame(self.store, self.year).columns
+        return tuple(dsg_id(self.store, self.year, code, t) for t in terms if t in columns for code in self.codes)
+
+
+_Part = tuple[str, float | None, float | None, float]
+
+
+def _parts(ends: list[_End], order: Order) -> list[_Part]:
+    """Return all parts in the order of the sheet; what is left of the published change comes last."""
+    terms = _terms_in_order(ends)
+    parts = sorted([*_additive(ends), *_product(ends, order)], key=lambda part: terms.index(part[0]))
+    left = (ends[1].published - ends[0].published) - sum(part[3] for part in parts)
+    return [*parts, (ROUNDING, None, None, left)]
+
+
+def _terms_in_order(ends: list[_End]) -> list[str]:
+    """Return the terms in the order of the later sheet, those of the earlier sheet alone after them."""
+    steps = [term for end in reversed(ends) for term in end.steps]
+    expanded = [part for term in steps for part in ((RATE, PUPILS) if term == BASIC_ENTITLEMENT else (term,))]
+    return list(dict.fromkeys(expanded))
+
+
+def _additive(ends: list[_End]) -> list[_Part]:
+    terms = dict.fromkeys(term for end in ends for term in end.steps if term != BASIC_ENTITLEMENT)
+    values = [(term, ends[0].steps.get(term), ends[1].steps.get(term)) for term in terms]
+    return [(term, before, after, (after or 0.0) - (before or 0.0)) for term, before, after in values]
+
+
+def _product(ends: list[_End], order: Order) -> list[_Part]:
+    before, after = ((end.rate, end.pupils) for end in ends)
+    rate, pupils = split_shapley(before, after) if order == "shapley" else split_in_order(before, after)
+    return [(RATE, None, None, rate), (PUPILS, None, None, pupils)]
+
+
+def _label(ends: list[_End], term: str) -> str:
+    before, after = ends
+    average = "average " if len(before.codes) + len(after.codes) > 2 else ""
+    changing = {
+        RATE: f"Basic entitlement: {average}rate (£{before.rate:,.2f} to £{after.rate:,.2f} a pupil)",
+        PUPILS: f"Basic entitlement: pupils ({_count(before.pupils)} to {_count(after.pupils)})",
+        ROUNDING: "Rounding in the published tables",
+    }
+    return changing.get(term) or after.labels.get(term) or before.labels[term]
+
+
+def _count(pupils: float) -> str:
+    return f"{pupils:,.2f}".rstrip("0").rstrip(".")
+
+
+def _breaks(ends: list[_End]) -> Iterable[str]:
+    """Say what the two years do not have in common."""
+    start, end = (each.year for each in ends)
+    parameters = [load_parameters(each.year) if each.year in known_years() else None for each in ends]
+    grants = [each.value(_GRANTS) if each and each.has_value(_GRANTS) else None for each in parameters]
+    if grants == [False, True]:
+        yield (
+            f"The basic entitlement rate of {end} includes the teachers' pay and pension grants, that of {start} does "
+            "not: the change of the rate is not like for like."
+        )
+    new, old = (set(a.steps) - set(b.steps) for a, b in ((ends[1], ends[0]), (ends[0], ends[1])))
+    if _HOSPITAL in new:
+        yield (
+            f"Hospital money is a step of its own in {end} and was inside column A in {start}: column A rose by less, "
+            "and the step by more, than they would have on one definition."
+        )
+    for term in sorted((new | old) - {_HOSPITAL}):
+        yield f"{ends[1].labels.get(term) or ends[0].labels[term]}: a step in {end if term in new else start} only."
+    later = parameters[1]
+    moved = later.value("floor_baseline_terms") if later and later.has_value("floor_baseline_terms") else ()
+    if _ADDITIONAL in ends[0].steps and isinstance(moved, tuple) and _ADDITIONAL in moved and start.next == end:
+        yield (
+            f"The additional allocation of {start} is part of the baseline of column A in {end}: column A rose by it, "
+            f"and the additional allocation of {end} is other money."
+        )
+    bases = [each.value(_BASIS) for each in parameters if each and each.has_value(_BASIS)]
+    if len(set(bases)) > 1:
+        yield f"The additional allocations of {start} and {end} are shared by different rules."
+    if _FREE_SCHOOLS in ends[0].steps and _FREE_SCHOOLS in ends[1].steps:
+        yield "Places of special free schools that have finished growing may have moved from their step to column A."
+
+
+def funding_part_figure(store: Store, parts: list[str]) -> Figure:
+    """Return a part of a change as a figure; `parts` are from, to, order, area and part of its id.
+
+    Raises
+    ------
+    UsageError
+        As `split_funding_change`.
+    KeyError
+        If the order, the area or the part is unknown.
+    """
+    start, end, order, area, term = parts
+    years = (FinancialYear.parse(start), FinancialYear.parse(end))
+    chosen = {known: known for known in ORDERS}[order]  # type: ignore[index]
+    code = area.split("-")[-1].split("+")[0]
+    found = split_funding_change(store, Authorities.of(store)[code], years, chosen)
+    part = {part.figure_id: part for part in found.parts}[":".join(("fundingpart", *parts))]
+    ends = [_End(store, year, codes) for year, codes in zip(years, found.footprint.codes, strict=True)]
+    terms = {RATE: (RATE, PUPILS), PUPILS: (RATE, PUPILS)}.get(term, (term,))
+    inputs = tuple(id_ for each in ends for id_ in each.inputs(terms))
+    if term == ROUNDING:
+        inputs = tuple(id_ for each in ends for id_ in each.inputs((TOTAL, *each.steps, RATE, PUPILS)))
+    label = f"{part.label}, {found.footprint.name}, {start} to {end}"
+    how = {RATE: ORDER_WORDS[chosen], PUPILS: ORDER_WORDS[chosen], ROUNDING: "total less all steps"}
+    return Figure(part.figure_id, label, part.change_gbp, "gbp", "derived", inputs, how.get(term, "later − earlier"))

@@ -1,0 +1,136 @@
+"""`hnf explain`: why an authority gets what it gets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption, Population, PopulationOption, RequiredYear, Who, read_year
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.years import FinancialYear
+
+if TYPE_CHECKING:
+    from hnf.analysis.explain import Explanation
+    from hnf.analysis.funding_change import FundingSplit
+
+
+class Order(StrEnum):
+    """How the change of a product is split between its factors."""
+
+    SHAPLEY = "shapley"
+    SHEET = "sheet"
+
+
+_Against = Annotated[
+    FinancialYear | None,
+    typer.Option(
+        "--against",
+        metavar="FY",
+        parser=read_year,
+        help="An earlier year: split the change since into parts that add up.",
+        show_default=False,
+    ),
+]
+_Order = Annotated[
+    Order,
+    typer.Option(
+        "--order",
+        case_sensitive=False,
+        help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
+    ),
+]
+
+
+def command(
+    who: Who,
+    year: RequiredYear,
+    against: _Against = None,
+    order: _Order = Order.SHAPLEY,
+    population: PopulationOption = Population.ONS,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
+
+    With --against, the change between two years is split into parts that add up to it to the pound. Where boundaries
+    changed in between, the whole area is compared, or the comparison is refused with the reason.
+
+    Examples
+    --------
+    hnf explain Hertfordshire --year 2023-24
+    hnf explain Leeds --year 2022-23 --format json
+    hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
+    """
+    from hnf.analysis.explain import explain
+    from hnf.store import Store
+
+    found = explain(Store(data), who, year, against=against, order=order.value, population=population.value)
+    payload = found.payload()
+    if found.against:
+        payload["parts"] = payload["against"]["parts"]
+    emit(
+        payload,
+        output,
+        table=_change_table(found, found.against) if found.against else _steps_table(found),
+        rows_key="parts" if found.against else "steps",
+    )
+
+
+def _steps_table(found: Explanation) -> TableView:
+    allocation = found.allocation
+    notes = list(found.sentences)
+    if allocation.rate_gbp is not None:
+        notes.append(f"Per head: {allocation.spec.denominator_words}.")
+    else:
+        notes.append(f"No rate per head: {allocation.rate_reason}.")
+    total = {
+        "label": "Total as printed",
+        "value_gbp": allocation.published_total_gbp,
+        "per_head_gbp": allocation.rate_gbp,
+    }
+    return TableView(
+        title=f"Why {allocation.authority.prose} ({allocation.authority.la_code}) gets what it gets, {allocation.year}",
+        columns=(
+            Column("letter", "Column"),
+            Column("label", "Step"),
+            Column("value_gbp", "Pounds", "gbp"),
+            Column("per_head_gbp", "Per head", "rate"),
+        ),
+        rows=found.steps(),
+        footer=[total],
+        notes=notes,
+    )
+
+
+def _change_table(found: Explanation, split: FundingSplit) -> TableView:
+    rows: list[dict[str, Any]] = [
+        {
+            "label": part.label,
+            "before": "" if part.before_gbp is None else part.before_gbp,
+            "after": "" if part.after_gbp is None else part.after_gbp,
+            "change": part.change_gbp,
+        }
+        for part in split.parts
+    ]
+    note = f"{split.footprint.note[0].upper()}{split.footprint.note[1:]}." if split.footprint.note else ""
+    return TableView(
+        title=f"High needs block of {split.footprint.name}, {split.years[0]} to {split.years[1]}: what changed",
+        columns=(
+            Column("label", "Part"),
+            Column("before", str(split.years[0]), "gbp"),
+            Column("after", str(split.years[1]), "gbp"),
+            Column("change", "Change", "gbp_change"),
+        ),
+        rows=rows,
+        footer=[
+            {
+                "label": "Total as printed",
+                "before": split.before_gbp,
+                "after": split.after_gbp,
+                "change": split.change_gbp,
+            }
+        ],
+        notes=[*filter(None, [note]), *found.sentences],
+    )

@@ -1,0 +1,173 @@
+"""Work handed to any `concurrent.futures.Executor`, a few items at a time, with lost workers made good.
+
+Threads, processes of this machine and a Dask cluster (through `distributed.Client.get_executor`) are all executors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from hnf.errors import FormulaError, UsageError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+#: Where workers come from: an executor, something that makes one (and another when that breaks), or None for this
+#: process itself.
+Workers = Executor | Callable[[], Executor] | None
+
+#: How often an item is handed out before it is taken to be what ends the workers.
+MOST_ATTEMPTS = 4
+#: Items handed out and not yet taken back, which bounds the memory that results wait in.
+IN_FLIGHT = 8
+
+
+@dataclass
+class _Crew(Generic[Item, Result]):
+    """The executor in use and what it is working on."""
+
+    work: Callable[[Item], Result]
+    source: Executor | Callable[[], Executor]
+    executor: Executor = field(init=False)
+    running: dict[Future[Result], tuple[Item, int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.executor = self.source if isinstance(self.source, Executor) else self.source()
+
+    def hand_out(self, item: Item, attempt: int = 1) -> None:
+        if attempt > MOST_ATTEMPTS:
+            raise FormulaError(
+                f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
+                todo="It may lack memory: use fewer workers. What was finished is kept for the next run into this folder.",
+            )
+        try:
+            future = self.executor.submit(self.work, item)
+        except BrokenExecutor:
+            self._renew()
+            future = self.executor.submit(self.work, item)
+        self.running[future] = (item, attempt)
+
+    def take_back(self) -> Iterator[Result]:
+        """Yield what is finished, waiting for one at least, and hand out again what was lost with its worker."""
+        done, _ = wait(self.running, return_when=FIRST_COMPLETED)
+        lost = []
+        for future in done:
+            item, attempt = self.running.pop(future)
+            try:
+                result = future.result()
+            except BaseException as error:
+                if not _is_loss(error):
+                    raise
+                lost.append((item, attempt + 1))
+            else:
+                yield result
+        for item, attempt in lost:
+            self.hand_out(item, attempt)
+
+    def _renew(self) -> None:
+        if isinstance(self.source, Executor):
+            raise FormulaError(
+                "a worker ended and its executor takes no more work",
+                todo="Run it again: what was finished is kept for the next run into this folder.",
+            )
+        self.executor.shutdown(wait=False, cancel_futures=True)
+        self.executor = self.source()
+
+    def dismiss(self) -> None:
+        for future in self.running:
+            future.cancel()
+        if not isinstance(self.source, Executor):
+            self.executor.shutdown(wait=True, cancel_futures=True)
+
+
+def completed(work: Callable[[Item], Result], items: Sequence[Item], workers: Workers = None) -> Iterator[Result]:
+    """Yield the result of each item, in the order in which they are finished.
+
+    Parameters
+    ----------
+    work : callable
+        Takes one item; must be importable by name where the workers are other processes.
+    items : sequence
+        What is worked on.
+    workers : Executor, callable that makes one, or None
+        With None the work is done here, one item after another. An executor that is handed in is left open.
+
+    Raises
+    ------
+    FormulaError
+        If workers keep ending, or one ends and the executor cannot be made anew.
+    """
+    if workers is None:
+        yield from map(work, items)
+        return
+    crew = _Crew(work, workers)
+    waiting = iter(items)
+    try:
+        for item in waiting:
+            crew.hand_out(item)
+            if len(crew.running) >= IN_FLIGHT:
+                yield from crew.take_back()
+        while crew.running:
+            yield from crew.take_back()
+    finally:
+        crew.dismiss()
+
+
+def processes(count: int) -> Callable[[], Executor]:
+    """Return what makes a pool of so many processes of this machine."""
+
+    def make() -> Executor:
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        # A forked process would inherit the locks of polars' threads without the threads.
+        return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+
+    return make
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """Connect to the scheduler of a Dask cluster and give its workers as an executor.
+
+    Parameters
+    ----------
+    address : str
+        Such as `tcp://10.0.0.5:8786`.
+
+    Raises
+    ------
+    UsageError
+        If `distributed` is not installed, or nobody answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError(
+            "a Dask cluster needs the package distributed", where="--scheduler", todo="pip install 'hnf[cluster]'"
+        ) from error
+    try:
+        client: Any = Client(address, timeout="10s")
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"no scheduler answers at '{address}' ({type(error).__name__})",
+            where="--scheduler",
+            todo="Start one with `dask scheduler` and give its address, as tcp://host:8786.",
+        ) from error
+    with client:
+        yield client.get_executor(retries=MOST_ATTEMPTS, pure=False)
+
+
+def _is_loss(error: BaseException) -> bool:
+    """Whether the worker was lost rather than the work wrong."""
+    if isinstance(error, BrokenExecutor | CancelledError):
+        return True
+    return type(error).__module__.startswith("distributed.") and type(error).__name__ in (
+        "KilledWorker",
+        "FutureCancelledError",
+        "FuturesCancelledError",
+        "CommClosedError",
+    )

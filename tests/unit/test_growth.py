@@ -1,0 +1,154 @@
+"""Growth of need and funding, on areas that are the same at both dates."""
+
+import pytest
+
+from hnf.analysis.growth import growth
+from hnf.analysis.trace import resolve
+from hnf.errors import UsageError
+from hnf.store import Store
+from hnf.years import January
+
+
+@pytest.mark.parametrize(
+    ("end", "count", "change", "england", "england_change"),
+    [  # FIELD.md: published counts; percentages worked by hand from 3,682 and 240,183.
+        (2024, 11_897, 223.1, 576_474, 140.0),
+        (2025, 12_920, 250.9, 638_745, 165.9),
+        (2026, 15_137, 311.1, 718_838, 199.3),
+    ],
+)
+def test_hertfordshire_and_england(
+    store: Store, end: int, count: int, change: float, england: int, england_change: float
+) -> None:
+    found = growth(store, "Hertfordshire", January(2015), January(end))
+    assert (found.area.start.value, found.area.end.value) == (3_682, count)
+    assert found.area.change_pct is not None
+    assert round(found.area.change_pct, 1) == change
+    assert (found.england.start.value, found.england.end.value) == (240_183, england)
+    assert found.england.change_pct is not None
+    assert round(found.england.change_pct, 1) == england_change
+    assert not found.footprint.is_combined
+
+
+def test_the_latest_count_is_the_default(store: Store) -> None:
+    assert growth(store, "919").dates == (January(2015), January(2026))
+
+
+def test_a_suppressed_count_has_a_status_and_no_percentage(store: Store) -> None:
+    """Isle of Wight, January 2026 (published: x)."""
+    found = growth(store, "Isle of Wight", January(2015), January(2026)).payload()
+    assert found["authority"]["from"]["count"] == 670
+    assert found["authority"]["to"]["count"] is None
+    assert found["authority"]["to"]["status"] == "not available (suppressed) (x)"
+    assert found["authority"]["change_pct"] is None
+    assert found["england"]["to"]["count"] == 718_838
+    figure = resolve(store, found["authority"]["figure_id"])
+    assert (figure.value, figure.status) == (None, "not available (suppressed) (x)")
+
+
+def test_a_suppressed_part_leaves_the_sum_without_a_value(store: Store) -> None:
+    figure = resolve(store, "sum:plans:2026:919+921")
+    assert (figure.value, figure.status) == (None, "not available (suppressed) (x)")
+
+
+@pytest.mark.parametrize("who", ["Northamptonshire", "North Northamptonshire", "West Northants", "928"])
+def test_northamptonshire_is_compared_as_a_whole(store: Store, who: str) -> None:
+    found = growth(store, who, January(2015), January(2025))
+    assert found.footprint.is_combined
+    assert found.footprint.codes == (("928",), ("940", "941"))
+    parts = [resolve(store, f"plans:2025:2025:{code}:total").value for code in ("940", "941")]
+    before = resolve(store, "plans:2015:2022:928:total").value
+    assert found.area.end.value == sum(parts)
+    assert found.area.start.value == before
+    assert found.area.change_pct == pytest.approx((sum(parts) / before - 1) * 100)
+    assert "Northamptonshire" in found.footprint.note
+
+
+@pytest.mark.parametrize("who", ["Cumbria", "Cumberland", "Westmorland & Furness"])
+def test_cumbria_is_compared_as_a_whole(store: Store, who: str) -> None:
+    found = growth(store, who, January(2015), January(2025))
+    assert found.footprint.codes == (("909",), ("942", "943"))
+    assert (found.area.start.value, found.area.end.value) == (2_106, 5_270)  # published: 2,106; sum of two counts
+    assert found.funding is not None  # 2019-20 under 909, 2023-24 under both
+    assert found.funding.area.start.value < found.funding.area.end.value
+    assert found.funding.plans.end.id == "plans:2023:2025:909:total"  # January 2023 still counts Cumbria
+
+
+def test_cumberland_alone_where_both_counts_are_its_own(store: Store) -> None:
+    found = growth(store, "Cumberland", January(2024), January(2026))
+    assert not found.footprint.is_combined
+    assert found.footprint.codes == (("942",), ("942",))
+
+
+@pytest.mark.parametrize("who", ["Dorset", "BCP", "Poole", "837", "835"])
+def test_dorset_and_bcp_only_add_up_together(store: Store, who: str) -> None:
+    """Christchurch moved: neither half can be compared alone."""
+    found = growth(store, who, January(2015), January(2025))
+    assert found.footprint.is_combined
+    assert set(found.footprint.codes[0]) == {"835", "836", "837"}
+    assert set(found.footprint.codes[1]) == {"838", "839"}
+
+
+def test_changed_ons_codes_are_no_reorganisation(store: Store) -> None:
+    """Gateshead, Northumberland, Buckinghamshire, Somerset, North Yorkshire, Barnsley, Sheffield (FIELD.md)."""
+    for code in ("390", "929", "825", "933", "815", "370", "373"):
+        found = growth(store, code, January(2010), January(2026))
+        assert not found.footprint.is_combined
+        assert found.area.change_pct is not None
+
+
+def test_every_authority_with_an_allocation_has_an_answer(store: Store) -> None:
+    from hnf.analysis.published import block_frame
+    from hnf.years import FinancialYear
+
+    codes = block_frame(store, FinancialYear(2023))["area"].to_list()
+    found = {code: growth(store, code, January(2015), January(2025)) for code in codes}
+    assert len(found) == 151
+    assert all(answer.area.change_pct is not None for answer in found.values())
+    combined = {code for code, answer in found.items() if answer.footprint.is_combined}
+    assert combined == {"838", "839", "940", "941", "942", "943"}
+
+
+def test_the_city_of_london_has_need_and_no_funding(store: Store) -> None:
+    found = growth(store, "City of London")
+    assert found.funding is None
+    assert "the City of London has no high needs allocation" in found.funding_reason
+    assert found.area.end.value == 26  # published
+
+
+def test_funding_stands_beside_plans_of_the_same_years(store: Store) -> None:
+    """2019-20 to 2023-24, published totals of Hertfordshire; plans of January 2019 and January 2023."""
+    funding = growth(store, "919", January(2015), January(2026)).funding
+    assert funding is not None
+    assert [str(year) for year in funding.years] == ["2019-20", "2023-24"]
+    assert round(funding.area.start.value) == 114_676_916
+    assert funding.area.end.value == 180_432_328
+    assert (funding.plans.start.value, funding.plans.end.value) == (6_328, 10_486)
+    assert (funding.plans_england.start.value, funding.plans_england.end.value) == (353_995, 517_048)
+    assert round(funding.england.end.value) == 9_952_172_126
+
+
+def test_too_few_years_of_funding_is_said(store: Store) -> None:
+    found = growth(store, "919", January(2024), January(2026))
+    assert found.funding is None
+    assert "fewer than two years of funding lie between January 2024 and January 2026" in found.funding_reason
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "message"),
+    [
+        (2009, 2024, r"there is no count for January 2009\. Counts run from January 2010 to 2026"),
+        (2015, 2027, "there is no count for January 2027"),
+        (2024, 2015, "January 2015 is not after January 2024"),
+        (2024, 2024, "January 2024 is not after January 2024"),
+    ],
+)
+def test_dates_that_cannot_be(store: Store, start: int, end: int, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        growth(store, "919", January(start), January(end))
+
+
+def test_the_latest_release_is_used(store: Store) -> None:
+    """January 2021 is in the releases 2022 and 2025."""
+    found = growth(store, "919", January(2015), January(2021))
+    assert found.area.end.id == "plans:2021:2025:919:total"

@@ -60,7 +60,7 @@ COMMANDS = (
     Entry("rank", "league table of all authorities, lowest first", "Questions"),
     Entry("growth", "growth of EHC plans and of funding, here and in England", "Questions"),
     Entry("gap", "how many pounds to the average, the median or a neighbour", "Questions"),
-    Entry("explain", "why an authority gets what it gets, and what changed between two years", "Questions"),
+    Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
     Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),
     Entry("protection", "who is on the funding floor, who on the gains limit", "Formula"),
     Entry("brief", "write the briefing pack of an authority", "Packs"),

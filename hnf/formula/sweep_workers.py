@@ -5,7 +5,7 @@ Threads, processes of this machine and a Dask cluster (through `distributed.Clie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -83,7 +83,9 @@ class _Crew(Generic[Item, Result]):
             self.executor.shutdown(wait=True, cancel_futures=True)
 
 
-def completed(work: Callable[[Item], Result], items: Sequence[Item], workers: Workers = None) -> Iterator[Result]:
+def completed(
+    work: Callable[[Item], Result], items: Sequence[Item], workers: Workers = None, in_flight: int = IN_FLIGHT
+) -> Generator[Result]:
     """Yield the result of each item, in the order in which they are finished.
 
     Parameters
@@ -94,6 +96,8 @@ def completed(work: Callable[[Item], Result], items: Sequence[Item], workers: Wo
         What is worked on.
     workers : Executor, callable that makes one, or None
         With None the work is done here, one item after another. An executor that is handed in is left open.
+    in_flight : int
+        Items handed out at a time.
 
     Raises
     ------
@@ -108,7 +112,7 @@ def completed(work: Callable[[Item], Result], items: Sequence[Item], workers: Wo
     try:
         for item in waiting:
             crew.hand_out(item)
-            if len(crew.running) >= IN_FLIGHT:
+            if len(crew.running) >= in_flight:
                 yield from crew.take_back()
         while crew.running:
             yield from crew.take_back()

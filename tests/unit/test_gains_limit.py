@@ -1,6 +1,7 @@
 """What the gains limit took, from columns G and A as printed."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ from hnf.years import FinancialYear
     [("2022-23", 150, 36, 65_163_114, 65_030_781), ("2023-24", 151, 30, 59_276_543, 59_276_543)],
 )
 def test_every_authority_and_the_national_cost(
-    store: Store, year: str, authorities: int, losers: int, lost: int, net: int
+    *, store: Store, year: str, authorities: int, losers: int, lost: int, net: int
 ) -> None:
     found = gains_limit_losses(store, FinancialYear.parse(year))
     assert len(found.rows) == authorities
@@ -40,11 +41,11 @@ def test_a_year_without_column_g_is_refused(store: Store) -> None:
         gains_limit_losses(store, FinancialYear(2021))
 
 
-def test_figures(store: Store, hnf: Callable[..., object]) -> None:
+def test_figures(store: Store, hnf: Callable[..., Any]) -> None:
     norfolk = trace(store, "limitloss:2022-23:926")
     assert norfolk.figure.value == 105_454_979 - 104_393_384  # printed in columns G and A
     assert len(norfolk.cells) == 2
     assert resolve(store, "limitloss:2023-24:england").value == 59_276_543
     assert len(trace(store, "limitloss:2023-24:england").cells) == 60
-    assert hnf("trace", "limitloss:2021-22:919").code == 2  # type: ignore[attr-defined]
-    assert hnf("trace", "limitloss:2022-23:000").code == 2  # type: ignore[attr-defined]
+    assert hnf("trace", "limitloss:2021-22:919").code == 2
+    assert hnf("trace", "limitloss:2022-23:000").code == 2

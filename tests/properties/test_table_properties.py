@@ -1,0 +1,136 @@
+"""Tidy tables and counts: what is written is what is read, and a symbol never becomes a number."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from fixtures import made_up
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hnf.analysis.footprint import in_words
+from hnf.errors import HnfError, SourceError, TableError
+from hnf.figures import Figure
+from hnf.sources.build import to_csv
+from hnf.sources.rows import Register
+from hnf.sources.sen2 import load_extract
+from hnf.sources.sheets import cell_address, open_workbook, read_csv
+from hnf.store import Store, parse_table
+from hnf.table_checks import check_table
+from hnf.tables import SYMBOLS, TABLES
+
+REGISTER = Register(frozenset({"919"}), {}, {"london": "E12000007"})
+COUNTS = st.one_of(
+    st.integers(0, 10**7).map(lambda count: (str(count), count, "")),
+    st.sampled_from(list(SYMBOLS)).map(lambda symbol: (symbol, None, symbol)),
+)
+
+
+def _extract(text: str) -> list[dict[str, object]]:
+    content = (
+        f"time_period,geographic_level,la_code,la_name,ehcplans\n202526,Local authority,919,Herts,{text}\n".encode()
+    )
+    return load_extract(made_up.source("e", "sen2_extract", "e", content, release="2026"), content, REGISTER)
+
+
+@given(COUNTS)
+def test_a_suppressed_count_never_becomes_zero_on_the_whole_way(case: tuple[str, int | None, str]) -> None:
+    printed, count, status = case
+    rows = _extract(printed)
+    frame = parse_table(TABLES["ehc_plans"], to_csv(TABLES["ehc_plans"], rows), "here")
+    check_table("ehc_plans", frame)
+    assert frame.select("count", "status").rows() == [(count, status)]
+
+
+@given(st.text(alphabet=st.characters(exclude_characters='",\r\n', exclude_categories=["Cs"]), max_size=8))
+def test_any_other_text_is_refused_and_never_guessed(text: str) -> None:
+    if text in SYMBOLS or (text.isascii() and text.isdigit()):
+        return
+    with pytest.raises(SourceError, match="is neither a count nor a symbol"):
+        _extract(text)
+
+
+@given(st.lists(st.floats(-1e12, 1e12, allow_nan=False), min_size=1, max_size=20))
+def test_numbers_come_back_exactly(values: list[float]) -> None:
+    row = {
+        "financial_year": "2023-24",
+        "edition": "2023-07-20",
+        "geographic_level": "local_authority",
+        "authority_type": "",
+        "region_code": "",
+        "term": "import_export",
+        "letter": "D",
+        "unit": "gbp",
+        "status": "",
+        "source_id": "s",
+        "sheet": "t",
+        "cell": "A1",
+    }
+    spec = TABLES["dsg_high_needs_block"]
+    rows = [{**row, "la_code": str(number + 200), "value": value} for number, value in enumerate(values)]
+    assert parse_table(spec, to_csv(spec, rows), "here")["value"].to_list() == values
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=30))
+def test_text_with_any_letters_commas_quotes_or_lines_comes_back(text: str) -> None:
+    spec = TABLES["constituencies"]
+    row = dict.fromkeys(spec.columns, "x") | {"la_code": "919", "pcon_name": text}
+    assert parse_table(spec, to_csv(spec, [row]), "here")["pcon_name"].to_list() == [text]
+
+
+@given(st.sampled_from(sorted(TABLES)), st.binary(max_size=300))
+def test_any_bytes_make_a_table_or_one_clear_error(name: str, content: bytes) -> None:
+    heading = ",".join(TABLES[name].columns).encode()
+    for bytes_ in (content, heading + b"\n" + content):
+        try:
+            assert isinstance(parse_table(TABLES[name], bytes_, "here"), pl.DataFrame)
+        except TableError as error:
+            assert "\n" not in error.line()
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused_as_a_workbook_or_csv(content: bytes) -> None:
+    for attempt in (
+        lambda: open_workbook("f", content),
+        lambda: open_workbook("f", b"PK\x03\x04" + content),
+        lambda: read_csv("f", content, ("a",)),
+    ):
+        try:
+            attempt()
+        except HnfError as error:
+            assert "\n" not in error.line()
+
+
+@given(st.integers(0, 30_000), st.integers(0, 2_000_000))
+def test_cell_addresses_can_be_read_back(column: int, row: int) -> None:
+    address = cell_address(row, column)
+    letters = address.rstrip("0123456789")
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    assert (number - 1, int(address[len(letters) :]) - 1) == (column, row)
+
+
+@given(st.lists(st.sampled_from(["A", "B", "C"]), min_size=1, max_size=4))
+def test_names_joined_in_prose(names: list[str]) -> None:
+    joined = in_words(names)
+    assert joined.replace(" and ", ", ").split(", ") == names
+
+
+@given(st.integers(0, 10**6), st.integers(1, 10**6))
+def test_a_change_and_its_index_agree(start: int, end: int) -> None:
+    from hnf.analysis.growth import Change
+
+    ends = [Figure(f"plans:{n}", "", value, "count", "published") for n, value in enumerate((start, end))]
+    change = Change("x", ends[0], ends[1], "growth:plans:1:2:x")
+    if start == 0:
+        assert change.change_pct is None
+        return
+    assert change.change_pct == pytest.approx((end - start) / start * 100, abs=1e-9)
+    assert change.index_figure().value == pytest.approx(end / start * 100)
+
+
+def test_the_store_of_a_folder_reads_what_was_written(tmp_path: Path, store: Store) -> None:
+    for name, spec in TABLES.items():
+        (tmp_path / f"{name}.csv").write_bytes(to_csv(spec, store.table(name).to_dicts()))
+        assert store.hashes()[name] == Store(tmp_path).hashes()[name], name

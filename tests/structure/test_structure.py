@@ -1,0 +1,169 @@
+"""The shape of the code: one direction of imports, short modules, no grab bags, no rates in code, no skipped checks."""
+
+import ast
+import io
+import re
+import tokenize
+from pathlib import Path
+
+import pytest
+
+import hnf
+
+ROOT = Path(hnf.__file__).parent.parent
+PACKAGE = ROOT / "hnf"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+LINES = 300
+
+#: Stages in the order in which figures flow; a module imports from its own stage and those above it only. The printed
+#: formula works on published figures, so that the module which looks these up stands before the formula.
+STAGES = (
+    ("hnf.errors", "hnf.years", "hnf.figures", "hnf.locations", "hnf.folders"),
+    ("hnf.tables",),
+    ("hnf.table_checks", "hnf.store"),
+    ("hnf.authorities",),
+    ("hnf.sources",),
+    ("hnf.analysis.published", "hnf.analysis.known_differences"),
+    ("hnf.formula",),
+    ("hnf.analysis",),
+    ("hnf.reporting",),
+    ("hnf.commands",),
+)
+#: Modules that stand for the whole package or are filed by a later check.
+PACKAGES_ONLY = {"hnf", "hnf.analysis", "hnf.formula", "hnf.sources", "hnf.reporting", "hnf.commands"}
+
+
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def stage_of(module: str) -> int | None:
+    """The number of a module's stage: that of the longest name it begins with."""
+    found = [
+        (len(name), number)
+        for number, names in enumerate(STAGES)
+        for name in names
+        if module == name or module.startswith(f"{name}.")
+    ]
+    return max(found)[1] if found else None
+
+
+def imports_of(path: Path) -> set[str]:
+    """Modules of the package that a module imports, inside functions and for type checking too."""
+    known = {name_of(module) for module in MODULES}
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            module = node.module or ""
+            found |= {f"{module}.{a.name}" if f"{module}.{a.name}" in known else module for a in node.names}
+    return {module for module in found if module.split(".")[0] == "hnf"}
+
+
+def test_the_scan_finds_the_package_and_its_imports() -> None:
+    assert len(MODULES) > 40
+    assert len(TESTS) > 10
+    assert sum(len(imports_of(path)) for path in MODULES) > 100
+    assert "hnf.analysis.growth" in imports_of(PACKAGE / "commands" / "growth.py")
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_has_a_stage_and_imports_from_no_later_one(path: Path) -> None:
+    module = name_of(path)
+    own = stage_of(module)
+    if own is None:
+        assert module in {"hnf", "hnf.__main__"}, f"{module} has no stage: name it in STAGES"
+        return
+    backward = sorted(
+        imported
+        for imported in imports_of(path)
+        if imported not in {"hnf"} and (stage_of(imported) is None or stage_of(imported) > own)  # type: ignore[operator]
+    )
+    assert backward == [], f"{module} imports from a later stage"
+
+
+def test_a_backward_arrow_would_be_seen() -> None:
+    assert stage_of("hnf.years") < stage_of("hnf.store") < stage_of("hnf.sources.dsg")  # type: ignore[operator]
+    assert stage_of("hnf.sources.dsg") < stage_of("hnf.formula.block")  # type: ignore[operator]
+    assert stage_of("hnf.formula.block") < stage_of("hnf.analysis.rates")  # type: ignore[operator]
+    assert stage_of("hnf.analysis.rates") < stage_of("hnf.reporting.html") < stage_of("hnf.commands")  # type: ignore[operator]
+    assert stage_of("hnf.tables_of_another_kind") is None
+
+
+def test_no_two_modules_import_each_other() -> None:
+    arrows = {name_of(path): imports_of(path) for path in MODULES}
+    loops = [(a, b) for a in arrows for b in arrows[a] if a != b and a in arrows.get(b, set())]
+    assert loops == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_no_module_is_long(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LINES
+
+
+def test_no_grab_bags() -> None:
+    names = {path.stem for path in [*MODULES, *TESTS]}
+    assert not names & {"utils", "util", "helpers", "helper", "misc", "common", "core"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_every_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
+
+
+#: Amounts, rates and weights of the field; they live in parameter files and tables.
+FIELD_NUMBERS = {
+    6000, 4660, 4000, 10000, 3000, 0.08, 0.05, 0.11, 0.07, 0.12, 0.17, 0.0412, 0.0459, 4.12, 4.59, 0.075, 0.1, 0.5,
+    325e6, 400e6, 125e6, 11.0,
+}  # fmt: skip
+
+
+def numbers_in(path: Path) -> set[float]:
+    """Numbers in the code of a module, comments and texts left out."""
+    tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+    found = set()
+    for token in tokens:
+        if token.type == tokenize.NUMBER:
+            value = ast.literal_eval(token.string)
+            found.add(float(value) if not isinstance(value, complex) else 0.0)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if path.parent.name in ("formula", "analysis") or path.parent.parent.name == "formula"],
+    ids=name_of,
+)
+def test_no_rate_or_amount_of_the_field_stands_in_code(path: Path) -> None:
+    assert not numbers_in(path) & FIELD_NUMBERS
+
+
+def test_the_scan_of_numbers_sees_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "x.py"
+    path.write_text('RATE = 0.08  # 4660\nTEXT = "6000"\nPLACE = 6_000 + 4_660.0\n')
+    assert numbers_in(path) == {0.08, 6_000.0, 4_660.0}
+
+
+def test_no_test_is_skipped_or_says_nothing() -> None:
+    banned = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)|assert Tru" + "e$", re.MULTILINE)
+    found = [path.name for path in TESTS if path != Path(__file__) and banned.search(path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_every_test_file_has_tests() -> None:
+    files = [path for path in TESTS if path.name.startswith("test_")]
+    assert files
+    for path in files:
+        names = [n.name for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)]
+        assert any(name.startswith("test_") for name in names), path
+
+
+def test_published_tables_are_data_of_the_package_and_no_raw_file_is() -> None:
+    data = ROOT / "data" if (ROOT / "data").is_dir() else PACKAGE / "data"
+    suffixes = {path.suffix for path in data.rglob("*") if path.is_file()}
+    assert {".csv", ".toml", ".json"} <= suffixes
+    assert not suffixes & {".ods", ".xls", ".xlsx", ".zip"}

@@ -1,7 +1,8 @@
 """Measures the speed lines of the design side by side, and prints the ratios: `python benchmarks/run.py [--raw DIR]`.
 
-Each pair runs in turn, A B A B …, in processes of its own, so that the ratio holds when the machine's speed drifts. Needs the
-package installed in the Python that runs it; the comparison with pandas and odfpy needs `pip install odfpy xlrd`.
+Each pair runs in turn, A B A B …, in processes of its own, so that the ratio holds when the machine's speed drifts.
+Needs the package installed in the Python that runs it; the comparison with pandas and odfpy needs
+`pip install odfpy xlrd`.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def main() -> None:
     )
     for row in results:
         print(
-            f"{row['what']:20} {row['seconds']:8.3f} {row['against']:36} {row['against_seconds']:8.3f} {row['ratio']:8.3f} "
-            f"{row['ratio_least']:8.3f} {row['ratio_most']:8.3f} {row.get('limit', ''):>6}"
+            f"{row['what']:20} {row['seconds']:8.3f} {row['against']:36} {row['against_seconds']:8.3f} "
+            f"{row['ratio']:8.3f} {row['ratio_least']:8.3f} {row['ratio_most']:8.3f} {row.get('limit', ''):>6}"
         )
     if arguments.json:
         arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")

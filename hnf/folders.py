@@ -51,3 +51,22 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         raise TableError(
             f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder or free some space."
         ) from error
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a file beside `path`, then let it take its place.
+
+    Raises
+    ------
+    TableError
+        If it cannot be written; what was there before is still there.
+    """
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise TableError(
+            f"cannot write: {error.strerror}", where=str(path), todo="Choose another place or free some space."
+        ) from error

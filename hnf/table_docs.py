@@ -7,9 +7,10 @@ from hnf.tables import DSG_TERMS, SYMBOLS, TABLES, Field, TableSpec
 _OPENING = """\
 # Tables
 
-The tidy tables under `data/tidy/`: CSV, UTF-8, sorted by key, one fact a row. This page is written from `hnf/tables.py` by
-`python -m hnf.table_docs > docs/tables.md`; the same declaration checks every table before it is used. Text is never missing
-(nothing is an empty string); a number is missing exactly where `status` holds the symbol printed in its place.
+The tidy tables under `data/tidy/`: CSV, UTF-8, sorted by key, one fact a row. This page is written from
+`hnf/tables.py` by `python -m hnf.table_docs > docs/tables.md`; the same declaration checks every table before it is
+used. Text is never missing (nothing is an empty string); a number is missing exactly where `status` holds the symbol
+printed in its place.
 
 """
 
@@ -31,7 +32,8 @@ def _table(spec: TableSpec) -> str:
         for field in spec.fields
     )
     key = ", ".join(f"`{name}`" for name in spec.key)
-    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.\n\n| column | type | meaning | rules |\n|---|---|---|---|\n{rows}"
+    heading = "| column | type | meaning | rules |\n|---|---|---|---|\n"
+    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.\n\n{heading}{rows}"
 
 
 def _unit(field: Field) -> str:

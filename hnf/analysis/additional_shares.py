@@ -12,8 +12,8 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from hnf.analysis.changes import plans_figure
 from hnf.analysis.footprint import area_words
-from hnf.analysis.growth import plans_figure
 from hnf.analysis.published import block_frame, dsg_id, require_year
 from hnf.analysis.rates import Amounts, Per, RateSpec, denominator_amounts
 from hnf.authorities import Authorities

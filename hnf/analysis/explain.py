@@ -13,10 +13,10 @@ from hnf.analysis.explanation_words import loss_sentence, pounds, protection_sen
 from hnf.analysis.funding_change import ORDER_WORDS, FundingSplit, Order, split_funding_change
 from hnf.analysis.gains_limit import gains_limit_losses, loss_id, prints_before_limit
 from hnf.analysis.protection import Protection, protection
+from hnf.analysis.protection_inputs import parameters_of
 from hnf.analysis.protection_rows import ProtectionRow
 from hnf.analysis.rates import Population
 from hnf.errors import UsageError
-from hnf.formula.parameter_files import known_years, load_parameters
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -140,7 +140,7 @@ def explain(
     UsageError
         If the authority or a year is unknown, had no allocation, or the years cannot be compared.
     """
-    _refuse_suspended(year)
+    _refuse_suspended(store, year)
     allocation = allocate(store, who, year, "head", population)
     code = allocation.authority.la_code
     found, reason = _protection(store, year)
@@ -169,12 +169,11 @@ def _loss(store: Store, year: FinancialYear, la_code: str) -> float | None:
     return next((row.loss_gbp for row in losses if row.la_code == la_code), None)
 
 
-def _refuse_suspended(year: FinancialYear) -> None:
+def _refuse_suspended(store: Store, year: FinancialYear) -> None:
     """Refuse a year in which the formula did not run, with the reason that its parameter file gives."""
-    if year in known_years():
-        parameters = load_parameters(year)
-        if parameters.state == "suspended":
-            raise UsageError(f"there is no formula of {year} to explain. {parameters.message}")
+    parameters = parameters_of(store, year)
+    if parameters and parameters.state == "suspended":
+        raise UsageError(f"there is no formula of {year} to explain. {parameters.message}")
 
 
 def _change_sentences(split: FundingSplit) -> list[str]:

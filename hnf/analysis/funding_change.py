@@ -14,14 +14,14 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
+from hnf.analysis.changes import area_of
 from hnf.analysis.footprint import Footprint, footprint
-from hnf.analysis.growth import area_of
+from hnf.analysis.protection_inputs import parameters_of
 from hnf.analysis.published import block_frame, dsg_id, require_year
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
-from hnf.formula.parameter_files import known_years, load_parameters
 from hnf.formula.product_split import split_in_order, split_shapley
 from hnf.store import Store
 from hnf.years import FinancialYear
@@ -162,17 +162,18 @@ class _End:
 
     def __init__(self, store: Store, year: FinancialYear, codes: tuple[str, ...]) -> None:
         self.store, self.year, self.codes = store, year, codes
-        formula = block_formula(store, year)
-        frame = recompute(store, year).filter(pl.col("area").is_in(codes))
-        printed = block_frame(store, year).filter(pl.col("area").is_in(codes))
-        self.steps = {step.term: float(frame[step.term].sum()) for step in formula.steps}
+        formula = store.remember(("formula row", year), lambda: block_formula(store, year))
+        whole = store.remember(("block by step", year), lambda: _by_step(store, year))
+        rows = whole.filter(pl.col("area").is_in(codes))
+        self.printed_terms = {*formula.term_of_letter.values(), TOTAL}
+        self.steps = {step.term: float(rows[step.term].sum()) for step in formula.steps}
         self.labels = {step.term: step.label for step in formula.steps}
         letter_of = {term: letter for letter, term in formula.term_of_letter.items()}
         self.letters = {step.term: step.letter for step in formula.steps} | {
             term: letter_of[term] for term in (RATE, PUPILS) if term in letter_of
         }
-        self.published = float(frame["published_gbp"].sum())
-        self.pupils = float(printed[PUPILS].sum())
+        self.published = float(rows["published_gbp"].sum())
+        self.pupils = float(rows[PUPILS].sum())
 
     @property
     def rate(self) -> float:
@@ -181,8 +182,15 @@ class _End:
 
     def inputs(self, terms: Iterable[str]) -> tuple[str, ...]:
         """Return ids of published terms, those that the year prints."""
-        columns = block_frame(self.store, self.year).columns
-        return tuple(dsg_id(self.store, self.year, code, t) for t in terms if t in columns for code in self.codes)
+        printed = [term for term in terms if term in self.printed_terms]
+        return tuple(dsg_id(self.store, self.year, code, term) for term in printed for code in self.codes)
+
+
+def _by_step(store: Store, year: FinancialYear) -> pl.DataFrame:
+    """Return the steps of every authority, then the terms as printed, one row an authority."""
+    steps = recompute(store, year)
+    printed = block_frame(store, year)
+    return steps.join(printed.drop(set(printed.columns) & set(steps.columns) - {"area"}), on="area", validate="1:1")
 
 
 _Part = tuple[str, float | None, float | None, float]
@@ -233,7 +241,7 @@ def _count(pupils: float) -> str:
 def _breaks(ends: list[_End]) -> Iterable[str]:
     """Say what the two years do not have in common."""
     start, end = (each.year for each in ends)
-    parameters = [load_parameters(each.year) if each.year in known_years() else None for each in ends]
+    parameters = [parameters_of(each.store, each.year) for each in ends]
     grants = [each.value(_GRANTS) if each and each.has_value(_GRANTS) else None for each in parameters]
     if grants == [False, True]:
         yield (

@@ -120,8 +120,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
     FormulaError
         If a parameter file or the list of known differences cannot be used.
     """
-    rules = protection_rules(store, year)
-    return store.remember((_CHECK, year), lambda: _protection(store, rules))
+    return store.remember((_CHECK, year), lambda: _protection(store, protection_rules(store, year)))
 
 
 def _protection(store: Store, rules: ProtectionRules) -> Protection:

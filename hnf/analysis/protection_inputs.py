@@ -68,6 +68,11 @@ class ProtectedArea:
         return "+".join(self.codes)
 
 
+def parameters_of(store: Store, year: FinancialYear) -> YearParameters | None:
+    """Return the parameters of a year, read once for this store; None where nobody has described the year."""
+    return store.remember(("parameters", year), lambda: load_parameters(year) if year in known_years() else None)
+
+
 def protection_years(store: Store) -> list[FinancialYear]:
     """Return the years whose floor and limit can be recomputed from these tables, oldest first."""
     return [year for year in financial_years(store) if not _missing(store, year)]
@@ -101,9 +106,9 @@ def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
 
 def _missing(store: Store, year: FinancialYear) -> str:
     """Say what is missing for a year, empty where nothing is."""
-    if year not in known_years():
+    parameters = parameters_of(store, year)
+    if parameters is None:
         return "nobody has described its parameters"
-    parameters = load_parameters(year)
     if parameters.state == "suspended":
         return parameters.message
     absent = [name for name in ("funding_floor_pct", "gains_limit_pct", *_NEEDED) if not parameters.has_value(name)]

@@ -53,6 +53,10 @@ def financial_years(store: Store) -> list[FinancialYear]:
     UsageError
         If there is none.
     """
+    return store.remember("financial years", lambda: _financial_years(store))
+
+
+def _financial_years(store: Store) -> list[FinancialYear]:
     years = store.table("dsg_high_needs_block")["financial_year"].unique().sort().to_list()
     if not years:
         raise UsageError("there are no allocations in these tables", where=str(store.folder))
@@ -173,10 +177,11 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     if kind not in PUBLISHED_KINDS:
         raise UsageError(f"'{figure_id}' is not the id of a published figure")
     published = PUBLISHED_KINDS[kind]
-    rows = store.remember(("rows by id", kind), lambda: _rows_by_id(store, published))
-    row = rows.get(":".join(parts))
-    if row is None:
+    numbers = store.remember(("row numbers by id", kind), lambda: _row_numbers(store, published))
+    number = numbers.get(":".join(parts))
+    if number is None:
         raise UsageError(f"no published figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
+    row = store.table(published.table).row(number, named=True)
     status = row.get("status", "")
     unit = row.get("unit", "pupils")
     value = row[published.value]
@@ -212,12 +217,12 @@ class PublishedKind:
     label: Callable[[list[str], str], str]
 
 
-def _rows_by_id(store: Store, kind: PublishedKind) -> dict[str, dict[str, Any]]:
+def _row_numbers(store: Store, kind: PublishedKind) -> dict[str, int]:
     frame = store.table(kind.table)
     if "authority_type" not in frame.columns:
         frame = frame.with_columns(authority_type=pl.lit(""))
     ids = pl.concat_str([*kind.before, area_column(), kind.after], separator=":")
-    return {row["id"]: row for row in frame.with_columns(id=ids).iter_rows(named=True)}
+    return {id_: number for number, id_ in enumerate(frame.select(ids).to_series().to_list())}
 
 
 def _plans_label(parts: list[str], area: str) -> str:

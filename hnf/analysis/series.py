@@ -8,16 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hnf.analysis.changes import Change, area_of, funding_change, januaries, plans_change, plans_counted
 from hnf.analysis.footprint import Footprint, footprint
-from hnf.analysis.growth import (
-    FIRST_JANUARY,
-    Change,
-    area_of,
-    funding_change,
-    januaries,
-    plans_change,
-    plans_counted,
-)
+from hnf.analysis.growth import FIRST_JANUARY
 from hnf.analysis.published import ENGLAND, financial_years
 from hnf.analysis.rates import Measure, measure_amounts
 from hnf.authorities import Authorities, Authority

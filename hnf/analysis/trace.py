@@ -12,12 +12,12 @@ from functools import partial
 from typing import Any
 
 from hnf.analysis.allocation import step_figure
+from hnf.analysis.changes import Change, funding_change, funding_figure, plans_change, plans_figure
 from hnf.analysis.gaps import gap
-from hnf.analysis.growth import Change, funding_change, funding_figure, plans_change, plans_figure
 from hnf.analysis.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
-from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.rates import MEASURES, Measure, RateSpec
+from hnf.analysis.reconcile import reconcile_figure
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.sources.catalogue import Source, load_catalogue

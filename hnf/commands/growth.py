@@ -10,7 +10,8 @@ from hnf.commands.options import DataOption, FormatOption, Measure, MeasureOptio
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change, Growth
+    from hnf.analysis.changes import Change
+    from hnf.analysis.growth import Growth
     from hnf.figures import Figure
 
 _From = Annotated[int, typer.Option("--from", metavar="YEAR", help="January of the first count.")]

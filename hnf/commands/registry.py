@@ -63,9 +63,11 @@ COMMANDS = (
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
     Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),
     Entry("protection", "who is on the funding floor, who on the gains limit", "Formula"),
+    Entry("parameters", "floors, limits, rates and weights by year, with sources", "Formula"),
     Entry("brief", "write the briefing pack of an authority", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
     Entry("sources", "the published files: list, verify, build", "Data"),
+    Entry("ingest", "read factor counts of your own", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )
 

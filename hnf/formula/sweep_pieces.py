@@ -106,9 +106,7 @@ class Piece:
 
 def stretches(total: int, at_a_time: int, *, for_indices: bool = False) -> list[Stretch]:
     """Split so many points into stretches of at most `at_a_time`."""
-    return [
-        Stretch(first, min(at_a_time, total - first), for_indices) for first in range(0, total, max(at_a_time, 1))
-    ]
+    return [Stretch(first, min(at_a_time, total - first), for_indices) for first in range(0, total, max(at_a_time, 1))]
 
 
 def compute_piece(sweep: Sweep, stretch: Stretch, rows_at_a_time: int | None = None) -> Piece:

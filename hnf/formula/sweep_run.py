@@ -6,6 +6,7 @@ exception, whose points are drawn as a whole).
 
 from __future__ import annotations
 
+import math
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -59,10 +60,10 @@ class SweepOutcome:
             row: dict[str, Any] = {"la_code": code, "baseline_gbp": float(self.sweep.model.baseline_gbp[place])}
             for number, quantile in enumerate(QUANTILES):
                 row[f"change_{quantile}_gbp"] = float(self.ranges.change_gbp[number, place])
-            row["lowest_ten_probability"] = float(self.ranges.lowest_probability[place])
+            row["lowest_ten_probability"] = _number(self.ranges.lowest_probability[place])
             if self.indices is not None:
-                row["first_order"] = dict(zip(names, self.indices.first_order[place].tolist(), strict=True))
-                row["total"] = dict(zip(names, self.indices.total[place].tolist(), strict=True))
+                row["first_order"] = dict(zip(names, map(_number, self.indices.first_order[place]), strict=True))
+                row["total"] = dict(zip(names, map(_number, self.indices.total[place]), strict=True))
             rows.append(row)
         return rows
 
@@ -79,7 +80,8 @@ class SweepOutcome:
                     {"la_code": row["la_code"], "parameter": name, "first_order": first, "total": row["total"][name]}
                     for row in rows
                     for name, first in row["first_order"].items()
-                ]
+                ],
+                schema={"la_code": pl.String, "parameter": pl.String, "first_order": pl.Float64, "total": pl.Float64},
             )
         return tables
 
@@ -141,6 +143,11 @@ def piece_size(authorities: int) -> int:
     """Return how many scenarios make a piece: a power of two, so that the pieces under way stay within the memory."""
     scenarios = MEMORY_BYTES // (IN_FLIGHT * _FLOAT_BYTES * authorities)
     return 1 << max(scenarios.bit_length() - 1, 0)
+
+
+def _number(value: float) -> float | None:
+    """Return a number, None where there is none: a gap in a file is empty, not not-a-number."""
+    return None if math.isnan(value) else float(value)
 
 
 def _keep(piece: Piece, folder: SweepFolder, files: dict[Stretch, PieceFile], design: IndexDesign) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from hnf.analysis.changes import Change
 from hnf.analysis.footprint import Footprint
 from hnf.analysis.gaps import AVERAGE, gap
-from hnf.analysis.growth import Change
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.series import FundingSeries, NeedSeries

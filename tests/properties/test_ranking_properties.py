@@ -55,7 +55,7 @@ def test_england_is_the_weighted_mean_and_gaps_to_it_cancel(table: RateTable) ->
 
 
 @given(tables(), st.randoms())
-def test_the_order_of_the_rows_does_not_matter(table: RateTable, random) -> None:  # noqa: ANN001
+def test_the_order_of_the_rows_does_not_matter(table: RateTable, random) -> None:
     codes = list(table.numerators.values)
     random.shuffle(codes)
     shuffled = RateTable(

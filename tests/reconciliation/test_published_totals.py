@@ -1,4 +1,4 @@
-"""The golden test: every authority, every step, every year against print; sums of England, regions, types; deductions."""
+"""The golden test: every authority, every step, every year against print; sums of areas; deductions."""
 
 import re
 import shutil
@@ -136,7 +136,7 @@ def test_englands_own_row_of_2019_20_misses_its_formula_by_the_known_difference(
         ("2023-24", "= [G] * 4.59%", 0.045913, 400e6),
     ],
 )
-def test_additional_rates_are_solved_from_the_totals(
+def test_additional_rates_are_solved_from_the_totals(  # noqa: PLR0917
     store: Store, years: dict[str, Reconciliation], year: str, printed: str, share: float, total: float
 ) -> None:
     found = years[year].additional

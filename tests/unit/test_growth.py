@@ -17,7 +17,7 @@ from hnf.years import January
         (2026, 15_137, 311.1, 718_838, 199.3),
     ],
 )
-def test_hertfordshire_and_england(
+def test_hertfordshire_and_england(  # noqa: PLR0917
     store: Store, end: int, count: int, change: float, england: int, england_change: float
 ) -> None:
     found = growth(store, "Hertfordshire", January(2015), January(end))

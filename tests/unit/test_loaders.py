@@ -2,6 +2,7 @@
 
 import copy
 import datetime
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -223,7 +224,7 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
     (
         "heading of the total changed",
         _set(BLOCK, 0, 8, "Grand total"),
-        r"no heading reads like 'total_before_deductions'; found: .*'grand total'.*add the new wording to data/headings",
+        r"no heading reads like 'total_before_deductions'; found: .*'grand total'.*add the new wording",
     ),
     ("unknown extra heading", _add_column("SEND grant (£s)", "[H]", 5), "cell J1: unknown heading 'send grant"),
     ("unknown extra column without heading", _add_column("", "", 5), "cell J4: figures without a heading"),
@@ -312,8 +313,6 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
 def test_a_bad_workbook_gets_one_message_with_its_place(
     sheets: Sheets, register: Register, change: Callable[[Sheets], None], expected: str
 ) -> None:
-    import re
-
     change(sheets)
     found = message(sheets, register)
     assert found.startswith("dsg_made_up"), found
@@ -413,7 +412,7 @@ CSV_TRAPS: list[tuple[Loader, str, str, str, str]] = [
 @pytest.mark.parametrize(
     ("loader", "name", "old", "new", "expected"), CSV_TRAPS, ids=[trap[4][:40] for trap in CSV_TRAPS]
 )
-def test_bad_csv_files(
+def test_bad_csv_files(  # noqa: PLR0917
     files: Files, register: Register, loader: Loader, name: str, old: str, new: str, expected: str
 ) -> None:
     layout, content, detail = files[name]
@@ -438,7 +437,7 @@ def test_an_index_must_be_above_zero(files: Files) -> None:
     layout, content, detail = files["prices"]
     for bad in (b"0", b"-1", b"x", b"", b"nan"):
         changed = content.replace(b",100,", b"," + bad + b",")
-        with pytest.raises(SourceError, match="prices, line 2: .* is not an index above zero"):
+        with pytest.raises(SourceError, match=r"prices, line 2: .* is not an index above zero"):
             load_prices(made_up.source("prices", layout, "p", changed, **detail), changed)
 
 

@@ -16,8 +16,8 @@ from hnf.store import Store
 from hnf.years import FinancialYear
 
 Y2023 = FinancialYear(2023)
-#: Authorities for which the files have no denominator: SEN2 lags behind a reorganisation; the mid-2020 file of ONS lacks
-#: Northamptonshire; the population list of the benchmarking tool has no figure for Dorset before mid-2021.
+#: Authorities for which the files have no denominator: SEN2 lags behind a reorganisation; the mid-2020 file of ONS
+#: lacks Northamptonshire; the population list of the benchmarking tool has no figure for Dorset before mid-2021.
 EXCLUDED = {
     (2019, "head.dfe"): {"838"},
     (2020, "head.dfe"): {"838"},
@@ -41,7 +41,7 @@ EXCLUDED = {
         ("block", "plan", "ons", 32, 149),
     ],
 )
-def test_where_hertfordshire_stands(
+def test_where_hertfordshire_stands(  # noqa: PLR0917
     store: Store, measure: str, per: str, population: str, position: int, universe: int
 ) -> None:
     table = rate_table(store, RateSpec(Y2023, measure, per, population))  # type: ignore[arg-type]
@@ -102,7 +102,7 @@ def test_gaps_to_the_average_add_up_to_nothing(store: Store) -> None:
 def test_what_has_no_gap(store: Store) -> None:
     with pytest.raises(UsageError, match=r"--per: a gap needs a rate\. Use head, pupil or plan"):
         gap(store, RateSpec(Y2023, "block", "none"), "919")
-    with pytest.raises(UsageError, match="Cumberland has no rate on this basis: .*predecessor only: Cumbria"):
+    with pytest.raises(UsageError, match=r"Cumberland has no rate on this basis: .*predecessor only: Cumbria"):
         gap(store, RateSpec(Y2023, "block", "plan"), "Cumberland")
     with pytest.raises(
         UsageError, match="the City of London has no rate on this basis: it had no allocation in 2023-24"

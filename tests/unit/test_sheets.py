@@ -120,7 +120,7 @@ def test_a_sheet_that_claims_too_many_cells_is_refused(monkeypatch: pytest.Monke
 
 def test_a_member_that_is_not_there_is_named_with_what_is() -> None:
     archive = write_zip({"data/other.csv": b"a", "meta/notes.txt": b"b"})
-    with pytest.raises(SourceError, match="z: the archive has no data/x.csv; it holds data/other.csv, meta/notes.txt"):
+    with pytest.raises(SourceError, match=r"z: the archive has no data/x.csv; it holds data/other.csv, meta/notes.txt"):
         read_member("z", archive, "data/x.csv")
     assert read_member("z", archive, "data/other.csv") == b"a"
 

@@ -207,7 +207,7 @@ class TestBuild:
             ("dsg", b"PK", b"XX", "dsg: not a readable workbook"),
         ],
     )
-    def test_a_failed_build_leaves_the_old_folder_as_it_was(
+    def test_a_failed_build_leaves_the_old_folder_as_it_was(  # noqa: PLR0917
         self, store: Store, raw_made_up: Path, tmp_path: Path, name: str, old: bytes, new: bytes, message: str
     ) -> None:
         out = tmp_path / "out"
@@ -261,7 +261,7 @@ class TestBuild:
 
     def test_a_folder_that_cannot_be_written(self, store: Store, raw_made_up: Path, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")
-        with pytest.raises(TableError, match="cannot write: .* Choose another folder or free some space"):
+        with pytest.raises(TableError, match=r"cannot write: .* Choose another folder or free some space"):
             build(raw_made_up, tmp_path / "file" / "out", made_up.raw_folder(store, raw_made_up))
 
     def test_a_changed_byte_a_missing_file_and_a_folder_that_is_not_there(
@@ -280,7 +280,7 @@ class TestBuild:
         assert [row["id"] for row in verify_sources(raw_made_up, sources) if row["status"] == "wrong"] == ["prices"]
         path.unlink()
         with pytest.raises(
-            SourceError, match="prices: cannot read prices: No such file .*Get it from https://example.org"
+            SourceError, match=r"prices: cannot read prices: No such file .*Get it from https://example.org"
         ):
             build(raw_made_up, tmp_path / "out", sources)
         assert not (tmp_path / "out").exists()

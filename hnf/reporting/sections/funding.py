@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hnf.analysis.growth import Change
+from hnf.analysis.changes import Change
 from hnf.analysis.series import FundingSeries
 from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Table
 from hnf.reporting.display import print_cell

@@ -1,0 +1,158 @@
+"""`hnf parameters`: floors, limits, rates and weights by year, with their sources."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import FormatOption, YearOption, read_year
+from hnf.commands.output import Column, Format, TableView, emit
+
+if TYPE_CHECKING:
+    from hnf.formula.parameter_checks import Parameter
+    from hnf.formula.parameter_files import YearParameters
+
+_Diff = Annotated[
+    tuple[str, str] | None,
+    typer.Option("--diff", metavar="FY FY", help="What changed between two years.", show_default=False),
+]
+_Folder = Annotated[
+    Path | None,
+    typer.Option(
+        "--parameters", metavar="DIR", help="Folder of parameter files of your own, read first.", show_default=False
+    ),
+]
+
+
+def command(
+    year: YearOption = None, diff: _Diff = None, folder: _Folder = None, output: FormatOption = Format.TABLE
+) -> None:
+    """Show the parameters of a year, or of all, or what changed between two.
+
+    Each has a status: published, derived (from published figures), unverified (in use, no public source checked) or
+    not_found (no value). In 2026-27 the formula is suspended, and the answer says so.
+
+    Examples
+    --------
+    hnf parameters --year 2023-24
+    hnf parameters --diff 2022-23 2023-24
+    hnf parameters --format csv > parameters.csv
+    """
+    from hnf.formula.parameter_files import known_years, load_parameters
+
+    if diff:
+        before, after = diff
+        _emit_difference(load_parameters(read_year(before), folder), load_parameters(read_year(after), folder), output)
+        return
+    years = [load_parameters(known, folder) for known in ([year] if year else known_years(folder))]
+    rows = [_row(found, parameter) for found in years for parameter in found.parameters.values()]
+    suspended = [f"{found.financial_year}: {found.message}" for found in years if found.state == "suspended"]
+    table_rows = [{**row, "shown": _shown(row["value"])} for row in rows]
+    emit(
+        {
+            "years": [
+                {
+                    "financial_year": str(found.financial_year),
+                    "state": found.state,
+                    "message": found.message or None,
+                    "reference": found.reference,
+                    "checked": found.checked.isoformat(),
+                    "source": Path(found.source).name,
+                }
+                for found in years
+            ],
+            "parameters": rows,
+        },
+        output,
+        table=TableView(
+            title=f"Parameters of {year}" if year else "Parameters of all years",
+            columns=(
+                *([] if year else [Column("financial_year", "Year")]),
+                Column("name", "Parameter"),
+                Column("shown", "Value"),
+                Column("unit", "Unit"),
+                Column("status", "Status"),
+            ),
+            rows=table_rows,
+            notes=[*suspended, *(_references(rows) if year else ["References: --year FY, or --format json."])],
+        ),
+        rows_key="parameters",
+    )
+
+
+def _emit_difference(before: YearParameters, after: YearParameters, output: Format) -> None:
+    from hnf.formula.parameter_files import difference
+
+    found = difference(before, after)
+    changes = [
+        {
+            "name": change.name,
+            "kind": kind,
+            "before": change.before.value if change.before else None,
+            "after": change.after.value if change.after else None,
+            "before_status": change.before.status if change.before else None,
+            "after_status": change.after.status if change.after else None,
+            "unit": next((found.unit for found in (change.after, change.before) if found), None),
+        }
+        for kind, listed in (("changed", found.changed), ("added", found.added), ("removed", found.removed))
+        for change in listed
+    ]
+    messages = [f"{year.financial_year}: {year.message}" for year in (before, after) if year.message]
+    emit(
+        {
+            "before": str(before.financial_year),
+            "after": str(after.financial_year),
+            "state": {"before": before.state, "after": after.state},
+            "changes": changes,
+        },
+        output,
+        table=TableView(
+            title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
+            columns=(
+                Column("name", "Parameter"),
+                Column("first", str(before.financial_year)),
+                Column("second", str(after.financial_year)),
+                Column("unit", "Unit"),
+                Column("kind", "Change"),
+            ),
+            rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
+            notes=messages,
+        ),
+        rows_key="changes",
+    )
+
+
+def _row(found: YearParameters, parameter: Parameter) -> dict[str, Any]:
+    return {
+        "financial_year": str(found.financial_year),
+        "name": parameter.name,
+        "value": parameter.value,
+        "unit": parameter.unit,
+        "status": parameter.status,
+        "reference": parameter.reference,
+        "checked": parameter.checked.isoformat(),
+        "note": parameter.note or None,
+    }
+
+
+def _references(rows: list[dict[str, Any]]) -> list[str]:
+    """Say each reference once, with the parameters that rest on it."""
+    names: dict[str, list[str]] = {}
+    for row in rows:
+        if row["value"] is not None:
+            names.setdefault(row["reference"], []).append(row["name"])
+    return [f"{', '.join(found)}: {reference}." for reference, found in names.items()]
+
+
+def _shown(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return " + ".join(str(item) for item in value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return f"{value:,}" if isinstance(value, int) and value >= 10_000 else str(value)

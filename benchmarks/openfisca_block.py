@@ -1,7 +1,7 @@
-"""The high needs block of a year in openfisca-core: `python openfisca_block.py INPUT.npz OUTPUT.npz [--way WAY] [--runs N]`.
+"""The high needs block of a year in openfisca-core: `python openfisca_block.py INPUT.npz OUTPUT.npz`.
 
-Needs openfisca-core and numpy and nothing of hnf, so that it can run in an environment of its own. Each published step is
-a variable, each of its uplifts a parameter in per cent. Two ways through the scenarios:
+Needs openfisca-core and numpy and nothing of hnf, so that it can run in an environment of its own. Each published step
+is a variable, each of its uplifts a parameter in per cent. Two ways through the scenarios:
 
 `parameters`
     As openfisca is meant: parameters change, a simulation of all authorities is computed, scenario after scenario. The
@@ -46,7 +46,7 @@ def _input(name: str) -> type[Variable]:
 
 
 def _step(name: str, columns: tuple[str, ...], *, by_variable: bool) -> type[Variable]:
-    def formula(authority, period, parameters):  # noqa: ANN001, ANN202 - the names that openfisca calls by
+    def formula(authority, period, parameters):
         amount = authority(columns[0], period)
         for column in columns[1:]:
             amount = amount * authority(column, period)
@@ -59,7 +59,7 @@ def _step(name: str, columns: tuple[str, ...], *, by_variable: bool) -> type[Var
 
 
 def _total() -> type[Variable]:
-    def formula(authority, period):  # noqa: ANN001, ANN202
+    def formula(authority, period):
         return sum(authority(f"{name}_gbp", period) for name in STEPS)
 
     class_ = _input("total_gbp")

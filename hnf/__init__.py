@@ -1,3 +1,82 @@
-"""England's high needs funding: load, recompute, rank, explain, brief."""
+"""England's high needs funding: load, recompute, rank, explain, brief.
 
-__version__ = "0.1.0"
+The public names, each imported when it is first used, so that `hnf --help` need not load what it does not use:
+
+>>> import hnf
+>>> spec = hnf.RateSpec(hnf.FinancialYear.parse("2023-24"), "nff", "pupil")
+>>> hnf.rank(hnf.Store(), spec).to_polars().head(3)  # doctest: +SKIP
+"""
+
+from hnf.release import __version__
+
+TYPE_CHECKING = False  # importing it from typing would take longer than the help text
+if TYPE_CHECKING:
+    from hnf.analysis.allocation import allocate
+    from hnf.analysis.explain import explain
+    from hnf.analysis.gaps import gap
+    from hnf.analysis.growth import growth
+    from hnf.analysis.protection import protection
+    from hnf.analysis.ranking import rank
+    from hnf.analysis.rates import RateSpec
+    from hnf.analysis.reconcile import reconcile
+    from hnf.analysis.trace import trace
+    from hnf.authorities import Authorities
+    from hnf.errors import HnfError
+    from hnf.reporting.pack import build_pack, write_pack
+    from hnf.store import Store
+    from hnf.years import FinancialYear, January
+
+_HOMES = {
+    "Authorities": "hnf.authorities",
+    "FinancialYear": "hnf.years",
+    "HnfError": "hnf.errors",
+    "January": "hnf.years",
+    "RateSpec": "hnf.analysis.rates",
+    "Store": "hnf.store",
+    "allocate": "hnf.analysis.allocation",
+    "build_pack": "hnf.reporting.pack",
+    "explain": "hnf.analysis.explain",
+    "gap": "hnf.analysis.gaps",
+    "growth": "hnf.analysis.growth",
+    "protection": "hnf.analysis.protection",
+    "rank": "hnf.analysis.ranking",
+    "reconcile": "hnf.analysis.reconcile",
+    "trace": "hnf.analysis.trace",
+    "write_pack": "hnf.reporting.pack",
+}
+
+__all__ = [
+    "Authorities",
+    "FinancialYear",
+    "HnfError",
+    "January",
+    "RateSpec",
+    "Store",
+    "__version__",
+    "allocate",
+    "build_pack",
+    "explain",
+    "gap",
+    "growth",
+    "protection",
+    "rank",
+    "reconcile",
+    "trace",
+    "write_pack",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'hnf' has no attribute '{name}'")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return __all__

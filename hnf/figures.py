@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Basis = Literal["published", "derived", "estimated"]
-Unit = Literal["gbp", "gbp_per_head", "gbp_per_pupil", "gbp_per_plan", "count", "pct", "rank", "share", "index"]
+Unit = Literal[
+    "gbp", "gbp_per_head", "gbp_per_pupil", "gbp_per_plan", "count", "pct", "rank", "share", "index", "coefficient"
+]
 
 #: From the surest to the least sure: a figure is no surer than its least sure input.
 BASES: tuple[Basis, ...] = ("published", "derived", "estimated")

@@ -242,6 +242,18 @@ TABLES: dict[str, TableSpec] = {
             ),
         ),
         TableSpec(
+            "borders",
+            "One pair of authorities whose boundaries share a line, in both directions",
+            ("la_code", "neighbour_la_code"),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("neighbour_la_code", "string", "DfE three-digit code of the neighbour", pattern=LA_CODE),
+                Field("shared_segments", "integer", "Line segments in common", unit="segments", minimum=1),
+                _SOURCE,
+                Field("cell", "string", "ONS codes of the two features"),
+            ),
+        ),
+        TableSpec(
             "constituencies",
             "One authority that one parliamentary constituency in England touches",
             ("pcon_code", "la_code"),

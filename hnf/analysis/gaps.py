@@ -1,24 +1,38 @@
-"""Gaps: what an authority would have at another rate, and how much more or less that is."""
+"""Gaps: what an authority would have at another rate, and how much more or less that is.
+
+The other rate is England's, the median, a quartile, the mean of the statistical neighbours, or one authority's. What
+the pounds are a head, a pupil, a plan or a school is in `hnf.analysis.gap_equivalents`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import RateSpec, rate_table
-from hnf.authorities import Authorities
+from hnf.analysis.comparator_sets import LATEST_MODEL, MODELS, NEIGHBOURS, neighbour_set
+from hnf.analysis.comparators import Comparison, compare
+from hnf.analysis.ranking import QUARTILES, rate_id
+from hnf.analysis.rates import RateSpec, RateTable, rate_table
+from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.store import Store
 
 AVERAGE = "average"
 MEDIAN = "median"
+_LEAGUE = {
+    AVERAGE: "England's average rate",
+    MEDIAN: "the median rate",
+    **{quartile: f"the rate of the {quartile.replace('-', ' ')}" for quartile in QUARTILES},
+}
 
 
 @dataclass(frozen=True)
 class Gap:
-    """The gap of one authority to a comparator's rate, in unrounded pounds; above zero where that rate is higher."""
+    """The gap of one authority to a comparator's rate, in unrounded pounds; above zero where that rate is higher.
+
+    `comparator_id` is the figure of the comparator's rate; `neighbours` is filled where that is a mean of neighbours.
+    """
 
     spec: RateSpec
     la_code: str
@@ -29,6 +43,8 @@ class Gap:
     comparator_rate: float
     denominator: float
     denominator_ids: tuple[str, ...]
+    comparator_id: str
+    neighbours: Comparison | None = None
 
     @property
     def pounds(self) -> float:
@@ -42,14 +58,13 @@ class Gap:
 
     def figure(self) -> Figure:
         """Return the gap as a figure."""
-        area = "england" if self.comparator == AVERAGE else self.comparator
         return Figure(
             id=self.id,
             label=f"{self.la_name}: pounds more at {self.comparator_name}; {self.spec.in_words}",
             value=self.pounds,
             unit="gbp",
             basis="derived",
-            inputs=(rate_id(self.spec, self.la_code), rate_id(self.spec, area), *self.denominator_ids),
+            inputs=(rate_id(self.spec, self.la_code), self.comparator_id, *self.denominator_ids),
             derivation=f"(comparator's rate − own rate) × own {self.spec.denominator_words}",
         )
 
@@ -72,11 +87,13 @@ class Gap:
             "basis": "derived",
             "basis_in_words": self.spec.in_words,
             "figure_id": self.id,
+            "comparator_id": self.comparator_id,
+            "without_rate": self.neighbours.payload()["without_rate"] if self.neighbours else [],
         }
 
 
-def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE) -> Gap:
-    """Compute the gap of one authority to the average, the median or another authority's rate.
+def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str = LATEST_MODEL) -> Gap:
+    """Compute the gap of one authority to another rate.
 
     Parameters
     ----------
@@ -86,7 +103,10 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE) -> Gap:
     who : str
         Authority, as `Authorities.find` takes it.
     to : str
-        `average` (England's rate: all pounds over all denominators), `median`, or an authority.
+        `average` (England's rate: all pounds over all denominators), `median`, `lower-quartile`, `upper-quartile`,
+        `neighbours` (the mean of their rates; also `neighbours-2021` and the like), or an authority.
+    model : str
+        Model of the statistical neighbours, 2021 or 2025, where `to` names none.
 
     Returns
     -------
@@ -103,14 +123,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE) -> Gap:
     authority = authorities.find(who)
     table = rate_table(store, spec)
     own = table.require(authority.la_code, authority.prose)
-    if to.strip().casefold() in (AVERAGE, MEDIAN):
-        comparator = to.strip().casefold()
-        rate = table.england if comparator == AVERAGE else table.median
-        name = "England's average rate" if comparator == AVERAGE else "the median rate"
-    else:
-        other = authorities.find(to)
-        rate = table.require(other.la_code, other.prose)
-        comparator, name = other.la_code, f"the rate of {other.prose}"
+    comparator, name, rate, rate_figure_id, neighbours = _comparator(store, table, authority, to, model)
     return Gap(
         spec=spec,
         la_code=authority.la_code,
@@ -121,4 +134,30 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE) -> Gap:
         comparator_rate=rate,
         denominator=table.denominators.values[authority.la_code],
         denominator_ids=table.denominators.inputs[authority.la_code],
+        comparator_id=rate_figure_id,
+        neighbours=neighbours,
     )
+
+
+def _comparator(
+    store: Store, table: RateTable, authority: Authority, to: str, model: str
+) -> tuple[str, str, float, str, Comparison | None]:
+    """Return the comparator as it stands in an id, in words, its rate, the figure of that, and the neighbours if any.
+
+    Raises
+    ------
+    UsageError
+        If the authority or the model is unknown, or there is no rate.
+    """
+    spec, kind = table.spec, to.strip().casefold()
+    if kind in _LEAGUE:
+        rates = {AVERAGE: table.england, MEDIAN: table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
+        return kind, _LEAGUE[kind], rates[kind], rate_id(spec, "england" if kind == AVERAGE else kind), None
+    if kind == NEIGHBOURS or kind in [neighbour_set(known) for known in MODELS]:
+        which = neighbour_set(model) if kind == NEIGHBOURS else kind
+        found = compare(store, spec, authority.la_code, which)
+        name = f"the mean rate of {found.set.words}"
+        return which, name, found.parts["mean"], found.figure_id("mean"), found
+    other = Authorities.of(store).find(to)
+    rate = table.require(other.la_code, other.prose)
+    return other.la_code, f"the rate of {other.prose}", rate, rate_id(spec, other.la_code), None

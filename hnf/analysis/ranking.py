@@ -12,6 +12,14 @@ from hnf.authorities import Authorities
 from hnf.figures import Figure
 from hnf.store import Store
 
+QUARTILES = ("lower-quartile", "upper-quartile")
+#: Rates of the whole league table, and how they are made.
+_WHOLE = {
+    "england": "sum of all ranked authorities",
+    "median": "middle of all ranked authorities",
+    **dict.fromkeys(QUARTILES, "quartile of all ranked authorities, by linear interpolation with both ends included"),
+}
+
 
 @dataclass(frozen=True)
 class Ranking:
@@ -94,7 +102,7 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
 
 
 def rate_id(spec: RateSpec, area: str) -> str:
-    """Return the id of a rate; area is a code, `england` or `median`."""
+    """Return the id of a rate; area is a code, `england`, `median`, `lower-quartile` or `upper-quartile`."""
     return f"rate:{spec.id_part}:{area}"
 
 
@@ -111,7 +119,7 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     store : Store
     spec : RateSpec
     area : str
-        Three-digit code, `england` (all pounds over all denominators) or `median`.
+        Three-digit code, `england` (all pounds over all denominators), `median`, `lower-quartile` or `upper-quartile`.
 
     Raises
     ------
@@ -119,11 +127,15 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
         If the authority has no rate on this basis.
     """
     table = rate_table(store, spec)
-    if area in ("england", "median"):
-        value = table.england if area == "england" else table.median
-        how = "sum of all ranked authorities" if area == "england" else "middle of all ranked authorities"
+    if area in _WHOLE:
+        value = {
+            "england": table.england,
+            "median": table.median,
+            **dict(zip(QUARTILES, table.quartiles, strict=True)),
+        }[area]
+        how = _WHOLE[area]
         over = f" ÷ sum of their {spec.denominator_words}" if area == "england" and spec.per != "none" else ""
-        label = f"{area.title()}: {spec.in_words} ({len(table.values)} authorities)"
+        label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({len(table.values)} authorities)"
         return Figure(rate_id(spec, area), label, value, spec.unit, "derived", (universe_id(spec),), how + over)
     name = Authorities.of(store)[area].prose
     value = table.require(area, name)

@@ -13,11 +13,14 @@ from typing import Any
 
 from hnf.analysis.allocation import step_figure
 from hnf.analysis.changes import Change, funding_change, funding_figure, plans_change, plans_figure
+from hnf.analysis.comparison_figures import COMPARISONS
 from hnf.analysis.gaps import gap
+from hnf.analysis.prices import price_figure
 from hnf.analysis.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.rates import MEASURES, Measure, RateSpec
 from hnf.analysis.reconcile import reconcile_figure
+from hnf.analysis.trace_need import NEED_RESOLVERS
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.sources.catalogue import Source, load_catalogue
@@ -173,8 +176,9 @@ def _collect(
     if figure.id in seen:
         return
     seen.add(figure.id)
-    if figure.id.split(":")[0] in PUBLISHED_KINDS:
-        published, cell = published_figure(store, figure.id)
+    kind = figure.id.split(":")[0]
+    if kind in (*PUBLISHED_KINDS, "price"):
+        published, cell = (price_figure if kind == "price" else published_figure)(store, figure.id)
         if cell.source_id not in sources:
             raise TableError(
                 f"source '{cell.source_id}' of {figure.id} is not in the catalogue", where=str(store.folder)
@@ -263,6 +267,12 @@ def _funding_part(store: Store, parts: list[str]) -> Figure:
     return funding_part_figure(store, parts)
 
 
+def _scenario(store: Store, parts: list[str]) -> Figure:
+    from hnf.formula.scenario_figures import scenario_figure
+
+    return scenario_figure(store, parts[0], FinancialYear.parse(parts[1]), parts[2])
+
+
 _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("rate", 4): _rate,
     ("rank", 4): _rank,
@@ -279,4 +289,7 @@ _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("popshare", 5): _population_share,
     ("additional", 3): _additional,
     ("fundingpart", 5): _funding_part,
+    ("scenario", 3): _scenario,
+    **NEED_RESOLVERS,
+    **COMPARISONS,
 }

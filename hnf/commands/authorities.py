@@ -1,22 +1,49 @@
-"""`hnf authorities`: who had an allocation."""
+"""`hnf authorities`: who had an allocation; `hnf authorities lineage`: what became what."""
 
 from __future__ import annotations
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption, Who, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
+from hnf.years import FinancialYear
+
+if TYPE_CHECKING:
+    from hnf.analysis.lineage import Lineage
+
+commands = typer.Typer(help="Who had an allocation, and what became what.")
 
 
-def command(year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+@commands.callback(invoke_without_command=True)
+def list_authorities(
+    context: typer.Context, year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE
+) -> None:
     """List the authorities that had an allocation in a year, by default the latest.
 
-    Authorities without one are listed under the table with the reason.
+    Authorities without one are listed under the table with the reason. With `lineage WHO`: what became what and when.
 
     Examples
     --------
     hnf authorities
     hnf authorities --year 2019-20
     hnf authorities --format csv > authorities.csv
+    hnf authorities lineage Cumberland
     """
+    if context.invoked_subcommand is not None:
+        if year or data or output is not Format.TABLE:
+            raise UsageError(
+                f"options of {context.invoked_subcommand} stand after it",
+                todo=f"hnf authorities {context.invoked_subcommand} WHO --format json",
+            )
+        return
+    _emit_list(year, data, output)
+
+
+def _emit_list(year: FinancialYear | None, data: Path | None, output: Format) -> None:
     from hnf.analysis.allocation import no_allocation
     from hnf.analysis.published import block_frame, financial_years
     from hnf.authorities import Authorities
@@ -43,19 +70,68 @@ def command(year: YearOption = None, data: DataOption = None, output: FormatOpti
         for code, authority in sorted(directory.by_code.items())
         if code not in with_allocation
     ]
-    emit(
-        {"year": str(year), "authorities": rows, "count": len(rows), "without_allocation": without},
-        output,
-        table=TableView(
-            title=f"{len(rows)} authorities with a high needs allocation in {year}",
-            columns=(
-                Column("la_code", "Code"),
-                Column("la_name", "Authority"),
-                Column("region_name", "Region"),
-                Column("gss_code", "ONS code"),
-            ),
-            rows=rows,
-            notes=[entry["reason"][0].upper() + entry["reason"][1:] + "." for entry in without],
+    payload = {"year": str(year), "authorities": rows, "count": len(rows), "without_allocation": without}
+    table = TableView(
+        title=f"{len(rows)} authorities with a high needs allocation in {year}",
+        columns=(
+            Column("la_code", "Code"),
+            Column("la_name", "Authority"),
+            Column("region_name", "Region"),
+            Column("gss_code", "ONS code"),
         ),
-        rows_key="authorities",
+        rows=rows,
+        notes=[entry["reason"][0].upper() + entry["reason"][1:] + "." for entry in without],
+    )
+    emit(payload, output, table=table, rows_key="authorities")
+
+
+@commands.command("lineage")
+def show_lineage(who: Who, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+    """Say what an authority was made from and what it became, with codes, and on which area years can be compared.
+
+    A split adds up: its parts together are the old area. A recast does so only for all of them together.
+
+    Examples
+    --------
+    hnf authorities lineage Cumberland
+    hnf authorities lineage 839
+    hnf authorities lineage Northamptonshire --format json
+    """
+    from hnf.analysis.lineage import lineage
+    from hnf.store import Store
+
+    found = lineage(Store(data), who)
+    payload = found.payload()
+    emit(payload, output, table=_lineage_table(found, payload), rows_key="comparisons")
+
+
+def _lineage_table(found: Lineage, payload: dict[str, Any]) -> TableView:
+    authority = found.authority
+    end = f" to {authority.closed}" if authority.closed else ""
+    former = f", before {', '.join(authority.former_gss_codes)}" if authority.former_gss_codes else ""
+    return TableView(
+        title=f"{authority.name} ({authority.la_code}): on which area its years can be compared",
+        columns=(
+            Column("series", "Series"),
+            Column("period", "Counted"),
+            Column("against", "Against"),
+            Column("area", "Area"),
+            Column("counted_as", "Codes"),
+        ),
+        rows=[
+            {
+                **row,
+                "period": row["from"] if row["from"] == row["to"] else f"{row['from']} to {row['to']}",
+                "area": row["area"] or "none",
+                "counted_as": "+".join(row["codes"]) or None,
+            }
+            for row in payload["comparisons"]
+        ],
+        notes=[
+            f"DfE code {authority.la_code}; ONS code {authority.gss_code}{former}. In the register of codes, which "
+            f"starts in 2009, from {authority.opened}{end}.",
+            *(f"{event.sentence}" for event in found.events),
+            *([] if found.events else ["No reorganisation changed its area in the register."]),
+            *(f"None: {reason}." for reason in dict.fromkeys(r["reason"] for r in payload["comparisons"]) if reason),
+        ],
     )

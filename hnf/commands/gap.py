@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -20,7 +21,30 @@ from hnf.commands.options import (
 )
 from hnf.commands.output import Column, Format, TableView, emit
 
-_To = Annotated[str, typer.Option("--to", metavar="WHAT", help="average, median, or an authority by name or code.")]
+if TYPE_CHECKING:
+    from hnf.analysis.gaps import Gap
+
+
+class Model(StrEnum):
+    """Which model of statistical neighbours."""
+
+    OLDER = "2021"
+    LATEST = "2025"
+
+
+_To = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="WHAT",
+        help="average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
+    ),
+]
+_Neighbours = Annotated[Model, typer.Option("--neighbours", help="Model of the statistical neighbours.")]
+_School = Annotated[
+    float | None,
+    typer.Option("--school-size", metavar="N", help="Pupils in a school; a stated assumption if left out."),
+]
 
 
 def command(
@@ -28,6 +52,8 @@ def command(
     year: RequiredYear,
     per: PerOption = None,
     to: _To = "average",
+    neighbours: _Neighbours = Model.LATEST,
+    school_size: _School = None,
     measure: MeasureOption = Measure.BLOCK,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
@@ -35,23 +61,29 @@ def command(
 ) -> None:
     """Say how many pounds more or less an authority would have at another rate.
 
-    The average is England's rate: all pounds over all heads, pupils or plans.
+    The average is England's rate: all pounds over all heads, pupils or plans. The neighbours' rate is the mean of
+    their rates, each counting once.
 
     Examples
     --------
     hnf gap Hertfordshire --year 2023-24 --per pupil --to average
-    hnf gap Hertfordshire --year 2023-24 --per head --to Buckinghamshire
+    hnf gap 919 --year 2023-24 --per head --to neighbours --neighbours 2021
+    hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     """
+    from hnf.analysis.gap_equivalents import equivalents, typical_school
     from hnf.analysis.gaps import gap
     from hnf.analysis.rates import RateSpec
     from hnf.store import Store
 
+    store = Store(data)
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
-    found = gap(Store(data), spec, who, to)
-    denominator = f"{found.denominator:,.1f}".removesuffix(".0")
+    found = gap(store, spec, who, to, neighbours.value)
+    payload = found.payload()
+    payload["equivalents"] = equivalents(store, found)
+    payload["typical_school"] = typical_school(store, found, school_size)
     emit(
-        found.payload(),
+        payload,
         output,
         table=TableView(
             title=f"{found.la_name} at {found.comparator_name}, {year}",
@@ -61,11 +93,35 @@ def command(
                 {"what": found.comparator_name[0].upper() + found.comparator_name[1:], "rate": found.comparator_rate},
                 {"what": "Difference", "rate": found.comparator_rate - found.own_rate, "pounds": found.pounds},
             ],
-            notes=[
-                f"Basis: {spec.in_words}.",
-                f"Pounds: difference of the rates × {denominator} {spec.denominator_words} in {found.la_name}.",
-                f"Figure id: {found.id}",
-            ],
+            footer=_equivalent_rows(payload),
+            notes=_notes(found, payload),
         ),
         rows_key=None,
     )
+
+
+def _equivalent_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
+    words = {"head": "head aged 2 to 18", "pupil": "pupil", "plan": "EHC plan"}
+    rows: list[dict[str, Any]] = [
+        {"what": f"The pounds per {words[row['per']]}", "rate": row["value_gbp"]} for row in payload["equivalents"]
+    ]
+    school = payload["typical_school"]
+    if school:
+        size = f"{school['school_pupils']:,.1f}".removesuffix(".0")
+        rows.append({"what": f"For a school of {size} pupils (estimated)", "pounds": school["value_gbp"]})
+    return rows
+
+
+def _notes(found: Gap, payload: dict[str, Any]) -> list[str]:
+    spec = found.spec
+    denominator = f"{found.denominator:,.1f}".removesuffix(".0")
+    school = payload["typical_school"]
+    assumed = school and school["status"] != "given"
+    return [
+        f"Basis: {spec.in_words}.",
+        f"Pounds: difference of the rates × {denominator} {spec.denominator_words} in {found.la_name}.",
+        *([f"School: {school['status']}, {school['reason'][0].lower()}{school['reason'][1:]}."] if assumed else []),
+        *(f"Not per {row['per']}: {row['reason']}." for row in payload["equivalents"] if row["reason"]),
+        *(f"No rate: {row['la_name']} ({row['la_code']}): {row['reason']}." for row in payload["without_rate"]),
+        f"Figure id: {found.id}",
+    ]

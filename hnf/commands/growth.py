@@ -76,7 +76,12 @@ def _rows(found: Growth) -> list[dict[str, Any]]:
     return rows
 
 
-_MEASURES = {"block": "Block", "nff": "Formula", "nff_additional": "Formula and additional"}
+_MEASURES = {
+    "block": "Block",
+    "nff": "Formula",
+    "nff_additional": "Formula and additional",
+    "after_deductions": "After deductions",
+}
 
 
 def _row(what: str, change: Change) -> dict[str, Any]:

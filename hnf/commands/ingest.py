@@ -50,8 +50,8 @@ def ingest_factors(
     Examples
     --------
     hnf ingest factors my-factors.csv
-    hnf ingest factors official.xlsx --mapping my-headings.toml --out factors.csv
-    hnf ingest factors my-factors.csv --year 2025-26 --parameters my-folder
+    hnf ingest factors official.xlsx --mapping headings.toml --out factors.csv
+    hnf ingest factors factors.csv --year 2025-26 --parameters my-folder
     """
     from hnf.formula.factor_file import read_factors, report_headings
 

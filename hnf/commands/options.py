@@ -39,6 +39,7 @@ class Measure(StrEnum):
     BLOCK = "block"
     NFF = "nff"
     NFF_ADDITIONAL = "nff_additional"
+    AFTER_DEDUCTIONS = "after_deductions"
 
 
 class Population(StrEnum):
@@ -125,7 +126,8 @@ MeasureOption = Annotated[
     typer.Option(
         "--measure",
         case_sensitive=False,
-        help="Whole block before deductions, formula within floor and limit (nff), or nff and the additional money.",
+        help="Whole block before deductions, formula within floor and limit (nff), nff and the additional money, or "
+        "the block after deductions.",
     ),
 ]
 

@@ -1,14 +1,16 @@
 """Which commands there are, and how one plugs in.
 
-A command is a module `hnf/commands/<name>.py` and one `Entry` in `COMMANDS` below, from which `hnf --help` is made. The
-module is imported when its command is used and at no other time, so it may import typer and `hnf.commands.options`
-freely, but should import polars and the like only where it needs them. It offers one of two names:
+A command is a module `hnf/commands/<name>.py` (`rank_card.py` for `rank-card`) and one `Entry` in `COMMANDS` below,
+from which `hnf --help` is made. The module is imported when its command is used and at no other time, so it may import
+typer and `hnf.commands.options` freely, but should import polars and the like only where it needs them. It offers one
+of two names:
 
 `command`
     A function. Its parameters are the options and arguments, typed with `hnf.commands.options`; the docstring up to the
     first numpydoc section is the help text, and the lines under `Examples` are shown as they are at the end of it.
 `commands`
-    A `typer.Typer` for a group such as `hnf sources list`; each function in it is documented in the same way.
+    A `typer.Typer` for a group such as `hnf sources list`; each function in it is documented in the same way. With a
+    callback that has `invoke_without_command=True`, the name of the group alone does what the callback does.
 
 For example, the whole of `hnf/commands/authorities.py` could be::
 
@@ -48,7 +50,7 @@ class Entry:
         self.name = name
         self.purpose = purpose
         self.group = group
-        self.module = f"hnf.commands.{name}"
+        self.module = f"hnf.commands.{name.replace('-', '_')}"
 
 
 #: The groups of the overview, in order.
@@ -58,12 +60,22 @@ GROUPS = ("Questions", "Formula", "Packs", "Data")
 COMMANDS = (
     Entry("allocate", "what an authority gets, step by step, in total and per head", "Questions"),
     Entry("rank", "league table of all authorities, lowest first", "Questions"),
+    Entry("rank-card", "the rank of one authority on every basis at once", "Questions"),
     Entry("growth", "growth of EHC plans and of funding, here and in England", "Questions"),
-    Entry("gap", "how many pounds to the average, the median or a neighbour", "Questions"),
+    Entry("gap", "how many pounds to the average, a quartile or neighbours", "Questions"),
+    Entry("catch-up", "years until an authority reaches the average, if ever", "Questions"),
+    Entry("compare", "one authority beside neighbours, region, type or others", "Questions"),
+    Entry("wedge", "funding against need, cash and real, from a common year", "Questions"),
+    Entry("inequality", "how far apart the rates of authorities lie, year by year", "Questions"),
+    Entry("association", "does money go with need: correlation and elasticity", "Questions"),
+    Entry("project", "EHC plans in the years ahead, only where methods stand a test", "Questions"),
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
+    Entry("claims", "is a public statement true, and on which basis", "Questions"),
     Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),
     Entry("protection", "who is on the funding floor, who on the gains limit", "Formula"),
     Entry("parameters", "floors, limits, rates and weights by year, with sources", "Formula"),
+    Entry("scenario", "what if the rules were others: winners, losers, cost", "Formula"),
+    Entry("sweep", "a scenario whose numbers are uncertain: ranges and drivers", "Formula"),
     Entry("brief", "write the briefing pack of an authority", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
     Entry("sources", "the published files: list, verify, build", "Data"),

@@ -14,12 +14,12 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from hnf import __version__
 from hnf.commands.coercion import read_without_pydantic
 from hnf.commands.docstrings import epilog, help_text
 from hnf.commands.registry import COMMANDS, Entry, find
 from hnf.commands.terminal import clean
 from hnf.errors import HnfError, UsageError
+from hnf.release import __version__
 
 #: An error in the program itself (EX_SOFTWARE of sysexits.h).
 BUG = 70
@@ -118,6 +118,11 @@ def _add(root: typer.Typer, entry: Entry) -> None:
         info.epilog = epilog(info.callback)
     if group.registered_callback is None:
         group.callback()(_root)  # without it typer takes a group of one command for the command itself
+    default = group.registered_callback
+    if default.invoke_without_command is True:  # a group whose name alone does something
+        about = help_text(default.callback)
+        root.add_typer(group, name=entry.name, help=about, epilog=epilog(default.callback))
+        return
     root.add_typer(group, name=entry.name, help=f"{entry.purpose[0].upper()}{entry.purpose[1:]}.", no_args_is_help=True)
 
 

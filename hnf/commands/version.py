@@ -6,7 +6,7 @@ The edition of the data is the first line of `tidy/EDITION`, in the folder `data
 
 import os
 
-from hnf import __version__
+from hnf.release import __version__
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes 3 ms
 _EDITION = os.path.join("data", "tidy", "EDITION")  # noqa: PTH118

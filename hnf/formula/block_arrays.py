@@ -17,21 +17,12 @@ import polars as pl
 from hnf.analysis.published import block_frame
 from hnf.analysis.rates import Amounts, Per, Population, RateSpec, denominator_amounts
 from hnf.errors import FormulaError
-from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, recompute
+from hnf.formula.block import TOTAL, recompute
+from hnf.formula.block_terms import BEFORE_GAINS_LIMIT, STEP_TERMS
 from hnf.formula.factor_inputs import FloatArray
 from hnf.store import Store
 from hnf.years import FinancialYear
 
-#: Steps of the block in the order in which they are added up.
-STEP_TERMS = (
-    "nff_in_protection",
-    BASIC_ENTITLEMENT,
-    "import_export",
-    "special_free_schools",
-    "hospital_ap",
-    "additional",
-)
-BEFORE_GAINS_LIMIT = "nff_before_gains_limit"
 #: Counts by their name in `BlockArrays`: what money may be divided by.
 _COUNTS: Mapping[str, tuple[Per, Population]] = {
     "heads_ons": ("head", "ons"),

@@ -40,11 +40,11 @@ def apply_change(arrays: BlockArrays, state: State, change: Change) -> State:
     if apply is None:
         raise FormulaError(
             f"the change '{change.kind}' needs the factors of every authority, which no published table here holds",
-            todo="Read them from a file of yours with 'hnf ingest factors FILE'.",
+            todo="Read them from a file of yours with 'hnf ingest factors FILE'; hnf.formula.factor_changes uses them.",
         )
     if change.term in arrays.absent_terms:
         raise FormulaError(
-            f"there was no {change.term} in the block of {arrays.year}", todo="Choose another year or another term."
+            f"the block of {arrays.year} has no step {change.term}", todo="Choose another year or another term."
         )
     return apply(arrays, state, change)
 
@@ -54,7 +54,7 @@ def left_alone(arrays: BlockArrays, change: Change) -> Mapping[str, str]:
     if change.kind == "gains_limit":
         before = changes.require_before_limit(arrays)
         below = np.flatnonzero(before < arrays.nff_in_protection)
-        return {arrays.la_codes[place]: "its column G is printed below its column A: kept as it is" for place in below}
+        return {arrays.la_codes[place]: "its column G is printed below its column A, which it keeps" for place in below}
     if change.choice("per") in ("", "flat_share"):
         return {}
     return arrays.without_count(change.choice("per"), change.choice("population") or "ons")

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hnf.errors import FormulaError
-from hnf.formula.block_arrays import STEP_TERMS
-from hnf.formula.changes import BLOCK, Number
-from hnf.formula.factor_inputs import FloatArray
+from hnf.formula.block_terms import BLOCK, STEP_TERMS
 from hnf.formula.parameter_schema import PROXIES
 
+if TYPE_CHECKING:  # files are checked without numpy, which takes longer to import than to check them
+    from hnf.formula.changes import Number
+    from hnf.formula.factor_inputs import FloatArray
+
 Unit = Literal["pct", "share", "gbp", "choice"]
-Value = float | str | FloatArray
+Value: TypeAlias = "float | str | FloatArray"
 
 #: Terms that a change may name. Import/export is left out: it nets to about nothing, so that no part can be shared.
 TERMS = (BLOCK, *(term for term in STEP_TERMS if term != "import_export"))
@@ -125,7 +127,7 @@ KINDS: Mapping[str, ChangeKind] = {
         ),
         ChangeKind(
             "gains_limit",
-            "give back what the gains limit took: column A + share × (column G − column A), nobody below column A",
+            "give back a share of what the gains limit took: from column A towards column G",
             (ChangeParameter("share_removed", "share", "1 removes the limit", 0.0, 1.0),),
         ),
         ChangeKind(

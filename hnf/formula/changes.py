@@ -14,16 +14,13 @@ import numpy as np
 
 from hnf.errors import FormulaError
 from hnf.formula.block_arrays import BlockArrays
+from hnf.formula.block_terms import ADJUSTMENT, BLOCK
 from hnf.formula.factor_inputs import FloatArray
 
 State = Mapping[str, FloatArray]
 #: A number of a change: one, or one for each of many scenarios with shape (..., 1).
 Number = float | FloatArray
 
-#: The whole block, as a term that a change may name.
-BLOCK = "block"
-#: Money given or taken without being part of a published step.
-ADJUSTMENT = "adjustment"
 _PER_CENT = 100.0
 #: Pounds by which a minimum may exceed the money there is: sums of thousands of millions are rounded.
 _ROUNDING_GBP = 1e-4
@@ -67,7 +64,8 @@ def uplift(arrays: BlockArrays, state: State, *, pct: Number, term: str) -> Stat
 def lift_gains_limit(arrays: BlockArrays, state: State, *, share: Number) -> State:
     """Give back a share of what the gains limit took: column A + share × (column G − column A).
 
-    An authority whose column G is printed below its column A keeps its column A: no limit can add money.
+    Column A is that of the state, so that nothing is given back twice. An authority whose column G is below its column
+    A keeps its column A: no limit can add money.
 
     Parameters
     ----------
@@ -82,7 +80,7 @@ def lift_gains_limit(arrays: BlockArrays, state: State, *, share: Number) -> Sta
         If the year's tables do not print column G.
     """
     before = require_before_limit(arrays)
-    lost = np.maximum(before - arrays.nff_in_protection, 0.0)
+    lost = np.maximum(before - state["nff_in_protection"], 0.0)
     return _add(state, "nff_in_protection", share * lost)
 
 
@@ -97,7 +95,7 @@ def require_before_limit(arrays: BlockArrays) -> FloatArray:
     if arrays.nff_before_gains_limit is None:
         raise FormulaError(
             f"the tables of {arrays.year} do not print the formula before the gains limit",
-            todo="Use a year that prints it: 'hnf explain WHO --year FY' says what the gains limit took in a year.",
+            todo="Use a year that prints it: 'hnf scenario list' says for which years the gains limit can be changed.",
         )
     return arrays.nff_before_gains_limit
 

@@ -18,8 +18,9 @@ from hnf.authorities import Authorities
 from hnf.errors import FormulaError
 from hnf.formula import changes
 from hnf.formula.block_arrays import BlockArrays, count_spec, load_block_arrays
-from hnf.formula.change_kinds import apply_change, left_alone, minimum_rate
-from hnf.formula.change_schema import KINDS, Change
+from hnf.formula.change_kinds import apply_change, left_alone
+from hnf.formula.change_schema import Change
+from hnf.formula.change_words import change_words
 from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.scenario_files import Scenario
 from hnf.store import Store
@@ -79,6 +80,17 @@ class ScenarioResult:
         return int((self.change_gbp <= -HALF_A_PENNY).sum())
 
     @property
+    def counts_in_words(self) -> str:
+        """Winners, losers and those for whom nothing changes: "65 gain, 84 lose, 2 unchanged"."""
+        unchanged = len(self.arrays) - self.winners - self.losers
+        said = (
+            (self.winners, "gains" if self.winners == 1 else "gain"),
+            (self.losers, "loses" if self.losers == 1 else "lose"),
+            (unchanged, "unchanged"),
+        )
+        return ", ".join(f"{count} {what}" for count, what in said if count)
+
+    @property
     def head_words(self) -> str:
         """What rates and ranks are per head of."""
         return count_spec(self.year, "head", "ons").denominator_words
@@ -130,7 +142,7 @@ class ScenarioResult:
             "reference": self.scenario.reference,
             "baseline": self.scenario.baseline,
             "year": str(self.year),
-            "basis": "estimated",
+            "basis": "derived",
             "changes": [
                 {"kind": effect.change.kind, "in_words": effect.in_words, "cost_gbp": effect.cost_gbp}
                 for effect in self.effects
@@ -179,15 +191,14 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
     state = changes.published_state(arrays)
     effects: list[ChangeEffect] = []
     before = changes.block_change(arrays, state)
-    for number, change in enumerate(scenario.changes, start=1):
+    for change, place in zip(scenario.changes, scenario.places, strict=True):
         try:
             state = apply_change(arrays, state, change)
         except FormulaError as error:
-            where = f"{scenario.name}, change {number}" if not error.where else error.where
-            raise FormulaError(error.what, where=where, todo=error.todo) from error
+            raise FormulaError(error.what, where=place, todo=error.todo) from error
         after = changes.block_change(arrays, state)
         untouched = dict(left_alone(arrays, change))
-        effects.append(ChangeEffect(change, change_words(arrays, change), _pence(after - before), untouched))
+        effects.append(ChangeEffect(change, change_words(change, arrays), _pence(after - before), untouched))
         before = after
     names = tuple(authorities[code].name for code in arrays.la_codes)
     return ScenarioResult(scenario, arrays, names, tuple(effects), before)
@@ -212,18 +223,6 @@ def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear
             todo=f"It is for {listed}; a file of yours may name other years.",
         )
     return year
-
-
-def change_words(arrays: BlockArrays, change: Change) -> str:
-    """Return a change in words: what its kind does, then its parameters."""
-    said = [
-        f"{name} {value if isinstance(value, str) else format(float(value), 'g')}"
-        for name, value in change.parameters.items()
-    ]
-    words = f"{KINDS[change.kind].purpose} ({', '.join(said)})"
-    if change.kind == "minimum_rate" and "rate_gbp" not in change.parameters:
-        words += f": £{float(minimum_rate(arrays, change)):,.2f}"
-    return words
 
 
 def scenario_id(name: str, year: FinancialYear, area: str) -> str:

@@ -13,9 +13,9 @@ from hnf.analysis.rates import denominator_amounts
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL
-from hnf.formula.block_arrays import BEFORE_GAINS_LIMIT, count_spec
+from hnf.formula.block_arrays import count_spec
+from hnf.formula.block_terms import BEFORE_GAINS_LIMIT, BLOCK
 from hnf.formula.change_schema import Change
-from hnf.formula.changes import BLOCK
 from hnf.formula.scenario import ScenarioResult, area_words, run_scenario, scenario_id
 from hnf.formula.scenario_files import JOIN, combine, library_path, read_scenario
 from hnf.store import Store
@@ -58,7 +58,7 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
         label=f"High needs block, {area_words(store, area)}, {year}, if: {found.scenario.title}",
         value=value,
         unit="gbp",
-        basis="estimated",
+        basis="derived",
         inputs=inputs,
         derivation=derivation,
     )

@@ -38,6 +38,8 @@ class Scenario:
         In the order in which they are made.
     baseline : str
         What is changed.
+    places : tuple of str
+        File and number of each change, for messages.
     is_shipped : bool
         Whether it ships with the package, so that its figures can be traced by name.
     """
@@ -48,6 +50,7 @@ class Scenario:
     reference: str
     years: tuple[FinancialYear, ...]
     changes: tuple[Change, ...]
+    places: tuple[str, ...]
     baseline: str = BASELINE
     is_shipped: bool = False
 
@@ -74,13 +77,15 @@ def parse_scenario(text: str, name: str, where: str) -> Scenario:
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
     check_top(document, where)
+    changes = check_changes(document["change"], where)
     return Scenario(
         name=name,
         title=check_text(document["title"], "title", where),
         author=check_text(document["author"], "author", where),
         reference=check_text(document["reference"], "reference", where),
         years=check_years(document["year"], where),
-        changes=check_changes(document["change"], where),
+        changes=changes,
+        places=tuple(f"{where}, change {number}" for number in range(1, len(changes) + 1)),
     )
 
 
@@ -165,7 +170,7 @@ def scenario_path(word: str) -> Path:
     """
     path = Path(word)
     is_path = path.suffix == ".toml" or len(path.parts) > 1
-    if is_path or path.is_file():
+    if is_path or (word not in library_names() and path.is_file()):
         if not path.is_file():
             problem = "is a folder" if path.is_dir() else "does not exist"
             raise FormulaError(
@@ -210,5 +215,6 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
         reference="; ".join(dict.fromkeys(scenario.reference for scenario in scenarios)),
         years=tuple(years),
         changes=tuple(change for scenario in scenarios for change in scenario.changes),
+        places=tuple(place for scenario in scenarios for place in scenario.places),
         is_shipped=all(scenario.is_shipped for scenario in scenarios),
     )

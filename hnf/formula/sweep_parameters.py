@@ -85,7 +85,8 @@ class VariedParameter:
             return values[places]
         low, high = self.bounds
         # Rounding within the quantile function may step over a bound by the last bit.
-        return np.clip(self._frozen().ppf(shares), low, high).astype(np.float64, copy=False)
+        found: FloatArray = np.clip(self._frozen().ppf(shares), low, high)
+        return found
 
     def _frozen(self) -> Any:
         from scipy import stats

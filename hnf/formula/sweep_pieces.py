@@ -19,6 +19,8 @@ from hnf.formula.sweep_samples import Sample, saltelli_points
 
 #: How many of the lowest authorities are counted.
 LOWEST = 10
+#: £ per head within which two authorities are level: those raised to the same minimum differ by rounding only.
+LEVEL_GBP = 1e-6
 #: Bytes of one array of scenarios × authorities that goes through the formula at a time.
 CACHE_BYTES = 128 * 1024
 _FLOAT_BYTES = 8
@@ -150,12 +152,12 @@ def _values(sweep: Sweep, stretch: Stretch) -> FloatArray:
 
 
 def _count_lowest(amounts: FloatArray, heads: FloatArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    """Count in how many scenarios each authority is among the lowest ten per head, ties for the tenth place included."""
+    """Count the scenarios with each authority among the lowest ten per head; ties for the tenth place count."""
     per_head = amounts / heads
     per_head[:, np.isnan(heads)] = np.inf
     place = min(LOWEST, heads.size) - 1
     tenth = np.partition(per_head, place, axis=1)[:, place : place + 1]
     found: np.ndarray[tuple[int], np.dtype[np.int64]] = np.count_nonzero(
-        (per_head <= tenth) & np.isfinite(per_head), axis=0
+        (per_head <= tenth + LEVEL_GBP) & np.isfinite(per_head), axis=0
     )
     return found

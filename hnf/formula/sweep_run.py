@@ -52,6 +52,18 @@ class SweepOutcome:
     indices: Indices | None
     folder: Path | None
 
+    def facts(self) -> dict[str, Any]:
+        """Say how the results came about."""
+        sweep = self.sweep
+        return {
+            "scenarios": sweep.sample.count,
+            "method": sweep.sample.method,
+            "seed": sweep.sample.seed,
+            "parameters": [{"name": each.name, "values": each.in_words()} for each in sweep.parameters],
+            "index_points": sweep.index_count,
+            "estimator": ESTIMATOR if sweep.index_base else None,
+        }
+
     def rows(self) -> list[dict[str, Any]]:
         """One mapping an authority: baseline, quantiles of the change, probability, and indices by parameter."""
         names = [parameter.name for parameter in self.sweep.parameters]
@@ -133,9 +145,9 @@ def run_sweep(
         with closing(completed(partial(compute_piece, sweep), left, executor, in_flight)) as pieces:
             for piece in watch(pieces, len(left)) if watch else pieces:
                 _keep(piece, folder, files, design)
-        found = ranges(sweep, [files[stretch] for stretch in wanted], MEMORY_BYTES // 4)
+        found = ranges(sweep, [files[stretch] for stretch in wanted], MEMORY_BYTES // 2)
         outcome = SweepOutcome(sweep, found, design.indices() if sweep.index_base else None, out)
-        folder.finish(outcome.tables(), {**(about or {}), **_facts(sweep)})
+        folder.finish(outcome.tables(), {**(about or {}), **outcome.facts()})
     return outcome
 
 
@@ -155,19 +167,6 @@ def _keep(piece: Piece, folder: SweepFolder, files: dict[Stretch, PieceFile], de
         design.add(piece)
     else:
         files[piece.stretch] = folder.write(piece)
-
-
-def _facts(sweep: Sweep) -> dict[str, Any]:
-    """Say how the results came about."""
-    sample = sweep.sample
-    return {
-        "scenarios": sample.count,
-        "method": sample.method,
-        "seed": sample.seed,
-        "parameters": [{"name": each.name, "values": each.in_words()} for each in sweep.parameters],
-        "index_points": sweep.index_count,
-        "estimator": ESTIMATOR if sweep.index_base else None,
-    }
 
 
 @contextmanager

@@ -41,7 +41,7 @@ class _Crew(Generic[Item, Result]):
         if attempt > MOST_ATTEMPTS:
             raise FormulaError(
                 f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
-                todo="It may lack memory: use fewer workers. What was finished is kept for the next run into this folder.",
+                todo="It may lack memory: use fewer workers. What was finished is kept for the next run there.",
             )
         try:
             future = self.executor.submit(self.work, item)
@@ -134,8 +134,8 @@ def processes(count: int) -> Callable[[], Executor]:
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """Connect to the scheduler of a Dask cluster and give its workers as an executor.
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """Connect to the scheduler of a Dask cluster and give its workers as an executor, and how many threads they have.
 
     Parameters
     ----------
@@ -145,16 +145,18 @@ def cluster(address: str) -> Iterator[Executor]:
     Raises
     ------
     UsageError
-        If `distributed` is not installed, or nobody answers at the address.
+        If `distributed` is not installed, nobody answers at the address, or the cluster has no workers or other
+        versions than this process.
     """
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise UsageError(
             "a Dask cluster needs the package distributed", where="--scheduler", todo="pip install 'hnf[cluster]'"
         ) from error
+    connect: Callable[..., Any] = distributed.Client
     try:
-        client: Any = Client(address, timeout="10s")
+        client = connect(address, timeout="10s")
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(
             f"no scheduler answers at '{address}' ({type(error).__name__})",
@@ -162,7 +164,33 @@ def cluster(address: str) -> Iterator[Executor]:
             todo="Start one with `dask scheduler` and give its address, as tcp://host:8786.",
         ) from error
     with client:
-        yield client.get_executor(retries=MOST_ATTEMPTS, pure=False)
+        _check_cluster(client)
+        yield client.get_executor(retries=MOST_ATTEMPTS, pure=False), sum(client.nthreads().values())
+
+
+def versions() -> dict[str, str]:
+    """Return the versions that results depend on, here or on a worker."""
+    from importlib.metadata import version
+
+    from hnf.release import __version__
+
+    return {"hnf": __version__, "numpy": version("numpy"), "scipy": version("scipy")}
+
+
+def _check_cluster(client: Any) -> None:
+    """Refuse a cluster that would compute nothing, or something else than this process."""
+    where = "--scheduler"
+    todo = "Install the same versions on the scheduler and on every worker."
+    try:
+        found = [client.run_on_scheduler(versions), *client.run(versions).values()]
+    except Exception as error:  # whatever a scheduler or worker without hnf makes of the question
+        raise UsageError(f"the cluster cannot run hnf ({type(error).__name__})", where=where, todo=todo) from error
+    if len(found) == 1:
+        raise UsageError("the cluster has no workers", where=where, todo="Start some with `dask worker`.")
+    for other in found:
+        if other != versions():
+            said = ", ".join(f"{name} {number}" for name, number in other.items())
+            raise UsageError(f"the cluster has {said}", where=where, todo=todo)
 
 
 def _is_loss(error: BaseException) -> bool:

@@ -133,7 +133,38 @@ class MakeUpChart:
     total: tuple[str, float, str]
 
 
-ChartSpec = LineChart | AmongAllChart | MakeUpChart
+@dataclass(frozen=True)
+class WinnersLosersChart:
+    """Who gains and who loses most: horizontal bars from a common zero, gains to the right and losses to the left.
+
+    `gains` and `losses` are (name, value, printed text), the largest gain first and the largest loss last; either may
+    be empty. `between` says in words who is left out between them, nothing where nobody is. `highlight` is a name,
+    printed in bold.
+    """
+
+    x_title: str
+    gains: tuple[tuple[str, float, str], ...]
+    losses: tuple[tuple[str, float, str], ...]
+    between: str = ""
+    highlight: str = ""
+
+
+@dataclass(frozen=True)
+class RankDotsChart:
+    """Ranks of one authority on many bases: a dot each on one line, from the lowest of all authorities to the highest.
+
+    `dots` are (rank, authorities ranked), lowest first; `labels` are (index of a dot, words) for the few that are
+    named; `highlight` is the index of the label printed in bold; `low_end` and `high_end` stand at the ends.
+    """
+
+    dots: tuple[tuple[int, int], ...]
+    labels: tuple[tuple[int, str], ...]
+    highlight: int
+    low_end: str
+    high_end: str
+
+
+ChartSpec = LineChart | AmongAllChart | MakeUpChart | WinnersLosersChart | RankDotsChart
 
 
 @dataclass(frozen=True)
@@ -152,7 +183,7 @@ class Chart:
         The text alternative: what is shown and what it says.
     source : str
         The source line printed under it.
-    spec : LineChart, AmongAllChart or MakeUpChart
+    spec : LineChart, AmongAllChart, MakeUpChart, WinnersLosersChart or RankDotsChart
     data : Table
         The numbers behind it.
     """

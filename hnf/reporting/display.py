@@ -86,6 +86,8 @@ def print_figure(figure: Figure) -> str:
         return f"{MISSING} {figure.status}".strip()
     if figure.unit == "share":
         return print_cell(figure.value * 100, "pct")
+    if figure.unit == "coefficient":
+        return _signed(figure.value, 3)
     kind, after = _UNITS[figure.unit]
     return print_cell(figure.value, kind) + after
 

@@ -9,7 +9,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import hnf
 from hnf.analysis.allocation import no_allocation
 from hnf.analysis.published import block_frame, financial_years
 from hnf.analysis.rates import RateSpec, rate_table
@@ -19,6 +18,7 @@ from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.folders import replace_folder
+from hnf.release import __version__
 from hnf.reporting.content import Chart, Pack, Section, Sentence, Table
 from hnf.reporting.display import print_figure
 from hnf.reporting.glossary import GLOSSARY, LICENCE_LINE
@@ -221,7 +221,7 @@ def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
         "data_edition": pack.data_edition,
         "tables": store.hashes(),
         "sources": list(pack.sources),
-        "versions": {"hnf": hnf.__version__, **{name: metadata.version(name) for name in _LIBRARIES}},
+        "versions": {"hnf": __version__, **{name: metadata.version(name) for name in _LIBRARIES}},
         "sentences": [_sentence(sentence) for sentence in _sentences(pack)],
         "figures": [_figure(figure) for figure in (*figures, *more)],
         "files": {

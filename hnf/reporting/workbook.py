@@ -154,7 +154,12 @@ def _list_sentences(pack: Pack) -> Table:
         subtitle="Each sentence of the pack, the basis on which it is true, and the ids of its figures",
         columns=(Column("Sentence"), Column("Basis"), Column("Part of the pack"), Column("Figure ids")),
         rows=tuple(
-            (sentence.text, sentence.basis, part, ", ".join(figure.id for figure in sentence.figures))
+            (
+                sentence.text,
+                sentence.basis or "no basis needed",
+                part,
+                ", ".join(figure.id for figure in sentence.figures) or "no figures",
+            )
             for part, sentences in groups
             for sentence in sentences
         ),

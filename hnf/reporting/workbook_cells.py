@@ -34,6 +34,7 @@ UNIT_FORMATS: dict[Unit, tuple[str, str]] = {
     "rank": ("rank", "0"),
     "share": ("share (0 to 1)", "0.0000"),
     "index": ("index", "0.0"),
+    "coefficient": ("coefficient", "0.000"),
 }
 
 #: What spreadsheet programs may take for the start of a formula.

@@ -16,6 +16,7 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.folders import replace_folder
+from hnf.sources.boundaries import load_borders
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.sources.constituencies import load_constituencies
 from hnf.sources.dsg import load_dsg
@@ -41,6 +42,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
     "dfe_projection": ("population", load_projection),
     "dfe_population": ("population", load_tool_population),
     "neighbours": ("neighbours", load_neighbours),
+    "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),
     "gdp_deflators": ("prices", lambda source, content, _: load_prices(source, content)),
 }

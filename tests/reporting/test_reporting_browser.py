@@ -12,9 +12,13 @@ import example_pack as example
 import pytest
 
 from hnf.reporting.html import render_html
+from hnf.reporting.pack import build_pack
+from hnf.store import Store
 
 FOLDER = Path(__file__).resolve().parent / "browser"
 SIZES = ("360x800", "1280x1000")
+#: One of each kind: plain, part of a reorganised area (twice), suppressed, no allocation, the longest name.
+REAL = ("Hertfordshire", "Cumberland", "North Northamptonshire", "Isle of Wight", "City of London", "BCP")
 PACKS = {"full": example.example_pack(), "bare": example.bare_pack()}
 
 pytestmark = pytest.mark.browser
@@ -37,8 +41,19 @@ def inspect(page: Path, size: str, *more: str) -> dict[str, Any]:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", PACKS)
 def test_a_reader_meets_no_obstacle(name: str, size: str, tmp_path: Path) -> None:
-    page = tmp_path / "pack.html"
-    page.write_text(render_html(PACKS[name]), encoding="utf-8")
+    assert_no_obstacle(render_html(PACKS[name]), size, tmp_path)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("who", REAL)
+def test_the_real_packs_read_as_well(who: str, size: str, tmp_path: Path, store: Store) -> None:
+    assert_no_obstacle(render_html(build_pack(store, who)), size, tmp_path)
+
+
+def assert_no_obstacle(html: str, size: str, folder: Path) -> None:
+    """Nothing sticks out, overlaps, is fetched or run, and axe-core finds nothing, details closed and open."""
+    page = folder / "pack.html"
+    page.write_text(html, encoding="utf-8")
     found = inspect(page, size)
     for state in (found["closed"], found["open"]):
         assert state["texts"] > 15

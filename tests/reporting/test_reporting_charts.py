@@ -26,12 +26,12 @@ from matplotlib.transforms import Bbox
 from hnf.reporting.charts import draw, render, render_inline
 from hnf.reporting.charts.page import print_ticks, spread_labels
 from hnf.reporting.charts.style import FOCUS, PALETTE, styled
-from hnf.reporting.content import AmongAllChart, Chart, Line, LineChart, MakeUpChart
+from hnf.reporting.content import AmongAllChart, Chart, ChartSpec, Line, LineChart, MakeUpChart, WinnersLosersChart
 
 Width = Literal["wide", "narrow"]
 
 
-def with_spec(spec: LineChart | AmongAllChart | MakeUpChart) -> Chart:
+def with_spec(spec: ChartSpec) -> Chart:
     return replace(example.growth_chart(), spec=spec)
 
 
@@ -81,6 +81,20 @@ HARD_CHARTS = {
     ),
     "make_up_below_zero": with_spec(MakeUpChart("£", (("Adjustment", -3.0, "−£3"),), ("Total", -3.0, "−£3"))),
     "make_up_zero": with_spec(MakeUpChart("£", (("A", 0.0, "£0"),), ("Total", 0.0, "£0"))),
+    "winners_losers": with_spec(
+        WinnersLosersChart(
+            "Change in pounds",
+            ((example.LONG, 3.6e6, "+£3.6 million"), ("Kent", 2.0, "+£2")),
+            (("Leeds", -1.0, "−£1"), ("Birmingham", -9e6, "−£9 million")),
+            between=f"Others: {example.LONG}",
+            highlight=example.LONG,
+        )
+    ),
+    "winners_only": with_spec(WinnersLosersChart("£", (("Kent", 2.0, "+£2"),), (), between="Others: 150 stay")),
+    "losers_only": with_spec(WinnersLosersChart("£", (), (("Kent", -2.0, "−£2"),), between="Others: 150 stay")),
+    "one_winner_one_loser": with_spec(
+        WinnersLosersChart("£", (("Kent", 2.0, "+£2"),), (("Leeds", -2e9, "−£2 billion"),))
+    ),
     "hostile": replace(
         example.growth_chart(),
         title=example.HOSTILE * 3,

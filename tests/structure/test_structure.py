@@ -19,12 +19,19 @@ LINES = 300
 #: Stages in the order in which figures flow; a module imports from its own stage and those above it only. The formula
 #: works on published figures and on their denominators, so that the modules which look these up stand before it.
 STAGES = (
-    ("hnf.errors", "hnf.years", "hnf.figures", "hnf.locations", "hnf.folders"),
+    ("hnf.release", "hnf.errors", "hnf.years", "hnf.figures", "hnf.locations", "hnf.folders"),
     ("hnf.tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),
     ("hnf.authorities",),
     ("hnf.sources",),
-    ("hnf.analysis.published", "hnf.analysis.rates", "hnf.analysis.known_differences"),
+    (
+        "hnf.analysis.published",
+        "hnf.analysis.area_costs",
+        "hnf.analysis.rate_spec",
+        "hnf.analysis.denominators",
+        "hnf.analysis.rates",
+        "hnf.analysis.known_differences",
+    ),
     ("hnf.formula",),
     ("hnf.analysis",),
     ("hnf.reporting",),

@@ -18,6 +18,10 @@ COMMANDS = [
     ("allocate", "Hertfordshire", "--year", "2023-24"),
     ("rank", "--year", "2023-24"),
     ("growth", "Hertfordshire"),
+    ("wedge", "Hertfordshire"),
+    ("inequality",),
+    ("association",),
+    ("project", "Hertfordshire"),
     ("gap", "Hertfordshire", "--year", "2023-24", "--per", "pupil"),
     ("trace", "rate:2023-24:nff:pupil:919"),
 ]

@@ -17,8 +17,10 @@ from hnf.reporting.charts.among import draw_among
 from hnf.reporting.charts.lines import draw_lines
 from hnf.reporting.charts.make_up import draw_make_up
 from hnf.reporting.charts.page import Page
+from hnf.reporting.charts.rank_dots import draw_rank_dots
 from hnf.reporting.charts.style import INK_SOFT, NARROW, WIDE, styled
-from hnf.reporting.content import AmongAllChart, Chart, LineChart, MakeUpChart
+from hnf.reporting.charts.winners_losers import draw_winners_losers
+from hnf.reporting.content import AmongAllChart, Chart, LineChart, MakeUpChart, RankDotsChart, WinnersLosersChart
 
 _SIZES = {"wide": WIDE, "narrow": NARROW}
 _PNG_DPI = 200
@@ -65,6 +67,10 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Figure:
             return draw_among(chart.spec, page)
         case MakeUpChart():
             return draw_make_up(chart.spec, page)
+        case RankDotsChart():
+            return draw_rank_dots(chart.spec, page)
+        case WinnersLosersChart():
+            return draw_winners_losers(chart.spec, page)
 
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:

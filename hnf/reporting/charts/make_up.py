@@ -35,7 +35,7 @@ def draw_make_up(spec: MakeUpChart, page: Page) -> Figure:
     prints = [wrap_block(text, size.width, size.text, bold=number == last) for number, (_, _, text) in enumerate(rows)]
     values = [float(value) for _, value, _ in rows]
     left = max(name.width for name in names) + 9
-    low, high = _limits(values, [text.width for text in prints], size.width - left - 4)
+    low, high = bar_limits(values, [text.width for text in prints], size.width - left - 4)
     heights = [max(name.height, size.text * LINE_HEIGHT) + _ROW_PAD for name in names]
     total_height = sum(heights)
     page.add_head(spec.x_title, size.small, 4, colour=INK_SOFT)
@@ -62,7 +62,7 @@ def draw_make_up(spec: MakeUpChart, page: Page) -> Figure:
     return page.figure
 
 
-def _limits(values: list[float], text_widths: list[float], width: float) -> tuple[float, float]:
+def bar_limits(values: list[float], text_widths: list[float], width: float) -> tuple[float, float]:
     """Find x limits with which the bar and the printed value of every row fit into `width` points."""
     below = -min(0.0, *values)
     scale = min(

@@ -1,0 +1,243 @@
+"""Does money go with need: rank correlation in each year, and how funding moved where need grew more.
+
+Need is EHC plans per head, of people aged 2 to 18 or 0 to 25 (ONS estimate). Spearman's rank correlation has a 95%
+interval by Fisher's z with the standard error of Bonett and Wright (2000), Psychometrika 65, for Spearman's
+coefficient. The elasticity is the slope of the change of log funding on the change of log plans, across areas, by
+least squares with a t interval. Figures are `association:<year>:<measure>:<per>:<ages>:<statistic>` and
+`elasticity:<first>:<last>:<measure>:<statistic>`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, get_args
+
+import polars as pl
+
+from hnf.analysis.plan_counts import plan_counts
+from hnf.analysis.published import financial_years
+from hnf.analysis.ranking import universe_id
+from hnf.analysis.rates import MEASURE_WORDS, Measure, RateSpec, measure_amounts, rate_table
+from hnf.analysis.wedge_areas import Counted
+from hnf.authorities import Authorities
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+Ages = Literal["2-18", "0-25"]
+AGES: tuple[Ages, ...] = get_args(Ages)
+STATISTICS = ("value", "low", "high")
+_INTERVAL = 0.95
+_LEAST = 10
+_SERIES = "ons_estimate"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A coefficient with its 95% interval, over `count` authorities or areas.
+
+    `stem` begins the ids of its three figures.
+    """
+
+    stem: str
+    label: str
+    value: float
+    low: float
+    high: float
+    count: int
+    inputs: tuple[str, ...]
+    derivation: str
+
+    def figure(self, statistic: str) -> Figure:
+        """Return the coefficient (`value`) or an end of its interval (`low`, `high`); `KeyError` otherwise."""
+        if statistic not in STATISTICS:
+            raise KeyError(statistic)
+        words = {"value": "", "low": ", lower end of the 95% interval", "high": ", upper end of the 95% interval"}
+        return Figure(
+            id=f"{self.stem}:{statistic}",
+            label=self.label + words[statistic],
+            value={"value": self.value, "low": self.low, "high": self.high}[statistic],
+            unit="coefficient",
+            basis="derived" if statistic == "value" else "estimated",
+            inputs=self.inputs if statistic == "value" else (f"{self.stem}:value",),
+            derivation=self.derivation,
+        )
+
+
+def association(store: Store, year: FinancialYear, measure: Measure = "block", ages: Ages = "2-18") -> Estimate:
+    """Return the rank correlation of funding per head aged 2 to 18 with EHC plans per head in one year.
+
+    Parameters
+    ----------
+    store : Store
+    year : FinancialYear
+    measure : str
+    ages : str
+        The people that plans are divided by: `2-18` or `0-25`.
+
+    Raises
+    ------
+    UsageError
+        If the year or the measure does not exist, or fewer than ten authorities have both.
+    """
+    return store.remember(("association", year, measure, ages), lambda: _association(store, year, measure, ages))
+
+
+def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages) -> Estimate:
+    from scipy.stats import spearmanr
+
+    heads = RateSpec(year, measure, "head", "ons")
+    plans = RateSpec(year, measure, "plan")
+    money, need = rate_table(store, heads), rate_table(store, plans).denominators
+    people = _people(store, year, ages)
+    codes = [code for code in money.values if code in need.values and code in people]
+    _require_enough(codes, heads.in_words)
+    rates = [need.values[code] / people[code][0] for code in codes]
+    value = float(spearmanr([money.values[code] for code in codes], rates).statistic)
+    low, high = spearman_interval(value, len(codes))
+    ids = [id_ for code in codes for id_ in (*need.inputs[code], *people[code][1])]
+    words = ages.replace("-", " to ")
+    return Estimate(
+        stem=f"association:{heads.id_part}:{ages}",
+        label=f"rank correlation of {heads.in_words} with EHC plans of January {year.january} per head aged {words}",
+        value=value,
+        low=low,
+        high=high,
+        count=len(codes),
+        inputs=(universe_id(heads), *dict.fromkeys(ids)),
+        derivation="Spearman's rank correlation; interval by Fisher's z, standard error of Bonett and Wright",
+    )
+
+
+def spearman_interval(value: float, count: int) -> tuple[float, float]:
+    """Return the 95% interval of a rank correlation over `count` pairs (more than three): tanh(z ± 1.96 × error).
+
+    The error is √((1 + value² ÷ 2) ÷ (count − 3)). A correlation of exactly 1 or −1 is its own interval.
+    """
+    from statistics import NormalDist
+
+    if abs(value) >= 1:
+        return value, value
+    error = math.sqrt((1 + value**2 / 2) / (count - 3))
+    reach = NormalDist().inv_cdf((1 + _INTERVAL) / 2) * error
+    middle = math.atanh(value)
+    return math.tanh(middle - reach), math.tanh(middle + reach)
+
+
+def elasticity(
+    store: Store, measure: Measure = "block", start: FinancialYear | None = None, end: FinancialYear | None = None
+) -> Estimate:
+    """Return by how many per cent more funding grew where plans grew by one per cent more, between two years.
+
+    Parameters
+    ----------
+    store : Store
+    measure : str
+        In cash.
+    start, end : FinancialYear, optional
+        The first and the last with an allocation by default; plans are of the January in which each begins.
+
+    Raises
+    ------
+    UsageError
+        If a year has no allocation or no plans, the measure does not exist in it, `end` is not after `start`, or fewer
+        than ten areas have all four numbers.
+    """
+    years = financial_years(store)
+    first, last = start or years[0], end or years[-1]
+    if first >= last:
+        raise UsageError(f"{last} is not after {first}")
+    return store.remember(("elasticity", measure, first, last), partial(_elasticity, store, measure, first, last))
+
+
+def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: FinancialYear) -> Estimate:
+    from scipy.stats import linregress
+    from scipy.stats import t as students
+
+    money: list[float] = []
+    need: list[float] = []
+    ids: list[str] = []
+    for change in _changes(store, measure, (first, last)):
+        money.append(math.log(change[0][1] / change[0][0]))
+        need.append(math.log(change[1][1] / change[1][0]))
+        ids += change[2]
+    label = f"elasticity of the {MEASURE_WORDS[measure]} to EHC plans, {first} to {last}"
+    _require_enough(money, label)
+    found = linregress(need, money)
+    reach = float(students.ppf((1 + _INTERVAL) / 2, len(money) - 2) * found.stderr)
+    slope = float(found.slope)
+    derivation = "slope of the change of ln(funding) on the change of ln(plans), least squares across areas"
+    stem = f"elasticity:{first}:{last}:{measure}"
+    return Estimate(stem, label, slope, slope - reach, slope + reach, len(money), tuple(dict.fromkeys(ids)), derivation)
+
+
+_Change = tuple[tuple[float, float], tuple[float, float], list[str]]
+
+
+def _changes(store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear]) -> list[_Change]:
+    """Return money and plans at both ends, with ids, of every area that can be compared; reorganised ones whole."""
+    authorities = Authorities.of(store)
+    counted = Counted.of(store, measure, years)
+    amounts = [measure_amounts(store, year, measure) for year in years]
+    counts = [plan_counts(store)[year.january.year] for year in years]
+    seen: set[tuple[tuple[str, ...], ...]] = set()
+    found: list[_Change] = []
+    for code in sorted(counted.money[years[-1]]):
+        try:
+            place = counted.place(authorities, authorities[code]).codes
+        except UsageError:
+            continue
+        if place in seen or any(part in amounts[end].excluded for end in (0, 1) for part in place[end]):
+            continue
+        seen.add(place)
+        plans = [[counts[end][part] for part in place[2 + end]] for end in (0, 1)]
+        if all(one.count for side in plans for one in side):
+            money = [sum(amounts[end].values[part] for part in place[end]) for end in (0, 1)]
+            need = [float(sum(one.count or 0 for one in side)) for side in plans]
+            ids = [id_ for end in (0, 1) for part in place[end] for id_ in amounts[end].inputs[part]]
+            ids += [one.figure_id for side in plans for one in side]
+            found.append(((money[0], money[1]), (need[0], need[1]), ids))
+    return found
+
+
+def _people(store: Store, year: FinancialYear, ages: Ages) -> dict[str, tuple[float, tuple[str, ...]]]:
+    """Return people by authority, with ids; one that was split later is the sum of what it became."""
+    rows = store.table("population").filter(
+        (pl.col("mid_year") == year.mid_year.year)
+        & (pl.col("series") == _SERIES)
+        & (pl.col("age_band") == ages)
+        & (pl.col("la_code") != "")
+    )
+    counts = dict(rows.select("la_code", "people").iter_rows())
+    found: dict[str, tuple[float, tuple[str, ...]]] = {}
+    for code, authority in Authorities.of(store).by_code.items():
+        parts = (code,) if code in counts else authority.successors if authority.lineage_kind == "split" else ()
+        if parts and all(counts.get(part) for part in parts):
+            ids = tuple(f"population:{year.mid_year}:{_SERIES}:{part}:{ages}" for part in parts)
+            found[code] = (sum(counts[part] for part in parts), ids)
+    return found
+
+
+def association_figure(store: Store, parts: list[str]) -> Figure:
+    """Return one figure by the five parts of its id; `KeyError` names what is unknown."""
+    spec = RateSpec.from_parts(*parts[:3])
+    if spec.per != "head" or spec.population != "ons" or parts[3] not in AGES:
+        raise KeyError(":".join(parts[2:4]))
+    return association(store, spec.year, spec.measure, parts[3]).figure(parts[4])
+
+
+def elasticity_figure(store: Store, parts: list[str]) -> Figure:
+    """Return one figure by the four parts of its id; `KeyError` names what is unknown."""
+    first, last, measure, statistic = parts
+    if measure not in MEASURE_WORDS:
+        raise KeyError(measure)
+    years = (FinancialYear.parse(first), FinancialYear.parse(last))
+    return elasticity(store, measure, *years).figure(statistic)
+
+
+def _require_enough(found: list[str] | list[float], where: str) -> None:
+    if len(found) < _LEAST:
+        raise UsageError(f"{len(found)} authorities have both numbers, and {_LEAST} are needed", where=where)

@@ -1,0 +1,212 @@
+"""Years until an authority's rate reaches England's, or a share of it, under stated growth of both.
+
+Arithmetic on assumptions, not a forecast: both rates are taken to grow by the same per cent every year from the year
+asked for. Ids are `catchup:<year>:<measure>:<denominator>:<la_code>:<own %>:<England %>:<share %>`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from hnf.analysis.ranking import rate_id
+from hnf.analysis.rates import RateSpec, rate_table
+from hnf.authorities import Authorities
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.store import Store
+
+#: Closer than this to a whole number of years counts as that number.
+_CLOSE = 1e-9
+WHOLE = 100.0
+#: Beyond this many years there is nothing worth saying.
+_HORIZON = 1_000
+
+
+@dataclass(frozen=True)
+class CatchUp:
+    """How long an authority needs.
+
+    Parameters
+    ----------
+    spec : RateSpec
+    la_code, la_name : str
+        The authority.
+    own_rate, england_rate : float
+        Rates of the year.
+    own_growth_pct, england_growth_pct : float
+        Assumed growth a year, per cent.
+    share_pct : float
+        Share of England's rate that is to be reached, per cent.
+    """
+
+    spec: RateSpec
+    la_code: str
+    la_name: str
+    own_rate: float
+    england_rate: float
+    own_growth_pct: float
+    england_growth_pct: float
+    share_pct: float
+
+    @property
+    def target(self) -> float:
+        """The rate to be reached, in the year asked for."""
+        return self.england_rate * self.share_pct / WHOLE
+
+    @property
+    def years(self) -> float:
+        """Years until the own rate is at the target, 0 where it is already."""
+        if self.own_rate >= self.target:
+            return 0.0
+        faster = math.log1p(self.own_growth_pct / WHOLE) - math.log1p(self.england_growth_pct / WHOLE)
+        return math.log(self.target / self.own_rate) / faster
+
+    @property
+    def whole_years(self) -> int:
+        """The first whole number of years after which the target is reached."""
+        return math.ceil(self.years - _CLOSE)
+
+    @property
+    def reached_in(self) -> str:
+        """The financial year in which it is reached; nothing where that lies beyond the century."""
+        start = self.spec.year.start + self.whole_years
+        return f"{start}-{(start + 1) % 100:02d}" if start < 2100 else ""
+
+    @property
+    def id(self) -> str:
+        """Figure id."""
+        rates = ":".join(f"{pct:.12g}" for pct in (self.own_growth_pct, self.england_growth_pct, self.share_pct))
+        return f"catchup:{self.spec.id_part}:{self.la_code}:{rates}"
+
+    def figure(self) -> Figure:
+        """Return the years as a figure."""
+        return Figure(
+            self.id,
+            f"{self.la_name}: years until {self.share_pct:g}% of England's rate, growing by {self.own_growth_pct:g}% "
+            f"against {self.england_growth_pct:g}% a year (assumed); {self.spec.in_words}",
+            self.years,
+            "count",
+            "estimated",
+            (rate_id(self.spec, self.la_code), rate_id(self.spec, "england")),
+            "log(share × England's rate ÷ own rate) ÷ log((1 + own growth) ÷ (1 + England's growth))",
+        )
+
+    def sentence(self) -> str:
+        """Say it in plain words."""
+        goal = "England's rate" if self.share_pct == WHOLE else f"{self.share_pct:g}% of England's rate"
+        if not self.whole_years:
+            return f"{self.la_name} is at or above {goal} already."
+        after = "1 year" if self.whole_years == 1 else f"{self.whole_years:,} years"
+        when = f", in {self.reached_in}" if self.reached_in else ""
+        return (
+            f"If the rate of {self.la_name} grows by {self.own_growth_pct:g}% a year and England's by "
+            f"{self.england_growth_pct:g}%, it reaches {goal} after {after}{when}."
+        )
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        return {
+            "la_code": self.la_code,
+            "la_name": self.la_name,
+            "year": str(self.spec.year),
+            "measure": self.spec.measure,
+            "per": self.spec.per,
+            "population": self.spec.population if self.spec.per == "head" else None,
+            "own_rate_gbp": self.own_rate,
+            "england_rate_gbp": self.england_rate,
+            "target_rate_gbp": self.target,
+            "own_growth_pct": self.own_growth_pct,
+            "england_growth_pct": self.england_growth_pct,
+            "share_pct": self.share_pct,
+            "years": self.years,
+            "whole_years": self.whole_years,
+            "reached_in": self.reached_in or None,
+            "sentence": self.sentence(),
+            "basis": "estimated",
+            "basis_in_words": f"arithmetic on assumed growth, no forecast; {self.spec.in_words}",
+            "figure_id": self.id,
+        }
+
+
+def catch_up(
+    store: Store,
+    spec: RateSpec,
+    who: str,
+    own_growth_pct: float,
+    england_growth_pct: float,
+    *,
+    share_pct: float = WHOLE,
+) -> CatchUp:
+    """Compute the years until an authority reaches England's rate, or a share of it.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+        With a denominator.
+    who : str
+        Authority, as `Authorities.find` takes it.
+    own_growth_pct, england_growth_pct : float
+        Growth of the rates, per cent a year, above -100.
+    share_pct : float
+        Share of England's rate, per cent.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown or has no rate, a number makes no sense, or the rate is never reached.
+    """
+    if spec.per == "none":
+        raise UsageError("catching up needs a rate", where="--per", todo="Use head, pupil or plan.")
+    _check_numbers(own_growth_pct, england_growth_pct, share_pct)
+    authority = Authorities.of(store).find(who)
+    table = rate_table(store, spec)
+    own = table.require(authority.la_code, authority.prose)
+    found = CatchUp(
+        spec,
+        authority.la_code,
+        authority.name,
+        own,
+        table.england,
+        own_growth_pct,
+        england_growth_pct,
+        share_pct,
+    )
+    if own < found.target and own_growth_pct <= england_growth_pct:
+        gap = "stays as wide in proportion" if own_growth_pct == england_growth_pct else "widens"
+        raise UsageError(
+            f"{authority.prose} never reaches it: it starts at {own / found.target:.1%} of the rate to be reached, and "
+            f"with {own_growth_pct:g}% a year against {england_growth_pct:g}% the gap {gap}",
+            todo="Growth of its own must be above England's.",
+        )
+    if found.years > _HORIZON:
+        raise UsageError(
+            f"{authority.prose} does not reach it within {_HORIZON:,} years: {own_growth_pct:g}% a year is hardly more "
+            f"than {england_growth_pct:g}%"
+        )
+    return found
+
+
+def _check_numbers(own_growth_pct: float, england_growth_pct: float, share_pct: float) -> None:
+    for name, growth in (("--own-growth", own_growth_pct), ("--england-growth", england_growth_pct)):
+        if not -WHOLE < growth < math.inf:
+            raise UsageError(f"{growth:g}% a year is no growth of a rate", where=name, todo="Use more than -100%.")
+    if not 0 < share_pct < math.inf:
+        raise UsageError(f"{share_pct:g}% of a rate cannot be reached", where="--share", todo="Use more than 0%.")
+
+
+def catch_up_figure(store: Store, spec: RateSpec, la_code: str, numbers: list[str]) -> Figure:
+    """Return the years as a figure; `numbers` are own growth, England's, and the share, in per cent.
+
+    Raises
+    ------
+    UsageError
+        As `catch_up`, or if a growth is no number.
+    """
+    try:
+        own, england, share = (float(text) for text in numbers)
+    except ValueError as error:
+        raise UsageError(f"'{':'.join(numbers)}' are not growth rates and a share") from error
+    return catch_up(store, spec, la_code, own, england, share_pct=share).figure()

@@ -1,0 +1,181 @@
+"""Reads claims from a TOML file: a list of `[[claim]]` tables with the keys of `Claim`.
+
+`from` and `to` are calendar years (Januaries for plans, first years of financial years for funding), `year` is a
+financial year. A claim without a `kind` is read from its text. Those that ship are in `data/claims.toml`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from hnf.analysis.claims.model import GROUPS, KINDS, QUALIFIERS, SAID_PERS, UNITS, VERDICTS, Claim
+from hnf.analysis.rates import MEASURES
+from hnf.errors import UsageError
+from hnf.locations import data_folder
+from hnf.years import FinancialYear
+
+_MOST_BYTES = 1_000_000
+_MOST_CLAIMS = 1_000
+_TEXTS = (
+    *("id", "text", "who", "where", "when", "link", "kind", "authority", "comparator", "unit", "qualifier", "year"),
+    *("measure", "per", "group", "direction", "prices", "note", "expected", "expected_reason"),
+)
+_NUMBERS = ("value", "tolerance", "other_value", "other_tolerance", "school_pupils")
+_YEARS = ("from", "to")
+_KEYS = (*_TEXTS, *_NUMBERS, *_YEARS, "universe", "needs")
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(KINDS),
+    "qualifier": QUALIFIERS,
+    "measure": ("", *MEASURES),
+    "per": ("", *SAID_PERS),
+    "group": ("", *GROUPS),
+    "direction": ("lowest", "highest"),
+    "prices": ("cash", "real"),
+    "expected": ("", *VERDICTS),
+}
+_FIRST_YEAR, _LAST_YEAR = 2000, 2099
+
+
+def shipped_claims() -> tuple[Claim, ...]:
+    """Return the public statements that ship with the package."""
+    return read_claims(data_folder() / "claims.toml")
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """Read the claims of a file.
+
+    Raises
+    ------
+    UsageError
+        If the file is not TOML, or an entry is not as described; names the entry and the key.
+    """
+    where = str(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"the file is larger than {_MOST_BYTES:,} bytes", where=where, todo="Split it.")
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=where) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("is not text in UTF-8", where=where, todo="Save it as UTF-8.") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"is not TOML: {error}", where=where, todo="See data/claims.toml for an example.") from error
+    entries = document.get("claim")
+    unknown = sorted(set(document) - {"claim"})
+    if unknown or not isinstance(entries, list) or not entries:
+        what = f"has an unknown key '{unknown[0]}'" if unknown else "holds no [[claim]]"
+        raise UsageError(what, where=where, todo="Write each claim as a [[claim]] table; see data/claims.toml.")
+    if len(entries) > _MOST_CLAIMS:
+        raise UsageError(f"holds more than {_MOST_CLAIMS:,} claims", where=where, todo="Split it.")
+    claims = tuple(_claim(entry, f"{where}, claim {number}") for number, entry in enumerate(entries, start=1))
+    ids = [claim.id for claim in claims]
+    twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
+    if twice:
+        raise UsageError(f"two claims have the id '{twice}'", where=where, todo="Give each an id of its own.")
+    return claims
+
+
+def _claim(entry: Any, where: str) -> Claim:
+    if not isinstance(entry, dict):
+        raise UsageError("is not a table", where=where, todo="Write it as [[claim]].")
+    if isinstance(entry.get("id"), str):
+        where = f"{where} ('{entry['id'][:40]}')"
+    unknown = sorted(set(entry) - set(_KEYS))
+    if unknown:
+        raise UsageError(f"unknown key '{unknown[0]}'", where=where, todo=f"Keys are {', '.join(sorted(_KEYS))}.")
+    missing = [key for key in ("id", "text") if not entry.get(key)]
+    if missing:
+        raise UsageError(f"'{missing[0]}' is missing", where=where, todo="id and text are needed.")
+    texts = {key: _text(entry, key, where) for key in _TEXTS if key in entry and key != "year"}
+    numbers = {key: _number(entry, key, where) for key in _NUMBERS if key in entry}
+    return _checked(
+        Claim(
+            **texts,  # type: ignore[arg-type]
+            **numbers,  # type: ignore[arg-type]
+            start=_year(entry, "from", where),
+            end=_year(entry, "to", where),
+            year=_financial_year(entry, where),
+            universe=_whole(entry, "universe", where),
+            needs=_list(entry, where),
+        ),
+        where,
+    )
+
+
+def _text(entry: dict[str, Any], key: str, where: str) -> str:
+    value = entry[key]
+    if isinstance(value, datetime.date) and key == "when":
+        return value.isoformat()[:10]
+    if isinstance(value, int) and not isinstance(value, bool) and key in ("kind", "when", "authority"):
+        value = str(value)
+    if not isinstance(value, str):
+        raise UsageError(f"'{key}' is not text", where=where, todo=f'Write {key} = "…".')
+    if key in _CHOICES and value not in _CHOICES[key]:
+        choices = ", ".join(choice for choice in _CHOICES[key] if choice)
+        raise UsageError(f"'{key}' is '{value[:40]}'", where=where, todo=f"It may be {choices}.")
+    return value
+
+
+def _number(entry: dict[str, Any], key: str, where: str) -> float:
+    value = entry[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UsageError(f"'{key}' is not a number", where=where, todo=f"Write {key} = 47e6, without a unit.")
+    if value < 0 and key not in ("value", "other_value"):
+        raise UsageError(f"'{key}' is below zero", where=where, todo="Write how far off it may be, as zero or more.")
+    return float(value)
+
+
+def _whole(entry: dict[str, Any], key: str, where: str) -> int | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"'{key}' is not a whole number above zero", where=where)
+    return value
+
+
+def _year(entry: dict[str, Any], key: str, where: str) -> int | None:
+    value = _whole(entry, key, where)
+    if value is not None and not _FIRST_YEAR <= value <= _LAST_YEAR:
+        raise UsageError(f"'{key}' is not a year", where=where, todo=f"Write {key} = 2015.")
+    return value
+
+
+def _financial_year(entry: dict[str, Any], where: str) -> FinancialYear | None:
+    if "year" not in entry:
+        return None
+    try:
+        return FinancialYear.parse(str(entry["year"]))
+    except UsageError as error:
+        raise UsageError(error.what, where=where, todo='Write year = "2023-24".') from error
+
+
+def _list(entry: dict[str, Any], where: str) -> tuple[str, ...]:
+    value = entry.get("needs", [])
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise UsageError("'needs' is not a list of texts", where=where, todo='Write needs = ["what, and where it is"].')
+    return tuple(value)
+
+
+def _checked(claim: Claim, where: str) -> Claim:
+    """Check what keys have to do with one another."""
+    if not claim.kind:
+        if claim.value is not None:
+            raise UsageError("'kind' is missing", where=where, todo=f"It may be {', '.join(KINDS)}.")
+        return claim
+    if claim.unit not in UNITS[claim.kind]:
+        units = " or ".join(UNITS[claim.kind])
+        raise UsageError(
+            f"a claim of kind {claim.kind} has unit '{claim.unit}'", where=where, todo=f"It may be {units}."
+        )
+    if claim.value is None:
+        raise UsageError("'value' is missing", where=where, todo="Give the number that is claimed.")
+    if claim.start is not None and claim.end is not None and claim.start >= claim.end:
+        raise UsageError("'from' is not before 'to'", where=where)
+    if claim.when and not claim.when[:4].isdigit():
+        raise UsageError(f"'when' is '{claim.when[:20]}'", where=where, todo='Write when = "2025-06-25" or "2025".')
+    return claim

@@ -1,0 +1,210 @@
+"""How far apart the rates of authorities lie, year by year.
+
+Range and ratio treat every authority alike. The coefficient of variation, the Gini coefficient and Theil's T weight
+each authority by its denominator (people, pupils or plans), so that they speak of the people behind the rates.
+Theil's T is the sum of a part between regions and a part within them. Figures are
+`inequality:<year>:<measure>:<per>:<statistic>`.
+
+Sources: Gini as the area between the Lorenz curve and the line of equality; Theil (1967), Economics and Information
+Theory, chapter 4, for T and its decomposition.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from hnf.analysis.published import financial_years
+from hnf.analysis.ranking import universe_id
+from hnf.analysis.rates import Measure, Per, Population, RateSpec, rate_table
+from hnf.authorities import Authorities
+from hnf.errors import UsageError
+from hnf.figures import Figure, Unit
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+#: What each statistic is, with its unit (None for that of the rate) and the words of its derivation.
+STATISTICS: dict[str, tuple[Unit | None, str, str]] = {
+    "lowest": (None, "lowest rate", "smallest of all rates"),
+    "highest": (None, "highest rate", "largest of all rates"),
+    "range": (None, "range", "highest rate − lowest rate"),
+    "ratio": ("coefficient", "ratio of highest to lowest", "highest rate ÷ lowest rate"),
+    "cv": ("coefficient", "coefficient of variation", "weighted standard deviation ÷ weighted mean"),
+    "gini": ("coefficient", "Gini coefficient", "twice the area between the weighted Lorenz curve and equality"),
+    "theil": ("coefficient", "Theil's T", "weighted mean of rate ÷ mean × ln(rate ÷ mean)"),
+    "theil_within": ("coefficient", "Theil's T within regions", "each region's T × its share of the money, summed"),
+    "theil_between": ("coefficient", "Theil's T between regions", "T of the regions' mean rates"),
+}
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The spread of the rates of one year; values unrounded, by the names of `STATISTICS`."""
+
+    spec: RateSpec
+    authorities: int
+    values: dict[str, float]
+    lowest_code: str
+    highest_code: str
+    excluded: dict[str, str]
+
+    @property
+    def between_share(self) -> float:
+        """The share of Theil's T that lies between regions, 0 where all rates are equal."""
+        return self.values["theil_between"] / self.values["theil"] if self.values["theil"] else 0.0
+
+    def figure(self, statistic: str) -> Figure:
+        """Return one statistic as a figure; `KeyError` if there is none of the name."""
+        unit, words, derivation = STATISTICS[statistic]
+        return Figure(
+            id=f"inequality:{self.spec.id_part}:{statistic}",
+            label=f"{words} among {self.authorities} authorities: {self.spec.in_words}",
+            value=self.values[statistic],
+            unit=unit or self.spec.unit,
+            basis="derived",
+            inputs=(universe_id(self.spec),),
+            derivation=derivation,
+        )
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON form of the year."""
+        return {
+            "financial_year": str(self.spec.year),
+            "basis_in_words": self.spec.in_words,
+            "basis": "derived",
+            "authorities": self.authorities,
+            "lowest_la_code": self.lowest_code,
+            "highest_la_code": self.highest_code,
+            **self.values,
+            "between_share": self.between_share,
+            "figure_ids": {name: self.figure(name).id for name in STATISTICS},
+            "excluded": [{"la_code": code, "reason": reason} for code, reason in sorted(self.excluded.items())],
+        }
+
+
+def spreads(
+    store: Store,
+    measure: Measure = "block",
+    per: Per = "head",
+    population: Population = "ons",
+    year: FinancialYear | None = None,
+) -> tuple[Spread, ...]:
+    """Return the spread of each year with an allocation, oldest first, or of one year.
+
+    Raises
+    ------
+    UsageError
+        If `per` is none: whole amounts differ because authorities differ in size; if the year is not in the tables, or
+        the measure does not exist in it. Without a year, those in which the measure does not exist are left out.
+    """
+    if per == "none":
+        raise UsageError("whole amounts differ because authorities differ in size", todo="Use --per head.")
+    if year is not None:
+        return (spread(store, RateSpec(year, measure, per, population)),)
+    found: list[Spread] = []
+    reason: UsageError | None = None
+    for known in financial_years(store):
+        try:
+            found.append(spread(store, RateSpec(known, measure, per, population)))
+        except UsageError as error:
+            reason = error
+    if not found and reason:
+        raise reason
+    return tuple(found)
+
+
+def spread(store: Store, spec: RateSpec) -> Spread:
+    """Return the spread of the rates of one year.
+
+    Raises
+    ------
+    UsageError
+        If the year or the measure does not exist, or a rate is not above zero.
+    """
+    table = rate_table(store, spec)
+    codes = list(table.values)
+    rates = [table.values[code] for code in codes]
+    if not rates or rates[0] <= 0:
+        raise UsageError("the spread needs rates above zero", where=spec.in_words)
+    weights = [table.denominators.values[code] for code in codes]
+    authorities = Authorities.of(store)
+    within, between = theil_parts(rates, weights, [authorities[code].region_code for code in codes])
+    values = {
+        "lowest": rates[0],
+        "highest": rates[-1],
+        "range": rates[-1] - rates[0],
+        "ratio": rates[-1] / rates[0],
+        "cv": coefficient_of_variation(rates, weights),
+        "gini": gini(rates, weights),
+        "theil": theil(rates, weights),
+        "theil_within": within,
+        "theil_between": between,
+    }
+    return Spread(spec, len(rates), values, codes[0], codes[-1], table.excluded)
+
+
+def inequality_figure(store: Store, parts: list[str]) -> Figure:
+    """Return one statistic by the four parts of its id; `KeyError` names what is unknown."""
+    return spread(store, RateSpec.from_parts(*parts[:3])).figure(parts[3])
+
+
+def mean(rates: list[float], weights: list[float]) -> float:
+    """Return the weighted mean of rates."""
+    return math.fsum(rate * weight for rate, weight in zip(rates, weights, strict=True)) / math.fsum(weights)
+
+
+def coefficient_of_variation(rates: list[float], weights: list[float]) -> float:
+    """Return the weighted standard deviation over the weighted mean: 0 for equal rates.
+
+    Parameters
+    ----------
+    rates : list of float
+        Above zero.
+    weights : list of float
+        Of the same length, above zero; only their proportions matter.
+    """
+    middle = mean(rates, weights)
+    return math.sqrt(mean([(rate - middle) ** 2 for rate in rates], weights)) / middle
+
+
+def gini(rates: list[float], weights: list[float]) -> float:
+    """Return the weighted Gini coefficient: 0 for equal rates, below 1; parameters as `coefficient_of_variation`."""
+    pairs = sorted(zip(rates, weights, strict=True))
+    people, money = math.fsum(weights), math.fsum(rate * weight for rate, weight in pairs)
+    area = reached = 0.0
+    for rate, weight in pairs:
+        gained = reached + rate * weight / money
+        area += weight / people * (reached + gained)
+        reached = gained
+    return max(0.0, 1.0 - area)
+
+
+def theil(rates: list[float], weights: list[float]) -> float:
+    """Return the weighted Theil's T, in nats: 0 for equal rates; parameters as `coefficient_of_variation`."""
+    middle = mean(rates, weights)
+    return max(0.0, mean([rate / middle * math.log(rate / middle) for rate in rates], weights))
+
+
+def theil_parts(rates: list[float], weights: list[float], groups: list[str]) -> tuple[float, float]:
+    """Return the parts of Theil's T within and between groups; together they are `theil`.
+
+    Parameters
+    ----------
+    rates, weights : list of float
+        As in `coefficient_of_variation`.
+    groups : list of str
+        The group of each rate.
+    """
+    total = math.fsum(rate * weight for rate, weight in zip(rates, weights, strict=True))
+    within = 0.0
+    means: list[float] = []
+    sizes: list[float] = []
+    for group in sorted(set(groups)):
+        members = [number for number, found in enumerate(groups) if found == group]
+        own = [rates[number] for number in members]
+        heavy = [weights[number] for number in members]
+        means.append(mean(own, heavy))
+        sizes.append(math.fsum(heavy))
+        within += theil(own, heavy) * means[-1] * sizes[-1] / total
+    return within, theil(means, sizes)

@@ -1,0 +1,190 @@
+"""What an authority was made from and what it became, and which years can be compared on which area.
+
+Dates and arrows are those of the register; the reference of each change is from `data/lineage.toml`. Comparability is
+that of `hnf.analysis.footprint`: every date against the latest on which the authority, or its successors, were counted.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+from hnf.analysis.changes import januaries, plans_counted
+from hnf.analysis.footprint import footprint, in_words
+from hnf.analysis.published import block_frame, financial_years
+from hnf.authorities import Authorities, Authority
+from hnf.errors import UsageError
+from hnf.locations import data_folder
+from hnf.store import Store
+from hnf.years import date_in_words
+
+_KINDS = {
+    "split": "their areas together are the old one",
+    "merger": "its area is that of the old ones together",
+    "recast": "only all of them together keep the area",
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """One reorganisation: from which authorities, to which, when and of what kind."""
+
+    date: str
+    kind: str
+    older: tuple[Authority, ...]
+    newer: tuple[Authority, ...]
+    reference: str
+    note: str
+
+    @property
+    def sentence(self) -> str:
+        """Say it in words."""
+        before = in_words([f"{a.prose} ({a.la_code})" for a in self.older])
+        after = in_words([f"{a.prose} ({a.la_code})" for a in self.newer])
+        law = f" {self.reference}." if self.reference else ""
+        said = f"{before} became {after} on {date_in_words(self.date)}, a {self.kind}: {_KINDS[self.kind]}.{law}"
+        return said[0].upper() + said[1:]
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        sides = {"from": self.older, "to": self.newer}
+        return {
+            "date": self.date,
+            "kind": self.kind,
+            "kind_in_words": _KINDS[self.kind],
+            **{
+                side: [{"la_code": a.la_code, "gss_code": a.gss_code, "la_name": a.name} for a in found]
+                for side, found in sides.items()
+            },
+            "reference": self.reference or None,
+            "note": self.note or None,
+        }
+
+
+@dataclass(frozen=True)
+class Run:
+    """Dates in a row on which one area can be compared with the reference date; without one, `reason` says why."""
+
+    series: str
+    first: str
+    last: str
+    against: str
+    area: str
+    codes: tuple[str, ...]
+    is_combined: bool
+    reason: str
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "series": self.series,
+            "from": self.first,
+            "to": self.last,
+            "against": self.against,
+            "area": self.area or None,
+            "is_combined_area": self.is_combined,
+            "codes": list(self.codes),
+            "reason": self.reason or None,
+        }
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """An authority, the reorganisations it took part in, and its comparable years."""
+
+    authority: Authority
+    events: tuple[Event, ...]
+    runs: tuple[Run, ...]
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        authority = self.authority
+        return {
+            "la_code": authority.la_code,
+            "la_name": authority.name,
+            "gss_code": authority.gss_code,
+            "former_gss_codes": list(authority.former_gss_codes),
+            "opened": authority.opened,
+            "closed": authority.closed or None,
+            "events": [event.payload() for event in self.events],
+            "comparisons": [run.payload() for run in self.runs],
+        }
+
+
+def lineage(store: Store, who: str) -> Lineage:
+    """Return what an authority was made from, what it became, and which of its years can be compared.
+
+    Parameters
+    ----------
+    store : Store
+    who : str
+        Authority, as `Authorities.find` takes it.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown.
+    """
+    authorities = Authorities.of(store)
+    authority = authorities.find(who)
+    money = {str(year): set(block_frame(store, year)["area"]) for year in financial_years(store)}
+    need = {str(january): plans_counted(store, january) for january in januaries(store)}
+    return Lineage(
+        authority,
+        _events(authorities, authority),
+        (
+            *_runs(authorities, authority, "funding", money, str),
+            *_runs(authorities, authority, "EHC plans, January", need, lambda date: f"January {date}"),
+        ),
+    )
+
+
+def _events(authorities: Authorities, authority: Authority) -> tuple[Event, ...]:
+    events = []
+    for older in (authority.predecessors, (authority.la_code,) if authority.successors else ()):
+        if not older:
+            continue
+        before = authorities[older[0]]
+        newer = tuple(authorities[code] for code in before.successors)
+        whole = tuple(authorities[code] for code in newer[0].predecessors)
+        known = _references().get((before.la_code, newer[0].la_code), {})
+        note, law = known.get("note", ""), known.get("reference", "")
+        events.append(Event(newer[0].opened, before.lineage_kind, whole, newer, law, note))
+    return tuple(events)
+
+
+@cache
+def _references() -> dict[tuple[str, str], dict[str, str]]:
+    changes = tomllib.loads((data_folder() / "lineage.toml").read_text(encoding="utf-8"))["change"]
+    return {(older, newer): change for change in changes for older in change["from"] for newer in change["to"]}
+
+
+def _runs(
+    authorities: Authorities,
+    authority: Authority,
+    series: str,
+    counted: dict[str, set[str]],
+    say: Callable[[str], str],
+) -> list[Run]:
+    """Group the dates of a series by the area on which they can be compared with the reference date."""
+    own = [date for date, codes in counted.items() if authority.la_code in codes]
+    last = own[-1] if own else list(counted)[-1]
+    what = series.partition(",")[0]
+
+    def area(date: str) -> tuple[str, tuple[str, ...], bool, str]:
+        try:
+            words = (say(date), say(last))
+            place = footprint(authorities, authority, (counted[date], counted[last]), what, words)
+        except UsageError:
+            return "", (), False, f"{what}: no figures of {authority.prose}, or of a whole area, for these dates"
+        return place.name, place.codes[0], place.is_combined, ""
+
+    runs = []
+    for (name, codes, combined, reason), dates in groupby(counted, key=area):
+        listed = list(dates)
+        runs.append(Run(series, listed[0], listed[-1], last, name, codes, combined, reason))
+    return runs

@@ -1,0 +1,210 @@
+"""Where one authority ranks on every basis: measure, denominator, population, area costs and year.
+
+A rank is that of `hnf rank` on the same basis; here they stand side by side, so that nobody can pick one unnoticed. Ids
+are `rankcard:<year or all>:<la_code>:<lowest|median|highest>`.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from typing import Any, Literal, get_args
+
+from hnf.analysis.allocation import no_allocation
+from hnf.analysis.published import block_frame, financial_years, require_year
+from hnf.analysis.rank_spread import rank_spread, spread_id, stated_errors
+from hnf.analysis.ranking import rank_id, rate_id
+from hnf.analysis.rates import MEASURE_TERMS, MEASURES, Per, Population, RateSpec, rate_table
+from hnf.authorities import Authorities, Authority
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+Summary = Literal["lowest", "median", "highest"]
+
+ALL_YEARS = "all"
+#: Denominators of a card; whole amounts rank size, not funding, and are left out.
+DENOMINATORS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """The authority on one basis; without a rate, `rank` is None and `reason` says why."""
+
+    spec: RateSpec
+    value: float | None
+    rank: int | None
+    universe: int
+    tied_with: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def place(self) -> float:
+        """Where the rank lies between the lowest (0) and the highest (1) of those ranked."""
+        return ((self.rank or 1) - 1) / max(self.universe - 1, 1)
+
+
+@dataclass(frozen=True)
+class RankCard:
+    """The ranks of one authority; `years_without` gives the reason for each year without an allocation."""
+
+    store: Store
+    authority: Authority
+    year: FinancialYear | None
+    rows: tuple[CardRow, ...]
+    years_without: dict[str, str]
+
+    @cached_property
+    def ranked(self) -> tuple[CardRow, ...]:
+        """Rows with a rank, the nearest to the lowest of all first, in the order of the card where equal."""
+        return tuple(sorted((row for row in self.rows if row.rank is not None), key=lambda row: row.place))
+
+    @property
+    def universes(self) -> tuple[int, int]:
+        """The smallest and the largest number of authorities ranked."""
+        counts = [row.universe for row in self.ranked]
+        return min(counts), max(counts)
+
+    def summary(self) -> dict[Summary, float]:
+        """Return the lowest, median and highest rank over the bases; nothing where there is no rank.
+
+        Lowest and highest go by the place between the ends: 149th of 149 is higher than 150th of 151.
+        """
+        ranks = [row.rank for row in self.ranked if row.rank is not None]
+        if not ranks:
+            return {}
+        return {"lowest": ranks[0], "median": statistics.median(ranks), "highest": ranks[-1]}
+
+    def summary_id(self, part: Summary) -> str:
+        """Return the id of a number of the summary."""
+        return f"rankcard:{self.year or ALL_YEARS}:{self.authority.la_code}:{part}"
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        return {
+            "la_code": self.authority.la_code,
+            "la_name": self.authority.name,
+            "year": str(self.year) if self.year else None,
+            "years": list(dict.fromkeys(str(row.spec.year) for row in self.rows)),
+            "years_without": [{"year": year, "reason": reason} for year, reason in self.years_without.items()],
+            "basis": "derived",
+            "summary": {
+                part: {"rank": rank, "figure_id": self.summary_id(part)} for part, rank in self.summary().items()
+            },
+            "bases": len(self.ranked),
+            "rows": [self._row(row) for row in self.rows],
+        }
+
+    def _row(self, row: CardRow) -> dict[str, Any]:
+        spec, code, has = row.spec, self.authority.la_code, row.rank is not None
+        return {
+            "year": str(spec.year),
+            "measure": spec.measure,
+            "per": spec.per,
+            "population": spec.population if spec.per == "head" else None,
+            "area_costs": spec.area_costs,
+            "unit": spec.unit,
+            "basis_in_words": spec.in_words,
+            "value": row.value,
+            "rank": row.rank,
+            "universe": row.universe,
+            "tied_with": list(row.tied_with),
+            "reason": row.reason or None,
+            "figure_id": rate_id(spec, code) if has else None,
+            "rank_id": rank_id(spec, code) if has else None,
+            "if_wrong": {f"by_{error:g}_pct": self._spread(row, error) for error in stated_errors()},
+        }
+
+    def _spread(self, row: CardRow, error: float) -> dict[str, Any] | None:
+        if row.rank is None:
+            return None
+        code = self.authority.la_code
+        found = rank_spread(rate_table(self.store, row.spec), code, error)
+        return {
+            "low": found.low,
+            "high": found.high,
+            "same_rank_share": found.same,
+            "basis": "estimated",
+            "draws": found.draws,
+            "seed": found.seed,
+            **{f"{part}_id": spread_id(row.spec, code, error, part) for part in ("low", "high", "same")},
+        }
+
+
+def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, ...]:
+    """Return every basis of the years that the tables allow, in the order of a card."""
+    return tuple(
+        RateSpec(year, measure, per, population, area_costs)
+        for year in years
+        for measure, (per, population), area_costs in product(MEASURES, DENOMINATORS, (False, True))
+        if set(MEASURE_TERMS[measure]) <= set(block_frame(store, year).columns)
+    )
+
+
+def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> RankCard:
+    """Rank one authority on every basis of a year, or of all years.
+
+    Parameters
+    ----------
+    store : Store
+    who : str
+        Authority, as `Authorities.find` takes it.
+    year : FinancialYear, optional
+        All years by default.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown or had no allocation, or the tables do not hold the year.
+    """
+    authority = Authorities.of(store).find(who)
+    years = [require_year(store, year)] if year else financial_years(store)
+    having = [known for known in years if authority.la_code in block_frame(store, known)["area"]]
+    if not having:
+        raise UsageError(no_allocation(store, authority, years[-1]))
+    return RankCard(
+        store=store,
+        authority=authority,
+        year=year,
+        rows=tuple(_row(store, spec, authority.la_code) for spec in card_specs(store, having)),
+        years_without={str(known): no_allocation(store, authority, known) for known in years if known not in having},
+    )
+
+
+def _row(store: Store, spec: RateSpec, code: str) -> CardRow:
+    table = rate_table(store, spec)
+    if code not in table.values:
+        return CardRow(spec, None, None, len(table.values), (), table.excluded[code])
+    return CardRow(spec, table.values[code], table.ranks[code], len(table.values), tuple(table.tied_with(code)))
+
+
+def card_figure(store: Store, year: str, la_code: str, part: str) -> Figure:
+    """Return the lowest, median or highest rank of a card as a figure.
+
+    Raises
+    ------
+    UsageError
+        If the authority had no allocation or no rank.
+    KeyError
+        If the part is unknown.
+    """
+    if part not in get_args(Summary):
+        raise KeyError(part)
+    card = rank_card(store, la_code, None if year == ALL_YEARS else FinancialYear.parse(year))
+    summary = card.summary()
+    if not summary:
+        raise UsageError(f"{card.authority.prose} has no rank on any basis")
+    when = "all years" if card.year is None else str(card.year)
+    return Figure(
+        card.summary_id(part),  # type: ignore[arg-type]
+        f"{card.authority.prose}: {part} rank over {len(card.ranked)} bases, {when}",
+        summary[part],  # type: ignore[index]
+        "rank",
+        "derived",
+        tuple(rank_id(row.spec, la_code) for row in card.ranked),
+        f"{part} of the ranks on every basis, by the place between the lowest and the highest of all",
+    )

@@ -1,0 +1,98 @@
+"""`hnf association`: does money go with need."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands.wedge import MeasureOption, WedgeMeasure
+
+if TYPE_CHECKING:
+    from hnf.analysis.association import Estimate
+
+
+class Ages(StrEnum):
+    """The people that plans are divided by."""
+
+    SCHOOL = "2-18"
+    ALL = "0-25"
+
+
+_Ages = Annotated[Ages, typer.Option("--ages", help="Ages of the people that plans are divided by.")]
+
+
+def command(
+    measure: MeasureOption = WedgeMeasure.BLOCK,
+    ages: _Ages = Ages.SCHOOL,
+    year: YearOption = None,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Correlate funding per head with EHC plans per head, and say how funding moved where plans grew more.
+
+    Spearman's rank correlation in every year or in one, and the elasticity of funding to plans, each with a 95%
+    interval. Association is not cause.
+
+    Examples
+    --------
+    hnf association
+    hnf association --ages 0-25 --year 2023-24
+    hnf association --measure nff --format json
+    """
+    from hnf.analysis.association import association, elasticity
+    from hnf.analysis.association_words import notes, sentences
+    from hnf.analysis.published import financial_years
+    from hnf.store import Store
+
+    store = Store(data)
+    years = [year] if year else financial_years(store)
+    found = {one: association(store, one, measure.value, ages.value) for one in years}
+    slope = elasticity(store, measure.value) if len(financial_years(store)) > 1 else None
+    said, remarks = sentences(found, slope, ages.value), notes(ages.value, list(found), measure.value)
+    rows = [{"financial_year": str(one), **_row(estimate)} for one, estimate in found.items()]
+    payload = {
+        "measure": measure.value,
+        "ages": ages.value,
+        "years": rows,
+        "elasticity": _row(slope) if slope else None,
+        "sentences": said,
+        "notes": remarks,
+    }
+    emit(payload, output, table=_table(ages, rows, [*said, *remarks]), rows_key="years")
+
+
+def _table(ages: Ages, rows: list[dict[str, Any]], remarks: list[str]) -> TableView:
+    words = ages.value.replace("-", " to ")
+    return TableView(
+        title=f"Rank correlation of funding per head with EHC plans per head aged {words}",
+        columns=_COLUMNS,
+        rows=[{**row, **{key: f"{row[key]:.3f}" for key in ("value", "low", "high")}} for row in rows],
+        notes=remarks,
+    )
+
+
+_COLUMNS = (
+    Column("financial_year", "Year"),
+    Column("authorities", "Authorities", "count"),
+    Column("value", "Correlation", "number"),
+    Column("low", "95% from", "number"),
+    Column("high", "to", "number"),
+)
+
+
+def _row(found: Estimate) -> dict[str, Any]:
+    return {
+        "authorities": found.count,
+        "value": found.value,
+        "low": found.low,
+        "high": found.high,
+        "basis": "derived",
+        "interval_basis": "estimated",
+        "label": found.label,
+        "method": found.derivation,
+        "figure_ids": {name: found.figure(name).id for name in ("value", "low", "high")},
+    }

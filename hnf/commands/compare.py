@@ -1,0 +1,176 @@
+"""`hnf compare`: one authority beside its neighbours, its region, or others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import (
+    DataOption,
+    FormatOption,
+    Measure,
+    MeasureOption,
+    Per,
+    PerOption,
+    Population,
+    PopulationOption,
+    RequiredYear,
+)
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
+
+if TYPE_CHECKING:
+    from hnf.analysis.comparators import Comparison, Flip
+    from hnf.analysis.rates import RateSpec
+    from hnf.store import Store
+
+_Who = Annotated[
+    str | None,
+    typer.Argument(metavar="WHO", help="Authority: name, three-digit code or ONS code.", show_default=False),
+]
+_With = Annotated[
+    str,
+    typer.Option(
+        "--with",
+        metavar="SET",
+        help="neighbours-2021, neighbours-2025, neighbours (2025), region, type, borders, or names or codes with "
+        "commas between them.",
+    ),
+]
+_Flips = Annotated[bool, typer.Option("--flips", help="List whose message depends on the model of neighbours.")]
+
+
+def command(
+    year: RequiredYear,
+    who: _Who = None,
+    with_set: _With = "neighbours",
+    flips: _Flips = False,
+    per: PerOption = None,
+    measure: MeasureOption = Measure.BLOCK,
+    population: PopulationOption = Population.ONS,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Compare an authority's rate with a set of others, and say where neighbours of 2021 and 2025 disagree.
+
+    The mean is that of the members' rates, each counting once. With --flips and no authority: everyone who is above
+    the mean of one set of statistical neighbours and below that of the other.
+
+    Examples
+    --------
+    hnf compare Hertfordshire --year 2023-24 --per head
+    hnf compare Camden --year 2023-24 --per pupil --with borders
+    hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
+    hnf compare --flips --year 2023-24 --per head
+    """
+    from hnf.analysis.rates import RateSpec
+    from hnf.store import Store
+
+    spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
+    if flips == (who is not None):
+        raise UsageError("name an authority, or ask for --flips, not both", todo="hnf compare WHO --year FY")
+    if who is None:
+        _emit_flips(Store(data), spec, output)
+    else:
+        _emit_comparison(Store(data), spec, who, with_set, output)
+
+
+def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output: Format) -> None:
+    from hnf.analysis.comparators import compare, flip
+
+    found = compare(store, spec, who, which)
+    both = flip(store, spec, found.authority.la_code)
+    payload = found.payload()
+    payload["neighbour_models"] = both.payload() if both else None
+    own = {"la_code": found.authority.la_code, "la_name": f"{found.authority.name} *", "value": found.own}
+    rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
+    tie = "=" if payload["tied_with"] else ""
+    emit(
+        payload,
+        output,
+        table=TableView(
+            title=f"{found.authority.name} and {found.set.words}, {spec.year}",
+            columns=(Column("la_code", "Code"), Column("la_name", "Authority"), Column("value", "Rate", "rate")),
+            rows=rows,
+            footer=[
+                {"la_name": "Mean without *", "value": payload["mean_gbp"]},
+                {"la_name": "Median without *", "value": payload["median_gbp"]},
+                {"la_name": "Own rate less mean", "value": payload["difference_gbp"]},
+            ],
+            notes=[
+                f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
+                f"{_against(found)}.",
+                *_flip_notes(both),
+                f"Basis: {spec.in_words}.",
+                *(f"No rate: {row['la_name']} ({row['la_code']}): {row['reason']}." for row in payload["without_rate"]),
+            ],
+        ),
+        rows_key="rows",
+    )
+
+
+def _against(found: Comparison) -> str:
+    return "level with the mean" if found.message == "level" else f"{found.message} the mean"
+
+
+def _flip_notes(both: Flip | None) -> list[str]:
+    if both is None or not both.flips:
+        return []
+    said = " and ".join(f"{_against(found)} of its {model} neighbours" for model, found in both.by_model.items())
+    return [f"Warning: the message depends on the model of neighbours: {said}."]
+
+
+def _emit_flips(store: Store, spec: RateSpec, output: Format) -> None:
+    from hnf.analysis.comparators import all_flips
+    from hnf.authorities import Authorities
+
+    compared, left_out = all_flips(store, spec)
+    rows = [both.payload() for both in compared if both.flips]
+    names = Authorities.of(store)
+    payload: dict[str, Any] = {
+        "year": str(spec.year),
+        "measure": spec.measure,
+        "per": spec.per,
+        "population": spec.population if spec.per == "head" else None,
+        "basis": "derived",
+        "basis_in_words": spec.in_words,
+        "count": len(rows),
+        "compared": len(compared),
+        "rows": rows,
+        "left_out": [
+            {"la_code": code, "la_name": names[code].name, "reason": reason} for code, reason in left_out.items()
+        ],
+    }
+    emit(payload, output, table=_flips_table(spec, payload), rows_key="rows")
+
+
+def _flips_table(spec: RateSpec, payload: dict[str, Any]) -> TableView:
+    return TableView(
+        title=f"{payload['count']} of {payload['compared']} authorities are above the mean of one set of neighbours "
+        f"and below that of the other, {spec.year}",
+        columns=(
+            Column("la_code", "Code"),
+            Column("la_name", "Authority"),
+            Column("own", "Own rate", "rate"),
+            Column("first", "Mean 2021", "rate"),
+            Column("second", "Mean 2025", "rate"),
+            Column("said", "Own against them"),
+        ),
+        rows=[_flip_row(row) for row in payload["rows"]],
+        notes=[
+            f"Basis: {spec.in_words}. Statistical neighbours of the 2021 and of the 2025 model.",
+            *(f"Left out: {entry['la_name']}: {entry['reason']}." for entry in payload["left_out"]),
+        ],
+    )
+
+
+def _flip_row(row: dict[str, Any]) -> dict[str, Any]:
+    older, newer = row["model_2021"], row["model_2025"]
+    return {
+        **row,
+        "own": row["own_rate_gbp"],
+        "first": older["mean_gbp"],
+        "second": newer["mean_gbp"],
+        "said": f"{older['message']}, {newer['message']}",
+    }

@@ -1,0 +1,120 @@
+"""`hnf project`: EHC plans in the years ahead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption
+from hnf.commands.output import Column, Format, TableView, emit
+
+if TYPE_CHECKING:
+    from hnf.analysis.projection import Projection
+
+_Who = Annotated[
+    str,
+    typer.Argument(metavar="WHO", help="Authority: name or code; or England.", show_default=False),
+]
+_Years = Annotated[
+    int | None,
+    typer.Option("--years", metavar="N", help="Januaries after the last count.", show_default="all that are tested"),
+]
+_Backtest = Annotated[bool, typer.Option("--backtest", help="Show how each method did in the past instead.")]
+
+
+def command(
+    who: _Who,
+    years: _Years = None,
+    backtest: _Backtest = False,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Project EHC plans by simple methods, where these did better in the past than naive ones.
+
+    A linear and a damped trend are tried from every past January since 2014. Where neither beats "no change" and "last
+    growth" for the place and the number of years, it is refused with both errors. Reforms may change the path.
+
+    Examples
+    --------
+    hnf project Hertfordshire --years 3
+    hnf project Cumberland --format json
+    hnf project England --backtest --format csv
+    """
+    from hnf.analysis.projection import project
+    from hnf.analysis.projection_words import backtest_rows, notes, sentences
+    from hnf.store import Store
+
+    store = Store(data)
+    found = project(store, who, years)
+    said, remarks = sentences(found), notes(found)
+    rows = backtest_rows(store, found.area) if backtest else found.rows()
+    payload = {
+        "label": "projection",
+        "la_code": None if found.area == "england" else found.area,
+        "area": found.series.name,
+        "basis": "estimated",
+        "last_count": {"january": found.series.last, "plans_count": found.series.counts[-1]},
+        "backtest" if backtest else "rows": rows,
+        "sentences": said,
+        "notes": remarks,
+    }
+    table = _backtest_table(found, rows, remarks) if backtest else _table(found, [*said, *remarks])
+    emit(payload, output, table=table, rows_key="backtest" if backtest else "rows")
+
+
+def _table(found: Projection, remarks: list[str]) -> TableView:
+    rows = [
+        {
+            "january": point.january,
+            "method": point.method.replace("_", " "),
+            "plans": "refused" if point.reason else _whole(point.value),
+            "low": _whole(point.low),
+            "high": _whole(point.high),
+            "error": point.mape_pct if point.origins else None,
+            "naive": point.naive_mape_pct if point.origins else None,
+        }
+        for point in found.points
+    ]
+    if any(point.reason for point in found.points):
+        remarks = [
+            *remarks,
+            "Refused: its error is not below the naive one's, or too few past Januaries could be tried.",
+        ]
+    return TableView(
+        title=f"Projection of EHC plans (estimated): {found.series.name}, after January {found.series.last}",
+        columns=(
+            Column("january", "January", "number"),
+            Column("method", "Method"),
+            Column("plans", "Projected", "number"),
+            Column("low", "Interval from", "number"),
+            Column("high", "to", "number"),
+            Column("error", "Error", "pct"),
+            Column("naive", "Naive", "pct"),
+        ),
+        rows=rows,
+        notes=remarks,
+    )
+
+
+def _backtest_table(found: Projection, rows: list[dict[str, Any]], remarks: list[str]) -> TableView:
+    shown = [{**row, "low_ratio": f"{row['low_ratio']:.3f}", "high_ratio": f"{row['high_ratio']:.3f}"} for row in rows]
+    return TableView(
+        title=f"Backtest of projections (estimated): {found.series.name}, and all authorities together",
+        columns=(
+            Column("area", "Area"),
+            Column("method", "Method"),
+            Column("horizon_years", "Years", "number"),
+            Column("backtests_count", "Tried", "count"),
+            Column("mape_pct", "Error", "pct"),
+            Column("low_ratio", "Ratio from", "number"),
+            Column("high_ratio", "to", "number"),
+            Column("areas_offered_count", "Beats naive in", "count"),
+        ),
+        rows=shown,
+        notes=["Ratio: what came, divided by what was projected.", *remarks],
+    )
+
+
+def _whole(value: float | None) -> str | None:
+    return None if value is None else f"{value:,.0f}"

@@ -1,0 +1,167 @@
+"""`hnf sweep`: a scenario whose numbers are uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
+
+if TYPE_CHECKING:
+    from hnf.formula.sweep_files import SweepFile
+    from hnf.formula.sweep_pieces import Piece
+    from hnf.formula.sweep_run import SweepOutcome
+    from hnf.formula.sweep_workers import Workers
+    from hnf.store import Store
+
+_File = Annotated[
+    str, typer.Argument(metavar="FILE|NAME", help="A sweep file, or one that ships with hnf.", show_default=False)
+]
+_Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", metavar="DIR", help="Folder for every scenario and the results, as Parquet.", show_default=False
+    ),
+]
+_WorkersOption = Annotated[int, typer.Option("--workers", metavar="N", min=1, help="Processes of this machine.")]
+_Scheduler = Annotated[
+    str | None,
+    typer.Option("--scheduler", metavar="TCP", help="A Dask cluster, as tcp://host:8786.", show_default=False),
+]
+_Samples = Annotated[
+    int | None,
+    typer.Option("--samples", metavar="N", help="Scenarios, in place of the file's number.", show_default=False),
+]
+_Seed = Annotated[
+    int | None, typer.Option("--seed", metavar="N", help="Seed, in place of the file's.", show_default=False)
+]
+
+
+def command(
+    file: _File,
+    year: YearOption = None,
+    out: _Out = None,
+    workers: _WorkersOption = 1,
+    scheduler: _Scheduler = None,
+    samples: _Samples = None,
+    seed: _Seed = None,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Run a scenario whose numbers are uncertain, thousands of times.
+
+    For every authority: the range of its change, how often it is among the ten lowest per head, and which of the
+    numbers drives its variance. A run that was cut off goes on where it stopped when the same command is given again
+    with the same --out.
+
+    Examples
+    --------
+    hnf sweep limit_and_equal_rates --year 2023-24
+    hnf sweep my.toml --samples 100000 --workers 2 --out my-sweep
+    hnf sweep my.toml --scheduler tcp://10.0.0.5:8786 --format json
+    """
+    from hnf.formula.sweep_files import find_sweep
+    from hnf.formula.sweep_plan import plan_sweep
+    from hnf.formula.sweep_run import run_sweep
+    from hnf.store import Store
+
+    if scheduler is not None and workers > 1:
+        raise UsageError("--workers and --scheduler do not go together", todo="Give one of them.")
+    described = find_sweep(file)
+    store = Store(data)
+    sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)
+    about = {**_about(described, store), "year": str(sweep.model.arrays.year)}  # type: ignore[attr-defined]
+    with _crew(workers, scheduler) as (crew, in_flight):
+        outcome = run_sweep(sweep, out, executor=crew, in_flight=in_flight, watch=_watch, about=about)
+    payload = {**about, **outcome.facts(), "folder": outcome.folder, "rows": _named(outcome, store)}
+    emit(payload, output, table=_table(payload), rows_key="rows")
+
+
+@contextmanager
+def _crew(workers: int, scheduler: str | None) -> Iterator[tuple[Workers, int]]:
+    """Give the workers, and how many pieces they should have at a time."""
+    from hnf.formula.sweep_workers import IN_FLIGHT, cluster, processes
+
+    if scheduler is None:
+        yield (processes(workers) if workers > 1 else None), max(IN_FLIGHT, 2 * workers)
+        return
+    with cluster(scheduler) as (executor, threads):
+        yield executor, max(IN_FLIGHT, 2 * threads)
+
+
+def _watch(pieces: Iterator[Piece], total: int) -> Iterator[Piece]:
+    from hnf.commands.progress import track
+
+    return track(pieces, "Computing scenarios", total=total)
+
+
+def _about(described: SweepFile, store: Store) -> dict[str, Any]:
+    scenario = described.scenario
+    return {
+        "sweep": scenario.name,
+        "title": scenario.title,
+        "author": scenario.author,
+        "reference": scenario.reference,
+        "baseline": scenario.baseline,
+        "data_edition": store.edition,
+    }
+
+
+def _named(outcome: SweepOutcome, store: Store) -> list[dict[str, Any]]:
+    from hnf.authorities import Authorities
+
+    authorities = Authorities.of(store)
+    return [{"la_code": row["la_code"], "la_name": authorities[row["la_code"]].name, **row} for row in outcome.rows()]
+
+
+def _table(payload: dict[str, Any]) -> TableView:
+    rows = [
+        {**row, "lowest_pct": _pct(row["lowest_ten_probability"]), "driver": _driver(row)} for row in payload["rows"]
+    ]
+    varied = "; ".join(f"{parameter['name']} ({parameter['values']})" for parameter in payload["parameters"])
+    drawn = "every combination" if payload["method"] == "grid" else f"{payload['method']}, seed {payload['seed']}"
+    notes = [
+        f"{payload['scenarios']:,} scenarios ({drawn}). What varies: {varied}.",
+        "Change of the block before deductions; 5% of the scenarios lie below the first and above the last figure.",
+        "Lowest ten: share of the scenarios in which the authority is among the ten lowest per head (ONS, 2 to 18).",
+    ]
+    if payload["estimator"]:
+        notes.append(
+            f"Driver: the number with the largest total Sobol index and that index, from {payload['index_points']:,} "
+            f"points ({payload['estimator']})."
+        )
+    if payload["folder"]:
+        notes.append(f"Every scenario: {payload['folder']}/scenarios, as Parquet.")
+    return TableView(
+        title=f"{payload['title']}, {payload['year']}",
+        columns=(
+            Column("la_code", "Code"),
+            Column("la_name", "Authority"),
+            Column("change_p5_gbp", "5% below", "gbp_change"),
+            Column("change_median_gbp", "Median", "gbp_change"),
+            Column("change_p95_gbp", "5% above", "gbp_change"),
+            Column("lowest_pct", "Lowest ten", "pct"),
+            Column("driver", "Driver"),
+        ),
+        rows=rows,
+        notes=notes,
+    )
+
+
+def _pct(share: float | None) -> float | None:
+    return None if share is None else share * 100
+
+
+def _driver(row: dict[str, Any]) -> str | None:
+    """Return the parameter with the largest total index, and the index; None where nothing varies."""
+    found = {name: index for name, index in row.get("total", {}).items() if index is not None}
+    if not found:
+        return None
+    name = max(found, key=found.__getitem__)
+    return f"{name} {found[name]:.2f}"

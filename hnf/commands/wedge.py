@@ -1,0 +1,161 @@
+"""`hnf wedge`: funding against need from a common year."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption, Who, read_year
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
+from hnf.years import FinancialYear
+
+if TYPE_CHECKING:
+    from hnf.analysis.wedge import Wedge
+
+
+class WedgeMeasure(StrEnum):
+    """Measures of funding that exist in every year."""
+
+    BLOCK = "block"
+    NFF = "nff"
+
+
+def _read(text: str | FinancialYear, option: str) -> FinancialYear:
+    try:
+        return read_year(text)
+    except UsageError as error:
+        raise UsageError(error.what, where=option, todo=error.todo) from error
+
+
+def _read_from(text: str | FinancialYear) -> FinancialYear:
+    return _read(text, "--from")
+
+
+def _read_base(text: str | FinancialYear) -> FinancialYear:
+    return _read(text, "--base")
+
+
+MeasureOption = Annotated[
+    WedgeMeasure,
+    typer.Option(
+        "--measure",
+        case_sensitive=False,
+        help="Whole block before deductions, or formula within floor and limit (nff).",
+    ),
+]
+_From = Annotated[
+    FinancialYear | None,
+    typer.Option("--from", metavar="FY", parser=_read_from, help="Year at 100.", show_default="the first"),
+]
+_Base = Annotated[
+    FinancialYear | None,
+    typer.Option(
+        "--base", metavar="FY", parser=_read_base, help="Prices of real terms.", show_default="the latest outturn"
+    ),
+]
+
+
+def command(
+    who: Who,
+    measure: MeasureOption = WedgeMeasure.BLOCK,
+    start: _From = None,
+    base: _Base = None,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Set funding, in cash and in real terms, against EHC plans, from a common year at 100.
+
+    England, the region and the ten statistical neighbours stand beside the place, each as a whole. Breaks in the series
+    are marked, reorganised authorities are on one area throughout, and suppressed counts are gaps.
+
+    Examples
+    --------
+    hnf wedge Hertfordshire
+    hnf wedge Cumberland --measure nff --from 2020-21
+    hnf wedge 919 --base 2019-20 --format json
+    """
+    from hnf.analysis.wedge import wedge
+    from hnf.analysis.wedge_words import notes, sentences
+    from hnf.store import Store
+
+    found = wedge(Store(data), who, measure.value, start, base)
+    said, remarks = sentences(found), notes(found)
+    table = TableView(
+        title=f"Funding against need: {found.areas[0].name} and the areas beside it, {found.years[0]} = 100",
+        columns=_COLUMNS,
+        rows=_rows(found),
+        notes=[*said, "* marks a break in the series.", *remarks],
+    )
+    emit(_payload(found, said, remarks), output, table=table, rows_key="rows")
+
+
+_COLUMNS = (
+    Column("year", "Year"),
+    Column("where", "Area"),
+    Column("cash", "Cash", "number"),
+    Column("real", "Real", "number"),
+    Column("plans", "Plans", "number"),
+    Column("cash_per_plan", "£ a plan, cash", "number"),
+    Column("real_per_plan", "real", "number"),
+    Column("mark", "Break"),
+)
+
+
+def _payload(found: Wedge, said: list[str], remarks: list[str]) -> dict[str, Any]:
+    return {
+        "la_code": found.authority.la_code,
+        "area": found.areas[0].name,
+        "measure": found.measure,
+        "from": str(found.years[0]),
+        "last_funded": str(found.funded[-1]),
+        "price_base": str(found.prices.base),
+        "price_vintage": found.prices.vintage,
+        "real_terms_reason": found.prices.lacking() or None,
+        "areas": [
+            {
+                "area": area.role,
+                "name": area.name,
+                "codes": {
+                    "money": {str(year): list(codes) for year, codes in area.money.items()},
+                    "plans": {str(year.january): list(codes) for year, codes in area.plans.items()},
+                },
+                "notes": list(area.notes),
+            }
+            for area in found.areas
+        ],
+        "rows": found.rows(),
+        "changes": found.changes(),
+        "breaks": [one.payload() for one in found.breaks],
+        "sentences": said,
+        "notes": remarks,
+    }
+
+
+_AREAS = {"place": "Here", "england": "England", "region": "Region", "neighbours": "Neighbours"}
+
+
+def _rows(found: Wedge) -> list[dict[str, Any]]:
+    return [
+        {
+            "year": row["financial_year"],
+            "where": _AREAS[row["area"]],
+            "cash": _index(row["cash_index"]),
+            "real": _index(row["real_index"]),
+            "plans": _index(row["plans_index"]),
+            "cash_per_plan": _pounds(row["cash_per_plan_gbp"]),
+            "real_per_plan": _pounds(row["real_per_plan_gbp"]),
+            "mark": "*" if row["breaks"] else "",
+        }
+        for row in found.rows()
+    ]
+
+
+def _index(value: float | None) -> str | None:
+    return None if value is None else f"{value:.1f}"
+
+
+def _pounds(value: float | None) -> str | None:
+    return None if value is None else f"£{value:,.0f}"

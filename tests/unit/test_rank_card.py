@@ -1,0 +1,244 @@
+"""The rank card: every basis once, the same ranks as everywhere else, and what errors of the denominators do."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hnf.analysis.assumptions import assumption, load_assumptions
+from hnf.analysis.published import block_frame
+from hnf.analysis.rank_card import CardRow, card_specs, rank_card
+from hnf.analysis.rank_spread import rank_spread
+from hnf.analysis.ranking import rank
+from hnf.analysis.rates import RateSpec, rate_table
+from hnf.analysis.trace import resolve
+from hnf.authorities import Authorities
+from hnf.errors import TableError, UsageError
+from hnf.locations import data_folder
+from hnf.reporting.charts import draw, render
+from hnf.reporting.rank_card import card_sentence, rank_card_chart
+from hnf.reporting.sections.rank import rank_section
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+Run = Callable[..., Any]
+Y2023 = FinancialYear(2023)
+
+
+def test_every_basis_of_a_year_stands_once(store: Store) -> None:
+    """2023-24: 4 measures × 4 denominators × adjusted or not; 2020-21 had no additional allocation."""
+    assert len(card_specs(store, [Y2023])) == len(set(card_specs(store, [Y2023]))) == 32
+    assert len(card_specs(store, [FinancialYear(2020)])) == 24
+
+
+def test_rank_rank_card_and_pack_agree_for_every_authority(store: Store) -> None:
+    rankings = {spec: {row["la_code"]: row for row in rank(store, spec).rows()} for spec in card_specs(store, [Y2023])}
+    directory = Authorities.of(store)
+    codes = block_frame(store, Y2023)["area"].to_list()
+    assert len(codes) == 151
+    for code in codes:
+        card = rank_card(store, code, Y2023)
+        assert [row.spec for row in card.rows] == list(rankings)
+        by_id = {}
+        for row in card.rows:
+            own = rankings[row.spec].get(code)
+            assert (row.rank is None) == (own is None) == bool(row.reason)
+            if own is not None:
+                assert (row.rank, row.value, list(row.tied_with)) == (own["rank"], own["value"], own["tied_with"])
+                assert row.universe == len(rankings[row.spec])
+                by_id[own["rank_id"]] = row.rank
+        (table,) = rank_section(store, directory[code], RateSpec(Y2023)).tables
+        in_pack = {
+            figure_id: value
+            for ids, cells in zip(table.figure_ids, table.rows, strict=True)
+            for figure_id, value in zip(ids, cells, strict=True)
+            if figure_id and figure_id.startswith("rank:")
+        }
+        assert len(in_pack) >= 12
+        assert in_pack == {figure_id: by_id[figure_id] for figure_id in in_pack}
+
+
+def test_hertfordshire_as_in_the_known_facts(store: Store) -> None:
+    """Third lowest on the formula, 5th, 7th and 32nd on the block (published tables, 2023-24)."""
+    ranks = {row.spec: (row.rank, row.universe) for row in rank_card(store, "919", Y2023).rows}
+    assert ranks[RateSpec(Y2023, "nff", "pupil")] == (3, 151)
+    assert ranks[RateSpec(Y2023, "block", "head")] == (5, 151)
+    assert ranks[RateSpec(Y2023, "block", "pupil")] == (7, 151)
+    assert ranks[RateSpec(Y2023, "block", "plan")] == (32, 149)
+
+
+def test_an_adjusted_rate_worked_by_hand(store: Store) -> None:
+    """Hertfordshire: £690.23 a head; basic entitlement rate 4,916.24 against the lowest, 4,660 (both published)."""
+    plain, adjusted = (rate_table(store, RateSpec(Y2023, "block", "head", "ons", flag)) for flag in (False, True))
+    rates = block_frame(store, Y2023).select("area", "basic_entitlement_rate").rows()
+    own, lowest = dict(rates)["919"], min(rate for _, rate in rates)
+    assert adjusted.values["919"] == pytest.approx(plain.values["919"] * lowest / own)
+    assert min(a / p for a, p in ((plain.values[c], adjusted.values[c]) for c in plain.values)) == pytest.approx(1)
+    assert "areacost:2023-24:919:adjustment" in adjusted.denominators.inputs["919"]
+    assert adjusted.spec.id_part.endswith("head.ons.aca")
+    assert RateSpec.from_parts(*adjusted.spec.id_part.split(":")) == adjusted.spec
+    with pytest.raises(UsageError):
+        RateSpec.from_parts("2023-24", "block", "none.aca")
+
+
+def test_no_error_moves_no_rank_and_larger_errors_move_it_more(store: Store) -> None:
+    table = rate_table(store, RateSpec(Y2023, "block", "plan"))
+    for code in list(table.values)[::10]:
+        still = rank_spread(table, code, 0, draws=20, seed=1)
+        assert (still.low, still.high, still.same) == (table.ranks[code], table.ranks[code], 1.0)
+        one, two = (rank_spread(table, code, error) for error in (1, 2))
+        assert one.high - one.low <= two.high - two.low + 1
+        assert one.low <= table.ranks[code] <= one.high
+    again = [rank_spread(table, "919", 1) for _ in range(2)]
+    assert again[0] == again[1]
+    assert again[0].draws == assumption("rank_draws").value
+    assert rank_spread(table, "919", 1, seed=1) != rank_spread(table, "919", 1, seed=2)
+    with pytest.raises(UsageError, match="cannot draw"):
+        rank_spread(table, "919", 100)
+    with pytest.raises(UsageError, match="cannot draw"):
+        rank_spread(table, "919", 1, draws=0)
+
+
+@pytest.mark.parametrize("who", ["919", "202", "942"])
+def test_every_id_on_a_card_is_the_value_it_printed(store: Store, who: str) -> None:
+    payload = rank_card(store, who, Y2023).payload()
+    for part in payload["summary"].values():
+        assert resolve(store, part["figure_id"]).value == part["rank"]
+    ranked = [row for row in payload["rows"] if row["rank"] is not None]
+    assert len(ranked) == payload["bases"] == (24 if who == "942" else 32)
+    for row in ranked:
+        assert resolve(store, row["figure_id"]).value == row["value"]
+        assert resolve(store, row["rank_id"]).value == row["rank"]
+    for spread in ranked[0]["if_wrong"].values():
+        for part, key in (("low", "low"), ("high", "high"), ("same", "same_rank_share")):
+            figure = resolve(store, spread[f"{part}_id"])
+            assert figure.value == spread[key]
+            assert figure.basis == "estimated"
+
+
+def test_all_years_of_a_successor_and_of_its_predecessor(store: Store) -> None:
+    new, old = rank_card(store, "Cumberland"), rank_card(store, "Cumbria")
+    assert {str(row.spec.year) for row in new.rows} == {"2023-24"}
+    assert set(new.years_without) == {"2019-20", "2020-21", "2021-22", "2022-23"}
+    assert set(old.years_without) == {"2023-24"}
+    assert "ask for Cumberland and Westmorland" in old.years_without["2023-24"]
+    assert {row.reason for row in new.rows if row.spec.per == "plan"} == {
+        "EHC plans of January 2023 are published for its predecessor only: Cumbria (909)"
+    }
+
+
+def test_ties_are_shown(tables: Path) -> None:
+    path = tables / "dsg_pupils.csv"
+    text = path.read_text()
+    block = tables / "dsg_high_needs_block.csv"
+    lines = block.read_text().splitlines()
+    for number, line in enumerate(lines):  # Barnet gets the block and the pupils of Camden
+        if line.startswith("2023-24") and ",302,total_before_deductions," in line:
+            other = next(o for o in lines if o.startswith("2023-24") and ",202,total_before_deductions," in o)
+            lines[number] = line.replace(line.split(",")[8], other.split(",")[8])
+    block.write_text("\n".join(lines) + "\n")
+    rows = text.splitlines()
+    for phase in ("primary", "secondary"):
+        mine, other = (
+            next(n for n, row in enumerate(rows) if row.startswith("2023-24") and f",{code},{phase}," in row)
+            for code in ("302", "202")
+        )
+        rows[mine] = rows[mine].replace(rows[mine].split(",")[7], rows[other].split(",")[7])
+    path.write_text("\n".join(rows) + "\n")
+    card = rank_card(Store(tables), "Barnet", Y2023)
+    row = next(row for row in card.rows if row.spec == RateSpec(Y2023, "block", "pupil"))
+    assert row.tied_with == ("202",)
+    assert row.rank == next(r for r in rank_card(Store(tables), "202", Y2023).rows if r.spec == row.spec).rank
+
+
+def test_the_highest_of_149_is_higher_than_the_second_highest_of_151() -> None:
+    last = CardRow(RateSpec(Y2023), 1.0, 149, 149, ())
+    next_to_last = CardRow(RateSpec(Y2023), 1.0, 150, 151, ())
+    assert next_to_last.place < last.place == 1
+    assert CardRow(RateSpec(Y2023), 1.0, 1, 1, ()).place == 0
+
+
+def test_the_sentence_and_the_chart(store: Store) -> None:
+    card = rank_card(store, "919", Y2023)
+    summary = card.summary()
+    assert "between the lowest and the 47th lowest of 149 to 151 authorities" in card_sentence(card)
+    assert (summary["lowest"], summary["highest"]) == (1, 47)
+    chart = rank_card_chart(card)
+    figure = draw(chart)
+    dots = [patch for patch in figure.axes[0].patches if patch.get_gid() in ("dot", "named-dot")]
+    assert len(dots) == len(chart.spec.dots) == len(chart.data.rows) == 32  # type: ignore[union-attr]
+    centres = [dot.center for dot in dots]  # type: ignore[attr-defined]
+    width = figure.axes[0].get_xlim()[1]
+    ranks = [(rank - 1) / (universe - 1) for rank, universe in chart.spec.dots]  # type: ignore[union-attr]
+    assert [x for x, _ in centres] == pytest.approx([width * share for share in ranks])
+    assert all((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 > 8.4**2 for n, a in enumerate(centres) for b in centres[:n])
+    assert render(chart) == render(chart)
+    with pytest.raises(UsageError, match="Add --year"):
+        rank_card_chart(rank_card(store, "919"))
+
+
+def test_the_command(hnf: Run, tmp_path: Path) -> None:
+    answer = hnf("rank-card", "herts", "--year", "2023-24")
+    assert answer.code == 0
+    assert max(len(line) for line in answer.out.splitlines()) <= 80
+    assert "5th of 151" in answer.out
+    assert "seed 20230401" in " ".join(answer.out.split())
+    found = hnf("rank-card", "herts", "--format", "json").json
+    assert found["years"] == ["2019-20", "2020-21", "2021-22", "2022-23", "2023-24"]
+    assert len(found["rows"]) == 144
+    assert {entry["status"] for entry in found["assumptions"]} == {"assumption"}
+    for kind in ("svg", "png"):
+        path = tmp_path / f"card.{kind}"
+        assert hnf("rank-card", "Camden", "--year", "2023-24", "--chart", path).code == 0
+        assert path.stat().st_size > 1_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("Hertfordshir",), "Did you mean Hertfordshire"),
+        (("City of London",), "the City of London had no high needs allocation in 2023-24"),
+        (("Cumbria", "--year", "2023-24"), "ask for Cumberland and Westmorland and Furness"),
+        (("Poole",), "Poole closed on 31 March 2019"),
+        (("919", "--year", "2024-25"), "no allocation for 2024-25"),
+        (("919", "--chart", "x.png"), "a chart shows the ranks of one year"),
+    ],
+)
+def test_mistakes_get_one_line(hnf: Run, arguments: tuple[str, ...], expected: str) -> None:
+    answer = hnf("rank-card", *arguments)
+    assert (answer.code, answer.out) == (2, "")
+    assert expected in answer.err
+    assert len(answer.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "figure_id",
+    [
+        "rankcard:2023-24:201:lowest",
+        "rankcard:2023-24:919:best",
+        "rankcard:2030-31:919:lowest",
+        "rankspread:2023-24:block:plan:919:3:low",
+        "rankspread:2023-24:block:plan:919:x:low",
+        "rankspread:2023-24:block:plan:919:1:mid",
+        "rankspread:2023-24:block:plan:942:1:low",
+    ],
+)
+def test_ids_of_nothing_are_refused(store: Store, figure_id: str) -> None:
+    with pytest.raises(UsageError):
+        resolve(store, figure_id)
+
+
+def test_assumptions_are_complete_and_say_why(tmp_path: Path) -> None:
+    found = load_assumptions(data_folder() / "assumptions.toml")
+    assert len(found) >= 5
+    assert all(entry.reason and entry.reference and entry.status == "assumption" for entry in found.values())
+    with pytest.raises(TableError, match="no assumption 'luck'"):
+        assumption("luck")
+    for number, (text, expected) in enumerate(
+        [("[[assumption]]\nid = 'a'\nvalue = 1\n", "lacks unit"), ("x = ", "cannot read the assumptions")]
+    ):
+        path = tmp_path / f"{number}.toml"
+        path.write_text(text)
+        with pytest.raises(TableError, match=expected):
+            assumption("a", path)

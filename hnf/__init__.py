@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from hnf.analysis.growth import growth
     from hnf.analysis.protection import protection
     from hnf.analysis.ranking import rank
-    from hnf.analysis.rates import RateSpec
     from hnf.analysis.reconcile import reconcile
     from hnf.analysis.trace import trace
     from hnf.authorities import Authorities
     from hnf.errors import HnfError
+    from hnf.measures.rates import RateSpec
     from hnf.reporting.pack import build_pack, write_pack
     from hnf.store import Store
     from hnf.years import FinancialYear, January
@@ -31,7 +31,7 @@ _HOMES = {
     "FinancialYear": "hnf.years",
     "HnfError": "hnf.errors",
     "January": "hnf.years",
-    "RateSpec": "hnf.analysis.rates",
+    "RateSpec": "hnf.measures.rates",
     "Store": "hnf.store",
     "allocate": "hnf.analysis.allocation",
     "build_pack": "hnf.reporting.pack",

@@ -14,12 +14,12 @@ import numpy as np
 
 from hnf.analysis.changes import plans_figure
 from hnf.analysis.footprint import area_words
-from hnf.analysis.published import block_frame, dsg_id, require_year
-from hnf.analysis.rates import Amounts, Per, RateSpec, denominator_amounts
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.formula.whole_pounds import share_in_whole_pounds
+from hnf.measures.published import block_frame, dsg_id, require_year
+from hnf.measures.rates import Amounts, Per, RateSpec, denominator_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import polars as pl
 
-from hnf.analysis.published import block_frame, dsg_id
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import Per, Population, RateSpec, rate_table
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Basis, Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
+from hnf.measures.published import block_frame, dsg_id
+from hnf.measures.rates import Per, Population, RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear, date_in_words
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.store import Store
 
 #: Closer than this to a whole number of years counts as that number.

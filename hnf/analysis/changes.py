@@ -12,10 +12,10 @@ from typing import Any
 import polars as pl
 
 from hnf.analysis.footprint import area_words
-from hnf.analysis.published import ENGLAND, published_figure
-from hnf.analysis.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.authorities import Authorities
 from hnf.figures import Figure
+from hnf.measures.published import ENGLAND, published_figure
+from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear, January
 

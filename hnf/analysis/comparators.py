@@ -14,10 +14,10 @@ from typing import Any, Literal, get_args
 
 from hnf.analysis.comparator_sets import MODELS, ComparatorSet, comparator_set, has_set, neighbour_set
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import RateSpec, RateTable, rate_table
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.store import Store
 
 Part = Literal["mean", "median", "rank", "difference"]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hnf.analysis.rates import RateSpec
 from hnf.figures import Figure
+from hnf.measures.rates import RateSpec
 from hnf.store import Store
 
 

@@ -15,8 +15,8 @@ from hnf.analysis.gains_limit import gains_limit_losses, loss_id, prints_before_
 from hnf.analysis.protection import Protection, protection
 from hnf.analysis.protection_inputs import parameters_of
 from hnf.analysis.protection_rows import ProtectionRow
-from hnf.analysis.rates import Population
 from hnf.errors import UsageError
+from hnf.measures.rates import Population
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hnf.analysis.known_differences import place_rule
 from hnf.analysis.protection import Protection
 from hnf.analysis.protection_rows import ProtectionRow
 from hnf.formula.protection import TOLERANCE_GBP, Standing
+from hnf.measures.known_differences import place_rule
 
 _RATE = "rate per head aged 2 to 18"
 _RULES = {"floor": "the funding floor", "limit": "the gains limit"}

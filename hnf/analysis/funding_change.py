@@ -17,12 +17,12 @@ import polars as pl
 from hnf.analysis.changes import area_of
 from hnf.analysis.footprint import Footprint, footprint
 from hnf.analysis.protection_inputs import parameters_of
-from hnf.analysis.published import block_frame, dsg_id, require_year
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.formula.product_split import split_in_order, split_shapley
+from hnf.measures.published import block_frame, dsg_id, require_year
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from hnf.analysis.assumptions import assumption
 from hnf.analysis.gaps import Gap, gap
-from hnf.analysis.rates import Per, RateSpec, denominator_amounts
 from hnf.errors import UsageError
 from hnf.figures import Figure, Unit
+from hnf.measures.rates import Per, RateSpec, denominator_amounts
 from hnf.store import Store
 
 SCHOOL = "typical_school_pupils"

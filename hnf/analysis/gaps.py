@@ -12,10 +12,10 @@ from typing import Any
 from hnf.analysis.comparator_sets import LATEST_MODEL, MODELS, NEIGHBOURS, neighbour_set
 from hnf.analysis.comparators import Comparison, compare
 from hnf.analysis.ranking import QUARTILES, rate_id
-from hnf.analysis.rates import RateSpec, RateTable, rate_table
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.store import Store
 
 AVERAGE = "average"

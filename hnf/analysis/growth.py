@@ -11,10 +11,10 @@ from typing import Any
 
 from hnf.analysis.changes import Change, area_of, funding_change, januaries, plans_change, plans_counted
 from hnf.analysis.footprint import Footprint, footprint
-from hnf.analysis.published import ENGLAND, financial_years
-from hnf.analysis.rates import Measure, measure_amounts
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.measures.published import ENGLAND, financial_years
+from hnf.measures.rates import Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear, January
 

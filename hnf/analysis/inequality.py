@@ -15,12 +15,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.published import financial_years
 from hnf.analysis.ranking import universe_id
-from hnf.analysis.rates import Measure, Per, Population, RateSpec, rate_table
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure, Unit
+from hnf.measures.published import financial_years
+from hnf.measures.rates import Measure, Per, Population, RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from hnf.analysis.changes import januaries, plans_counted
 from hnf.analysis.footprint import footprint, in_words
-from hnf.analysis.published import block_frame, financial_years
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.locations import data_folder
+from hnf.measures.published import block_frame, financial_years
 from hnf.store import Store
 from hnf.years import date_in_words
 

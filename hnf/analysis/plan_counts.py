@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hnf.analysis.published import ENGLAND, area_column
+from hnf.measures.published import ENGLAND, area_column
 from hnf.store import Store
 from hnf.tables import SYMBOLS
 

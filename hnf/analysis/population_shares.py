@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hnf.analysis.area_costs import area_costs
-from hnf.analysis.rates import Measure, Population, RateSpec, rate_table
 from hnf.authorities import Authorities
 from hnf.errors import FormulaError
 from hnf.figures import Figure, Unit
 from hnf.formula.parameter_files import load_parameters
+from hnf.measures.area_costs import area_costs
+from hnf.measures.rates import Measure, Population, RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hnf.analysis.published import Cell
 from hnf.analysis.series_breaks import breaks_of
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.published import Cell
 from hnf.store import Store
 from hnf.years import FinancialYear
 

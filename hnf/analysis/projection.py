@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.analysis.backtest import ALL, METHODS, NAIVE, PlanSeries, errors_of, plan_series, settings
-from hnf.analysis.published import ENGLAND
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.published import ENGLAND
 from hnf.store import Store
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from hnf.analysis.backtest import ALL, METHODS, NAIVE, Errors, all_series, errors_of, settings
 from hnf.analysis.projection import Point, Projection
-from hnf.analysis.published import ENGLAND
 from hnf.analysis.series_breaks import breaks_of
+from hnf.measures.published import ENGLAND
 from hnf.store import Store
 
 

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnf.analysis.footprint import area_words
-from hnf.analysis.known_differences import KnownDifference, known_differences, place_rule
 from hnf.analysis.protection_inputs import (
     ProtectedArea,
     ProtectionRules,
@@ -38,6 +37,7 @@ from hnf.formula.protection import (
     protection_bounds,
     standing,
 )
+from hnf.measures.known_differences import KnownDifference, known_differences, place_rule
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -11,12 +11,12 @@ from typing import Any
 
 import polars as pl
 
-from hnf.analysis.published import block_frame, dsg_id, financial_years
-from hnf.analysis.rates import SERIES
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.formula.parameter_files import YearParameters, known_years, load_parameters
 from hnf.formula.parameter_schema import PARAMETERS
+from hnf.measures.published import block_frame, dsg_id, financial_years
+from hnf.measures.rates import SERIES
 from hnf.store import Store
 from hnf.years import FinancialYear
 

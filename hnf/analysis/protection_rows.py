@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.known_differences import place_rule
 from hnf.analysis.protection_inputs import ProtectedArea
 from hnf.formula.protection import TOLERANCE_GBP, Standing
+from hnf.measures.known_differences import place_rule
 from hnf.years import FinancialYear
 
 #: Parts of a figure id that name a number of a row, and the attribute that holds it.

@@ -14,13 +14,13 @@ from itertools import product
 from typing import Any, Literal, get_args
 
 from hnf.analysis.allocation import no_allocation
-from hnf.analysis.published import block_frame, financial_years, require_year
 from hnf.analysis.rank_spread import rank_spread, spread_id, stated_errors
 from hnf.analysis.ranking import rank_id, rate_id
-from hnf.analysis.rates import MEASURE_TERMS, MEASURES, Per, Population, RateSpec, rate_table
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.published import block_frame, financial_years, require_year
+from hnf.measures.rates import MEASURE_TERMS, MEASURES, Per, Population, RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

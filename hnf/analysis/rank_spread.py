@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 from hnf.analysis.assumptions import assumption
 from hnf.analysis.ranking import rank_id, universe_id
-from hnf.analysis.rates import RateSpec, RateTable, rate_table
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.store import Store
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from hnf.analysis.rates import RateSpec, RateTable, rate_table
 from hnf.authorities import Authorities
 from hnf.figures import Figure
+from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.store import Store
 
 QUARTILES = ("lower-quartile", "upper-quartile")

@@ -9,12 +9,12 @@ from typing import Any
 
 import polars as pl
 
-from hnf.analysis.known_differences import known_differences
-from hnf.analysis.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.formula.block import TOTAL, AdditionalShare, additional_share, block_formula, recompute
+from hnf.measures.known_differences import known_differences
+from hnf.measures.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -16,13 +16,13 @@ from hnf.analysis.changes import Change, funding_change, funding_figure, plans_c
 from hnf.analysis.comparison_figures import COMPARISONS
 from hnf.analysis.gaps import gap
 from hnf.analysis.prices import price_figure
-from hnf.analysis.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
-from hnf.analysis.rates import MEASURES, Measure, RateSpec
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.trace_need import NEED_RESOLVERS
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
+from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
+from hnf.measures.rates import MEASURES, Measure, RateSpec
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.store import Store
 from hnf.years import FinancialYear, January
@@ -244,7 +244,7 @@ def _loss(store: Store, parts: list[str]) -> Figure:
 
 
 def _area_cost(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.area_costs import area_cost_figure
+    from hnf.measures.area_costs import area_cost_figure
 
     return area_cost_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
 

@@ -12,10 +12,10 @@ import polars as pl
 
 from hnf.analysis.footprint import Footprint, footprint
 from hnf.analysis.plan_counts import authorities_counted
-from hnf.analysis.published import ENGLAND, financial_years
-from hnf.analysis.rates import Measure, measure_amounts
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.measures.published import ENGLAND, financial_years
+from hnf.measures.rates import Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hnf.analysis.plan_counts import plan_counts
 from hnf.analysis.prices import Deflator
-from hnf.analysis.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.analysis.wedge_areas import WedgeArea
 from hnf.figures import Figure, Unit, least_sure
+from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hnf.analysis.prices import headline_refusal
-from hnf.analysis.rates import MEASURE_WORDS
 from hnf.analysis.wedge import Wedge
 from hnf.analysis.wedge_areas import WedgeArea
+from hnf.measures.rates import MEASURE_WORDS
 from hnf.years import FinancialYear
 
 _LIMITS = (

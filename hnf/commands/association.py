@@ -45,7 +45,7 @@ def command(
     """
     from hnf.analysis.association import association, elasticity
     from hnf.analysis.association_words import notes, sentences
-    from hnf.analysis.published import financial_years
+    from hnf.measures.published import financial_years
     from hnf.store import Store
 
     store = Store(data)

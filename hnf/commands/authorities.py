@@ -45,8 +45,8 @@ def list_authorities(
 
 def _emit_list(year: FinancialYear | None, data: Path | None, output: Format) -> None:
     from hnf.analysis.allocation import no_allocation
-    from hnf.analysis.published import block_frame, financial_years
     from hnf.authorities import Authorities
+    from hnf.measures.published import block_frame, financial_years
     from hnf.store import Store
 
     store = Store(data)

@@ -56,7 +56,7 @@ def command(
     hnf catch-up 919 --year 2023-24 --own-growth 6 --england-growth 4 --share 95
     """
     from hnf.analysis.catch_up import catch_up
-    from hnf.analysis.rates import RateSpec
+    from hnf.measures.rates import RateSpec
     from hnf.store import Store
 
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)

@@ -22,7 +22,7 @@ from hnf.errors import UsageError
 
 if TYPE_CHECKING:
     from hnf.analysis.comparators import Comparison, Flip
-    from hnf.analysis.rates import RateSpec
+    from hnf.measures.rates import RateSpec
     from hnf.store import Store
 
 _Who = Annotated[
@@ -64,7 +64,7 @@ def command(
     hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
     hnf compare --flips --year 2023-24 --per head
     """
-    from hnf.analysis.rates import RateSpec
+    from hnf.measures.rates import RateSpec
     from hnf.store import Store
 
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)

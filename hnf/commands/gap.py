@@ -73,7 +73,7 @@ def command(
     """
     from hnf.analysis.gap_equivalents import equivalents, typical_school
     from hnf.analysis.gaps import gap
-    from hnf.analysis.rates import RateSpec
+    from hnf.measures.rates import RateSpec
     from hnf.store import Store
 
     store = Store(data)

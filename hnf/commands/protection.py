@@ -87,7 +87,7 @@ def _notes(found: Protection, payload: dict[str, Any]) -> list[str]:
 
 def _addition(row: ProtectionRow) -> str:
     """Write in brackets what the baseline needs: whole places as such, other amounts in pounds."""
-    from hnf.analysis.known_differences import place_rule
+    from hnf.measures.known_differences import place_rule
 
     if row.whole_places:
         return f" ({row.whole_places} × £{place_rule().place_gbp:,.0f})"

@@ -33,7 +33,7 @@ def command(
     hnf rank --year 2022-23 --per plan --format csv > ranks.csv
     """
     from hnf.analysis.ranking import rank
-    from hnf.analysis.rates import RateSpec
+    from hnf.measures.rates import RateSpec
     from hnf.store import Store
 
     ranking = rank(Store(data), RateSpec(year, measure.value, per.value, population.value))

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hnf.analysis.published import block_frame, latest_edition, letters, require_year
 from hnf.errors import FormulaError
 from hnf.formula.printed import Column, Node, Operation, PrintedFormula, evaluate, parse_formula
+from hnf.measures.published import block_frame, latest_edition, letters, require_year
 from hnf.store import Store
 from hnf.tables import DSG_TERMS
 from hnf.years import FinancialYear

@@ -6,6 +6,7 @@ floor or reaches its limit. One root is therefore enough, and a bracket is known
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -53,7 +54,8 @@ def solve_proxy_pot(
     """
 
     def total(pot_gbp: float) -> float:
-        return float(np.clip(historic_gbp + pot_gbp * share, floor_gbp, limit_gbp).sum())
+        # Exact summation: the order of the authorities must not decide between pots that give the same total.
+        return math.fsum(np.clip(historic_gbp + pot_gbp * share, floor_gbp, limit_gbp))
 
     largest_pot = _largest_pot(quantum_gbp, historic_gbp, share, limit_gbp)
     least, most = total(0.0), total(largest_pot)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from hnf.analysis.published import area_name
 from hnf.authorities import Authorities
 from hnf.errors import FormulaError
 from hnf.formula import changes
@@ -23,6 +22,7 @@ from hnf.formula.change_schema import Change
 from hnf.formula.change_words import change_words
 from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.scenario_files import Scenario
+from hnf.measures.published import area_name
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from hnf.analysis.published import ENGLAND, dsg_id
-from hnf.analysis.rates import denominator_amounts
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL
@@ -18,6 +16,8 @@ from hnf.formula.block_terms import BEFORE_GAINS_LIMIT, BLOCK
 from hnf.formula.change_schema import Change
 from hnf.formula.scenario import ScenarioResult, area_words, run_scenario, scenario_id
 from hnf.formula.scenario_files import JOIN, combine, library_path, read_scenario
+from hnf.measures.published import ENGLAND, dsg_id
+from hnf.measures.rates import denominator_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear
 

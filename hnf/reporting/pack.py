@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from hnf.analysis.allocation import no_allocation
-from hnf.analysis.published import block_frame, financial_years
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.series import FundingSeries, NeedSeries, funding_series, need_series
 from hnf.analysis.trace import resolve, sources_of
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.folders import replace_folder
+from hnf.measures.published import block_frame, financial_years
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.release import __version__
 from hnf.reporting.content import Chart, Pack, Section, Sentence, Table
 from hnf.reporting.display import print_figure

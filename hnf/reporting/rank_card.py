@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hnf.analysis.ranking import rank_id, rate_id, universe_id
-from hnf.analysis.rates import MEASURE_WORDS
 from hnf.errors import UsageError
+from hnf.measures.rates import MEASURE_WORDS
 from hnf.reporting.content import Chart, Column, RankDotsChart, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import PER_WORDS, RATE_SOURCE, capital
@@ -14,7 +14,7 @@ from hnf.reporting.wording import ordinal, rank_words
 
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
-    from hnf.analysis.rates import RateSpec
+    from hnf.measures.rates import RateSpec
 
 MEASURE_NAMES = {
     "block": "Block",

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from hnf.analysis.published import dsg_id
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL
 from hnf.formula.scenario import HALF_A_PENNY, ScenarioResult
+from hnf.measures.published import dsg_id
 from hnf.reporting.charts import render
 from hnf.reporting.content import Chart, Column, Table, WinnersLosersChart
 from hnf.reporting.display import gbp_words

@@ -6,9 +6,9 @@ from hnf.analysis.changes import Change
 from hnf.analysis.footprint import Footprint
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.series import FundingSeries, NeedSeries
 from hnf.authorities import Authorities, Authority
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.reporting.content import Sentence
 from hnf.reporting.wording import Wording, direction, within
 from hnf.store import Store

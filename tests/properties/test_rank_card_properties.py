@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnf.analysis.rank_spread import rank_spread
-from hnf.analysis.rates import Amounts, RateSpec, RateTable
+from hnf.measures.rates import Amounts, RateSpec, RateTable
 from hnf.years import FinancialYear
 
 CODES = [str(code) for code in range(201, 216)]

@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hnf.analysis.known_differences import known_differences, place_rule
 from hnf.analysis.protection import Protection, protection
 from hnf.analysis.protection_inputs import protection_years
-from hnf.analysis.published import block_frame
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.formula.protection import Standing
+from hnf.measures.known_differences import known_differences, place_rule
+from hnf.measures.published import block_frame
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -10,12 +10,12 @@ import pytest
 from fixtures import made_up
 
 from hnf.analysis.allocation import allocate
-from hnf.analysis.published import block_frame
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.reconcile import DIFFERS, REPRODUCED, Reconciliation, reconcile
 from hnf.authorities import Authorities
 from hnf.formula.block import recompute
 from hnf.locations import data_folder
+from hnf.measures.published import block_frame
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.sources.build import to_csv
 from hnf.sources.dsg import load_dsg
 from hnf.store import Store

@@ -9,7 +9,6 @@ import pytest
 from expected_tables import HEADING, expected_file, table_of
 
 from hnf.analysis.gains_limit import gains_limit_losses
-from hnf.analysis.published import block_frame
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import FormulaError, UsageError
 from hnf.formula.scenario import ScenarioResult, run_scenario
@@ -21,6 +20,7 @@ from hnf.formula.scenario_files import (
     library_path,
     read_scenario,
 )
+from hnf.measures.published import block_frame
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -114,7 +114,7 @@ def test_kirklees_by_hand(store: Store) -> None:
 
 
 def test_ranks_before_are_those_of_the_league_table(store: Store) -> None:
-    from hnf.analysis.rates import RateSpec, rate_table
+    from hnf.measures.rates import RateSpec, rate_table
 
     for year in ("2019-20", "2020-21", "2023-24"):
         found = ran(store, "uplift_1_pct", year)

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnf.analysis.catch_up import CatchUp, catch_up
-from hnf.analysis.rates import RateSpec
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec
 from hnf.store import Store
 from hnf.years import FinancialYear
 

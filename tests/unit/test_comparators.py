@@ -9,10 +9,10 @@ import pytest
 from fixtures.made_up import BOUNDARIES, register, source
 
 from hnf.analysis.comparators import all_flips, compare, flip
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.trace import resolve
 from hnf.authorities import Authorities
 from hnf.errors import SourceError, UsageError
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.sources.boundaries import load_borders
 from hnf.store import Store
 from hnf.years import FinancialYear

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from hnf.analysis.additional_shares import RULES, additional_shares
-from hnf.analysis.area_costs import area_costs
 from hnf.analysis.population_shares import population_factor_at_most, population_shares
-from hnf.analysis.rates import RateSpec
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import FormulaError, UsageError
 from hnf.formula.whole_pounds import share_in_whole_pounds
+from hnf.measures.area_costs import area_costs
+from hnf.measures.rates import RateSpec
 from hnf.store import Store
 from hnf.years import FinancialYear
 

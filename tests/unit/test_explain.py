@@ -9,10 +9,10 @@ import pytest
 
 from hnf.analysis.explain import explain
 from hnf.analysis.funding_change import PUPILS, RATE, ROUNDING, split_funding_change
-from hnf.analysis.published import block_frame, financial_years
 from hnf.analysis.trace import resolve, trace
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
+from hnf.measures.published import block_frame, financial_years
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -9,9 +9,9 @@ import pytest
 from hnf.analysis.assumptions import assumption
 from hnf.analysis.gap_equivalents import equivalents, typical_school
 from hnf.analysis.gaps import gap
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -98,7 +98,7 @@ def test_changed_ons_codes_are_no_reorganisation(store: Store) -> None:
 
 
 def test_every_authority_with_an_allocation_has_an_answer(store: Store) -> None:
-    from hnf.analysis.published import block_frame
+    from hnf.measures.published import block_frame
     from hnf.years import FinancialYear
 
     codes = block_frame(store, FinancialYear(2023))["area"].to_list()

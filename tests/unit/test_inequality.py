@@ -21,9 +21,9 @@ from hnf.analysis.inequality import (
     theil,
     theil_parts,
 )
-from hnf.analysis.rates import RateSpec
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -165,7 +165,7 @@ def test_association_and_elasticity_are_as_computed_apart(store: Store) -> None:
     from scipy.stats import rankdata
 
     from hnf.analysis.association import _changes, _people
-    from hnf.analysis.rates import rate_table
+    from hnf.measures.rates import rate_table
 
     money = rate_table(store, RateSpec(FY(2023), "block", "head")).values
     need = rate_table(store, RateSpec(FY(2023), "block", "plan")).denominators.values

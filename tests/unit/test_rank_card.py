@@ -7,15 +7,15 @@ from typing import Any
 import pytest
 
 from hnf.analysis.assumptions import assumption, load_assumptions
-from hnf.analysis.published import block_frame
 from hnf.analysis.rank_card import CardRow, card_specs, rank_card
 from hnf.analysis.rank_spread import rank_spread
 from hnf.analysis.ranking import rank
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.analysis.trace import resolve
 from hnf.authorities import Authorities
 from hnf.errors import TableError, UsageError
 from hnf.locations import data_folder
+from hnf.measures.published import block_frame
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.reporting.charts import draw, render
 from hnf.reporting.rank_card import card_sentence, rank_card_chart
 from hnf.reporting.sections.rank import rank_section

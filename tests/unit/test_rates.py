@@ -10,8 +10,8 @@ from fixtures.specs import SPECS
 from hnf.analysis.allocation import allocate
 from hnf.analysis.gaps import gap
 from hnf.analysis.ranking import rank
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -155,7 +155,7 @@ def test_an_empty_cell_of_text_is_empty_text_and_a_missing_number_is_none(store:
 
 def test_answers_of_a_store_are_its_own(tables: Path, store: Store) -> None:
     change(BLOCK, TOTAL_919, TOTAL_919.replace("180432328", "1"))(tables)
-    from hnf.analysis.rates import RateSpec, rate_table
+    from hnf.measures.rates import RateSpec, rate_table
     from hnf.years import FinancialYear
 
     spec = RateSpec(FinancialYear(2023), "block", "none")

@@ -6,11 +6,11 @@ from fixtures.specs import SPECS
 from hnf.analysis.allocation import allocate
 from hnf.analysis.gaps import gap
 from hnf.analysis.growth import growth
-from hnf.analysis.published import PUBLISHED_KINDS, area_column, block_frame, published_figure
 from hnf.analysis.ranking import rank
-from hnf.analysis.rates import RateSpec
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
+from hnf.measures.published import PUBLISHED_KINDS, area_column, block_frame, published_figure
+from hnf.measures.rates import RateSpec
 from hnf.sources.catalogue import load_catalogue
 from hnf.store import Store
 from hnf.years import FinancialYear, January

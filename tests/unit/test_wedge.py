@@ -155,7 +155,7 @@ def test_an_unknown_figure_is_refused(store: Store, id_: str) -> None:
 
 
 def test_every_authority_with_an_allocation_has_a_wedge(store: Store) -> None:
-    from hnf.analysis.published import block_frame
+    from hnf.measures.published import block_frame
 
     codes = block_frame(store, FY(2023))["area"].to_list()
     assert len(codes) == 151

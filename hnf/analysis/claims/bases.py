@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from hnf.analysis.claims.model import NOT_IN_TABLES, Claim
-from hnf.analysis.rates import MEASURES, Per, Population, RateSpec, RateTable, rate_table
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
+from hnf.measures.rates import MEASURES, Per, Population, RateSpec, RateTable, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -11,11 +11,11 @@ from hnf.analysis.claims.model import Claim, Evidence, Finding
 from hnf.analysis.claims.plans import plans_between
 from hnf.analysis.claims.rounding import fits
 from hnf.analysis.footprint import footprint
-from hnf.analysis.published import ENGLAND, financial_years
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import MEASURES, Measure, Per, Population, RateSpec, measure_amounts, rate_table
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
+from hnf.measures.published import ENGLAND, financial_years
+from hnf.measures.rates import MEASURES, Measure, Per, Population, RateSpec, measure_amounts, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hnf.analysis.claims.model import Claim
-from hnf.analysis.published import financial_years
+from hnf.measures.published import financial_years
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -11,9 +11,9 @@ from hnf.analysis.claims.gaps_in_data import formula_tables, schools, years_to_s
 from hnf.analysis.claims.model import Claim, Evidence, Finding
 from hnf.analysis.claims.rate_search import rate_at
 from hnf.analysis.claims.rounding import fits
-from hnf.analysis.published import financial_years
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import RateTable
+from hnf.measures.published import financial_years
+from hnf.measures.rates import RateTable
 from hnf.store import Store
 
 

@@ -15,9 +15,9 @@ from hnf.analysis.claims.gaps_in_data import plan_counts
 from hnf.analysis.claims.model import Claim, Evidence, Finding
 from hnf.analysis.claims.rounding import fits
 from hnf.analysis.footprint import footprint
-from hnf.analysis.published import ENGLAND
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
+from hnf.measures.published import ENGLAND
 from hnf.store import Store
 from hnf.years import January
 

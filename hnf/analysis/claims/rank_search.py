@@ -8,8 +8,8 @@ from hnf.analysis.claims.bases import find_code, is_stated, name_of, population_
 from hnf.analysis.claims.gaps_in_data import years_to_search
 from hnf.analysis.claims.model import GROUPS, Claim, Evidence, Finding
 from hnf.analysis.ranking import rank_id, rate_id
-from hnf.analysis.rates import RateTable
 from hnf.authorities import Authorities
+from hnf.measures.rates import RateTable
 from hnf.store import Store
 
 

@@ -11,7 +11,7 @@ from hnf.analysis.claims.gaps_in_data import years_to_search
 from hnf.analysis.claims.model import NOT_IN_TABLES, PER_WORDS, RATE_WORDS, Claim, Evidence, Finding
 from hnf.analysis.claims.rounding import fits
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import MEASURE_WORDS, RateTable
+from hnf.measures.rates import MEASURE_WORDS, RateTable
 from hnf.store import Store
 
 #: A number is of the size of a basis within this factor, and not of the one it names beyond the other.

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hnf.analysis.claims.model import GROUPS, KINDS, QUALIFIERS, SAID_PERS, UNITS, VERDICTS, Claim
-from hnf.analysis.rates import MEASURES
 from hnf.errors import UsageError
 from hnf.locations import data_folder
+from hnf.measures.rates import MEASURES
 from hnf.years import FinancialYear
 
 _MOST_BYTES = 1_000_000

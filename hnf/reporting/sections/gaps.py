@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.ranking import rate_id
-from hnf.analysis.rates import RateSpec, rate_table
 from hnf.authorities import Authority
 from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.reporting.content import Cell, Column, Section, Sentence, Table
 from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE
 from hnf.reporting.sentences import say_gap

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hnf.analysis.allocation import Allocation, allocate
-from hnf.analysis.published import dsg_id
-from hnf.analysis.rates import RateSpec
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.authorities import Authority
 from hnf.formula.block import TOTAL
+from hnf.measures.published import dsg_id
+from hnf.measures.rates import RateSpec
 from hnf.reporting.content import Chart, Column, MakeUpChart, Section, Table
 from hnf.reporting.display import gbp_words
 from hnf.reporting.sections.shared import DSG_SOURCE

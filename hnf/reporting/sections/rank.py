@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from hnf.analysis.ranking import rank_id, rate_id, universe_id
-from hnf.analysis.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
 from hnf.reporting.content import AmongAllChart, Chart, Column, Section, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE, capital

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hnf.analysis.rates import Per
+from hnf.measures.rates import Per
 from hnf.reporting.content import Table
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."

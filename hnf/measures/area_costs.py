@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hnf.analysis.published import block_frame, dsg_id
 from hnf.authorities import Authorities
 from hnf.figures import Figure
+from hnf.measures.published import block_frame, dsg_id
 from hnf.store import Store
 from hnf.years import FinancialYear
 

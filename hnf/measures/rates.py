@@ -12,9 +12,10 @@ from functools import cached_property
 
 import polars as pl
 
-from hnf.analysis.denominators import Amounts, denominator_amounts
-from hnf.analysis.published import block_frame, dsg_id, require_year
-from hnf.analysis.rate_spec import (
+from hnf.errors import UsageError
+from hnf.measures.denominators import Amounts, denominator_amounts
+from hnf.measures.published import block_frame, dsg_id, require_year
+from hnf.measures.rate_spec import (
     MEASURE_TERMS,
     MEASURE_WORDS,
     MEASURES,
@@ -25,7 +26,6 @@ from hnf.analysis.rate_spec import (
     Population,
     RateSpec,
 )
-from hnf.errors import UsageError
 from hnf.store import Store
 from hnf.years import FinancialYear
 

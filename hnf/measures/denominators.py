@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hnf.analysis.area_costs import area_costs
-from hnf.analysis.published import block_frame, latest_edition
-from hnf.analysis.rate_spec import SERIES, RateSpec
 from hnf.authorities import Authorities
+from hnf.measures.area_costs import area_costs
+from hnf.measures.published import block_frame, latest_edition
+from hnf.measures.rate_spec import SERIES, RateSpec
 from hnf.store import Store
 from hnf.tables import SYMBOLS
 from hnf.years import FinancialYear

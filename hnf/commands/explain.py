@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -41,6 +42,10 @@ _Order = Annotated[
         help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
     ),
 ]
+_Chart = Annotated[
+    Path | None,
+    typer.Option("--chart", metavar="FILE", help="Draw the steps too, as .svg or .png.", show_default=False),
+]
 
 
 def command(
@@ -48,6 +53,7 @@ def command(
     year: RequiredYear,
     against: _Against = None,
     order: _Order = Order.SHAPLEY,
+    chart: _Chart = None,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
     output: FormatOption = Format.TABLE,
@@ -60,14 +66,21 @@ def command(
     Examples
     --------
     hnf explain Hertfordshire --year 2023-24
-    hnf explain Leeds --year 2022-23 --format json
+    hnf explain Leeds --year 2022-23 --chart leeds.png
     hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
     """
     from hnf.analysis.explain import explain
     from hnf.store import Store
 
-    found = explain(Store(data), who, year, against=against, order=order.value, population=population.value)
+    store = Store(data)
+    found = explain(store, who, year, against=against, order=order.value, population=population.value)
     payload = found.payload()
+    if chart:
+        from hnf.reporting.chart_files import write_chart
+        from hnf.reporting.sections.make_up import steps_chart
+
+        write_chart(steps_chart(store, found.allocation.authority, year), chart)
+        payload["chart"] = str(chart)
     if found.against:
         payload["parts"] = payload["against"]["parts"]
     emit(

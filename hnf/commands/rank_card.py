@@ -48,8 +48,8 @@ def command(
     for found, row in zip(payload["rows"], card.rows, strict=True):
         found["position"] = position_words(row) or None
     if chart:
+        from hnf.reporting.chart_files import write_chart
         from hnf.reporting.rank_card import rank_card_chart
-        from hnf.reporting.scenario_chart import write_chart
 
         write_chart(rank_card_chart(card), chart)
     table = _year_table(card, payload) if year else _years_table(card, payload)

@@ -138,7 +138,8 @@ def run(
     store = Store(data)
     found = run_scenario(store, combine(find_scenarios(files)), year)
     if chart is not None:
-        from hnf.reporting.scenario_chart import winners_losers_chart, write_chart
+        from hnf.reporting.chart_files import write_chart
+        from hnf.reporting.scenario_chart import winners_losers_chart
 
         write_chart(winners_losers_chart(store, found), chart)
         note(f"Chart written: {chart}.")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL
 from hnf.formula.scenario import HALF_A_PENNY, ScenarioResult
 from hnf.measures.published import dsg_id
-from hnf.reporting.charts import render
 from hnf.reporting.content import Chart, Column, Table, WinnersLosersChart
 from hnf.reporting.display import gbp_words
 from hnf.reporting.sections.shared import RATE_SOURCE
@@ -18,7 +16,6 @@ from hnf.store import Store
 
 #: Bars at either end.
 ENDS = 8
-_FORMATS = ("svg", "png")
 
 
 def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "") -> Chart:
@@ -62,23 +59,6 @@ def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "
         data=_table(store, found),
         notes=(f"What is assumed: {order}.",),
     )
-
-
-def write_chart(chart: Chart, path: Path) -> None:
-    """Write a chart as SVG or PNG, as the name of the file says.
-
-    Raises
-    ------
-    FormulaError
-        If the name ends with neither, or the file cannot be written.
-    """
-    kind = path.suffix.removeprefix(".").casefold()
-    if kind not in _FORMATS:
-        raise FormulaError("a chart is written as .svg or .png", where=str(path), todo="Let the name end so.")
-    try:
-        path.write_bytes(render(chart)[kind])
-    except OSError as error:
-        raise FormulaError(f"the chart cannot be written: {error.strerror}", where=str(path)) from error
 
 
 def _bars(rows: list[dict[str, Any]]) -> tuple[tuple[str, float, str], ...]:

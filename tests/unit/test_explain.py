@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hnf.analysis.explain import explain
 from hnf.analysis.funding_change import PUPILS, RATE, ROUNDING, split_funding_change
 from hnf.analysis.trace import resolve, trace
 from hnf.authorities import Authorities
+from hnf.commands import main
 from hnf.errors import UsageError
 from hnf.measures.published import block_frame, financial_years
 from hnf.store import Store
@@ -174,3 +176,16 @@ def test_tables_fit_eighty_columns_and_csv_has_the_rows(hnf: Run) -> None:
 def test_unknown_year_pairs_raise(store: Store) -> None:
     with pytest.raises(UsageError, match="no figures of the high needs block"):
         split_funding_change(store, Authorities.of(store)["201"], (Y22, Y23))
+
+
+def test_the_steps_can_be_drawn(tmp_path: Path) -> None:
+    out = tmp_path / "leeds.png"
+    assert main(["explain", "Leeds", "--year", "2022-23", "--chart", str(out), "--format", "json"]) == 0
+    assert out.read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["leeds.png"]
+
+
+def test_a_chart_of_another_kind_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "Leeds", "--year", "2022-23", "--chart", str(tmp_path / "leeds.bmp")]) == 2
+    assert "a chart is written as .svg or .png" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hnf.analysis.allocation import Allocation, allocate
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.authorities import Authority
-from hnf.formula.block import TOTAL
+from hnf.formula.block import TOTAL, block_formula
 from hnf.measures.published import dsg_id
 from hnf.measures.rates import RateSpec
 from hnf.reporting.content import Chart, Column, MakeUpChart, Section, Table
@@ -13,6 +13,7 @@ from hnf.reporting.display import gbp_words
 from hnf.reporting.sections.shared import DSG_SOURCE
 from hnf.reporting.wording import Wording, within
 from hnf.store import Store
+from hnf.years import FinancialYear
 
 #: Names of the steps that fit beside a bar.
 _SHORT_LABELS = {
@@ -27,32 +28,42 @@ _SHORT_LABELS = {
 
 def make_up_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What the block is made of, step by step, recomputed."""
-    found = allocate(store, authority.la_code, spec.year, "none")
-    table = _steps_table(store, found)
-    parts = tuple((_SHORT_LABELS.get(s.term, s.label), s.value_gbp, gbp_words(s.value_gbp)) for s in found.steps)
-    total = found.published_total_gbp
-    largest = max(found.steps, key=lambda step: step.value_gbp)
-    chart = Chart(
-        id="make_up",
-        title=f"Most of the block {within(authority.prose)} comes from the formula inside the floor and gains limit"
-        if largest.term == "nff_in_protection"
-        else f"What the high needs block {within(authority.prose)} is made of",
-        subtitle=f"High needs block before deductions by step of the printed formula, {spec.year}",
-        alt=f"Bar chart of the steps: {'; '.join(f'{name} {words}' for name, _, words in parts)}. "
-        f"Together {gbp_words(total)}.",
-        source=DSG_SOURCE,
-        spec=MakeUpChart("£ million", parts, ("High needs block before deductions", total, gbp_words(total))),
-        data=table,
-    )
+    formula = block_formula(store, spec.year).printed.text.removeprefix("=").strip()
     say = Wording()
-    formula = found.formula.removeprefix("=").strip()
     check = say.sentence(
         f"The printed formula, {formula}, was recomputed for all "
         f"{say.count(reconcile_figure(store, spec.year, 'authorities'))} authorities of {spec.year}: "
         f"{say.count(reconcile_figure(store, spec.year, 'within_1_gbp'))} agree with the printed total within £1.",
         "The reconciliation of the year, as hnf reconcile prints it.",
     )
-    return Section("make_up", "What the block is made of", (check,), (chart,))
+    return Section("make_up", "What the block is made of", (check,), (steps_chart(store, authority, spec.year),))
+
+
+def steps_chart(store: Store, authority: Authority, year: FinancialYear) -> Chart:
+    """Draw the steps of a block from a common zero, with the total.
+
+    Raises
+    ------
+    UsageError
+        If the authority had no allocation in the year.
+    """
+    found = allocate(store, authority.la_code, year, "none")
+    table = _steps_table(store, found)
+    parts = tuple((_SHORT_LABELS.get(s.term, s.label), s.value_gbp, gbp_words(s.value_gbp)) for s in found.steps)
+    total = found.published_total_gbp
+    largest = max(found.steps, key=lambda step: step.value_gbp)
+    return Chart(
+        id="make_up",
+        title=f"Most of the block {within(authority.prose)} comes from the formula inside the floor and gains limit"
+        if largest.term == "nff_in_protection"
+        else f"What the high needs block {within(authority.prose)} is made of",
+        subtitle=f"High needs block before deductions by step of the printed formula, {year}",
+        alt=f"Bar chart of the steps: {'; '.join(f'{name} {words}' for name, _, words in parts)}. "
+        f"Together {gbp_words(total)}.",
+        source=DSG_SOURCE,
+        spec=MakeUpChart("Pounds", parts, ("High needs block before deductions", total, gbp_words(total))),
+        data=table,
+    )
 
 
 def _steps_table(store: Store, found: Allocation) -> Table:

@@ -74,6 +74,10 @@ def block_formula(store: Store, year: FinancialYear) -> BlockFormula:
     FormulaError
         If no formula row is printed for the total, or it names a letter that no column has.
     """
+    return store.remember(("block formula", year), lambda: _block_formula(store, year))
+
+
+def _block_formula(store: Store, year: FinancialYear) -> BlockFormula:
     text = _printed_row(store, require_year(store, year), TOTAL)
     if text is None:
         raise FormulaError(f"no formula is printed above the total of {year}")
@@ -164,10 +168,13 @@ def additional_share(store: Store, year: FinancialYear) -> AdditionalShare | Non
 
 def _printed_row(store: Store, year: FinancialYear, term: str) -> str | None:
     edition = latest_edition(store, "dsg_formula_rows", year)
-    rows = store.table("dsg_formula_rows").filter(
-        (pl.col("financial_year") == str(year)) & (pl.col("edition") == edition) & (pl.col("term") == term)
-    )
-    return str(rows["printed"][0]) if rows.height else None
+    printed = store.remember("printed rows", lambda: _printed_rows(store))
+    return printed.get((str(year), edition, term))
+
+
+def _printed_rows(store: Store) -> dict[tuple[str, str, str], str]:
+    rows = store.table("dsg_formula_rows").select("financial_year", "edition", "term", "printed").iter_rows()
+    return {(year, edition, term): printed for year, edition, term, printed in rows}
 
 
 def _letters_of(node: Node) -> tuple[str, ...]:

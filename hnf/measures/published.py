@@ -148,10 +148,14 @@ def area_column() -> pl.Expr:
 
 def letters(store: Store, year: FinancialYear) -> dict[str, str]:
     """Return the column letter of each term of the block sheet in a year (terms of other sheets left out)."""
-    rows = block_rows(store, year).filter(pl.col("geographic_level") == "national")
-    sheets = rows.filter(pl.col("term") == "total_before_deductions")["sheet"].to_list()
-    own = rows.filter(pl.col("sheet").is_in(sheets) & (pl.col("letter") != ""))
-    return dict(zip(own["term"], own["letter"], strict=True))
+    return store.remember(("letters", year), lambda: _letters(store, year))
+
+
+def _letters(store: Store, year: FinancialYear) -> dict[str, str]:
+    national = block_rows(store, year).filter(pl.col("geographic_level") == "national")
+    rows = list(national.select("term", "letter", "sheet").iter_rows())
+    sheets = {sheet for term, _, sheet in rows if term == "total_before_deductions"}
+    return {term: letter for term, letter, sheet in rows if letter and sheet in sheets}
 
 
 def dsg_id(store: Store, year: FinancialYear, area: str, term: str) -> str:

@@ -7,16 +7,18 @@ the pounds are a head, a pupil, a plan or a school is in `hnf.analysis.gap_equiv
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hnf.analysis.comparator_sets import LATEST_MODEL, MODELS, NEIGHBOURS, neighbour_set
-from hnf.analysis.comparators import Comparison, compare
 from hnf.analysis.ranking import QUARTILES, rate_id
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.store import Store
+
+if TYPE_CHECKING:
+    from hnf.analysis.comparators import Comparison
 
 AVERAGE = "average"
 MEDIAN = "median"
@@ -155,6 +157,9 @@ def _comparator(
         return kind, _LEAGUE[kind], rates[kind], rate_id(spec, "england" if kind == AVERAGE else kind), None
     if kind == NEIGHBOURS or kind in [neighbour_set(known) for known in MODELS]:
         which = neighbour_set(model) if kind == NEIGHBOURS else kind
+        # Imported where it is needed: most gaps are to a rate of the whole table.
+        from hnf.analysis.comparators import compare
+
         found = compare(store, spec, authority.la_code, which)
         name = f"the mean rate of {found.set.words}"
         return which, name, found.parts["mean"], found.figure_id("mean"), found

@@ -5,6 +5,7 @@ nothing beyond `sys` and `os`, so that they take little longer than starting Pyt
 overview and exits 0: somebody who only asks what there is has made no mistake.
 """
 
+import gc
 import os
 import sys
 
@@ -18,6 +19,8 @@ INTERRUPTED = 130
 
 def app() -> None:
     """Run the command line and leave with its exit code: the entry point of the `hnf` script."""
+    # Importing makes many objects and drops few: collecting as often as by default is a tenth of the time of a query.
+    gc.set_threshold(100_000, 50, 50)
     if sys.stdout is None or sys.stderr is None:  # closed by the caller, as in `hnf rank >&-`
         nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - stays open until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere

@@ -6,6 +6,7 @@ from hnf.analysis.prices import headline_refusal
 from hnf.analysis.wedge import Wedge
 from hnf.analysis.wedge_areas import WedgeArea
 from hnf.measures.rates import MEASURE_WORDS
+from hnf.words import capital
 from hnf.years import FinancialYear
 
 _LIMITS = (
@@ -29,12 +30,12 @@ def sentences(found: Wedge) -> list[str]:
     if per_plan:
         said.append(per_plan)
     said += [
-        f"{_capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
+        f"{capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
         for area in found.areas[1:]
     ]
     refusal = headline_refusal(first, last)
     if refusal:
-        said.append(f"{_capital(refusal)}.")
+        said.append(f"{capital(refusal)}.")
     return [*said, _LIMITS]
 
 
@@ -48,7 +49,7 @@ def notes(found: Wedge) -> list[str]:
     ]
     if found.funded[-1] != found.years[-1]:
         said.append(f"There is no allocation after {found.funded[-1]} in these tables; plans run on.")
-    said += [f"{_capital(note)}." for area in found.areas for note in area.notes]
+    said += [f"{capital(note)}." for area in found.areas for note in area.notes]
     if len(found.areas) > 3 and place.name != found.authority.prose:
         said.append(f"The neighbours are those of {found.authority.prose}.")
     said.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
@@ -60,7 +61,7 @@ def notes(found: Wedge) -> list[str]:
 def _gaps(found: Wedge) -> list[str]:
     """Return each suppressed count once."""
     return [
-        f"{_capital(area.name)}: {figure.status}, so there is no figure"
+        f"{capital(area.name)}: {figure.status}, so there is no figure"
         for area in found.areas
         for year in found.years
         if (figure := found.figure(area.role, year, "plans")).value is None
@@ -105,7 +106,3 @@ def _per_plan(found: Wedge, place: WedgeArea, first: FinancialYear, last: Financ
 
 def _signed(change_pct: float) -> str:
     return f"{change_pct:+.1f}%".replace("-", "\N{MINUS SIGN}")
-
-
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]

@@ -9,8 +9,9 @@ from hnf.errors import UsageError
 from hnf.measures.rates import MEASURE_WORDS
 from hnf.reporting.content import Chart, Column, RankDotsChart, Table
 from hnf.reporting.display import print_cell
-from hnf.reporting.sections.shared import PER_WORDS, RATE_SOURCE, capital
-from hnf.reporting.wording import ordinal, rank_words
+from hnf.reporting.sections.shared import PER_WORDS, RATE_SOURCE
+from hnf.reporting.wording import rank_words
+from hnf.words import capital, ordinal
 
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard

@@ -12,6 +12,7 @@ from hnf.measures.rates import RateSpec, rate_table
 from hnf.reporting.content import Sentence
 from hnf.reporting.wording import Wording, direction, within
 from hnf.store import Store
+from hnf.words import capital
 
 _PER_WORDS = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
 #: The same in a headline and a title.
@@ -41,7 +42,7 @@ def say_headline(store: Store, need: NeedSeries | None, authority: Authority, sp
         of = say.count(universe_figure(store, spec))
         subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
         parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities")
-        basis.append(f"{_capital(spec.in_words)}.")
+        basis.append(f"{capital(spec.in_words)}.")
     else:
         parts.append(f"there is no high needs block for {authority.prose}")
         basis.append("DfE's allocation tables do not include it.")
@@ -78,7 +79,7 @@ def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
         f"{say.count(universe_figure(store, spec))} authorities. "
         f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
     )
-    return say.sentence(text, f"{_capital(spec.in_words)}.", 2)
+    return say.sentence(text, f"{capital(spec.in_words)}.", 2)
 
 
 def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentence | None:
@@ -95,7 +96,7 @@ def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentenc
         f"closest statistical neighbour, {other.prose}, had {say.rate(rate_figure(store, spec, other.la_code))}."
     )
     return say.sentence(
-        text, f"{_capital(spec.in_words)}. Children's services statistical neighbours, {_NEIGHBOUR_MODEL} model.", 3
+        text, f"{capital(spec.in_words)}. Children's services statistical neighbours, {_NEIGHBOUR_MODEL} model.", 3
     )
 
 
@@ -110,7 +111,7 @@ def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAG
         f"in {spec.year}."
     )
     return say.sentence(
-        text, f"{_capital(spec.in_words)}. The difference of the two rates times the {spec.denominator_words}.", 4
+        text, f"{capital(spec.in_words)}. The difference of the two rates times the {spec.denominator_words}.", 4
     )
 
 
@@ -136,7 +137,7 @@ def say_funding(funding: FundingSeries) -> Sentence:
 
 def plain(text: str, basis: str = "") -> Sentence:
     """Return a sentence that has no figures."""
-    return Sentence(_capital(text), (), basis)
+    return Sentence(capital(text), (), basis)
 
 
 def _moved(say: Wording, change: Change) -> str:
@@ -161,8 +162,4 @@ def say_small_counts(need: NeedSeries) -> Sentence | None:
 
 
 def _note(place: Footprint) -> str:
-    return f"{_capital(place.note)}." if place.note else ""
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{capital(place.note)}." if place.note else ""

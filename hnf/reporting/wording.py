@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hnf.figures import Figure
 from hnf.reporting.content import Sentence
 from hnf.reporting.display import gbp_words, print_cell
+from hnf.words import ordinal
 
 
 class Wording:
@@ -63,13 +64,6 @@ def rank_words(rank: int, universe: int) -> str:
     from_top = universe - rank + 1
     number, end = (rank, "lowest") if rank <= from_top else (from_top, "highest")
     return end if number == 1 else f"{ordinal(number)} {end}"
-
-
-def ordinal(number: int) -> str:
-    """Return 1st, 2nd, 3rd, 4th, 11th, 21st."""
-    if number % 100 in (11, 12, 13):
-        return f"{number}th"
-    return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }".replace(" ", "")
 
 
 def within(place: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from hnf.analysis.claims.model import PER_WORDS, Claim, Finding
 from hnf.authorities import Authorities
 from hnf.store import Store
+from hnf.words import ordinal
 
 #: Measures as a list of bases names them.
 MEASURES_IN_SHORT = {
@@ -58,12 +59,6 @@ def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
     if abs(value) >= 1e6 and unit == "gbp":
         return f"{sign}£{abs(value) / 1e6:,.1f} million"
     return f"{sign}£{abs(value):,.0f}"
-
-
-def ordinal(number: int) -> str:
-    """Return 1st, 2nd, 3rd, 4th."""
-    ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
 
 
 def bases_in_words(claim: Claim, findings: Iterable[Finding]) -> str:

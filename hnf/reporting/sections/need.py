@@ -5,8 +5,9 @@ from __future__ import annotations
 from hnf.analysis.series import NeedSeries
 from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Table
 from hnf.reporting.display import print_cell
-from hnf.reporting.sections.shared import PLANS_SOURCE, as_sentence, capital, points
+from hnf.reporting.sections.shared import PLANS_SOURCE, as_sentence, points
 from hnf.reporting.wording import within
+from hnf.words import capital
 
 #: Januaries from which the count is collected anew, with the words on the chart.
 _NEED_BREAKS = (("2019", "Statements end"), ("2023", "New collection"))

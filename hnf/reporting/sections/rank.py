@@ -8,10 +8,11 @@ from hnf.errors import UsageError
 from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
 from hnf.reporting.content import AmongAllChart, Chart, Column, Section, Table
 from hnf.reporting.display import print_cell
-from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE, capital
+from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE
 from hnf.reporting.sentences import SHORT_PER, plain, say_neighbour
 from hnf.reporting.wording import within
 from hnf.store import Store
+from hnf.words import capital
 
 
 def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hnf.measures.rates import Per
 from hnf.reporting.content import Table
+from hnf.words import capital
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
 DSG_SOURCE = "Source: Department for Education, dedicated schools grant allocations; hnf calculations."
@@ -26,11 +27,6 @@ def points(labels: tuple[str, ...], table: Table, column: int) -> tuple[tuple[st
         (label, float(value) if isinstance(value, int | float) else None)
         for label, value in zip(labels, values, strict=True)
     )
-
-
-def capital(text: str) -> str:
-    """Return the text with a capital first letter."""
-    return text[:1].upper() + text[1:]
 
 
 def as_sentence(text: str) -> str:

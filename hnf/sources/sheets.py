@@ -211,9 +211,7 @@ def _open_archive(source_id: str, content: bytes) -> zipfile.ZipFile:
 def _read(source_id: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
         return archive.read(member)
-    except (
-        Exception
-    ) as error:  # zipfile, zlib and the reader beneath raise many kinds, all of them meaning the same here
+    except Exception as error:  # zipfile and zlib raise many kinds, all of them meaning the same here
         raise SourceError(
             f"{member.filename} in the archive is damaged ({error})", where=source_id, todo="Fetch the file afresh."
         ) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,7 @@ def command(who: Who, out: _Out = None, data: DataOption = None, output: FormatO
     emit(
         {
             "folder": str(folder),
-            "la_code": pack.la_code,
+            "places": [asdict(place) for place in pack.places],
             "title": pack.title,
             "headline": pack.headline.text,
             "files": files,

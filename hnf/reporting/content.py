@@ -13,6 +13,8 @@ from hnf.figures import Figure
 
 Cell = str | float | int | None
 ColumnKind = Literal["text", "gbp", "rate", "count", "pct", "rank", "index"]
+#: For whom a pack is made: length and depth differ between them, figures never.
+Audience = Literal["mp", "councillor", "analyst"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Sentence:
         Which of the field's seven kinds of sentence this is.
     printed : tuple of str
         How each figure stands in the text, in the order of `figures`.
+    main : str
+        Id of the figure that the sentence is about, printed beside it; empty where it has no figures.
     """
 
     text: str
@@ -38,6 +42,7 @@ class Sentence:
     basis: str
     kind: int | None = None
     printed: tuple[str, ...] = ()
+    main: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,7 +188,7 @@ class Chart:
         The text alternative: what is shown and what it says.
     source : str
         The source line printed under it.
-    spec : LineChart, AmongAllChart, MakeUpChart, WinnersLosersChart or RankDotsChart
+    spec : one of the chart kinds above
     data : Table
         The numbers behind it.
     """
@@ -211,19 +216,32 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Place:
+    """An authority that a pack is about: its DfE code, its ONS code and its name in prose."""
+
+    la_code: str
+    gss_code: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Pack:
-    """A whole briefing pack on one authority.
+    """A whole briefing pack: on one authority, on the authorities of a constituency side by side, or on a region.
 
     Parameters
     ----------
     slug : str
         Folder name: lower case letters, digits and hyphens.
     place : str
-        The authority as prose names it, such as "the Isle of Wight".
-    la_code, gss_code : str
-        DfE three-digit code and ONS code.
+        What the pack is about as prose names it, such as "the Isle of Wight".
+    places : tuple of Place
+        The authorities it is about, in the order shown; one for most packs.
     title : str
         Page title.
+    subtitle : str
+        For whom and as at when: audience, member of Parliament where there is one, edition of the data.
+    audience : str
+        `mp` (two sides of A4), `councillor` or `analyst` (everything).
     headline : Sentence
         The message of the pack.
     key_sentences : tuple of Sentence
@@ -241,9 +259,10 @@ class Pack:
 
     slug: str
     place: str
-    la_code: str
-    gss_code: str
+    places: tuple[Place, ...]
     title: str
+    subtitle: str
+    audience: Audience
     headline: Sentence
     key_sentences: tuple[Sentence, ...]
     sections: tuple[Section, ...]

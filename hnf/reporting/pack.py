@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from hnf.folders import replace_folder
 from hnf.measures.published import block_frame, financial_years
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.release import __version__
-from hnf.reporting.content import Chart, Pack, Section, Sentence, Table
+from hnf.reporting.content import Chart, Pack, Place, Section, Sentence, Table
 from hnf.reporting.display import print_figure
 from hnf.reporting.glossary import GLOSSARY, LICENCE_LINE
 from hnf.reporting.sections.funding import funding_section, no_allocation_section
@@ -29,6 +30,7 @@ from hnf.reporting.sections.make_up import make_up_section
 from hnf.reporting.sections.need import need_section
 from hnf.reporting.sections.rank import rank_section
 from hnf.reporting.sentences import say_funding, say_gap, say_headline, say_need, say_rank
+from hnf.reporting.wording import within
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -83,9 +85,10 @@ def build_pack(store: Store, who: str) -> Pack:
     return Pack(
         slug=authority.slug,
         place=authority.prose,
-        la_code=authority.la_code,
-        gss_code=authority.gss_code,
-        title=f"High needs funding in {authority.prose}",
+        places=(Place(authority.la_code, authority.gss_code, authority.prose),),
+        title=f"High needs funding {within(authority.prose)}",
+        subtitle=f"Data edition {store.edition}",
+        audience="analyst",
         headline=say_headline(store, need, authority, spec),
         key_sentences=tuple(key),
         sections=tuple(sections),
@@ -216,8 +219,8 @@ def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
     more = [resolve(store, id_) for id_ in in_tables if id_ not in known]
     manifest: dict[str, Any] = {
         "title": pack.title,
-        "la_code": pack.la_code,
-        "gss_code": pack.gss_code,
+        "places": [asdict(place) for place in pack.places],
+        "audience": pack.audience,
         "data_edition": pack.data_edition,
         "tables": store.hashes(),
         "sources": list(pack.sources),
@@ -244,7 +247,13 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         {"id": figure.id, "printed": printed}
         for figure, printed in zip(sentence.figures, sentence.printed, strict=True)
     ]
-    return {"text": sentence.text, "kind": sentence.kind, "basis": sentence.basis, "figures": figures}
+    return {
+        "text": sentence.text,
+        "kind": sentence.kind,
+        "basis": sentence.basis,
+        "main": sentence.main or None,
+        "figures": figures,
+    }
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hnf.figures import Figure
 from hnf.reporting.content import Sentence
 from hnf.reporting.display import gbp_words, print_cell
-from hnf.words import ordinal
+from hnf.words import capital, ordinal
 
 
 class Wording:
@@ -20,9 +20,16 @@ class Wording:
         self._figures: list[Figure] = []
         self._printed: list[str] = []
 
-    def sentence(self, text: str, basis: str, kind: int | None = None) -> Sentence:
-        """Return the finished sentence with the figures said so far; the first letter is made a capital."""
-        return Sentence(text[0].upper() + text[1:], tuple(self._figures), basis, kind, tuple(self._printed))
+    def sentence(self, text: str, basis: str, kind: int | None = None, main: Figure | None = None) -> Sentence:
+        """Return the finished sentence with the figures said so far; the first letter is made a capital.
+
+        `main` is the figure that the sentence is about; the first that is worked out if not given.
+        """
+        worked_out = [figure for figure in self._figures if figure.basis != "published"]
+        about = main or next(iter(worked_out or self._figures), None)
+        return Sentence(
+            capital(text), tuple(self._figures), basis, kind, tuple(self._printed), about.id if about else ""
+        )
 
     def count(self, figure: Figure) -> str:
         """Print a count: 15,137."""

@@ -32,6 +32,7 @@ from hnf.reporting.workbook_cells import (
     list_headings,
 )
 from hnf.reporting.workbook_layout import fit_widths, make_theme, shape_cover, shape_sheet
+from hnf.words import capital
 
 _BASIS_NOTE = (
     "Basis: a published figure is a cell of a published file; a derived figure is arithmetic on such cells; "
@@ -266,6 +267,10 @@ def _reference(number: int) -> str:
     return f"note{number + 1}"
 
 
+def _codes(pack: Pack) -> list[str]:
+    return [f"{capital(p.name)}: DfE code {p.la_code}, ONS code {p.gss_code}." for p in pack.places]
+
+
 def _make_cover(gptables: Any, pack: Pack) -> Any:
     about = [
         f"Data edition: {pack.data_edition}.",
@@ -276,6 +281,6 @@ def _make_cover(gptables: Any, pack: Pack) -> Any:
     ]
     return gptables.Cover(
         title=clean_text(pack.title),
-        intro=[clean_text(pack.headline.text), clean_text(f"DfE code {pack.la_code}, ONS code {pack.gss_code}.")],
+        intro=[clean_text(pack.headline.text), *(clean_text(line) for line in _codes(pack))],
         about=[clean_text(line) for line in about if line.strip()],
     )

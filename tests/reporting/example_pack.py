@@ -13,6 +13,7 @@ from hnf.reporting.content import (
     LineChart,
     MakeUpChart,
     Pack,
+    Place,
     Section,
     Sentence,
     Table,
@@ -213,9 +214,10 @@ def example_pack() -> Pack:
     return Pack(
         slug="testshire",
         place="Testshire",
-        la_code="919",
-        gss_code="E10000015",
+        places=(Place("919", "E10000015", "Testshire"),),
         title="High needs funding in Testshire",
+        subtitle="Briefing for a test; data of no real month",
+        audience="analyst",
         headline=Sentence(
             "Plans grew 223% in Testshire against 140% nationally, and its funding per pupil is £265 lower.",
             (GROWTH, GROWTH_ENGLAND),

@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import example_pack as example
 import pytest
 
-from hnf.reporting.content import Column, Pack, Table
+from hnf.reporting.content import Column, Pack, Place, Table
 from hnf.reporting.html import render_html
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -252,8 +252,8 @@ def test_every_text_field_is_escaped() -> None:
     hurt = replace(
         pack,
         place=bad,
-        la_code=bad,
-        gss_code=bad,
+        places=(Place(bad, bad, bad),),
+        subtitle=bad,
         title=bad,
         data_edition=bad,
         licence=bad,

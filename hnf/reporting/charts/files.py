@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Literal
 
@@ -93,9 +95,36 @@ def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
         named = f'role="img" aria-labelledby="{title} {desc}"'
         inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
         svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(_svg(figure), chart.id, named, inside)
-        png = io.BytesIO()
-        figure.savefig(png, format="png", dpi=_PNG_DPI, metadata={"Software": None})
-        return {"svg": svg.encode(), "png": png.getvalue()}
+        return {"svg": svg.encode(), "png": _png(figure)}
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A chart without its titles, notes and source: for pages that print those as text."""
+
+    svg: str
+    png: bytes
+
+
+@lru_cache(maxsize=64)
+def render_bare(chart: Chart, width: Width = "wide") -> Bare:
+    """Draw a chart without titles, once for all the formats of a pack.
+
+    Parameters
+    ----------
+    chart : Chart
+    width : str
+        `wide` (540 points) or `narrow` (255 points: half a sheet of A4, or a phone).
+
+    Returns
+    -------
+    Bare
+        SVG as matplotlib writes it (text as outlines), and PNG at 200 dots per inch (empty for a narrow one, which no
+        format takes as PNG).
+    """
+    with styled():
+        figure = _draw(chart, False, width)
+        return Bare(_svg(figure), _png(figure) if width == "wide" else b"")
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
@@ -109,8 +138,7 @@ def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
     width : str
         `wide` or `narrow`.
     """
-    with styled():
-        svg = _svg(_draw(chart, False, width))
+    svg = render_bare(chart, width).svg
     named = f'class="chart-{width}" role="img" aria-label="{_xml(chart.alt)}" focusable="false"'
     element = _tidy(svg, prefix, named, "")
     opening, drawing = element.split(">", 1)
@@ -121,6 +149,12 @@ def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata=_SVG_METADATA)
+    return buffer.getvalue()
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=_PNG_DPI, metadata={"Software": None})
     return buffer.getvalue()
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from hnf.authorities import Authorities
     from hnf.errors import HnfError
     from hnf.measures.rates import RateSpec
-    from hnf.reporting.pack import build_pack, write_pack
+    from hnf.reporting.pack import build_pack
+    from hnf.reporting.pack_files import write_pack
     from hnf.store import Store
     from hnf.years import FinancialYear, January
 
@@ -42,7 +43,7 @@ _HOMES = {
     "rank": "hnf.analysis.ranking",
     "reconcile": "hnf.analysis.reconcile",
     "trace": "hnf.analysis.trace",
-    "write_pack": "hnf.reporting.pack",
+    "write_pack": "hnf.reporting.pack_files",
 }
 
 __all__ = [

@@ -14,10 +14,13 @@ import polars as pl
 from hnf.analysis.footprint import area_words
 from hnf.authorities import Authorities
 from hnf.figures import Figure
-from hnf.measures.published import ENGLAND, published_figure
+from hnf.measures.published import ENGLAND, area_name, published_figure
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear, January
+
+#: What the ONS codes of the regions of England start with.
+_REGION = "E12"
 
 
 @dataclass(frozen=True)
@@ -84,13 +87,13 @@ def januaries(store: Store) -> list[January]:
 
 
 def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:
-    """Return the change of plans between two Januaries of an area: `england`, a code, or codes before and after.
+    """Return the change of plans between two Januaries of an area.
 
     Parameters
     ----------
     store : Store
     area : str
-        `england`, `919`, or `909-942+943` where the codes changed in between.
+        `england`, the ONS code of a region, `919`, or `909-942+943` where the codes changed in between.
     dates : tuple of January
     """
     start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
@@ -109,7 +112,9 @@ def area_of(before: tuple[str, ...], after: tuple[str, ...]) -> str:
 
 
 def _area_name(store: Store, area: str) -> str:
-    return "England" if area == ENGLAND else area_words(Authorities.of(store), sides(area)[1])
+    if area == ENGLAND or is_region(area):
+        return area_name(store, area)
+    return area_words(Authorities.of(store), sides(area)[1])
 
 
 def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figure:
@@ -160,8 +165,17 @@ def _sum(id_: str, parts: list[Figure]) -> Figure:
 
 def _plans_id(store: Store, january: January, area: str) -> str:
     rows = store.table("ehc_plans").filter((pl.col("january") == january.year) & (pl.col("plan_type") == "total"))
-    level = pl.col("geographic_level") == "national" if area == ENGLAND else pl.col("la_code") == area
+    level = pl.col("la_code") == area
+    if area == ENGLAND:
+        level = pl.col("geographic_level") == "national"
+    elif is_region(area):
+        level = pl.col("region_code") == area
     return f"plans:{january}:{rows.filter(level)['release'].max()!s}:{area}:total"
+
+
+def is_region(area: str) -> bool:
+    """Whether an area is named by the ONS code of a region, not by a three-digit code."""
+    return area.startswith(_REGION)
 
 
 def plans_counted(store: Store, january: January) -> set[str]:

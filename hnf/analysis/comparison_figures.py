@@ -43,6 +43,12 @@ def _catch_up(store: Store, parts: list[str]) -> Figure:
     return catch_up_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4:])
 
 
+def _pace(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.pace import pace_figure
+
+    return pace_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
+
+
 def _compare(store: Store, parts: list[str]) -> Figure:
     from hnf.analysis.comparators import comparison_figure
 
@@ -56,5 +62,6 @@ COMPARISONS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("gapper", 6): _gap_equivalent,
     ("gapschool", 6): _gap_school,
     ("catchup", 7): _catch_up,
+    ("pace", 5): _pace,
     ("compare", 6): _compare,
 }

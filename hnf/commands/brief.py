@@ -31,13 +31,14 @@ def command(who: Who, out: _Out = None, data: DataOption = None, output: FormatO
     hnf brief 921 --format json
     """
     from hnf.commands.progress import track
-    from hnf.reporting.pack import build_pack, pack_charts, write_pack
+    from hnf.reporting.pack import build_pack
+    from hnf.reporting.pack_files import write_pack
     from hnf.store import Store
 
     store = Store(data)
     pack = build_pack(store, who)
     folder = out or Path("packs") / pack.slug
-    total = len(pack_charts(pack)) + 2
+    total = len(pack.charts()) + 2
     steps = iter(track(range(total), f"Writing the pack of {pack.place}", total=total))
 
     def step(_: str) -> None:

@@ -271,10 +271,26 @@ class Pack:
     data_edition: str
     licence: str
 
-    def figures(self) -> tuple[Figure, ...]:
-        """Every figure in the sentences of the pack, once each, in order of first appearance."""
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence of the pack in order, the headline first."""
         sentences = [self.headline, *self.key_sentences]
         for section in self.sections:
             sentences += [*section.paragraphs, *section.bullets]
-        found = {figure.id: figure for sentence in sentences for figure in sentence.figures}
+        return tuple(sentences)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure in the sentences of the pack, once each, in order of first appearance."""
+        found = {figure.id: figure for sentence in self.sentences() for figure in sentence.figures}
         return tuple(found.values())
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Every chart of the pack in order."""
+        return tuple(chart for section in self.sections for chart in section.charts)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Every table of the pack in order, those behind charts included."""
+        tables: list[Table] = []
+        for section in self.sections:
+            tables += [chart.data for chart in section.charts]
+            tables += section.tables
+        return tuple(tables)

@@ -44,5 +44,33 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
     ("Deductions", "Money for places in academies and colleges, which DfE pays to them directly."),
     ("Median", "The authority in the middle when all are put in order."),
     ("SEN2", "The return in which each authority counts its EHC plans every January."),
+    (
+        "Area cost adjustment (ACA)",
+        "A number by which parts of the formula are multiplied where wages are higher, as in and around London.",
+    ),
+    (
+        "Real terms",
+        "An amount of money as it would be at the prices of another year, so that general inflation is taken out.",
+    ),
+    ("Proxies", "Measures that stand for need in the formula, such as free school meals, deprivation and results."),
     ("Statistical neighbours", "Ten authorities that DfE's model finds most like the one in question."),
 )
+
+#: What a text holds that uses a term, as a regular expression without regard to case.
+GLOSSARY_WORDS: dict[str, str] = {
+    "Dedicated schools grant (DSG)": r"dedicated schools grant|\bDSG\b",
+    "High needs block": r"high needs block|\bblock\b",
+    "Education, health and care (EHC) plan": r"\bEHC plan",
+    "National funding formula for high needs": r"\bformula\b",
+    "Funding floor and gains limit": r"\bfloor\b|gains limit",
+    "Basic entitlement": r"basic entitlement",
+    "Import/export adjustment": r"import/export",
+    "Additional allocation": r"additional allocation|top-up",
+    "Deductions": r"\bdeductions\b|net block",
+    "Median": r"\bmedian\b",
+    "SEN2": r"\bSEN2\b",
+    "Statistical neighbours": r"statistical neighbour",
+    "Area cost adjustment (ACA)": r"area cost|\bACA\b",
+    "Real terms": r"real[ -]terms",
+    "Proxies": r"\bproxies\b",
+}

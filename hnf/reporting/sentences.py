@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from hnf.analysis.changes import Change
+from hnf.analysis.changes import Change, area_of, plans_change
+from hnf.analysis.comparator_sets import LATEST_MODEL
 from hnf.analysis.footprint import Footprint
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.series import FundingSeries, NeedSeries
 from hnf.authorities import Authorities, Authority
+from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.reporting.content import Sentence
 from hnf.reporting.wording import Wording, direction, within
 from hnf.store import Store
 from hnf.words import capital
 
-_PER_WORDS = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
+#: Denominators as sentences say them.
+PER_PROSE = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
 #: The same in a headline and a title.
 SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
-_NEIGHBOUR_MODEL = "2025"
 #: Below this many plans at the start a percentage says little.
 SMALL_COUNT = 100
 
@@ -38,7 +40,8 @@ def say_headline(store: Store, need: NeedSeries | None, authority: Authority, sp
         basis.append("Statements of SEN and EHC plans in January.")
     if spec:
         table = rate_table(store, spec)
-        rank = say.rank(rank_figure(store, spec, authority.la_code), len(table.values))
+        joint = "joint " if table.tied_with(authority.la_code) else ""
+        rank = joint + say.rank(rank_figure(store, spec, authority.la_code), len(table.values))
         of = say.count(universe_figure(store, spec))
         subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
         parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities")
@@ -61,10 +64,26 @@ def say_need(need: NeedSeries) -> Sentence:
     )
     if verb != "stayed the same":
         text += f", {'up' if verb == 'rose' else 'down'} {say.percent(here.figure())}"
-    verb_england = "up" if (england.change_pct or 0) > 0 else "down"
-    text += f". In England it was {verb_england} {say.percent(england.figure())}."
+    text += f". In England it {say_moved(say, england)}."
     basis = "Statements of SEN (until 2018) and EHC plans, ages 0 to 25, January counts of the SEN2 return."
-    return say.sentence(text, f"{basis} {_note(need.place)}".strip(), 1)
+    return say.sentence(text, f"{basis} {_note(need.place)}".strip(), 1, here.figure())
+
+
+def say_latest(store: Store, need: NeedSeries) -> Sentence | None:
+    """Kind 1: the change over the latest year, where both of its ends were counted."""
+    last = need.last_counted
+    if last < 1 or need.area[last - 1].end.value is None:
+        return None
+    dates = need.dates[last - 1], need.dates[last]
+    codes = need.place.codes[last - 1], need.place.codes[last]
+    here = plans_change(store, area_of(*codes), dates)
+    england = plans_change(store, ENGLAND, dates)
+    if here.change_pct is None or england.change_pct is None:
+        return None
+    say = Wording()
+    text = f"In the latest year, from January {dates[0]} to January {dates[1]}, the number of EHC plans "
+    text += f"{within(need.place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
+    return say.sentence(text, "EHC plans, ages 0 to 25, January counts of the SEN2 return.", 1)
 
 
 def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
@@ -72,32 +91,37 @@ def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
     table = rate_table(store, spec)
     say = Wording()
     joint = "joint " if table.tied_with(authority.la_code) else ""
+    ranked = rank_figure(store, spec, authority.la_code)
     text = (
         f"In {spec.year} the high needs block {within(authority.prose)} was "
-        f"{say.rate(rate_figure(store, spec, authority.la_code))} {_PER_WORDS[spec.per]}, the {joint}"
-        f"{say.rank(rank_figure(store, spec, authority.la_code), len(table.values))} of "
-        f"{say.count(universe_figure(store, spec))} authorities. "
+        f"{say.rate(rate_figure(store, spec, authority.la_code))} {PER_PROSE[spec.per]}, the {joint}"
+        f"{say.rank(ranked, len(table.values))} of {say.count(universe_figure(store, spec))} authorities. "
         f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
     )
-    return say.sentence(text, f"{capital(spec.in_words)}.", 2)
+    return say.sentence(text, f"{capital(spec.in_words)}.", 2, ranked)
+
+
+def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
+    """Return the closest statistical neighbour with a rate; None where the model has no set for the authority."""
+    neighbours = store.table("neighbours").filter(model=LATEST_MODEL, la_code=authority.la_code).sort("position")
+    values = rate_table(store, spec).values
+    codes = [code for code in neighbours["neighbour_la_code"] if code in values]
+    return Authorities.of(store)[codes[0]] if codes and authority.la_code in values else None
 
 
 def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentence | None:
     """Kind 3: £A a head here, £B in the closest statistical neighbour; None where the model has no set for it."""
-    neighbours = store.table("neighbours").filter(model=_NEIGHBOUR_MODEL, la_code=authority.la_code).sort("position")
-    values = rate_table(store, spec).values
-    codes = [code for code in neighbours["neighbour_la_code"] if code in values]
-    if not codes or authority.la_code not in values:
+    other = closest_neighbour(store, authority, spec)
+    if other is None:
         return None
-    other = Authorities.of(store)[codes[0]]
     say = Wording()
+    own, theirs = rate_figure(store, spec, authority.la_code), rate_figure(store, spec, other.la_code)
     text = (
-        f"{authority.prose} had {say.rate(rate_figure(store, spec, authority.la_code))} {_PER_WORDS[spec.per]}; its "
-        f"closest statistical neighbour, {other.prose}, had {say.rate(rate_figure(store, spec, other.la_code))}."
+        f"{authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}; its closest statistical "
+        f"neighbour, {other.prose}, had {say.rate(theirs)}."
     )
-    return say.sentence(
-        text, f"{capital(spec.in_words)}. Children's services statistical neighbours, {_NEIGHBOUR_MODEL} model.", 3
-    )
+    basis = f"{capital(spec.in_words)}. Children's services statistical neighbours, {LATEST_MODEL} model."
+    return say.sentence(text, basis, 3, theirs)
 
 
 def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAGE) -> Sentence:
@@ -107,7 +131,7 @@ def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAG
     amount = say.pounds(found.figure())
     more = "more" if found.pounds > 0 else "less"
     text = (
-        f"At {found.comparator_name} {_PER_WORDS[spec.per]}, {authority.prose} would have had {amount} {more} "
+        f"At {found.comparator_name} {PER_PROSE[spec.per]}, {authority.prose} would have had {amount} {more} "
         f"in {spec.year}."
     )
     return say.sentence(
@@ -123,10 +147,10 @@ def say_funding(funding: FundingSeries) -> Sentence:
     years, dates = (funding.years[0], funding.years[-1]), (funding.years[0].january, funding.years[-1].january)
     text = (
         f"From {years[0]} to {years[1]} the high needs block {within(funding.place.name)} "
-        f"{_moved(say, here)} in cash, and the number of EHC plans "
-        f"{_moved(say, plans)}. In England funding "
-        f"{_moved(say, england)} and plans "
-        f"{_moved(say, plans_england)}."
+        f"{say_moved(say, here)} in cash, and the number of EHC plans "
+        f"{say_moved(say, plans)}. In England funding "
+        f"{say_moved(say, england)} and plans "
+        f"{say_moved(say, plans_england)}."
     )
     basis = (
         f"High needs block before deductions, cash; EHC plans, January {dates[0]} to January {dates[1]}. "
@@ -140,7 +164,7 @@ def plain(text: str, basis: str = "") -> Sentence:
     return Sentence(capital(text), (), basis)
 
 
-def _moved(say: Wording, change: Change) -> str:
+def say_moved(say: Wording, change: Change) -> str:
     """Say a change with its verb, such as "rose by 12.3%"; a missing count is said to be missing."""
     if change.change_pct is None:
         return f"cannot be compared ({change.figure().status})"

@@ -51,6 +51,21 @@ class Wording:
         """Print a rank from the nearer end: "lowest", "5th lowest", "12th highest"."""
         return self._say(figure, lambda value: rank_words(int(value), universe))
 
+    def ranks(self, ends: tuple[Figure, Figure], universes: tuple[int, int]) -> str:
+        """Print two ranks as a span: "between the 4th and the 7th lowest", "between the lowest and the 9th highest"."""
+        words = [rank_words(int(figure.value or 0), size) for figure, size in zip(ends, universes, strict=True)]
+        pairs = list(zip(ends, words, strict=True))
+        sides = {text.split()[-1] for text in words}
+        if len(sides) == 1 and all(" " in text for text in words):
+            if sides == {"highest"}:
+                pairs.reverse()
+            first, second = ((figure, text.split()[0]) for figure, text in pairs)
+            return f"between the {self._print(*first)} and the {self._print(*second)} {sides.pop()}"
+        return f"between the {self._print(*pairs[0])} and the {self._print(*pairs[1])}"
+
+    def _print(self, figure: Figure, text: str) -> str:
+        return self._say(figure, lambda _: text)
+
     def _say(self, figure: Figure, show: Callable[[float], str]) -> str:
         text = figure.status or "not available" if figure.value is None else show(figure.value)
         self._figures.append(figure)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hnf.analysis.changes import Change
+from hnf.analysis.prices import headline_refusal
 from hnf.analysis.series import FundingSeries
-from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Table
+from hnf.analysis.wedge import Wedge, wedge
+from hnf.authorities import Authority
+from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Sentence, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import BOTH_SOURCES, as_sentence, points
 from hnf.reporting.sentences import plain
-from hnf.reporting.wording import direction, within
+from hnf.reporting.wording import Wording, direction, within
+from hnf.store import Store
+from hnf.years import FinancialYear
 
 #: The year from which the basic entitlement rate is defined anew, with the words on the chart.
 _RATE_BREAK = ("2021-22", "New definitions")
 
 
-def funding_section(funding: FundingSeries) -> Section:
+def funding_section(store: Store, authority: Authority, funding: FundingSeries) -> Section:
     """Funding against plans here and in England, as indices from the first year with an allocation."""
+    real = wedge(store, authority.la_code)
     years = tuple(str(year) for year in funding.years)
     rows = tuple(
         (
@@ -28,6 +34,7 @@ def funding_section(funding: FundingSeries) -> Section:
             plans.index_figure().value,
             england.index_figure().value,
             plans_england.index_figure().value,
+            real.figure("place", FinancialYear.parse(year), "real_index").value,
         )
         for year, area, plans, england, plans_england in _by_year(funding)
     )
@@ -40,12 +47,13 @@ def funding_section(funding: FundingSeries) -> Section:
             plans.index_figure().id,
             england.index_figure().id,
             plans_england.index_figure().id,
+            real.figure("place", FinancialYear.parse(year), "real_index").id,
         )
-        for _, area, plans, england, plans_england in _by_year(funding)
+        for year, area, plans, england, plans_england in _by_year(funding)
     )
     name = funding.place.name
-    wedge = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
-    verb = direction(wedge, "faster than", "more slowly than", "in line with")
+    apart = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
+    verb = direction(apart, "faster than", "more slowly than", "in line with")
     table = Table(
         id="funding_index",
         title=f"Funding and EHC plans {within(name)} and in England",
@@ -58,14 +66,16 @@ def funding_section(funding: FundingSeries) -> Section:
             Column("Plans index here", "index"),
             Column("Funding index England", "index"),
             Column("Plans index England", "index"),
+            Column("Real-terms funding index here", "index"),
         ),
         rows=rows,
         figure_ids=ids,
         source=BOTH_SOURCES,
         notes=(
             *([as_sentence(funding.place.note)] if funding.place.note else []),
-            "Cash, not adjusted for prices. From 2021-22 the basic entitlement rate includes grants for "
-            "teachers' pay and pensions that were paid separately before.",
+            "Cash, but for the last column. From 2021-22 the basic entitlement rate includes grants for teachers' pay "
+            "and pensions that were paid separately before.",
+            *real.prices.notes(real.funded),
         ),
     )
     lines = (
@@ -89,9 +99,30 @@ def funding_section(funding: FundingSeries) -> Section:
         source=BOTH_SOURCES,
         spec=LineChart(y_title=f"{years[0]} = 100", lines=lines, breaks=(_RATE_BREAK,), y_from_zero=False),
         data=table,
-        notes=table.notes,
+        notes=table.notes[:-1],
     )
-    return Section("funding_and_need", "Funding against need", charts=(chart,))
+    said = _say_real(real)
+    return Section("funding_and_need", "Funding against need", (said,) if said else (), (chart,))
+
+
+def _say_real(found: Wedge) -> Sentence | None:
+    """Say the change in real terms here and in England; None where a real change may not stand as a headline."""
+    first, last = found.years[0], found.funded[-1]
+    here, england = (found.change(role, "real") for role in ("place", "england"))
+    if first == last or headline_refusal(first, last) or here.value is None or england.value is None:
+        return None
+    say = Wording()
+    same = direction(here.value) == direction(england.value)
+    text = (
+        f"In real terms, at {found.prices.base} prices, the high needs block {within(found.areas[0].name)} "
+        f"{direction(here.value)} by {say.percent(here)} from {first} to {last}"
+    )
+    text += (
+        f", and by {say.percent(england)} in England."
+        if same
+        else (f"; in England it {direction(england.value)} by {say.percent(england)}.")
+    )
+    return say.sentence(text, " ".join(found.prices.notes(found.funded)), 5)
 
 
 def no_allocation_section(reason: str) -> Section:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hnf.analysis.comparator_sets import LATEST_MODEL, NEIGHBOURS, has_set
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.ranking import rate_id
 from hnf.authorities import Authority
@@ -12,30 +13,33 @@ from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE
 from hnf.reporting.sentences import say_gap
 from hnf.store import Store
 
+#: What the own rate is compared with, and the words for it.
+_COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of statistical neighbours"}
+
 
 def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What other rates would mean in pounds."""
     rows: list[tuple[Cell, ...]] = []
     ids: list[tuple[str | None, ...]] = []
     for per in PERS:
-        for to in (AVERAGE, MEDIAN):
+        for to, words in _COMPARATORS.items():
+            if to == NEIGHBOURS and not has_set(store, authority.la_code, LATEST_MODEL):
+                continue
             basis = RateSpec(spec.year, spec.measure, per)
             try:
                 found = gap(store, basis, authority.la_code, to)
             except UsageError:
-                rows.append((PER_WORDS[per], to.title(), None, None, None))
+                rows.append((PER_WORDS[per], words, None, None, None))
                 ids.append((None,) * 5)
                 continue
-            rows.append((PER_WORDS[per], to.title(), found.own_rate, found.comparator_rate, found.pounds))
-            other = rate_id(basis, "england" if to == AVERAGE else "median")
-            ids.append((None, None, rate_id(basis, authority.la_code), other, found.id))
+            rows.append((PER_WORDS[per], words, found.own_rate, found.comparator_rate, found.pounds))
+            ids.append((None, None, rate_id(basis, authority.la_code), found.comparator_id, found.id))
     missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(authority.la_code)
     table = Table(
         id="gaps",
         title=f"What other rates would mean for {authority.prose}, {spec.year}",
-        subtitle="High needs block before deductions; the average is England's rate, the median that of "
-        "the authority in "
-        "the middle",
+        subtitle="High needs block before deductions; the average is England's rate, the median that of the authority "
+        "in the middle",
         columns=(
             Column("Basis"),
             Column("Compared with"),
@@ -52,7 +56,7 @@ def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
             *([f"No rate per EHC plan: {missing}."] if missing else []),
         ),
     )
-    return Section("gaps", "What the average would mean", _other_basis(store, authority, spec), (), (table,))
+    return Section("gaps", "What other rates would mean", _other_basis(store, authority, spec), (), (table,))
 
 
 def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Sentence, ...]:

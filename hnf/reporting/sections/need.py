@@ -6,14 +6,16 @@ from hnf.analysis.series import NeedSeries
 from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import PLANS_SOURCE, as_sentence, points
+from hnf.reporting.sentences import say_latest
 from hnf.reporting.wording import within
+from hnf.store import Store
 from hnf.words import capital
 
 #: Januaries from which the count is collected anew, with the words on the chart.
 _NEED_BREAKS = (("2019", "Statements end"), ("2023", "New collection"))
 
 
-def need_section(need: NeedSeries) -> Section:
+def need_section(store: Store, need: NeedSeries) -> Section:
     """Plans here and in England since the first January, as an index."""
     last = need.last_counted
     here, england = need.area[last], need.england[last]
@@ -74,4 +76,6 @@ def need_section(need: NeedSeries) -> Section:
         data=table,
         notes=tuple(notes),
     )
-    return Section("need", "Need has grown" if (here.change_pct or 0) > 0 else "Need", charts=(chart,))
+    latest = say_latest(store, need)
+    title = "Need has grown" if (here.change_pct or 0) > 0 else "Need"
+    return Section("need", title, (latest,) if latest else (), (chart,))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from hnf.analysis.rank_card import RankCard, card_figure, rank_card
+from hnf.analysis.rank_spread import spread_figure, stated_errors
 from hnf.analysis.ranking import rank_id, rate_id, universe_id
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
-from hnf.reporting.content import AmongAllChart, Chart, Column, Section, Table
+from hnf.reporting.content import AmongAllChart, Chart, Column, Section, Sentence, Table
 from hnf.reporting.display import print_cell
+from hnf.reporting.rank_card import rank_card_chart
 from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE
-from hnf.reporting.sentences import SHORT_PER, plain, say_neighbour
-from hnf.reporting.wording import within
+from hnf.reporting.sentences import SHORT_PER
+from hnf.reporting.wording import Wording, within
 from hnf.store import Store
 from hnf.words import capital
+
+_COUNTED = {"head": "people", "pupil": "pupils", "plan": "EHC plans"}
 
 
 def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
@@ -52,18 +57,55 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
         ),
         data=data,
     )
-    neighbour = say_neighbour(store, authority, spec)
-    note = plain(
-        "A rank depends on what is counted and divided by what: the table shows the same authority on every "
-        "basis of the year that the published figures allow."
-    )
+    card = rank_card(store, authority.la_code, spec.year)
     return Section(
         "rank",
         "Where it ranks",
-        (*([neighbour] if neighbour else []), note),
-        (chart,),
+        (_say_robust(card), _say_spread(store, authority, spec)),
+        (chart, *([rank_card_chart(card)] if card.ranked else [])),
         (_rank_table(store, authority, spec),),
     )
+
+
+def _say_robust(card: RankCard) -> Sentence:
+    """Say between which ranks the authority stands over every basis of the year."""
+    name, code, year = card.authority.prose, card.authority.la_code, str(card.year)
+    sizes = card.ranked[0].universe, card.ranked[-1].universe
+    low, high = (card_figure(card.store, year, code, part) for part in ("lowest", "highest"))
+    basis = (
+        "Every measure (whole block, formula, formula with top-up, net block) over every denominator (heads by two "
+        f"populations, pupils, EHC plans), with and without the area cost adjustment; {_universes(card)} authorities "
+        "have a rate."
+    )
+    say = Wording()
+    if (low.value, sizes[0]) == (high.value, sizes[1]):
+        text = f"{name} was the {say.rank(low, sizes[0])} of all authorities on every basis of {year}."
+    else:
+        text = (
+            f"A rank depends on what is counted and what it is divided by: over every basis of {year}, {name} lay "
+            f"{say.ranks((low, high), sizes)} of all authorities."
+        )
+    return say.sentence(text, basis, 2, high)
+
+
+def _universes(card: RankCard) -> str:
+    low, high = card.universes
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _say_spread(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
+    """Say how far the rank moves if denominators are a little wrong."""
+    universe = len(rate_table(store, spec).values)
+    error = f"{stated_errors()[0]:g}"
+    say = Wording()
+    low, high = (spread_figure(store, spec, authority.la_code, error, part) for part in ("low", "high"))
+    where = "it would still be the " + say.rank(low, universe)
+    if low.value != high.value:
+        say = Wording()
+        where = "it would lie " + say.ranks((low, high), (universe, universe))
+    text = f"If every authority's count of {_COUNTED[spec.per]} were slightly wrong, {where}, nine times in ten."
+    basis = f"Each count off by up to {error}% either way, on its own; {low.derivation}."
+    return say.sentence(text, basis, 2)
 
 
 def _rank_title(authority: Authority, spec: RateSpec, own: float, england: float) -> str:

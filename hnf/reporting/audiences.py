@@ -1,0 +1,111 @@
+"""What each audience is given of a pack: the same figures and words, cut to length.
+
+An analyst gets everything. A councillor gets the sections without the tables that list every basis. A member of
+Parliament gets two sides of A4: the charts that carry the message, short tables, and the sentences that stand first.
+Nothing is worded or computed anew for an audience.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from hnf.reporting.content import Audience, Chart, Section, Table
+
+AUDIENCES: tuple[Audience, ...] = ("mp", "councillor", "analyst")
+
+#: For whom a pack is, as its subtitle says.
+AUDIENCE_WORDS: dict[Audience, str] = {
+    "mp": "Briefing for members of Parliament",
+    "councillor": "Briefing for councillors",
+    "analyst": "Full briefing for analysts",
+}
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What is kept of one section.
+
+    `paragraphs` and `bullets` are how many are kept from the first on, None for all; `charts` the ids that are kept;
+    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's.
+    """
+
+    paragraphs: int | None = None
+    bullets: int | None = None
+    charts: tuple[str, ...] | None = None
+    tables: dict[str, int | None] | None = None
+
+
+_NOTHING_DROPPED = _Cut()
+#: Sections by id without the number of an authority that a side-by-side pack adds.
+_CUTS: dict[Audience, dict[str, _Cut | None]] = {
+    "analyst": {},
+    "councillor": {
+        "rank": _Cut(charts=("among_all",), tables={}),
+    },
+    "mp": {
+        "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
+        "make_up": _Cut(paragraphs=0),
+        "gaps": _Cut(paragraphs=0, tables={"gaps": 3}),
+        "neighbours": _Cut(paragraphs=1, tables={"neighbours": 6}),
+        "spending": _Cut(paragraphs=2, charts=(), tables={}),
+        "map": None,
+        "questions": _Cut(bullets=4),
+        "method": _Cut(paragraphs=1),
+    },
+}
+
+
+def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Section, ...]:
+    """Return what an audience is given of the sections of a pack.
+
+    Parameters
+    ----------
+    sections : tuple of Section
+        Everything there is.
+    audience : str
+
+    Returns
+    -------
+    tuple of Section
+        Sections that are left with nothing are left out.
+    """
+    cuts = _CUTS[audience]
+    kept = []
+    for section in sections:
+        cut = cuts.get(section.id, _NOTHING_DROPPED)
+        if cut is None:
+            continue
+        found = _apply(section, cut)
+        if found.paragraphs or found.charts or found.tables or found.bullets:
+            kept.append(found)
+    return tuple(kept)
+
+
+def _apply(section: Section, cut: _Cut) -> Section:
+    charts: tuple[Chart, ...] = section.charts
+    if cut.charts is not None:
+        charts = tuple(chart for chart in charts if chart.id in cut.charts)
+    tables: tuple[Table, ...] = section.tables
+    if cut.tables is not None:
+        tables = tuple(_shorten(table, cut.tables[table.id]) for table in tables if table.id in cut.tables)
+    return replace(
+        section,
+        paragraphs=section.paragraphs[: cut.paragraphs],
+        bullets=section.bullets[: cut.bullets],
+        charts=charts,
+        tables=tables,
+    )
+
+
+def _shorten(table: Table, rows: int | None) -> Table:
+    """Keep the first rows of a table, and a last one that is England's."""
+    if rows is None or len(table.rows) <= rows:
+        return table
+    places = list(range(rows))
+    if table.rows[-1][0] == "England":
+        places.append(len(table.rows) - 1)
+    return replace(
+        table,
+        rows=tuple(table.rows[place] for place in places),
+        figure_ids=tuple(table.figure_ids[place] for place in places) if table.figure_ids else (),
+    )

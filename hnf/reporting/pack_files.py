@@ -1,0 +1,132 @@
+"""Renders a pack into its formats and writes it as one folder with a manifest of every figure and file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from hnf.analysis.trace import resolve
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.folders import replace_folder
+from hnf.release import __version__
+from hnf.reporting.content import Pack, Sentence
+from hnf.reporting.display import print_figure
+from hnf.store import Store
+
+MANIFEST = "manifest.json"
+PAGE = "index.html"
+WORKBOOK = "workbook.xlsx"
+_LIBRARIES = ("polars", "matplotlib", "gptables", "afcharts", "jinja2")
+
+
+def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str], None] = lambda _: None) -> list[str]:
+    """Render a pack and put its folder in place.
+
+    Parameters
+    ----------
+    store : Store
+    pack : Pack
+    folder : Path
+        Replaced as a whole if it holds a pack; refused if it holds anything else.
+    progress : callable
+        Told the name of each file as it is rendered.
+
+    Returns
+    -------
+    list of str
+        Paths of the files relative to the folder.
+
+    Raises
+    ------
+    UsageError
+        If the folder exists and is not a pack.
+    TableError
+        If it cannot be written.
+    """
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file())):
+        raise UsageError(
+            "the folder holds other files, which writing a pack would remove",
+            where=str(folder),
+            todo="Name another folder with --out.",
+        )
+    files = render_pack(pack, progress)
+    files[MANIFEST] = _manifest(store, pack, files)
+    replace_folder(folder, files)
+    return sorted(files)
+
+
+def render_pack(pack: Pack, progress: Callable[[str], None] = lambda _: None) -> dict[str, bytes]:
+    """Return the files of a pack but for its manifest, by path."""
+    from hnf.reporting.charts import render
+    from hnf.reporting.html import render_html
+    from hnf.reporting.workbook import render_workbook
+
+    files: dict[str, bytes] = {}
+    for chart in pack.charts():
+        progress(f"charts/{chart.id}")
+        for kind, content in render(chart).items():
+            files[f"charts/{chart.id}.{kind}"] = content
+    progress(PAGE)
+    files[PAGE] = render_html(pack).encode()
+    progress(WORKBOOK)
+    files[WORKBOOK] = render_workbook(pack)
+    return files
+
+
+def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
+    figures = pack.figures()
+    in_tables = dict.fromkeys(
+        id_ for table in pack.tables() for row in table.figure_ids for id_ in row if id_ is not None
+    )
+    known = {figure.id for figure in figures}
+    more = [resolve(store, id_) for id_ in in_tables if id_ not in known]
+    manifest: dict[str, Any] = {
+        "title": pack.title,
+        "places": [asdict(place) for place in pack.places],
+        "audience": pack.audience,
+        "data_edition": pack.data_edition,
+        "tables": store.hashes(),
+        "sources": list(pack.sources),
+        "versions": {"hnf": __version__, **{name: metadata.version(name) for name in _LIBRARIES}},
+        "sentences": [_sentence(sentence) for sentence in dict.fromkeys(pack.sentences())],
+        "figures": [_figure(figure) for figure in (*figures, *more)],
+        "files": {
+            name: {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in sorted(files.items())
+        },
+    }
+    return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def _sentence(sentence: Sentence) -> dict[str, Any]:
+    figures = [
+        {"id": figure.id, "printed": printed}
+        for figure, printed in zip(sentence.figures, sentence.printed, strict=True)
+    ]
+    return {
+        "text": sentence.text,
+        "kind": sentence.kind,
+        "basis": sentence.basis,
+        "main": sentence.main or None,
+        "figures": figures,
+    }
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    return {
+        "id": figure.id,
+        "label": figure.label,
+        "value": figure.value,
+        "unit": figure.unit,
+        "printed": print_figure(figure),
+        "basis": figure.basis,
+        "derivation": figure.derivation or None,
+        "status": figure.status or None,
+        "inputs": list(figure.inputs),
+    }

@@ -61,7 +61,7 @@ class Authority:
     successors: tuple[str, ...]
     lineage_kind: str
 
-    @property
+    @cached_property
     def prose(self) -> str:
         """The name as a sentence takes it: "Bristol", "the Isle of Wight"."""
         name = re.sub(r"^(?P<place>.+), (City|County) of$", r"\g<place>", self.name)
@@ -88,6 +88,11 @@ class Authorities:
     def __getitem__(self, la_code: str) -> Authority:
         """Return the authority of a DfE code."""
         return self.by_code[la_code]
+
+    @cached_property
+    def region_names(self) -> dict[str, str]:
+        """Names of the regions by their ONS codes."""
+        return {authority.region_code: authority.region_name for authority in self.by_code.values()}
 
     @cached_property
     def _by_name(self) -> dict[str, Authority]:

@@ -16,12 +16,12 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from hnf.analysis.plan_counts import plan_counts
 from hnf.analysis.ranking import universe_id
 from hnf.analysis.wedge_areas import Counted
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.plan_counts import plan_counts
 from hnf.measures.published import financial_years
 from hnf.measures.rates import MEASURE_WORDS, Measure, RateSpec, measure_amounts, rate_table
 from hnf.store import Store

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from hnf.analysis.footprint import footprint
-from hnf.analysis.plan_counts import PlanCount, authorities_counted, plan_counts
 from hnf.authorities import Authorities
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure, Unit
 from hnf.locations import data_folder
+from hnf.measures.plan_counts import PlanCount, authorities_counted, plan_counts
 from hnf.measures.published import ENGLAND
 from hnf.store import Store
 

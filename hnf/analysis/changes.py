@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from hnf.analysis.footprint import area_words
 from hnf.authorities import Authorities
+from hnf.errors import UsageError
 from hnf.figures import Figure
+from hnf.measures.plan_counts import authorities_counted, plan_counts, region_plan_counts
 from hnf.measures.published import ENGLAND, area_name, published_figure
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.store import Store
@@ -83,7 +83,7 @@ class Change:
 
 def januaries(store: Store) -> list[January]:
     """Return the Januaries with a count, oldest first."""
-    return [January(year) for year in store.table("ehc_plans")["january"].unique().sort().to_list()]
+    return [January(year) for year in plan_counts(store)]
 
 
 def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:
@@ -164,13 +164,11 @@ def _sum(id_: str, parts: list[Figure]) -> Figure:
 
 
 def _plans_id(store: Store, january: January, area: str) -> str:
-    rows = store.table("ehc_plans").filter((pl.col("january") == january.year) & (pl.col("plan_type") == "total"))
-    level = pl.col("la_code") == area
-    if area == ENGLAND:
-        level = pl.col("geographic_level") == "national"
-    elif is_region(area):
-        level = pl.col("region_code") == area
-    return f"plans:{january}:{rows.filter(level)['release'].max()!s}:{area}:total"
+    counts = region_plan_counts(store) if is_region(area) else plan_counts(store)
+    found = counts.get(january.year, {}).get(area)
+    if found is None:
+        raise UsageError(f"there is no count of EHC plans for {area_name(store, area)} in January {january}")
+    return found.figure_id
 
 
 def is_region(area: str) -> bool:
@@ -180,5 +178,4 @@ def is_region(area: str) -> bool:
 
 def plans_counted(store: Store, january: January) -> set[str]:
     """Return the codes of the authorities that the release of a January lists, suppressed counts included."""
-    plans = store.table("ehc_plans").filter((pl.col("la_code") != "") & (pl.col("january") == january.year))
-    return set(plans["la_code"])
+    return authorities_counted(store, january.year)

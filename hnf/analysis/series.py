@@ -55,6 +55,10 @@ def need_series(store: Store, authority: Authority, start: January = FIRST_JANUA
     UsageError
         If boundaries changed so that the Januaries cannot be compared.
     """
+    return store.remember(("need series", authority.la_code, start), lambda: _need_series(store, authority, start))
+
+
+def _need_series(store: Store, authority: Authority, start: January) -> NeedSeries:
     dates = tuple(january for january in januaries(store) if january >= start)
     counted = tuple(plans_counted(store, date) for date in dates)
     words = tuple(f"January {date}" for date in dates)

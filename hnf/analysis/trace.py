@@ -18,6 +18,7 @@ from hnf.analysis.gaps import gap
 from hnf.analysis.prices import price_figure
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.reconcile import reconcile_figure
+from hnf.analysis.trace_formula import FORMULA_RESOLVERS
 from hnf.analysis.trace_need import NEED_RESOLVERS
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
@@ -134,13 +135,23 @@ def sources_of(store: Store, figure_ids: Iterable[str]) -> tuple[Source, ...]:
     UsageError
         If there is no such figure.
     """
-    sources = {source.id: source for source in load_catalogue()}
-    leaves: dict[str, TracedCell] = {}
-    seen: set[str] = set()
-    for figure_id in figure_ids:
-        _collect(store, resolve(store, figure_id), sources, leaves, seen)
-    found = {traced.source.id: traced.source for traced in leaves.values()}
-    return tuple(found[source_id] for source_id in sorted(found))
+    found = frozenset().union(*(_source_ids(store, figure_id) for figure_id in figure_ids))
+    return tuple(source for source in sorted(load_catalogue(), key=lambda each: each.id) if source.id in found)
+
+
+def _source_ids(store: Store, figure_id: str) -> frozenset[str]:
+    """Return the ids of the sources of a figure, each figure looked at once for all that rest on it."""
+
+    def find() -> frozenset[str]:
+        if figure_id.split(":", maxsplit=1)[0] in (*PUBLISHED_KINDS, "price"):
+            return frozenset({_published(store, figure_id)[1].source_id})
+        return frozenset().union(*(_source_ids(store, input_id) for input_id in resolve(store, figure_id).inputs))
+
+    return store.remember(("sources of", figure_id), find)
+
+
+def _published(store: Store, figure_id: str) -> tuple[Figure, Cell]:
+    return (price_figure if figure_id.startswith("price:") else published_figure)(store, figure_id)
 
 
 def resolve(store: Store, figure_id: str) -> Figure:
@@ -178,7 +189,7 @@ def _collect(
     seen.add(figure.id)
     kind = figure.id.split(":")[0]
     if kind in (*PUBLISHED_KINDS, "price"):
-        published, cell = (price_figure if kind == "price" else published_figure)(store, figure.id)
+        published, cell = _published(store, figure.id)
         if cell.source_id not in sources:
             raise TableError(
                 f"source '{cell.source_id}' of {figure.id} is not in the catalogue", where=str(store.folder)
@@ -228,51 +239,6 @@ def _measure(text: str) -> Measure:
     return next(measure for measure in MEASURES if measure == text)
 
 
-# What follows is imported when it is asked for: it needs numpy, which takes longer to load than a figure to trace.
-
-
-def _protection(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.protection_figures import protection_figure
-
-    return protection_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _loss(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.gains_limit import loss_figure
-
-    return loss_figure(store, FinancialYear.parse(parts[0]), parts[1])
-
-
-def _area_cost(store: Store, parts: list[str]) -> Figure:
-    from hnf.measures.area_costs import area_cost_figure
-
-    return area_cost_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _population_share(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.population_shares import population_share_figure
-
-    return population_share_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
-
-
-def _additional(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.additional_shares import additional_figure
-
-    return additional_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _funding_part(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.funding_change import funding_part_figure
-
-    return funding_part_figure(store, parts)
-
-
-def _scenario(store: Store, parts: list[str]) -> Figure:
-    from hnf.formula.scenario_figures import scenario_figure
-
-    return scenario_figure(store, parts[0], FinancialYear.parse(parts[1]), parts[2])
-
-
 _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("rate", 4): _rate,
     ("rank", 4): _rank,
@@ -283,13 +249,7 @@ _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("growth", 4): lambda store, parts: _change(store, parts).figure(),
     ("index", 4): lambda store, parts: _change(store, parts).index_figure(),
     ("sum", 3): _sum,
-    ("protection", 3): _protection,
-    ("limitloss", 2): _loss,
-    ("areacost", 3): _area_cost,
-    ("popshare", 5): _population_share,
-    ("additional", 3): _additional,
-    ("fundingpart", 5): _funding_part,
-    ("scenario", 3): _scenario,
+    **FORMULA_RESOLVERS,
     **NEED_RESOLVERS,
     **COMPARISONS,
 }

@@ -10,13 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.plan_counts import plan_counts
 from hnf.analysis.prices import Deflator, deflator
 from hnf.analysis.series_breaks import SeriesBreak, breaks_of
 from hnf.analysis.wedge_areas import WedgeArea, wedge_areas
 from hnf.analysis.wedge_figures import CHANGES, QUANTITIES, AreaFigures
 from hnf.authorities import Authorities, Authority
 from hnf.figures import Figure, least_sure
+from hnf.measures.plan_counts import plan_counts
 from hnf.measures.published import financial_years, require_year
 from hnf.measures.rates import MEASURE_WORDS, Measure
 from hnf.store import Store

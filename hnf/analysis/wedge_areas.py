@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from hnf.analysis.footprint import Footprint, footprint
-from hnf.analysis.plan_counts import authorities_counted
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.measures.plan_counts import authorities_counted
 from hnf.measures.published import ENGLAND, financial_years
 from hnf.measures.rates import Measure, measure_amounts
 from hnf.store import Store

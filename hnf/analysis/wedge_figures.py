@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hnf.analysis.plan_counts import plan_counts
 from hnf.analysis.prices import Deflator
 from hnf.analysis.wedge_areas import WedgeArea
 from hnf.figures import Figure, Unit, least_sure
+from hnf.measures.plan_counts import plan_counts
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear

@@ -11,10 +11,10 @@ import polars as pl
 
 from hnf.authorities import Authorities
 from hnf.measures.area_costs import area_costs
-from hnf.measures.published import block_frame, latest_edition
+from hnf.measures.plan_counts import plan_counts
+from hnf.measures.published import ENGLAND, block_frame, latest_edition
 from hnf.measures.rate_spec import SERIES, RateSpec
 from hnf.store import Store
-from hnf.tables import SYMBOLS
 from hnf.years import FinancialYear
 
 
@@ -86,18 +86,8 @@ _Counts = dict[str, tuple[float | None, str, str]]
 
 
 def _plan_counts(store: Store, spec: RateSpec) -> _Counts:
-    rows = store.table("ehc_plans").filter(
-        (pl.col("january") == spec.year.january.year) & (pl.col("plan_type") == "total") & (pl.col("la_code") != "")
-    )
-    latest = rows.sort("release").unique("la_code", keep="last")
-    return {
-        row["la_code"]: (
-            row["count"],
-            f"plans:{row['january']}:{row['release']}:{row['la_code']}:total",
-            row["status"],
-        )
-        for row in latest.iter_rows(named=True)
-    }
+    counts = plan_counts(store).get(spec.year.january.year, {})
+    return {area: (found.count, found.figure_id, found.status) for area, found in counts.items() if area != ENGLAND}
 
 
 def _populations(store: Store, spec: RateSpec) -> _Counts:
@@ -118,7 +108,7 @@ def _reason(spec: RateSpec, authorities: Authorities, code: str, counted: set[st
     when = f"January {spec.year.january}" if spec.per == "plan" else f"mid-{spec.year.mid_year}"
     what = "EHC plans" if spec.per == "plan" else f"population ({SERIES[spec.population].replace('_', ' ')})"
     if status or code in counted:
-        return f"its {what} of {when} are published as {f'{SYMBOLS[status]} ({status})' if status else 0}"
+        return f"its {what} of {when} are published as {status or 0}"
     before = [authorities[old] for old in authorities[code].predecessors if old in counted]
     if before:
         names = " and ".join(f"{old.prose} ({old.la_code})" for old in before)

@@ -206,8 +206,9 @@ def area_name(store: Store, area: str) -> str:
     authorities = Authorities.of(store)
     if area in authorities.by_code:
         return authorities[area].prose
-    regions = {a.region_code: a.region_name for a in authorities.by_code.values()}
-    return {ENGLAND: "England", **regions}.get(area, area.replace("_", " "))
+    if area == ENGLAND:
+        return "England"
+    return authorities.region_names.get(area, area.replace("_", " "))
 
 
 @dataclass(frozen=True)

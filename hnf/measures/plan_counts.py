@@ -28,13 +28,18 @@ def plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
     dict of int to dict of str to PlanCount
         By January, oldest first; an area is `england` or a three-digit code. Statements are counted with plans.
     """
-    return store.remember("plan counts", lambda: _plan_counts(store))
+    return store.remember("plan counts", lambda: _plan_counts(store, ["national", "local_authority"]))
 
 
-def _plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
+def region_plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
+    """Return the same by January and by the ONS code of a region, for the Januaries that have any."""
+    return store.remember("region plan counts", lambda: _plan_counts(store, ["regional"]))
+
+
+def _plan_counts(store: Store, levels: list[str]) -> dict[int, dict[str, PlanCount]]:
     rows = (
         store.table("ehc_plans")
-        .filter((pl.col("plan_type") == "total") & pl.col("geographic_level").is_in(["national", "local_authority"]))
+        .filter((pl.col("plan_type") == "total") & pl.col("geographic_level").is_in(levels))
         .with_columns(authority_type=pl.lit(""))
         .with_columns(area=area_column())
         .sort("january", "area", "release")

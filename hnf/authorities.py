@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from hnf.errors import UsageError
 from hnf.store import Store
+from hnf.words import fold_name, plain_letters, slug_of
 
 #: Words of councils' styles that people add to a name.
 _STYLES = re.compile(
@@ -70,8 +70,7 @@ class Authority:
     @property
     def slug(self) -> str:
         """Name for folders and files: lower case letters, digits and hyphens."""
-        plain = unicodedata.normalize("NFKD", self.prose.removeprefix("the ")).encode("ascii", "ignore").decode()
-        return re.sub(r"[^a-z0-9]+", "-", plain.casefold()).strip("-")
+        return slug_of(self.prose.removeprefix("the "))
 
 
 class Authorities:
@@ -100,7 +99,7 @@ class Authorities:
         found: dict[str, Authority] = {}
         for authority in sorted(self.by_code.values(), key=lambda a: (a.closed == "", a.la_code)):
             for name in (authority.name, authority.prose, *authority.aliases):
-                found[_fold(name)] = authority
+                found[fold_name(name)] = authority
         for authority in self.by_code.values():
             for code in (authority.la_code, authority.gss_code, *authority.former_gss_codes):
                 found[code.casefold()] = authority
@@ -114,13 +113,13 @@ class Authorities:
         UsageError
             If nothing matches; names the nearest.
         """
-        for candidate in (text.strip().casefold(), _fold(text), _fold(_STYLES.sub(" ", _plain(text)))):
+        for candidate in (text.strip().casefold(), fold_name(text), fold_name(_STYLES.sub(" ", plain_letters(text)))):
             if candidate in self._by_name:
                 return self._by_name[candidate]
         raise UsageError(f"no authority is called '{text.strip()[:60]}'", todo=self._suggest(text))
 
     def _suggest(self, text: str) -> str:
-        folded = _fold(text)
+        folded = fold_name(text)
         names = {key: authority.name for key, authority in self._by_name.items() if not key[-1:].isdigit()}
         near = difflib.get_close_matches(folded, names, n=_SUGGESTIONS, cutoff=0.6)
         near += [key for key in names if len(folded) > 3 and folded in key]
@@ -150,13 +149,3 @@ def _authority(row: dict[str, str]) -> Authority:
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("|")))
-
-
-def _plain(text: str) -> str:
-    """Lower-case letters and digits; "&" reads as "and", "St." as "St"."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", " ", ascii_text.casefold().replace("&", " and ")).strip()
-
-
-def _fold(text: str) -> str:
-    return "".join(_plain(text).split())

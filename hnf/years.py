@@ -116,6 +116,11 @@ def date_in_words(iso: str) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def month_in_words(iso: str) -> str:
+    """Return an ISO month as prose writes it: 2026-06 is June 2026."""
+    return date_in_words(f"{iso[:7]}-01").partition(" ")[2]
+
+
 def _calendar_year(text: str | int, kind: str) -> int:
     if not _FOUR_DIGITS.match(str(text).strip()):
         raise UsageError(f"'{text}' is not the year of {kind}", todo="Write it as 2024.")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.words import join_words
 from hnf.years import date_in_words
 
 
@@ -70,10 +71,10 @@ def footprint(
     if not older:
         raise UsageError(_refusal(authorities, authority, what, dates[0]))
     names = [authorities[code].prose for code in newer]
-    before = in_words([authorities[code].prose for code in older])
+    before = join_words([authorities[code].prose for code in older])
     were = "was" if len(names) == 1 else "were"
     note = (
-        f"{in_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}: "
+        f"{join_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}: "
         "the figures are for the whole area on both dates"
     )
     return Footprint(area_words(authorities, newer), tuple(chosen), is_combined=True, note=note)
@@ -86,7 +87,7 @@ def area_words(authorities: Authorities, codes: tuple[str, ...]) -> str:
     older = authorities[codes[0]].predecessors
     if len(older) == 1 and set(authorities[older[0]].successors) == set(codes):
         return f"the former {authorities[older[0]].prose} area"
-    return f"{in_words([authorities[code].prose for code in codes])} together"
+    return f"{join_words([authorities[code].prose for code in codes])} together"
 
 
 def _group(authorities: Authorities, authority: Authority) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -102,14 +103,9 @@ def _refusal(authorities: Authorities, authority: Authority, what: str, date: st
     older, newer = _group(authorities, authority)
     if not older:
         return f"there are no figures of {what} for {authority.prose} for {date}"
-    before = in_words([authorities[code].prose for code in older])
-    after = in_words([authorities[code].prose for code in newer])
+    before = join_words([authorities[code].prose for code in older])
+    after = join_words([authorities[code].prose for code in newer])
     return (
         f"{what} of {authority.prose} cannot be compared with {date}: neither {before} nor {after} was counted as a "
         "whole then"
     )
-
-
-def in_words(names: list[str]) -> str:
-    """Join names as prose does: "A", "A and B", "A, B and C"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -14,12 +14,13 @@ from itertools import groupby
 from typing import Any
 
 from hnf.analysis.changes import januaries, plans_counted
-from hnf.analysis.footprint import footprint, in_words
+from hnf.analysis.footprint import footprint
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.locations import data_folder
 from hnf.measures.published import block_frame, financial_years
 from hnf.store import Store
+from hnf.words import join_words
 from hnf.years import date_in_words
 
 _KINDS = {
@@ -43,8 +44,8 @@ class Event:
     @property
     def sentence(self) -> str:
         """Say it in words."""
-        before = in_words([f"{a.prose} ({a.la_code})" for a in self.older])
-        after = in_words([f"{a.prose} ({a.la_code})" for a in self.newer])
+        before = join_words([f"{a.prose} ({a.la_code})" for a in self.older])
+        after = join_words([f"{a.prose} ({a.la_code})" for a in self.newer])
         law = f" {self.reference}." if self.reference else ""
         said = f"{before} became {after} on {date_in_words(self.date)}, a {self.kind}: {_KINDS[self.kind]}.{law}"
         return said[0].upper() + said[1:]

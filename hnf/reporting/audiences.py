@@ -7,6 +7,7 @@ Nothing is worded or computed anew for an audience.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from hnf.reporting.content import Audience, Chart, Section, Table
@@ -36,7 +37,9 @@ class _Cut:
 
 
 _NOTHING_DROPPED = _Cut()
-#: Sections by id without the number of an authority that a side-by-side pack adds.
+#: The number of an authority at the end of the ids of its own part of a side-by-side pack; members get the joint part.
+_OWN_PART = re.compile(r"_\d{3}$")
+#: Sections by id, without that number.
 _CUTS: dict[Audience, dict[str, _Cut | None]] = {
     "analyst": {},
     "councillor": {
@@ -46,6 +49,7 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
         "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
         "make_up": _Cut(paragraphs=0),
         "gaps": _Cut(paragraphs=0, tables={"gaps": 3}),
+        "gaps_each": _Cut(paragraphs=0),
         "neighbours": _Cut(paragraphs=1, tables={"neighbours": 6}),
         "spending": _Cut(paragraphs=2, charts=(), tables={}),
         "map": None,
@@ -72,7 +76,8 @@ def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Sec
     cuts = _CUTS[audience]
     kept = []
     for section in sections:
-        cut = cuts.get(section.id, _NOTHING_DROPPED)
+        own = _OWN_PART.search(section.id)
+        cut = None if own and audience == "mp" else cuts.get(_OWN_PART.sub("", section.id), _NOTHING_DROPPED)
         if cut is None:
             continue
         found = _apply(section, cut)
@@ -84,10 +89,11 @@ def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Sec
 def _apply(section: Section, cut: _Cut) -> Section:
     charts: tuple[Chart, ...] = section.charts
     if cut.charts is not None:
-        charts = tuple(chart for chart in charts if chart.id in cut.charts)
+        charts = tuple(chart for chart in charts if _OWN_PART.sub("", chart.id) in cut.charts)
     tables: tuple[Table, ...] = section.tables
     if cut.tables is not None:
-        tables = tuple(_shorten(table, cut.tables[table.id]) for table in tables if table.id in cut.tables)
+        names = {table.id: _OWN_PART.sub("", table.id) for table in tables}
+        tables = tuple(_shorten(t, cut.tables[names[t.id]]) for t in tables if names[t.id] in cut.tables)
     return replace(
         section,
         paragraphs=section.paragraphs[: cut.paragraphs],

@@ -128,7 +128,7 @@ class AmongAllChart:
 
 @dataclass(frozen=True)
 class MakeUpChart:
-    """What a total is made of: horizontal bars from a common zero, one a part, negative parts to the left.
+    """What a total is made of, as a waterfall: each part starts where the one before it ends.
 
     `parts` are (name, value, printed text) in published order; `total` is (name, value, printed text).
     """

@@ -61,22 +61,43 @@ def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str],
     return sorted(files)
 
 
+def steps_of(pack: Pack) -> int:
+    """Return how often `render_pack` reports progress."""
+    return len(pack.charts()) + len(_FORMATS)
+
+
 def render_pack(pack: Pack, progress: Callable[[str], None] = lambda _: None) -> dict[str, bytes]:
     """Return the files of a pack but for its manifest, by path."""
     from hnf.reporting.charts import render
-    from hnf.reporting.html import render_html
-    from hnf.reporting.workbook import render_workbook
 
     files: dict[str, bytes] = {}
     for chart in pack.charts():
         progress(f"charts/{chart.id}")
         for kind, content in render(chart).items():
             files[f"charts/{chart.id}.{kind}"] = content
-    progress(PAGE)
-    files[PAGE] = render_html(pack).encode()
-    progress(WORKBOOK)
-    files[WORKBOOK] = render_workbook(pack)
+    for name, make in _FORMATS.items():
+        progress(name)
+        files[name] = make(pack)
     return files
+
+
+# Each format is imported when it is made: a query that only builds a pack needs none of them.
+
+
+def _page(pack: Pack) -> bytes:
+    from hnf.reporting.html import render_html
+
+    return render_html(pack).encode()
+
+
+def _workbook(pack: Pack) -> bytes:
+    from hnf.reporting.workbook import render_workbook
+
+    return render_workbook(pack)
+
+
+#: The formats of a pack by the names of their files.
+_FORMATS: dict[str, Callable[[Pack], bytes]] = {PAGE: _page, WORKBOOK: _workbook}
 
 
 def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:

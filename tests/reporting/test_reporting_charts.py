@@ -219,7 +219,18 @@ def test_parts_keep_their_order_and_sign_and_the_total_is_last() -> None:
     downwards = [bar.get_y() for bar in bars]
     assert downwards == sorted(downwards)
     assert axes.get_ylim()[0] > axes.get_ylim()[1]
-    assert axes.get_xlim()[0] == min(expected)
+    # A waterfall: every part starts where those above it end, the total at zero.
+    ends = [sum(expected[:number]) for number in range(len(chart.spec.parts))]
+    assert [bar.get_x() for bar in bars] == pytest.approx([*ends, 0.0])
+    assert len([line for line in axes.lines if line.get_gid() == "connector"]) == len(chart.spec.parts)
+    assert axes.get_xlim()[0] == 0.0
+
+
+def test_a_waterfall_that_goes_below_zero_has_room_for_it() -> None:
+    chart = with_spec(MakeUpChart("Pounds", (("a", -5.0, "−5"), ("b", 20.0, "20")), ("all", 15.0, "15")))
+    axes = draw(chart).axes[0]
+    assert axes.get_xlim()[0] == -5.0
+    assert axes.get_xlim()[1] > 15.0
 
 
 def test_ticks_have_separators_prefix_and_no_needless_decimals() -> None:

@@ -21,7 +21,7 @@ STAGES = (
     ("hnf.release", "hnf.errors", "hnf.years", "hnf.figures", "hnf.locations", "hnf.folders", "hnf.words"),
     ("hnf.tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),
-    ("hnf.authorities",),
+    ("hnf.authorities", "hnf.constituencies"),
     ("hnf.sources",),
     ("hnf.measures",),
     ("hnf.formula",),

@@ -38,7 +38,7 @@ def draw_winners_losers(spec: WinnersLosersChart, page: Page) -> Figure:
     between = wrap_block(spec.between, size.width, size.small, colour=INK_SOFT) if spec.between else None
     left = max(name.width for name in names) + 9
     values = [float(value) for _, value, _ in rows]
-    low, high = bar_limits(values, [text.width for text in prints], size.width - left - 4)
+    low, high = bar_limits([(0.0, value) for value in values], [text.width for text in prints], size.width - left - 4)
     heights = [max(name.height, size.text * LINE_HEIGHT) + _ROW_PAD for name in names]
     pause = between.height + 2 * _ROW_PAD if between else 0.0
     middles = _middles(heights, len(spec.gains), pause)

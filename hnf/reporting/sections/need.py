@@ -12,7 +12,7 @@ from hnf.store import Store
 from hnf.words import capital
 
 #: Januaries from which the count is collected anew, with the words on the chart.
-_NEED_BREAKS = (("2019", "Statements end"), ("2023", "New collection"))
+NEED_BREAKS = (("2019", "Statements end"), ("2023", "New collection"))
 
 
 def need_section(store: Store, need: NeedSeries) -> Section:
@@ -65,7 +65,7 @@ def need_section(store: Store, need: NeedSeries) -> Section:
         Line(capital(need.place.name), points(dates, table, 3), highlight=True),
         Line("England", points(dates, table, 4)),
     )
-    breaks = tuple(mark for mark in _NEED_BREAKS if mark[0] in dates)
+    breaks = tuple(mark for mark in NEED_BREAKS if mark[0] in dates)
     chart = Chart(
         id="need_against_england",
         title=title,

@@ -10,7 +10,7 @@ from hnf.reporting.content import Section, Sentence
 from hnf.reporting.sections.why import standing_of
 from hnf.reporting.sentences import PER_PROSE, plain
 from hnf.reporting.subject import Subject
-from hnf.reporting.wording import Wording
+from hnf.reporting.wording import Wording, within
 from hnf.words import capital
 
 
@@ -20,7 +20,9 @@ def questions_section(subject: Subject) -> Section:
     questions: list[Sentence] = []
     if subject.spec is None:
         questions.append(
-            plain(f"How is support for children with special educational needs funded in {name}, which has no block?")
+            plain(
+                f"How is support for children with special educational needs funded {within(name)}, which has no block?"
+            )
         )
     else:
         questions += [_below_or_above(subject, subject.spec), *_by_standing(subject)]

@@ -1,0 +1,45 @@
+"""Writes reports/key-sentences.txt: the headline and the key sentences of every pack, to be read by a person.
+
+Run `python tests/reporting/key_sentences.py` after a change of words or of data, and read what the file then says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hnf.authorities import Authorities
+from hnf.constituencies import constituencies
+from hnf.reporting.content import Pack
+from hnf.reporting.pack import build_constituency_pack, build_pack, build_region_pack
+from hnf.store import Store
+
+PAGE = Path(__file__).resolve().parents[2] / "reports" / "key-sentences.txt"
+
+
+def packs(store: Store) -> Iterator[Pack]:
+    """Build the packs of all regions, all open authorities, and all constituencies of several authorities."""
+    authorities = Authorities.of(store)
+    for region in sorted(authorities.region_names):
+        yield build_region_pack(store, region)
+    for authority in sorted(authorities.by_code.values(), key=lambda found: found.name):
+        if not authority.closed:
+            yield build_pack(store, authority.la_code, "mp")
+    for constituency in constituencies(store):
+        if len(constituency.la_codes) > 1:
+            yield build_constituency_pack(store, constituency.code, "mp")
+
+
+def write(built: list[Pack]) -> str:
+    """Return the text of the file."""
+    parts = []
+    for pack in built:
+        lines = [pack.title, "", f"  {pack.headline.text}"]
+        lines += [f"  {sentence.kind or '-'}  {sentence.text}" for sentence in pack.key_sentences]
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text(write(list(packs(Store()))), encoding="utf-8")

@@ -14,6 +14,7 @@ from hnf.figures import Basis, Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id
 from hnf.measures.rates import Per, Population, RateSpec, rate_table
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear, date_in_words
 
@@ -32,8 +33,10 @@ class AllocationStep:
 
 
 @dataclass(frozen=True)
-class Allocation:
+class Allocation(Tabular):
     """The block of one authority in one year."""
+
+    ROWS = "steps"
 
     year: FinancialYear
     authority: Authority

@@ -15,6 +15,7 @@ from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.measures.rates import RateSpec, rate_table
+from hnf.results import Tabular
 from hnf.store import Store
 
 #: Closer than this to a whole number of years counts as that number.
@@ -25,7 +26,7 @@ _HORIZON = 1_000
 
 
 @dataclass(frozen=True)
-class CatchUp:
+class CatchUp(Tabular):
     """How long an authority needs.
 
     Parameters

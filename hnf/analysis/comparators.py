@@ -18,6 +18,7 @@ from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.results import Tabular
 from hnf.store import Store
 
 Part = Literal["mean", "median", "rank", "difference"]
@@ -26,8 +27,10 @@ HALF_A_PENNY = 0.005
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Tabular):
     """An authority's rate beside those of a set; `without_rate` gives the reason for each member that has none."""
+
+    ROWS = "rows"
 
     authority: Authority
     table: RateTable

@@ -17,12 +17,13 @@ from hnf.analysis.protection_inputs import parameters_of
 from hnf.analysis.protection_rows import ProtectionRow
 from hnf.errors import UsageError
 from hnf.measures.rates import Population
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Tabular):
     """The block of one authority in one year with its reasons.
 
     Parameters
@@ -40,6 +41,8 @@ class Explanation:
     against : FundingSplit or None
         The change from an earlier year.
     """
+
+    ROWS = "steps"
 
     allocation: Allocation
     protection: Protection | None

@@ -15,6 +15,7 @@ from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.results import Tabular
 from hnf.store import Store
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _LEAGUE = {
 
 
 @dataclass(frozen=True)
-class Gap:
+class Gap(Tabular):
     """The gap of one authority to a comparator's rate, in unrounded pounds; above zero where that rate is higher.
 
     `comparator_id` is the figure of the comparator's rate; `neighbours` is filled where that is a mean of neighbours.

@@ -15,6 +15,7 @@ from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, financial_years
 from hnf.measures.rates import Measure, measure_amounts
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear, January
 
@@ -35,7 +36,7 @@ class FundingGrowth:
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(Tabular):
     """Growth of need of one area against England, with funding where it exists."""
 
     la_code: str

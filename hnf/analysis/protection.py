@@ -38,6 +38,7 @@ from hnf.formula.protection import (
     standing,
 )
 from hnf.measures.known_differences import KnownDifference, known_differences, place_rule
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -45,7 +46,7 @@ _CHECK = "protection"
 
 
 @dataclass(frozen=True)
-class Protection:
+class Protection(Tabular):
     """Floor and gains limit of a year for every authority.
 
     Parameters
@@ -59,6 +60,8 @@ class Protection:
     notes : tuple of str
         What limits the answer.
     """
+
+    ROWS = "rows"
 
     rules: ProtectionRules
     rows: tuple[ProtectionRow, ...]

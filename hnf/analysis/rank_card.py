@@ -21,6 +21,7 @@ from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.measures.published import block_frame, financial_years, require_year
 from hnf.measures.rates import MEASURE_TERMS, MEASURES, Per, Population, RateSpec, rate_table
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -49,8 +50,10 @@ class CardRow:
 
 
 @dataclass(frozen=True)
-class RankCard:
+class RankCard(Tabular):
     """The ranks of one authority; `years_without` gives the reason for each year without an allocation."""
+
+    ROWS = "rows"
 
     store: Store
     authority: Authority

@@ -10,6 +10,7 @@ import polars as pl
 from hnf.authorities import Authorities
 from hnf.figures import Figure
 from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.results import Tabular
 from hnf.store import Store
 
 QUARTILES = ("lower-quartile", "upper-quartile")
@@ -22,8 +23,10 @@ _WHOLE = {
 
 
 @dataclass(frozen=True)
-class Ranking:
+class Ranking(Tabular):
     """A league table and the rates it is made of."""
+
+    ROWS = "rows"
 
     table: RateTable
     names: dict[str, str]

@@ -15,6 +15,7 @@ from hnf.figures import Figure
 from hnf.formula.block import TOTAL, AdditionalShare, additional_share, block_formula, recompute
 from hnf.measures.known_differences import known_differences
 from hnf.measures.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -28,7 +29,7 @@ DIFFERS = "differs"
 
 
 @dataclass(frozen=True)
-class Reconciliation:
+class Reconciliation(Tabular):
     """How the recomputed block of one year compares with print.
 
     Parameters

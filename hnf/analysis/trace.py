@@ -24,6 +24,7 @@ from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.measures.rates import MEASURES, Measure, RateSpec
+from hnf.results import Tabular
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.store import Store
 from hnf.years import FinancialYear, January
@@ -58,8 +59,10 @@ class TracedCell:
 
 
 @dataclass(frozen=True)
-class Trace:
+class Trace(Tabular):
     """A figure and all published cells that it rests on."""
+
+    ROWS = "inputs"
 
     figure: Figure
     cells: tuple[TracedCell, ...]

@@ -19,6 +19,7 @@ from hnf.figures import Figure, least_sure
 from hnf.measures.plan_counts import plan_counts
 from hnf.measures.published import financial_years, require_year
 from hnf.measures.rates import MEASURE_WORDS, Measure
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -27,7 +28,7 @@ REORGANISED = "data/lineage.toml"
 
 
 @dataclass(frozen=True)
-class Wedge:
+class Wedge(Tabular):
     """Funding and need of one place and of the areas beside it.
 
     Parameters
@@ -44,6 +45,8 @@ class Wedge:
     breaks : tuple of SeriesBreak
         Those that the years cross, reorganisations of the place included.
     """
+
+    ROWS = "rows"
 
     authority: Authority
     measure: Measure
@@ -99,6 +102,34 @@ class Wedge:
             }
             for area in self.areas
         ]
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer but for its words (`hnf.analysis.wedge_words`)."""
+        return {
+            "la_code": self.authority.la_code,
+            "area": self.areas[0].name,
+            "measure": self.measure,
+            "from": str(self.years[0]),
+            "last_funded": str(self.funded[-1]),
+            "price_base": str(self.prices.base),
+            "price_vintage": self.prices.vintage,
+            "real_terms_reason": self.prices.lacking() or None,
+            "areas": [
+                {
+                    "area": area.role,
+                    "name": area.name,
+                    "codes": {
+                        "money": {str(year): list(codes) for year, codes in area.money.items()},
+                        "plans": {str(year.january): list(codes) for year, codes in area.plans.items()},
+                    },
+                    "notes": list(area.notes),
+                }
+                for area in self.areas
+            ],
+            "rows": self.rows(),
+            "changes": self.changes(),
+            "breaks": [one.payload() for one in self.breaks],
+        }
 
 
 def _key(quantity: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 
 from hnf.commands.terminal import clean, may_be_bold, width
 from hnf.commands.text_table import Column, Row, TableView, write_table
+from hnf.results import flatten_row
 from hnf.years import FinancialYear, January, MidYear
 
 __all__ = ["Column", "Format", "TableView", "emit", "note"]
@@ -133,16 +134,11 @@ def _csv(rows: Sequence[Row], headings_if_empty: list[str]) -> str:
     return text.getvalue()
 
 
-def _flatten(row: Row, prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, Mapping):
-            flat.update(_flatten(value, f"{prefix}{key}."))
-        elif isinstance(value, list):
-            flat[prefix + key] = ";".join(_joined(item) for item in value)
-        else:
-            flat[prefix + key] = value
-    return flat
+def _flatten(row: Row) -> dict[str, Any]:
+    return {
+        key: ";".join(_joined(item) for item in value) if isinstance(value, list) else value
+        for key, value in flatten_row(row).items()
+    }
 
 
 def _joined(item: Any) -> str:

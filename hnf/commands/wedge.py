@@ -89,7 +89,7 @@ def command(
         rows=_rows(found),
         notes=[*said, "* marks a break in the series.", *remarks],
     )
-    emit(_payload(found, said, remarks), output, table=table, rows_key="rows")
+    emit({**found.payload(), "sentences": said, "notes": remarks}, output, table=table, rows_key="rows")
 
 
 _COLUMNS = (
@@ -102,36 +102,6 @@ _COLUMNS = (
     Column("real_per_plan", "real", "number"),
     Column("mark", "Break"),
 )
-
-
-def _payload(found: Wedge, said: list[str], remarks: list[str]) -> dict[str, Any]:
-    return {
-        "la_code": found.authority.la_code,
-        "area": found.areas[0].name,
-        "measure": found.measure,
-        "from": str(found.years[0]),
-        "last_funded": str(found.funded[-1]),
-        "price_base": str(found.prices.base),
-        "price_vintage": found.prices.vintage,
-        "real_terms_reason": found.prices.lacking() or None,
-        "areas": [
-            {
-                "area": area.role,
-                "name": area.name,
-                "codes": {
-                    "money": {str(year): list(codes) for year, codes in area.money.items()},
-                    "plans": {str(year.january): list(codes) for year, codes in area.plans.items()},
-                },
-                "notes": list(area.notes),
-            }
-            for area in found.areas
-        ],
-        "rows": found.rows(),
-        "changes": found.changes(),
-        "breaks": [one.payload() for one in found.breaks],
-        "sentences": said,
-        "notes": remarks,
-    }
 
 
 _AREAS = {"place": "Here", "england": "England", "region": "Region", "neighbours": "Neighbours"}

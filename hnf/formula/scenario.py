@@ -23,6 +23,7 @@ from hnf.formula.change_words import change_words
 from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.scenario_files import Scenario
 from hnf.measures.published import area_name
+from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 
@@ -45,8 +46,10 @@ class ChangeEffect:
 
 
 @dataclass(frozen=True)
-class ScenarioResult:
+class ScenarioResult(Tabular):
     """A scenario computed for a year; arrays of shape (n,) in the order of `arrays.la_codes`."""
+
+    ROWS = "rows"
 
     scenario: Scenario
     arrays: BlockArrays

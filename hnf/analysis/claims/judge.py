@@ -8,13 +8,14 @@ from typing import Any
 
 from hnf.analysis.claims.model import NOT_IN_TABLES, PER_WORDS, Claim, Evidence, Finding, Verdict
 from hnf.analysis.claims.words import bases_in_words, value_in_words
+from hnf.results import Tabular
 
 #: How many findings that nearly fit are named where none does.
 _NEAREST = 3
 
 
 @dataclass(frozen=True)
-class Answer:
+class Answer(Tabular):
     """What became of a claim.
 
     Parameters

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hnf.commands.completion import complete_authority
 from hnf.commands.options import DataOption, FormatOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
@@ -28,7 +29,12 @@ class Audience(StrEnum):
 
 _Who = Annotated[
     str | None,
-    typer.Argument(metavar="WHO", help="Authority: name, three-digit code or ONS code.", show_default=False),
+    typer.Argument(
+        metavar="WHO",
+        help="Authority: name, three-digit code or ONS code.",
+        show_default=False,
+        autocompletion=complete_authority,
+    ),
 ]
 _Constituency = Annotated[
     str | None,

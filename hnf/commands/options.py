@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from hnf.commands.completion import complete_authority
 from hnf.commands.output import Format
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
@@ -84,7 +85,12 @@ def read_folder(text: str | Path) -> Path:
 
 Who = Annotated[
     str,
-    typer.Argument(metavar="WHO", help="Authority: name, three-digit code or ONS code.", show_default=False),
+    typer.Argument(
+        metavar="WHO",
+        help="Authority: name, three-digit code or ONS code.",
+        show_default=False,
+        autocompletion=complete_authority,
+    ),
 ]
 
 FormatOption = Annotated[

@@ -18,7 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hnf
+from hnf.authorities import Authorities
 from hnf.commands import main, registry
+from hnf.commands.completion import complete_authority
 from hnf.commands.options import (
     DataOption,
     FormatOption,
@@ -420,6 +422,28 @@ def test_completion_of_names_imports_no_command(process):
 def test_completion_of_options(process):
     done = process("app()", _HNF_COMPLETE="complete_bash", COMP_WORDS="hnf rank --fo", COMP_CWORD="2")
     assert (done.returncode, done.stdout.split()) == (0, ["--format"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("hnf rank Hert", ["Hertfordshire"]),
+        ("hnf rank kingston", ["kingston-upon-hull", "kingston-upon-thames"]),
+        ("hnf rank 94", ["940", "941", "942", "943"]),
+        ("hnf rank Cumbria", []),  # closed
+    ],
+)
+def test_completion_of_authorities(process, typed, offered):
+    done = process("app()", _HNF_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD="2")
+    assert (done.returncode, done.stdout.split()) == (0, offered)
+
+
+def test_every_completed_name_is_found(store):
+    known = Authorities.of(store)
+    words = complete_authority("")
+    assert len(words) == 153
+    assert [known.find(word).la_code for word, _ in words] == [code for _, code in words]
+    assert not [word for word, _ in words if " " in word or "," in word]
 
 
 def test_completion_script_can_be_shown(process):

@@ -23,7 +23,7 @@ from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.measures.rates import MEASURES, Measure, RateSpec
-from hnf.sources.catalogue import Source, load_catalogue
+from hnf.sources.catalogue import Source
 from hnf.store import Store
 from hnf.years import FinancialYear, January
 
@@ -120,7 +120,7 @@ def trace(store: Store, figure_id: str) -> Trace:
     """
     figure_id = figure_id.strip()
     figure = resolve(store, figure_id)
-    sources = {source.id: source for source in load_catalogue()}
+    sources = {source.id: source for source in store.catalogue}
     leaves: dict[str, TracedCell] = {}
     _collect(store, figure, sources, leaves, set())
     return Trace(figure, tuple(leaves.values()))
@@ -134,7 +134,7 @@ def sources_of(store: Store, figure_ids: Iterable[str]) -> tuple[Source, ...]:
     UsageError
         If there is no such figure.
     """
-    sources = {source.id: source for source in load_catalogue()}
+    sources = {source.id: source for source in store.catalogue}
     leaves: dict[str, TracedCell] = {}
     seen: set[str] = set()
     for figure_id in figure_ids:

@@ -125,7 +125,10 @@ def _sheets(source_id: str, content: bytes) -> list[tuple[list[list[Any]], str]]
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", errors="replace")
-    return [(list(csv.reader(io.StringIO(text, newline=""))), "")]
+    try:
+        return [(list(csv.reader(io.StringIO(text, newline=""))), "")]
+    except csv.Error:
+        return []
 
 
 def _heading(rows: list[list[Any]]) -> int | None:

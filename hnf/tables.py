@@ -43,6 +43,14 @@ DSG_TERMS = {
     "deductions": "Deductions for places paid for directly",
     "total_after_deductions": "High needs block after deductions",
 }
+#: A term that a later year brought and nobody has described: a step of the printed formula under a name of its own.
+EXTRA = "extra_"
+TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
+
+
+def term_label(term: str) -> str:
+    """Return a term of the block in words."""
+    return DSG_TERMS.get(term) or f"Extra step: {term.removeprefix(EXTRA).replace('_', ' ')}"
 
 
 @dataclass(frozen=True)
@@ -143,7 +151,7 @@ TABLES: dict[str, TableSpec] = {
                 _TYPE,
                 _REGION,
                 _LA,
-                Field("term", "string", "Name of the term, the same in all years", values=tuple(DSG_TERMS)),
+                Field("term", "string", "Name of the term, the same in all years", pattern=TERM),
                 Field("letter", "string", "Letter of the column in that year", required=False),
                 Field("value", "number", "As printed, in `unit`", required=False),
                 Field(
@@ -165,7 +173,7 @@ TABLES: dict[str, TableSpec] = {
             (
                 _YEAR,
                 _EDITION,
-                Field("term", "string", "Term that the formula gives", values=tuple(DSG_TERMS)),
+                Field("term", "string", "Term that the formula gives", pattern=TERM),
                 Field("letter", "string", "Letter of the column"),
                 Field("printed", "string", "The formula as printed"),
                 _SOURCE,
@@ -280,8 +288,8 @@ TABLES: dict[str, TableSpec] = {
                 Field(
                     "kind",
                     "string",
-                    "outturn, or a forecast chained from printed growth rates",
-                    values=("outturn", "forecast_chained"),
+                    "outturn, a printed forecast, or a forecast chained from printed growth rates",
+                    values=("outturn", "forecast", "forecast_chained"),
                 ),
                 _SOURCE,
                 _CELL,

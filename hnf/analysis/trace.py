@@ -25,7 +25,7 @@ from hnf.figures import Figure
 from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
 from hnf.measures.rates import MEASURES, Measure, RateSpec
 from hnf.results import Tabular
-from hnf.sources.catalogue import Source, load_catalogue
+from hnf.sources.catalogue import Source
 from hnf.store import Store
 from hnf.years import FinancialYear, January
 
@@ -124,7 +124,7 @@ def trace(store: Store, figure_id: str) -> Trace:
     """
     figure_id = figure_id.strip()
     figure = resolve(store, figure_id)
-    sources = {source.id: source for source in load_catalogue()}
+    sources = {source.id: source for source in store.catalogue}
     leaves: dict[str, TracedCell] = {}
     _collect(store, figure, sources, leaves, set())
     return Trace(figure, tuple(leaves.values()))
@@ -139,7 +139,7 @@ def sources_of(store: Store, figure_ids: Iterable[str]) -> tuple[Source, ...]:
         If there is no such figure.
     """
     found = frozenset().union(*(_source_ids(store, figure_id) for figure_id in figure_ids))
-    return tuple(source for source in sorted(load_catalogue(), key=lambda each: each.id) if source.id in found)
+    return tuple(source for source in sorted(store.catalogue, key=lambda each: each.id) if source.id in found)
 
 
 def _source_ids(store: Store, figure_id: str) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hnf.commands.options import (
     DataOption,
+    EditionOption,
     FormatOption,
     PerOrNone,
     PerOrNoneOption,
@@ -23,6 +24,7 @@ def command(
     per: PerOrNoneOption = PerOrNone.HEAD,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show what an authority gets: each step of the printed formula, the total and the rate.
@@ -34,9 +36,9 @@ def command(
     hnf allocate 942 --year 2023-24 --format json
     """
     from hnf.analysis.allocation import allocate
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    found = allocate(Store(data), who, year, per.value, population.value)
+    found = allocate(open_store(data, edition), who, year, per.value, population.value)
     steps = [
         {"letter": step.letter, "label": step.label, "value_gbp": step.value_gbp, "basis": step.basis}
         for step in found.steps

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.commands.wedge import MeasureOption, WedgeMeasure
 
@@ -30,6 +30,7 @@ def command(
     ages: _Ages = Ages.SCHOOL,
     year: YearOption = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Correlate funding per head with EHC plans per head, and say how funding moved where plans grew more.
@@ -45,10 +46,10 @@ def command(
     """
     from hnf.analysis.association import association, elasticity
     from hnf.analysis.association_words import notes, sentences
+    from hnf.commands.open_tables import open_store
     from hnf.measures.published import financial_years
-    from hnf.store import Store
 
-    store = Store(data)
+    store = open_store(data, edition)
     years = [year] if year else financial_years(store)
     found = {one: association(store, one, measure.value, ages.value) for one in years}
     slope = elasticity(store, measure.value) if len(financial_years(store)) > 1 else None

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, Who, YearOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption, Who, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
     from hnf.analysis.lineage import Lineage
+    from hnf.store import Store
 
 commands = typer.Typer(help="Who had an allocation, and what became what.")
 
 
 @commands.callback(invoke_without_command=True)
 def list_authorities(
-    context: typer.Context, year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE
+    context: typer.Context,
+    year: YearOption = None,
+    data: DataOption = None,
+    edition: EditionOption = None,
+    output: FormatOption = Format.TABLE,
 ) -> None:
     """List the authorities that had an allocation in a year, by default the latest.
 
@@ -33,23 +37,23 @@ def list_authorities(
     hnf authorities --format csv > authorities.csv
     hnf authorities lineage Cumberland
     """
+    from hnf.commands.open_tables import open_store
+
     if context.invoked_subcommand is not None:
-        if year or data or output is not Format.TABLE:
+        if year or data or edition or output is not Format.TABLE:
             raise UsageError(
                 f"options of {context.invoked_subcommand} stand after it",
                 todo=f"hnf authorities {context.invoked_subcommand} WHO --format json",
             )
         return
-    _emit_list(year, data, output)
+    _emit_list(year, open_store(data, edition), output)
 
 
-def _emit_list(year: FinancialYear | None, data: Path | None, output: Format) -> None:
+def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None:
     from hnf.analysis.allocation import no_allocation
     from hnf.authorities import Authorities
     from hnf.measures.published import block_frame, financial_years
-    from hnf.store import Store
 
-    store = Store(data)
     year = year or financial_years(store)[-1]
     with_allocation = block_frame(store, year)["area"].to_list()
     directory = Authorities.of(store)
@@ -86,7 +90,9 @@ def _emit_list(year: FinancialYear | None, data: Path | None, output: Format) ->
 
 
 @commands.command("lineage")
-def show_lineage(who: Who, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def show_lineage(
+    who: Who, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+) -> None:
     """Say what an authority was made from and what it became, with codes, and on which area years can be compared.
 
     A split adds up: its parts together are the old area. A recast does so only for all of them together.
@@ -98,9 +104,9 @@ def show_lineage(who: Who, data: DataOption = None, output: FormatOption = Forma
     hnf authorities lineage Northamptonshire --format json
     """
     from hnf.analysis.lineage import lineage
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    found = lineage(Store(data), who)
+    found = lineage(open_store(data, edition), who)
     payload = found.payload()
     emit(payload, output, table=_lineage_table(found, payload), rows_key="comparisons")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hnf.commands.completion import complete_authority
-from hnf.commands.options import DataOption, FormatOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 
@@ -64,6 +64,7 @@ def command(
     audience: _Audience = Audience.MP,
     out: _Out = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Write a briefing pack: web page, PDF, Word document, workbooks, charts, data and a manifest.
@@ -77,11 +78,11 @@ def command(
     hnf brief --constituency "Penrith and Solway"
     hnf brief --region "South West" --format json
     """
+    from hnf.commands.open_tables import open_store
     from hnf.commands.progress import track
     from hnf.reporting.pack_files import steps_of, write_pack
-    from hnf.store import Store
 
-    store = Store(data)
+    store = open_store(data, edition)
     pack = _build(store, who, constituency, region, audience)
     folder = out or Path("packs") / pack.slug
     total = steps_of(pack)

@@ -8,6 +8,7 @@ import typer
 
 from hnf.commands.options import (
     DataOption,
+    EditionOption,
     FormatOption,
     Measure,
     MeasureOption,
@@ -44,6 +45,7 @@ def command(
     measure: MeasureOption = Measure.BLOCK,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Say how many years an authority needs to reach England's rate, if both grow as you say.
@@ -56,11 +58,11 @@ def command(
     hnf catch-up 919 --year 2023-24 --own-growth 6 --england-growth 4 --share 95
     """
     from hnf.analysis.catch_up import catch_up
+    from hnf.commands.open_tables import open_store
     from hnf.measures.rates import RateSpec
-    from hnf.store import Store
 
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
-    found = catch_up(Store(data), spec, who, own_growth, england_growth, share_pct=share)
+    found = catch_up(open_store(data, edition), spec, who, own_growth, england_growth, share_pct=share)
     emit(found.payload(), output, table=_table(found), rows_key=None)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import CheckFailed, UsageError
 
@@ -28,7 +28,13 @@ _ONE_LINE = 300
 
 
 @commands.command("check")
-def check(what: _What, who: _Who = "", data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def check(
+    what: _What,
+    who: _Who = "",
+    data: DataOption = None,
+    edition: EditionOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
     """Say whether a statement is true, and on which bases.
 
     Years, measures, denominators, population series and the number of authorities are all tried, to the precision of
@@ -43,9 +49,9 @@ def check(what: _What, who: _Who = "", data: DataOption = None, output: FormatOp
     """
     from hnf.analysis.claims import check_text, read_claims
     from hnf.analysis.claims.check import check_claims
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    store = Store(data)
+    store = open_store(data, edition)
     path = _as_path(what)
     if path is not None and who:
         raise UsageError("a file names the authority of each claim itself", where="--who", todo="Leave --who out.")
@@ -58,7 +64,7 @@ def check(what: _What, who: _Who = "", data: DataOption = None, output: FormatOp
 
 
 @commands.command("list")
-def list_claims(data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def list_claims(data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE) -> None:
     """Show public statements that ship with hnf, each with its verdict on the figures as they are now.
 
     Examples
@@ -68,9 +74,9 @@ def list_claims(data: DataOption = None, output: FormatOption = Format.TABLE) ->
     """
     from hnf.analysis.claims import shipped_claims
     from hnf.analysis.claims.check import check_claims
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    _emit(check_claims(Store(data), shipped_claims()), output, what="public statements")
+    _emit(check_claims(open_store(data, edition), shipped_claims()), output, what="public statements")
 
 
 def _as_path(what: str) -> Path | None:

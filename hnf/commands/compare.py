@@ -8,6 +8,7 @@ import typer
 
 from hnf.commands.options import (
     DataOption,
+    EditionOption,
     FormatOption,
     Measure,
     MeasureOption,
@@ -50,6 +51,7 @@ def command(
     measure: MeasureOption = Measure.BLOCK,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Compare an authority's rate with a set of others, and say where neighbours of 2021 and 2025 disagree.
@@ -64,16 +66,16 @@ def command(
     hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
     hnf compare --flips --year 2023-24 --per head
     """
+    from hnf.commands.open_tables import open_store
     from hnf.measures.rates import RateSpec
-    from hnf.store import Store
 
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
     if flips == (who is not None):
         raise UsageError("name an authority, or ask for --flips, not both", todo="hnf compare WHO --year FY")
     if who is None:
-        _emit_flips(Store(data), spec, output)
+        _emit_flips(open_store(data, edition), spec, output)
     else:
-        _emit_comparison(Store(data), spec, who, with_set, output)
+        _emit_comparison(open_store(data, edition), spec, who, with_set, output)
 
 
 def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output: Format) -> None:

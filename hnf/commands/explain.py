@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, Population, PopulationOption, RequiredYear, Who, read_year
+from hnf.commands.options import (
+    DataOption,
+    EditionOption,
+    FormatOption,
+    Population,
+    PopulationOption,
+    RequiredYear,
+    Who,
+    read_year,
+)
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.years import FinancialYear
 
@@ -56,6 +65,7 @@ def command(
     chart: _Chart = None,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
@@ -70,9 +80,9 @@ def command(
     hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
     """
     from hnf.analysis.explain import explain
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    store = Store(data)
+    store = open_store(data, edition)
     found = explain(store, who, year, against=against, order=order.value, population=population.value)
     payload = found.payload()
     if chart:

@@ -9,6 +9,7 @@ import typer
 
 from hnf.commands.options import (
     DataOption,
+    EditionOption,
     FormatOption,
     Measure,
     MeasureOption,
@@ -57,6 +58,7 @@ def command(
     measure: MeasureOption = Measure.BLOCK,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Say how many pounds more or less an authority would have at another rate.
@@ -73,10 +75,10 @@ def command(
     """
     from hnf.analysis.gap_equivalents import equivalents, typical_school
     from hnf.analysis.gaps import gap
+    from hnf.commands.open_tables import open_store
     from hnf.measures.rates import RateSpec
-    from hnf.store import Store
 
-    store = Store(data)
+    store = open_store(data, edition)
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
     found = gap(store, spec, who, to, neighbours.value)
     payload = found.payload()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, Measure, MeasureOption, Who
+from hnf.commands.options import DataOption, EditionOption, FormatOption, Measure, MeasureOption, Who
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def command(
     end: _To = None,
     measure: MeasureOption = Measure.BLOCK,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Compare the growth of EHC plans with England's, and with funding over the years that both exist.
@@ -40,10 +41,12 @@ def command(
     hnf growth 921 --format json
     """
     from hnf.analysis.growth import growth
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
     from hnf.years import January
 
-    found = growth(Store(data), who, January.parse(start), None if end is None else January.parse(end), measure.value)
+    found = growth(
+        open_store(data, edition), who, January.parse(start), None if end is None else January.parse(end), measure.value
+    )
     rows = _rows(found)
     emit(
         found.payload(),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hnf.commands.options import (
     DataOption,
+    EditionOption,
     FormatOption,
     Measure,
     MeasureOption,
@@ -27,6 +28,7 @@ def command(
     population: PopulationOption = Population.ONS,
     year: YearOption = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Measure how far apart the rates of authorities lie, in every year or in one.
@@ -42,9 +44,9 @@ def command(
     """
     from hnf.analysis.inequality import spreads
     from hnf.analysis.inequality_words import notes, sentences
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    store = Store(data)
+    store = open_store(data, edition)
     found = spreads(store, measure.value, (per or Per.HEAD).value, population.value, year)
     said, remarks = sentences(store, found), notes(found)
     rows = [one.payload() for one in found]

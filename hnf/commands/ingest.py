@@ -1,18 +1,20 @@
-"""`hnf ingest`: files of the user's own."""
+"""`hnf ingest`: newly published files into the user's own tables; `hnf ingest factors`: counts of the user's own."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
-from hnf.errors import SourceError
+from hnf.commands.options import FormatOption, YearOption, read_edition
+from hnf.commands.output import Column, Format, TableView, emit, note
+from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from hnf.formula.factor_inputs import FactorInputs
+    from hnf.ingest.run import Report, Request
 
 commands = typer.Typer(help="Read files of your own.", no_args_is_help=True)
 
@@ -31,6 +33,132 @@ _Folder = Annotated[
     Path | None,
     typer.Option("--parameters", metavar="DIR", help="Folder with a parameter file for the year.", show_default=False),
 ]
+
+
+class Kind(StrEnum):
+    """What a file may be said to be."""
+
+    DSG = "dsg"
+    SEN2 = "sen2"
+    POPULATION = "population"
+    PRICES = "prices"
+    NEIGHBOURS = "neighbours"
+    CONSTITUENCIES = "constituencies"
+
+
+def _read_published(text: str) -> str:
+    try:
+        return read_edition(text)
+    except UsageError as error:
+        raise UsageError(error.what, where="--published", todo="Write it as 2026-06-27.") from error
+
+
+_Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Files as published, of any kind.", show_default=False)
+]
+_Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="Folder to write to.", show_default="your own, or HNF_DATA"),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, check and write nothing.")]
+_As = Annotated[
+    Kind | None,
+    typer.Option("--as", case_sensitive=False, help="What the files are.", show_default="as their headings say"),
+]
+_Published = Annotated[
+    str | None,
+    typer.Option(
+        "--published",
+        metavar="DATE",
+        parser=_read_published,
+        help="Day of publication, for files that do not say it.",
+        show_default=False,
+    ),
+]
+_Accept = Annotated[
+    str | None,
+    typer.Option(
+        "--accept-worse", metavar="REASON", help="Take data that are worse; kept in the log.", show_default=False
+    ),
+]
+
+
+def command(
+    files: _Files,
+    data: _Data = None,
+    dry_run: _DryRun = False,
+    kind: _As = None,
+    year: YearOption = None,
+    published: _Published = None,
+    mapping: _Mapping = None,
+    accept_worse: _Accept = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Take newly published files into tables of your own, which all commands then use.
+
+    DSG workbooks, EHC plan releases (zip or CSV), ONS populations, HM Treasury's GDP deflators, statistical neighbours
+    and the constituency lookup are recognised by their headings. What changed against the last edition is said; DSG
+    editions are recomputed; data that are worse than those there are refused (exit code 1), and nothing is written.
+    The tables that ship with hnf stay as they are: --data shipped. For factor counts: hnf ingest factors.
+
+    Examples
+    --------
+    hnf ingest dsg-2024-to-2025.ods --dry-run
+    hnf ingest dsg-2024-to-2025.ods --mapping headings.toml
+    hnf ingest ehc-plans-2026.zip gdp-deflators.xlsx --published 2026-06-30
+    hnf ingest population.csv --year 2025-26 --data my-tables
+    """
+    from hnf.ingest.dsg_columns import UnknownHeadingError
+    from hnf.ingest.recognise import Given
+    from hnf.ingest.run import Request, ingest, refuse_worse, target_folder
+
+    if accept_worse is not None and not accept_worse.strip():
+        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
+    request = Request(Given(kind and kind.value, year, published), mapping, accept_worse, dry_run)
+    try:
+        report = ingest(files, target_folder(data), request)
+    except UnknownHeadingError as error:
+        note("Lines for the file of --mapping; keep one for each heading:")
+        for line in ["schema_version = 1", *error.lines]:
+            note(line)
+        raise
+    _emit_report(report, request, output)
+    refuse_worse(report, request)
+
+
+def _emit_report(report: Report, request: Request, output: Format) -> None:
+    files = [one.payload() for one in report.files]
+    notes = [line for one in report.files for line in _said(one.what, one.drift.said, one.drift.worse)]
+    for check in report.reconciliation:
+        held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
+        notes.append(f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}.")
+    if report.is_written:
+        notes.append(f"Written to {report.folder}. Edition: {report.edition}.")
+    else:
+        notes.append("Nothing was written.")
+    emit(
+        {
+            "files": files,
+            "folder": str(report.folder),
+            "written": report.is_written,
+            "dry_run": request.dry_run,
+            "edition": report.edition,
+            "accepted_worse": request.accept_worse if report.worse else None,
+            "reconciliation": report.reconciliation,
+        },
+        output,
+        table=TableView(
+            title=f"{len(files)} file{'s' if len(files) != 1 else ''} for {report.folder}",
+            columns=(Column("file", "File"), Column("what", "What it is"), Column("rows", "Rows", "count")),
+            rows=[{**one, "rows": sum(one["tables"].values())} for one in files],
+            notes=notes,
+        ),
+        rows_key="files",
+    )
+
+
+def _said(what: str, said: list[str], worse: list[str]) -> list[str]:
+    return [f"{what}:", *said, *(f"Worse: {reason}." for reason in worse)]
 
 
 @commands.command("factors")

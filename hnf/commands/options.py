@@ -5,6 +5,7 @@ An option that may be left out has the default that the command gives it; `Requi
 
 from __future__ import annotations
 
+import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,7 @@ import typer
 from hnf.commands.completion import complete_authority
 from hnf.commands.output import Format
 from hnf.errors import UsageError
+from hnf.locations import data_folder
 from hnf.years import FinancialYear
 
 
@@ -67,13 +69,15 @@ def read_year(text: str | FinancialYear) -> FinancialYear:
 
 
 def read_folder(text: str | Path) -> Path:
-    """Read the value of `--data`.
+    """Read the value of `--data`: a folder, or `shipped` for the tables that come with hnf.
 
     Raises
     ------
     UsageError
         If there is no such folder.
     """
+    if str(text) == "shipped":
+        return data_folder() / "tidy"
     folder = Path(text)
     if not folder.is_dir():
         problem = "is a file, not a folder" if folder.exists() else "does not exist"
@@ -81,6 +85,25 @@ def read_folder(text: str | Path) -> Path:
             f"'{text}' {problem}", where="--data", todo="Give a folder of tidy tables, or leave --data out."
         )
     return folder
+
+
+def read_edition(text: str) -> str:
+    """Read the value of `--edition`: an ISO date or `latest`.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    if text == "latest":
+        return text
+    try:
+        date = datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(
+            f"'{text}' is not a date", where="--edition", todo="Write it as 2024-07-20, or latest."
+        ) from error
+    return date.isoformat()
 
 
 Who = Annotated[
@@ -104,8 +127,19 @@ DataOption = Annotated[
         "--data",
         metavar="DIR",
         parser=read_folder,
-        help="Folder of tidy tables to use in place of the ones that come with hnf.",
+        help="Folder of tidy tables to use in place of your own or the ones that come with hnf (shipped).",
         show_default=False,
+    ),
+]
+
+EditionOption = Annotated[
+    str | None,
+    typer.Option(
+        "--edition",
+        metavar="DATE",
+        parser=read_edition,
+        help="As published by this date, such as 2024-07-20.",
+        show_default="latest",
     ),
 ]
 

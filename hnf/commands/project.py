@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def command(
     years: _Years = None,
     backtest: _Backtest = False,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Project EHC plans by simple methods, where these did better in the past than naive ones.
@@ -43,9 +44,9 @@ def command(
     """
     from hnf.analysis.projection import project
     from hnf.analysis.projection_words import backtest_rows, notes, sentences
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    store = Store(data)
+    store = open_store(data, edition)
     found = project(store, who, years)
     said, remarks = sentences(found), notes(found)
     rows = backtest_rows(store, found.area) if backtest else found.rows()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hnf.commands.options import DataOption, FormatOption, RequiredYear
+from hnf.commands.options import DataOption, EditionOption, FormatOption, RequiredYear
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ _CLASSES = {
 _TERMS = {"nff_in_protection": "column A", "additional": "the additional allocation"}
 
 
-def command(year: RequiredYear, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def command(
+    year: RequiredYear, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+) -> None:
     """Class every authority by funding floor and gains limit, with column A recomputed where one of them binds.
 
     Floor and limit are a rise per head aged 2 to 18 on last year's money, by the population projection that DfE uses.
@@ -36,9 +38,9 @@ def command(year: RequiredYear, data: DataOption = None, output: FormatOption = 
     hnf protection --year 2023-24 --format csv > protection.csv
     """
     from hnf.analysis.protection import protection
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    found = protection(Store(data), year)
+    found = protection(open_store(data, edition), year)
     payload = found.payload()
     emit(payload, output, table=_table(found, payload), rows_key="rows")
 

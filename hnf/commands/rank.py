@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hnf.commands.options import (
     DataOption,
+    EditionOption,
     FormatOption,
     Measure,
     MeasureOption,
@@ -22,6 +23,7 @@ def command(
     per: PerOrNoneOption = PerOrNone.HEAD,
     population: PopulationOption = Population.ONS,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Rank all authorities, lowest first, with ties, England, the median and who is left out and why.
@@ -33,10 +35,10 @@ def command(
     hnf rank --year 2022-23 --per plan --format csv > ranks.csv
     """
     from hnf.analysis.ranking import rank
+    from hnf.commands.open_tables import open_store
     from hnf.measures.rates import RateSpec
-    from hnf.store import Store
 
-    ranking = rank(Store(data), RateSpec(year, measure.value, per.value, population.value))
+    ranking = rank(open_store(data, edition), RateSpec(year, measure.value, per.value, population.value))
     payload = ranking.payload()
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
     whole = per is PerOrNone.NONE

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, Who, YearOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption, Who, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def command(
     year: YearOption = None,
     chart: _Chart = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Rank an authority on every basis: measure, denominator, population, area costs, in one year or all.
@@ -38,10 +39,10 @@ def command(
     hnf rank-card Camden --year 2023-24 --chart camden.png
     """
     from hnf.analysis.rank_card import rank_card
+    from hnf.commands.open_tables import open_store
     from hnf.reporting.rank_card import card_sentence, position_words
-    from hnf.store import Store
 
-    card = rank_card(Store(data), who, year)
+    card = rank_card(open_store(data, edition), who, year)
     payload = card.payload()
     payload["sentence"] = card_sentence(card)
     payload["assumptions"] = _assumptions()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import CheckFailed
 
@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from hnf.store import Store
 
 
-def command(year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def command(
+    year: YearOption = None, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+) -> None:
     """Recompute every authority from the printed formula and compare with the printed totals.
 
     Also compares England, the regions and the types of authority with the sums of their authorities, and the total
@@ -27,9 +29,9 @@ def command(year: YearOption = None, data: DataOption = None, output: FormatOpti
     hnf reconcile --format json
     """
     from hnf.analysis.reconcile import REPRODUCED, reconcile
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    store = Store(data)
+    store = open_store(data, edition)
     years = reconcile(store, year)
     payload = [found.payload() for found in years]
     emit(

@@ -12,6 +12,8 @@ of two names:
     A `typer.Typer` for a group such as `hnf sources list`; each function in it is documented in the same way. With a
     callback that has `invoke_without_command=True`, the name of the group alone does what the callback does.
 
+A module with both is the group where the next word is the name of one of its commands, else the command.
+
 For example, the whole of `hnf/commands/authorities.py` could be::
 
     from hnf.commands.options import DataOption, FormatOption, YearOption
@@ -79,7 +81,9 @@ COMMANDS = (
     Entry("brief", "write the briefing pack of an authority", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
     Entry("sources", "the published files: list, verify, build", "Data"),
-    Entry("ingest", "read factor counts of your own", "Data"),
+    Entry("ingest", "take newly published files into tables of your own", "Data"),
+    Entry("editions", "editions and releases of every table, and which is used", "Data"),
+    Entry("diff", "what changed from one edition or release to another", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )
 
@@ -93,7 +97,8 @@ ranked, explained and briefed.
 _CLOSING = """
 Options of every command:
   --format FORMAT  table (default), json or csv
-  --data DIR       use the tidy tables in this folder
+  --data DIR       use the tidy tables in this folder; shipped: hnf's own
+  --edition DATE   as published by this date (queries)
   -h, --help       what the command does, its options, examples
 Options without a command:
   -h, --help       this overview

@@ -71,7 +71,7 @@ def _invoke(arguments: list[str]) -> None:
     entry = find(name)
     if entry is None:
         raise UsageError(_unknown(name))
-    command = _build(entry)
+    command = _build(entry, following=arguments[1:2])
     with command.make_context("hnf", list(arguments)) as context:
         command.invoke(context)
 
@@ -84,8 +84,11 @@ def _unknown(name: str) -> str:
     return f"No command '{name}'.{meant} 'hnf --help' lists the commands."
 
 
-def _build(wanted: Entry | None, *, completing: bool = False) -> Any:
-    """Make the command line with one command; while completing, with the names of the others."""
+def _build(wanted: Entry | None, *, following: list[str] | None = None, completing: bool = False) -> Any:
+    """Make the command line with one command; while completing, with the names of the others.
+
+    `following` is the word after the command, if any: it decides where a module has a command and a group.
+    """
     root = typer.Typer(
         add_completion=completing,
         rich_markup_mode=None,
@@ -97,7 +100,7 @@ def _build(wanted: Entry | None, *, completing: bool = False) -> Any:
         if entry is not wanted:
             root.command(entry.name, help=entry.purpose)(_root)
     if wanted is not None:
-        _add(root, wanted)
+        _add(root, wanted, following or [])
     command = get_command(root)
     read_without_pydantic(command)
     return command
@@ -107,9 +110,12 @@ def _root() -> None:
     """England's high needs funding."""
 
 
-def _add(root: typer.Typer, entry: Entry) -> None:
+def _add(root: typer.Typer, entry: Entry, following: list[str]) -> None:
     module = import_module(entry.module)
     group = getattr(module, "commands", None)
+    if group is not None and hasattr(module, "command"):
+        names = {info.name for info in group.registered_commands}
+        group = group if names & set(following) else None
     if group is None:
         root.command(entry.name, help=help_text(module.command), epilog=epilog(module.command))(module.command)
         return
@@ -129,7 +135,7 @@ def _add(root: typer.Typer, entry: Entry) -> None:
 def _complete(arguments: list[str]) -> int:
     """Answer the shell: only the module of the command already typed is imported."""
     typed = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
-    command = _build(find(typed[1]) if len(typed) > 1 else None, completing=True)
+    command = _build(find(typed[1]) if len(typed) > 1 else None, following=typed[2:3], completing=True)
     command.main(args=arguments, prog_name="hnf", complete_var="_HNF_COMPLETE", standalone_mode=False)
     return 0
 

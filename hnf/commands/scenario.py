@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit, note
 from hnf.commands.scenario_tables import ENDS, comparison, comparison_table, result_table
 
@@ -117,6 +117,7 @@ def run(
     every: _All = False,
     chart: _Chart = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Show winners and losers of a scenario.
@@ -131,11 +132,11 @@ def run(
     hnf scenario run no_gains_limit+uplift_1_pct --year 2022-23 --sort head
     hnf scenario run my.toml --year 2023-24 --format csv > my.csv
     """
+    from hnf.commands.open_tables import open_store
     from hnf.formula.scenario import run_scenario
     from hnf.formula.scenario_files import combine, find_scenarios
-    from hnf.store import Store
 
-    store = Store(data)
+    store = open_store(data, edition)
     found = run_scenario(store, combine(find_scenarios(files)), year)
     if chart is not None:
         from hnf.reporting.chart_files import write_chart
@@ -156,6 +157,7 @@ def compare(
     year: YearOption = None,
     every: _All = False,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Compare two scenarios.
@@ -167,11 +169,11 @@ def compare(
     hnf scenario compare additional_by_pupils additional_by_plans --year 2023-24
     hnf scenario compare no_gains_limit my.toml --year 2022-23 --format json
     """
+    from hnf.commands.open_tables import open_store
     from hnf.formula.scenario import run_scenario
     from hnf.formula.scenario_files import combine, find_scenarios
-    from hnf.store import Store
 
-    store = Store(data)
+    store = open_store(data, edition)
     results = [run_scenario(store, combine(find_scenarios([word])), year) for word in (first, second)]
     payload = comparison(*results)
     every = every or output is not Format.TABLE

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 
@@ -52,6 +52,7 @@ def command(
     samples: _Samples = None,
     seed: _Seed = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Run a scenario whose numbers are uncertain, thousands of times.
@@ -66,15 +67,15 @@ def command(
     hnf sweep my.toml --samples 100000 --workers 2 --out my-sweep
     hnf sweep my.toml --scheduler tcp://10.0.0.5:8786 --format json
     """
+    from hnf.commands.open_tables import open_store
     from hnf.formula.sweep_files import find_sweep
     from hnf.formula.sweep_plan import plan_sweep
     from hnf.formula.sweep_run import run_sweep
-    from hnf.store import Store
 
     if scheduler is not None and workers > 1:
         raise UsageError("--workers and --scheduler do not go together", todo="Give one of them.")
     described = find_sweep(file)
-    store = Store(data)
+    store = open_store(data, edition)
     sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)
     about = {**_about(described, store), "year": str(sweep.model.arrays.year)}  # type: ignore[attr-defined]
     with _crew(workers, scheduler) as (crew, in_flight):

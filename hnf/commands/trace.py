@@ -6,14 +6,16 @@ from typing import Annotated
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption
+from hnf.commands.options import DataOption, EditionOption, FormatOption
 from hnf.commands.output import Column, Format, TableView, emit
 
 _Id = Annotated[str, typer.Argument(metavar="ID", help="Figure id, as in a pack or a JSON answer.", show_default=False)]
 _SHOWN = 10
 
 
-def command(figure_id: _Id, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def command(
+    figure_id: _Id, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+) -> None:
     """Follow one figure back to publisher, file, sheet, cell and hash.
 
     A derived figure is computed again, and every published cell it rests on is listed (the first ten in the table,
@@ -26,9 +28,9 @@ def command(figure_id: _Id, data: DataOption = None, output: FormatOption = Form
     hnf trace gap:2023-24:block:pupil:average:919 --format json
     """
     from hnf.analysis.trace import trace
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    found = trace(Store(data), figure_id)
+    found = trace(open_store(data, edition), figure_id)
     cells = [traced.payload() for traced in found.cells]
     figure = found.figure
     notes = [figure.label, f"Value: {figure.value if figure.value is not None else figure.status} ({figure.unit})"]

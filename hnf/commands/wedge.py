@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, Who, read_year
+from hnf.commands.options import DataOption, EditionOption, FormatOption, Who, read_year
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
@@ -64,6 +64,7 @@ def command(
     start: _From = None,
     base: _Base = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Set funding, in cash and in real terms, against EHC plans, from a common year at 100.
@@ -79,9 +80,9 @@ def command(
     """
     from hnf.analysis.wedge import wedge
     from hnf.analysis.wedge_words import notes, sentences
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    found = wedge(Store(data), who, measure.value, start, base)
+    found = wedge(open_store(data, edition), who, measure.value, start, base)
     said, remarks = sentences(found), notes(found)
     table = TableView(
         title=f"Funding against need: {found.areas[0].name} and the areas beside it, {found.years[0]} = 100",

@@ -15,7 +15,7 @@ from hnf.errors import FormulaError
 from hnf.formula.printed import Column, Node, Operation, PrintedFormula, evaluate, parse_formula
 from hnf.measures.published import block_frame, latest_edition, letters, require_year
 from hnf.store import Store
-from hnf.tables import DSG_TERMS
+from hnf.tables import term_label
 from hnf.years import FinancialYear
 
 TOTAL = "total_before_deductions"
@@ -50,7 +50,7 @@ class BlockFormula:
     def _step(self, sign: int, node: Node) -> Step:
         if isinstance(node, Column):
             term = self.term_of_letter[node.letter]
-            return Step(term, node.letter, DSG_TERMS[term], sign, node)
+            return Step(term, node.letter, term_label(term), sign, node)
         found = _letters_of(node)
         terms = tuple(self.term_of_letter[letter] for letter in found)
         if terms == ("basic_entitlement_rate", "basic_entitlement_pupils"):
@@ -61,7 +61,7 @@ class BlockFormula:
                 sign,
                 node,
             )
-        return Step("_and_".join(terms), "×".join(found), " × ".join(DSG_TERMS[term] for term in terms), sign, node)
+        return Step("_and_".join(terms), "×".join(found), " × ".join(term_label(term) for term in terms), sign, node)
 
 
 def block_formula(store: Store, year: FinancialYear) -> BlockFormula:

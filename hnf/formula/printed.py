@@ -13,6 +13,8 @@ from typing import Any
 from hnf.errors import FormulaError
 
 _TOKEN = re.compile(r"\s*(?:\[(?P<letter>[A-Z])\]|(?P<number>\d+(?:\.\d+)?)(?P<percent>\s*%)?|(?P<sign>[-+*()]))")
+#: Signs that print puts for * and -.
+_SPELLINGS = str.maketrans({"×": "*", "−": "-", "–": "-"})
 MAX_LENGTH = 500
 MAX_DEPTH = 20
 
@@ -129,7 +131,7 @@ class _Parser:
     """Recursive descent over at most `MAX_LENGTH` characters and `MAX_DEPTH` brackets."""
 
     def __init__(self, text: str) -> None:
-        self.text = text.strip().removeprefix("=").strip()
+        self.text = text.translate(_SPELLINGS).strip().removeprefix("=").strip()
         self.position = 0
 
     def parse(self) -> Node:

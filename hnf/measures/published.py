@@ -17,7 +17,7 @@ from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure, Unit
 from hnf.store import Store
-from hnf.tables import DSG_TERMS, SYMBOLS
+from hnf.tables import SYMBOLS, term_label
 from hnf.years import FinancialYear
 
 ENGLAND = "england"
@@ -73,8 +73,9 @@ def require_year(store: Store, year: FinancialYear) -> FinancialYear:
     """
     years = financial_years(store)
     if year not in years:
+        seen = f" as published by {store.as_at}" if store.as_at else ""
         raise UsageError(
-            f"there is no allocation for {year} in these tables",
+            f"there is no allocation for {year} in these tables{seen}",
             todo="Years are " + ", ".join(str(known) for known in years) + ".",
         )
     return year
@@ -243,7 +244,7 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
         ("financial_year", "edition"),
         "term",
         "value",
-        lambda parts, area: f"{DSG_TERMS[parts[3]]}, {area}, {parts[0]}",
+        lambda parts, area: f"{term_label(parts[3])}, {area}, {parts[0]}",
     ),
     "pupils": PublishedKind(
         "dsg_pupils",

@@ -7,9 +7,7 @@ tables; only then does the new folder take the old one's place.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,8 @@ from hnf.folders import replace_folder
 from hnf.sources.boundaries import load_borders
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.sources.constituencies import load_constituencies
+from hnf.sources.data_package import data_package
+from hnf.sources.deflators import load_deflators
 from hnf.sources.dsg import load_dsg
 from hnf.sources.geography import load_authorities, register_of
 from hnf.sources.neighbours import load_neighbours
@@ -45,6 +45,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
     "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),
     "gdp_deflators": ("prices", lambda source, content, _: load_prices(source, content)),
+    "gdp_deflators_workbook": ("prices", lambda source, content, _: load_deflators(source, content)),
 }
 _UNUSED = "none"
 _REGISTER_LAYOUTS = ("las", "region_la_hierarchy")
@@ -85,22 +86,54 @@ def load_tables(
     tables["authorities"] = load_authorities(las, content[las.id], hierarchy, content[hierarchy.id])
     register = register_of(tables["authorities"])
     for source in sources:
-        if source.layout == "dsg_workbook":
-            for name, rows in load_dsg(source, content[source.id], register).items():
+        if source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
+            for name, rows in load_source(source, content[source.id], register).items():
                 tables[name] += rows
-        elif source.layout in _LOADERS:
-            name, loader = _LOADERS[source.layout]
-            tables[name] += loader(source, content[source.id], register)
-        elif source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
-            raise SourceError(
-                f"no loader is called '{source.layout}'",
-                where=source.id,
-                todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
-            )
-    plans = tables["ehc_plans"]
-    tables["ehc_plans"] = [row for row in plans if row["age_group"] == "total"]
-    tables["ehc_plans_by_age"] = [row for row in plans if row["age_group"] != "total"]
-    return {name: sorted(rows, key=lambda row: _sort_key(TABLES[name], row)) for name, rows in tables.items()}
+    return {name: sort_rows(TABLES[name], rows) for name, rows in tables.items()}
+
+
+def load_source(
+    source: Source, content: bytes, register: Register, headings: dict[str, Any] | None = None
+) -> dict[str, list[Row]]:
+    """Load what one published file feeds into the tables.
+
+    Parameters
+    ----------
+    source : Source
+        Its catalogue entry.
+    content : bytes
+        The file.
+    register : Register
+        Known authorities and regions.
+    headings : dict, optional
+        Rules for the headings of a DSG workbook; `data/headings.toml` by default.
+
+    Returns
+    -------
+    dict of str to list of dict
+        Rows by table, in the order of the file.
+
+    Raises
+    ------
+    SourceError
+        If no loader has the name of its layout, or the file is not laid out as described.
+    """
+    if source.layout == "dsg_workbook":
+        return load_dsg(source, content, register, headings)
+    if source.layout not in _LOADERS:
+        raise SourceError(
+            f"no loader is called '{source.layout}'",
+            where=source.id,
+            todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
+        )
+    name, loader = _LOADERS[source.layout]
+    rows = loader(source, content, register)
+    if name != "ehc_plans":
+        return {name: rows}
+    return {
+        "ehc_plans": [row for row in rows if row["age_group"] == "total"],
+        "ehc_plans_by_age": [row for row in rows if row["age_group"] != "total"],
+    }
 
 
 def build(
@@ -136,7 +169,9 @@ def build(
     check_together(frames)
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
-    files["datapackage.json"] = _data_package(files, tables, sources, edition)
+    files["datapackage.json"] = data_package(
+        files, {name: len(rows) for name, rows in tables.items()}, sources, edition
+    )
     replace_folder(out, files)
     return {name: len(rows) for name, rows in tables.items()}
 
@@ -167,8 +202,9 @@ def _printed(value: Any) -> str:
     return str(value)
 
 
-def _sort_key(spec: TableSpec, row: Row) -> tuple[Any, ...]:
-    return tuple(row[column] for column in spec.key)
+def sort_rows(spec: TableSpec, rows: list[Row]) -> list[Row]:
+    """Return the rows of a table in the order of its key."""
+    return sorted(rows, key=lambda row: tuple(row[column] for column in spec.key))
 
 
 def _only(sources: Iterable[Source], layout: str) -> Source:
@@ -176,58 +212,3 @@ def _only(sources: Iterable[Source], layout: str) -> Source:
     if len(found) != 1:
         raise SourceError(f"the catalogue has {len(found)} sources of layout '{layout}' where it needs one")
     return found[0]
-
-
-def _data_package(
-    files: dict[str, bytes], tables: dict[str, list[Row]], sources: tuple[Source, ...], edition: str
-) -> bytes:
-    """Describe the folder as a Frictionless data package."""
-    resources = []
-    for name, spec in TABLES.items():
-        content = files[f"{name}.csv"]
-        resources.append(
-            {
-                "name": name,
-                "path": f"{name}.csv",
-                "description": spec.meaning,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "bytes": len(content),
-                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-                "rows": len(tables[name]),
-                "schema": _frictionless_schema(spec),
-                "sources": [{"title": s.title, "path": s.page} for s in sources if name in s.feeds],
-            }
-        )
-    package = {
-        "profile": "tabular-data-package",
-        "name": "hnf-tidy",
-        "title": "High needs funding in England: tidy tables",
-        "edition": edition,
-        "licenses": [
-            {
-                "name": "OGL-UK-3.0",
-                "title": "Open Government Licence v3.0",
-                "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-            }
-        ],
-        "resources": resources,
-    }
-    return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _frictionless_schema(spec: TableSpec) -> dict[str, Any]:
-    fields = []
-    for field in spec.fields:
-        constraints: dict[str, Any] = {"required": True} if field.required else {}
-        if field.pattern:
-            constraints["pattern"] = field.pattern
-        if field.values:
-            constraints["enum"] = list(field.values)
-        if field.minimum is not None:
-            constraints["minimum"] = field.minimum
-        unit = {"unit": field.unit} if field.unit else {}
-        entry = {"name": field.name, "type": field.type, "description": field.meaning, **unit}
-        fields.append({**entry, "constraints": constraints} if constraints else entry)
-    return {"fields": fields, "primaryKey": list(spec.key), "missingValues": [""]}

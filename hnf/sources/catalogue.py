@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import calendar
 import hashlib
+import re
 import tomllib
 from dataclasses import dataclass, field
 from functools import cache
@@ -66,6 +68,18 @@ class Source:
     layout: str
     feeds: tuple[str, ...] = ()
     detail: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def published_by(self) -> str:
+        """The day by which it was surely published, as an ISO date: of a month or a year, the last day."""
+        found = re.findall(r"\d{4}(?:-\d\d(?:-\d\d)?)?", self.published)
+        if not found:
+            return "9999"
+        year, month, day = [*found[-1].split("-"), "", ""][:3]
+        if day:
+            return found[-1]
+        last = calendar.monthrange(int(year), int(month))[1] if month else 31
+        return f"{year}-{month or '12'}-{last}"
 
     def read(self, raw: Path) -> bytes:
         """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones.

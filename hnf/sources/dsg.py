@@ -8,26 +8,18 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
-from functools import cache
 from typing import Any
 
 from hnf.errors import SourceError
-from hnf.locations import data_folder
 from hnf.sources.catalogue import Source
 from hnf.sources.dsg_sheet import Area, SheetColumn, areas_of, match_columns, refuse_unknown
+from hnf.sources.headings import Rules, heading_rules
 from hnf.sources.rows import Register, Row
 from hnf.sources.sheets import Sheet, Workbook, cell_address, clean, open_workbook
 from hnf.tables import SYMBOLS
 
 
-@cache
-def heading_rules() -> dict[str, Any]:
-    """Return `data/headings.toml`."""
-    return tomllib.loads((data_folder() / "headings.toml").read_text(encoding="utf-8"))
-
-
-def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
+def load_dsg(source: Source, content: bytes, register: Register, headings: Rules | None = None) -> dict[str, list[Row]]:
     """Load one workbook.
 
     Parameters
@@ -38,6 +30,8 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
         The file.
     register : Register
         Known authorities and regions.
+    headings : dict, optional
+        Rules for sheets and headings; the shipped ones by default.
 
     Returns
     -------
@@ -51,12 +45,11 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
         cell that should hold a number holds something else, or England is not the sum; the message names the cell.
     """
     book = open_workbook(source.id, content)
-    rules = heading_rules()
-    shared = {"financial_year": source.detail["financial_year"], "edition": _edition(book), "source_id": source.id}
+    rules = headings or heading_rules()
+    edition = edition_of(book, rules)
+    shared = {"financial_year": source.detail["financial_year"], "edition": edition, "source_id": source.id}
     block_sheet = book.sheet(rules["high_needs_block"]["sheet"])
-    block_columns = match_columns(
-        block_sheet, rules["high_needs_block"]["terms"], required=(rules["high_needs_block"]["total"],)
-    )
+    block_columns = block_columns_of(block_sheet, rules)
     refuse_unknown(block_sheet, block_columns)
     areas = areas_of(block_sheet, register)
     block = [
@@ -79,7 +72,7 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
     ]
     for part in ("summary", "deductions"):
         sheet = book.sheet(rules[part]["sheet"])
-        columns = match_columns(sheet, rules[part]["terms"], required=tuple(rules[part]["terms"]))
+        columns = match_columns(sheet, part, rules[part], required=tuple(rules[part]["terms"]))
         block += [
             {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}
             for area in _same_areas(sheet, areas, register)
@@ -94,7 +87,7 @@ def load_dsg(source: Source, content: bytes, register: Register) -> dict[str, li
 
 def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: Register, shared: Row) -> list[Row]:
     sheet = book.sheet(rules["sheet"])
-    columns = match_columns(sheet, rules["terms"], required=tuple(rules["terms"]))
+    columns = match_columns(sheet, "pupils", rules, required=tuple(rules["terms"]))
     rows: list[Row] = []
     for area in _same_areas(sheet, areas, register):
         for phase, column in columns.items():
@@ -139,9 +132,21 @@ def _check_sum(sheet: Sheet, areas: list[Area], total: SheetColumn) -> None:
         )
 
 
-def _edition(book: Workbook) -> str:
-    """Return the publication date printed on the information sheet, the only date to trust: file names mislead."""
-    sheet = book.sheet(heading_rules()["information"]["sheet"])
+def block_columns_of(sheet: Sheet, rules: Rules) -> dict[str, SheetColumn]:
+    """Return the columns of the high needs block sheet by term; that of the total must be there."""
+    part = rules["high_needs_block"]
+    return match_columns(sheet, "high_needs_block", part, required=(part["total"],))
+
+
+def edition_of(book: Workbook, rules: Rules) -> str:
+    """Return the publication date printed on the information sheet, the only date to trust: file names mislead.
+
+    Raises
+    ------
+    SourceError
+        If no cell gives it.
+    """
+    sheet = book.sheet(rules["information"]["sheet"])
     for number, row in enumerate(sheet.rows):
         for column, cell in enumerate(row):
             if clean(cell).casefold().startswith("publication date"):

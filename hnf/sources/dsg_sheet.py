@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from hnf.errors import SourceError
+from hnf.sources.headings import Rules, mapping_line, named_term
 from hnf.sources.rows import Register, Row
 from hnf.sources.sheets import Sheet, cell_address, clean
 
@@ -63,7 +64,14 @@ def _anchor(sheet: Sheet) -> int:
     raise SourceError("no row starts with ENGLAND", where=f"{sheet.source_id}, sheet {sheet.name}")
 
 
-def _columns(sheet: Sheet) -> list[SheetColumn]:
+def columns_of(sheet: Sheet) -> list[SheetColumn]:
+    """Return the columns of a sheet that have a heading.
+
+    Raises
+    ------
+    SourceError
+        If there is no row of England.
+    """
     anchor = _anchor(sheet)
     above = [[clean(cell) for cell in row] for row in sheet.rows[:anchor]]
     letters = [row for row in above if any(_LETTER.match(cell) for cell in row)]
@@ -88,14 +96,17 @@ def _columns(sheet: Sheet) -> list[SheetColumn]:
     return columns
 
 
-def match_columns(sheet: Sheet, terms: dict[str, str], required: tuple[str, ...]) -> dict[str, SheetColumn]:
+def match_columns(sheet: Sheet, part: str, rules: Rules, required: tuple[str, ...]) -> dict[str, SheetColumn]:
     """Find the column of each term by its heading.
 
     Parameters
     ----------
     sheet : Sheet
-    terms : dict of str to str
-        Regular expression of the heading by term.
+    part : str
+        What the sheet is, named in messages.
+    rules : dict
+        `terms` with the regular expression of the heading by term, and `headings` with the term of headings that a
+        user has named, which go first.
     required : tuple of str
         Terms that must be there.
 
@@ -104,10 +115,14 @@ def match_columns(sheet: Sheet, terms: dict[str, str], required: tuple[str, ...]
     SourceError
         If a required heading is missing, or two columns read alike.
     """
-    columns = _columns(sheet)
+    columns = columns_of(sheet)
+    terms: dict[str, str] = rules["terms"]
+    named = {column: term for column in columns if (term := named_term(rules, column.heading))}
     matched: dict[str, SheetColumn] = {}
-    for term, pattern in terms.items():
-        found = [column for column in columns if re.search(pattern, column.heading)]
+    for term in (*terms, *dict.fromkeys(term for term in named.values() if term not in terms)):
+        found = [column for column in columns if named.get(column) == term] or [
+            column for column in columns if column not in named and re.search(terms.get(term, "(?!)"), column.heading)
+        ]
         if len(found) > 1:
             cells = ", ".join(cell_address(0, column.index)[:-1] for column in found)
             raise SourceError(
@@ -120,7 +135,8 @@ def match_columns(sheet: Sheet, terms: dict[str, str], required: tuple[str, ...]
             raise SourceError(
                 f"no heading reads like '{term}'; found: " + "; ".join(f"'{column.heading}'" for column in columns),
                 where=f"{sheet.source_id}, sheet {sheet.name}",
-                todo="If the publisher renamed it, add the new wording to data/headings.toml.",
+                todo=f"If the publisher renamed it, name it in a file for `hnf ingest --mapping`: "
+                f"{mapping_line(part, 'the heading', term)}",
             )
     return matched
 
@@ -128,7 +144,7 @@ def match_columns(sheet: Sheet, terms: dict[str, str], required: tuple[str, ...]
 def refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
     """Stop where the block sheet has a heading that no term knows, or a formula uses a letter that no term has."""
     anchor = sheet.rows[_anchor(sheet)]
-    headed = {column.index for column in _columns(sheet)}
+    headed = {column.index for column in columns_of(sheet)}
     for index, cell in enumerate(anchor):
         if index >= _FIRST_COLUMN and clean(cell) and index not in headed:
             raise SourceError(
@@ -137,12 +153,12 @@ def refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
                 todo="Check the heading in the file; a column is known by its text alone.",
             )
     known = {column.index for column in matched.values()}
-    for column in _columns(sheet):
+    for column in columns_of(sheet):
         if column.index not in known:
             raise SourceError(
                 f"unknown heading '{column.heading}'",
                 where=sheet.where(0, column.index),
-                todo="Name its term in data/headings.toml.",
+                todo="Name its term in data/headings.toml, or in a file for `hnf ingest --mapping`.",
             )
     printed = [column.letter for column in matched.values() if column.letter]
     twice = sorted({letter for letter in printed if printed.count(letter) > 1})

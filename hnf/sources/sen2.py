@@ -34,22 +34,21 @@ def load_statements_and_plans(source: Source, content: bytes, register: Register
     SourceError
         If a heading is missing, an area is unknown, or a count is neither a whole number nor a symbol.
     """
-    member = source.detail["member"]
     required = ("time_period", *_PLACE, "characteristic_age", *_PLAN_TYPES)
     rows: list[Row] = []
-    for line, row in read_csv(source.id, read_member(source.id, content, member), required):
-        place = _place(row, f"{source.id}, {member}, line {line}", register)
+    for line, row in read_csv(source.id, _csv_of(source, content), required):
+        place = _place(row, f"{_named(source)}, line {line}", register)
         age = row["characteristic_age"].casefold()
         for column, plan_type in _PLAN_TYPES.items():
             if age == "total" or column == "Total_all":
                 rows.append(
                     {
-                        "january": _calendar_january(row["time_period"], f"{source.id}, {member}, line {line}"),
+                        "january": _calendar_january(row["time_period"], f"{_named(source)}, line {line}"),
                         "release": source.detail["release"],
                         **place,
                         "age_group": age,
                         "plan_type": plan_type,
-                        **_count(row[column], f"{source.id}, {member}, line {line}, {column}"),
+                        **_count(row[column], f"{_named(source)}, line {line}, {column}"),
                         "source_id": source.id,
                         "cell": f"line {line}, {column}",
                     }
@@ -72,13 +71,12 @@ def load_caseload(source: Source, content: bytes, register: Register) -> list[Ro
     SourceError
         As `load_statements_and_plans`.
     """
-    member = source.detail["member"]
     required = ("time_period", *_PLACE, "breakdown_topic", "breakdown", "ehcplans")
     rows: list[Row] = []
-    for line, row in read_csv(source.id, read_member(source.id, content, member), required):
+    for line, row in read_csv(source.id, _csv_of(source, content), required):
         if row["breakdown_topic"] not in ("All EHC plans", _AGES):
             continue
-        where = f"{source.id}, {member}, line {line}"
+        where = f"{_named(source)}, line {line}"
         rows.append(
             {
                 "january": _academic_january(row["time_period"], where),
@@ -129,6 +127,16 @@ def load_extract(source: Source, content: bytes, register: Register) -> list[Row
             }
         )
     return rows
+
+
+def _named(source: Source) -> str:
+    return ", ".join(filter(None, (source.id, source.detail.get("member", ""))))
+
+
+def _csv_of(source: Source, content: bytes) -> bytes:
+    """Return the member of the release, or the file itself where it is that member alone."""
+    member = source.detail.get("member", "")
+    return read_member(source.id, content, member) if member else content
 
 
 def _calendar_january(text: str, where: str) -> int:

@@ -9,8 +9,8 @@ from pathlib import Path
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "licences.md"
 _HEAD = """# Licences
 
-What `pip install hnf` brings along, with the licence that each package states. The code of `hnf` is under the MIT licence. The figures
-in its tables are public sector information under the Open Government Licence v3.0.
+What `pip install hnf` brings along, with the licence that each package states. The code of `hnf` is under the MIT
+licence. The figures in its tables are public sector information under the Open Government Licence v3.0.
 
 | package | licence |
 |---|---|

@@ -28,6 +28,7 @@ STAGES = (
         "hnf.results",
         "hnf.words",
     ),
+    ("hnf.user_folder", "hnf.sources.catalogue"),
     ("hnf.tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),
     ("hnf.authorities", "hnf.constituencies"),
@@ -35,6 +36,7 @@ STAGES = (
     ("hnf.measures",),
     ("hnf.formula",),
     ("hnf.analysis",),
+    ("hnf.ingest",),
     ("hnf.reporting",),
     ("hnf.commands",),
 )

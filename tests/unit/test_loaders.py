@@ -224,7 +224,7 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
     (
         "heading of the total changed",
         _set(BLOCK, 0, 8, "Grand total"),
-        r"no heading reads like 'total_before_deductions'; found: .*'grand total'.*add the new wording",
+        r"no heading reads like 'total_before_deductions'; found: .*'grand total'.*name it in a file for",
     ),
     ("unknown extra heading", _add_column("SEND grant (£s)", "[H]", 5), "cell J1: unknown heading 'send grant"),
     ("unknown extra column without heading", _add_column("", "", 5), "cell J4: figures without a heading"),

@@ -72,7 +72,7 @@ BAD_TABLES: list[tuple[str, str, Callable[[Path], None], str]] = [
         r"status\|check",
     ),
     ("unknown unit", BLOCK, change(BLOCK, TOTAL_919, TOTAL_919.replace("gbp", "usd")), r"rule 'unit\|check'"),
-    ("unknown term", BLOCK, change(BLOCK, "919,total_before_deductions", "919,total"), r"rule 'term\|check'"),
+    ("unknown term", BLOCK, change(BLOCK, "919,total_before_deductions", "919,total"), r"rule 'term\|regex'"),
     (
         "key twice",
         BLOCK,

@@ -1,0 +1,222 @@
+"""Editions side by side: what each table holds, and what changed from one edition to the next.
+
+An edition of the DSG is the date on the cover of a workbook of one year, a release of SEN2 a reporting year. Where
+questions name no edition the latest is used; `Store(as_at=…)` does not see those published later.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import polars as pl
+
+from hnf.analysis.edition_rows import Revision, block_rows_of, plan_rows_of, revisions
+from hnf.errors import UsageError
+from hnf.measures.published import ENGLAND
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+#: Of each table that has more than one of something: the column of the period, and that of the edition.
+_TABLES = {
+    "dsg_high_needs_block": ("financial_year", "edition"),
+    "dsg_pupils": ("financial_year", "edition"),
+    "ehc_plans": ("january", "release"),
+    "population": ("mid_year", "series"),
+    "prices": ("vintage", "vintage"),
+    "neighbours": ("model", "model"),
+    "constituencies": ("as_at", "as_at"),
+}
+_EDITIONED = ("dsg_high_needs_block", "dsg_pupils", "ehc_plans", "prices")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two editions of the DSG of one year, or two releases of SEN2.
+
+    Parameters
+    ----------
+    table : str
+        `dsg_high_needs_block` or `ehc_plans`.
+    periods : tuple of str
+        The financial year, or the Januaries that both releases count.
+    old, new : str
+    revisions : tuple of Revision
+        England and authorities, every number that is not the same in both.
+    """
+
+    table: str
+    periods: tuple[str, ...]
+    old: str
+    new: str
+    revisions: tuple[Revision, ...]
+
+    @property
+    def authorities(self) -> tuple[str, ...]:
+        """Codes of the authorities that changed."""
+        found = {one.area for one in self.revisions if one.geographic_level == "local_authority"}
+        return tuple(sorted(found))
+
+    @property
+    def national(self) -> tuple[Revision, ...]:
+        """What changed for England."""
+        return tuple(one for one in self.revisions if one.area == ENGLAND)
+
+    def of(self, la_code: str) -> tuple[Revision, ...]:
+        """Return what changed for one authority."""
+        return tuple(one for one in self.revisions if one.area == la_code)
+
+
+def editions(store: Store) -> list[dict[str, Any]]:
+    """Return every edition of every table and year, oldest first.
+
+    Returns
+    -------
+    list of dict
+        table, period, edition, published, source_id, title, rows, used (whether questions take it by default; of
+        tables in which each period stands once, always).
+    """
+    sources = {source.id: source for source in store.catalogue}
+    found: list[dict[str, Any]] = []
+    for table, (period, edition) in _TABLES.items():
+        columns = list(dict.fromkeys((period, edition, "source_id")))
+        groups = store.table(table).group_by(columns).len().sort(columns)
+        rows = [dict(zip([*columns, "rows"], row, strict=True)) for row in groups.iter_rows()]
+        for row in rows:
+            source = sources.get(row["source_id"])
+            found.append(
+                {
+                    "table": table,
+                    "period": "" if table == "prices" else str(row[period]),
+                    "edition": str(row[edition]),
+                    "published": row[edition] if edition == "edition" else source.published if source else "",
+                    "source_id": row["source_id"],
+                    "title": source.title if source else "",
+                    "rows": row["rows"],
+                    "used": table not in _EDITIONED or _is_used(store, table, row, rows, (period, edition)),
+                }
+            )
+    return found
+
+
+def _is_used(
+    store: Store, table: str, row: dict[str, Any], rows: list[dict[str, Any]], columns: tuple[str, str]
+) -> bool:
+    period, edition = columns
+    if table == "prices":
+        from hnf.analysis.prices import deflator
+
+        return deflator(store).vintage == row[edition]
+    return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
+
+
+def compare_editions(store: Store, old: str, new: str, year: FinancialYear | None = None) -> Comparison:
+    """Compare two editions of the DSG of a year, or two releases of SEN2.
+
+    Parameters
+    ----------
+    store : Store
+    old, new : str
+        ISO dates of editions (2023-07-20), or reporting years of releases (2025).
+    year : FinancialYear, optional
+        Of the DSG; may be left out where only one year has both editions. Of SEN2: only the January of that year.
+
+    Raises
+    ------
+    UsageError
+        If there is no such edition, or no year has both; lists what there is.
+    """
+    if re.fullmatch(r"20\d\d", old) and re.fullmatch(r"20\d\d", new):
+        return _compare_releases(store, old, new, year)
+    return _compare_blocks(store, old, new, year)
+
+
+def _compare_blocks(store: Store, old: str, new: str, year: FinancialYear | None) -> Comparison:
+    held = _held(store, "dsg_high_needs_block", "financial_year", "edition")
+    _require((old, new), {edition for found in held.values() for edition in found}, "edition of the DSG", held)
+    years = sorted(period for period, found in held.items() if {old, new} <= set(found))
+    if year is not None:
+        years = [found for found in years if found == str(year)]
+    if len(years) != 1:
+        of_year = f" of {year}" if year else ""
+        problem = (
+            f"{', '.join(years)} all have both editions"
+            if years
+            else f"no year has both editions{of_year}: {_listed(held)}"
+        )
+        raise UsageError(problem, todo="Give --year." if years else "See `hnf editions`.")
+    make = partial(_block_comparison, store, years[0], old, new)
+    return store.remember(("editions", years[0], old, new), make)
+
+
+def _block_comparison(store: Store, year: str, old: str, new: str) -> Comparison:
+    changed = revisions(block_rows_of(store, year, old), block_rows_of(store, year, new))
+    return Comparison("dsg_high_needs_block", (year,), old, new, changed)
+
+
+def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | None) -> Comparison:
+    held = _held(store, "ehc_plans", "release", "january")
+    _require((old, new), set(held), "release of EHC plans", held)
+    wanted = None if year is None else str(year.january)
+    shared = [january for january in held[old] if january in held[new] and wanted in (None, january)]
+    if not shared:
+        raise UsageError(
+            f"releases {old} and {new} count no January in common: {_listed(held)}", todo="See `hnf editions`."
+        )
+    make = partial(_release_comparison, store, tuple(shared), old, new)
+    return store.remember(("releases", tuple(shared), old, new), make)
+
+
+def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: str) -> Comparison:
+    frames = [plan_rows_of(store, release).filter(pl.col("period").is_in(shared)) for release in (old, new)]
+    # A release that gives statements and plans apart is compared on what the other gives too.
+    terms = set(frames[0]["term"]) & set(frames[1]["term"])
+    both = [frame.filter(pl.col("term").is_in(terms)) for frame in frames]
+    return Comparison("ehc_plans", shared, old, new, revisions(both[0], both[1]))
+
+
+def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ...]:
+    """Return what changed for one authority between the last two editions of each year, and releases of each January.
+
+    Parameters
+    ----------
+    store : Store
+    la_code : str
+        Three-digit code.
+
+    Returns
+    -------
+    tuple of Revision
+        Terms of the DSG, then counts of plans, by period; empty where each year has one edition only, or nothing
+        changed. `old_id` and `new_id` are figure ids that `hnf trace` knows.
+    """
+    found: list[Revision] = []
+    for year, held in sorted(_held(store, "dsg_high_needs_block", "financial_year", "edition").items()):
+        if len(held) > 1:
+            found += compare_editions(store, held[-2], held[-1], FinancialYear.parse(year)).of(la_code)
+    for january, held in sorted(_held(store, "ehc_plans", "january", "release").items()):
+        if len(held) > 1:
+            comparison = compare_editions(store, held[-2], held[-1])
+            found += [one for one in comparison.of(la_code) if one.period == january]
+    return tuple(found)
+
+
+def _held(store: Store, table: str, period: str, edition: str) -> dict[str, list[str]]:
+    """Return the editions of each period (or the periods of each edition), sorted."""
+    pairs = store.table(table).select(pl.col(period, edition).cast(pl.String)).unique().sort(period, edition)
+    held: dict[str, list[str]] = {}
+    for key, value in pairs.iter_rows():
+        held.setdefault(key, []).append(value)
+    return held
+
+
+def _require(asked: tuple[str, str], known: set[str], what: str, held: dict[str, list[str]]) -> None:
+    for one in asked:
+        if one not in known:
+            raise UsageError(f"there is no {what} '{one}'; there is {_listed(held)}", todo="See `hnf editions`.")
+
+
+def _listed(held: dict[str, list[str]]) -> str:
+    return "; ".join(f"{period}: {', '.join(found)}" for period, found in held.items())

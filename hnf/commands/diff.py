@@ -1,0 +1,103 @@
+"""`hnf diff`: what changed from one edition or release to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, FormatOption, YearOption
+from hnf.commands.output import Column, Format, TableView, emit
+
+if TYPE_CHECKING:
+    from hnf.analysis.edition_rows import Revision
+    from hnf.authorities import Authorities
+
+_Old = Annotated[str, typer.Argument(metavar="OLD", help="Date of an edition, or year of a release.")]
+_New = Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it with.")]
+
+
+def command(
+    old: _Old,
+    new: _New,
+    year: YearOption = None,
+    data: DataOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Compare two editions of the DSG of one year, or two releases of EHC plans, by authority and term.
+
+    Every number of England and of an authority that is not the same in both is listed, symbols included. Editions are
+    dates, as on the cover of the workbook; releases are years. `hnf editions` lists both.
+
+    Examples
+    --------
+    hnf diff 2024-12-18 2025-07-18 --year 2024-25
+    hnf diff 2022 2025
+    hnf diff 2022 2025 --year 2020-21 --format json
+    """
+    from hnf.analysis.editions import compare_editions
+    from hnf.authorities import Authorities
+    from hnf.commands.open_tables import open_store
+
+    store = open_store(data)
+    found = compare_editions(store, old, new, year)
+    directory = Authorities.of(store)
+    rows = [_row(one, directory) for one in found.revisions]
+    periods = found.periods[0] if len(found.periods) == 1 else f"{found.periods[0]} to {found.periods[-1]}"
+    what = "DSG" if found.table != "ehc_plans" else "EHC plans, January"
+    changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
+    names = ", ".join(f"{one['la_name']} ({one['la_code']})" for one in changed)
+    emit(
+        {
+            "table": found.table,
+            "periods": list(found.periods),
+            "old": found.old,
+            "new": found.new,
+            "rows": rows,
+            "authorities": changed,
+            "authorities_changed": len(changed),
+            "england": [row for row in rows if row["area"] == "england"],
+        },
+        output,
+        table=TableView(
+            title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
+            columns=(
+                Column("name", "Area"),
+                Column("label", "Term"),
+                *((Column("period", "Period"),) if len(found.periods) > 1 else ()),
+                Column("old_words", "Old", "number"),
+                Column("new_words", "New", "number"),
+                Column("difference_words", "Difference", "number"),
+                Column("change_pct", "Change", "pct_change"),
+            ),
+            rows=[{**row, **_words(row)} for row in rows],
+            notes=[f"Changed: {names}." if changed else "No authority changed."],
+        ),
+        rows_key="rows",
+    )
+
+
+def _row(one: Revision, directory: Authorities) -> dict[str, Any]:
+    is_authority = one.area in directory.by_code
+    return {
+        "la_code": one.area if is_authority else None,
+        "name": directory[one.area].name if is_authority else "England",
+        **one.payload(),
+    }
+
+
+def _words(row: dict[str, Any]) -> dict[str, str]:
+    pounds = "£" if row["unit"].startswith("gbp") else ""
+
+    def words(value: float | None, status: str | None, *, signed: bool = False) -> str:
+        if value is None:
+            return status or ""
+        decimals = 0 if float(value).is_integer() else 2
+        sign = ("-" if value < 0 else "+" if signed else "") if value or signed else ""
+        return f"{sign}{pounds}{abs(value):,.{decimals}f}"
+
+    return {
+        "old_words": words(row["old"], row["old_status"]),
+        "new_words": words(row["new"], row["new_status"]),
+        "difference_words": words(row["difference"], "", signed=True),
+    }

@@ -1,0 +1,53 @@
+"""`hnf editions`: what each table holds, by year and edition."""
+
+from __future__ import annotations
+
+from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
+from hnf.commands.output import Column, Format, TableView, emit
+
+
+def command(
+    year: YearOption = None,
+    data: DataOption = None,
+    edition: EditionOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """List every edition and release of every table, with its day of publication, source and rows.
+
+    Questions use the latest edition of each year, marked with *, or with --edition the latest as at that date. The
+    date counts for editions of the DSG and releases of EHC plans; populations, prices, neighbours and constituencies
+    stand as they are.
+
+    Examples
+    --------
+    hnf editions
+    hnf editions --year 2023-24
+    hnf editions --edition 2023-12-31
+    hnf editions --format json
+    """
+    from hnf.analysis.editions import editions
+    from hnf.commands.open_tables import open_store
+
+    store = open_store(data, edition)
+    rows = editions(store)
+    if year is not None:
+        periods = {str(year), str(year.start)}
+        rows = [row for row in rows if row["period"] in periods]
+    emit(
+        {"editions": rows, "count": len(rows), "data_edition": store.edition},
+        output,
+        table=TableView(
+            title=f"Editions and releases: {store.edition}",
+            columns=(
+                Column("table", "Table"),
+                Column("period", "Period"),
+                Column("edition", "Edition"),
+                Column("published", "Published"),
+                Column("rows", "Rows", "count"),
+                Column("mark", "Used"),
+            ),
+            rows=[{**row, "mark": "*" if row["used"] else ""} for row in rows],
+            notes=["Sources and titles: --format json or csv; `hnf sources list`."],
+        ),
+        rows_key="editions",
+    )

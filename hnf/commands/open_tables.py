@@ -1,0 +1,38 @@
+"""Which tables a query uses: those of `--data`, else the user's own, else the ones that ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hnf.commands.output import note
+from hnf.user_folder import user_tables
+
+if TYPE_CHECKING:
+    from hnf.store import Store
+
+
+def open_store(data: Path | None, edition: str | None = None) -> Store:
+    """Return the tables that a query uses, and say so on stderr where they are the user's own and nobody asked.
+
+    Parameters
+    ----------
+    data : Path or None
+        The value of `--data`.
+    edition : str or None
+        The value of `--edition`: an ISO date, `latest` or None.
+
+    Raises
+    ------
+    TableError
+        If the folder holds no tables.
+    """
+    from hnf.store import Store
+
+    own = user_tables() if data is None else None
+    store = Store(data or own, None if edition in (None, "latest") else edition)
+    if own is not None:
+        note(f"Data: your folder {own}, edition {store.edition}; --data shipped for the tables that come with hnf.")
+    if store.as_at is not None:
+        note(f"As published by {store.as_at}.")
+    return store

@@ -1,0 +1,299 @@
+"""Recognises what a file is by its headings and what is printed in it; the name of a file says nothing.
+
+What a file does not say of itself (the day of publication of a CSV, the year of a population without one) has to be
+given, and is asked for by the name of the option.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zipfile
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from hnf.errors import SourceError, UsageError
+from hnf.sources.deflators import deflator_rows, vintage_of
+from hnf.sources.dsg import edition_of
+from hnf.sources.headings import Rules
+from hnf.sources.sheets import Workbook, clean, open_workbook, read_csv, read_member
+from hnf.years import FinancialYear, January
+
+#: What `--as` takes, and the layouts each may turn out to be.
+KINDS: dict[str, tuple[str, ...]] = {
+    "dsg": ("dsg_workbook",),
+    "sen2": ("sen2_caseload", "sen2_statements_and_plans", "sen2_extract"),
+    "population": ("ons_csv", "ons_workbook"),
+    "prices": ("gdp_deflators", "gdp_deflators_workbook"),
+    "neighbours": ("neighbours",),
+    "constituencies": ("mp_lookup",),
+}
+_CSV_HEADINGS: dict[str, tuple[str, ...]] = {
+    "gdp_deflators": ("financial_year", "index", "base_year", "vintage", "kind"),
+    "mp_lookup": ("pcon_name", "pcon_code", "display_as", "party_text", "old_la_codes_2024"),
+    "sen2_statements_and_plans": ("time_period", "old_la_code", "characteristic_age", "Total_ehc", "Total_all"),
+    "sen2_caseload": ("time_period", "old_la_code", "breakdown_topic", "breakdown", "ehcplans"),
+    "sen2_extract": ("time_period", "geographic_level", "la_code", "la_name", "ehcplans"),
+}
+_ONS_CODES = {"code", "utla20_code"}
+_YEAR = re.compile(r"\b(20\d\d)\s?(?:to|-|–|/)\s?((?:20)?\d\d)\b")
+_MID_YEAR = re.compile(r"\bmid[- ](20\d\d)\b", re.IGNORECASE)
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the user says of a file: kind, financial year and day of publication, each None where the file is to say."""
+
+    kind: str | None = None
+    year: FinancialYear | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """What a file is.
+
+    Parameters
+    ----------
+    layout : str
+        Names the loader.
+    what : str
+        In words: `DSG 2024-25, edition 2025-07-18`.
+    name : str
+        Beginning of its id in the catalogue.
+    title : str
+        As printed, or what it is in words.
+    published : str
+        ISO date, month or year.
+    detail : dict
+        What the loader needs besides.
+    """
+
+    layout: str
+    what: str
+    name: str
+    title: str
+    published: str
+    detail: dict[str, Any]
+
+
+def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
+    """Say what a file is.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for messages.
+    content : bytes
+    rules : dict
+        Headings of DSG workbooks.
+    given : Given
+
+    Raises
+    ------
+    SourceError
+        If it is none of the files that are known, is not the kind that was given, or is damaged.
+    UsageError
+        If it does not say something that it has to; names the option.
+    """
+    found = _recognise(name, content, rules, given)
+    if given.kind is not None and found.layout not in KINDS[given.kind]:
+        raise SourceError(f"this is {found.what}, not {given.kind}", where=name, todo="Leave --as out.")
+    return found
+
+
+def _recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
+    if content[:4] == _OLD_WORKBOOK or (content[:2] == b"PK" and _is_workbook(name, content)):
+        return _workbook(name, content, rules, given)
+    if content[:2] == b"PK":
+        return _release(name, content, given)
+    if deflator_rows(name, content) is not None:
+        return _deflators(name, content)
+    return _text(name, content, given, "")
+
+
+def _is_workbook(name: str, content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = set(archive.namelist())
+    except zipfile.BadZipFile as error:
+        raise SourceError(
+            f"the archive is damaged or cut short ({error})", where=name, todo="Fetch the file afresh."
+        ) from error
+    return bool(members & {"content.xml", "xl/workbook.xml", "[Content_Types].xml"})
+
+
+def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
+    book = open_workbook(name, content)
+    block = [sheet for sheet in book.names if re.fullmatch(rules["high_needs_block"]["sheet"], sheet, re.IGNORECASE)]
+    if block or given.kind == "dsg":
+        return _dsg(name, book, rules, given)
+    if deflator_rows(name, content) is not None:
+        return _deflators(name, content)
+    for sheet in book.names:
+        rows = book.sheet(re.escape(sheet)).rows
+        if any(_is_population([clean(cell) for cell in row]) for row in rows[:40]):
+            return _population("ons_workbook", rows, given, name, sheet)
+    raise SourceError(
+        f"no sheet is laid out like a file that hnf knows; the sheets are {', '.join(book.names)}",
+        where=name,
+        todo='If it is a DSG workbook whose sheet was renamed, write high_needs_block.sheet = "its name" into a file '
+        "for --mapping.",
+    )
+
+
+def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
+    edition = edition_of(book, rules)
+    cover = [clean(cell) for row in book.sheet(rules["information"]["sheet"]).rows for cell in row if clean(cell)]
+    block = book.sheet(rules["high_needs_block"]["sheet"])
+    texts = [*cover, *(clean(cell) for row in block.rows[:3] for cell in row)]
+    years = Counter(year for text in texts for year in _years(text))
+    printed = years.most_common(1)[0][0] if years else None
+    year = given.year or printed
+    if year is None:
+        raise UsageError("the workbook does not print its financial year", where=name, todo="Give --year 2024-25.")
+    if printed is not None and year != printed:
+        raise UsageError(f"the workbook is about {printed}, not {year}", where=name, todo="Leave --year out.")
+    title = next((text for text in cover if "dedicated schools grant" in text.casefold()), "Dedicated schools grant")
+    return Recognised(
+        layout="dsg_workbook",
+        what=f"DSG {year}, edition {edition}",
+        name=f"dsg_{str(year).replace('-', '_')}_{edition.replace('-', '_')}",
+        title=f"{title[:150]}, edition of {edition}",
+        published=edition,
+        detail={"financial_year": str(year)},
+    )
+
+
+def _years(text: str) -> list[FinancialYear]:
+    found = []
+    for first, second in _YEAR.findall(text):
+        try:
+            found.append(FinancialYear.parse(f"{first}-{second[-2:]}"))
+        except UsageError:
+            continue
+    return found
+
+
+def _deflators(name: str, content: bytes) -> Recognised:
+    rows, _ = deflator_rows(name, content) or ([], "")
+    vintage, accounts = vintage_of(rows)
+    if not vintage or not accounts:
+        raise SourceError(
+            "the table of GDP deflators does not say when the accounts were last updated",
+            where=name,
+            todo="Take HM Treasury's file as it is, with the lines above the table.",
+        )
+    return Recognised(
+        layout="gdp_deflators_workbook",
+        what=f"GDP deflators, {vintage}",
+        name=f"gdp_deflators_{accounts.replace('-', '_')}",
+        title=f"GDP deflators at market prices, and money GDP, {vintage}, accounts of {accounts}",
+        published=accounts,
+        detail={"vintage": vintage, "accounts": accounts},
+    )
+
+
+def _release(name: str, content: bytes, given: Given) -> Recognised:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        members = [member for member in archive.namelist() if member.endswith(".csv")]
+    for layout in ("sen2_caseload", "sen2_statements_and_plans"):
+        for member in members:
+            inner = read_member(name, content, member)
+            if set(_CSV_HEADINGS[layout]) <= set(_first_row(inner)):
+                return _text(name, inner, given, member)
+    raise SourceError(
+        f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}",
+        where=name,
+        todo="Take the zip file of the whole release 'Education, health and care plans'.",
+    )
+
+
+def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
+    headings = _first_row(content)
+    layout = next((layout for layout, needed in _CSV_HEADINGS.items() if set(needed) <= set(headings)), "")
+    if layout.startswith("sen2"):
+        return _sen2(name, content, layout, given, member)
+    if layout == "gdp_deflators":
+        vintages = sorted({row["vintage"] for _, row in read_csv(name, content, _CSV_HEADINGS[layout])})
+        if len(vintages) != 1:
+            raise SourceError(f"{len(vintages)} vintages in one file: {', '.join(vintages)}", where=name)
+        slug = re.sub(r"[^a-z0-9]+", "_", vintages[0].casefold()).strip("_")
+        published = _required(name, given)
+        return Recognised(
+            layout,
+            f"GDP deflators, {vintages[0]}",
+            f"gdp_deflators_{slug}",
+            f"GDP deflators, {vintages[0]}",
+            published,
+            {},
+        )
+    if layout == "mp_lookup":
+        day = _required(name, given)
+        what = f"Constituencies and members as at {day}"
+        return Recognised(layout, what, f"mp_lookup_{day.replace('-', '_')}", what, day, {"as_at": day})
+    if any(heading in headings for heading in ("SN1", "SN_1")):
+        day = _required(name, given)
+        what = f"Statistical neighbours, {day[:4]} model"
+        return Recognised("neighbours", what, f"neighbours_{day[:4]}", what, day, {"model": day[:4]})
+    if _is_population(headings):
+        return _population("ons_csv", [headings], given, name, "")
+    raise SourceError(
+        f"the headings are not those of a file that hnf knows: {', '.join(headings[:12]) or 'there are none'}",
+        where=name,
+        todo="It reads DSG workbooks, EHC plan releases, ONS populations, GDP deflators, statistical neighbours and "
+        "the constituency lookup.",
+    )
+
+
+def _sen2(name: str, content: bytes, layout: str, given: Given, member: str) -> Recognised:
+    periods = {row["time_period"] for _, row in read_csv(name, content, _CSV_HEADINGS[layout])}
+    read = January.parse if layout == "sen2_statements_and_plans" else January.from_academic_year
+    try:
+        release = max(read(period) for period in periods).year
+    except (UsageError, ValueError) as error:
+        raise SourceError(f"the time periods cannot be read ({error})", where=name) from error
+    what = f"EHC plans, release {release}"
+    title = f"Education, health and care plans, reporting year {release}"
+    detail = {"release": str(release), **({"member": member} if member else {})}
+    return Recognised(layout, what, f"sen2_{release}", title, given.published or str(release), detail)
+
+
+def _is_population(headings: list[str]) -> bool:
+    folded = [heading.casefold() for heading in headings]
+    return bool(_ONS_CODES & set(folded)) and all(str(age) in folded for age in range(26))
+
+
+def _population(layout: str, rows: list[list[Any]], given: Given, name: str, sheet: str) -> Recognised:
+    printed = Counter(int(year) for row in rows[:40] for cell in row for year in _MID_YEAR.findall(clean(cell)))
+    year = given.year.mid_year.year if given.year else printed.most_common(1)[0][0] if printed else None
+    if year is None:
+        raise UsageError(
+            "the file does not say of which year its population is",
+            where=name,
+            todo="Give --year: 2024-25 goes with mid-2024.",
+        )
+    title = f"Population estimates by single year of age, mid-{year}"
+    detail = {"mid_year": year, **({"sheet": sheet} if sheet else {})}
+    return Recognised(
+        layout, f"Population, mid-{year}", f"ons_mid_{year}", title, given.published or "not stated", detail
+    )
+
+
+def _required(name: str, given: Given) -> str:
+    if given.published is None:
+        raise UsageError(
+            "the file does not say when it was published", where=name, todo="Give --published 2026-06-27, say."
+        )
+    return given.published
+
+
+def _first_row(content: bytes) -> list[str]:
+    start = content[: 1 << 20].decode("utf-8-sig", errors="replace")
+    try:
+        return [clean(cell) for cell in next(csv.reader(io.StringIO(start, newline="")), [])]
+    except csv.Error:
+        return []

@@ -1,0 +1,90 @@
+"""Writes the user's folder: one ingest at a time, each a new set of tables that `CURRENT` names once it is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from hnf.errors import TableError
+from hnf.folders import replace_file, replace_folder
+from hnf.user_folder import GENERATIONS, POINTER, tables_in
+
+#: Sets of tables that are kept: the one in use, and the one before it for whoever is reading it.
+_KEPT = 2
+_LOCK = ".lock"
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder; the system lets go of it when the process ends, however it ends.
+
+    Raises
+    ------
+    TableError
+        If another process holds it, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK, timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise TableError(
+            "another `hnf ingest` is writing to this folder",
+            where=str(folder),
+            todo="Wait until it is done and try again; nothing was changed.",
+        ) from error
+    except OSError as error:
+        raise TableError(
+            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder with --data."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def write_tables(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write a new set of tables and let it take the place of the one in use.
+
+    Parameters
+    ----------
+    folder : Path
+        The user's folder, of which the caller is the sole writer.
+    files : mapping of str to bytes
+        Content by name.
+
+    Returns
+    -------
+    Path
+        Where the new set is.
+
+    Raises
+    ------
+    TableError
+        If anything cannot be written; the set in use is then as it was.
+    """
+    sets = folder / GENERATIONS
+    numbers = [int(path.name) for path in sets.glob("[0-9]*") if re.fullmatch(r"\d{4}", path.name)]
+    new = sets / f"{max(numbers, default=0) + 1:04d}"
+    before = tables_in(folder)
+    replace_folder(new, files)
+    try:
+        replace_file(folder / POINTER, f"{GENERATIONS}/{new.name}\n".encode())
+    except TableError:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    _remove_old(sets, {new, before})
+    return new
+
+
+def _remove_old(sets: Path, in_use: set[Path]) -> None:
+    held = sorted(path for path in sets.iterdir() if path.is_dir())
+    keep = {*in_use, *held[-_KEPT:]}
+    for path in held:
+        if path not in keep:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,295 @@
+"""The Word document, read back with python-docx and as the XML it is made of."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import zipfile
+from dataclasses import replace
+
+import docx
+import example_pack as example
+import pytest
+from docx.document import Document
+from docx.oxml.ns import qn
+from docx.table import Table as WordTable
+
+from hnf.reporting import docx_base
+from hnf.reporting.content import Pack, Section, Table
+from hnf.reporting.display import MISSING_MEANING, print_cell
+from hnf.reporting.docx import render_docx
+from hnf.reporting.docx_xml import TEXT_WIDTH, share_width
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: Control characters, a lone surrogate, a mark that turns what follows from right to left, and XML.
+NASTY = "a\x00b\x1b\x0b\ud800\u202e£1\u2066 </w:t></w:p> & \"'\ufffe end"
+NASTY_SHOWN = "ab£1 </w:t></w:p> & \"' end"
+
+
+def with_mains(pack: Pack) -> Pack:
+    """The example pack with the main figure of each key sentence named, as real packs have it."""
+    keys = tuple(replace(key, main=key.figures[0].id) for key in pack.key_sentences)
+    return replace(pack, headline=replace(pack.headline, main=pack.headline.figures[0].id), key_sentences=keys)
+
+
+PACK = with_mains(example.example_pack())
+
+
+def read(pack: Pack) -> Document:
+    return docx.Document(io.BytesIO(render_docx(pack)))
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return read(PACK)
+
+
+def words(document: Document) -> str:
+    """All text of the body in order, tables included."""
+    return "\n".join(
+        "".join(node.text or "" for node in paragraph.iter(f"{W}t"))
+        for paragraph in document.element.body.iter(f"{W}p")
+    )
+
+
+def styled(document: Document, name: str) -> list[str]:
+    return [paragraph.text for paragraph in document.paragraphs if paragraph.style and paragraph.style.name == name]
+
+
+def test_headings_are_real_and_step_down_one_level_at_a_time(document: Document) -> None:
+    styles = [paragraph.style.name for paragraph in document.paragraphs if paragraph.style]
+    assert styles[0] == "Title"
+    assert styles.count("Title") == 1
+    levels = [int(style[-1]) for style in styles if style and style.startswith("Heading")]
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+    assert styled(document, "Heading 1") == [
+        "Key points",
+        "Need has grown",
+        "Funding is among the lowest",
+        "Glossary",
+        "Sources",
+        "About the figures",
+        "Data behind the charts",
+        "Every figure in the sentences",
+    ]
+    assert styled(document, "Heading 2") == [chart.title for section in PACK.sections for chart in section.charts]
+
+
+def test_every_sentence_stands_in_the_document_with_its_basis(document: Document) -> None:
+    text = words(document)
+    sentences = [PACK.headline, *PACK.key_sentences]
+    sentences += [said for section in PACK.sections for said in (*section.paragraphs, *section.bullets)]
+    assert len(sentences) == 8
+    for sentence in sentences:
+        assert sentence.text in text
+        assert f"Basis: {sentence.basis}" in text
+    assert styled(document, "Headline") == [PACK.headline.text]
+    assert styled(document, "Key Sentence") == [sentence.text for sentence in PACK.key_sentences]
+
+
+def test_the_headline_and_key_sentences_carry_the_id_of_their_main_figure(document: Document) -> None:
+    below = [*styled(document, "Headline Basis"), *styled(document, "List Basis")[: len(PACK.key_sentences)]]
+    assert [text.split("\n")[1] for text in below] == [
+        "Figure id: test:growth:919:2015:2024 (derived)",
+        "Figure id: test:gap:919:2023-24 (estimated)",
+        "Figure id: test:rank:919:2023-24 (derived)",
+        "Figure id: test:lost:919:2023-24 (published)",
+    ]
+
+
+def test_lists_are_lists(document: Document) -> None:
+    numbering = document.part.numbering_part.element
+    kinds = {
+        number.get(qn("w:numId")): number.find(qn("w:abstractNumId")).get(qn("w:val"))
+        for number in numbering.findall(qn("w:num"))
+    }
+    formats = {
+        kind.get(qn("w:abstractNumId")): kind.find(f".//{qn('w:numFmt')}").get(qn("w:val"))
+        for kind in numbering.findall(qn("w:abstractNum"))
+    }
+    for style, form in (("List Bullet", "bullet"), ("Key Sentence", "bullet"), ("List Number", "decimal")):
+        number = document.styles[style].element.find(f".//{qn('w:numId')}").get(qn("w:val"))
+        assert formats[kinds[number]] == form
+        assert styled(document, style)
+
+
+def test_every_picture_has_its_text_and_a_caption_with_a_number(document: Document) -> None:
+    charts = [chart for section in PACK.sections for chart in section.charts]
+    found = list(document.element.body.iter(qn("wp:docPr")))
+    assert [properties.get("descr") for properties in found] == [chart.alt for chart in charts]
+    assert len({properties.get("id") for properties in found}) == len(charts) == 4
+    captions = [caption for caption in styled(document, "Caption") if caption.startswith("Chart")]
+    assert captions == [f"Chart {n}: {chart.subtitle}" for n, chart in enumerate(charts, 1)]
+    fields = [code.text.split()[:2] for code in document.element.body.iter(f"{W}instrText")]
+    assert fields.count(["SEQ", "Chart"]) == 4
+    assert fields.count(["SEQ", "Table"]) == 1
+    for chart in charts:
+        assert chart.source in styled(document, "Source")
+
+
+def test_tables_repeat_their_header_and_never_split_a_row(document: Document) -> None:
+    assert len(document.tables) == 6
+    for table in document.tables:
+        assert table.style is not None
+        assert table.style.name == "Briefing Table"
+        look = table._tbl.tblPr.find(qn("w:tblLook"))
+        assert look.get(qn("w:firstRow")) == "1"
+        assert table._tbl.tblPr.find(qn("w:tblCaption")).get(qn("w:val"))
+        rows = table._tbl.tr_lst
+        assert [row.find(f".//{W}tblHeader") is not None for row in rows] == [True] + [False] * (len(rows) - 1)
+        assert all(row.find(f".//{W}cantSplit") is not None for row in rows)
+        widths = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid.findall(qn("w:gridCol"))]
+        assert sum(widths) <= TEXT_WIDTH
+        assert min(widths) > 0
+
+
+def texts_of(table: WordTable) -> list[list[str]]:
+    return [["".join(t.text or "" for t in cell.iter(f"{W}t")) for cell in row.tc_lst] for row in table._tbl.tr_lst]
+
+
+def test_cells_are_printed_as_everywhere_and_numbers_stand_right(document: Document) -> None:
+    content = example.neighbours_table()
+    (table,) = [table for table in document.tables if texts_of(table)[0][0] == "Authority"]
+    printed = [[print_cell(v, c.kind) for v, c in zip(row, content.columns, strict=True)] for row in content.rows]
+    assert texts_of(table) == [[column.title for column in content.columns], *printed]
+    styles = [paragraph.style.name for cell in table.rows[2].cells for paragraph in cell.paragraphs if paragraph.style]
+    assert styles == ["Table Text", *["Table Number"] * 5, "Table Text"]
+    assert document.styles["Table Number"].element.find(f".//{qn('w:jc')}").get(qn("w:val")) == "right"
+    shaded = [row.find(f".//{W}shd") is not None for row in table._tbl.tr_lst]
+    assert shaded == [False, True, False, False, False, False]
+    assert MISSING_MEANING in styled(document, "Note")
+
+
+def test_no_paragraph_is_empty(document: Document) -> None:
+    assert [p for p in document.paragraphs if not p.text.strip() and not p._p.findall(f".//{W}drawing")] == []
+    section = document.sections[0]
+    for part in (section.header, section.first_page_header, section.footer, section.first_page_footer):
+        assert [p.text for p in part.paragraphs if not p.text.strip()] == []
+
+
+def test_the_page_is_a4_with_licence_and_page_numbers(document: Document) -> None:
+    section = document.sections[0]
+    assert section.page_width is not None
+    assert section.page_height is not None
+    assert (round(section.page_width.cm, 1), round(section.page_height.cm, 1)) == (21.0, 29.7)
+    assert section.first_page_header.paragraphs[0].text == "High needs funding briefing\t919 · E10000015"
+    assert section.header.paragraphs[0].text.endswith(PACK.title)
+    for footer in (section.footer, section.first_page_footer):
+        (paragraph,) = footer.paragraphs
+        assert paragraph.text == f"{PACK.licence}\tPage 1 of 1"
+        assert [code.text.strip() for code in paragraph._p.iter(f"{W}instrText")] == ["PAGE", "NUMPAGES"]
+
+
+def test_the_document_says_what_it_is_in_british_english(document: Document) -> None:
+    properties = document.core_properties
+    assert properties.title == PACK.title
+    assert properties.subject == "High needs funding briefing on Testshire"
+    assert properties.author == "hnf"
+    assert properties.language == "en-GB"
+    languages = {lang.get(qn("w:val")) for lang in document.styles.element.iter(f"{W}lang")}
+    assert languages == {"en-GB"}
+
+
+def test_only_web_addresses_are_links(document: Document) -> None:
+    targets = [relation.target_ref for relation in document.part.rels.values() if relation.is_external]
+    assert targets == ["https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-2023-to-2024"]
+    links = [link for paragraph in document.paragraphs for link in paragraph.hyperlinks]
+    assert [link.text for link in links] == [PACK.sources[0]["title"]]
+
+
+def test_the_same_pack_gives_the_same_bytes_with_no_date_of_today() -> None:
+    first = render_docx(PACK)
+    docx_base._base.cache_clear()
+    assert render_docx(PACK) == first
+    with zipfile.ZipFile(io.BytesIO(first)) as archive:
+        assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2000-01-01T00:00:00Z" in archive.read("docProps/core.xml")
+        assert not [name for name in archive.namelist() if "thumbnail" in name or "customXml" in name]
+
+
+def test_hostile_text_is_shown_as_it_is_written(document: Document) -> None:
+    assert words(document).count(example.HOSTILE) >= 4
+
+
+def test_text_that_xml_cannot_hold_or_that_turns_digits_around_is_left_out() -> None:
+    table = replace(example.neighbours_table(), title=NASTY, subtitle=NASTY, source=NASTY, notes=(NASTY,))
+    chart = replace(example.growth_chart(), title=NASTY, subtitle=NASTY, alt=NASTY, source=NASTY, notes=(NASTY,))
+    said = replace(PACK.headline, text=NASTY, basis=NASTY, main=NASTY)
+    document = read(
+        replace(
+            PACK,
+            title=NASTY,
+            subtitle=NASTY,
+            place=NASTY,
+            licence=NASTY,
+            data_edition=NASTY,
+            headline=said,
+            key_sentences=(said,),
+            sections=(Section("a", NASTY, (said,), (chart,), (table,), (said,)),),
+            glossary=((NASTY, NASTY),),
+            sources=(dict.fromkeys(PACK.sources[0], NASTY),),
+        )
+    )
+    assert styled(document, "Title") == styled(document, "Headline") == [NASTY_SHOWN]
+    assert document.core_properties.title == NASTY_SHOWN
+    assert [p.get("descr") for p in document.element.body.iter(qn("wp:docPr"))] == [NASTY_SHOWN]
+    text = words(document)
+    assert text.count(NASTY_SHOWN) >= 20
+    assert not re.search("[\x00-\x08\u202e\u2066\ufffe]", text)
+
+
+@pytest.mark.parametrize("audience", ["mp", "councillor", "analyst"])
+def test_audiences_differ_in_length_and_never_in_what_is_said(audience: str) -> None:
+    document = read(replace(PACK, audience=audience))  # type: ignore[arg-type]
+    text = words(document)
+    for sentence in (PACK.headline, *PACK.key_sentences):
+        assert sentence.text in text
+    # The table of the section; data of charts (11, 151, 7 and 5 rows) by length; the list of figures.
+    assert len(document.tables) == {"mp": 1, "councillor": 4, "analyst": 6}[audience]
+    listed = [figure.id for figure in PACK.figures() if figure.label in text and figure.id in text]
+    assert (listed == [figure.id for figure in PACK.figures()]) == (audience == "analyst")
+    assert ("are in the workbook and the web page of this pack" in text) == (audience != "analyst")
+    assert all(meaning in text for _, meaning in PACK.glossary)
+
+
+def test_a_place_without_allocation_gets_a_document_without_empty_parts() -> None:
+    document = read(example.bare_pack())
+    assert styled(document, "Heading 1") == ["Why there is no allocation", "About the figures"]
+    assert document.tables == []
+    assert not list(document.element.body.iter(f"{W}drawing"))
+
+
+def test_a_document_never_ends_with_a_table(document: Document) -> None:
+    blocks = [block.tag for block in document.element.body.iterchildren()]
+    assert blocks[-2:] == [f"{W}p", f"{W}sectPr"]
+    # Tables that touch would be read as one.
+    assert (f"{W}tbl", f"{W}tbl") not in itertools.pairwise(blocks)
+
+
+def test_a_table_of_all_authorities_runs_over_pages_and_a_short_one_does_not(document: Document) -> None:
+    def kept(table: WordTable) -> int:
+        return sum(row.find(f".//{W}keepNext") is not None for row in table._tbl.tr_lst)
+
+    long = next(table for table in document.tables if len(table._tbl.tr_lst) == 152)
+    short = next(table for table in document.tables if texts_of(table)[0][0] == "Authority")
+    assert kept(short) == len(short._tbl.tr_lst) == 6
+    assert kept(long) == 2  # the header with the first row, and the last row with the source
+
+
+def test_widths_follow_the_texts_and_fill_no_more_than_the_page() -> None:
+    narrow = share_width([["Year", "2024"], ["Plans", "12,920"]], 9)
+    assert sum(narrow) < TEXT_WIDTH / 3
+    wide = share_width([["Rank", "1"], ["Remark", "long words " * 40], ["Note", "words " * 10]], 9)
+    assert TEXT_WIDTH - 3 <= sum(wide) <= TEXT_WIDTH
+    assert wide[0] < wide[2] < wide[1]
+    crowded = share_width([["x" * 60, "y"]] * 6, 9)
+    assert sum(crowded) <= TEXT_WIDTH
+    assert min(crowded) > 0
+
+
+def test_a_table_without_rows_is_a_header() -> None:
+    table = Table("empty", "Nothing", "", example.neighbours_table().columns, (), "Source")
+    document = read(replace(PACK, sections=(Section("a", "A", tables=(table,)),), audience="mp"))
+    assert [len(table._tbl.tr_lst) for table in document.tables] == [1]

@@ -78,7 +78,7 @@ COMMANDS = (
     Entry("sweep", "a scenario whose numbers are uncertain: ranges and drivers", "Formula"),
     Entry("brief", "write the briefing pack of an authority", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
-    Entry("sources", "the published files: list, verify, build", "Data"),
+    Entry("sources", "the published files: list, fetch, verify, build", "Data"),
     Entry("ingest", "read factor counts of your own", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from hnf.commands.terminal import is_terminal
@@ -30,3 +31,30 @@ def track(items: Iterable[Item], label: str, *, total: int | None = None) -> Ite
     from rich.progress import track as show_bar
 
     yield from show_bar(items, label, total=total, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def bytes_received(label: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show how much of a file has arrived.
+
+    Parameters
+    ----------
+    label : str
+        Which file, as `dsg_2023_24`.
+
+    Yields
+    ------
+    callable
+        To be told the bytes so far and the bytes in all, None where that is not known.
+    """
+    if not is_terminal(sys.stderr):
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(label), total=None)
+        yield lambda received, whole: bar.update(task, completed=received, total=whole)

@@ -80,7 +80,7 @@ COMMANDS = (
     Entry("sweep", "a scenario whose numbers are uncertain: ranges and drivers", "Formula"),
     Entry("brief", "write the briefing pack of an authority", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
-    Entry("sources", "the published files: list, verify, build", "Data"),
+    Entry("sources", "the published files: list, verify, build, fetch", "Data"),
     Entry("ingest", "take newly published files into tables of your own", "Data"),
     Entry("editions", "editions and releases of every table, and which is used", "Data"),
     Entry("diff", "what changed from one edition or release to another", "Data"),

@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hnf.commands.options import FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
-from hnf.errors import CheckFailed
+from hnf.commands.options import FormatOption, YearOption
+from hnf.commands.output import Column, Format, TableView, emit, note
+from hnf.errors import CheckFailed, HnfError, SourceError
 
-commands = typer.Typer(help="List, verify and load the published files.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from hnf.sources.keeping import Outcome
+    from hnf.sources.wanted import Wanted
+
+commands = typer.Typer(help="List, fetch, verify and load the published files.", no_args_is_help=True)
 
 _Raw = Annotated[Path, typer.Option("--raw", metavar="DIR", help="Folder of the published files.", show_default=False)]
 _Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the tidy tables to.")]
+_Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SOURCE", help="Ids of sources or series; all if none is given.", show_default=False),
+]
+_Downloads = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to put the files in.")]
+_Latest = Annotated[
+    bool, typer.Option("--latest", help="Take the newest edition, even where the catalogued one is there.")
+]
+_ViaApi = Annotated[bool, typer.Option("--via-api", help="Take the counts of EHC plans from the data API, as CSV.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be fetched, and fetch nothing.")]
+
+_WAITING = "Another hnf is fetching into this folder; waiting for it."
+
+#: Words for what became of a file.
+_STATUSES = {
+    "fetched": "fetched",
+    "already_there": "already there",
+    "new_edition": "new edition",
+    "extract": "an extract",
+    "would_fetch": "would fetch",
+    "failed": "failed",
+}
 
 
 @commands.command("list")
@@ -55,6 +82,118 @@ def list_sources(output: FormatOption = Format.TABLE) -> None:
         ),
         rows_key="sources",
     )
+
+
+@commands.command("fetch")
+def fetch_files(
+    names: _Names = None,
+    year: YearOption = None,
+    out: _Downloads = Path("downloads"),
+    latest: _Latest = False,
+    via_api: _ViaApi = False,
+    dry_run: _DryRun = False,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Download the published files from their publishers, or the files of a year that is not catalogued yet.
+
+    A file that is there already stays as it is. One that the publisher has changed is kept beside it as a new edition.
+    fetched.json in the folder notes what was fetched, when, and from which address. Besides the sources of
+    `hnf sources list` there are series: dsg (allocations of a year), ehc_plans (release of a year), gdp_deflators.
+    With --year and no SOURCE, all that goes with that financial year is fetched.
+
+    Examples
+    --------
+    hnf sources fetch
+    hnf sources fetch --year 2024-25 --dry-run
+    hnf sources fetch dsg --year 2024-25 --out downloads
+    hnf sources fetch ehc_plans --via-api
+    hnf sources fetch dsg_2023_24 --latest --format json
+    """
+    from hnf.sources.fetch import plan
+    from hnf.sources.wanted import select
+
+    wanted = select(names or (), year, without_year=via_api)
+    if dry_run:
+        outcomes = [plan(entry, out, via_api=via_api) for entry in wanted]
+        errors: list[HnfError] = []
+    else:
+        outcomes, errors = _fetch_all(wanted, out, latest=latest, via_api=via_api)
+    if len(wanted) == 1 and errors:
+        raise errors[0]
+    rows = [
+        {
+            "id": outcome.id,
+            "status": outcome.status,
+            "path": outcome.path or None,
+            "bytes": outcome.bytes,
+            "sha256": outcome.sha256 or None,
+            "address": outcome.address or None,
+            "page": outcome.page,
+            "detail": outcome.detail,
+        }
+        for outcome in outcomes
+    ]
+    shown = [{**row, "words": _STATUSES[str(row["status"])]} for row in rows]
+    emit(
+        {"folder": str(out), "files": rows, "count": len(rows), "failed": len(errors)},
+        output,
+        table=TableView(
+            title=f"Published files in {out}" + (" (nothing was fetched)" if dry_run else ""),
+            columns=(Column("id", "Source"), Column("words", "Status"), Column("bytes", "Bytes", "count")),
+            rows=shown,
+            notes=_notes(outcomes, each=bool(names)),
+        ),
+        rows_key="files",
+    )
+    if errors:
+        raise SourceError(
+            f"{len(errors)} of {len(wanted)} files could not be fetched",
+            where=str(out),
+            todo="The notes say why. Run the command again: what has arrived is not fetched twice.",
+        )
+
+
+def _notes(outcomes: list[Outcome], *, each: bool) -> list[str]:
+    """Say what there is to know of each file; of extracts that nobody asked for by name, how many there are."""
+    from hnf.sources.keeping import NOT_AS_PUBLISHED
+
+    extracts = [outcome for outcome in outcomes if outcome.status == NOT_AS_PUBLISHED and not each]
+    notes = [f"{outcome.id}: {outcome.detail}" for outcome in outcomes if outcome.detail and outcome not in extracts]
+    if extracts:
+        notes.append(
+            f"{len(extracts)} of the files are extracts made for this project, which no publisher offers. "
+            f"`hnf sources fetch {extracts[0].id}` and the like say what each was made from."
+        )
+    return notes
+
+
+def _fetch_all(wanted: list[Wanted], out: Path, *, latest: bool, via_api: bool) -> tuple[list[Outcome], list[HnfError]]:
+    """Fetch one file after the other; one that fails does not stop the others."""
+    from hnf.commands.progress import bytes_received
+    from hnf.sources.fetch import fetch
+    from hnf.sources.keeping import FAILED, Outcome
+    from hnf.sources.web import Web
+
+    outcomes: list[Outcome] = []
+    errors: list[HnfError] = []
+    with Web(mirror=os.environ.get("HNF_MIRROR")) as web:
+        for entry in wanted:
+            try:
+                with bytes_received(entry.id) as progress:
+                    outcome = fetch(
+                        web,
+                        entry,
+                        out,
+                        latest=latest,
+                        via_api=via_api,
+                        progress=progress,
+                        waiting=lambda: note(_WAITING),
+                    )
+            except SourceError as error:
+                errors.append(error)
+                outcome = Outcome(entry.id, FAILED, entry.page, detail=error.line().removeprefix(f"{entry.id}, "))
+            outcomes.append(outcome)
+    return outcomes, errors
 
 
 @commands.command("verify")
@@ -104,7 +243,6 @@ def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: FormatOption 
     hnf sources build --raw ../shared/sources
     hnf sources build --raw downloads --out my-tables
     """
-    from hnf.commands.output import note
     from hnf.commands.progress import track
     from hnf.sources.build import build
     from hnf.sources.catalogue import load_catalogue

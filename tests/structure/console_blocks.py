@@ -1,7 +1,7 @@
 """The console blocks of the documents: run their commands and compare, or write what they print now.
 
-A block of ```console holds lines that start with `$ hnf`, each followed by what it prints. `| head -n N` cuts the output;
-a line `...` stands for any number of lines. After a change of words or data run
+A block of ```console holds lines that start with `$ hnf`, each followed by what it prints. `| head -n N` cuts the
+output; a line `...` stands for any number of lines. After a change of words or data run
 `python tests/structure/console_blocks.py` and read the difference.
 """
 

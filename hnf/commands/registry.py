@@ -80,6 +80,8 @@ COMMANDS = (
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
     Entry("sources", "the published files: list, verify, build", "Data"),
     Entry("ingest", "read factor counts of your own", "Data"),
+    Entry("export", "the data as EES CSV, data package, Parquet, SQLite, workbook", "Data"),
+    Entry("check-ees", "screen a file for Explore Education Statistics", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )
 

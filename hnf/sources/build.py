@@ -7,9 +7,7 @@ tables; only then does the new folder take the old one's place.
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from hnf.folders import replace_folder
 from hnf.sources.boundaries import load_borders
 from hnf.sources.catalogue import Source, load_catalogue
 from hnf.sources.constituencies import load_constituencies
+from hnf.sources.data_package import data_package
 from hnf.sources.dsg import load_dsg
 from hnf.sources.geography import load_authorities, register_of
 from hnf.sources.neighbours import load_neighbours
@@ -136,7 +135,8 @@ def build(
     check_together(frames)
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
-    files["datapackage.json"] = _data_package(files, tables, sources, edition)
+    counts = {name: len(rows) for name, rows in tables.items()}
+    files["datapackage.json"] = data_package(files, counts, sources, edition)
     replace_folder(out, files)
     return {name: len(rows) for name, rows in tables.items()}
 
@@ -176,58 +176,3 @@ def _only(sources: Iterable[Source], layout: str) -> Source:
     if len(found) != 1:
         raise SourceError(f"the catalogue has {len(found)} sources of layout '{layout}' where it needs one")
     return found[0]
-
-
-def _data_package(
-    files: dict[str, bytes], tables: dict[str, list[Row]], sources: tuple[Source, ...], edition: str
-) -> bytes:
-    """Describe the folder as a Frictionless data package."""
-    resources = []
-    for name, spec in TABLES.items():
-        content = files[f"{name}.csv"]
-        resources.append(
-            {
-                "name": name,
-                "path": f"{name}.csv",
-                "description": spec.meaning,
-                "format": "csv",
-                "mediatype": "text/csv",
-                "encoding": "utf-8",
-                "bytes": len(content),
-                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
-                "rows": len(tables[name]),
-                "schema": _frictionless_schema(spec),
-                "sources": [{"title": s.title, "path": s.page} for s in sources if name in s.feeds],
-            }
-        )
-    package = {
-        "profile": "tabular-data-package",
-        "name": "hnf-tidy",
-        "title": "High needs funding in England: tidy tables",
-        "edition": edition,
-        "licenses": [
-            {
-                "name": "OGL-UK-3.0",
-                "title": "Open Government Licence v3.0",
-                "path": "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/",
-            }
-        ],
-        "resources": resources,
-    }
-    return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
-
-
-def _frictionless_schema(spec: TableSpec) -> dict[str, Any]:
-    fields = []
-    for field in spec.fields:
-        constraints: dict[str, Any] = {"required": True} if field.required else {}
-        if field.pattern:
-            constraints["pattern"] = field.pattern
-        if field.values:
-            constraints["enum"] = list(field.values)
-        if field.minimum is not None:
-            constraints["minimum"] = field.minimum
-        unit = {"unit": field.unit} if field.unit else {}
-        entry = {"name": field.name, "type": field.type, "description": field.meaning, **unit}
-        fields.append({**entry, "constraints": constraints} if constraints else entry)
-    return {"fields": fields, "primaryKey": list(spec.key), "missingValues": [""]}

@@ -26,6 +26,7 @@ STAGES = (
     ("hnf.measures",),
     ("hnf.formula",),
     ("hnf.analysis",),
+    ("hnf.publish",),
     ("hnf.reporting",),
     ("hnf.commands",),
 )

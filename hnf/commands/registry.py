@@ -84,6 +84,8 @@ COMMANDS = (
     Entry("ingest", "take newly published files into tables of your own", "Data"),
     Entry("editions", "editions and releases of every table, and which is used", "Data"),
     Entry("diff", "what changed from one edition or release to another", "Data"),
+    Entry("export", "the data as EES CSV, data package, Parquet, SQLite, workbook", "Data"),
+    Entry("check-ees", "screen a file for Explore Education Statistics", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )
 

@@ -169,9 +169,8 @@ def build(
     check_together(frames)
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
-    files["datapackage.json"] = data_package(
-        files, {name: len(rows) for name, rows in tables.items()}, sources, edition
-    )
+    counts = {name: len(rows) for name, rows in tables.items()}
+    files["datapackage.json"] = data_package(files, counts, sources, edition)
     replace_folder(out, files)
     return {name: len(rows) for name, rows in tables.items()}
 

@@ -37,6 +37,7 @@ STAGES = (
     ("hnf.formula",),
     ("hnf.analysis",),
     ("hnf.ingest",),
+    ("hnf.publish",),
     ("hnf.reporting",),
     ("hnf.commands",),
 )

@@ -1,0 +1,98 @@
+"""`hnf export`: the data in the formats of other tools."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hnf.commands.options import DataOption, read_year
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.years import FinancialYear
+
+
+class ExportFormat(StrEnum):
+    """What `--format` allows here."""
+
+    EES = "ees"
+    DATAPACKAGE = "datapackage"
+    PARQUET = "parquet"
+    SQLITE = "sqlite"
+    XLSX = "xlsx"
+    ODS = "ods"
+
+
+_Format = Annotated[
+    ExportFormat,
+    typer.Option(
+        "--format",
+        case_sensitive=False,
+        help="Explore Education Statistics CSV (ees), Frictionless data package, Parquet, SQLite or a workbook.",
+        show_default=False,
+    ),
+]
+_Out = Annotated[
+    Path, typer.Option("--out", metavar="DIR", help="Folder to write, replaced as a whole.", show_default=False)
+]
+_Tables = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--table", metavar="NAME", help="Table (of ees: data set), more than once for several.", show_default=False
+    ),
+]
+_Years = Annotated[
+    list[FinancialYear] | None,
+    typer.Option(
+        "--year",
+        metavar="FY",
+        parser=read_year,
+        help="Financial year, more than once for several; with its January and mid-year population.",
+        show_default=False,
+    ),
+]
+_Answer = Annotated[
+    Format, typer.Option("--answer", case_sensitive=False, help="How the command answers: table, json or csv.")
+]
+
+
+def command(
+    kind: _Format,
+    out: _Out,
+    tables: _Tables = None,
+    years: _Years = None,
+    data: DataOption = None,
+    answer: _Answer = Format.TABLE,
+) -> None:
+    """Write the data for other tools, with a manifest of hashes, edition and licence.
+
+    ees writes tidy CSV with metadata for Explore Education Statistics, financial years and calendar years in files of
+    their own; `hnf check-ees` screens them. The other formats hold the tidy tables as they are.
+
+    Examples
+    --------
+    hnf export --format ees --out ees
+    hnf export --format sqlite --out database
+    hnf export --format xlsx --out book --table dsg_high_needs_block --year 2023-24
+    hnf export --format datapackage --out package --answer json
+    """
+    from hnf.publish.export import export
+    from hnf.store import Store
+
+    manifest = export(Store(data), kind.value, out, tables or (), years or ())
+    emit(
+        {"folder": str(out), **manifest},
+        answer,
+        table=TableView(
+            title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
+            columns=(Column("file", "File"), Column("bytes", "Bytes", "count")),
+            rows=manifest["files"],
+            notes=[
+                f"Hashes are in {out / 'manifest.json'}.",
+                f"Data edition: {manifest['edition']}.",
+                manifest["attribution"],
+            ],
+        ),
+        rows_key="files",
+    )

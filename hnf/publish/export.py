@@ -1,0 +1,168 @@
+"""Writes the data in one format into a folder, with a manifest that names every file, its hash, edition and licence."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import polars as pl
+
+from hnf.errors import UsageError
+from hnf.folders import replace_folder
+from hnf.publish.numbers import csv_bytes, print_number, sha256
+from hnf.publish.selection import select_tables
+from hnf.release import __version__
+from hnf.sources.catalogue import load_catalogue
+from hnf.sources.data_package import ATTRIBUTION, LICENCE, TITLE, data_package
+from hnf.store import Store
+from hnf.tables import TABLES
+from hnf.years import FinancialYear
+
+ExportFormat = Literal["ees", "datapackage", "parquet", "sqlite", "xlsx", "ods"]
+FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+MANIFEST = "manifest.json"
+#: Formats in which the code of an authority points at the table of authorities.
+_LINKED = ("datapackage", "sqlite")
+
+
+def export(
+    store: Store,
+    kind: ExportFormat,
+    folder: Path,
+    names: Collection[str] = (),
+    years: Collection[FinancialYear] = (),
+) -> dict[str, Any]:
+    """Write the data in one format.
+
+    Parameters
+    ----------
+    store : Store
+    kind : str
+        One of `FORMATS`.
+    folder : Path
+        Replaced as a whole, and only once everything is made.
+    names : collection of str
+        Tables wanted (of `ees`, data sets); all if empty.
+    years : collection of FinancialYear
+        Years wanted; all if empty.
+
+    Returns
+    -------
+    dict
+        The manifest.
+
+    Raises
+    ------
+    UsageError
+        If there is no such table, no rows of a year, or the folder holds something that is not an export.
+    TableError
+        If the folder cannot be written; what was there before is still there.
+    """
+    _require_own_folder(folder)
+    files = export_files(store, kind, names, years)
+    manifest = _manifest(store, kind, files, years)
+    replace_folder(folder, {**files, MANIFEST: (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()})
+    return manifest
+
+
+def export_files(
+    store: Store, kind: ExportFormat, names: Collection[str] = (), years: Collection[FinancialYear] = ()
+) -> dict[str, bytes]:
+    """Return the files of an export by name, without the manifest; as `export`."""
+    if kind == "ees":
+        return _ees(store, names, years)
+    frames = select_tables(store, names, years, with_authorities=kind in _LINKED)
+    sources = load_catalogue()
+    if kind == "datapackage":
+        files = {f"{name}.csv": _csv(frame) for name, frame in frames.items()}
+        counts = {name: frame.height for name, frame in frames.items()}
+        return {**files, "datapackage.json": data_package(files, counts, sources, store.edition, foreign_keys=True)}
+    # Each format needs a library of its own, which is loaded when it is asked for.
+    if kind == "parquet":
+        from hnf.publish.parquet import parquet_files
+
+        return parquet_files(frames, store.edition)
+    if kind == "sqlite":
+        from hnf.publish.sqlite import sqlite_files
+
+        return sqlite_files(frames, store.edition, sources)
+    from hnf.publish.book import make_book
+
+    book = make_book(frames, store.edition, sources)
+    if kind == "xlsx":
+        from hnf.publish.xlsx import write_xlsx
+
+        return {"hnf.xlsx": write_xlsx(book)}
+    from hnf.publish.ods import write_ods
+
+    return {"hnf.ods": write_ods(book)}
+
+
+def _ees(store: Store, names: Collection[str], years: Collection[FinancialYear]) -> dict[str, bytes]:
+    from hnf.publish.ees import data_sets, ees_files
+
+    known = [data_set.name for data_set in data_sets(store)]
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise UsageError(
+            f"there is no data set {', '.join(unknown)}", where="--table", todo=f"Data sets are {', '.join(known)}."
+        )
+    files = ees_files(store, names, years)
+    if not files:
+        raise UsageError("no data set has rows of these years", where="--year")
+    return files
+
+
+def _csv(frame: pl.DataFrame) -> bytes:
+    """Return a table as the tidy tables are written: the same bytes where nothing was left out."""
+    numbers = [dtype == pl.Float64 for dtype in frame.dtypes]
+    rows = (
+        tuple(print_number(v) if n and v is not None else v for v, n in zip(row, numbers, strict=True))
+        for row in frame.iter_rows()
+    )
+    return csv_bytes(frame.columns, rows)
+
+
+def _manifest(
+    store: Store, kind: ExportFormat, files: dict[str, bytes], years: Collection[FinancialYear]
+) -> dict[str, Any]:
+    return {
+        "title": TITLE,
+        "format": kind,
+        "edition": store.edition,
+        "program": f"hnf {__version__}",
+        "licence": LICENCE["title"],
+        "licence_url": LICENCE["path"],
+        "attribution": ATTRIBUTION,
+        "years": [str(year) for year in years],
+        "tables": {name: digest for name, digest in store.hashes().items() if name in TABLES},
+        "files": [
+            {"file": name, "bytes": len(content), "sha256": sha256(content)} for name, content in sorted(files.items())
+        ],
+    }
+
+
+def _require_own_folder(folder: Path) -> None:
+    """Refuse to replace a folder that holds anything but an earlier export.
+
+    Raises
+    ------
+    UsageError
+        If it does, or if it is a file.
+    """
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if folder.is_dir() and _is_export(folder / MANIFEST):
+        return
+    what = "the folder holds files that no export wrote" if folder.is_dir() else "this is a file"
+    raise UsageError(what, where=str(folder), todo="Give --out a new folder; it would be replaced as a whole.")
+
+
+def _is_export(path: Path) -> bool:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(found, dict) and found.get("title") == TITLE and found.get("format") in FORMATS

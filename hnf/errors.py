@@ -1,7 +1,7 @@
 """What can go wrong, each error saying what, where, and what to do next.
 
 The command line turns any `HnfError` into one line on stderr and the exit code the class carries; a traceback never
-reaches a user. Library callers catch `HnfError` or one of its four kinds.
+reaches a user. Library callers catch `HnfError` or one of its kinds.
 """
 
 from __future__ import annotations
@@ -50,6 +50,10 @@ class TableError(HnfError):
 
 class FormulaError(HnfError):
     """A printed formula row, a parameter or a scenario that cannot be used."""
+
+
+class WorkerError(HnfError):
+    """Workers that end before their work does."""
 
 
 class CheckFailed(HnfError):  # noqa: N818 - a check that does not hold is an answer, not an error

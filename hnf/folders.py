@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import glob
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from hnf.errors import TableError
+
+#: `tempfile` puts so many random letters behind its prefix.
+_RANDOM_LETTERS = 8
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -26,11 +30,10 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         If the folder cannot be written; what was there before is still there.
     """
     folder = folder.resolve()
-    old = folder.with_name(f".{folder.name}.old")
+    old = _old(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if old.exists():  # a run that was cut off between the two renames below
-            shutil.rmtree(old) if folder.exists() else old.rename(folder)
+        _restore(folder)
         new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
             for name, content in files.items():
@@ -51,6 +54,37 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         raise TableError(
             f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder or free some space."
         ) from error
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Remove what a process that was killed while it replaced `folder` left beside it.
+
+    If it was killed after it had put the old folder aside, that one is put back. Nobody else may be replacing the
+    folder at the same time.
+
+    Raises
+    ------
+    TableError
+        If something cannot be removed.
+    """
+    folder = folder.resolve()
+    try:
+        _restore(folder)
+        for left in folder.parent.glob(f".{glob.escape(folder.name)}.{'?' * _RANDOM_LETTERS}"):
+            shutil.rmtree(left)
+    except OSError as error:
+        raise TableError(f"cannot remove what an earlier run left: {error.strerror}", where=str(folder)) from error
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _restore(folder: Path) -> None:
+    """Undo or finish what was cut off between the two renames of `replace_folder`."""
+    old = _old(folder)
+    if old.exists():
+        shutil.rmtree(old) if folder.exists() else old.rename(folder)
 
 
 def replace_file(path: Path, content: bytes) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from hnf.formula.sweep_files import SweepFile
     from hnf.formula.sweep_pieces import Piece
     from hnf.formula.sweep_run import SweepOutcome
-    from hnf.formula.sweep_workers import Workers
     from hnf.store import Store
+    from hnf.workers import Workers
 
 _File = Annotated[
     str, typer.Argument(metavar="FILE|NAME", help="A sweep file, or one that ships with hnf.", show_default=False)
@@ -87,7 +87,7 @@ def command(
 @contextmanager
 def _crew(workers: int, scheduler: str | None) -> Iterator[tuple[Workers, int]]:
     """Give the workers, and how many pieces they should have at a time."""
-    from hnf.formula.sweep_workers import IN_FLIGHT, cluster, processes
+    from hnf.workers import IN_FLIGHT, cluster, processes
 
     if scheduler is None:
         yield (processes(workers) if workers > 1 else None), max(IN_FLIGHT, 2 * workers)

@@ -19,7 +19,7 @@ from hnf.formula.sweep_folder import PieceFile, SweepFolder
 from hnf.formula.sweep_indices import ESTIMATOR, IndexDesign, Indices
 from hnf.formula.sweep_pieces import Piece, Stretch, Sweep, compute_piece, stretches
 from hnf.formula.sweep_results import QUANTILES, Ranges, ranges
-from hnf.formula.sweep_workers import IN_FLIGHT, Workers, completed
+from hnf.workers import IN_FLIGHT, Workers, completed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -128,7 +128,7 @@ def run_sweep(
 
     Raises
     ------
-    FormulaError
+    WorkerError
         If workers keep ending.
     TableError
         If the folder cannot be written or is not a sweep's. Finished pieces are kept for the next run.

@@ -16,7 +16,7 @@ from hnf.formula.sweep_parameters import VariedParameter
 from hnf.formula.sweep_pieces import Stretch, compute_piece, stretches
 from hnf.formula.sweep_run import SweepOutcome, run_sweep
 from hnf.formula.sweep_samples import METHODS, Sample, grid_size, saltelli_points
-from hnf.formula.sweep_workers import processes
+from hnf.workers import processes
 
 #: Nothing is timed: the first run loads scipy.
 untimed = settings(deadline=None)

@@ -29,6 +29,7 @@ STAGES = (
         "hnf.words",
     ),
     ("hnf.user_folder", "hnf.sources.catalogue"),
+    ("hnf.locks", "hnf.workers"),
     ("hnf.tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),
     ("hnf.authorities", "hnf.constituencies"),

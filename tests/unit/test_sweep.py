@@ -18,7 +18,7 @@ import polars as pl
 import pytest
 from fixtures.sweep_models import Deadly, Ishigami, Slow, ishigami
 
-from hnf.errors import FormulaError, HnfError, TableError, UsageError
+from hnf.errors import FormulaError, HnfError, TableError, UsageError, WorkerError
 from hnf.formula.change_schema import Change
 from hnf.formula.scenario import run_scenario
 from hnf.formula.scenario_files import parse_scenario
@@ -28,8 +28,8 @@ from hnf.formula.sweep_pieces import compute_piece, stretches
 from hnf.formula.sweep_plan import plan_sweep
 from hnf.formula.sweep_results import QUANTILES
 from hnf.formula.sweep_run import run_sweep
-from hnf.formula.sweep_workers import MOST_ATTEMPTS, cluster, completed, processes, versions
 from hnf.store import Store
+from hnf.workers import MOST_ATTEMPTS, cluster, completed, processes, versions
 
 ROOT = Path(__file__).parents[2]
 GOOD = """
@@ -325,7 +325,7 @@ def test_a_lost_process_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
 
 def test_work_that_ends_every_process_is_given_up_with_a_message(tmp_path: Path) -> None:
     sweep = ishigami(10, model=Deadly(tmp_path, always=True))
-    with pytest.raises(FormulaError, match=f"a worker ended {MOST_ATTEMPTS} times"):
+    with pytest.raises(WorkerError, match=f"a worker ended {MOST_ATTEMPTS} times"):
         run_sweep(sweep, executor=processes(1))
 
 
@@ -333,7 +333,7 @@ def test_an_executor_that_cannot_be_renewed_says_so_and_finished_work_is_kept(tm
     sweep = ishigami(40, model=Deadly(tmp_path))
     with (
         ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool,
-        pytest.raises(FormulaError, match="takes no more work"),
+        pytest.raises(WorkerError, match="takes no more work"),
     ):
         run_sweep(sweep, tmp_path / "out", executor=pool, scenarios_at_a_time=20)
     found = run_sweep(sweep, tmp_path / "out", scenarios_at_a_time=20)

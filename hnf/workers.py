@@ -5,13 +5,17 @@ Threads, processes of this machine and a Dask cluster (through `distributed.Clie
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, TypeVar
 
-from hnf.errors import FormulaError, UsageError
+from hnf.errors import UsageError, WorkerError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -23,26 +27,31 @@ Workers = Executor | Callable[[], Executor] | None
 MOST_ATTEMPTS = 4
 #: Items handed out and not yet taken back, which bounds the memory that results wait in.
 IN_FLIGHT = 8
+#: Packages whose versions must be the same here and on a worker for results to be the same to the last bit.
+_NUMERIC = ("numpy", "scipy")
+#: What tells the libraries how many threads to use.
+_THREADS = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass
 class _Crew(Generic[Item, Result]):
-    """The executor in use and what it is working on."""
+    """The executor in use and what it is working on.
+
+    An item that was lost with its worker is suspected of having ended it, and is handed out again when nothing else
+    is at work, so that an innocent one is never blamed.
+    """
 
     work: Callable[[Item], Result]
     source: Executor | Callable[[], Executor]
+    given_up: Callable[[Item], Result] | None
     executor: Executor = field(init=False)
     running: dict[Future[Result], tuple[Item, int]] = field(default_factory=dict)
+    suspects: list[tuple[Item, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.executor = self.source if isinstance(self.source, Executor) else self.source()
 
     def hand_out(self, item: Item, attempt: int = 1) -> None:
-        if attempt > MOST_ATTEMPTS:
-            raise FormulaError(
-                f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
-                todo="It may lack memory: use fewer workers. What was finished is kept for the next run there.",
-            )
         try:
             future = self.executor.submit(self.work, item)
         except BrokenExecutor:
@@ -51,9 +60,8 @@ class _Crew(Generic[Item, Result]):
         self.running[future] = (item, attempt)
 
     def take_back(self) -> Iterator[Result]:
-        """Yield what is finished, waiting for one at least, and hand out again what was lost with its worker."""
+        """Yield what is finished, waiting for one at least."""
         done, _ = wait(self.running, return_when=FIRST_COMPLETED)
-        lost = []
         for future in done:
             item, attempt = self.running.pop(future)
             try:
@@ -61,15 +69,30 @@ class _Crew(Generic[Item, Result]):
             except BaseException as error:
                 if not _is_loss(error):
                     raise
-                lost.append((item, attempt + 1))
+                self.suspects.append((item, attempt + 1))
             else:
                 yield result
-        for item, attempt in lost:
-            self.hand_out(item, attempt)
+
+    def clear_suspects(self) -> Iterator[Result]:
+        """Work on what was lost, one item at a time and nothing beside it."""
+        while self.suspects:
+            while self.running:
+                yield from self.take_back()
+            item, attempt = self.suspects.pop(0)
+            if attempt <= MOST_ATTEMPTS:
+                self.hand_out(item, attempt)
+                yield from self.take_back()
+            elif self.given_up is not None:
+                yield self.given_up(item)
+            else:
+                raise WorkerError(
+                    f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
+                    todo="It may lack memory: use fewer workers. What was finished is kept for the next run there.",
+                )
 
     def _renew(self) -> None:
         if isinstance(self.source, Executor):
-            raise FormulaError(
+            raise WorkerError(
                 "a worker ended and its executor takes no more work",
                 todo="Run it again: what was finished is kept for the next run into this folder.",
             )
@@ -84,7 +107,11 @@ class _Crew(Generic[Item, Result]):
 
 
 def completed(
-    work: Callable[[Item], Result], items: Sequence[Item], workers: Workers = None, in_flight: int = IN_FLIGHT
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    workers: Workers = None,
+    in_flight: int = IN_FLIGHT,
+    given_up: Callable[[Item], Result] | None = None,
 ) -> Generator[Result]:
     """Yield the result of each item, in the order in which they are finished.
 
@@ -98,26 +125,37 @@ def completed(
         With None the work is done here, one item after another. An executor that is handed in is left open.
     in_flight : int
         Items handed out at a time.
+    given_up : callable, optional
+        Gives the result of an item that ended its worker every time; without it that is an error.
 
     Raises
     ------
-    FormulaError
+    WorkerError
         If workers keep ending, or one ends and the executor cannot be made anew.
     """
     if workers is None:
         yield from map(work, items)
         return
-    crew = _Crew(work, workers)
-    waiting = iter(items)
+    crew = _Crew(work, workers, given_up)
     try:
-        for item in waiting:
+        for item in items:
             crew.hand_out(item)
             if len(crew.running) >= in_flight:
                 yield from crew.take_back()
+            yield from crew.clear_suspects()
         while crew.running:
             yield from crew.take_back()
+            yield from crew.clear_suspects()
     finally:
         crew.dismiss()
+
+
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
 
 
 def processes(count: int) -> Callable[[], Executor]:
@@ -128,19 +166,45 @@ def processes(count: int) -> Callable[[], Executor]:
         from multiprocessing import get_context
 
         # A forked process would inherit the locks of polars' threads without the threads.
-        return ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+        return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start_worker)
 
     return make
 
 
+def _start_worker() -> None:
+    """Prepare a process of the pool, before it imports what it works with.
+
+    There is one process a core, so each keeps to one thread. Ctrl-C is for the process that hands out the work, which
+    lets this one finish. Should that process be killed, this one ends too: it would wait for work for ever, and until
+    then write into a folder that another run may have taken up.
+    """
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait as wait_for
+
+    for name in _THREADS:
+        os.environ.setdefault(name, "1")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is None:
+        return
+
+    def end_with_parent() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
 @contextmanager
-def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+def cluster(address: str, packages: Sequence[str] = _NUMERIC) -> Iterator[tuple[Executor, int]]:
     """Connect to the scheduler of a Dask cluster and give its workers as an executor, and how many threads they have.
 
     Parameters
     ----------
     address : str
         Such as `tcp://10.0.0.5:8786`.
+    packages : sequence of str
+        Those that results depend on: they must have the same versions here and on every worker.
 
     Raises
     ------
@@ -164,31 +228,32 @@ def cluster(address: str) -> Iterator[tuple[Executor, int]]:
             todo="Start one with `dask scheduler` and give its address, as tcp://host:8786.",
         ) from error
     with client:
-        _check_cluster(client)
+        _check_cluster(client, tuple(packages))
         yield client.get_executor(retries=MOST_ATTEMPTS, pure=False), sum(client.nthreads().values())
 
 
-def versions() -> dict[str, str]:
+def versions(packages: Sequence[str] = _NUMERIC) -> dict[str, str]:
     """Return the versions that results depend on, here or on a worker."""
     from importlib.metadata import version
 
     from hnf.release import __version__
 
-    return {"hnf": __version__, "numpy": version("numpy"), "scipy": version("scipy")}
+    return {"hnf": __version__, **{name: version(name) for name in packages}}
 
 
-def _check_cluster(client: Any) -> None:
+def _check_cluster(client: Any, packages: tuple[str, ...]) -> None:
     """Refuse a cluster that would compute nothing, or something else than this process."""
     where = "--scheduler"
     todo = "Install the same versions on the scheduler and on every worker."
+    asked = partial(versions, packages)
     try:
-        found = [client.run_on_scheduler(versions), *client.run(versions).values()]
+        found = [client.run_on_scheduler(asked), *client.run(asked).values()]
     except Exception as error:  # whatever a scheduler or worker without hnf makes of the question
         raise UsageError(f"the cluster cannot run hnf ({type(error).__name__})", where=where, todo=todo) from error
     if len(found) == 1:
         raise UsageError("the cluster has no workers", where=where, todo="Start some with `dask worker`.")
     for other in found:
-        if other != versions():
+        if other != asked():
             said = ", ".join(f"{name} {number}" for name, number in other.items())
             raise UsageError(f"the cluster has {said}", where=where, todo=todo)
 

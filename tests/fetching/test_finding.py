@@ -266,6 +266,7 @@ def test_a_data_set_described_otherwise_is_not_guessed_at(
         (result("NAT", {"NAT": "n1"}, "1", "2026"), "not an academic year"),
         (result("SCH", {"NAT": "n1"}, "1"), "lacks its level"),
         (result("LA", {"NAT": "n1"}, "1"), "lacks its level, place"),
+        (result("NAT", {"NAT": "n1"}, "=1+1", "2023/2024"), "take for a formula"),
         ({**result("NAT", {"NAT": "n1"}, "1"), "values": {"I1": 1}}, "lacks its level, place or value"),
         ({**result("NAT", {"NAT": "n1"}, "1"), "filters": {"F1": "o2"}}, "not of the characteristic"),
     ],

@@ -34,6 +34,7 @@ HEADINGS = (
 _ALL_PLANS = "All EHC plans"
 _LEVELS = {"NAT": "National", "REG": "Regional", "LA": "Local authority"}
 _WHERE = "Explore Education Statistics"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,10 @@ def _row(result: dict[str, Any], indicator: str, places: dict[tuple[str, str], d
         _ALL_PLANS,
         value,
     )
-    return dict(zip(HEADINGS, (str(entry) for entry in values), strict=True))
+    texts = [str(entry) for entry in values]
+    if any(text.startswith(_FORMULA_STARTS) for text in texts):
+        raise unlike(_WHERE, "a text that a spreadsheet would take for a formula")
+    return dict(zip(HEADINGS, texts, strict=True))
 
 
 def _time_period(period: Any) -> str:

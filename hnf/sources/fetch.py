@@ -96,8 +96,6 @@ def fetch(
             if not latest and (found := catalogued_file(wanted, target)):
                 return found  # another process was faster
             return _fetch_file(web, wanted, address, out=out, target=target, progress=progress)
-    except UsageError:
-        raise
     except SourceError as error:
         save = f", save it as {target} and go on with --raw {out}" if wanted.source else " and give it to `hnf ingest`"
         hand = f"et the file by hand from {wanted.page}{save}."

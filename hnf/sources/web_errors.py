@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import email.utils
+import urllib.request
 
 import httpx
 
@@ -103,7 +104,9 @@ def explain(error: httpx.TransportError, host: str) -> TryAgainError:
             todo="Check HTTPS_PROXY and NO_PROXY.",
         )
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
-        return TryAgainError(f"no connection to {host} ({reason})", offline=True)
+        proxied = {"https", "all"} & set(urllib.request.getproxies())
+        todo = "A proxy is set (HTTPS_PROXY or the system's): check that it answers." if proxied else ""
+        return TryAgainError(f"no connection to {host} ({reason})", offline=True, todo=todo)
     if isinstance(error, httpx.TimeoutException):
         return TryAgainError(f"{host} fell silent in the middle of an answer")
     return TryAgainError(f"the connection to {host} broke off ({reason})")

@@ -10,11 +10,18 @@ from fixtures.publisher_server import Publisher
 from hnf.sources.web import Limits, Web
 
 
+@pytest.fixture(scope="session")
+def server() -> Iterator[Publisher]:
+    started = Publisher()
+    yield started
+    started.close()
+
+
 @pytest.fixture
-def publisher() -> Iterator[Publisher]:
-    server = Publisher()
-    yield server
-    server.close()
+def publisher(server: Publisher) -> Publisher:
+    """A publisher who knows nothing yet."""
+    server.clear()
+    return server
 
 
 @pytest.fixture

@@ -143,6 +143,17 @@ def test_without_a_connection_it_says_to_whom_and_does_not_try_the_host_again(wa
     assert waits == [1]
 
 
+def test_a_proxy_of_the_environment_is_asked_and_named_where_it_does_not_answer(
+    monkeypatch: pytest.MonkeyPatch, waits: list[float]
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", closed_port())
+    with (
+        Web(sleep=waits.append, jitter=lambda: 0.0) as web,
+        pytest.raises(WebError, match=r"no connection to www\.gov\.uk .*refused.*A proxy is set \(HTTPS_PROXY"),
+    ):
+        web.text(PAGE)
+
+
 def test_a_server_that_says_nothing_is_left(publisher: Publisher, waits: list[float]) -> None:
     publisher.add(PAGE, Answer(b"0123456789", piece=2, drip=0.2))
     limits = Limits(read_s=0.05, attempts=2)

@@ -1,14 +1,17 @@
-"""The pack as one web page: no network, no script, nothing beside the file.
+"""The pack as one web page: no network, nothing beside the file, nothing lost where scripts are turned off.
 
 The page is laid out by `templates/pack.html.j2` and `templates/pack.css`; this module only turns the content into what
-the template loops over: cells as printed text, ids that occur once, charts as SVG.
+the template loops over: cells as printed text, ids that occur once, charts as SVG. Its one script, `templates/pack.js`,
+sorts tables and names the values in charts; the page allows that script by its hash and no other.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,22 +19,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from hnf.figures import Figure
-from hnf.reporting.charts import render_inline
+from hnf.reporting.charts import render_bare, render_inline
+from hnf.reporting.charts.glyphs import share_glyphs
+from hnf.reporting.charts.marks import Mark
 from hnf.reporting.content import Chart, Pack, Section, Sentence, Table
-from hnf.reporting.display import MISSING_MEANING, is_missing, print_cell, print_figure
+from hnf.reporting.display import print_figure
+from hnf.reporting.links import web_address
+from hnf.reporting.printed_table import PrintedTable, print_table
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
-_WEB_ADDRESS = re.compile(r"https?://[^\s]+")
 #: Characters of a hash that are printed; the whole of it is in the cell's title.
 _HASH_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class _Cell:
-    text: str
-    is_number: bool
-    is_header: bool
-    figure_id: str | None
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,7 @@ class _TableView:
 
     key: str
     label: str
-    table: Table
-    columns: tuple[tuple[str, bool], ...]
-    rows: tuple[tuple[_Cell, ...], ...]
-    notes: tuple[str, ...]
+    printed: PrintedTable
 
 
 @dataclass(frozen=True)
@@ -52,7 +47,17 @@ class _ChartView:
     label: str
     chart: Chart
     pictures: tuple[Markup, ...]
+    marks: _Marks
     data: _TableView
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What the script is told of the values in a picture: their words, a line each, and places in both widths."""
+
+    words: str
+    wide: str
+    narrow: str
 
 
 @dataclass(frozen=True)
@@ -105,13 +110,17 @@ def render_html(pack: Pack) -> str:
         charts, tables = charts + len(chart_views), tables + len(table_views)
         figures = _list_figures((*section.paragraphs, *section.bullets))
         sections.append(_SectionView(keys.new("section", section.id), section, chart_views, table_views, figures))
+    sections, glyphs = _share_glyphs(sections)
     return _template().render(
         pack=pack,
         headline_figures=_list_figures((pack.headline,)),
         key_points=[(sentence, _list_figures((sentence,))) for sentence in pack.key_sentences],
         sections=sections,
         sources=[_view_source(source) for source in pack.sources],
-        css=Markup(_css()),  # noqa: S704 - our own file
+        glyphs=glyphs,
+        css=Markup(_read("pack.css")),  # noqa: S704 - our own file
+        script=Markup(_read("pack.js")),  # noqa: S704 - our own file
+        script_hash=_script_hash(),
     )
 
 
@@ -121,43 +130,41 @@ def _view_chart(chart: Chart, keys: _Keys, number: int) -> _ChartView:
         render_inline(chart, prefix=f"{key}-wide", width="wide"),
         render_inline(chart, prefix=f"{key}-narrow", width="narrow"),
     )
+    wide, narrow = (render_bare(chart, width).marks for width in ("wide", "narrow"))
     return _ChartView(
         key=key,
         label=f"Chart {number}",
         chart=chart,
         pictures=tuple(Markup(picture) for picture in pictures),  # noqa: S704 - drawn and escaped by the charts module
+        marks=_Marks("\n".join(" ".join(mark.words.split()) for mark in wide), _places(wide), _places(narrow)),
         data=_view_table(chart.data, f"{key}-data", f"Data for chart {number}"),
     )
 
 
-def _view_table(table: Table, key: str, label: str) -> _TableView:
-    heads = _header_column(table)
-    rows = []
-    for number, row in enumerate(table.rows):
-        ids = table.figure_ids[number] if table.figure_ids else (None,) * len(row)
-        rows.append(
-            tuple(
-                _Cell(print_cell(value, column.kind), column.kind != "text", place == heads and value != "", figure_id)
-                for place, (value, column, figure_id) in enumerate(zip(row, table.columns, ids, strict=True))
-            )
+def _places(marks: Iterable[Mark]) -> str:
+    return " ".join(f"{mark.x:g},{mark.y:g}" for mark in marks)
+
+
+def _share_glyphs(sections: list[_SectionView]) -> tuple[list[_SectionView], Markup]:
+    """Take the letters out of the pictures, so that the page holds the outline of each once."""
+    pictures = [picture for section in sections for chart in section.charts for picture in chart.pictures]
+    lean, glyphs = share_glyphs(pictures)
+    left = iter(lean)
+    shared = [
+        replace(
+            section,
+            charts=tuple(
+                replace(chart, pictures=tuple(Markup(next(left)) for _ in chart.pictures))  # noqa: S704 - as above
+                for chart in section.charts
+            ),
         )
-    missing = any(is_missing(value) for row in table.rows for value in row)
-    return _TableView(
-        key=key,
-        label=label,
-        table=table,
-        columns=tuple((column.title, column.kind != "text") for column in table.columns),
-        rows=tuple(rows),
-        notes=(*table.notes, MISSING_MEANING) if missing else table.notes,
-    )
+        for section in sections
+    ]
+    return shared, Markup(glyphs)  # noqa: S704 - outlines of letters, drawn by the charts module
 
 
-def _header_column(table: Table) -> int:
-    """Find the column that names the rows: the first of text that is never empty, whatever stands before it."""
-    for place, column in enumerate(table.columns):
-        if column.kind == "text" and all(str(row[place]).strip() for row in table.rows):
-            return place
-    return 0
+def _view_table(table: Table, key: str, label: str) -> _TableView:
+    return _TableView(key, label, print_table(table))
 
 
 def _list_figures(sentences: Iterable[Sentence]) -> tuple[tuple[Figure, str], ...]:
@@ -168,10 +175,9 @@ def _list_figures(sentences: Iterable[Sentence]) -> tuple[tuple[Figure, str], ..
 
 def _view_source(source: dict[str, str]) -> dict[str, str]:
     """Shorten the hash, and keep as a link only what is a web address."""
-    page = source.get("page", "")
     return {
         **{key: source.get(key, "") for key in ("id", "publisher", "title", "published", "licence", "sha256")},
-        "link": page if _WEB_ADDRESS.fullmatch(page) else "",
+        "link": web_address(source.get("page", "")),
         "short_hash": source.get("sha256", "")[:_HASH_SHOWN],
     }
 
@@ -190,5 +196,11 @@ def _template() -> Template:
 
 
 @cache
-def _css() -> str:
-    return (_TEMPLATES / "pack.css").read_text(encoding="utf-8")
+def _read(name: str) -> str:
+    return (_TEMPLATES / name).read_text(encoding="utf-8").strip()
+
+
+@cache
+def _script_hash() -> str:
+    """Return the hash by which the page allows its one script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(_read("pack.js").encode()).digest()).decode()

@@ -10,7 +10,7 @@ from hnf.reporting.display import MISSING_MEANING, is_missing, print_cell
 
 @dataclass(frozen=True)
 class PrintedCell:
-    """A cell: its printed text, the value behind it, and whether it is a number, names its row, or can be traced."""
+    """A cell: its printed text, the value behind it (None for a missing one), whether it is a number, names its row."""
 
     text: str
     value: Cell
@@ -39,7 +39,7 @@ def print_table(table: Table) -> PrintedTable:
             tuple(
                 PrintedCell(
                     text=print_cell(value, column.kind),
-                    value=value,
+                    value=None if is_missing(value) else value,
                     is_number=column.kind != "text",
                     is_header=place == heads and value != "",
                     figure_id=figure_id,

@@ -1,4 +1,4 @@
-"""The page in a real browser: layout on a phone and on a desk, no request, no script, and axe-core."""
+"""The page in a real browser: layout on a phone and on a desk, no request, no foreign script, axe-core, and its use."""
 
 from __future__ import annotations
 
@@ -26,12 +26,17 @@ pytestmark = pytest.mark.browser
 
 def inspect(page: Path, size: str, *more: str) -> dict[str, Any]:
     """Open a page in Chromium and return what `check.mjs` found."""
+    return run_script("check.mjs", str(page), size, *more)
+
+
+def run_script(name: str, *arguments: str) -> dict[str, Any]:
+    """Run a script of the folder `browser` and return the object it prints."""
     node = shutil.which("node")
     if node is None:
         pytest.fail("Node.js is not installed: the browser tests need it")
     if not (FOLDER / "node_modules" / "axe-core").is_dir():
         pytest.fail(f"node_modules is missing: run `npm install` in {FOLDER}")
-    command = [node, str(FOLDER / "check.mjs"), str(page), size, *more]
+    command = [node, str(FOLDER / name), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr
     found: dict[str, Any] = json.loads(run.stdout)
@@ -81,3 +86,59 @@ def test_the_check_finds_what_is_wrong(tmp_path: Path) -> None:
     assert found["requests"]
     assert found["dialogs"]
     assert {"html-has-lang", "image-alt", "color-contrast", "heading-order"} <= {v["id"] for v in found["violations"]}
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What happened when a reader clicked, hovered and pressed keys, and what is there without a script."""
+    page = tmp_path_factory.mktemp("used") / "pack.html"
+    page.write_text(render_html(PACKS["full"]), encoding="utf-8")
+    table = example.neighbours_table()
+    return run_script("interact.mjs", str(page), request.param, table.title, "EHC plans")
+
+
+def test_a_click_on_a_heading_sorts_the_table_by_its_values(used: dict[str, Any]) -> None:
+    published, ascending, descending, again = used["orders"]
+    plans = [row[3] for row in published["rows"]]
+    assert plans == ["9,688", "3,411", "[x]", "0", "12"]
+    # By value, not as text ("12" before "3,411" before "9,688"); what is missing is last either way.
+    assert [row[3] for row in ascending["rows"]] == ["0", "12", "3,411", "9,688", "[x]"]
+    assert [row[3] for row in descending["rows"]] == ["9,688", "3,411", "12", "0", "[x]"]
+    assert again["rows"] == published["rows"]
+    assert [state["sort"][3] for state in used["orders"]] == [None, "ascending", "descending", None]
+    assert all(sort is None for state in used["orders"] for place, sort in enumerate(state["sort"]) if place != 3)
+    assert all(state["highlighted"] == ["Testshire"] for state in used["orders"])
+    assert sorted(map(tuple, descending["rows"])) == sorted(map(tuple, published["rows"]))
+    title = example.neighbours_table().title
+    assert [state["said"] for state in used["orders"]] == [
+        "",
+        f"{title}: sorted by EHC plans, lowest first",
+        f"{title}: sorted by EHC plans, highest first",
+        f"{title}: sorted as published",
+    ]
+
+
+def test_a_chart_names_the_value_under_the_pointer_and_reads_them_by_keyboard(used: dict[str, Any]) -> None:
+    chart = used["chart"]
+    words = chart["words"]
+    assert chart["hovered"] == words[-1]
+    assert chart["inside"]
+    assert chart["left"] is False
+    assert chart["read"] == [words[0], words[1], words[-1], words[-2], words[0]]
+    assert chart["escaped"] is False
+
+
+def test_with_scripts_turned_off_everything_is_there(used: dict[str, Any]) -> None:
+    without = used["without"]
+    pack = PACKS["full"]
+    sentences = [pack.headline, *pack.key_sentences]
+    for section in pack.sections:
+        sentences += [*section.paragraphs, *section.bullets]
+    assert len(sentences) == 8
+    for sentence in sentences:
+        assert " ".join(sentence.text.split()) in without["text"]
+    rows = sum(len(chart.data.rows) for section in pack.sections for chart in section.charts)
+    rows += sum(len(table.rows) for section in pack.sections for table in section.tables)
+    assert without["cells"] == rows + len(pack.sources)
+    assert without["buttons"] == 0
+    assert without["pictures"] == 4

@@ -6,6 +6,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from hnf.reporting.charts.page import (
     Align,
@@ -100,7 +101,13 @@ def _draw_bars(axes: Axes, heights: list[float], place: int | None, width: float
     colours = [FOCUS[0] if index == place else FOCUS[1] for index in range(len(heights))]
     dense = width / len(heights) < _LEAST_STEP
     share, edge = (1.0, 0.7) if dense else (_BAR_SHARE, 0.0)
-    bars = axes.bar(range(len(heights)), heights, width=share, color=colours, edgecolor=colours, linewidth=edge)
+    bars = [
+        Rectangle((x - share / 2, 0), share, height, facecolor=colour, edgecolor=colour, linewidth=edge, clip_on=False)
+        for x, (height, colour) in enumerate(zip(heights, colours, strict=True))
+    ]
+    for bar in bars:
+        # Not `bar` or `add_patch`: the limits of the axes are set, and looking for them takes longer than the drawing.
+        axes.add_artist(bar)
     if place is not None:
         bar = bars[place]
         # A bar thinner than this is a hair on a phone; only its width grows, its height says the same.

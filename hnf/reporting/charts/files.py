@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from hnf.reporting.charts.among import draw_among
 from hnf.reporting.charts.lines import draw_lines
 from hnf.reporting.charts.make_up import draw_make_up
+from hnf.reporting.charts.marks import Mark, find_marks
 from hnf.reporting.charts.page import Page
 from hnf.reporting.charts.rank_dots import draw_rank_dots
 from hnf.reporting.charts.style import INK_SOFT, NARROW, WIDE, styled
@@ -100,10 +101,11 @@ def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class Bare:
-    """A chart without its titles, notes and source: for pages that print those as text."""
+    """A chart without its titles, notes and source, for pages that print those as text, and where its values stand."""
 
     svg: str
     png: bytes
+    marks: tuple[Mark, ...] = ()
 
 
 @lru_cache(maxsize=64)
@@ -124,7 +126,8 @@ def render_bare(chart: Chart, width: Width = "wide") -> Bare:
     """
     with styled():
         figure = _draw(chart, False, width)
-        return Bare(_svg(figure), _png(figure) if width == "wide" else b"")
+        png = _png(figure) if width == "wide" else b""
+        return Bare(_svg(figure), png, find_marks(chart, figure))
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:

@@ -1,7 +1,8 @@
 """Real terms: pounds of one financial year in the prices of another, by the GDP deflator of HM Treasury.
 
 The index comes from the table `prices`: outturn, then a forecast chained from printed growth rates. A year outside the
-table has no index, so that only cash can be given for it, with the reason. The ids of figures are
+table has no index, so that only cash can be given for it, with the reason. Of several vintages the one with the latest
+outturn is used, of several such the one published last, unless another is asked for. The ids of figures are
 `price:<financial year>:<vintage>`.
 """
 
@@ -50,12 +51,20 @@ class Deflator:
     index_base : str
         The year in which the index is 100; it has no bearing on results.
     prices : dict of FinancialYear to Price
+    is_latest : bool
+        Whether the vintage is the one used where none is asked for.
     """
 
     base: FinancialYear
     vintage: str
     index_base: str
     prices: dict[FinancialYear, Price]
+    is_latest: bool = True
+
+    @property
+    def id_part(self) -> str:
+        """How a figure id names base year and vintage: `2025-26`, with `@` and a vintage that is not the latest."""
+        return str(self.base) if self.is_latest else f"{self.base}@{_slug(self.vintage)}"
 
     def lacking(self, year: FinancialYear | None = None) -> str:
         """Return why there are no real terms, for the base year or for a year's amounts; empty where there are."""
@@ -126,7 +135,7 @@ class Deflator:
         return notes
 
 
-def deflator(store: Store, base: FinancialYear | None = None) -> Deflator:
+def deflator(store: Store, base: FinancialYear | None = None, vintage: str | None = None) -> Deflator:
     """Return the deflator.
 
     Parameters
@@ -135,15 +144,45 @@ def deflator(store: Store, base: FinancialYear | None = None) -> Deflator:
     base : FinancialYear, optional
         The year whose prices are used; the latest outturn year by default. A year that the table lacks is taken: its
         `lacking` says why there are no real terms.
+    vintage : str, optional
+        Publication of the index, in any case or as figure ids write it; the latest by default.
 
     Raises
     ------
     UsageError
-        If the table has no outturn.
+        If the table has no outturn, or no such vintage; lists those it has.
     """
-    vintage, index_base, prices = store.remember("prices", lambda: _read(store))
-    latest = max(year for year, price in prices.items() if not price.is_forecast)
-    return Deflator(base or latest, vintage, index_base, prices)
+    vintages = store.remember("prices", lambda: _vintages(store))
+    latest = list(vintages)[-1]
+    name = latest if vintage is None else _find(vintage, list(vintages))
+    index_base, prices = vintages[name]
+    outturn = max(year for year, price in prices.items() if not price.is_forecast)
+    return Deflator(base or outturn, name, index_base, prices, name == latest)
+
+
+def read_id_part(store: Store, text: str) -> Deflator:
+    """Return the deflator that a figure id names: `2025-26`, or `2025-26@hmt-june-2026-qna`.
+
+    Raises
+    ------
+    UsageError
+        If it names no year or no vintage.
+    """
+    base, _, vintage = text.partition("@")
+    return deflator(store, FinancialYear.parse(base), vintage or None)
+
+
+def _find(asked: str, vintages: list[str]) -> str:
+    found = next((name for name in vintages if _slug(name) == _slug(asked)), None)
+    if found is None:
+        raise UsageError(
+            f"there is no vintage '{asked}' of the price index", todo=f"Vintages are {', '.join(vintages)}."
+        )
+    return found
+
+
+def _slug(vintage: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", vintage.casefold())
 
 
 def headline_refusal(start: FinancialYear, end: FinancialYear) -> str:
@@ -165,7 +204,9 @@ def price_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     UsageError
         If there is no such id.
     """
-    found = deflator(store)
+    slug = figure_id.rsplit(":", 1)[-1]
+    vintages = store.remember("prices", lambda: _vintages(store))
+    found = deflator(store, vintage=next((name for name in vintages if _slug(name) == slug), None))
     for year, price in found.prices.items():
         if price.figure_id == figure_id:
             label = f"GDP deflator, {year} ({found.index_base} = 100; {found.vintage}; {price.kind.replace('_', ' ')})"
@@ -174,22 +215,28 @@ def price_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     raise UsageError(f"no price index has the id '{figure_id}'", todo="Ids are printed with every answer.")
 
 
-def _read(store: Store) -> tuple[str, str, dict[FinancialYear, Price]]:
-    """Return vintage, base year and index by year; of several vintages that with the latest outturn."""
+def _vintages(store: Store) -> dict[str, tuple[str, dict[FinancialYear, Price]]]:
+    """Return base year and index by year of each vintage that has an outturn, the latest last."""
     frame = store.table("prices")
-    outturn = frame.filter(pl.col("kind") == _OUTTURN).sort("financial_year", "vintage")
+    outturn = (
+        frame.filter(pl.col("kind") == _OUTTURN).group_by("vintage", "source_id").agg(pl.col("financial_year").max())
+    )
     if outturn.is_empty():
         raise UsageError("the price index has no outturn year", where=str(store.folder))
-    vintage = str(outturn["vintage"][-1])
+    published = {source.id: source.published_by for source in store.catalogue} if outturn.height > 1 else {}
+    order = sorted((year, published.get(source, ""), vintage) for vintage, source, year in outturn.iter_rows())
+    return {vintage: _read(frame, vintage) for _, _, vintage in order}
+
+
+def _read(frame: pl.DataFrame, vintage: str) -> tuple[str, dict[FinancialYear, Price]]:
     rows = frame.filter(pl.col("vintage") == vintage).sort("financial_year")
-    slug = re.sub(r"[^a-z0-9]+", "-", vintage.casefold())
     prices = {
         FinancialYear.parse(row["financial_year"]): Price(
             index=row["index"],
             kind=row["kind"],
-            figure_id=f"price:{row['financial_year']}:{slug}",
+            figure_id=f"price:{row['financial_year']}:{_slug(vintage)}",
             cell=Cell(row["source_id"], "", row["cell"], str(row["index"]), "index"),
         )
         for row in rows.iter_rows(named=True)
     }
-    return vintage, str(rows["base_year"][0]), prices
+    return str(rows["base_year"][0]), prices

@@ -16,6 +16,18 @@ def _price(store: Store, parts: list[str]) -> Figure:
     return price_figure(store, ":".join(("price", *parts)))[0]
 
 
+def _real(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.real_change import real_figure
+
+    return real_figure(store, parts)
+
+
+def _real_change(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.real_change import real_change_figure
+
+    return real_change_figure(store, parts)
+
+
 def _wedge(store: Store, parts: list[str]) -> Figure:
     from hnf.analysis.wedge import wedge_figure
 
@@ -55,6 +67,8 @@ def _backtest(store: Store, parts: list[str]) -> Figure:
 #: By kind and number of parts after it.
 NEED_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("price", 2): _price,
+    ("real", 4): _real,
+    ("growthreal", 5): _real_change,
     ("wedge", 7): _wedge,
     ("inequality", 4): _inequality,
     ("association", 5): _association,

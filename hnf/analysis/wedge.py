@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.prices import Deflator, deflator
+from hnf.analysis.prices import Deflator, deflator, read_id_part
 from hnf.analysis.series_breaks import SeriesBreak, breaks_of
 from hnf.analysis.wedge_areas import WedgeArea, wedge_areas
 from hnf.analysis.wedge_figures import CHANGES, QUANTITIES, AreaFigures
@@ -143,6 +143,8 @@ def wedge(
     measure: Measure = "block",
     start: FinancialYear | None = None,
     base: FinancialYear | None = None,
+    *,
+    vintage: str | None = None,
 ) -> Wedge:
     """Set funding beside need.
 
@@ -156,17 +158,20 @@ def wedge(
         The year at 100; the first with an allocation by default.
     base : FinancialYear, optional
         The year whose prices are used; the latest outturn by default. One without a price index gives cash only.
+    vintage : str, optional
+        Publication of the price index; the latest by default.
 
     Raises
     ------
     UsageError
-        If there is no such authority, `start` has no allocation, the measure does not exist in each year, the authority
-        never had an allocation, or boundaries changed so that the years cannot be compared.
+        If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
+        the authority never had an allocation, or boundaries changed so that the years cannot be compared.
     """
     authority = Authorities.of(store).find(who)
     first = require_year(store, start or financial_years(store)[0])
-    key = ("wedge", authority.la_code, measure, first, base)
-    return store.remember(key, lambda: _wedge(store, authority, measure, first, deflator(store, base)))
+    prices = deflator(store, base, vintage)
+    key = ("wedge", authority.la_code, measure, first, prices.id_part)
+    return store.remember(key, lambda: _wedge(store, authority, measure, first, prices))
 
 
 def wedge_figure(store: Store, parts: list[str]) -> Figure:
@@ -174,7 +179,8 @@ def wedge_figure(store: Store, parts: list[str]) -> Figure:
     code, measure, start, base, role, year, quantity = parts
     if measure not in MEASURE_WORDS:
         raise KeyError(measure)
-    found = wedge(store, code, measure, FinancialYear.parse(start), FinancialYear.parse(base))
+    prices = read_id_part(store, base)
+    found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
     return found.figure(role, FinancialYear.parse(year), quantity)
 
 
@@ -183,7 +189,7 @@ def _wedge(store: Store, authority: Authority, measure: Measure, first: Financia
     last = max(funded[-1].start, *plan_counts(store))
     years = tuple(FinancialYear(year) for year in range(first.start, last + 1) if year in plan_counts(store))
     areas = wedge_areas(store, authority, measure, years)
-    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.base}"
+    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.id_part}"
     figures: dict[tuple[str, FinancialYear, str], Figure] = {}
     for area in areas:
         own = AreaFigures(store, area, measure, prices, f"{stem}:{area.role}")

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands.options import (
+    BaseYearOption,
     DataOption,
     EditionOption,
     FormatOption,
     Population,
     PopulationOption,
     RequiredYear,
+    VintageOption,
     Who,
     read_year,
 )
@@ -24,6 +26,8 @@ from hnf.years import FinancialYear
 if TYPE_CHECKING:
     from hnf.analysis.explain import Explanation
     from hnf.analysis.funding_change import FundingSplit
+    from hnf.analysis.real_change import RealChange
+    from hnf.store import Store
 
 
 class Order(StrEnum):
@@ -64,14 +68,17 @@ def command(
     order: _Order = Order.SHAPLEY,
     chart: _Chart = None,
     population: PopulationOption = Population.ONS,
+    base: BaseYearOption = None,
+    vintage: VintageOption = None,
     data: DataOption = None,
     edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
 
-    With --against, the change between two years is split into parts that add up to it to the pound. Where boundaries
-    changed in between, the whole area is compared, or the comparison is refused with the reason.
+    With --against, the change between two years is split into parts that add up to it to the pound, and given in real
+    terms as a whole. Where boundaries changed in between, the whole area is compared, or the comparison is refused with
+    the reason.
 
     Examples
     --------
@@ -91,12 +98,15 @@ def command(
 
         write_chart(steps_chart(store, found.allocation.authority, year), chart)
         payload["chart"] = str(chart)
+    real = None
     if found.against:
         payload["parts"] = payload["against"]["parts"]
+        real = _real(store, found.against, base, vintage)
+        payload["against"]["real"] = real.payload()
     emit(
         payload,
         output,
-        table=_change_table(found, found.against) if found.against else _steps_table(found),
+        table=_change_table(found, found.against, real) if found.against and real else _steps_table(found),
         rows_key="parts" if found.against else "steps",
     )
 
@@ -127,7 +137,16 @@ def _steps_table(found: Explanation) -> TableView:
     )
 
 
-def _change_table(found: Explanation, split: FundingSplit) -> TableView:
+def _real(store: Store, split: FundingSplit, base: FinancialYear | None, vintage: str | None) -> RealChange:
+    from hnf.analysis.changes import area_of
+    from hnf.analysis.prices import deflator
+    from hnf.analysis.real_change import real_change
+
+    area = area_of(split.footprint.codes[0], split.footprint.codes[1])
+    return real_change(store, "block", split.years, area, deflator(store, base, vintage))
+
+
+def _change_table(found: Explanation, split: FundingSplit, real: RealChange) -> TableView:
     rows: list[dict[str, Any]] = [
         {
             "label": part.label,
@@ -155,5 +174,5 @@ def _change_table(found: Explanation, split: FundingSplit) -> TableView:
                 "change": split.change_gbp,
             }
         ],
-        notes=[*filter(None, [note]), *found.sentences],
+        notes=[*filter(None, [note]), *found.sentences, *filter(None, [real.sentence]), *real.notes],
     )

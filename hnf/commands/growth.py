@@ -6,13 +6,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, Measure, MeasureOption, Who
+from hnf.commands.options import (
+    BaseYearOption,
+    DataOption,
+    EditionOption,
+    FormatOption,
+    Measure,
+    MeasureOption,
+    VintageOption,
+    Who,
+)
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
     from hnf.analysis.changes import Change
     from hnf.analysis.growth import Growth
+    from hnf.analysis.real_change import RealChange
     from hnf.figures import Figure
+    from hnf.store import Store
+    from hnf.years import FinancialYear
 
 _From = Annotated[int, typer.Option("--from", metavar="YEAR", help="January of the first count.")]
 _To = Annotated[
@@ -25,31 +37,36 @@ def command(
     start: _From = 2015,
     end: _To = None,
     measure: MeasureOption = Measure.BLOCK,
+    base: BaseYearOption = None,
+    vintage: VintageOption = None,
     data: DataOption = None,
     edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Compare the growth of EHC plans with England's, and with funding over the years that both exist.
 
-    Statements of SEN are counted with EHC plans until 2018. Across a reorganisation the whole area is compared, or the
-    comparison is refused with the reason.
+    Funding is in cash and in real terms. Statements of SEN are counted with EHC plans until 2018. Across a
+    reorganisation the whole area is compared, or the comparison is refused with the reason.
 
     Examples
     --------
     hnf growth Hertfordshire --from 2015 --to 2024
     hnf growth Cumberland --from 2015 --to 2025
-    hnf growth 921 --format json
+    hnf growth 921 --base-year 2023-24 --format json
     """
     from hnf.analysis.growth import growth
     from hnf.commands.open_tables import open_store
     from hnf.years import January
 
-    found = growth(
-        open_store(data, edition), who, January.parse(start), None if end is None else January.parse(end), measure.value
-    )
-    rows = _rows(found)
+    store = open_store(data, edition)
+    dates = (January.parse(start), None if end is None else January.parse(end))
+    found = growth(store, who, *dates, measure.value)
+    real = _real(store, found, base, vintage)
+    payload = found.payload()
+    if real:
+        payload["funding"]["real"] = real.payload()
     emit(
-        found.payload(),
+        payload,
         output,
         table=TableView(
             title=f"Need and funding in {found.footprint.name} and in England",
@@ -60,14 +77,25 @@ def command(
                 Column("end", "To", "count"),
                 Column("change", "Change", "pct_change"),
             ),
-            rows=rows,
-            notes=_notes(found),
+            rows=_rows(found, real),
+            notes=_notes(found, real),
         ),
         rows_key=None,
     )
 
 
-def _rows(found: Growth) -> list[dict[str, Any]]:
+def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str | None) -> RealChange | None:
+    """Return the change of funding in real terms; None where there is no funding."""
+    if found.funding is None:
+        return None
+    from hnf.analysis.prices import deflator
+    from hnf.analysis.real_change import real_change
+
+    area = found.funding.area.id.rsplit(":", 1)[-1]
+    return real_change(store, found.funding.measure, found.funding.years, area, deflator(store, base, vintage))
+
+
+def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:
     need = f"Plans, Jan {found.dates[0]} to Jan {found.dates[1]}"
     rows = [_row(need, found.area), _row(need, found.england)]
     if found.funding:
@@ -75,6 +103,8 @@ def _rows(found: Growth) -> list[dict[str, Any]]:
         money = f"{_MEASURES[found.funding.measure]}, {years[0]} to {years[1]}"
         same = f"Plans, Jan {years[0].january} to Jan {years[1].january}"
         rows += [_row(money, found.funding.area), _row(money, found.funding.england)]
+        if real and not real.reason:
+            rows += [_row(f"The same in {real.prices.base} prices", change) for change in real.ends]
         rows += [_row(same, found.funding.plans), _row(same, found.funding.plans_england)]
     return rows
 
@@ -102,7 +132,7 @@ def _printed(figure: Figure) -> str | float | None:
     return f"£{figure.value:,.0f}" if figure.unit == "gbp" and figure.value is not None else figure.value
 
 
-def _notes(found: Growth) -> list[str]:
+def _notes(found: Growth, real: RealChange | None) -> list[str]:
     notes = [
         f"{figure.label}: {figure.status}, so no change can be given."
         for figure in (found.area.start, found.area.end)
@@ -114,6 +144,7 @@ def _notes(found: Growth) -> list[str]:
     if found.funding_reason:
         notes.append(f"No funding: {found.funding_reason}.")
     if found.funding:
-        notes.append("Funding is in cash, before deductions where it is the block.")
+        notes.append("Funding is before deductions where it is the block; in cash where no prices are named.")
+    notes += real.notes if real else []
     notes.append("Until January 2018 statements of SEN are counted with EHC plans; the collection changed in 2023.")
     return notes

@@ -106,6 +106,20 @@ def read_edition(text: str) -> str:
     return date.isoformat()
 
 
+def read_base_year(text: str | FinancialYear) -> FinancialYear:
+    """Read the value of `--base-year`.
+
+    Raises
+    ------
+    UsageError
+        If it is not a financial year.
+    """
+    try:
+        return read_year(text)
+    except UsageError as error:
+        raise UsageError(error.what, where="--base-year", todo=error.todo) from error
+
+
 Who = Annotated[
     str,
     typer.Argument(
@@ -177,5 +191,24 @@ PopulationOption = Annotated[
         "--population",
         case_sensitive=False,
         help="Heads by ONS estimate, or by the projection that DfE's formula uses.",
+    ),
+]
+
+BaseYearOption = Annotated[
+    FinancialYear | None,
+    typer.Option(
+        "--base-year",
+        "--base",
+        metavar="FY",
+        parser=read_base_year,
+        help="Prices of real terms.",
+        show_default="the latest outturn",
+    ),
+]
+
+VintageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--vintage", metavar="NAME", help="Publication of the price index; see hnf editions.", show_default="the latest"
     ),
 ]

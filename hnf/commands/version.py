@@ -1,7 +1,7 @@
 """What `hnf --version` says, without importing anything that takes time.
 
 The edition of the data is the first line of `tidy/EDITION`, in the folder `data` of the package (wheel) or beside it
-(checkout); the file is written together with the tidy tables.
+(checkout); the file is written together with the tidy tables. Where the user has tables of their own, it is theirs.
 """
 
 import os
@@ -30,5 +30,20 @@ def data_edition(package: str = _PACKAGE) -> str:
 
 
 def version_line() -> str:
-    """Return the version of the program and the edition of its data, as one line."""
-    return f"hnf {__version__}, data edition {data_edition()}"
+    """Return the version of the program and the edition of the data in use, as one line."""
+    return f"hnf {__version__}, data edition {_own_edition() or data_edition()}"
+
+
+def _own_edition() -> str:
+    """Return the edition of the user's own tables and where they are; empty where there are none."""
+    from hnf.errors import HnfError
+    from hnf.user_folder import tables_in, user_tables
+
+    own = user_tables()
+    if own is None:
+        return ""
+    try:
+        edition = " ".join((tables_in(own) / "EDITION").read_text(encoding="utf-8").split())
+    except (HnfError, OSError, UnicodeDecodeError):
+        edition = "unknown"
+    return f"{edition} (your folder {own})"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, Who, read_year
+from hnf.commands.options import BaseYearOption, DataOption, EditionOption, FormatOption, VintageOption, Who, read_year
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
@@ -23,19 +23,11 @@ class WedgeMeasure(StrEnum):
     NFF = "nff"
 
 
-def _read(text: str | FinancialYear, option: str) -> FinancialYear:
+def _read_from(text: str | FinancialYear) -> FinancialYear:
     try:
         return read_year(text)
     except UsageError as error:
-        raise UsageError(error.what, where=option, todo=error.todo) from error
-
-
-def _read_from(text: str | FinancialYear) -> FinancialYear:
-    return _read(text, "--from")
-
-
-def _read_base(text: str | FinancialYear) -> FinancialYear:
-    return _read(text, "--base")
+        raise UsageError(error.what, where="--from", todo=error.todo) from error
 
 
 MeasureOption = Annotated[
@@ -50,19 +42,14 @@ _From = Annotated[
     FinancialYear | None,
     typer.Option("--from", metavar="FY", parser=_read_from, help="Year at 100.", show_default="the first"),
 ]
-_Base = Annotated[
-    FinancialYear | None,
-    typer.Option(
-        "--base", metavar="FY", parser=_read_base, help="Prices of real terms.", show_default="the latest outturn"
-    ),
-]
 
 
 def command(
     who: Who,
     measure: MeasureOption = WedgeMeasure.BLOCK,
     start: _From = None,
-    base: _Base = None,
+    base: BaseYearOption = None,
+    vintage: VintageOption = None,
     data: DataOption = None,
     edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
@@ -76,13 +63,13 @@ def command(
     --------
     hnf wedge Hertfordshire
     hnf wedge Cumberland --measure nff --from 2020-21
-    hnf wedge 919 --base 2019-20 --format json
+    hnf wedge 919 --base-year 2019-20 --format json
     """
     from hnf.analysis.wedge import wedge
     from hnf.analysis.wedge_words import notes, sentences
     from hnf.commands.open_tables import open_store
 
-    found = wedge(open_store(data, edition), who, measure.value, start, base)
+    found = wedge(open_store(data, edition), who, measure.value, start, base, vintage=vintage)
     said, remarks = sentences(found), notes(found)
     table = TableView(
         title=f"Funding against need: {found.areas[0].name} and the areas beside it, {found.years[0]} = 100",

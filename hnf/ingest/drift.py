@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 from hnf.analysis.edition_rows import Revision, block_rows_of, plan_rows_of, revisions
 from hnf.authorities import Authorities
 from hnf.ingest.dsg_columns import BlockColumns
-from hnf.ingest.history import BLOCK, edition_rows, reference_edition
+from hnf.ingest.history import BLOCK, edition_rows, logged_headings, reference_edition
 from hnf.measures.published import ENGLAND
 from hnf.store import Store
 from hnf.tables import SYMBOLS, term_label
@@ -20,6 +21,9 @@ TOTAL = "total_before_deductions"
 #: Per cent: totals of authorities that moved by more from one year to the next are named.
 NOTABLE_PCT = 15.0
 _NAMED = 8
+_DATES = re.compile(
+    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|20\d\d)\b"
+)
 
 
 @dataclass
@@ -52,6 +56,7 @@ def block_drift(before: Store, after: Store, year: str, edition: str, columns: B
     new, old = edition_rows(after, BLOCK, year, edition), edition_rows(before, BLOCK, *reference)
     _authorities(drift, Authorities.of(after), codes_of(old), codes_of(new), year)
     _columns(drift, new, old, columns)
+    _renamed(drift, columns, logged_headings(before, *reference))
     _formulas(drift, _printed(after, year, edition), _printed(before, *reference))
     old_rows, new_rows = block_rows_of(before, *reference), block_rows_of(after, year, edition)
     if reference[0] == year:
@@ -202,6 +207,21 @@ def _columns(drift: Drift, new: pl.DataFrame, old: pl.DataFrame, columns: BlockC
     ]
     if moved:
         drift.said.append(f"Letters changed: {', '.join(moved)}.")
+
+
+def _renamed(drift: Drift, columns: BlockColumns, then: dict[str, str]) -> None:
+    """Name headings that read otherwise than in the edition before, where those were kept."""
+    for term, heading in columns.headings.items():
+        if term in then and _without_dates(then[term]) != _without_dates(heading):
+            drift.said.append(f"Heading of {term}: '{heading}', was '{then[term]}'.")
+
+
+def _without_dates(heading: str) -> str:
+    return re.sub(
+        r"\b(january|february|march|april|may|june|july|august|september|october|november|december|20\d\d)\b",
+        "",
+        heading,
+    )
 
 
 def _letters(frame: pl.DataFrame) -> dict[str, str]:

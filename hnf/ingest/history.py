@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
-from hnf.store import Store
+from hnf.store import INGESTED, Store
 
 BLOCK = "dsg_high_needs_block"
 
@@ -37,6 +39,22 @@ def reference_edition(store: Store, year: str, edition: str) -> tuple[str, str] 
 def edition_rows(store: Store, table: str, year: str, edition: str) -> pl.DataFrame:
     """Return the rows of one edition of one year."""
     return store.table(table).filter((pl.col("financial_year") == year) & (pl.col("edition") == edition))
+
+
+def read_log(store: Store) -> list[dict[str, Any]]:
+    """Return what was ingested into a folder, oldest first; nothing for tables that no ingest wrote."""
+    if not store.is_ingested:
+        return []
+    log: dict[str, Any] = json.loads((store.folder / INGESTED).read_text(encoding="utf-8"))
+    return list(log.get("files", []))
+
+
+def logged_headings(store: Store, year: str, edition: str) -> dict[str, str]:
+    """Return the heading of each term in an edition that was ingested; nothing for others."""
+    rows = edition_rows(store, BLOCK, year, edition)
+    sources = set(rows["source_id"])
+    logged = [entry for entry in read_log(store) if entry["source_id"] in sources]
+    return dict(logged[-1].get("headings", {})) if logged else {}
 
 
 def block_history(store: Store, year: str, edition: str) -> BlockHistory:

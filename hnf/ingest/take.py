@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from hnf.sources.headings import Rules, heading_rules, merge_headings
 from hnf.store import Store, parse_table
 from hnf.table_checks import check_codes, check_table
 from hnf.tables import TABLES
+from hnf.years import FinancialYear
 
 #: Rows of a table that a file replaces: those with the same values in these columns; none means all rows.
 _SCOPE: dict[str, tuple[str, ...]] = {
@@ -136,7 +138,7 @@ def _source(found: Recognised, name: str, content: bytes, digest: str, store: St
         path=name,
         publisher=last.publisher,
         title=found.title,
-        page=last.page,
+        page=_page(last.page, found),
         published=found.published,
         licence=last.licence,
         as_published=False,
@@ -145,6 +147,14 @@ def _source(found: Recognised, name: str, content: bytes, digest: str, store: St
         layout=found.layout,
         detail=found.detail,
     )
+
+
+def _page(page: str, found: Recognised) -> str:
+    """Return the page of the last file of the kind, with the year in its address moved on."""
+    if "financial_year" in found.detail:
+        year = FinancialYear.parse(found.detail["financial_year"])
+        return re.sub(r"20\d\d-to-20\d\d", f"{year.start}-to-{year.start + 1}", page)
+    return re.sub(r"/20\d\d\Z", f"/{found.detail['release']}", page) if "release" in found.detail else page
 
 
 def _merged(store: Store, name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:

@@ -185,7 +185,10 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     numbers = store.remember(("row numbers by id", kind), lambda: _row_numbers(store, published))
     number = numbers.get(":".join(parts))
     if number is None:
-        raise UsageError(f"no published figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
+        seen = f" as published by {store.as_at}" if store.as_at else ""
+        raise UsageError(
+            f"no published figure has the id '{figure_id}'{seen}", todo="Ids are printed with every answer."
+        )
     row = store.table(published.table).row(number, named=True)
     status = row.get("status", "")
     unit = row.get("unit", "pupils")

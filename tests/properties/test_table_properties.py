@@ -9,7 +9,6 @@ from fixtures import made_up
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.analysis.footprint import in_words
 from hnf.errors import HnfError, SourceError, TableError
 from hnf.figures import Figure
 from hnf.sources.build import to_csv
@@ -19,6 +18,7 @@ from hnf.sources.sheets import cell_address, open_workbook, read_csv
 from hnf.store import Store, parse_table
 from hnf.table_checks import check_table
 from hnf.tables import SYMBOLS, TABLES
+from hnf.words import join_words
 
 REGISTER = Register(frozenset({"919"}), {}, {"london": "E12000007"})
 COUNTS = st.one_of(
@@ -110,7 +110,7 @@ def test_cell_addresses_can_be_read_back(column: int, row: int) -> None:
 
 @given(st.lists(st.sampled_from(["A", "B", "C"]), min_size=1, max_size=4))
 def test_names_joined_in_prose(names: list[str]) -> None:
-    joined = in_words(names)
+    joined = join_words(names)
     assert joined.replace(" and ", ", ").split(", ") == names
 
 

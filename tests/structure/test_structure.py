@@ -28,7 +28,7 @@ STAGES = (
         "hnf.results",
         "hnf.words",
     ),
-    ("hnf.user_folder", "hnf.sources.catalogue"),
+    ("hnf.user_folder", "hnf.sources.sheets", "hnf.sources.catalogue"),
     ("hnf.locks", "hnf.workers"),
     ("hnf.tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),

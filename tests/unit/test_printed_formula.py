@@ -58,7 +58,7 @@ def test_a_difference_in_brackets_keeps_its_signs() -> None:
         ("= == [A]", "== \\[A\\]"),
         ("= -[A]", r"\[A\]"),
         ("= 4,12%", ",12%"),
-        ("= [A] × [B]", "× \\[B\\]"),
+        ("= [A] ÷ [B]", "÷ \\[B\\]"),
     ],
 )
 def test_anything_else_is_refused_with_its_place(text: str, place: str) -> None:

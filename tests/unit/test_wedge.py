@@ -197,7 +197,7 @@ def test_csv_has_a_row_an_area_and_year(hnf: Run) -> None:
         (("Hertfordshir",), "Did you mean Hertfordshire"),
         (("City of London",), "the City of London has no high needs allocation"),
         (("Hertfordshire", "--from", "2015-16"), "there is no allocation for 2015-16"),
-        (("Hertfordshire", "--base", "2019-21"), "--base: '2019-21' is not a financial year"),
+        (("Hertfordshire", "--base", "2019-21"), "--base-year: '2019-21' is not a financial year"),
         (("Hertfordshire", "--measure", "gold"), "gold"),
     ],
 )

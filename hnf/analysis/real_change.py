@@ -1,0 +1,150 @@
+"""The change of funding between two years in real terms, beside the change in cash.
+
+Figures are `real:<measure>:<year>:<area>:<base year of prices>`, an amount in prices of the base year, and
+`growthreal:<measure>:<first year>:<last year>:<area>:<base year>`, the change of it in per cent, which is the same for
+every base year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hnf.analysis.changes import Change, funding_change, funding_figure, sides
+from hnf.analysis.prices import Deflator, headline_refusal, read_id_part
+from hnf.figures import Figure, least_sure
+from hnf.measures.published import ENGLAND
+from hnf.measures.rates import Measure
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+
+@dataclass(frozen=True)
+class RealChange:
+    """A change of funding of an area and of England in real terms.
+
+    Parameters
+    ----------
+    prices : Deflator
+    years : tuple of FinancialYear
+    area, england : Figure
+        Changes in per cent; without a value where there is no index, with the reason.
+    ends : tuple of Change
+        The amounts behind them, in prices of the base year: area, England.
+    """
+
+    prices: Deflator
+    years: tuple[FinancialYear, FinancialYear]
+    area: Figure
+    england: Figure
+    ends: tuple[Change, Change]
+
+    @property
+    def reason(self) -> str:
+        """Why no change in real terms is stated; empty where one is."""
+        return self.prices.lacking() or self.area.status or headline_refusal(*self.years)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know: base year and vintage, forecasts, years without an index."""
+        refusal = headline_refusal(*self.years)
+        return [*self.prices.notes(self.years), *([f"{refusal[0].upper()}{refusal[1:]}."] if refusal else [])]
+
+    @property
+    def sentence(self) -> str:
+        """The change in words; empty where none is stated."""
+        if self.reason or self.area.value is None or self.england.value is None:
+            return ""
+        base = f"in {self.prices.base} prices"
+        return f"In real terms ({base}) it changed by {self.area.value:+.1f}%, England's by {self.england.value:+.1f}%."
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer; amounts are given where no change is stated, the change is then None."""
+        dates = (str(self.years[0]), str(self.years[1]))
+        area, england = (
+            {
+                **change.payload("value_gbp", dates),
+                "change_pct": None if self.reason else figure.value,
+                "basis": figure.basis,
+            }
+            for change, figure in zip(self.ends, (self.area, self.england), strict=True)
+        )
+        return {
+            "price_base": str(self.prices.base),
+            "price_vintage": self.prices.vintage,
+            "authority": area,
+            "england": england,
+            "reason": self.reason or None,
+            "notes": self.notes,
+        }
+
+
+def real_change(
+    store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str, prices: Deflator
+) -> RealChange:
+    """Return a change of funding in real terms.
+
+    Parameters
+    ----------
+    store : Store
+    measure : str
+    years : tuple of FinancialYear
+    area : str
+        As `funding_change` takes it.
+    prices : Deflator
+    """
+    ends = tuple(_ends(store, measure, years, one, prices) for one in (area, ENGLAND))
+    return RealChange(prices, years, _figure(ends[0]), _figure(ends[1]), (ends[0], ends[1]))
+
+
+def real_figure(store: Store, parts: list[str]) -> Figure:
+    """Return an amount in real terms by the parts of its id; `KeyError` names what is unknown."""
+    measure, year, area, base = parts
+    when = FinancialYear.parse(year)
+    codes = tuple(area.split("+"))
+    return _real(store, _measure(measure), when, codes, read_id_part(store, base))
+
+
+def real_change_figure(store: Store, parts: list[str]) -> Figure:
+    """Return a change in real terms by the parts of its id; `KeyError` names what is unknown."""
+    measure, start, end, area, base = parts
+    years = (FinancialYear.parse(start), FinancialYear.parse(end))
+    return _figure(_ends(store, _measure(measure), years, area, read_id_part(store, base)))
+
+
+def _measure(text: str) -> Measure:
+    from hnf.measures.rates import MEASURES
+
+    found = next((measure for measure in MEASURES if measure == text), None)
+    if found is None:
+        raise KeyError(text)
+    return found
+
+
+def _ends(
+    store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str, prices: Deflator
+) -> Change:
+    cash = funding_change(store, measure, years, area)
+    start, end = (_real(store, measure, year, codes, prices) for year, codes in zip(years, sides(area), strict=True))
+    id_ = f"growthreal:{measure}:{years[0]}:{years[1]}:{area}:{prices.id_part}"
+    return Change(cash.name, start, end, id_)
+
+
+def _real(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str, ...], prices: Deflator) -> Figure:
+    cash = funding_figure(store, measure, year, codes)
+    return prices.real_figure(f"real:{measure}:{year}:{'+'.join(codes)}:{prices.id_part}", cash, year)
+
+
+def _figure(change: Change) -> Figure:
+    found = change.figure()
+    basis = least_sure([change.start, change.end])
+    return Figure(
+        found.id,
+        f"{found.label}, in real terms",
+        found.value,
+        found.unit,
+        basis,
+        found.inputs,
+        found.derivation,
+        found.status,
+    )

@@ -57,7 +57,7 @@ class Store:
         self.as_at = as_at
         self._tables: dict[str, pl.DataFrame] = {}
         self._remembered: dict[Hashable, Any] = {}
-        self._is_shipped = self.folder == shipped
+        self.is_shipped = self.folder == shipped
         if not self.folder.is_dir():
             raise TableError(
                 "there is no such folder of tidy tables",
@@ -101,7 +101,7 @@ class Store:
         frame = parse_table(TABLES[name], content, str(path))
         digest = hashlib.sha256(content).hexdigest()
         is_known = digest == recorded_hashes(data_folder() / "tidy").get(name)
-        if self._is_shipped and is_known:
+        if self.is_shipped and is_known:
             return frame
         # What an ingest recorded was checked together with the register, which must be the same still.
         if self.is_ingested and self._own_hashes.get(name) == digest and self._has_own_register:
@@ -110,7 +110,7 @@ class Store:
 
         if not is_known:
             check_table(name, frame, str(path))
-        if not self._is_shipped:
+        if not self.is_shipped:
             check_codes(frame, frame if name == "authorities" else self.table("authorities"), str(path))
         return frame
 
@@ -165,7 +165,7 @@ class Store:
 
         own = self.folder / "sources.toml"
         shipped = load_catalogue()
-        if self._is_shipped or not own.is_file():
+        if self.is_shipped or not own.is_file():
             return shipped
         known = {source.id for source in shipped}
         return (*shipped, *(source for source in load_catalogue(own) if source.id not in known))
@@ -173,7 +173,7 @@ class Store:
     @cached_property
     def is_ingested(self) -> bool:
         """Whether `hnf ingest` wrote these tables."""
-        return not self._is_shipped and (self.folder / INGESTED).is_file()
+        return not self.is_shipped and (self.folder / INGESTED).is_file()
 
     @cached_property
     def _own_hashes(self) -> dict[str, str]:

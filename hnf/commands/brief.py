@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hnf.commands.completion import complete_authority
+from hnf.commands.crew import SchedulerOption, workers_option
 from hnf.commands.options import DataOption, EditionOption, FormatOption
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
@@ -51,25 +52,33 @@ _Audience = Annotated[
         "--audience", case_sensitive=False, help="mp: two sides of A4. councillor: more. analyst: everything."
     ),
 ]
+_All = Annotated[bool, typer.Option("--all", help="The packs of all authorities, with an index page.")]
 _Out = Annotated[
     Path | None,
-    typer.Option("--out", metavar="DIR", help="Folder of the pack; packs/<place> if not given.", show_default=False),
+    typer.Option(
+        "--out", metavar="DIR", help="Folder of the pack; packs/<place>, with --all packs.", show_default=False
+    ),
 ]
+_Workers = Annotated[int | None, workers_option("With --all: processes; one for each core if not given.")]
 
 
 def command(
     who: _Who = None,
     constituency: _Constituency = None,
     region: _Region = None,
+    everybody: _All = False,
     audience: _Audience = Audience.MP,
     out: _Out = None,
+    workers: _Workers = None,
+    scheduler: SchedulerOption = None,
     data: DataOption = None,
     edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
     """Write a briefing pack: web page, PDF, Word document, workbooks, charts, data and a manifest.
 
-    Every figure has an id that `hnf trace` follows to its cell. The folder is replaced as a whole.
+    Every figure has an id that `hnf trace` follows to its cell. The folder is replaced as a whole. With --all, a run
+    that was cut off goes on where it stopped when the same command is given again.
 
     Examples
     --------
@@ -77,12 +86,20 @@ def command(
     hnf brief "North Northamptonshire" --audience analyst --out /tmp/nn
     hnf brief --constituency "Penrith and Solway"
     hnf brief --region "South West" --format json
+    hnf brief --all --audience analyst --out all-packs
     """
     from hnf.commands.open_tables import open_store
     from hnf.commands.progress import track
     from hnf.reporting.pack_files import steps_of, write_pack
 
     store = open_store(data, edition)
+    if everybody:
+        if who or constituency or region:
+            raise UsageError("--all is of all authorities", todo="Leave the place out, or --all.")
+        from hnf.commands.brief_all import write_all
+
+        write_all(store, audience.value, out or Path("packs"), workers, scheduler, output)
+        return
     pack = _build(store, who, constituency, region, audience)
     folder = out or Path("packs") / pack.slug
     total = steps_of(pack)

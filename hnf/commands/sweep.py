@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from hnf.commands.crew import SchedulerOption, crew, workers_option
 from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
-from hnf.errors import UsageError
 
 if TYPE_CHECKING:
     from hnf.formula.sweep_files import SweepFile
     from hnf.formula.sweep_pieces import Piece
     from hnf.formula.sweep_run import SweepOutcome
     from hnf.store import Store
-    from hnf.workers import Workers
 
 _File = Annotated[
     str, typer.Argument(metavar="FILE|NAME", help="A sweep file, or one that ships with hnf.", show_default=False)
@@ -29,11 +27,7 @@ _Out = Annotated[
         "--out", metavar="DIR", help="Folder for every scenario and the results, as Parquet.", show_default=False
     ),
 ]
-_WorkersOption = Annotated[int, typer.Option("--workers", metavar="N", min=1, help="Processes of this machine.")]
-_Scheduler = Annotated[
-    str | None,
-    typer.Option("--scheduler", metavar="TCP", help="A Dask cluster, as tcp://host:8786.", show_default=False),
-]
+_WorkersOption = Annotated[int, workers_option("Processes of this machine.")]
 _Samples = Annotated[
     int | None,
     typer.Option("--samples", metavar="N", help="Scenarios, in place of the file's number.", show_default=False),
@@ -48,7 +42,7 @@ def command(
     year: YearOption = None,
     out: _Out = None,
     workers: _WorkersOption = 1,
-    scheduler: _Scheduler = None,
+    scheduler: SchedulerOption = None,
     samples: _Samples = None,
     seed: _Seed = None,
     data: DataOption = None,
@@ -71,29 +65,16 @@ def command(
     from hnf.formula.sweep_files import find_sweep
     from hnf.formula.sweep_plan import plan_sweep
     from hnf.formula.sweep_run import run_sweep
+    from hnf.workers import IN_FLIGHT
 
-    if scheduler is not None and workers > 1:
-        raise UsageError("--workers and --scheduler do not go together", todo="Give one of them.")
     described = find_sweep(file)
     store = open_store(data, edition)
     sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)
     about = {**_about(described, store), "year": str(sweep.model.arrays.year)}  # type: ignore[attr-defined]
-    with _crew(workers, scheduler) as (crew, in_flight):
-        outcome = run_sweep(sweep, out, executor=crew, in_flight=in_flight, watch=_watch, about=about)
+    with crew(workers, scheduler, least_in_flight=IN_FLIGHT) as (executor, in_flight):
+        outcome = run_sweep(sweep, out, executor=executor, in_flight=in_flight, watch=_watch, about=about)
     payload = {**about, **outcome.facts(), "folder": outcome.folder, "rows": _named(outcome, store)}
     emit(payload, output, table=_table(payload), rows_key="rows")
-
-
-@contextmanager
-def _crew(workers: int, scheduler: str | None) -> Iterator[tuple[Workers, int]]:
-    """Give the workers, and how many pieces they should have at a time."""
-    from hnf.workers import IN_FLIGHT, cluster, processes
-
-    if scheduler is None:
-        yield (processes(workers) if workers > 1 else None), max(IN_FLIGHT, 2 * workers)
-        return
-    with cluster(scheduler) as (executor, threads):
-        yield executor, max(IN_FLIGHT, 2 * threads)
 
 
 def _watch(pieces: Iterator[Piece], total: int) -> Iterator[Piece]:

@@ -21,6 +21,7 @@ from hnf.store import Store
 
 MANIFEST = "manifest.json"
 PAGE = "index.html"
+DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
 _LIBRARIES = ("polars", "matplotlib", "gptables", "afcharts", "jinja2")
 
@@ -96,8 +97,26 @@ def _workbook(pack: Pack) -> bytes:
     return render_workbook(pack)
 
 
+def _document(pack: Pack) -> bytes:
+    from hnf.reporting.docx import render_docx
+
+    return render_docx(pack)
+
+
 #: The formats of a pack by the names of their files.
-_FORMATS: dict[str, Callable[[Pack], bytes]] = {PAGE: _page, WORKBOOK: _workbook}
+_FORMATS: dict[str, Callable[[Pack], bytes]] = {PAGE: _page, DOCUMENT: _document, WORKBOOK: _workbook}
+#: What a list of packs links besides the page, with the words for it.
+_LINKED = {DOCUMENT: "Word", WORKBOOK: "Workbook"}
+
+
+def format_names() -> tuple[str, ...]:
+    """Return the names of the files that the formats of a pack have."""
+    return tuple(_FORMATS)
+
+
+def linked_files() -> tuple[tuple[str, str], ...]:
+    """Return the files of a pack that a list of packs links besides the page: what each is, and its path."""
+    return tuple((words, name) for name, words in _LINKED.items())
 
 
 def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:

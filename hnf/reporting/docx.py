@@ -202,7 +202,7 @@ class _Layout:
         figures = self.pack.figures() if self.depth.provenance else ()
         if not figures:
             return
-        yield paragraph("Heading1", "Every figure in the sentences", new_page=True)
+        yield paragraph("Heading1", "Every figure in the sentences")
         columns = (Column("Figure and its id"), Column("Value"), Column("Basis"), Column("How it is worked out"))
         rows = tuple((figure.label, print_figure(figure), figure.basis, figure.derivation) for figure in figures)
         ids = tuple((figure.id, None, None, None) for figure in figures)

@@ -108,7 +108,6 @@ class Bare:
     marks: tuple[Mark, ...] = ()
 
 
-@lru_cache(maxsize=64)
 def render_bare(chart: Chart, width: Width = "wide") -> Bare:
     """Draw a chart without titles, once for all the formats of a pack.
 
@@ -124,6 +123,12 @@ def render_bare(chart: Chart, width: Width = "wide") -> Bare:
         SVG as matplotlib writes it (text as outlines), and PNG at 200 dots per inch (empty for a narrow one, which no
         format takes as PNG).
     """
+    return _render_bare(chart, width)
+
+
+@lru_cache(maxsize=64)
+def _render_bare(chart: Chart, width: Width) -> Bare:
+    # Apart from `render_bare`, whose default would make the cache keep a wide picture twice.
     with styled():
         figure = _draw(chart, False, width)
         png = _png(figure) if width == "wide" else b""

@@ -87,6 +87,7 @@
     const show = (index, [x, y]) => {
       current = index;
       tip.textContent = words[index];
+      tip.style.left = "0"; // measured where it has the whole width
       ring.hidden = tip.hidden = false;
       ring.style.left = `${x}px`;
       ring.style.top = `${y}px`;

@@ -1,0 +1,93 @@
+"""What a page knows of the values in a picture, and the letters pictures share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import example_pack as example
+import pytest
+
+from hnf.reporting.charts import draw, render_bare
+from hnf.reporting.charts.files import Width
+from hnf.reporting.charts.glyphs import share_glyphs
+from hnf.reporting.charts.marks import find_marks
+from hnf.reporting.content import AmongAllChart
+from hnf.reporting.display import print_cell
+
+WIDTHS: tuple[Width, ...] = ("wide", "narrow")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_mark_of_a_bar_stands_on_its_top(width: Width) -> None:
+    chart = example.among_chart()
+    figure = draw(chart, with_titles=False, width=width)
+    marks = find_marks(chart, figure)
+    bars = [bar.get_window_extent() for bar in figure.axes[0].patches]
+    height = figure.get_figheight() * 72
+    assert len(marks) == len(bars) == 151
+    for mark, bar in zip(marks, bars, strict=True):
+        assert mark.x == pytest.approx((bar.x0 + bar.x1) / 2, abs=0.06)
+        assert mark.y == pytest.approx(height - bar.y1, abs=0.06)
+
+
+def test_a_mark_of_a_line_stands_on_its_point() -> None:
+    chart = example.block_chart()
+    figure = draw(chart, with_titles=False)
+    axes = figure.axes[0]
+    (line,) = [line for line in axes.lines if line.get_label() == "England"]
+    points = axes.transData.transform(line.get_xydata())
+    marks = [mark for mark in find_marks(chart, figure) if mark.words.startswith("England")]
+    height = figure.get_figheight() * 72
+    assert [(mark.x, mark.y) for mark in marks] == [
+        (pytest.approx(x, abs=0.06), pytest.approx(height - y, abs=0.06)) for x, y in points
+    ]
+    # Worked by hand: the values of the example, printed as rates in pounds.
+    assert [mark.words for mark in marks] == [
+        "England, 2019-20: £790",
+        "England, 2020-21: £859",
+        "England, 2021-22: £960",
+        "England, 2022-23: £1,092",
+        "England, 2023-24: £1,228",
+    ]
+
+
+def test_words_are_those_of_the_table_and_none_where_it_has_other_values() -> None:
+    chart = example.among_chart()
+    assert isinstance(chart.spec, AmongAllChart)
+    marks = render_bare(chart).marks
+    printed = [f"{name}: {print_cell(value, 'rate')}" for name, value in chart.spec.values]
+    assert [mark.words for mark in marks] == printed
+    other = replace(chart, data=replace(chart.data, rows=chart.data.rows[1:]))
+    assert render_bare(other).marks == ()
+    assert render_bare(example.make_up_chart()).marks == ()
+
+
+def test_a_missing_point_has_no_mark() -> None:
+    chart = example.growth_chart()
+    words = [mark.words for mark in render_bare(chart).marks if mark.words.startswith(example.LONG)]
+    assert len(words) == 8
+    assert not [word for word in words if "2018" in word or "2021" in word or "2023" in word]
+
+
+def test_a_picture_is_drawn_once_however_it_is_asked_for() -> None:
+    assert render_bare(example.block_chart()) is render_bare(example.block_chart(), "wide")
+
+
+def test_pictures_share_what_is_the_same_and_keep_what_differs() -> None:
+    first = (
+        '<svg><defs><path id="a-F-1" d="M 0 0" transform="scale(0.01)"/>\n<path id="a-m" d="M 1 1" style="x"/></defs>'
+        '<use xlink:href="#a-F-1"/><use xlink:href="#a-m" x="1"/></svg>'
+    )
+    second = (
+        '<svg><defs><path id="b-F-2" d="M 0 0" transform="scale(0.01)"/><path id="b-F-1" d="M 2 2" '
+        'transform="scale(0.01)"/></defs><use xlink:href="#b-F-1"/><use xlink:href="#b-F-2"/></svg>'
+    )
+    lean, shared = share_glyphs([first, second])
+    assert shared.splitlines() == [
+        '<path id="glyph-1" d="M 0 0" transform="scale(0.01)"/>',
+        '<path id="glyph-2" d="M 2 2" transform="scale(0.01)"/>',
+    ]
+    assert lean == [
+        '<svg><defs><path id="a-m" d="M 1 1" style="x"/></defs><use href="#glyph-1"/><use href="#a-m" x="1"/></svg>',
+        '<svg><defs></defs><use href="#glyph-2"/><use href="#glyph-1"/></svg>',
+    ]

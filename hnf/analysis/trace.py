@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from hnf.analysis.allocation import step_figure
+from hnf.analysis.block_sheet import BLOCK_ROWS
 from hnf.analysis.changes import Change, funding_change, funding_figure, plans_change, plans_figure
 from hnf.analysis.comparison_figures import COMPARISONS
 from hnf.analysis.gaps import gap
@@ -290,6 +291,7 @@ _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("additional", 3): _additional,
     ("fundingpart", 5): _funding_part,
     ("scenario", 3): _scenario,
+    **BLOCK_ROWS,
     **NEED_RESOLVERS,
     **COMPARISONS,
 }

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from hnf.analysis.allocation import step_figure
+from hnf.analysis.block_sheet import BLOCK_ROWS
 from hnf.analysis.changes import Change, funding_change, funding_figure, plans_change, plans_figure
 from hnf.analysis.comparison_figures import COMPARISONS
 from hnf.analysis.gaps import gap
@@ -253,6 +254,7 @@ _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("index", 4): lambda store, parts: _change(store, parts).index_figure(),
     ("sum", 3): _sum,
     **FORMULA_RESOLVERS,
+    **BLOCK_ROWS,
     **NEED_RESOLVERS,
     **COMPARISONS,
 }

@@ -22,6 +22,7 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "+": lambda left, right: left + right,
     "-": lambda left, right: left - right,
     "*": lambda left, right: left * right,
+    "/": lambda left, right: left / right,
 }
 
 
@@ -42,7 +43,7 @@ class Number:
 
 @dataclass(frozen=True)
 class Operation:
-    """Two operands and +, - or *."""
+    """Two operands and +, - or *; rows worked out by this package may divide (/), printed ones never do."""
 
     sign: str
     left: Node

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hnf.figures import Figure
+from hnf.reporting.worksheet_content import Worksheet
 
 Cell = str | float | int | None
 ColumnKind = Literal["text", "gbp", "rate", "count", "pct", "rank", "index"]
@@ -255,6 +256,8 @@ class Pack:
         Names the data, as `hnf --version` does.
     licence : str
         The attribution line.
+    worksheets : tuple of Worksheet
+        Sheets of live formulas for the workbook.
     """
 
     slug: str
@@ -270,6 +273,7 @@ class Pack:
     sources: tuple[dict[str, str], ...]
     data_edition: str
     licence: str
+    worksheets: tuple[Worksheet, ...] = ()
 
     def sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the pack in order, the headline first."""

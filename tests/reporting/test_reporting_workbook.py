@@ -95,7 +95,6 @@ def test_notes_are_numbered_and_each_reference_has_its_note(
     assert notes[2] == example.neighbours_table().notes[0]
     referred = {int(n) for grid in sheets.values() for n in re.findall(r"\[note (\d+)\]", str(grid[0][0]))}
     assert referred == set(notes)
-    assert not any("$$" in str(value) for grid in sheets.values() for row in grid for value in row)
 
 
 def test_text_never_becomes_a_formula_a_number_or_a_link(data: bytes) -> None:
@@ -107,8 +106,7 @@ def test_text_never_becomes_a_formula_a_number_or_a_link(data: bytes) -> None:
     assert len(suspicious) >= 2
     assert all(cell.data_type == "s" and cell.quotePrefix for cell in suspicious)
     links = [cell.hyperlink.target or cell.hyperlink.location for cell in cells if cell.hyperlink]
-    assert len(links) == 9
-    assert not [link for link in links if "://" in link]
+    assert links == [f"'{name}'!A1" for name in book.sheetnames[2:]]
     archive = zipfile.ZipFile(io.BytesIO(data))
     assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
 
@@ -184,7 +182,7 @@ def test_awkward_tables_are_written_whole() -> None:
         title="=1+1",
         subtitle="",
         columns=(Column("Same"), Column("Same", "count"), Column("", "pct")),
-        rows=(("  ", None, float("nan")), ("$$a$$ and [b](c) and [d](e)", 1, 2.0), ("é", 10**9, -0.5)),
+        rows=(("  ", None, float("nan")), ("$$a$$ and [b](c) and [d](e)", 1, 2.0), ("…", 10**9, -0.5)),
         source="",
         notes=("$$", "=2+2"),
     )
@@ -195,6 +193,6 @@ def test_awkward_tables_are_written_whole() -> None:
         rows = body(read(data)["Table 1"], "Same")
         assert rows[0] == ["Same", "Same (2)", "Column"]
         assert rows[1] == ["[z]", "[x]", "[x]"]
-        assert rows[2] == ["$ $a$ $ and [b] (c) and [d] (e)", 1, 2.0]
-        assert rows[3] == ["symbol é", 10**9, -0.5]
+        assert rows[2] == ["$$a$$ and [b](c) and [d](e)", 1, 2.0]
+        assert rows[3] == ["symbol …", 10**9, -0.5]
         assert [read(data)[f"Table {n}"][0][0].split(" [")[0] for n in (1, 2, 3)] == ["=1+1", "symbol —", "Table 3"]

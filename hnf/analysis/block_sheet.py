@@ -1,0 +1,275 @@
+"""The high needs block of one authority as rows that work themselves out from the published cells.
+
+The rows follow the sheet of the year: its letters, its units and the formula printed above its total, whatever they
+are. What is no figure of another kind has an id of its own, `blockrow:<year>:<la_code>:<key>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from hnf.analysis.allocation import no_allocation
+from hnf.analysis.block_sheet_rates import add_rates
+from hnf.analysis.block_sheet_rows import POUND_SIGN, Rows
+from hnf.analysis.gains_limit import AFTER, BEFORE, loss_id
+from hnf.analysis.reconcile import ADDITIONAL_TOLERANCE_GBP, TOLERANCE_GBP
+from hnf.authorities import Authorities, Authority
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.formula.block import ADDITIONAL, BASIC_ENTITLEMENT, TOTAL, additional_share, block_formula
+from hnf.formula.formula_rows import FormulaRow, Rounded, Within, keys_of, rename, say_formula
+from hnf.formula.printed import Column, Node, Operation, parse_formula
+from hnf.measures.published import ENGLAND, block_frame, dsg_id, latest_edition, letters
+from hnf.store import Store
+from hnf.tables import DSG_TERMS
+from hnf.years import FinancialYear
+
+_POPULATION = "population_2_18"
+_DEDUCTIONS, _AFTER_DEDUCTIONS = "deductions", "total_after_deductions"
+
+
+@dataclass(frozen=True)
+class BlockSheet:
+    """The rows of one authority and year, in order, with the formula as printed."""
+
+    year: FinancialYear
+    authority: Authority
+    printed: str
+    rows: tuple[FormulaRow, ...]
+
+
+def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> BlockSheet:
+    """Lay out the block of one authority so that each number can be followed to the published cells.
+
+    Parameters
+    ----------
+    store : Store
+    authority : Authority
+    year : FinancialYear
+
+    Returns
+    -------
+    BlockSheet
+        Inputs as printed, the printed formula, the printed total and the difference, the additional allocation, what
+        the gains limit took, deductions, and the rate per head, pupil and plan with the gap to England's.
+
+    Raises
+    ------
+    UsageError
+        If the authority had no allocation in the year.
+    FormulaError
+        If the formula of the year cannot be read.
+    """
+    return store.remember(("block sheet", authority.la_code, year), lambda: _block_sheet(store, authority, year))
+
+
+def block_row_figure(store: Store, year: FinancialYear, la_code: str, key: str) -> Figure:
+    """Return a row of a block sheet as a figure.
+
+    Raises
+    ------
+    UsageError
+        As `block_sheet`.
+    KeyError
+        If the sheet has no such row, or it is a figure of another kind.
+    """
+    sheet = block_sheet(store, Authorities.of(store)[la_code], year)
+    ids = {row.key: row.figure_id for row in sheet.rows}
+    figure_id = f"blockrow:{year}:{la_code}:{key}"
+    row = {row.figure_id: row for row in sheet.rows}[figure_id]
+    return Figure(
+        id=figure_id,
+        label=f"{row.label}, {sheet.authority.prose}, {year}",
+        value=None if isinstance(row.value, str) else row.value,
+        unit=Rows.figure_unit(row.unit),
+        basis="derived",
+        inputs=tuple(ids[each] for each in keys_of(row.formula)) if row.formula else row.inputs,
+        derivation=row.how,
+        status="" if row.value is not None else row.how,
+    )
+
+
+def _block_sheet(store: Store, authority: Authority, year: FinancialYear) -> BlockSheet:
+    if authority.la_code not in block_frame(store, year)["area"].to_list():
+        raise UsageError(no_allocation(store, authority, year))
+    rows = Rows(store, authority, year)
+    letter_of = letters(store, year)
+    key_of = _add_inputs(rows, letter_of)
+    _add_total(rows, letter_of, key_of)
+    _add_additional(rows, letter_of, key_of)
+    _add_gains_limit(rows, letter_of, key_of)
+    _add_deductions(rows, key_of[letter_of[TOTAL]])
+    add_rates(rows, key_of[letter_of[TOTAL]])
+    return BlockSheet(year, authority, block_formula(store, year).printed.text, tuple(rows.found))
+
+
+def _add_inputs(rows: Rows, letter_of: dict[str, str]) -> dict[str, str]:
+    """Add every lettered column but the total, in order of letters; returns the key that formulas use by letter."""
+    code, year = rows.authority.la_code, rows.year
+    return {
+        letter: rows.published(letter, DSG_TERMS[term], dsg_id(rows.store, year, code, term), letter=letter)
+        for term, letter in sorted(letter_of.items(), key=lambda item: item[1])
+        if term != TOTAL
+    }
+
+
+def _add_total(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str]) -> None:
+    """Add the products within the printed formula, the formula itself, the printed total and the difference."""
+    store, year, code = rows.store, rows.year, rows.authority.la_code
+    formula = block_formula(store, year)
+    for step in formula.steps:
+        if not isinstance(step.node, Column):
+            rows.derived(
+                step.term,
+                step.label,
+                rename(step.node, key_of),
+                part="Step of the formula",
+                unit=POUND_SIGN,
+                how=say_formula(step.node, str),
+                figure_id=f"step:{year}:{code}:{step.term}" if step.term == BASIC_ENTITLEMENT else None,
+            )
+    part, label = "Total", DSG_TERMS[TOTAL]
+    total = rows.derived(
+        "recomputed",
+        f"{label}, recomputed by the printed formula",
+        rename(formula.printed.tree, key_of),
+        part=part,
+        unit=POUND_SIGN,
+        how=say_formula(formula.printed.tree, str),
+        figure_id=f"step:{year}:{code}:{TOTAL}",
+        place=_formula_place(store, year),
+    )
+    printed = rows.published(
+        letter_of[TOTAL], f"{label}, as printed", dsg_id(store, year, code, TOTAL), part=part, letter=letter_of[TOTAL]
+    )
+    key_of[letter_of[TOTAL]] = printed
+    difference = Operation("-", Column(total), Column(printed))
+    _add_difference(rows, "difference", "Recomputed less printed total", part, difference)
+    rows.derived(
+        "within",
+        f"Recomputed within £{TOLERANCE_GBP:g} of the printed total",
+        Within(difference, TOLERANCE_GBP),
+        part=part,
+        unit="yes or no",
+        how="published amounts are whole pounds, so that a sum of them may be a pound off",
+        figure_id="",
+    )
+
+
+def _add_additional(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str]) -> None:
+    """Add the rule of the additional allocation: England's amount over what it is shared by, times the own share."""
+    store, year = rows.store, rows.year
+    share = additional_share(store, year)
+    if share is not None:
+        by_letter = {letter: term for term, letter in letter_of.items()}
+        base = by_letter[parse_formula(share.printed).letters[0]]
+        unit, what = "share", f"printed, rounded, as {share.printed.removeprefix('=').strip()}"
+    elif {_POPULATION, ADDITIONAL} <= set(letter_of):
+        base, unit, what = _POPULATION, "£ per head", "the same for every authority"
+    else:
+        return
+    part = "Additional allocation"
+    own, amount = letter_of[base], letter_of[ADDITIONAL]
+    england = {
+        term: rows.published(
+            f"england_{letter_of[term]}",
+            f"England: {DSG_TERMS[term][0].lower()}{DSG_TERMS[term][1:]}",
+            dsg_id(store, year, ENGLAND, term),
+            part=part,
+            letter=letter_of[term],
+        )
+        for term in (base, ADDITIONAL)
+    }
+    rate = rows.derived(
+        "additional_rate",
+        "Rate at which the additional allocation is shared",
+        Operation("/", Column(england[ADDITIONAL]), Column(england[base])),
+        part=part,
+        unit=unit,
+        how=f"England's {amount} ÷ England's {own}; {what}",
+    )
+    recomputed = rows.derived(
+        "additional_recomputed",
+        f"{DSG_TERMS[ADDITIONAL]}, recomputed",
+        Operation("*", Column(rate), Column(key_of[own])),
+        part=part,
+        unit=POUND_SIGN,
+        how=f"rate × {own}",
+    )
+    _add_difference(
+        rows,
+        "additional_difference",
+        f"Recomputed less printed {amount}",
+        part,
+        Operation("-", Column(recomputed), Column(key_of[amount])),
+        why=f"; each amount is rounded up, so that up to £{ADDITIONAL_TOLERANCE_GBP:g} is usual" if share else "",
+    )
+
+
+def _add_gains_limit(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str]) -> None:
+    if BEFORE not in letter_of:
+        return
+    before, after = letter_of[BEFORE], letter_of[AFTER]
+    rows.derived(
+        "gains_limit",
+        "Taken off by the gains limit",
+        Operation("-", Column(key_of[before]), Column(key_of[after])),
+        part="Gains limit",
+        unit=POUND_SIGN,
+        how=f"{before} − {after}",
+        figure_id=loss_id(rows.year, rows.authority.la_code),
+    )
+
+
+def _add_deductions(rows: Rows, printed: str) -> None:
+    """Add the block after deductions, where both it and the deductions are published."""
+    store, year, code = rows.store, rows.year, rows.authority.la_code
+    if not {_DEDUCTIONS, _AFTER_DEDUCTIONS} <= set(block_frame(store, year).columns):
+        return
+    part = "After deductions"
+    off = rows.published(_DEDUCTIONS, DSG_TERMS[_DEDUCTIONS], dsg_id(store, year, code, _DEDUCTIONS), part=part)
+    label = DSG_TERMS[_AFTER_DEDUCTIONS]
+    after = rows.derived(
+        "after_recomputed",
+        f"{label}, recomputed",
+        Operation("-", Column(printed), Column(off)),
+        part=part,
+        unit=POUND_SIGN,
+        how="block before deductions as printed − deductions",
+    )
+    as_printed = rows.published(
+        _AFTER_DEDUCTIONS, f"{label}, as printed", dsg_id(store, year, code, _AFTER_DEDUCTIONS), part=part
+    )
+    _add_difference(
+        rows,
+        "after_difference",
+        "Recomputed less printed block after deductions",
+        part,
+        Operation("-", Column(after), Column(as_printed)),
+    )
+
+
+def _add_difference(rows: Rows, key: str, label: str, part: str, node: Node, *, why: str = "") -> None:
+    how = f"difference, rounded to the penny{why}"
+    rows.derived(key, label, Rounded(node), part=part, unit=POUND_SIGN, how=how)
+
+
+def _formula_place(store: Store, year: FinancialYear) -> str:
+    """Return where the formula row of the total is printed."""
+    edition = latest_edition(store, "dsg_formula_rows", year)
+    row = store.table("dsg_formula_rows").row(
+        by_predicate=(pl.col("financial_year") == str(year))
+        & (pl.col("edition") == edition)
+        & (pl.col("term") == TOTAL),
+        named=True,
+    )
+    return f"formula printed in {row['source_id']}, sheet {row['sheet']}, cell {row['cell']}"
+
+
+#: How the figures of this module are computed again from their ids.
+BLOCK_ROWS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
+    ("blockrow", 3): lambda store, parts: block_row_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2]),
+}

@@ -54,6 +54,7 @@ class Store:
     def __init__(self, folder: Path | None = None, as_at: str | None = None) -> None:
         shipped = data_folder() / "tidy"
         self.folder = tables_in(folder) if folder else shipped
+        self._root = folder or shipped
         self.as_at = as_at
         self._tables: dict[str, pl.DataFrame] = {}
         self._remembered: dict[Hashable, Any] = {}
@@ -169,6 +170,12 @@ class Store:
             return shipped
         known = {source.id for source in shipped}
         return (*shipped, *(source for source in load_catalogue(own) if source.id not in known))
+
+    @cached_property
+    def parameters_folder(self) -> Path | None:
+        """The folder `parameters` beside tables of the user's own, whose files stand before the shipped ones."""
+        folder = self._root / "parameters"
+        return folder if not self._is_shipped and folder.is_dir() else None
 
     @cached_property
     def is_ingested(self) -> bool:

@@ -130,7 +130,7 @@ def population_factor_at_most(
     FormulaError
         If the year has no weight, or one that is verified, for which this bound would be too coarse.
     """
-    weight = load_parameters(year)
+    weight = load_parameters(year, store.parameters_folder)
     if weight.parameters[_WEIGHT].status != "unverified":
         raise FormulaError(f"{_WEIGHT} of {year} is no longer unverified: the factor engine computes it from a file")
     share = weight.number(_WEIGHT)

@@ -70,7 +70,12 @@ class ProtectedArea:
 
 def parameters_of(store: Store, year: FinancialYear) -> YearParameters | None:
     """Return the parameters of a year, read once for this store; None where nobody has described the year."""
-    return store.remember(("parameters", year), lambda: load_parameters(year) if year in known_years() else None)
+
+    def find() -> YearParameters | None:
+        own = store.parameters_folder
+        return load_parameters(year, own) if year in known_years(own) else None
+
+    return store.remember(("parameters", year), find)
 
 
 def protection_years(store: Store) -> list[FinancialYear]:
@@ -92,7 +97,7 @@ def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
         raise UsageError(
             f"floor and gains limit of {year} cannot be recomputed: {reason}", todo=f"Years that can: {known}."
         )
-    parameters = load_parameters(year)
+    parameters = load_parameters(year, store.parameters_folder)
     terms, mid_year = (parameters.value(name) for name in _NEEDED[1:])
     return ProtectionRules(
         year=year,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hnf.commands.options import FormatOption, YearOption
+from hnf.commands.options import DataOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit, note
 from hnf.errors import CheckFailed, HnfError, SourceError
 
@@ -45,15 +45,15 @@ _STATUSES = {
 
 
 @commands.command("list")
-def list_sources(output: FormatOption = Format.TABLE) -> None:
-    """Show the catalogue: publisher, title, date and hash of every file.
+def list_sources(data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+    """Show the catalogue: publisher, title, date and hash of every file, and of those that were ingested.
 
     Examples
     --------
     hnf sources list
     hnf sources list --format json
     """
-    from hnf.sources.catalogue import load_catalogue
+    from hnf.commands.open_tables import open_store
 
     rows = [
         {
@@ -69,7 +69,7 @@ def list_sources(output: FormatOption = Format.TABLE) -> None:
             "sha256": source.sha256,
             "feeds": list(source.feeds),
         }
-        for source in load_catalogue()
+        for source in open_store(data).catalogue
     ]
     emit(
         {"sources": rows, "count": len(rows)},

@@ -6,15 +6,22 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import polars as pl
+
 from hnf.locations import data_folder
-from hnf.sources.build import describe_edition, to_csv
+from hnf.sources.build import describe_edition
 from hnf.sources.catalogue import Source
 from hnf.sources.data_package import data_package
 from hnf.sources.headings import Rules, mapping_toml
 from hnf.store import INGESTED, Store
 from hnf.tables import TABLES
 
-_DESCRIBED = ("dsg_high_needs_block", "ehc_plans", "population")
+#: What the edition in words is made of.
+_DESCRIBED = {
+    "dsg_high_needs_block": ("financial_year",),
+    "ehc_plans": ("january",),
+    "population": ("series", "mid_year"),
+}
 
 
 def package_files(
@@ -38,7 +45,7 @@ def package_files(
     counts = {name: content.count(b"\n") - 1 for name, content in ((n, files[f"{n}.csv"]) for n in TABLES)}
     shipped = {source.id for source in Store().catalogue}
     own = [source for source in after.catalogue if source.id not in shipped]
-    rows = {name: after.table(name).to_dicts() for name in _DESCRIBED}
+    rows = {name: after.table(name).select(columns).unique().to_dicts() for name, columns in _DESCRIBED.items()}
     described = describe_edition(after.catalogue, rows)
     edition = f"{described}, with {len(own)} ingested file{'s' if len(own) != 1 else ''}"
     files["EDITION"] = f"{edition}\n".encode()
@@ -49,9 +56,23 @@ def package_files(
     return files
 
 
+def frame_csv(frame: pl.DataFrame) -> bytes:
+    """Write a table as `hnf.sources.build.to_csv` writes its rows: whole numbers without a point, nothing for none."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    numbers = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.Float64]
+    whole = [
+        pl.when(number == number.round())
+        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(number.cast(pl.String))
+        for number in numbers
+    ]
+    plain = frame.with_columns(pl.when(pl.col(texts) != "").then(pl.col(texts)), *whole)
+    return plain.write_csv().encode()
+
+
 def _table(before: Store, after: Store, name: str, *, changed: bool) -> bytes:
     if changed:
-        return to_csv(TABLES[name], after.table(name).to_dicts())
+        return frame_csv(after.table(name))
     path = before.folder / f"{name}.csv"
     return (path if path.is_file() else data_folder() / "tidy" / f"{name}.csv").read_bytes()
 

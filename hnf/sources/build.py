@@ -188,8 +188,9 @@ def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
     """Write rows as UTF-8 CSV: line feeds, whole numbers without a point, shortest exact decimals, nothing for None."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(spec.columns)
-    writer.writerows([_printed(row[column]) for column in spec.columns] for row in rows)
+    columns = spec.columns
+    writer.writerow(columns)
+    writer.writerows([_printed(row[column]) for column in columns] for row in rows)
     return text.getvalue().encode()
 
 

@@ -162,6 +162,22 @@ def test_the_scan_of_numbers_sees_numbers(tmp_path: Path) -> None:
     assert numbers_in(path) == {0.08, 6_000.0, 4_660.0}
 
 
+#: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published.
+WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest", "hnf.commands.brief"}
+
+
+def test_every_query_can_be_asked_as_at_a_date() -> None:
+    seen = 0
+    for path in sorted((PACKAGE / "commands").glob("*.py")):
+        for function in (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)):
+            names = {argument.arg for argument in function.args.args if argument.annotation}
+            options = {ast.unparse(a.annotation) for a in function.args.args if a.annotation}
+            if "DataOption" in options and name_of(path) not in WITHOUT_EDITION:
+                assert "edition" in names, f"{name_of(path)}.{function.name} has --data and no --edition"
+                seen += 1
+    assert seen > 20
+
+
 def test_no_test_is_skipped_or_says_nothing() -> None:
     """A condition with a reason, such as a device that only Linux has, is the one exception."""
     banned = re.compile(r"pytest\.(mark\.)?(skip|xfail|importorskip)\b|assert Tru" + "e$", re.MULTILINE)

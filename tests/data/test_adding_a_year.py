@@ -1,0 +1,141 @@
+"""docs/adding-a-year.md is followed to the letter: its commands, its headings file, and made-up files of its names."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.made_up import write_xlsx
+from fixtures.next_year import NextYear
+from fixtures.other_releases import caseload, deflators, population
+
+from hnf.analysis.reconcile import REPRODUCED, reconcile
+from hnf.ingest.recognise import Given, recognise
+from hnf.reporting.pack import build_pack
+from hnf.sources.catalogue import load_catalogue
+from hnf.sources.headings import heading_rules
+from hnf.store import Store
+
+Run = Callable[..., Any]
+ROOT = Path(__file__).parent.parent.parent
+PAGE = (ROOT / "docs" / "adding-a-year.md").read_text(encoding="utf-8")
+COMMANDS = [line for block in re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL) for line in block.splitlines() if line]
+TEN = ("202", "306", "330", "371", "801", "839", "919", "921", "940", "942")
+
+
+def files(store: Store) -> dict[str, bytes]:
+    """The files that the page names."""
+    year = NextYear()
+    november = replace(year, edition="Thursday, 20 Nov, 2025", changes=dict.fromkeys(TEN, 3_000.0))
+    following = replace(year, start=2025, edition="Friday, 17 Jul, 2026")
+    return {
+        "dsg-2024-to-2025.xlsx": write_xlsx(year.sheets(store)),
+        "dsg-2024-to-2025-november.xlsx": write_xlsx(november.sheets(store)),
+        "dsg-2025-to-2026.xlsx": write_xlsx(
+            following.with_heading("import_export", "Cross-border movement (£s)").sheets(store)
+        ),
+        "ehc-plans-2027.zip": caseload(store, january=2027),
+        "population-mid-2025.csv": population(store),
+        "gdp-deflators.xlsx": write_xlsx(deflators()),
+    }
+
+
+@pytest.fixture
+def folder(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where somebody who follows the page works, with the files; the tables go into `own`."""
+    for name, content in files(store).items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "headings.toml").write_text(re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)[0], encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HNF_DATA", str(tmp_path / "own"))
+    return tmp_path
+
+
+def follow(hnf: Run, wanted: Callable[[list[str]], bool]) -> dict[str, str]:
+    """Run the commands of the page in order, those that are wanted; what each prints."""
+    said: dict[str, str] = {}
+    for line in COMMANDS:
+        program, *words = shlex.split(line)
+        assert program == "hnf"
+        if wanted(words):
+            answer = hnf(*words)
+            assert answer.code == 0, f"{line}: {answer.err}"
+            said[line] = " ".join(answer.out.split())
+    return said
+
+
+def test_the_page_has_commands_for_every_file_it_names(store: Store) -> None:
+    assert len(COMMANDS) > 20
+    named = {word for line in COMMANDS for word in shlex.split(line) if re.search(r"\.(xlsx|zip|csv)$", word)}
+    assert named == set(files(store))
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_page_is_followed(hnf: Run) -> None:
+    said = follow(hnf, lambda words: words[0] != "brief")
+    assert "Recomputed: 2024-25, edition of 2025-07-18: reproduced, 151 of 151" in said[COMMANDS[0]]
+    diff = next(text for line, text in said.items() if line.startswith("hnf diff"))
+    assert "10 authorities changed" in diff
+    assert all(f"({code})" in diff.rsplit("Changed:", 1)[1] for code in TEN)
+    store = Store(Path("own"))
+    found = {str(one.year): one.status for one in reconcile(store)}
+    assert (found["2024-25"], found["2025-26"]) == (REPRODUCED, REPRODUCED)
+    assert "2027" in said["hnf growth Hertfordshire --from 2015"]
+    assert "HMT June 2026 QNA" in said['hnf wedge Hertfordshire --vintage "HMT June 2026 QNA"']
+    assert "HMT September 2026" in said["hnf wedge Hertfordshire --base-year 2023-24"]
+    assert "with 6 ingested files" in hnf("--version").out
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_pack_is_about_the_new_year(hnf: Run) -> None:
+    follow(hnf, lambda words: words[:2] == ["ingest", "dsg-2024-to-2025.xlsx"])
+    pack = build_pack(Store(Path("own")), "Hertfordshire")
+    assert "2024-25" in pack.headline.text
+    assert "ingested" in pack.data_edition
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("folder")
+def test_the_packs_of_the_page_are_written(hnf: Run) -> None:
+    follow(hnf, lambda words: words[:2] == ["ingest", "dsg-2024-to-2025.xlsx"] or words[0] == "brief")
+    assert Path("packs/hertfordshire/manifest.json").is_file()
+
+
+def test_parameters_of_the_users_own_stand_before_the_shipped_ones(hnf: Run, folder: Path) -> None:
+    follow(hnf, lambda words: words[:2] == ["ingest", "dsg-2024-to-2025.xlsx"])
+    assert hnf("protection", "--year", "2024-25").code == 2
+    text = (ROOT / "hnf" / "formula" / "parameters" / "2024-25.toml").read_text(encoding="utf-8")
+    for name, value in (("terms", '["nff_in_protection", "additional"]'), ("mid_year", "2024")):
+        key = {"terms": "floor_baseline_terms", "mid_year": "floor_population_mid_year"}[name]
+        start = text.index(f"[parameters.{key}]")
+        section = text[start : text.index("\n\n", start)]
+        filled = section.replace(f"{key}]\n", f"{key}]\nvalue = {value}\n").replace('"not_found"', '"unverified"')
+        text = text.replace(section, filled)
+    own = folder / "own" / "parameters"
+    own.mkdir()
+    (own / "2024-25.toml").write_text(text, encoding="utf-8")
+    rows = hnf("protection", "--year", "2024-25", "--format", "json").json["rows"]
+    assert len(rows) >= 151
+
+
+@pytest.mark.raw
+def test_published_files_are_recognised_by_what_is_in_them(raw: Path) -> None:
+    seen = 0
+    for source in load_catalogue():
+        if source.layout in (
+            "dsg_workbook",
+            "sen2_statements_and_plans",
+            "sen2_caseload",
+            "sen2_extract",
+            "ons_workbook",
+        ):
+            found = recognise("a file", source.read(raw), heading_rules(), Given())
+            assert found.layout == source.layout
+            assert {key: found.detail[key] for key in source.detail} == source.detail
+            seen += 1
+    assert seen == 10

@@ -19,6 +19,7 @@ from hnf.analysis.prices import price_figure
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.trace_need import NEED_RESOLVERS
+from hnf.analysis.trace_spending import SPENDING_RESOLVERS
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
@@ -291,5 +292,6 @@ _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     ("fundingpart", 5): _funding_part,
     ("scenario", 3): _scenario,
     **NEED_RESOLVERS,
+    **SPENDING_RESOLVERS,
     **COMPARISONS,
 }

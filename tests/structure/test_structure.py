@@ -19,7 +19,7 @@ LINES = 300
 #: Stages in the order in which figures flow; a module imports from its own stage and those above it only.
 STAGES = (
     ("hnf.release", "hnf.errors", "hnf.years", "hnf.figures", "hnf.locations", "hnf.folders", "hnf.words"),
-    ("hnf.tables", "hnf.table_docs"),
+    ("hnf.tables", "hnf.table_schema", "hnf.spending_tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),
     ("hnf.authorities",),
     ("hnf.sources",),

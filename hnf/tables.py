@@ -6,28 +6,23 @@ and is published as the schema in `datapackage.json`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from hnf.spending_tables import SPENDING_TABLES
+from hnf.table_schema import (
+    CELL_ERRORS,
+    FINANCIAL_YEAR,
+    GEOGRAPHIC_LEVELS,
+    LA_CODE,
+    LA_CODE_OR_EMPTY,
+    SYMBOLS,
+    Field,
+    FieldType,
+    TableSpec,
+)
 
-FieldType = Literal["string", "integer", "number"]
+__all__ = ["CELL_ERRORS", "DSG_TERMS", "LA_CODE", "SYMBOLS", "TABLES", "Field", "FieldType", "TableSpec"]
 
-GEOGRAPHIC_LEVELS = ("national", "regional", "authority_type", "local_authority")
 AUTHORITY_TYPES = ("london", "metropolitan", "unitary", "upper_tier")
-#: Symbols that publishers print in place of a number, and what they mean.
-SYMBOLS = {
-    "z": "not applicable",
-    "x": "not available (suppressed)",
-    "c": "confidential",
-    "low": "rounds to zero",
-    "k": "rounds to zero",
-    "u": "low reliability",
-    ":": "not available",
-    "~": "not available",
-}
-LA_CODE = r"^\d{3}$"
-LA_CODE_OR_EMPTY = r"^(\d{3})?$"
 GSS_CODE = r"^E\d{8}$"
-FINANCIAL_YEAR = r"^20\d\d-\d\d$"
 #: Terms of the block, each with one name in all years.
 DSG_TERMS = {
     "nff_in_protection": "Formula elements inside the floor and gains calculation",
@@ -51,35 +46,6 @@ TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
 def term_label(term: str) -> str:
     """Return a term of the block in words."""
     return DSG_TERMS.get(term) or f"Extra step: {term.removeprefix(EXTRA).replace('_', ' ')}"
-
-
-@dataclass(frozen=True)
-class Field:
-    """A column of a tidy table. Strings are never null (nothing is ""); numbers are null where `status` says why."""
-
-    name: str
-    type: FieldType
-    meaning: str
-    unit: str = ""
-    required: bool = True
-    pattern: str = ""
-    values: tuple[str, ...] = ()
-    minimum: float | None = None
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """A tidy table: what a row is, its columns in order and its key."""
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    fields: tuple[Field, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Names of the columns in order."""
-        return tuple(field.name for field in self.fields)
 
 
 _LEVEL = Field("geographic_level", "string", "Which kind of area the row is about", values=GEOGRAPHIC_LEVELS)
@@ -295,5 +261,6 @@ TABLES: dict[str, TableSpec] = {
                 _CELL,
             ),
         ),
+        *SPENDING_TABLES,
     )
 }

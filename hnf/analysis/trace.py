@@ -21,6 +21,7 @@ from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.trace_formula import FORMULA_RESOLVERS
 from hnf.analysis.trace_need import NEED_RESOLVERS
+from hnf.analysis.trace_spending import SPENDING_RESOLVERS
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
 from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
@@ -256,5 +257,6 @@ _RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
     **FORMULA_RESOLVERS,
     **BLOCK_ROWS,
     **NEED_RESOLVERS,
+    **SPENDING_RESOLVERS,
     **COMPARISONS,
 }

@@ -74,7 +74,7 @@ def command(
     --------
     hnf export --format ees --out ees
     hnf export --format sqlite --out database
-    hnf export --format xlsx --out book --table dsg_high_needs_block --year 2023-24
+    hnf export --format ods --out book --table dsg_pupils --year 2023-24
     hnf export --format datapackage --out package --answer json
     """
     from hnf.publish.export import export

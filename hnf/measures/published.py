@@ -1,8 +1,10 @@
 """Published figures: one cell each, with its id, and the block of a year as one frame in pounds.
 
 Ids are `dsg:<year>:<edition>:<area>:<term>`, `pupils:<year>:<edition>:<area>:<phase>`,
-`plans:<January>:<release>:<area>:<statement|ehc_plan|total>` and `population:<mid-year>:<series>:<area>:<ages>`; an
-area is a three-digit code, `england`, the ONS code of a region, or a type of authority.
+`plans:<January>:<release>:<area>:<statement|ehc_plan|total>`, `population:<mid-year>:<series>:<area>:<ages>`,
+`spending:<year>:<budget|outturn>:<area>:<line>`, `placements:<January>:<release>:<area>:<placement>` and
+`balance:<year>:<release>:<area>:<measure>`; an area is a three-digit code, `england`, the ONS code of a region, or a
+type of authority.
 """
 
 from __future__ import annotations
@@ -16,21 +18,24 @@ import polars as pl
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure, Unit
+from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.store import Store
-from hnf.tables import SYMBOLS, term_label
+from hnf.tables import CELL_ERRORS, SYMBOLS, term_label
 from hnf.years import FinancialYear
 
 ENGLAND = "england"
 #: The last January in which statements of SEN were counted.
 LAST_STATEMENTS = 2018
 #: Pounds in one unit of the table; None for what is not money.
-POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0}
+POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0}
+_STATUSES = {**SYMBOLS, **CELL_ERRORS}
 _FIGURE_UNITS: dict[str, Unit] = {
     "gbp": "gbp",
     "gbp_million": "gbp",
     "gbp_per_pupil": "gbp_per_pupil",
     "pupils": "count",
     "people": "count",
+    "pct": "pct",
 }
 
 
@@ -199,7 +204,7 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
         value=None if value is None else _whole(value * POUNDS[unit]),
         unit=_FIGURE_UNITS[unit],
         basis="published",
-        status=f"{SYMBOLS[status]} ({status})" if status else "",
+        status=f"{_STATUSES[status]} ({status})" if status else "",
     )
     printed = status or str(_whole(value))
     return figure, Cell(row["source_id"], row.get("sheet", ""), row["cell"], printed, unit)
@@ -241,6 +246,8 @@ def _plans_label(parts: list[str], area: str) -> str:
     return f"{what}, {area}, January {january}"
 
 
+_LINES = {**SPENDING_LINES, **FACTOR_LINES}
+
 PUBLISHED_KINDS: dict[str, PublishedKind] = {
     "dsg": PublishedKind(
         "dsg_high_needs_block",
@@ -265,6 +272,27 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
         lambda parts, area: (
             f"People aged {parts[3].replace('-', ' to ')}, {area}, mid-{parts[0]} ({parts[1].replace('_', ' ')})"
         ),
+    ),
+    "spending": PublishedKind(
+        "spending",
+        ("financial_year", "kind"),
+        "line",
+        "value",
+        lambda parts, area: f"{_LINES[parts[3]]}, {area}, {parts[0]} ({parts[1].replace('_', ' ')})",
+    ),
+    "placements": PublishedKind(
+        "placements",
+        ("january", "release"),
+        "placement",
+        "count",
+        lambda parts, area: f"{PLACEMENTS[parts[3]]}, {area}, January {parts[0]}",
+    ),
+    "balance": PublishedKind(
+        "dsg_balance",
+        ("financial_year", "release"),
+        "measure",
+        "value",
+        lambda parts, area: f"Cumulative DSG balance as % of income (below zero: deficit), {area}, {parts[0]}",
     ),
 }
 

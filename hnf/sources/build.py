@@ -26,13 +26,14 @@ from hnf.sources.population import load_estimates, load_projection, load_tool_po
 from hnf.sources.prices import load_prices
 from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
+from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.store import parse_table
 from hnf.table_checks import check_table, check_together
 from hnf.tables import TABLES, TableSpec
 
 Loader = Callable[[Source, bytes, Register], list[Row]]
 
-#: Loaders that feed one table each; the register of authorities and the DSG workbooks are loaded by name below.
+#: Loaders that feed one table each; the register of authorities is loaded by name below.
 _LOADERS: dict[str, tuple[str, Loader]] = {
     "sen2_statements_and_plans": ("ehc_plans", load_statements_and_plans),
     "sen2_caseload": ("ehc_plans", load_caseload),
@@ -44,8 +45,13 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
     "neighbours": ("neighbours", load_neighbours),
     "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),
+    "dsg_balances": ("dsg_balance", load_balances),
     "gdp_deflators": ("prices", lambda source, content, _: load_prices(source, content)),
     "gdp_deflators_workbook": ("prices", lambda source, content, _: load_deflators(source, content)),
+}
+#: Loaders that feed several tables, besides that of the DSG workbooks.
+_WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
+    "benchmarking_tool": load_benchmarking,
 }
 _UNUSED = "none"
 _REGISTER_LAYOUTS = ("las", "region_la_hierarchy")
@@ -120,11 +126,13 @@ def load_source(
     """
     if source.layout == "dsg_workbook":
         return load_dsg(source, content, register, headings)
+    if source.layout in _WORKBOOKS:
+        return _WORKBOOKS[source.layout](source, content, register)
     if source.layout not in _LOADERS:
         raise SourceError(
             f"no loader is called '{source.layout}'",
             where=source.id,
-            todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
+            todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_WORKBOOKS, *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
         )
     name, loader = _LOADERS[source.layout]
     rows = loader(source, content, register)

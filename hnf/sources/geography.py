@@ -75,7 +75,12 @@ def register_of(authorities: list[Row]) -> Register:
         for gss in [row["gss_code"], *filter(None, row["former_gss_codes"].split("|"))]:
             la_code_of_gss[gss] = row["la_code"]
     regions = {row["region_name"].casefold(): row["region_code"] for row in authorities}
-    return Register(frozenset(row["la_code"] for row in authorities), la_code_of_gss, regions)
+    la_code_of_name = {
+        name: row["la_code"]
+        for row in sorted(authorities, key=lambda row: (row["closed"] == "", row["la_code"]))
+        for name in [row["la_name"], *filter(None, row["aliases"].split("|"))]
+    }
+    return Register(frozenset(row["la_code"] for row in authorities), la_code_of_gss, regions, la_code_of_name)
 
 
 def _authority(

@@ -30,7 +30,7 @@ STAGES = (
     ),
     ("hnf.user_folder", "hnf.sources.sheets", "hnf.sources.catalogue"),
     ("hnf.locks", "hnf.workers"),
-    ("hnf.tables", "hnf.table_docs"),
+    ("hnf.tables", "hnf.table_schema", "hnf.spending_tables", "hnf.table_docs"),
     ("hnf.table_checks", "hnf.store"),
     ("hnf.authorities", "hnf.constituencies"),
     ("hnf.sources",),

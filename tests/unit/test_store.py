@@ -292,7 +292,8 @@ class TestBuild:
         (raw_made_up / "new").write_bytes(b"x")
         new = made_up.source("new", "magic", "new", b"x")
         with pytest.raises(
-            SourceError, match=r"new: no loader is called 'magic'\. Loaders are boundaries, dfe_population, .*dsg_w"
+            SourceError,
+            match=r"new: no loader is called 'magic'\. Loaders are benchmarking_tool, boundaries, .*dsg_w",
         ):
             build(raw_made_up, tmp_path / "out", (*sources, new))
         with pytest.raises(SourceError, match="the catalogue has 2 sources of layout 'las' where it needs one"):

@@ -1,0 +1,211 @@
+"""What authorities plan and spend on high needs, where children with plans are placed, and the balance of the grant.
+
+The benchmarking tool lists lines of the section 251 returns. It does not say how far the place funding that DfE pays
+directly is in them, so spending stands beside the allocation before and after deductions, and the difference is never
+called an overspend. England is the sum of the authorities of the tool, which are all that have an allocation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import polars as pl
+
+from hnf.errors import UsageError
+from hnf.figures import Figure
+from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
+from hnf.spending_tables import (
+    PLACE_LINES,
+    PLACEMENTS,
+    SERVICE_LINES,
+    SPENDING_LINES,
+    TOP_UP_INDEPENDENT,
+    TOP_UP_STATE,
+)
+from hnf.store import Store
+from hnf.years import FinancialYear
+
+#: Lines that make up what the tool lists: no line is part of another.
+TOTAL_LINES = (*PLACE_LINES, TOP_UP_STATE, TOP_UP_INDEPENDENT, *SERVICE_LINES)
+ALLOCATION_TERMS = {"before": "total_before_deductions", "after": "total_after_deductions"}
+KINDS = {"budget": "section 251 budget", "outturn": "section 251 outturn"}
+BALANCE = "balance_pct_of_income"
+
+
+def returns(store: Store) -> list[tuple[str, str]]:
+    """Return the financial years and kinds (budget, outturn) of the section 251 returns, oldest first."""
+    frame = store.table("spending").filter(pl.col("kind").is_in(list(KINDS)))
+    return sorted(set(frame.select("financial_year", "kind").iter_rows()))
+
+
+def placement_counts(store: Store) -> list[tuple[int, str]]:
+    """Return the Januaries and releases with placements, oldest first."""
+    return sorted(set(store.table("placements").select("january", "release").iter_rows()))
+
+
+def balance_years(store: Store) -> list[tuple[str, str]]:
+    """Return the financial years with a balance, each with its release, oldest first."""
+    return sorted(set(store.table("dsg_balance").select("financial_year", "release").iter_rows()))
+
+
+def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Figure:
+    """Return a line of spending: as printed for an authority, the sum of all authorities for England.
+
+    Raises
+    ------
+    UsageError
+        If the return does not list the authority.
+    """
+    if area != ENGLAND:
+        return published_figure(store, f"spending:{year}:{kind}:{area}:{line}")[0]
+    ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
+    figures = [published_figure(store, figure_id)[0] for figure_id in ids]
+    label = f"{SPENDING_LINES[line]}, England, {year} ({kind})"
+    return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities", "gbp")
+
+
+def total_figure(store: Store, year: str, kind: str, area: str) -> Figure:
+    """Return all that a return lists on high needs: places, top-ups net of income, services."""
+    lines = [line_figure(store, year, kind, area, line) for line in TOTAL_LINES]
+    label = f"High needs spending listed in the {KINDS[kind]}, {area_name(store, area)}, {year}"
+    return _sum(f"spendtotal:{year}:{kind}:{area}", label, lines, "places + top-up funding + services", "gbp")
+
+
+def allocation_figure(store: Store, year: str, area: str, which: str) -> Figure | None:
+    """Return the high needs block `before` or `after` deductions; None where the area had none in the year."""
+    try:
+        return published_figure(store, dsg_id(store, FinancialYear.parse(year), area, ALLOCATION_TERMS[which]))[0]
+    except UsageError:
+        return None
+
+
+def allocation_share_figure(store: Store, year: str, kind: str, area: str, which: str) -> Figure:
+    """Return what a return lists as a percentage of the block before or after deductions.
+
+    Raises
+    ------
+    UsageError
+        If there is no such return or allocation.
+    """
+    allocation = allocation_figure(store, year, area, which)
+    if allocation is None:
+        raise UsageError(f"{area_name(store, area)} had no allocation in {year}")
+    label = (
+        f"High needs spending listed in the {KINDS[kind]} as % of the block {which} deductions, "
+        f"{area_name(store, area)}, {year}"
+    )
+    total = total_figure(store, year, kind, area)
+    return _ratio(f"spendallocation:{year}:{kind}:{area}:{which}", label, total, allocation, "spending ÷ allocation")
+
+
+def independent_share_figure(store: Store, year: str, kind: str, area: str) -> Figure:
+    """Return the part of top-up funding that goes to non-maintained and independent providers, in per cent."""
+    independent = line_figure(store, year, kind, area, TOP_UP_INDEPENDENT)
+    state = line_figure(store, year, kind, area, TOP_UP_STATE)
+    label = (
+        "Top-up funding for non-maintained and independent schools and colleges as % of all top-up funding, "
+        f"{area_name(store, area)}, {year} ({kind})"
+    )
+    missing = independent.status or state.status
+    both = (independent.value or 0) + (state.value or 0)
+    return Figure(
+        id=f"independentshare:{year}:{kind}:{area}",
+        label=label,
+        value=None if missing or not both else 100 * (independent.value or 0) / both,
+        unit="pct",
+        basis="derived",
+        inputs=(independent.id, state.id),
+        derivation="independent top-up funding ÷ both kinds of top-up funding",
+        status=missing or ("" if both else "there is no top-up funding"),
+    )
+
+
+def placement_figure(store: Store, january: str, release: str, area: str, placement: str) -> Figure:
+    """Return a count of placements: as printed for an authority, the sum of all authorities for England."""
+    if area != ENGLAND:
+        return published_figure(store, f"placements:{january}:{release}:{area}:{placement}")[0]
+    codes = _counted(store, "placements", (int(january), release, placement))
+    figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
+    label = f"{PLACEMENTS[placement]}, England, January {january}"
+    figure_id = f"placementsum:{january}:{release}:{placement}"
+    return _sum(figure_id, label, figures, f"sum of {len(figures)} authorities", "count")
+
+
+def placement_share_figure(store: Store, january: str, release: str, area: str, placement: str) -> Figure:
+    """Return the part of all plans that are in one kind of placement, in per cent."""
+    part = placement_figure(store, january, release, area, placement)
+    whole = placement_figure(store, january, release, area, "total")
+    label = f"{PLACEMENTS[placement]} as % of all plans, {area_name(store, area)}, January {january}"
+    figure_id = f"placementshare:{january}:{release}:{area}:{placement}"
+    return _ratio(figure_id, label, part, whole, "placements ÷ all plans")
+
+
+def balance_figure(store: Store, year: str, release: str, area: str) -> Figure | None:
+    """Return the cumulative balance as a percentage of income, below zero for a deficit; None where not published."""
+    try:
+        return published_figure(store, f"balance:{year}:{release}:{area}:{BALANCE}")[0]
+    except UsageError:
+        return None
+
+
+def is_counted(store: Store, table: str, area: str) -> bool:
+    """Whether a table holds a number, not only errors, for an authority."""
+    found = store.table(table).filter((pl.col("la_code") == area) & (pl.col("status") == ""))
+    return found.height > 0
+
+
+def unavailable(store: Store, la_code: str) -> Iterator[tuple[str, str]]:
+    """Yield label and reason of each published cell of an authority that holds an error in place of a number."""
+    rows = store.table("spending").filter((pl.col("la_code") == la_code) & (pl.col("status") != ""))
+    for year, kind, line in rows.select("financial_year", "kind", "line").iter_rows():
+        figure = published_figure(store, f"spending:{year}:{kind}:{la_code}:{line}")[0]
+        yield figure.label, figure.status
+
+
+def _counted(store: Store, table: str, key: tuple[object, ...]) -> list[str]:
+    """Return the codes of the authorities for which a table holds a number, for a whole key before and after them."""
+    return store.remember(("counted", table), partial(_all_counted, store, table)).get(key, [])
+
+
+def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]]:
+    columns = {
+        "spending": ("financial_year", "kind", "line"),
+        "placements": ("january", "release", "placement"),
+    }[table]
+    frame = store.table(table).filter(pl.col("status") == "").with_columns(authority_type=pl.lit(""))
+    found: dict[tuple[object, ...], list[str]] = {}
+    for *key, area in frame.select(*columns, area_column().alias("area")).iter_rows():
+        found.setdefault(tuple(key), []).append(area)
+    return found
+
+
+def _sum(figure_id: str, label: str, figures: list[Figure], how: str, unit: str) -> Figure:
+    missing = [figure for figure in figures if figure.value is None]
+    if not figures:
+        raise UsageError(f"no figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
+    return Figure(
+        id=figure_id,
+        label=label,
+        value=None if missing else sum(figure.value or 0 for figure in figures),
+        unit="count" if unit == "count" else "gbp",
+        basis="derived",
+        inputs=tuple(figure.id for figure in figures),
+        derivation=how,
+        status=missing[0].status if missing else "",
+    )
+
+
+def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) -> Figure:
+    missing = next((figure for figure in (part, whole) if figure.value is None), None)
+    status = missing.status if missing else "" if whole.value else "the whole is nought"
+    return Figure(
+        id=figure_id,
+        label=label,
+        value=None if status or part.value is None or not whole.value else 100 * part.value / whole.value,
+        unit="pct",
+        basis="derived",
+        inputs=(part.id, whole.id),
+        derivation=how,
+        status=status,
+    )

@@ -1,0 +1,271 @@
+"""Loaders of the high needs benchmarking tool (section 251 returns and placements) and of the DSG balances.
+
+The tool's file has formulas whose sources were cut off: cells that say #REF! or #N/A. They are kept as what they are, a
+status without a number. Its last block (amounts per head, columns from CO) depends on a choice made in the tool and is
+not loaded.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hnf.errors import SourceError
+from hnf.sources.catalogue import Source
+from hnf.sources.rows import Register, Row
+from hnf.sources.sheets import Sheet, cell_address, clean, open_workbook, read_member
+from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
+from hnf.table_schema import CELL_ERRORS
+from hnf.years import FinancialYear
+
+_SHEET_XML = "xl/worksheets/sheet1.xml"
+_ERROR = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*?t="e"[^>]*>(?:<f[^>]*?/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
+#: Rows of headings (zero-based), and the text that begins each block of columns with the row it stands in.
+_HEADING_ROWS = (2, 3, 4, 5)
+_CODE_HEADING = "LA code"
+_BLOCKS: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
+    ("placements", 4, "No. aged up to 25 with SEN statement or EHCP", tuple(PLACEMENTS)),
+    ("budget", 2, "Section 251 budget", tuple(SPENDING_LINES)),
+    ("formula_factor", 4, "Number of individuals qualifying for deprivation", tuple(FACTOR_LINES)[:11]),
+    ("formula_factor", 4, "High needs NFF 2019-20 allocation", tuple(FACTOR_LINES)[11:]),
+    ("outturn", 2, "Section 251 outturn", tuple(SPENDING_LINES)),
+)
+#: A word that the headings of each column must have, in whichever of their rows it stands.
+_WORDS = {
+    "place_special_pru_ap": "place funding",
+    "top_up_state": "maintained schools, academies",
+    "top_up_independent": "non-maintained",
+    "early_years": "early years",
+    "primary": "primary",
+    "secondary": "secondary",
+    "special": "special schools",
+    "pru_ap": "prus and ap",
+    "post_school": "post school",
+    "income": "income",
+    "sen_support": "sen support",
+    "alternative_provision": "alternative",
+    "hospital_education": "hospital",
+    "therapies": "therapies",
+    "total": "statement or ehcp",
+    "mainstream": "mainstream schools",
+    "resourced": "resourced provision",
+    "special_state": "maintained special",
+    "special_independent": "nmss or",
+    "hospital_ap": "hospital schools",
+    "post_16": "post 16",
+    "other": "other",
+    "fsm": "fsm",
+    "bad_health": "bad health",
+    "dla": "dla",
+    "ks2_low_attainment": "ks2",
+    "ks4_low_attainment": "ks4",
+    "import_export": "adjustments",
+    **{f"idaci_{band}": f"idaci band {band}" for band in "abcdef"},
+    **{f"nff_allocation_{a}_{b}": f"{a}-{b} allocation" for a, b in (("2019", "20"), ("2020", "21"), ("2021", "22"))},
+}
+_BALANCE_HEADINGS = (
+    "time_period",
+    "geographic_level",
+    "region_name",
+    "la_name",
+    "deficit",
+    "DSG cumulative balance as a % of the total income",
+    "financial_year",
+)
+
+
+def load_benchmarking(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
+    """Load the benchmarking tool's sheet.
+
+    Parameters
+    ----------
+    source : Source
+        With `january`, `budget_year`, `outturn_year` and `release`.
+    content : bytes
+        The workbook.
+    register : Register
+        Known authorities.
+
+    Returns
+    -------
+    dict of str to list of dict
+        Rows of `spending` and `placements`, all of authorities.
+
+    Raises
+    ------
+    SourceError
+        If a heading is not where it belongs, an authority is unknown or stands twice, or a cell is neither a number
+        nor an error.
+    """
+    sheet = open_workbook(source.id, content).sheet("Sheet1")
+    errors = _error_cells(source, content)
+    code_column = _find(sheet, 4, _CODE_HEADING)
+    columns = [
+        (kind, line, place)
+        for kind, row, opening, lines in _BLOCKS
+        for place, line in enumerate(lines, _find(sheet, row, opening))
+    ]
+    for _, line, place in columns:
+        _check_heading(sheet, line, place)
+    tables: dict[str, list[Row]] = {"spending": [], "placements": []}
+    seen: set[str] = set()
+    for number, cells in enumerate(sheet.rows):
+        code = clean(cells[code_column])
+        if number <= _HEADING_ROWS[-1] or not code:
+            continue
+        if code not in register.la_codes or code in seen:
+            problem = "stands twice" if code in seen else "is not a code in the register"
+            raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
+        seen.add(code)
+        for kind, line, place in columns:
+            value, status = _value(sheet, number, place, errors)
+            table, row = _row(source, kind, line, value)
+            tables[table].append(
+                {
+                    **row,
+                    "geographic_level": "local_authority",
+                    "region_code": "",
+                    "la_code": code,
+                    "status": status,
+                    "source_id": source.id,
+                    "sheet": sheet.name,
+                    "cell": cell_address(number, place),
+                }
+            )
+    return tables
+
+
+def load_balances(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load the cumulative balances of the DSG, as a share of its income.
+
+    The file names areas and gives no codes; a name must be one of the register. It prints the balance, below zero for
+    a deficit, and beside it the same with the other sign as a deficit: both must agree, so that no sign is guessed.
+
+    Parameters
+    ----------
+    source : Source
+    content : bytes
+        The workbook.
+    register : Register
+        Known authorities and regions.
+
+    Returns
+    -------
+    list of dict
+        Rows of `dsg_balance`.
+
+    Raises
+    ------
+    SourceError
+        If a heading differs, a name is unknown, the two columns do not mirror each other, or the year is not one.
+    """
+    book = open_workbook(source.id, content)
+    sheet = book.sheet(re.escape(book.names[0]))
+    headings = tuple(clean(cell) for cell in sheet.rows[0])
+    if headings != _BALANCE_HEADINGS:
+        raise SourceError(
+            f"the headings are {', '.join(headings)}; expected {', '.join(_BALANCE_HEADINGS)}",
+            where=sheet.where(0, 0),
+            todo="Check which column is the balance and what its sign means before changing the loader.",
+        )
+    rows: list[Row] = []
+    for number, cells in enumerate(sheet.rows[1:], 1):
+        period, level, region, name, deficit, balance, year = cells
+        numbers = isinstance(deficit, float) and isinstance(balance, float)
+        if not numbers or abs(deficit + balance) > 1e-9:
+            raise SourceError(
+                f"deficit {deficit} and balance {balance} do not mirror each other", where=sheet.where(number, 5)
+            )
+        if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
+            raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
+        rows.append(
+            {
+                "financial_year": clean(year),
+                "release": source.published[:4],
+                **_area(sheet, number, (clean(level), clean(region), clean(name)), register),
+                "measure": "balance_pct_of_income",
+                "value": balance,
+                "unit": "pct",
+                "status": "",
+                "source_id": source.id,
+                "sheet": sheet.name,
+                "cell": cell_address(number, 5),
+            }
+        )
+    return rows
+
+
+def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Register) -> Row:
+    level, region, name = printed
+    if level == "National":
+        return {"geographic_level": "national", "region_code": "", "la_code": ""}
+    if level == "Regional" and region.casefold() in register.region_codes:
+        return {"geographic_level": "regional", "region_code": register.region_codes[region.casefold()], "la_code": ""}
+    if level == "Local authority" and name in register.la_code_of_name:
+        return {"geographic_level": "local_authority", "region_code": "", "la_code": register.la_code_of_name[name]}
+    raise SourceError(
+        f"'{name or region}' ({level}) is no area of the register",
+        where=sheet.where(number, 3),
+        todo="Add the name to the aliases in data/lineage.toml.",
+    )
+
+
+def _row(source: Source, kind: str, line: str, value: float | None) -> tuple[str, Row]:
+    detail = source.detail
+    if kind == "placements":
+        count = None if value is None else int(value)
+        return "placements", {
+            "january": detail["january"],
+            "release": detail["release"],
+            "placement": line,
+            "count": count,
+        }
+    people = kind == "formula_factor" and not line.startswith(("nff_", "import_"))
+    return "spending", {
+        "financial_year": detail["outturn_year" if kind == "outturn" else "budget_year"],
+        "kind": kind,
+        "line": line,
+        "value": value,
+        "unit": "people" if people else "gbp",
+    }
+
+
+def _value(sheet: Sheet, number: int, place: int, errors: dict[str, str]) -> tuple[float | None, str]:
+    cell = sheet.rows[number][place]
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        return float(cell), ""
+    # The reader gives an error as a blank; what the file itself says decides.
+    error = errors.get(cell_address(number, place), "")
+    if error in CELL_ERRORS:
+        return None, error
+    raise SourceError(
+        f"'{clean(cell) or error or 'blank'}' is neither a number nor a known error", where=sheet.where(number, place)
+    )
+
+
+def _error_cells(source: Source, content: bytes) -> dict[str, str]:
+    """Return the errors of the sheet by address."""
+    return dict(_ERROR.findall(read_member(source.id, content, _SHEET_XML).decode("utf-8")))
+
+
+def _find(sheet: Sheet, row: int, opening: str) -> int:
+    cells: list[Any] = sheet.rows[row] if row < len(sheet.rows) else []
+    found = [place for place, cell in enumerate(cells) if clean(cell).startswith(opening)]
+    if len(found) != 1:
+        raise SourceError(
+            f"{'no' if not found else 'more than one'} heading begins with '{opening}'", where=sheet.where(row, 0)
+        )
+    # The line of the block's name stands above its first column.
+    return found[0]
+
+
+def _check_heading(sheet: Sheet, line: str, place: int) -> None:
+    """The headings over a column must have the word that its line asks for."""
+    suffix = re.sub(r"^(place|top_up_state|top_up_independent)_(?!special_pru_ap$)", "", line)
+    headings = [clean(sheet.rows[row][place]).casefold() for row in _HEADING_ROWS if place < len(sheet.rows[row])]
+    if not any(_WORDS[suffix] in heading for heading in headings):
+        raise SourceError(
+            f"the headings of {line} are {' / '.join(filter(None, headings))}; expected '{_WORDS[suffix]}'",
+            where=sheet.where(_HEADING_ROWS[0], place),
+            todo="Check the order of the columns against the tool.",
+        )

@@ -175,7 +175,7 @@ class Store:
     def parameters_folder(self) -> Path | None:
         """The folder `parameters` beside tables of the user's own, whose files stand before the shipped ones."""
         folder = self._root / "parameters"
-        return folder if not self._is_shipped and folder.is_dir() else None
+        return folder if not self.is_shipped and folder.is_dir() else None
 
     @cached_property
     def is_ingested(self) -> bool:

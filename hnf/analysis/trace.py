@@ -24,7 +24,8 @@ from hnf.analysis.trace_need import NEED_RESOLVERS
 from hnf.analysis.trace_spending import SPENDING_RESOLVERS
 from hnf.errors import TableError, UsageError
 from hnf.figures import Figure
-from hnf.measures.published import PUBLISHED_KINDS, Cell, published_figure
+from hnf.measures.published import Cell, published_figure
+from hnf.measures.published_kinds import PUBLISHED_KINDS
 from hnf.measures.rates import MEASURES, Measure, RateSpec
 from hnf.results import Tabular
 from hnf.sources.catalogue import Source

@@ -9,7 +9,8 @@ from hnf.analysis.growth import growth
 from hnf.analysis.ranking import rank
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.measures.published import PUBLISHED_KINDS, area_column, block_frame, published_figure
+from hnf.measures.published import area_column, block_frame, published_figure
+from hnf.measures.published_kinds import PUBLISHED_KINDS
 from hnf.measures.rates import RateSpec
 from hnf.sources.catalogue import load_catalogue
 from hnf.store import Store

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from hnf.commands.options import DataOption, read_year
+from hnf.commands.options import DataOption, EditionOption, read_year
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.years import FinancialYear
 
@@ -63,6 +63,7 @@ def command(
     tables: _Tables = None,
     years: _Years = None,
     data: DataOption = None,
+    edition: EditionOption = None,
     answer: _Answer = Format.TABLE,
 ) -> None:
     """Write the data for other tools, with a manifest of hashes, edition and licence.
@@ -77,10 +78,10 @@ def command(
     hnf export --format ods --out book --table dsg_pupils --year 2023-24
     hnf export --format datapackage --out package --answer json
     """
+    from hnf.commands.open_tables import open_store
     from hnf.publish.export import export
-    from hnf.store import Store
 
-    manifest = export(Store(data), kind.value, out, tables or (), years or ())
+    manifest = export(open_store(data, edition), kind.value, out, tables or (), years or ())
     emit(
         {"folder": str(out), **manifest},
         answer,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from hnf.commands.options import DataOption, FormatOption, Who
+from hnf.commands.options import DataOption, EditionOption, FormatOption, Who
 from hnf.commands.output import Column, Format, TableView, emit
 
 
-def command(who: Who, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def command(
+    who: Who, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+) -> None:
     """Show what an authority plans and spends on high needs, where children are placed, and the grant's balance.
 
     From the high needs benchmarking tool and the published DSG balances, to 2021-22. Spending beside the allocation is
@@ -20,9 +22,9 @@ def command(who: Who, data: DataOption = None, output: FormatOption = Format.TAB
     hnf spending 810 --format json
     """
     from hnf.analysis.spending_answer import spending
-    from hnf.store import Store
+    from hnf.commands.open_tables import open_store
 
-    found = spending(Store(data), who)
+    found = spending(open_store(data, edition), who)
     rows = _rows(found.payload)
     emit(
         {**found.payload, "rows": rows},

@@ -9,6 +9,7 @@ from hnf.analysis.trace import sources_of
 from hnf.reporting.audiences import AUDIENCE_WORDS, cut_sections
 from hnf.reporting.content import Audience, Pack, Place, Section, Sentence
 from hnf.reporting.glossary import GLOSSARY, GLOSSARY_WORDS, LICENCE_LINE
+from hnf.reporting.worksheet_content import Worksheet
 from hnf.store import Store
 
 
@@ -23,6 +24,8 @@ class Draft:
     headline : Sentence
     key_sentences : tuple of Sentence
     sections : tuple of Section
+    worksheets : tuple of Worksheet
+        Sheets of live formulas; every audience gets them.
     reader : str
         Who in particular the pack is for, such as a member of Parliament and the date of the list; may be empty.
     """
@@ -34,6 +37,7 @@ class Draft:
     headline: Sentence
     key_sentences: tuple[Sentence, ...]
     sections: tuple[Section, ...]
+    worksheets: tuple[Worksheet, ...] = ()
     reader: str = ""
 
 
@@ -66,6 +70,7 @@ def assemble(store: Store, draft: Draft, audience: Audience) -> Pack:
         sources=_sources(store, sections, (draft.headline, *draft.key_sentences)),
         data_edition=store.edition,
         licence=LICENCE_LINE,
+        worksheets=draft.worksheets,
     )
 
 

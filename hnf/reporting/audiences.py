@@ -44,6 +44,8 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
     "analyst": {},
     "councillor": {
         "rank": _Cut(charts=("among_all",), tables={}),
+        "spending": _Cut(tables={"placements": None}),
+        "revisions": _Cut(tables={"revisions": 6}),
     },
     "mp": {
         "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
@@ -51,7 +53,8 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
         "gaps": _Cut(paragraphs=0, tables={"gaps": 3}),
         "gaps_each": _Cut(paragraphs=0),
         "neighbours": _Cut(paragraphs=1, tables={"neighbours": 6}),
-        "spending": _Cut(paragraphs=2, charts=(), tables={}),
+        "spending": _Cut(paragraphs=1, bullets=0, tables={}),
+        "revisions": _Cut(tables={}),
         "map": None,
         "questions": _Cut(bullets=4),
         "method": _Cut(paragraphs=1),

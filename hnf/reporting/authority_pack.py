@@ -14,10 +14,13 @@ from hnf.reporting.sections.need import need_section
 from hnf.reporting.sections.neighbours import neighbour_section
 from hnf.reporting.sections.questions import questions_section
 from hnf.reporting.sections.rank import rank_section
+from hnf.reporting.sections.revisions import revisions_section
+from hnf.reporting.sections.spending import spending_section
 from hnf.reporting.sections.why import why_section
 from hnf.reporting.sentences import say_headline
 from hnf.reporting.subject import Subject
 from hnf.reporting.wording import within
+from hnf.reporting.worksheets import block_worksheets
 
 
 def draft_authority(subject: Subject) -> Draft:
@@ -41,6 +44,7 @@ def draft_authority(subject: Subject) -> Draft:
         headline=say_headline(subject.store, subject.need, authority, subject.spec),
         key_sentences=key_sentences(subject),
         sections=authority_sections(subject),
+        worksheets=block_worksheets(subject.store, authority),
     )
 
 
@@ -60,7 +64,10 @@ def authority_sections(subject: Subject) -> tuple[Section, ...]:
             gap_section(store, authority, spec),
             neighbour_section(subject),
         ]
+    if spending := spending_section(store, authority):
+        sections.append(spending)
     sections += [
+        revisions_section(subject),
         limits_section(subject.need, has_funding=spec is not None),
         questions_section(subject),
         method_section(subject),

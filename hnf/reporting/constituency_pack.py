@@ -20,6 +20,7 @@ from hnf.reporting.sections.neighbours import side_by_side
 from hnf.reporting.sentences import plain
 from hnf.reporting.subject import Subject, subject_of
 from hnf.reporting.wording import within
+from hnf.reporting.worksheets import block_worksheets
 from hnf.store import Store
 from hnf.words import capital, join_words
 from hnf.years import month_in_words
@@ -70,6 +71,7 @@ def draft_constituency(store: Store, name: str) -> Draft:
         headline=joint_headline(found.name, subjects, spec),
         key_sentences=joint_key_sentences(subjects, spec),
         sections=_joint_sections(store, found, subjects, spec),
+        worksheets=tuple(sheet for subject in subjects for sheet in block_worksheets(store, subject.authority)[:1]),
         reader=_reader(found),
     )
 

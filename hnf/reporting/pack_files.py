@@ -23,6 +23,7 @@ MANIFEST = "manifest.json"
 PAGE = "index.html"
 DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
+OPEN_WORKBOOK = "workbook.ods"
 _LIBRARIES = ("polars", "matplotlib", "gptables", "afcharts", "jinja2")
 
 
@@ -56,7 +57,7 @@ def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str],
             where=str(folder),
             todo="Name another folder with --out.",
         )
-    files = render_pack(pack, progress)
+    files = {**render_pack(pack, progress), **_data(store, pack)}
     files[MANIFEST] = _manifest(store, pack, files)
     replace_folder(folder, files)
     return sorted(files)
@@ -103,8 +104,27 @@ def _document(pack: Pack) -> bytes:
     return render_docx(pack)
 
 
+def _open_workbook(pack: Pack) -> bytes:
+    from hnf.reporting.ods import render_ods
+
+    return render_ods(pack)
+
+
+def _data(store: Store, pack: Pack) -> dict[str, bytes]:
+    """Return the figures of the places as Explore Education Statistics files."""
+    from hnf.publish.ees import pack_ees_files
+
+    found = pack_ees_files(store, tuple(place.la_code for place in pack.places))
+    return {f"data/{name}": content for name, content in found.items()}
+
+
 #: The formats of a pack by the names of their files.
-_FORMATS: dict[str, Callable[[Pack], bytes]] = {PAGE: _page, DOCUMENT: _document, WORKBOOK: _workbook}
+_FORMATS: dict[str, Callable[[Pack], bytes]] = {
+    PAGE: _page,
+    DOCUMENT: _document,
+    WORKBOOK: _workbook,
+    OPEN_WORKBOOK: _open_workbook,
+}
 #: What a list of packs links besides the page, with the words for it.
 _LINKED = {DOCUMENT: "Word", WORKBOOK: "Workbook"}
 
@@ -124,6 +144,7 @@ def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
     in_tables = dict.fromkeys(
         id_ for table in pack.tables() for row in table.figure_ids for id_ in row if id_ is not None
     )
+    in_tables |= dict.fromkeys(id_ for sheet in pack.worksheets for id_ in sheet.figure_ids())
     known = {figure.id for figure in figures}
     more = [resolve(store, id_) for id_ in in_tables if id_ not in known]
     manifest: dict[str, Any] = {

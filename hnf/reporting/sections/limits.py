@@ -33,7 +33,7 @@ def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
         bullets += [
             plain(
                 "Funding is the allocation, before deductions for places that DfE pays directly. It is not what the "
-                "authority spends, and says nothing of deficits."
+                "authority spends, and a gap to another rate is not a deficit."
             ),
             plain(
                 "The allocations are the editions named under sources; later editions of the last year may "

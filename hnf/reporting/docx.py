@@ -190,10 +190,10 @@ class _Layout:
         yield paragraph("Note" if self.depth.compact else "BodyText", words)
 
     def _data(self) -> Iterator[BaseOxmlElement]:
-        """Yield the tables behind the charts, on pages of their own."""
+        """Yield the tables behind the charts."""
         shown = [(n, c.data) for n, c in enumerate(self.charts, 1) if len(c.data.rows) <= self.depth.data_rows]
         if shown:
-            yield paragraph("Heading1", "Data behind the charts", new_page=True)
+            yield paragraph("Heading1", "Data behind the charts")
         for number, content in shown:
             yield from self._table(content, [run(f"Data for chart {number}")])
 

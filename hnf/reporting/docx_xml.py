@@ -87,15 +87,11 @@ def field(instruction: str, shown: str, style: str = "") -> list[BaseOxmlElement
     return [runs[0], element("r", code), runs[1], run(shown, style), runs[2]]
 
 
-def paragraph(
-    style: str, runs: str | Iterable[BaseOxmlElement], *, keep: bool = False, new_page: bool = False
-) -> BaseOxmlElement:
-    """Make a paragraph in a style; `keep` holds it on the page of the next one, `new_page` starts a page with it."""
+def paragraph(style: str, runs: str | Iterable[BaseOxmlElement], *, keep: bool = False) -> BaseOxmlElement:
+    """Make a paragraph in a style; `keep` holds it on the page of the next one."""
     properties = element("pPr", element("pStyle", val=style))
     if keep:
         properties.append(element("keepNext"))
-    if new_page:
-        properties.append(element("pageBreakBefore"))
     return element("p", properties, *([run(clean(runs))] if isinstance(runs, str) else runs))
 
 

@@ -124,8 +124,8 @@ def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     after, reports, sources = before, [], []
     for path in paths:
         content = _read(path)
-        report, source, after = take_file(path, content, after, mapping, request.given)
-        reports.append(report)
+        one, source, after = take_file(path, content, after, mapping, request.given)
+        reports.append(one)
         if source is not None:
             sources.append(source)
     checks = reconcile_new(before, after, reports)

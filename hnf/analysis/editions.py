@@ -108,7 +108,7 @@ def _is_used(
     if table == "prices":
         from hnf.analysis.prices import deflator
 
-        return deflator(store).vintage == row[edition]
+        return deflator(store).vintage == str(row[edition])
     return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
 
 

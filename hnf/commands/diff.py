@@ -62,7 +62,7 @@ def command(
         table=TableView(
             title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
             columns=(
-                Column("name", "Area"),
+                Column("code", "Code"),
                 Column("label", "Term"),
                 *((Column("period", "Period"),) if len(found.periods) > 1 else ()),
                 Column("old_words", "Old", "number"),
@@ -70,7 +70,7 @@ def command(
                 Column("difference_words", "Difference", "number"),
                 Column("change_pct", "Change", "pct_change"),
             ),
-            rows=[{**row, **_words(row)} for row in rows],
+            rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
             notes=[f"Changed: {names}." if changed else "No authority changed."],
         ),
         rows_key="rows",

@@ -5,6 +5,16 @@ from __future__ import annotations
 from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 
+_SHORT = {
+    "dsg_high_needs_block": "DSG block",
+    "dsg_pupils": "DSG pupils",
+    "ehc_plans": "EHC plans",
+    "population": "Population",
+    "prices": "Prices",
+    "neighbours": "Neighbours",
+    "constituencies": "Constituencies",
+}
+
 
 def command(
     year: YearOption = None,
@@ -46,7 +56,7 @@ def command(
                 Column("rows", "Rows", "count"),
                 Column("mark", "Used"),
             ),
-            rows=[{**row, "mark": "*" if row["used"] else ""} for row in rows],
+            rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
             notes=["Sources and titles: --format json or csv; `hnf sources list`."],
         ),
         rows_key="editions",

@@ -96,10 +96,11 @@ def command(
 ) -> None:
     """Take newly published files into tables of your own, which all commands then use.
 
-    DSG workbooks, EHC plan releases (zip or CSV), ONS populations, HM Treasury's GDP deflators, statistical neighbours
-    and the constituency lookup are recognised by their headings. What changed against the last edition is said; DSG
-    editions are recomputed; data that are worse than those there are refused (exit code 1), and nothing is written.
-    The tables that ship with hnf stay as they are: --data shipped. For factor counts: hnf ingest factors.
+    DSG workbooks, EHC plan releases (zip or CSV), ONS populations, HM Treasury's GDP deflators, statistical neighbours,
+    the constituency lookup and the register of authorities are recognised by their headings. What changed against the
+    last edition is said; DSG editions are recomputed; data that are worse than those there are refused (exit code 1),
+    and nothing is written. The tables that ship with hnf stay as they are: --data shipped. For factor counts: hnf
+    ingest factors.
 
     Examples
     --------

@@ -36,6 +36,8 @@ def version_line() -> str:
 
 def _own_edition() -> str:
     """Return the edition of the user's own tables and where they are; empty where there are none."""
+    if os.environ.get("HNF_DATA") == "":  # no folder is wanted: nothing need be imported to look for it
+        return ""
     from hnf.errors import HnfError
     from hnf.user_folder import tables_in, user_tables
 

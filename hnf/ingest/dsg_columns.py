@@ -81,7 +81,7 @@ def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory
         else:
             doubtful.append(column)
     if doubtful:
-        raise _unknown(sheet, doubtful, missing, added)
+        raise _unknown(sheet, doubtful, _likely_first(missing, history), added)
     placed = merge_headings(rules, {_PART: {"headings": extra}}) if extra else rules
     columns = block_columns_of(sheet, placed)
     return BlockColumns(placed, {term: column.heading for term, column in columns.items()}, tuple(extra.values()))
@@ -98,6 +98,11 @@ def _may_be(column: SheetColumn, missing: list[str], history: BlockHistory) -> b
     """Say whether a new heading may be an old term: one that no year was without is missing, or they share a word."""
     words = _words(column.heading)
     return any(term in history.always or words & _words(term_label(term)) for term in missing)
+
+
+def _likely_first(missing: list[str], history: BlockHistory) -> list[str]:
+    """Return the missing terms, those first that no year was without."""
+    return sorted(missing, key=lambda term: term not in history.always)
 
 
 def _words(text: str) -> set[str]:

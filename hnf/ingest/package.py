@@ -13,6 +13,7 @@ from hnf.sources.build import describe_edition
 from hnf.sources.catalogue import Source
 from hnf.sources.data_package import data_package
 from hnf.sources.headings import Rules, mapping_toml
+from hnf.sources.toml_text import toml_string
 from hnf.store import INGESTED, Store
 from hnf.tables import TABLES
 
@@ -96,8 +97,11 @@ def _catalogue(sources: list[Source]) -> bytes:
             "feeds": list(source.feeds),
             **source.detail,
         }
-        # What JSON writes for text without control characters, whole numbers, truth values and lists is TOML too.
-        lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in entry.items()]
+        # What JSON writes for whole numbers, truth values and lists of names is TOML too.
+        lines = [
+            f"{key} = {toml_string(value) if isinstance(value, str) else json.dumps(value)}"
+            for key, value in entry.items()
+        ]
         parts.append("\n".join(["[[source]]", *lines]) + "\n")
     return "\n".join(parts).encode()
 
@@ -106,4 +110,4 @@ def _log(before: Store, entries: list[dict[str, Any]]) -> bytes:
     path = before.folder / INGESTED
     earlier = json.loads(path.read_text(encoding="utf-8")) if before.is_ingested else {"started_from": before.edition}
     log = {**earlier, "files": [*earlier.get("files", []), *entries]}
-    return (json.dumps(log, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(log, indent=1, ensure_ascii=False) + "\n").encode("utf-8", errors="replace")

@@ -203,7 +203,7 @@ def _release(name: str, content: bytes, given: Given) -> Recognised:
     for layout in ("sen2_caseload", "sen2_statements_and_plans"):
         for member in members:
             inner = read_member(name, content, member)
-            if set(_CSV_HEADINGS[layout]) <= set(_first_row(inner)):
+            if set(_CSV_HEADINGS[layout]) <= set(first_row(inner)):
                 return _text(name, inner, given, member)
     raise SourceError(
         f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}",
@@ -213,7 +213,7 @@ def _release(name: str, content: bytes, given: Given) -> Recognised:
 
 
 def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
-    headings = _first_row(content)
+    headings = first_row(content)
     layout = next((layout for layout, needed in _CSV_HEADINGS.items() if set(needed) <= set(headings)), "")
     if layout.startswith("sen2"):
         return _sen2(name, content, layout, given, member)
@@ -244,8 +244,8 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
     raise SourceError(
         f"the headings are not those of a file that hnf knows: {', '.join(headings[:12]) or 'there are none'}",
         where=name,
-        todo="It reads DSG workbooks, EHC plan releases, ONS populations, GDP deflators, statistical neighbours and "
-        "the constituency lookup.",
+        todo="It reads DSG workbooks, EHC plan releases, ONS populations, GDP deflators, statistical neighbours, "
+        "the constituency lookup and the register of authorities.",
     )
 
 
@@ -291,7 +291,8 @@ def _required(name: str, given: Given) -> str:
     return given.published
 
 
-def _first_row(content: bytes) -> list[str]:
+def first_row(content: bytes) -> list[str]:
+    """Return the headings of a CSV, nothing for what is none."""
     start = content[: 1 << 20].decode("utf-8-sig", errors="replace")
     try:
         return [clean(cell) for cell in next(csv.reader(io.StringIO(start, newline="")), [])]

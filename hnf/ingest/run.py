@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from hnf.errors import CheckFailed, SourceError, UsageError
 from hnf.ingest.checks import reconcile_new
 from hnf.ingest.package import package_files
 from hnf.ingest.recognise import Given
+from hnf.ingest.register import register_files, take_register
 from hnf.ingest.take import FileReport, take_file
 from hnf.ingest.user_tables import sole_writer, write_tables
 from hnf.locations import data_folder
+from hnf.sources.catalogue import Source
 from hnf.sources.headings import Rules, merge_mappings, read_mapping
 from hnf.store import Store
 from hnf.user_folder import POINTER, user_folder
@@ -121,11 +124,20 @@ def refuse_worse(report: Report, request: Request) -> None:
 def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     before = Store(folder if _has_tables(folder) else None)
     mapping = _mapping(before, request.mapping)
-    after, reports, sources = before, [], []
-    for path in paths:
-        content = _read(path)
-        report, source, after = take_file(path, content, after, mapping, request.given)
-        reports.append(report)
+    files = [(path, _read(path)) for path in paths]
+    known = {source.sha256 for source in before.catalogue}
+    register = register_files(files)
+    after, taken = before, set()
+    reports: list[FileReport] = []
+    sources: list[Source] = []
+    if not {sha256(one.content).hexdigest() for one in register} <= known:
+        reports, sources, after = take_register(register, before, request.given)
+        taken = {one.path for one in register}
+    for path, content in files:
+        if path in taken:
+            continue
+        one, source, after = take_file(path, content, after, mapping, request.given)
+        reports.append(one)
         if source is not None:
             sources.append(source)
     checks = reconcile_new(before, after, reports)
@@ -133,9 +145,9 @@ def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     if not sources or (report.worse and not request.accept_worse) or request.dry_run:
         return report
     entries = [_log_entry(one, request) for one in reports if not one.is_known]
-    files = package_files(before, after, sources, mapping, entries)
-    report.edition = files["EDITION"].decode().strip()
-    write_tables(folder, files)
+    written = package_files(before, after, sources, mapping, entries)
+    report.edition = written["EDITION"].decode().strip()
+    write_tables(folder, written)
     report.is_written = True
     return report
 

@@ -181,6 +181,7 @@ def _drift(
     if name == "population" and old.is_empty():
         return population_drift(before, new, Authorities.of(after))
     drift = scope_drift(name, old, new, Authorities.of(after))
-    if name == "constituencies" and old["as_at"].max() > new["as_at"].max():  # type: ignore[operator]
-        drift.worse.append(f"the list is older than the one of {old['as_at'].max()}")
+    if name == "constituencies":
+        then, now = (max(str(day) for day in frame["as_at"]) for frame in (old, new))
+        drift.worse += [f"the list is older than the one of {then}"] if then > now else []
     return drift

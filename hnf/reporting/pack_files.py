@@ -21,6 +21,7 @@ from hnf.store import Store
 
 MANIFEST = "manifest.json"
 PAGE = "index.html"
+PRINT = "briefing.pdf"
 DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
 OPEN_WORKBOOK = "workbook.ods"
@@ -104,6 +105,12 @@ def _document(pack: Pack) -> bytes:
     return render_docx(pack)
 
 
+def _print(pack: Pack) -> bytes:
+    from hnf.reporting.pdf import render_pdf
+
+    return render_pdf(pack)
+
+
 def _open_workbook(pack: Pack) -> bytes:
     from hnf.reporting.ods import render_ods
 
@@ -121,12 +128,13 @@ def _data(store: Store, pack: Pack) -> dict[str, bytes]:
 #: The formats of a pack by the names of their files.
 _FORMATS: dict[str, Callable[[Pack], bytes]] = {
     PAGE: _page,
+    PRINT: _print,
     DOCUMENT: _document,
     WORKBOOK: _workbook,
     OPEN_WORKBOOK: _open_workbook,
 }
 #: What a list of packs links besides the page, with the words for it.
-_LINKED = {DOCUMENT: "Word", WORKBOOK: "Workbook"}
+_LINKED = {PRINT: "PDF", DOCUMENT: "Word", WORKBOOK: "Workbook"}
 
 
 def format_names() -> tuple[str, ...]:

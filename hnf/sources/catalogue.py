@@ -77,7 +77,7 @@ class Source:
             return "9999"
         year, month, day = [*found[-1].split("-"), "", ""][:3]
         if day:
-            return found[-1]
+            return str(found[-1])
         last = calendar.monthrange(int(year), int(month))[1] if month else 31
         return f"{year}-{month or '12'}-{last}"
 

@@ -22,8 +22,9 @@ _TYPES = {
     "Unitary Authorities": "unitary",
     "Counties": "upper_tier",
 }
-_HIERARCHY_COLUMNS = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
-_LAS_COLUMNS = (
+#: Headings of the list of regions, and of the register.
+HIERARCHY_COLUMNS = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
+LAS_COLUMNS = (
     "new_la_code",
     "la_name",
     "date_of_operation",
@@ -56,10 +57,10 @@ def load_authorities(las: Source, las_content: bytes, hierarchy: Source, hierarc
     """
     regions = {
         row["region_code"]: row["region_name"]
-        for _, row in read_csv(hierarchy.id, hierarchy_content, _HIERARCHY_COLUMNS)
+        for _, row in read_csv(hierarchy.id, hierarchy_content, HIERARCHY_COLUMNS)
     }
     by_code: dict[str, list[tuple[int, dict[str, str]]]] = {}
-    for line, row in read_csv(las.id, las_content, _LAS_COLUMNS):
+    for line, row in read_csv(las.id, las_content, LAS_COLUMNS):
         # Rows for pairs of authorities ("940 / 941"), counties without a DfE code and places outside England.
         if re.fullmatch(r"\d{3}", row["old_la_code"]) and row["new_la_code"].startswith("E"):
             by_code.setdefault(row["old_la_code"], []).append((line, row))

@@ -12,7 +12,6 @@ A column of the high needs block sheet that is like nothing before gets a name o
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from copy import deepcopy
@@ -23,6 +22,7 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.locations import data_folder
 from hnf.sources.sheets import clean
+from hnf.sources.toml_text import toml_string
 from hnf.tables import EXTRA
 
 PARTS = ("information", "high_needs_block", "pupils", "summary", "deductions")
@@ -87,14 +87,14 @@ def mapping_toml(mapping: Rules) -> bytes:
     lines = ["schema_version = 1"]
     for part in (part for part in PARTS if part in mapping):
         if "sheet" in mapping[part]:
-            lines.append(f"{part}.sheet = {json.dumps(mapping[part]['sheet'], ensure_ascii=False)}")
+            lines.append(f"{part}.sheet = {toml_string(mapping[part]['sheet'])}")
         lines += [mapping_line(part, text, term) for text, term in sorted(mapping[part].get("headings", {}).items())]
     return ("\n".join(lines) + "\n").encode()
 
 
 def mapping_line(part: str, heading: str, term: str) -> str:
     """Return the line of a mapping that gives a heading its term."""
-    return f'{part}.headings.{json.dumps(heading, ensure_ascii=False)} = "{term}"'
+    return f'{part}.headings.{toml_string(heading)} = "{term}"'
 
 
 def heading_text(text: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fixtures.made_up import write_xlsx
 from fixtures.next_year import NextYear
-from fixtures.other_releases import caseload, deflators, population
+from fixtures.other_releases import caseload, deflators, population, register
 
 from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.ingest.recognise import Given, recognise
@@ -42,6 +42,7 @@ def files(store: Store) -> dict[str, bytes]:
         "ehc-plans-2027.zip": caseload(store, january=2027),
         "population-mid-2025.csv": population(store),
         "gdp-deflators.xlsx": write_xlsx(deflators()),
+        **register(store),
     }
 
 
@@ -88,7 +89,7 @@ def test_the_page_is_followed(hnf: Run) -> None:
     assert "2027" in said["hnf growth Hertfordshire --from 2015"]
     assert "HMT June 2026 QNA" in said['hnf wedge Hertfordshire --vintage "HMT June 2026 QNA"']
     assert "HMT September 2026" in said["hnf wedge Hertfordshire --base-year 2023-24"]
-    assert "with 6 ingested files" in hnf("--version").out
+    assert "with 8 ingested files" in hnf("--version").out
 
 
 @pytest.mark.usefixtures("folder")

@@ -138,9 +138,8 @@ def scope_drift(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Aut
     changed = both.filter(pl.col(column) != pl.col(f"{column}_new")).height
     lost = old.join(new, on=key, how="anti")
     gained = new.join(old, on=key, how="anti").height
-    drift.said.append(
-        f"{changed:,} of {old.height:,} rows have another {column.replace('_', ' ')}; {gained:,} are new."
-    )
+    what = {"people": "number of people", "neighbour_la_code": "neighbour", "mp_name": "member"}.get(column, column)
+    drift.said.append(f"{changed:,} of {old.height:,} rows have another {what}; {gained:,} are new.")
     if lost.height:
         whom = _names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
         drift.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")

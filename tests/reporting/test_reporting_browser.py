@@ -94,14 +94,14 @@ def used(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     page = tmp_path_factory.mktemp("used") / "pack.html"
     page.write_text(render_html(PACKS["full"]), encoding="utf-8")
     table = example.neighbours_table()
-    return run_script("interact.mjs", str(page), request.param, table.title, "EHC plans")
+    return run_script("interact.mjs", str(page), request.param, table.title, "EHC plans", "Rank per head")
 
 
 def test_a_click_on_a_heading_sorts_the_table_by_its_values(used: dict[str, Any]) -> None:
     published, ascending, descending, again = used["orders"]
     plans = [row[3] for row in published["rows"]]
     assert plans == ["9,688", "3,411", "[x]", "0", "12"]
-    # By value, not as text ("12" before "3,411" before "9,688"); what is missing is last either way.
+    # What is missing is last either way.
     assert [row[3] for row in ascending["rows"]] == ["0", "12", "3,411", "9,688", "[x]"]
     assert [row[3] for row in descending["rows"]] == ["9,688", "3,411", "12", "0", "[x]"]
     assert again["rows"] == published["rows"]
@@ -116,6 +116,11 @@ def test_a_click_on_a_heading_sorts_the_table_by_its_values(used: dict[str, Any]
         f"{title}: sorted by EHC plans, highest first",
         f"{title}: sorted as published",
     ]
+
+
+def test_a_click_on_another_heading_sorts_by_that_alone_and_by_value_not_as_text(used: dict[str, Any]) -> None:
+    assert [row[5] for row in used["moved"]["rows"]] == ["1", "2", "5", "77", "120"]
+    assert used["moved"]["sort"] == [None, None, None, None, None, "ascending", None]
 
 
 def test_a_chart_names_the_value_under_the_pointer_and_reads_them_by_keyboard(used: dict[str, Any]) -> None:

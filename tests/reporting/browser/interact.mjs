@@ -1,11 +1,11 @@
 // Uses one page as a reader would, and prints as one JSON object what happened: with its script, clicks on headings of a
 // table and moves over a chart; with scripts turned off, what there is to read.
 //
-// node interact.mjs PAGE.html WIDTHxHEIGHT CAPTION HEADING
+// node interact.mjs PAGE.html WIDTHxHEIGHT CAPTION HEADING OTHER-HEADING
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
-const [file, size, caption, heading] = process.argv.slice(2);
+const [file, size, caption, heading, other] = process.argv.slice(2);
 const [width, height] = size.split("x").map(Number);
 
 const browser = await chromium.launch({
@@ -36,6 +36,9 @@ try {
     else await head.getByRole("button").click();
     orders.push(await look());
   }
+  await head.getByRole("button").click();
+  await table.locator("thead th", { hasText: other }).getByRole("button").click();
+  const moved = await look();
 
   const box = page.locator(".pictures[data-words]").first();
   await box.scrollIntoViewIfNeeded();
@@ -68,7 +71,7 @@ try {
     pictures: await plain.locator("figure svg:visible").count(),
     opens: await plain.locator("details").evaluateAll((all) => all.length),
   };
-  console.log(JSON.stringify({ orders, chart, without }));
+  console.log(JSON.stringify({ orders, moved, chart, without }));
 } finally {
   await browser.close();
 }

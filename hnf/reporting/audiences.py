@@ -49,8 +49,8 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
     },
     "mp": {
         "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
-        "make_up": _Cut(paragraphs=0),
-        "gaps": _Cut(paragraphs=0, tables={"gaps": 3}),
+        "make_up": None,
+        "gaps": _Cut(paragraphs=1, tables={"gaps": 3}),
         "gaps_each": _Cut(paragraphs=0),
         "neighbours": _Cut(paragraphs=1, tables={"neighbours": 6}),
         "spending": _Cut(paragraphs=1, bullets=0, tables={}),

@@ -1,0 +1,159 @@
+"""Every number that a reader's program finds in a format of a pack stands in the manifest, or in words that have none.
+
+Pictures are left out: drawing them takes most of the time, and their numbers are those of the table behind each.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from html.parser import HTMLParser
+
+import docx
+import openpyxl
+import pytest
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
+
+from hnf.analysis.trace import resolve
+from hnf.authorities import Authorities
+from hnf.reporting.charts import Bare, files
+from hnf.reporting.content import Pack
+from hnf.reporting.display import print_cell, print_figure
+from hnf.reporting.docx import render_docx
+from hnf.reporting.html import render_html
+from hnf.reporting.ods import render_ods
+from hnf.reporting.pack import build_pack
+from hnf.reporting.pdf import render_pdf
+from hnf.reporting.workbook import render_workbook
+
+NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
+#: Numbers of the layout: of charts, tables, notes, pages and headings.
+LAYOUT = {str(number) for number in range(400)}
+FEW = ("919", "942", "921", "201", "810")
+CHUNKS = 8
+
+
+class Text(HTMLParser):
+    """Collects what a page shows: no script, no style, no picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.hidden = 0
+
+    def handle_starttag(self, tag: str, _attrs: object) -> None:
+        self.hidden += tag in ("script", "style", "svg")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.hidden -= tag in ("script", "style", "svg")
+
+    def handle_data(self, data: str) -> None:
+        if not self.hidden:
+            self.parts.append(data)
+
+
+@pytest.fixture(autouse=True)
+def plain_pictures(monkeypatch):
+    """Draw every chart as one small square."""
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt" viewBox="0 0 10 10"></svg>'
+    png = io.BytesIO()
+    from PIL import Image
+
+    Image.new("RGB", (40, 20), "white").save(png, format="PNG")
+    monkeypatch.setattr(files, "_render_bare", lambda *_: Bare(svg, png.getvalue(), ()))
+
+
+def numbers(text: str) -> set[str]:
+    return set(NUMBER.findall(text))
+
+
+def values_of(store, pack: Pack) -> dict[str, float | int | None]:
+    """Values of the manifest by figure id."""
+    ids = {figure.id for figure in pack.figures()}
+    ids |= {id_ for table in pack.tables() for row in table.figure_ids for id_ in row if id_}
+    ids |= {id_ for sheet in pack.worksheets for id_ in sheet.figure_ids()}
+    return {id_: resolve(store, id_).value for id_ in ids}
+
+
+def allowed(store, pack: Pack, values: dict[str, float | int | None]) -> set[str]:
+    """Numbers of figures as printed, and those of the words of the pack that are no figures."""
+    texts = [print_figure(resolve(store, id_)) for id_ in values]
+    for table in pack.tables():
+        for row in table.rows:
+            texts += [print_cell(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
+    for sentence in pack.sentences():
+        texts += [*sentence.printed, sentence.basis, sentence.text]
+        texts += [f"{figure.id} {figure.label} {figure.derivation} {figure.status}" for figure in sentence.figures]
+    for chart in pack.charts():
+        texts += [chart.title, chart.subtitle, chart.source, chart.alt, *chart.notes, chart.data.title]
+    for table in pack.tables():
+        texts += [table.title, table.subtitle, table.source, *table.notes, *(column.title for column in table.columns)]
+    for sheet in pack.worksheets:
+        texts += [sheet.name, sheet.title, sheet.subtitle, sheet.source, *sheet.notes]
+        texts += [f"{row}" for row in sheet.rows]
+    texts += [pack.title, pack.subtitle, pack.licence, pack.data_edition, *(f"{place}" for place in pack.places)]
+    texts += [f"{term} {meaning}" for term, meaning in pack.glossary]
+    texts += [" ".join(source.values()) for source in pack.sources]
+    found = {number for text in texts for number in numbers(text)}
+    short = {source["sha256"][:12] for source in pack.sources}
+    return found | LAYOUT | {number for text in short for number in numbers(text)}
+
+
+def check(store, code: str) -> int:
+    """Compare the numbers of every format of a pack with its manifest; return how many were looked at."""
+    pack = build_pack(store, code, "analyst" if code in FEW else "mp")
+    values = values_of(store, pack)
+    known = allowed(store, pack, values)
+    page = Text()
+    page.feed(render_html(pack))
+    document = docx.Document(io.BytesIO(render_docx(pack)))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    texts = {
+        "html": " ".join(page.parts),
+        "docx": " ".join([*(paragraph.text for paragraph in document.paragraphs), *cells]),
+        "pdf": " ".join(part.extract_text() for part in PdfReader(io.BytesIO(render_pdf(pack))).pages),
+    }
+    for kind, text in texts.items():
+        assert numbers(text) - known == set(), f"{pack.title}, {kind}"
+    looked = sum(len(numbers(text)) for text in texts.values())
+    amounts = {round(float(value), 6) for value in values.values() if value is not None}
+    return looked + check_sheets(pack, amounts)
+
+
+def check_sheets(pack: Pack, amounts: set[float]) -> int:
+    """Numbers of the sheets that are not of live formulas are values of the manifest, to the last bit that is kept."""
+    worksheets = {sheet.name for sheet in pack.worksheets}
+    found: list[tuple[str, float]] = []
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook(pack)), data_only=True, read_only=True)
+    for sheet in book.worksheets:
+        if sheet.title not in worksheets:
+            rows = sheet.iter_rows(values_only=True)
+            found += [(sheet.title, cell) for row in rows for cell in row if isinstance(cell, int | float)]
+    ods = CalamineWorkbook.from_filelike(io.BytesIO(render_ods(pack)))
+    for name in ods.sheet_names:
+        if name not in worksheets:
+            rows = ods.get_sheet_by_name(name).to_python()
+            found += [(name, cell) for row in rows for cell in row if isinstance(cell, int | float)]
+    wrong = [(name, cell) for name, cell in found if round(float(cell), 6) not in amounts and name != "Notes"]
+    assert wrong == [], pack.title
+    return len(found)
+
+
+@pytest.mark.parametrize("code", FEW)
+def test_every_number_of_every_format_is_in_the_manifest(store, code):
+    assert check(store, code) > (300 if code != "201" else 60)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_the_same_for_all_authorities(store, chunk):
+    codes = sorted(found.la_code for found in Authorities.of(store).by_code.values() if not found.closed)
+    assert len(codes) > 150
+    assert all(check(store, code) > 60 for code in codes[chunk::CHUNKS] if code not in FEW)
+
+
+def test_a_number_that_is_not_in_the_manifest_is_seen(store):
+    pack = build_pack(store, "919", "mp")
+    known = allowed(store, pack, values_of(store, pack))
+    assert numbers("£123,456,789 and 4,711") - known == {"123,456,789", "4,711"}

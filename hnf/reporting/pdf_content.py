@@ -62,7 +62,7 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
         "sources": [_describe_source(source) for source in pack.sources],
         "data": [_describe_table(chart.data, pack) for chart in charts] if analyst else [],
         "figures": _describe_table(_list_figures(pack), pack) if analyst and pack.figures() else None,
-        "contents": analyst,
+        "contents": pack.audience != "mp",
         "licence": printable(pack.licence),
         "closing": [_MARKS, printable(f"Data edition: {pack.data_edition}."), printable(pack.licence)],
     }

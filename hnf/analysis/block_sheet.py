@@ -13,7 +13,7 @@ import polars as pl
 
 from hnf.analysis.allocation import no_allocation
 from hnf.analysis.block_sheet_rates import add_rates
-from hnf.analysis.block_sheet_rows import POUND_SIGN, Rows
+from hnf.analysis.block_sheet_rows import POUND_UNIT, Rows
 from hnf.analysis.gains_limit import AFTER, BEFORE, loss_id
 from hnf.analysis.reconcile import ADDITIONAL_TOLERANCE_GBP, TOLERANCE_GBP
 from hnf.authorities import Authorities, Authority
@@ -127,7 +127,7 @@ def _add_total(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str]) ->
                 step.label,
                 rename(step.node, key_of),
                 part="Step of the formula",
-                unit=POUND_SIGN,
+                unit=POUND_UNIT,
                 how=say_formula(step.node, str),
                 figure_id=f"step:{year}:{code}:{step.term}" if step.term == BASIC_ENTITLEMENT else None,
             )
@@ -137,7 +137,7 @@ def _add_total(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str]) ->
         f"{label}, recomputed by the printed formula",
         rename(formula.printed.tree, key_of),
         part=part,
-        unit=POUND_SIGN,
+        unit=POUND_UNIT,
         how=say_formula(formula.printed.tree, str),
         figure_id=f"step:{year}:{code}:{TOTAL}",
         place=_formula_place(store, year),
@@ -196,7 +196,7 @@ def _add_additional(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str
         f"{DSG_TERMS[ADDITIONAL]}, recomputed",
         Operation("*", Column(rate), Column(key_of[own])),
         part=part,
-        unit=POUND_SIGN,
+        unit=POUND_UNIT,
         how=f"rate × {own}",
     )
     _add_difference(
@@ -218,7 +218,7 @@ def _add_gains_limit(rows: Rows, letter_of: dict[str, str], key_of: dict[str, st
         "Taken off by the gains limit",
         Operation("-", Column(key_of[before]), Column(key_of[after])),
         part="Gains limit",
-        unit=POUND_SIGN,
+        unit=POUND_UNIT,
         how=f"{before} − {after}",
         figure_id=loss_id(rows.year, rows.authority.la_code),
     )
@@ -237,7 +237,7 @@ def _add_deductions(rows: Rows, printed: str) -> None:
         f"{label}, recomputed",
         Operation("-", Column(printed), Column(off)),
         part=part,
-        unit=POUND_SIGN,
+        unit=POUND_UNIT,
         how="block before deductions as printed − deductions",
     )
     as_printed = rows.published(
@@ -254,7 +254,7 @@ def _add_deductions(rows: Rows, printed: str) -> None:
 
 def _add_difference(rows: Rows, key: str, label: str, part: str, node: Node, *, why: str = "") -> None:
     how = f"difference, rounded to the penny{why}"
-    rows.derived(key, label, Rounded(node), part=part, unit=POUND_SIGN, how=how)
+    rows.derived(key, label, Rounded(node), part=part, unit=POUND_UNIT, how=how)
 
 
 def _formula_place(store: Store, year: FinancialYear) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hnf.analysis.block_sheet_rows import POUND_SIGN, Rows
+from hnf.analysis.block_sheet_rows import POUND_UNIT, Rows
 from hnf.analysis.gaps import AVERAGE
 from hnf.analysis.ranking import rate_id, universe_id
 from hnf.formula.printed import Column, Node, Operation
@@ -58,7 +58,7 @@ def _add_rate(rows: Rows, total: str, table: RateTable) -> None:
         f"England: blocks of the {count} authorities that have a rate {_WORDS[per]}",
         sum(table.numerators.values[each] for each in table.values),
         part=part,
-        unit=POUND_SIGN,
+        unit=POUND_UNIT,
         how=f"sum of {count} published cells",
         inputs=inputs,
     )
@@ -85,7 +85,7 @@ def _add_rate(rows: Rows, total: str, table: RateTable) -> None:
         f"More at England's average {_WORDS[per]} (below nought: less)",
         Operation("*", Operation("-", Column(england), Column(rate)), Column(own)),
         part=part,
-        unit=POUND_SIGN,
+        unit=POUND_UNIT,
         how=f"(England's average − own rate) × own {unit}",
         figure_id=f"gap:{spec.id_part}:{AVERAGE}:{code}",
     )

@@ -13,9 +13,9 @@ from hnf.years import FinancialYear
 
 PRINTED = "Published input"
 IN_POUNDS = "Input in pounds"
-POUND_SIGN = "£"
-_UNITS = {"gbp": POUND_SIGN, "gbp_million": "£ million", "gbp_per_pupil": "£ per pupil"}
-_FIGURE_UNITS: dict[str, Unit] = {POUND_SIGN: "gbp", "£ per head": "gbp_per_head", "share": "share"}
+POUND_UNIT = "pounds (£)"
+_UNITS = {"gbp": POUND_UNIT, "gbp_million": "£ million", "gbp_per_pupil": "£ per pupil"}
+_FIGURE_UNITS: dict[str, Unit] = {POUND_UNIT: "gbp", "£ per head": "gbp_per_head", "share": "share"}
 
 
 class Rows:
@@ -50,7 +50,7 @@ class Rows:
         try:
             figure, cell = published_figure(self.store, figure_id)
         except UsageError:
-            self._add(FormulaRow(key, label, part, letter, None, unit or POUND_SIGN, figure_id, how="not published"))
+            self._add(FormulaRow(key, label, part, letter, None, unit or POUND_UNIT, figure_id, how="not published"))
             return key
         words = unit or _UNITS.get(cell.printed_unit, cell.printed_unit)
         value = None if figure.value is None else _number(cell.printed)
@@ -64,7 +64,7 @@ class Rows:
             f"{label}, in pounds",
             Operation("*", Column(key), Number(scale)),
             part=IN_POUNDS if part == PRINTED else part,
-            unit=POUND_SIGN,
+            unit=POUND_UNIT,
             how=f"row above × {scale:,.0f}",
             figure_id=figure_id,
             letter=letter,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 from hnf.formula.printed import Column, Node, Number, Operation, evaluate
 
@@ -86,7 +87,9 @@ def work_out(formula: Formula, values: Mapping[str, float | int | None]) -> floa
     if any(values.get(key, 0.0) is None for key in keys_of(formula)):
         return None
     if isinstance(formula, Rounded):
-        return round(float(evaluate(formula.node, values)), 2) + 0.0
+        # Half away from zero, as spreadsheets round; `round` would go to the even penny.
+        exact = Decimal(repr(float(evaluate(formula.node, values))))
+        return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)) + 0.0
     if isinstance(formula, Within):
         return YES if abs(float(evaluate(formula.node, values))) <= formula.tolerance else NO
     return float(evaluate(formula, values))

@@ -89,7 +89,7 @@ def format_of(value: Cell, kind: ColumnKind) -> NumberFormat | None:
 
 def exact_format(value: float, unit: str) -> NumberFormat:
     """Return a format that shows a number with as many decimals as it has, up to a limit; pounds to the penny."""
-    money = unit.startswith("£")
+    money = "£" in unit
     digits = f"{value:.{_MOST_DECIMALS}f}".rstrip("0").partition(".")[2]
     decimals = len(digits) if not money or "million" in unit else 2 if digits or "per" in unit else 0
     return NumberFormat("£" if money else "", decimals)

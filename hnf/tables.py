@@ -28,6 +28,7 @@ LA_CODE = r"^\d{3}$"
 LA_CODE_OR_EMPTY = r"^(\d{3})?$"
 GSS_CODE = r"^E\d{8}$"
 FINANCIAL_YEAR = r"^20\d\d-\d\d$"
+POPULATION_SERIES = ("ons_estimate", "dfe_projection", "dfe_benchmarking_tool")
 #: Terms of the block, each with one name in all years.
 DSG_TERMS = {
     "nff_in_protection": "Formula elements inside the floor and gains calculation",
@@ -61,12 +62,13 @@ class Field:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A tidy table: what a row is, its columns in order and its key."""
+    """A tidy table: what a row is, its columns in order, its key, and columns unique together beside the key."""
 
     name: str
     meaning: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
+    unique: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -95,12 +97,7 @@ _PLANS_FIELDS = (
     _REGION,
     _LA,
     Field("age_group", "string", "total, or the group as printed"),
-    Field(
-        "plan_type",
-        "string",
-        "Statements, EHC plans, or both together",
-        values=("statement", "ehc_plan", "total"),
-    ),
+    Field("plan_type", "string", "Statements, EHC plans, or both together", values=("statement", "ehc_plan", "total")),
     Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
     _STATUS,
     _SOURCE,
@@ -209,12 +206,7 @@ TABLES: dict[str, TableSpec] = {
             ("mid_year", "series", "geographic_level", "region_code", "la_code", "age_band"),
             (
                 Field("mid_year", "integer", "30 June of the year", minimum=2018),
-                Field(
-                    "series",
-                    "string",
-                    "Which population: estimates and projections never mix",
-                    values=("ons_estimate", "dfe_projection", "dfe_benchmarking_tool"),
-                ),
+                Field("series", "string", "Estimates and projections never mix", values=POPULATION_SERIES),
                 _LEVEL,
                 _REGION,
                 _LA,
@@ -252,6 +244,21 @@ TABLES: dict[str, TableSpec] = {
                 _SOURCE,
                 Field("cell", "string", "ONS codes of the two features"),
             ),
+        ),
+        TableSpec(
+            "tiles",
+            "The square of one authority on the tile map of England",
+            ("la_code",),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("column", "integer", "Column of the grid, 1 is the farthest west", minimum=1),
+                Field("row", "integer", "Row of the grid, 1 is the farthest north", minimum=1),
+                Field("longitude", "number", "Centre of its area", unit="degrees"),
+                Field("latitude", "number", "Centre of its area", unit="degrees"),
+                _SOURCE,
+                Field("cell", "string", "ONS code of the feature"),
+            ),
+            unique=("column", "row"),
         ),
         TableSpec(
             "constituencies",

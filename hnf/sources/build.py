@@ -26,6 +26,7 @@ from hnf.sources.population import load_estimates, load_projection, load_tool_po
 from hnf.sources.prices import load_prices
 from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
+from hnf.sources.tiles import load_tiles
 from hnf.store import parse_table
 from hnf.table_checks import check_table, check_together
 from hnf.tables import TABLES, TableSpec
@@ -97,6 +98,10 @@ def load_tables(
                 where=source.id,
                 todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
             )
+    for source in sources:
+        if source.layout == "boundaries":
+            borders = [row for row in tables["borders"] if row["source_id"] == source.id]
+            tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
     plans = tables["ehc_plans"]
     tables["ehc_plans"] = [row for row in plans if row["age_group"] == "total"]
     tables["ehc_plans_by_age"] = [row for row in plans if row["age_group"] != "total"]

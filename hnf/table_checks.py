@@ -52,6 +52,7 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
             where=where or name,
             todo="See docs/tables.md for the rules.",
         )
+    _check_unique(spec, frame, where or name)
     _check_missing(spec, frame, where or name)
     return frame
 
@@ -113,6 +114,20 @@ def _column(field: Field, spec: TableSpec) -> dy.Column:
 
 def _whole(number: float | None) -> int | None:
     return None if number is None else int(number)
+
+
+def _check_unique(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
+    """Columns that are unique together beside the key, such as the places of a grid."""
+    if not spec.unique:
+        return
+    twice = frame.filter(pl.struct(spec.unique).is_duplicated()).sort(*spec.unique, *spec.key)
+    if twice.height:
+        keys = "; ".join(" ".join(str(part) for part in key) for key in twice.select(spec.key).head(_EXAMPLES).rows())
+        raise TableError(
+            f"{twice.height} rows of {spec.name} share {' and '.join(spec.unique)} with another, such as {keys}",
+            where=where,
+            todo="See docs/tables.md for the rules.",
+        )
 
 
 def _check_missing(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:

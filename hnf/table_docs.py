@@ -33,7 +33,8 @@ def _table(spec: TableSpec) -> str:
     )
     key = ", ".join(f"`{name}`" for name in spec.key)
     heading = "| column | type | meaning | rules |\n|---|---|---|---|\n"
-    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.\n\n{heading}{rows}"
+    also = f" Unique together: {', '.join(f'`{name}`' for name in spec.unique)}." if spec.unique else ""
+    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.{also}\n\n{heading}{rows}"
 
 
 def _unit(field: Field) -> str:

@@ -45,12 +45,13 @@ class Field:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A tidy table: what a row is, its columns in order and its key."""
+    """A tidy table: what a row is, its columns in order, its key, and columns unique together beside the key."""
 
     name: str
     meaning: str
     key: tuple[str, ...]
     fields: tuple[Field, ...]
+    unique: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ __all__ = ["CELL_ERRORS", "DSG_TERMS", "LA_CODE", "SYMBOLS", "TABLES", "Field", 
 
 AUTHORITY_TYPES = ("london", "metropolitan", "unitary", "upper_tier")
 GSS_CODE = r"^E\d{8}$"
+POPULATION_SERIES = ("ons_estimate", "dfe_projection", "dfe_benchmarking_tool")
 #: Terms of the block, each with one name in all years.
 DSG_TERMS = {
     "nff_in_protection": "Formula elements inside the floor and gains calculation",
@@ -69,12 +70,7 @@ _PLANS_FIELDS = (
     _REGION,
     _LA,
     Field("age_group", "string", "total, or the group as printed"),
-    Field(
-        "plan_type",
-        "string",
-        "Statements, EHC plans, or both together",
-        values=("statement", "ehc_plan", "total"),
-    ),
+    Field("plan_type", "string", "Statements, EHC plans, or both together", values=("statement", "ehc_plan", "total")),
     Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
     _STATUS,
     _SOURCE,
@@ -183,12 +179,7 @@ TABLES: dict[str, TableSpec] = {
             ("mid_year", "series", "geographic_level", "region_code", "la_code", "age_band"),
             (
                 Field("mid_year", "integer", "30 June of the year", minimum=2018),
-                Field(
-                    "series",
-                    "string",
-                    "Which population: estimates and projections never mix",
-                    values=("ons_estimate", "dfe_projection", "dfe_benchmarking_tool"),
-                ),
+                Field("series", "string", "Estimates and projections never mix", values=POPULATION_SERIES),
                 _LEVEL,
                 _REGION,
                 _LA,
@@ -226,6 +217,21 @@ TABLES: dict[str, TableSpec] = {
                 _SOURCE,
                 Field("cell", "string", "ONS codes of the two features"),
             ),
+        ),
+        TableSpec(
+            "tiles",
+            "The square of one authority on the tile map of England",
+            ("la_code",),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("column", "integer", "Column of the grid, 1 is the farthest west", minimum=1),
+                Field("row", "integer", "Row of the grid, 1 is the farthest north", minimum=1),
+                Field("longitude", "number", "Centre of its area", unit="degrees"),
+                Field("latitude", "number", "Centre of its area", unit="degrees"),
+                _SOURCE,
+                Field("cell", "string", "ONS code of the feature"),
+            ),
+            unique=("column", "row"),
         ),
         TableSpec(
             "constituencies",

@@ -16,7 +16,7 @@ from hnf.store import Store
 #: Packages that decide the bytes of a pack; a cluster must have the same versions of them.
 LIBRARIES = (
     "afcharts",
-    "gptables",
+    "xlsxwriter",
     "jinja2",
     "matplotlib",
     "openpyxl",

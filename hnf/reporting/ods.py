@@ -1,7 +1,7 @@
 """The pack as an OpenDocument spreadsheet: the same sheets as the workbook, formulas included.
 
 The parts of the archive are templates filled by jinja2, which escapes what comes from outside; the libraries that write
-ODS take five to fifteen times as long (docs/decisions/0008-spreadsheet-writers.md).
+ODS take five to fifteen times as long (docs/decisions/0011-spreadsheet-writers.md).
 """
 
 from __future__ import annotations

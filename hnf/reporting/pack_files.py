@@ -24,8 +24,8 @@ PAGE = "index.html"
 PRINT = "briefing.pdf"
 DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
-OPEN_WORKBOOK = "workbook.ods"
-_LIBRARIES = ("polars", "matplotlib", "gptables", "afcharts", "jinja2")
+OPEN_WORKBOOK = "tables.ods"
+_LIBRARIES = ("afcharts", "jinja2", "matplotlib", "polars", "python-docx", "typst", "xlsxwriter")
 
 
 def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str], None] = lambda _: None) -> list[str]:

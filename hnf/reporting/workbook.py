@@ -1,7 +1,7 @@
 """The pack as an Excel workbook, in the style of the Analysis Function: one marked-up table a sheet.
 
 Sheets look as `gptables` lays them out, which a test holds them against; they are written with xlsxwriter alone, which
-takes a tenth of the time (docs/decisions/0008-spreadsheet-writers.md). Numbers stay numbers; text is written as text
+takes a tenth of the time (docs/decisions/0011-spreadsheet-writers.md). Numbers stay numbers; text is written as text
 whatever it starts with.
 """
 

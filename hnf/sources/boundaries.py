@@ -11,12 +11,12 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise, permutations
-from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
 
+Polygon = list[list[tuple[float, float]]]
 _Segment = frozenset[tuple[float, float]]
 
 
@@ -43,12 +43,12 @@ def load_borders(source: Source, content: bytes, register: Register) -> list[Row
     """
     owners: dict[_Segment, set[str]] = {}
     seen: set[str] = set()
-    for gss_code, geometry in _features(source, content):
+    for gss_code, polygons in read_features(source, content):
         if gss_code not in register.la_code_of_gss or gss_code in seen:
             problem = "stands twice" if gss_code in seen else "is not in the register"
             raise SourceError(f"authority '{gss_code}' {problem}", where=source.id)
         seen.add(gss_code)
-        for segment in _segments(source, gss_code, geometry):
+        for segment in _segments(polygons):
             owners.setdefault(segment, set()).add(gss_code)
     shared = Counter(pair for codes in owners.values() for pair in permutations(sorted(codes), 2))
     if not shared:
@@ -65,26 +65,35 @@ def load_borders(source: Source, content: bytes, register: Register) -> list[Row
     ]
 
 
-def _features(source: Source, content: bytes) -> Iterator[tuple[str, Any]]:
+def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Polygon]]]:
+    """Read the boundaries: the ONS code of each and its polygons, a list of rings of points each.
+
+    Raises
+    ------
+    SourceError
+        If the file is no GeoJSON of polygons with a code for each.
+    """
     try:
         features = json.loads(content)["features"]
-        yield from [(feature["properties"]["code"], feature["geometry"]) for feature in features]
+        found = [(feature["properties"]["code"], feature["geometry"]) for feature in features]
     except (ValueError, KeyError, TypeError) as error:
         raise SourceError(
             f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})",
             where=source.id,
             todo="Check that this is the file the catalogue describes.",
         ) from error
+    for gss_code, geometry in found:
+        try:
+            nested = geometry["coordinates"]
+            polygons = {"Polygon": [nested], "MultiPolygon": nested}[geometry["type"]]
+            yield gss_code, [[[(float(x), float(y)) for x, y in ring] for ring in polygon] for polygon in polygons]
+        except (KeyError, TypeError, ValueError) as error:
+            raise SourceError(
+                f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})",
+                where=source.id,
+            ) from error
 
 
-def _segments(source: Source, gss_code: str, geometry: Any) -> Iterator[_Segment]:
-    try:
-        nested = geometry["coordinates"]
-        polygons = {"Polygon": [nested], "MultiPolygon": nested}[geometry["type"]]
-        for ring in [ring for polygon in polygons for ring in polygon]:
-            points = [(float(x), float(y)) for x, y in ring]
-            yield from (frozenset(ends) for ends in pairwise(points) if ends[0] != ends[1])
-    except (KeyError, TypeError, ValueError) as error:
-        raise SourceError(
-            f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})", where=source.id
-        ) from error
+def _segments(polygons: list[Polygon]) -> Iterator[_Segment]:
+    for ring in [ring for polygon in polygons for ring in polygon]:
+        yield from (frozenset(ends) for ends in pairwise(ring) if ends[0] != ends[1])

@@ -27,6 +27,7 @@ from hnf.sources.prices import load_prices
 from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
 from hnf.sources.spending import load_balances, load_benchmarking
+from hnf.sources.tiles import load_tiles
 from hnf.store import parse_table
 from hnf.table_checks import check_table, check_together
 from hnf.tables import TABLES, TableSpec
@@ -95,6 +96,10 @@ def load_tables(
         if source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
             for name, rows in load_source(source, content[source.id], register).items():
                 tables[name] += rows
+    for source in sources:
+        if source.layout == "boundaries":
+            borders = [row for row in tables["borders"] if row["source_id"] == source.id]
+            tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
     return {name: sort_rows(TABLES[name], rows) for name, rows in tables.items()}
 
 

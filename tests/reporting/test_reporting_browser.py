@@ -10,8 +10,10 @@ from typing import Any
 
 import example_pack as example
 import pytest
+from fixtures.fake_packs import jobs, summary
 
 from hnf.reporting.html import render_html
+from hnf.reporting.index_page import IndexText, render_index
 from hnf.reporting.pack import build_pack
 from hnf.store import Store
 
@@ -70,6 +72,47 @@ def assert_no_obstacle(html: str, size: str, folder: Path) -> None:
     assert found["errors"] == []
     assert found["violations"] == []
     assert found["passes"] > 20
+
+
+INDEX = [summary(job) for job in jobs(40)]
+SQUARES = {pack.la_codes[0]: (1 + number % 15, 1 + number // 15) for number, pack in enumerate(INDEX)}
+
+
+def index_of_packs(folder: Path) -> str:
+    """The index of made-up packs, beside a page for one of them."""
+    (folder / "place-7").mkdir()
+    (folder / "place-7" / "index.html").write_text("<!DOCTYPE html><title>Seven</title>", encoding="utf-8")
+    text = IndexText("Briefing packs of forty places", "For members of Parliament", "A licence line.")
+    return render_index(INDEX, text, layout=SQUARES)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_reader_of_the_index_meets_no_obstacle(size: str, tmp_path: Path) -> None:
+    assert_no_obstacle(index_of_packs(tmp_path), size, tmp_path)
+
+
+def test_the_index_is_searched_sorted_and_read_without_scripts(tmp_path: Path) -> None:
+    page = tmp_path / "index.html"
+    page.write_text(index_of_packs(tmp_path), encoding="utf-8")
+    command = [str(shutil.which("node")), str(FOLDER / "index.mjs"), str(page), "seat of 7", "Rank"]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    by_region = [f"Place {n}" for n in (*range(1, 40, 2), *range(0, 40, 2))]
+    assert found["without"] == {"names": by_region, "tiles": 40, "buttons": 0}
+    assert found["found"] == {
+        "names": ["Place 7"],
+        "regions": ["The North"],
+        "lit": ["907"],
+        "matches": ["Seat of 7"],
+        "said": "1 of 40",
+    }
+    assert found["ascending"] == {"names": [f"Place {n}" for n in range(40)], "regions": []}
+    assert found["descending"] == {"names": [f"Place {n}" for n in reversed(range(40))], "sort": "descending"}
+    assert found["again"] == {"names": by_region, "regions": ["The North", "The South"], "sorted": 0}
+    assert found["tile"].split("\n") == ["Place 0", "Rank: 1"]
+    assert found["opened"].endswith("/place-7/index.html")
+    assert found["errors"] == []
 
 
 def test_the_check_finds_what_is_wrong(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from threading import RLock
 from typing import Any
 
 import matplotlib as mpl
@@ -41,6 +42,9 @@ _LOOKS = (
     "xtick",
     "ytick",
 )
+
+
+_SETTINGS = RLock()
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,10 @@ def _style() -> dict[str, Any]:
 
 @contextmanager
 def styled() -> Iterator[None]:
-    """Hold the chart style while drawing and saving; the caller's own settings come back afterwards."""
+    """Hold the chart style while drawing and saving; the caller's own settings come back afterwards.
+
+    Matplotlib has one set of settings for all threads: they draw in turn.
+    """
     style: Any = _style()
-    with mpl.rc_context(style):
+    with _SETTINGS, mpl.rc_context(style):
         yield

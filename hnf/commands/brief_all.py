@@ -10,9 +10,14 @@ from hnf.commands.crew import crew
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.commands.progress import track
 from hnf.errors import CheckFailed
+from hnf.reporting.audiences import AUDIENCE_WORDS
 from hnf.reporting.batch import BatchResult, Outcome, run_batch
+from hnf.reporting.batch_files import BATCH_FILES, batch_files
 from hnf.reporting.content import Audience
 from hnf.reporting.fingerprint import fingerprint_of
+from hnf.reporting.glossary import LICENCE_LINE
+from hnf.reporting.index_map import tile_layout
+from hnf.reporting.index_page import IndexText
 from hnf.reporting.pack_files import format_names
 from hnf.reporting.write_place import authority_jobs, write_place
 from hnf.store import Store
@@ -45,6 +50,8 @@ def write_all(
             workers=executor,
             in_flight=in_flight,
             watch=_watch,
+            top_files=lambda result: batch_files(result.packs, _text(store, audience), layout=tile_layout(store)),
+            top_names=BATCH_FILES,
         )
     _emit(found, audience, output)
     if found.failures:
@@ -53,6 +60,15 @@ def write_all(
             where=str(out),
             todo="The others are there; mend the cause and give the same command again.",
         )
+
+
+def _text(store: Store, audience: Audience) -> IndexText:
+    return IndexText(
+        title="High needs funding: the packs of all authorities",
+        subtitle=f"{AUDIENCE_WORDS[audience]}. Data as at {store.edition}",
+        licence=LICENCE_LINE,
+        places="authorities",
+    )
 
 
 def _watch(outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:

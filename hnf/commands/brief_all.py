@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from hnf.commands.crew import crew
+from hnf.commands.crew import check_crew, crew
 from hnf.commands.output import Column, Format, TableView, emit
 from hnf.commands.progress import track
 from hnf.errors import CheckFailed
@@ -37,6 +37,7 @@ def write_all(
     CheckFailed
         If a pack could not be written; the others are.
     """
+    check_crew(workers or 1, scheduler)
     jobs = authority_jobs(store)
     processes = workers or (1 if scheduler else available_cores())
     with crew(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):

@@ -25,14 +25,24 @@ def workers_option(help_text: str) -> typer.models.OptionInfo:
     return option
 
 
+def check_crew(workers: int, scheduler: str | None) -> None:
+    """Refuse a cluster and processes of this machine together, before any work is begun.
+
+    Raises
+    ------
+    UsageError
+        If both are asked for.
+    """
+    if scheduler is not None and workers > 1:
+        raise UsageError("--workers and --scheduler do not go together", todo="Give one of them.")
+
+
 @contextmanager
 def crew(workers: int, scheduler: str | None, *, least_in_flight: int) -> Iterator[tuple[Workers, int]]:
     """Give the workers, and how many pieces they should have at a time.
 
     Raises
     ------
-    UsageError
-        If both a cluster and more than one process are asked for.
     WorkerError
         If the cluster cannot be reached.
     """
@@ -41,7 +51,5 @@ def crew(workers: int, scheduler: str | None, *, least_in_flight: int) -> Iterat
     if scheduler is None:
         yield (processes(workers) if workers > 1 else None), max(least_in_flight, 2 * workers)
         return
-    if workers > 1:
-        raise UsageError("--workers and --scheduler do not go together", todo="Give one of them.")
     with cluster(scheduler) as (executor, threads):
         yield executor, max(least_in_flight, 2 * threads)

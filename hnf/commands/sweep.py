@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.crew import SchedulerOption, crew, workers_option
+from hnf.commands.crew import SchedulerOption, check_crew, crew, workers_option
 from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 
@@ -67,6 +67,7 @@ def command(
     from hnf.formula.sweep_run import run_sweep
     from hnf.workers import IN_FLIGHT
 
+    check_crew(workers, scheduler)
     described = find_sweep(file)
     store = open_store(data, edition)
     sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)

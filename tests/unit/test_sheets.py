@@ -14,7 +14,11 @@ from hnf.sources.sheets import cell_address, clean, open_workbook, read_csv, rea
 SHEETS: Sheets = {"One": [["ENGLAND", 1.5, ""], ["", "z", 3]], "Two": [["a"]]}
 
 
-@pytest.mark.parametrize("content", [write_ods(SHEETS), write_ods(SHEETS, mimetype=False), write_xlsx(SHEETS)])
+@pytest.mark.parametrize(
+    "content",
+    [write_ods(SHEETS), write_ods(SHEETS, mimetype=False), write_xlsx(SHEETS)],
+    ids=["ods", "ods without mimetype", "xlsx"],  # the bytes hold the time and would differ between test processes
+)
 def test_workbooks_are_read_with_or_without_the_mimetype_member(content: bytes) -> None:
     book = open_workbook("a", content)
     assert book.names == ["One", "Two"]

@@ -96,10 +96,15 @@ class PackSummary:
         KeyError, TypeError, ValueError
             If it is not one.
         """
-        lists = ("la_codes", "also")
+        la_codes, also = (tuple(str(text) for text in found[name]) for name in ("la_codes", "also"))
         return cls(
-            **{name: str(found[name]) for name in ("label", "folder", "region", "headline", "code")},
-            **{name: tuple(str(text) for text in found[name]) for name in lists},
+            label=str(found["label"]),
+            folder=str(found["folder"]),
+            region=str(found["region"]),
+            headline=str(found["headline"]),
+            code=str(found["code"]),
+            la_codes=la_codes,
+            also=also,
             figures=tuple(SummaryFigure(**figure) for figure in found["figures"]),
             files=tuple((str(what), str(path)) for what, path in found["files"]),
         )

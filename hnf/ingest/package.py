@@ -13,7 +13,7 @@ from hnf.sources.build import describe_edition
 from hnf.sources.catalogue import Source
 from hnf.sources.data_package import data_package
 from hnf.sources.headings import Rules, mapping_toml
-from hnf.sources.toml_text import toml_string
+from hnf.sources.toml_text import toml_value
 from hnf.store import INGESTED, Store
 from hnf.tables import TABLES
 
@@ -97,11 +97,7 @@ def _catalogue(sources: list[Source]) -> bytes:
             "feeds": list(source.feeds),
             **source.detail,
         }
-        # What JSON writes for whole numbers, truth values and lists of names is TOML too.
-        lines = [
-            f"{key} = {toml_string(value) if isinstance(value, str) else json.dumps(value)}"
-            for key, value in entry.items()
-        ]
+        lines = [f"{key} = {toml_value(value)}" for key, value in entry.items()]
         parts.append("\n".join(["[[source]]", *lines]) + "\n")
     return "\n".join(parts).encode()
 

@@ -17,7 +17,7 @@ from hnf.store import Store
 #: Numbers that are not figures: years, dates, ages, what an index starts from, and the tolerance of the check.
 NOT_FIGURES = re.compile(
     r"20\d\d-\d\d|(January|mid-|until|between|from|and|in) ?20\d\d(-\d\d)?|\d{1,2} [A-Z][a-z]+ 20\d\d"
-    r"|aged 2 to 18|ages 0 to 25|within £1|\[[A-Z]\]|2025 model"
+    r"|section 251|aged 2 to 18|ages 0 to 25|within £1|\[[A-Z]\]|2025 model"
 )
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 

@@ -125,6 +125,11 @@ def placement_figure(store: Store, january: str, release: str, area: str, placem
     """Return a count of placements: as printed for an authority, the sum of all authorities for England."""
     if area != ENGLAND:
         return published_figure(store, f"placements:{january}:{release}:{area}:{placement}")[0]
+    key = ("placements of England", january, release, placement)
+    return store.remember(key, lambda: _placements_of_england(store, january, release, placement))
+
+
+def _placements_of_england(store: Store, january: str, release: str, placement: str) -> Figure:
     codes = _counted(store, "placements", (int(january), release, placement))
     figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
     label = f"{PLACEMENTS[placement]}, England, January {january}"

@@ -16,7 +16,6 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
-from conftest import Answer
 from python_calamine import CalamineWorkbook
 
 from hnf.authorities import Authorities
@@ -36,7 +35,7 @@ from hnf.store import Store
 from hnf.tables import SYMBOLS, TABLES
 from hnf.years import FinancialYear
 
-Run = Callable[..., Answer]
+Run = Callable[..., Any]
 YEAR = FinancialYear(2023)
 #: Small tables with every kind of cell: text, numbers, symbols, texts that begin with =.
 SMALL = ("authorities", "dsg_formula_rows", "prices", "dsg_pupils")

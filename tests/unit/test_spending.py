@@ -9,7 +9,6 @@ from typing import Any
 import openpyxl
 import polars as pl
 import pytest
-from conftest import Answer
 from fixtures import made_up
 
 from hnf.analysis.spending import TOTAL_LINES, independent_share_figure, line_figure, returns, total_figure
@@ -22,7 +21,7 @@ from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.store import Store
 
-Run = Callable[..., Answer]
+Run = Callable[..., Any]
 Rows = list[list[Any]]
 
 # Headings as the tool prints them, in its order (row 6 of the sheet; the first of a block also in rows 3 and 5).

@@ -4,7 +4,7 @@ Packs of 1, 2, 4, 8 and 16 authorities are written, each batch in a process of i
 that a drift of the machine's speed meets all of them. Of each: processor time of all its processes, wall time, and the
 most memory that the process that hands out the work and any of its workers had. Two numbers say how work grows:
 
-- the exponent: how processor time grows with the packs beyond the first of each worker (1 is linear);
+- the exponent: how processor time grows with the packs, once every worker has started (1 is linear);
 - the busy share: how much of the time of all workers was processor time.
 
 Processor time depends on what else the machine does: two threads that share a core each take longer.
@@ -13,6 +13,7 @@ Processor time depends on what else the machine does: two threads that share a c
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import os
@@ -128,13 +129,10 @@ def started(rows: list[dict[str, float]], workers: int) -> list[dict[str, float]
 
 
 def growth(rows: list[dict[str, float]], column: str) -> float:
-    """Fit the exponent of what the packs beyond those of the first row take."""
-    first = rows[0]
-    points = [
-        (math.log(row["packs"] - first["packs"]), math.log(max(row[column] - first[column], 1e-3))) for row in rows[1:]
-    ]
-    fit = statistics.linear_regression([x for x, _ in points], [y for _, y in points])
-    return fit.slope
+    """Fit the exponent: of a + b × packs ** k, what each doubling adds grows by k, whatever it takes to start."""
+    pairs = itertools.pairwise(rows)
+    points = [(math.log(less["packs"]), math.log(max(more[column] - less[column], 1e-3))) for less, more in pairs]
+    return statistics.linear_regression([x for x, _ in points], [y for _, y in points]).slope
 
 
 def main() -> None:

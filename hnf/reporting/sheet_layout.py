@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from functools import lru_cache
 
 from hnf.reporting.sheets import CONTENTS, NOTES, Sheet
 
@@ -49,8 +50,14 @@ def fit_height(texts: Sequence[str], widths: Sequence[float], *, enlarged: float
     for text, width in zip(texts, widths, strict=True):
         letters = max(int(width / _MEAN_LETTER_WIDTH / enlarged), 1)
         if len(text) > letters:
-            lines = max(lines, sum(max(len(textwrap.wrap(part, letters)), 1) for part in text.splitlines()))
+            lines = max(lines, _count_lines(text, letters))
     return min(lines * _LINE_HEIGHT * enlarged, _HIGHEST_ROW)
+
+
+@lru_cache(maxsize=4096)
+def _count_lines(text: str, letters: int) -> int:
+    """Count the lines of a wrapped text; notes, sources and terms are the same in many sheets and packs."""
+    return sum(max(len(textwrap.wrap(part, letters)), 1) for part in text.splitlines())
 
 
 def fit_rows(sheet: Sheet, widths: Sequence[float]) -> list[float]:

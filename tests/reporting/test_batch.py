@@ -20,6 +20,8 @@ from hnf.folders import replace_folder
 from hnf.reporting.batch import BatchResult, run_batch
 from hnf.reporting.batch_folder import MANIFEST, RECORDS
 from hnf.reporting.pack_summary import PackJob, PackSummary
+from hnf.reporting.write_place import authority_jobs, write_place
+from hnf.store import Store
 from hnf.workers import Workers, cluster, processes
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,21 @@ def test_threads_processes_and_a_cluster_write_the_same_bytes(write: FakeWrite, 
     for name in ("threads", "processes", "cluster"):
         assert bytes_of(tmp_path / name) == wanted, name
     assert set(write.asked().values()) == {4}
+
+
+@pytest.mark.slow
+def test_real_packs_are_the_same_from_this_process_threads_and_processes(tmp_path: Path, store: Store) -> None:
+    few = [job for job in authority_jobs(store) if job.key in ("201", "857", "921")]
+    run(write_place, tmp_path / "here", jobs=few)
+    with ThreadPoolExecutor(3) as threads:
+        run(write_place, tmp_path / "threads", threads, jobs=few)
+    run(write_place, tmp_path / "processes", processes(2), jobs=few)
+    wanted = bytes_of(tmp_path / "here")
+    assert len([name for name in wanted if name.endswith(MANIFEST)]) == 3
+    for name in ("threads", "processes"):
+        found = bytes_of(tmp_path / name)
+        assert {path for path in wanted if found.get(path) != wanted[path]} == set(), name
+        assert found.keys() == wanted.keys()
 
 
 def test_a_second_run_writes_nothing_and_gives_the_same(write: FakeWrite, tmp_path: Path) -> None:

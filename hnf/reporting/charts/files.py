@@ -13,6 +13,7 @@ from functools import lru_cache
 from html import escape
 from typing import Literal
 
+import typst
 from matplotlib.figure import Figure
 
 from hnf.reporting.charts.among import draw_among
@@ -32,6 +33,11 @@ _MARGIN = 14
 _INLINE_MARGIN = 2
 #: Keys matplotlib would fill with the date and its version.
 _SVG_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+
+#: A page of typst that is as large as the drawing, which is handed in; its letters are outlines and need no fonts.
+_SHEET = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
+#image(bytes(sys.inputs.svg), format: "svg")
+"""
 
 Width = Literal["wide", "narrow"]
 
@@ -95,8 +101,9 @@ def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
         title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
         named = f'role="img" aria-labelledby="{title} {desc}"'
         inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
-        svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(_svg(figure), chart.id, named, inside)
-        return {"svg": svg.encode(), "png": _png(figure)}
+        drawn = _svg(figure)
+    svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(drawn, chart.id, named, inside)
+    return {"svg": svg.encode(), "png": _png(drawn)}
 
 
 @dataclass(frozen=True)
@@ -131,8 +138,8 @@ def _render_bare(chart: Chart, width: Width) -> Bare:
     # Apart from `render_bare`, whose default would make the cache keep a wide picture twice.
     with styled():
         figure = _draw(chart, False, width)
-        png = _png(figure) if width == "wide" else b""
-        return Bare(_svg(figure), png, find_marks(chart, figure))
+        svg, marks = _svg(figure), find_marks(chart, figure)
+    return Bare(svg, _png(svg) if width == "wide" else b"", marks)
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
@@ -160,10 +167,10 @@ def _svg(figure: Figure) -> str:
     return buffer.getvalue()
 
 
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_PNG_DPI, metadata={"Software": None})
-    return buffer.getvalue()
+def _png(svg: str) -> bytes:
+    """Make dots of a drawing: typst takes a quarter of the time that matplotlib takes to draw it a second time."""
+    compiler = typst.Compiler(_SHEET, sys_inputs={"svg": svg}, ignore_system_fonts=True)
+    return bytes(compiler.compile(format="png", ppi=_PNG_DPI))  # type: ignore[arg-type]
 
 
 def _safe(name: str) -> str:

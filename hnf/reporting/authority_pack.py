@@ -16,6 +16,7 @@ from hnf.reporting.sections.questions import questions_section
 from hnf.reporting.sections.rank import rank_section
 from hnf.reporting.sections.revisions import revisions_section
 from hnf.reporting.sections.spending import spending_section
+from hnf.reporting.sections.tile_map import tile_map_chart
 from hnf.reporting.sections.why import why_section
 from hnf.reporting.sentences import say_headline
 from hnf.reporting.subject import Subject
@@ -64,6 +65,7 @@ def authority_sections(subject: Subject) -> tuple[Section, ...]:
             gap_section(store, authority, spec),
             neighbour_section(subject),
         ]
+        sections.append(Section("map", "On the map", charts=(tile_map_chart(store, spec, (authority.la_code,)),)))
     if spending := spending_section(store, authority):
         sections.append(spending)
     sections += [

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from hnf.analysis.ranking import rank_id, rate_id, universe_id
 from hnf.errors import UsageError
 from hnf.measures.rates import MEASURE_WORDS
-from hnf.reporting.content import Chart, Column, RankDotsChart, Table
+from hnf.reporting.chart_specs import RankDotsChart
+from hnf.reporting.content import Chart, Column, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import PER_WORDS, RATE_SOURCE
 from hnf.reporting.wording import rank_words

@@ -23,6 +23,7 @@ from hnf.reporting.sections.limits import limits_section
 from hnf.reporting.sections.method import method_section
 from hnf.reporting.sections.neighbours import side_by_side
 from hnf.reporting.sections.region import region_need_chart
+from hnf.reporting.sections.tile_map import tile_map_chart
 from hnf.reporting.sentences import PER_PROSE, plain, say_moved
 from hnf.reporting.subject import subject_of
 from hnf.reporting.wording import Wording
@@ -65,6 +66,7 @@ def draft_region(store: Store, name: str) -> Draft:
     table = side_by_side(store, spec, members, first.need, f"The authorities of {prose}")
     table = replace(table, id="authorities", highlight=None)
     chart = region_need_chart(store, code, prose)
+    where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
     sections = (
         Section("need", "Need", (need,), (chart,)),
         Section(
@@ -74,6 +76,7 @@ def draft_region(store: Store, name: str) -> Draft:
             (),
             (table,),
         ),
+        Section("where", "On the map", charts=(where,)),
         limits_section(None, has_funding=True),
         method_section(first),
     )

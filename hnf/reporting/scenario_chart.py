@@ -9,7 +9,8 @@ from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL
 from hnf.formula.scenario import HALF_A_PENNY, ScenarioResult
 from hnf.measures.published import dsg_id
-from hnf.reporting.content import Chart, Column, Table, WinnersLosersChart
+from hnf.reporting.chart_specs import WinnersLosersChart
+from hnf.reporting.content import Chart, Column, Table
 from hnf.reporting.display import gbp_words
 from hnf.reporting.sections.shared import RATE_SOURCE
 from hnf.store import Store

@@ -5,19 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hnf.figures import Figure
-from hnf.reporting.content import (
-    AmongAllChart,
-    Chart,
-    Column,
-    Line,
-    LineChart,
-    MakeUpChart,
-    Pack,
-    Place,
-    Section,
-    Sentence,
-    Table,
-)
+from hnf.reporting.chart_specs import AmongAllChart, Line, LineChart, MakeUpChart
+from hnf.reporting.content import Chart, Column, Pack, Place, Section, Sentence, Table
 
 HOSTILE = '<script>alert(1)</script> & =HYPERLINK("x")'
 LONG = "Bournemouth, Christchurch and Poole"

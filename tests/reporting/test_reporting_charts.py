@@ -23,10 +23,11 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from hnf.reporting.chart_specs import AmongAllChart, ChartSpec, Line, LineChart, MakeUpChart, WinnersLosersChart
 from hnf.reporting.charts import draw, render, render_inline
 from hnf.reporting.charts.page import print_ticks, spread_labels
 from hnf.reporting.charts.style import FOCUS, PALETTE, styled
-from hnf.reporting.content import AmongAllChart, Chart, ChartSpec, Line, LineChart, MakeUpChart, WinnersLosersChart
+from hnf.reporting.content import Chart
 
 Width = Literal["wide", "narrow"]
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 import example_pack as example
 import pytest
 
+from hnf.reporting.chart_specs import AmongAllChart
 from hnf.reporting.charts import draw, render_bare
 from hnf.reporting.charts.files import Width
 from hnf.reporting.charts.glyphs import share_glyphs
 from hnf.reporting.charts.marks import find_marks
-from hnf.reporting.content import AmongAllChart
 from hnf.reporting.display import print_cell
 
 WIDTHS: tuple[Width, ...] = ("wide", "narrow")

@@ -12,8 +12,8 @@ from matplotlib.text import Text
 from hnf.errors import FormulaError
 from hnf.formula.scenario import ScenarioResult, run_scenario
 from hnf.formula.scenario_files import library_path, read_scenario
+from hnf.reporting.chart_specs import WinnersLosersChart
 from hnf.reporting.charts import draw, render, render_inline
-from hnf.reporting.content import WinnersLosersChart
 from hnf.reporting.scenario_chart import ENDS, winners_losers_chart
 from hnf.store import Store
 from hnf.years import FinancialYear

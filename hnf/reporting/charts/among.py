@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hnf.reporting.chart_specs import AmongAllChart
 from hnf.reporting.charts.page import (
     Align,
     Page,
@@ -17,7 +18,6 @@ from hnf.reporting.charts.page import (
 )
 from hnf.reporting.charts.style import FOCUS, GRID, INK_SOFT
 from hnf.reporting.charts.text import LINE_HEIGHT, Block, measure_width, wrap_block
-from hnf.reporting.content import AmongAllChart
 
 _LEADER = 14
 _GAP = 5

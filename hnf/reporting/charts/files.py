@@ -16,6 +16,14 @@ from typing import Literal
 import typst
 from matplotlib.figure import Figure
 
+from hnf.reporting.chart_specs import (
+    AmongAllChart,
+    LineChart,
+    MakeUpChart,
+    RankDotsChart,
+    TileMapChart,
+    WinnersLosersChart,
+)
 from hnf.reporting.charts.among import draw_among
 from hnf.reporting.charts.lines import draw_lines
 from hnf.reporting.charts.make_up import draw_make_up
@@ -23,8 +31,9 @@ from hnf.reporting.charts.marks import Mark, find_marks
 from hnf.reporting.charts.page import Page
 from hnf.reporting.charts.rank_dots import draw_rank_dots
 from hnf.reporting.charts.style import INK_SOFT, NARROW, WIDE, styled
+from hnf.reporting.charts.tile_map import draw_tile_map
 from hnf.reporting.charts.winners_losers import draw_winners_losers
-from hnf.reporting.content import AmongAllChart, Chart, LineChart, MakeUpChart, RankDotsChart, WinnersLosersChart
+from hnf.reporting.content import Chart
 
 _SIZES = {"wide": WIDE, "narrow": NARROW}
 _PNG_DPI = 200
@@ -80,6 +89,8 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Figure:
             return draw_rank_dots(chart.spec, page)
         case WinnersLosersChart():
             return draw_winners_losers(chart.spec, page)
+        case TileMapChart():
+            return draw_tile_map(chart.spec, page)
 
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:

@@ -10,10 +10,10 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hnf.reporting.chart_specs import Line, LineChart
 from hnf.reporting.charts.page import Page, print_ticks, round_ticks, spread_labels
 from hnf.reporting.charts.style import GRID, INK_SOFT, PALETTE, Size
 from hnf.reporting.charts.text import LINE_HEIGHT, Block, keep_printable, measure_width, wrap_block
-from hnf.reporting.content import Line, LineChart
 from hnf.reporting.display import MISSING
 
 #: One marker a line, so that lines can be told apart without colour.

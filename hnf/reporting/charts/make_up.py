@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from hnf.reporting.chart_specs import MakeUpChart
 from hnf.reporting.charts.page import Page
 from hnf.reporting.charts.style import INK_SOFT, PALETTE
 from hnf.reporting.charts.text import LINE_HEIGHT, wrap_block
-from hnf.reporting.content import MakeUpChart
 
 _GAP = 5
 _ROW_PAD = 11

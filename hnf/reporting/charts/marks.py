@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
-from hnf.reporting.content import AmongAllChart, Chart, ColumnKind, LineChart
+from hnf.reporting.chart_specs import AmongAllChart, LineChart
+from hnf.reporting.content import Chart, ColumnKind
 from hnf.reporting.display import print_cell
 
 

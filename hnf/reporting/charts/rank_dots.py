@@ -5,10 +5,10 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle
 
+from hnf.reporting.chart_specs import RankDotsChart
 from hnf.reporting.charts.page import Align, Page
 from hnf.reporting.charts.style import FOCUS, INK_SOFT
 from hnf.reporting.charts.text import LINE_HEIGHT, Block, wrap_block
-from hnf.reporting.content import RankDotsChart
 
 _RADIUS = 4.2
 _STEP = 2 * _RADIUS + 1

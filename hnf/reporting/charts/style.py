@@ -20,6 +20,8 @@ FONT = "DejaVu Sans"
 #: The first four categorical colours, and the pair for one among many.
 PALETTE: tuple[str, ...] = tuple(get_af_colours("categorical")[:4])
 FOCUS: tuple[str, ...] = tuple(get_af_colours("focus"))
+#: Five steps for ordered classes, the lightest first: told apart in grey too.
+SEQUENCE: tuple[str, ...] = tuple(reversed(get_af_colours("sequential")))
 INK = "#0B0C0C"
 INK_SOFT = "#3D3D3D"
 GRID = "#D9D9D9"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
+from hnf.reporting.chart_specs import WinnersLosersChart
 from hnf.reporting.charts.make_up import bar_limits
 from hnf.reporting.charts.page import Page
 from hnf.reporting.charts.style import INK_SOFT, PALETTE
 from hnf.reporting.charts.text import LINE_HEIGHT, Block, wrap_block
-from hnf.reporting.content import WinnersLosersChart
 
 _GAP = 5
 _ROW_PAD = 6

@@ -9,7 +9,8 @@ from hnf.analysis.prices import headline_refusal
 from hnf.analysis.series import FundingSeries
 from hnf.analysis.wedge import Wedge, wedge
 from hnf.authorities import Authority
-from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Sentence, Table
+from hnf.reporting.chart_specs import Line, LineChart
+from hnf.reporting.content import Chart, Column, Section, Sentence, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import BOTH_SOURCES, as_sentence, points
 from hnf.reporting.sentences import plain

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hnf.reporting.content import Chart, Column, Line, LineChart, Table
+from hnf.reporting.chart_specs import Line, LineChart
+from hnf.reporting.content import Chart, Column, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.need import NEED_BREAKS
 from hnf.reporting.sections.shared import PLANS_SOURCE, as_sentence, points

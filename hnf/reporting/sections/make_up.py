@@ -8,7 +8,8 @@ from hnf.authorities import Authority
 from hnf.formula.block import TOTAL, block_formula
 from hnf.measures.published import dsg_id
 from hnf.measures.rates import RateSpec
-from hnf.reporting.content import Chart, Column, MakeUpChart, Section, Table
+from hnf.reporting.chart_specs import MakeUpChart
+from hnf.reporting.content import Chart, Column, Section, Table
 from hnf.reporting.display import gbp_words
 from hnf.reporting.sections.shared import DSG_SOURCE
 from hnf.reporting.wording import Wording, within

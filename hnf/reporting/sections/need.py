@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from hnf.analysis.series import NeedSeries
-from hnf.reporting.content import Chart, Column, Line, LineChart, Section, Table
+from hnf.reporting.chart_specs import Line, LineChart
+from hnf.reporting.content import Chart, Column, Section, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.shared import PLANS_SOURCE, as_sentence, points
 from hnf.reporting.sentences import say_latest

@@ -8,7 +8,8 @@ from hnf.analysis.ranking import rank_id, rate_id, universe_id
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
-from hnf.reporting.content import AmongAllChart, Chart, Column, Section, Sentence, Table
+from hnf.reporting.chart_specs import AmongAllChart
+from hnf.reporting.content import Chart, Column, Section, Sentence, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.rank_card import rank_card_chart
 from hnf.reporting.sections.shared import PER_WORDS, PERS, RATE_SOURCE

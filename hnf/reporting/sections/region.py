@@ -6,7 +6,8 @@ from hnf.analysis.changes import plans_change
 from hnf.analysis.growth import FIRST_JANUARY
 from hnf.measures.plan_counts import region_plan_counts
 from hnf.measures.published import ENGLAND
-from hnf.reporting.content import Chart, Column, Line, LineChart, Table
+from hnf.reporting.chart_specs import Line, LineChart
+from hnf.reporting.content import Chart, Column, Table
 from hnf.reporting.display import print_cell
 from hnf.reporting.sections.need import NEED_BREAKS
 from hnf.reporting.sections.shared import PLANS_SOURCE, points

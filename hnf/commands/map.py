@@ -1,0 +1,184 @@
+"""`hnf map`: England as equal squares, shaded by a rate or by growth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import (
+    DataOption,
+    EditionOption,
+    FormatOption,
+    Measure,
+    MeasureOption,
+    PerOrNone,
+    PerOrNoneOption,
+    Population,
+    PopulationOption,
+    YearOption,
+)
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
+
+if TYPE_CHECKING:
+    from hnf.reporting.content import Chart
+    from hnf.reporting.tile_values import TileValues
+    from hnf.store import Store
+
+_Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
+_From = Annotated[int, typer.Option("--from", metavar="YEAR", help="January of the first count, with --growth.")]
+_To = Annotated[
+    int | None,
+    typer.Option("--to", metavar="YEAR", help="January of the last count, with --growth.", show_default="the latest"),
+]
+_Highlight = Annotated[
+    list[str] | None,
+    typer.Option("--highlight", metavar="WHO", help="Outline an authority; may be repeated.", show_default=False),
+]
+_Chart = Annotated[
+    Path | None,
+    typer.Option("--chart", metavar="FILE", help="Write the map as .svg or .png.", show_default=False),
+]
+#: What stands for a square without a figure.
+_MISSING = "x"
+
+
+def command(
+    year: YearOption = None,
+    measure: MeasureOption = Measure.BLOCK,
+    per: PerOrNoneOption = PerOrNone.HEAD,
+    population: PopulationOption = Population.ONS,
+    growth: _Growth = False,
+    start: _From = 2015,
+    end: _To = None,
+    highlight: _Highlight = None,
+    chart: _Chart = None,
+    data: DataOption = None,
+    edition: EditionOption = None,
+    output: FormatOption = Format.TABLE,
+) -> None:
+    """Map England with one equal square an authority, shaded in fifths by rank: any rate, or growth in EHC plans.
+
+    The table is the map in figures: 1 is the lowest fifth, 5 the highest, x has no figure, [1] is outlined. JSON and
+    CSV list every authority with its square, value and class. A square shows the area that its figure is for, such as
+    Cumbria before it was divided, and the notes say so.
+
+    Examples
+    --------
+    hnf map --year 2023-24 --per head --highlight Hertfordshire
+    hnf map --year 2023-24 --measure nff --per pupil --chart nff.svg
+    hnf map --growth --from 2015 --to 2026 --format csv > growth.csv
+    """
+    from hnf.authorities import Authorities
+    from hnf.commands.open_tables import open_store
+
+    store = open_store(data, edition)
+    codes = tuple(Authorities.of(store).find(who).la_code for who in highlight or ())
+    if growth == (year is not None):
+        raise UsageError("a map shows a rate or growth", todo="Give --year FY, or --growth.")
+    if growth:
+        picture, values = _growth_map(store, start, end, codes)
+    else:
+        picture, values = _rate_map(store, (year, measure.value, per.value, population.value), codes)
+    if chart:
+        from hnf.reporting.chart_files import write_chart
+
+        write_chart(picture, chart)
+    emit(_payload(picture, values, codes), output, table=_table(picture, values, codes), rows_key="tiles")
+
+
+def _rate_map(store: Store, parts: tuple[Any, ...], codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
+    from hnf.measures.rates import RateSpec
+    from hnf.reporting.sections.tile_map import tile_map_chart
+    from hnf.reporting.tile_values import rate_values
+
+    spec = RateSpec(*parts)
+    return tile_map_chart(store, spec, codes), rate_values(store, spec)
+
+
+def _growth_map(store: Store, start: int, end: int | None, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
+    from hnf.analysis.changes import januaries
+    from hnf.reporting.sections.tile_map import need_map_chart
+    from hnf.reporting.tile_values import growth_values
+    from hnf.years import January
+
+    dates = (January.parse(start), januaries(store)[-1] if end is None else January.parse(end))
+    return need_map_chart(store, *dates, codes), growth_values(store, *dates)
+
+
+def _payload(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> dict[str, Any]:
+    words = values.words
+    tiles = []
+    for tile in values.tiles:
+        number = values.class_number(tile)
+        tiles.append(
+            {
+                "la_code": tile.authority.la_code,
+                "la_name": tile.authority.name,
+                "region_name": tile.authority.region_name,
+                "column": tile.column,
+                "row": tile.row,
+                "value": tile.value,
+                "class": None if number is None else number + 1,
+                "class_in_words": None if number is None else words[number],
+                "figure_is_for": tile.area,
+                "figure_id": tile.figure_id or None,
+                "reason": tile.reason or None,
+                "highlighted": tile.authority.la_code in codes,
+            }
+        )
+    return {
+        "title": picture.title,
+        "subtitle": picture.subtitle,
+        "alt": picture.alt,
+        "unit": "pct" if values.kind == "pct" else "gbp",
+        "basis": "derived",
+        "classes": [
+            {"class": number, "lowest": low, "highest": high, "in_words": said}
+            for number, ((low, high), said) in enumerate(zip(values.classes, words, strict=True), start=1)
+        ],
+        "tiles": tiles,
+        "notes": list(picture.notes),
+    }
+
+
+def _table(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> TableView:
+    """Lay the map out in text: a row of the grid a line, letters above the columns."""
+    columns = range(1, max(tile.column for tile in values.tiles) + 1)
+    rows: dict[int, dict[str, Any]] = {}
+    for tile in values.tiles:
+        number = values.class_number(tile)
+        sign = _MISSING if number is None else str(number + 1)
+        shown = f"[{sign}]" if tile.authority.la_code in codes else f"{sign} "
+        rows.setdefault(tile.row, {"row": tile.row})[str(tile.column)] = shown
+    return TableView(
+        title=f"{picture.title}. {picture.subtitle}",
+        columns=(
+            Column("row", "", "number"),
+            *(Column(str(column), f"{chr(64 + column)} ", "number") for column in columns),
+        ),
+        rows=[rows.get(row, {"row": row}) for row in range(1, max(rows) + 1)],
+        notes=[*_picked(values, codes), _legend(values), *picture.notes],
+    )
+
+
+def _legend(values: TileValues) -> str:
+    classes = "; ".join(f"{number}: {words}" for number, words in enumerate(values.words, start=1))
+    return f"{classes}; x: no figure."
+
+
+def _picked(values: TileValues, codes: tuple[str, ...]) -> list[str]:
+    from hnf.reporting.display import print_cell
+
+    lines = []
+    for tile in values.tiles:
+        if tile.authority.la_code in codes:
+            where = f"[{tile.authority.name}] column {chr(64 + tile.column)}, row {tile.row}"
+            number = values.class_number(tile)
+            if number is None:
+                lines.append(f"{where}: no figure, {tile.reason}.")
+            else:
+                lines.append(f"{where}: {print_cell(tile.value, values.kind)}, fifth {number + 1}.")
+    return lines

@@ -5,7 +5,9 @@ Pictures are left out: drawing them takes most of the time, and their numbers ar
 
 from __future__ import annotations
 
+import bisect
 import io
+import math
 import re
 from html.parser import HTMLParser
 
@@ -117,12 +119,20 @@ def check(store, code: str) -> int:
     for kind, text in texts.items():
         assert numbers(text) - known == set(), f"{pack.title}, {kind}"
     looked = sum(len(numbers(text)) for text in texts.values())
-    amounts = {round(float(value), 6) for value in values.values() if value is not None}
+    amounts = sorted({float(value) for value in values.values() if value is not None})
     return looked + check_sheets(pack, amounts)
 
 
-def check_sheets(pack: Pack, amounts: set[float]) -> int:
-    """Numbers of the sheets that are not of live formulas are values of the manifest, to the last bit that is kept."""
+def is_among(value: float, amounts: list[float]) -> bool:
+    """Whether a value is one of the sorted amounts, to the fifteen digits that a spreadsheet keeps."""
+    place = bisect.bisect_left(amounts, value)
+    return any(
+        math.isclose(value, near, rel_tol=1e-14, abs_tol=1e-9) for near in amounts[max(place - 1, 0) : place + 1]
+    )
+
+
+def check_sheets(pack: Pack, amounts: list[float]) -> int:
+    """Numbers of the sheets but for live formulas are values of the manifest, to the digits that sheets keep."""
     worksheets = {sheet.name for sheet in pack.worksheets}
     found: list[tuple[str, float]] = []
     book = openpyxl.load_workbook(io.BytesIO(render_workbook(pack)), data_only=True, read_only=True)
@@ -135,7 +145,7 @@ def check_sheets(pack: Pack, amounts: set[float]) -> int:
         if name not in worksheets:
             rows = ods.get_sheet_by_name(name).to_python()
             found += [(name, cell) for row in rows for cell in row if isinstance(cell, int | float)]
-    wrong = [(name, cell) for name, cell in found if round(float(cell), 6) not in amounts and name != "Notes"]
+    wrong = [(name, cell) for name, cell in found if name != "Notes" and not is_among(float(cell), amounts)]
     assert wrong == [], pack.title
     return len(found)
 

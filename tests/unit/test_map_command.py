@@ -6,15 +6,15 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Answer
 
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.store import Store
 from hnf.years import FinancialYear
 
-Run = Callable[..., Answer]
+Run = Callable[..., Any]
 
 
 def test_json_lists_every_authority_with_square_value_and_class(hnf: Run, store: Store) -> None:

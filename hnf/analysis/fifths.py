@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 #: In how many classes of equal size.
 CLASSES = 5
 
 
-def fifths(values: Mapping[str, float]) -> tuple[tuple[float, float], ...]:
+def fifths(values: Iterable[float]) -> tuple[tuple[float, float], ...]:
     """Return the lowest and the highest value of each fifth, lowest first.
 
     Equal values share the better rank and so are in one class; a class that nobody is in is left out. With 151 areas
@@ -16,15 +16,15 @@ def fifths(values: Mapping[str, float]) -> tuple[tuple[float, float], ...]:
 
     Parameters
     ----------
-    values : mapping of str to float
-        By area.
+    values : iterable of float
+        One an area.
 
     Returns
     -------
     tuple of (float, float)
         At most five; none overlap.
     """
-    ordered = sorted(values.values())
+    ordered = sorted(values)
     first: dict[float, int] = {}
     for rank, value in enumerate(ordered):
         first.setdefault(value, rank)

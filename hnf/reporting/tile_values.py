@@ -8,8 +8,9 @@ shown.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 from itertools import pairwise
 
 from hnf.analysis.fifths import class_of, fifths
@@ -49,17 +50,21 @@ class TileValue:
 
 @dataclass(frozen=True)
 class TileValues:
-    """All squares of one measure, with its classes: the fifths of the areas that have a figure, by rank."""
+    """All squares of one measure.
+
+    `ranked` are the areas that have a figure and their values, lowest first, each once: also those that no square
+    shows. `kind` is how values are printed; `notes` say what is shown for another area, and where there is no figure.
+    """
 
     tiles: tuple[TileValue, ...]
+    ranked: tuple[tuple[str, float], ...]
     kind: ColumnKind
     notes: tuple[str, ...]
-    classes: tuple[tuple[float, float], ...] = field(init=False)
 
-    def __post_init__(self) -> None:
-        # An area that several squares show is ranked once.
-        values = {tile.figure_id: tile.value for tile in self.tiles if tile.value is not None}
-        object.__setattr__(self, "classes", fifths(values) if values else ())
+    @cached_property
+    def classes(self) -> tuple[tuple[float, float], ...]:
+        """Lowest and highest value of each fifth of the areas by rank, lowest first."""
+        return fifths([value for _, value in self.ranked])
 
     @property
     def shown(self) -> tuple[TileValue, ...]:
@@ -120,7 +125,8 @@ def rate_values(store: Store, spec: RateSpec) -> TileValues:
         for code, heirs in inherited.items()
     ]
     kind: ColumnKind = "gbp" if spec.per == "none" else "rate"
-    return TileValues(tuple(tiles), kind, (*notes, *_missing_notes(tiles)))
+    ranked = tuple((authorities[code].prose, value) for code, value in table.values.items())
+    return TileValues(tuple(tiles), ranked, kind, (*notes, *_missing_notes(tiles)))
 
 
 def _rate_area(table: RateTable, authority: Authority) -> tuple[str, str]:
@@ -162,7 +168,9 @@ def growth_values(store: Store, start: January, end: January) -> TileValues:
         if tile.value is not None and (found[tile.authority.la_code].start or 0) < SMALL_COUNT
     ]
     few = f"Fewer than {SMALL_COUNT} plans at the start, so that a percentage says little: {join_words(small)}."
-    return TileValues(tuple(tiles), "pct", (*shared, *([few] if small else []), *_missing_notes(tiles)))
+    areas = {tile.figure_id: (tile.area, tile.value) for tile in tiles if tile.value is not None}
+    ranked = tuple(sorted(areas.values(), key=lambda area: (area[1], area[0])))
+    return TileValues(tuple(tiles), ranked, "pct", (*shared, *([few] if small else []), *_missing_notes(tiles)))
 
 
 def _missing_notes(tiles: Iterable[TileValue]) -> list[str]:

@@ -38,7 +38,7 @@ _REACH = 4.5
 _EDGE = 2
 _PATIENCE = 15
 _SEARCHES = 20
-_SEED = 3
+_SEED = 10
 
 Whole = npt.NDArray[np.int64]
 _ONE_PIECE = 1

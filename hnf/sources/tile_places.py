@@ -27,6 +27,9 @@ _STEPS = 250
 _PUSH = 0.25
 _PULL = 0.02
 _LONGEST = 0.35
+#: A border whose ends are closer than this in its own direction, or have changed sides, pulls so many times as hard.
+_CLOSE = 0.9
+_HARDER = 10
 #: Places are rounded to this part of a side after each step: the last bits of a float differ between machines.
 _PARTS = 4096
 
@@ -92,11 +95,15 @@ def spread_out(centres: Places, pairs: Pairs) -> Places:
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     apart = centres[ends[:, 1]] - centres[ends[:, 0]]
     length = np.maximum(np.hypot(apart[:, 0], apart[:, 1]), 1 / _PARTS)
-    wish = apart / length[:, None] * np.maximum(1, _SIDES * length**_POWER)[:, None]
-    places = _rounded(_first_places(centres, ends, apart / length[:, None] * (_SIDES * length**_POWER)[:, None]))
+    direction = apart / length[:, None]
+    asked = _SIDES * length**_POWER
+    wish = direction * np.maximum(1, asked)[:, None]
+    places = _rounded(_first_places(centres, ends, direction * asked[:, None]))
     for _ in range(_STEPS):
         move = _PUSH * _overlaps(places)
-        lack = _PULL * (places[ends[:, 1]] - places[ends[:, 0]] - wish)
+        now = places[ends[:, 1]] - places[ends[:, 0]]
+        pull = np.where((now * direction).sum(axis=1) < _CLOSE, _PULL * _HARDER, _PULL)
+        lack = pull[:, None] * (now - wish)
         np.add.at(move, ends[:, 0], lack)
         np.add.at(move, ends[:, 1], -lack)
         places = _rounded(places + np.clip(move, -_LONGEST, _LONGEST))

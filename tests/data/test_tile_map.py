@@ -60,10 +60,10 @@ def test_every_open_authority_has_a_cell_of_its_own(store: Store, cells: dict[st
 
 
 def test_neighbours_stay_near(cells: dict[str, Cell], borders: list[tuple[str, str]]) -> None:
-    """Reached: 73.3% of 374 pairs touch, 95.2% are at most two steps apart, none more than 4."""
+    """Reached: 71.1% of 374 pairs touch, 94.4% are at most two steps apart, none more than 4."""
     steps = np.array([sides(cells[a], cells[b]) for a, b in borders])
     assert len(steps) == 374
-    assert (steps <= 1).mean() >= 0.72
+    assert (steps <= 1).mean() >= 0.70
     assert (steps <= 2).mean() >= 0.93
     assert steps.max() <= 4
 
@@ -98,26 +98,26 @@ def test_every_region_is_in_one_piece_and_england_has_no_holes(store: Store, cel
 
 
 def test_the_silhouette_is_neither_a_blob_nor_frayed(cells: dict[str, Cell]) -> None:
-    """Reached: 84 sides on the coast; a square of the same area has some 50, a single line of squares 304."""
+    """Reached: 90 sides on the coast; a square of the same area has some 50, a single line of squares 304."""
     land = {cell for code, cell in cells.items() if code not in ISLANDS}
     coast = sum((x + dx, y + dy) not in land for x, y in land for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)))
-    assert 60 <= coast <= 92
+    assert 60 <= coast <= 98
     rows = [sorted(x for x, y in land if y == row) for row in sorted({y for _, y in land})]
     # England narrows to the north: the top three rows together are narrower than any row through London.
     assert sum(len(row) for row in rows[:3]) < max(len(row) for row in rows)
 
 
 def test_north_stays_north_and_east_stays_east(store: Store) -> None:
-    """Kendall's rank correlation of cells with the centres of area; reached: 0.88 across and 0.91 down."""
+    """Kendall's rank correlation of cells with the centres of area; reached: 0.88 across and 0.93 down."""
     mainland = store.table("tiles").filter(~pl.col("la_code").is_in(ISLANDS))
     across = kendalltau(mainland["column"], mainland["longitude"]).statistic
     down = kendalltau(mainland["row"], -mainland["latitude"]).statistic
     assert across >= 0.86
-    assert down >= 0.89
+    assert down >= 0.92
 
 
 def test_nobody_is_far_from_home(store: Store, cells: dict[str, Cell], borders: list[tuple[str, str]]) -> None:
-    """Cells against the places that give everyone equal room; reached: 0.67 sides on average, 4.1 at most."""
+    """Cells against the places that give everyone equal room; reached: 0.63 sides on average, 2.8 at most."""
     mainland = store.table("tiles").filter(~pl.col("la_code").is_in(ISLANDS)).sort("la_code")
     codes = mainland["la_code"].to_list()
     scale = np.cos(np.radians(53))
@@ -128,8 +128,8 @@ def test_nobody_is_far_from_home(store: Store, cells: dict[str, Cell], borders: 
     )
     found = np.array([cells[code] for code in codes], dtype=float)
     away = np.hypot(*((found - found.mean(axis=0)) - (places - places.mean(axis=0))).T)
-    assert away.mean() <= 0.75
-    assert away.max() <= 4.5
+    assert away.mean() <= 0.70
+    assert away.max() <= 3.2
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,14 @@ def test_places_a_reader_knows(cells: dict[str, Cell], name: str, other: str, dx
     here, there = cells[name], cells[other]
     assert not dx or np.sign(here[0] - there[0]) == dx
     assert not dy or np.sign(here[1] - there[1]) == dy
+
+
+def test_borders_keep_their_direction(store: Store, cells: dict[str, Cell], borders: list[tuple[str, str]]) -> None:
+    """Pairs that do not change sides; reached: 93.0% from west to east and 96.5% from north to south."""
+    centres = {code: (x, -y) for code, x, y in store.table("tiles").select("la_code", "longitude", "latitude").rows()}
+    for axis, least in ((0, 0.92), (1, 0.95)):
+        kept = [(centres[a][axis] - centres[b][axis]) * (cells[a][axis] - cells[b][axis]) >= 0 for a, b in borders]
+        assert np.mean(kept) >= least
 
 
 def test_islands_have_water_on_all_sides(cells: dict[str, Cell]) -> None:

@@ -50,7 +50,8 @@ def test_a_crowd_of_small_areas_is_given_room_and_keeps_its_order() -> None:
     found = lay_out(codes, crowded, borders, dict.fromkeys(codes, "one"))
     steps = [max(abs(found[a][0] - found[b][0]), abs(found[a][1] - found[b][1])) for a, b in borders]
     assert len(set(found.values())) == 36
-    assert np.mean(np.array(steps) == 1) >= 0.9
+    assert np.mean(np.array(steps) == 1) >= 0.85
+    assert max(steps) <= 2
 
 
 def test_a_layout_does_not_depend_on_the_order_of_borders() -> None:

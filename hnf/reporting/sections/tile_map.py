@@ -121,10 +121,10 @@ def _known(store: Store, values: TileValues, highlight: tuple[str, ...]) -> tupl
 
 def _where(values: TileValues, end: int) -> str:
     """Name the areas at one end of the range: "in Kent", "in Kent and Medway"."""
-    if not values.shown:
+    if not values.ranked:
         return "nowhere"
-    extreme = values.shown[end].value
-    return join_words([within(area) for area in dict.fromkeys(t.area for t in values.shown if t.value == extreme)])
+    extreme = values.ranked[end][1]
+    return join_words([within(area) for area, value in values.ranked if value == extreme])
 
 
 def _chart(
@@ -175,12 +175,11 @@ def _chart(
 
 
 def _alt(values: TileValues, subtitle: str, picked: list[TileValue]) -> str:
-    lowest, highest = (values.shown[end] for end in (0, -1))
+    (lowest, low), (highest, high) = (values.ranked[end] for end in (0, -1))
     said = [
         f"Tile map of England, one square for each of {len(values.tiles)} authorities, in {len(values.classes)} "
         f"shades. {subtitle}.",
-        f"Lowest: {lowest.area}, {print_cell(lowest.value, values.kind)}. Highest: {highest.area}, "
-        f"{print_cell(highest.value, values.kind)}.",
+        f"Lowest: {lowest}, {print_cell(low, values.kind)}. Highest: {highest}, {print_cell(high, values.kind)}.",
     ]
     for tile in picked:
         if tile.value is None:

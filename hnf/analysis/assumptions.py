@@ -63,7 +63,7 @@ def load_assumptions(path: Path) -> dict[str, Assumption]:
     """
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("assumption", [])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise TableError(f"cannot read the assumptions: {error}", where=str(path)) from error
     for entry in entries:
         missing = [key for key in _KEYS if entry.get(key) in (None, "")]

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from hnf.analysis.column_sums import ColumnSums, column_sums
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
@@ -51,6 +52,8 @@ class Reconciliation(Tabular):
     deductions_gbp : dict of str to float
         Each authority's total before deductions less its deductions and its total after.
     additional : AdditionalShare or None
+    columns : ColumnSums
+        Every other printed sum held against its parts.
     notes : tuple of str
         Known differences, in words.
     """
@@ -64,6 +67,7 @@ class Reconciliation(Tabular):
     groups_minus_sum_gbp: dict[str, float]
     deductions_gbp: dict[str, float]
     additional: AdditionalShare | None
+    columns: ColumnSums
     notes: tuple[str, ...]
 
     @property
@@ -95,9 +99,16 @@ class Reconciliation(Tabular):
         sums = [self.england_minus_sum_gbp, *self.groups_minus_sum_gbp.values()]
         holds = (
             not self.off.height
+            and not self.columns.off
             and all(abs(value) <= slack for value in sums)
             and self.max_abs_deductions_difference_gbp <= TOLERANCE_GBP
-            and (self.additional is None or self.additional.max_abs_difference_gbp <= ADDITIONAL_TOLERANCE_GBP)
+            and (
+                self.additional is None
+                or (
+                    self.additional.max_abs_difference_gbp <= ADDITIONAL_TOLERANCE_GBP
+                    and self.additional.rounds_to_print
+                )
+            )
         )
         return REPRODUCED if holds else DIFFERS
 
@@ -121,6 +132,7 @@ class Reconciliation(Tabular):
                 "solved_share": additional.solved_share,
                 "max_abs_difference_gbp": additional.max_abs_difference_gbp,
             },
+            "columns": {"compared": self.columns.compared, "off": list(self.columns.off)},
             "status": self.status,
             "off": self.off.to_dicts(),
             "notes": list(self.notes),
@@ -182,6 +194,7 @@ def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
         groups_minus_sum_gbp=_groups(store, year, authorities),
         deductions_gbp=_deductions(store, year),
         additional=additional_share(store, year),
+        columns=column_sums(store, year),
         notes=_notes(year, own),
     )
 

@@ -18,9 +18,9 @@ def command(
 ) -> None:
     """Recompute every authority from the printed formula and compare with the printed totals.
 
-    Also compares England, the regions and the types of authority with the sums of their authorities, and the total
-    before deductions less deductions with the total after. Exit code 1 if anything differs that is not a known
-    difference.
+    Also compares every column of England, the regions and the types of authority with the sums of their authorities,
+    and the total before deductions less deductions with the total after. Exit code 1 if anything differs that is not
+    a known difference.
 
     Examples
     --------
@@ -86,6 +86,7 @@ def _notes(store: Store, found: Reconciliation) -> list[str]:
                 f"{found.year}, {names[area].name} ({area}): total before deductions less deductions is not the total "
                 f"after, by £{difference:,.0f}."
             )
+    notes += [f"{found.year}, {line}." for line in found.columns.off]
     for area, difference in [("England", found.england_minus_sum_gbp), *found.groups_minus_sum_gbp.items()]:
         if abs(difference) > max(1.0, found.authorities / 2):
             notes.append(f"{found.year}, {area}: printed total less the sum of its authorities is £{difference:,.0f}.")

@@ -145,6 +145,13 @@ class AdditionalShare:
     solved_share: float
     max_abs_difference_gbp: float
 
+    @property
+    def rounds_to_print(self) -> bool:
+        """Whether the solved share is the printed percentage, as far as that is printed."""
+        whole, _, decimals = re.sub(r"[^0-9.]", "", self.printed).partition(".")
+        printed = float(f"{whole}.{decimals or 0}") / 100
+        return abs(self.solved_share - printed) <= 0.5 * 10.0 ** -(len(decimals) + 2) * (1 + 1e-9)
+
 
 def additional_share(store: Store, year: FinancialYear) -> AdditionalShare | None:
     """Solve the true share of the additional allocation; None in years that print no such formula.

@@ -16,13 +16,14 @@ import numpy as np
 from hnf.errors import SourceError
 from hnf.formula.factor_headings import NOT_IN_POUNDS, Headings, read_headings
 from hnf.formula.factor_inputs import INPUTS, NAMES, FactorInputs, checked_inputs
+from hnf.sources.limits import MAX_FILE_BYTES
 from hnf.sources.sheets import Sheet, cell_address, clean, open_workbook, read_csv_rows
 from hnf.tables import LA_CODE, SYMBOLS
 
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
 #: Titles and notes stand above the headings of official workbooks; nobody writes more rows of them.
 _HEADING_WITHIN_ROWS = 40
-_NUMBER = re.compile(r"^(-?£?|£-)(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?$")
+_NUMBER = re.compile(r"^(-?£?|£-)(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?$", re.ASCII)
 _COUNTRY_OR_REGION = re.compile(r"^E(92|12)\d{6}$")
 
 
@@ -206,6 +207,8 @@ def _check_headings(layout: _Layout) -> None:
 def _sheets(path: Path, wanted: str) -> list[Sheet]:
     """Return the sheets of a workbook, or a CSV file as a sheet without a name, each line at its own number."""
     try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise SourceError(f"larger than {MAX_FILE_BYTES:,} bytes", where=str(path), todo="See docs/limits.md.")
         content = path.read_bytes()
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})", where=str(path), todo="Check the path.") from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from hnf.errors import FormulaError
 
-_TOKEN = re.compile(r"\s*(?:\[(?P<letter>[A-Z])\]|(?P<number>\d+(?:\.\d+)?)(?P<percent>\s*%)?|(?P<sign>[-+*()]))")
+_TOKEN = re.compile(r"\s*(?:\[(?P<letter>[A-Z])\]|(?P<number>[0-9]+(?:\.[0-9]+)?)(?P<percent>\s*%)?|(?P<sign>[-+*()]))")
 #: Signs that print puts for * and -.
 _SPELLINGS = str.maketrans({"×": "*", "−": "-", "–": "-"})
 MAX_LENGTH = 500

@@ -80,6 +80,44 @@ def known_differences() -> tuple[KnownDifference, ...]:
     return found
 
 
+@dataclass(frozen=True)
+class KnownSum:
+    """A column in which printed areas are not the sum of the authorities listed, by area and how much.
+
+    Parameters
+    ----------
+    financial_year, term : str
+    reason : str
+        Why.
+    tolerance : float
+        How near a difference must be to count as this one.
+    expected : dict of str to float
+        Printed less the sum, in pounds or people, by area.
+    """
+
+    financial_year: str
+    term: str
+    reason: str
+    tolerance: float
+    expected: dict[str, float]
+
+
+@cache
+def known_sums() -> tuple[KnownSum, ...]:
+    """Return the columns that are known not to add up.
+
+    Raises
+    ------
+    FormulaError
+        If the list does not hold them as described.
+    """
+    document, where = _document()
+    try:
+        return tuple(KnownSum(**entry) for entry in document.get("sums_by_area", []))
+    except TypeError as error:
+        raise FormulaError(f"an entry of sums_by_area is not as described: {error}", where=where) from error
+
+
 @cache
 def place_rule() -> PlaceRule:
     """Return the funding of one place that moves into the baseline.

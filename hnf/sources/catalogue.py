@@ -27,6 +27,9 @@ _REQUIRED = (
     "sha256",
     "layout",
 )
+#: Kinds of value that are not text, and how they are called.
+_KINDS: dict[str, type] = {"as_published": bool, "bytes": int, "feeds": list}
+_KIND_WORDS = {bool: "true or false", int: "whole number", list: "list", str: "text"}
 
 
 @dataclass(frozen=True)
@@ -152,10 +155,10 @@ def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:
 def _load_catalogue(path: Path) -> tuple[Source, ...]:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise SourceError(f"cannot read the catalogue: {error}", where=str(path)) from error
     entries = document.get("source", [])
-    if not entries:
+    if not entries or not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise SourceError("the catalogue lists no source", where=str(path), todo="Each file is a [[source]] entry.")
     sources = tuple(_source(entry, path) for entry in entries)
     ids = [source.id for source in sources]
@@ -185,6 +188,11 @@ def _source(entry: dict[str, Any], path: Path) -> Source:
         raise SourceError(
             f"source '{entry.get('id', '?')}' lacks {', '.join(missing)}", where=str(path), todo="Add what is missing."
         )
+    for key in (*_REQUIRED, "feeds"):
+        kind = _KINDS.get(key, str)
+        if not isinstance(entry.get(key, []), kind):
+            what = f"source '{entry['id']}' has a '{key}' that is not {_KIND_WORDS[kind]}"
+            raise SourceError(what, where=str(path), todo="Correct it.")
     known = {key: entry[key] for key in _REQUIRED if key != "bytes"}
     detail = {key: value for key, value in entry.items() if key not in (*_REQUIRED, "feeds")}
-    return Source(**known, size=int(entry["bytes"]), feeds=tuple(entry.get("feeds", ())), detail=detail)
+    return Source(**known, size=int(entry["bytes"]), feeds=tuple(map(str, entry.get("feeds", ()))), detail=detail)

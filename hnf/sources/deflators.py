@@ -15,8 +15,9 @@ from typing import Any
 
 from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
+from hnf.sources.limits import MAX_SMALL_CSV_BYTES
 from hnf.sources.rows import Row
-from hnf.sources.sheets import cell_address, clean, open_workbook
+from hnf.sources.sheets import cell_address, clean, open_workbook, plain_number
 from hnf.years import FinancialYear
 
 #: The tables start here: the block of the field does not go back further than a user can compare.
@@ -121,6 +122,8 @@ def _sheets(source_id: str, content: bytes) -> list[tuple[list[list[Any]], str]]
         book = open_workbook(source_id, content)
         sheets = [book.sheet(re.escape(name)) for name in book.names]
         return [(sheet.rows, sheet.name) for sheet in sheets]
+    if len(content) > MAX_SMALL_CSV_BYTES:
+        return []
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -161,10 +164,10 @@ def _number(row: list[Any], column: int, where: str) -> float | None:
     text = clean(cell).replace(",", "")
     if text in ("", "-", "n/a"):
         return None
-    try:
-        return float(text)
-    except ValueError as error:
-        raise SourceError(f"'{text}' is not a number", where=where) from error
+    number = plain_number(text)
+    if number is None:
+        raise SourceError(f"'{text}' is not a number", where=where)
+    return number
 
 
 def _iso(text: str) -> str:

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import datetime
 import re
+from difflib import SequenceMatcher
 from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.dsg_sheet import Area, SheetColumn, areas_of, match_columns, refuse_unknown
+from hnf.sources.dsg_sheet import Area, SheetColumn, areas_of, columns_of, match_columns, refuse_unknown
 from hnf.sources.headings import Rules, heading_rules
 from hnf.sources.rows import Register, Row
 from hnf.sources.sheets import Sheet, Workbook, cell_address, clean, open_workbook
 from hnf.tables import SYMBOLS
+
+#: How alike two spellings of one name are; North and West Northamptonshire are less alike.
+_SLIP = 0.95
+#: Pupils; a sum printed from unrounded parts may be off by a trace.
+_PUPILS_TOLERANCE = 0.05
 
 
 def load_dsg(source: Source, content: bytes, register: Register, headings: Rules | None = None) -> dict[str, list[Row]]:
@@ -89,7 +95,9 @@ def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: 
     sheet = book.sheet(rules["sheet"])
     columns = match_columns(sheet, "pupils", rules, required=tuple(rules["terms"]))
     rows: list[Row] = []
-    for area in _same_areas(sheet, areas, register):
+    there = _same_areas(sheet, areas, register)
+    _check_pupils(sheet, there, columns)
+    for area in there:
         for phase, column in columns.items():
             printed = _value(sheet, area, column, phase)
             if printed["status"]:
@@ -99,6 +107,26 @@ def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: 
             place = {"sheet": sheet.name, "cell": printed["cell"]}
             rows.append({**shared, **area.key(), "phase": phase, "pupils": printed["value"], **place})
     return rows
+
+
+def _check_pupils(sheet: Sheet, areas: list[Area], phases: dict[str, SheetColumn]) -> None:
+    """Hold primary and secondary pupils against the column that is printed as their sum, where there is one."""
+    first, second = (phases[phase] for phase in ("primary", "secondary"))
+    printed = re.compile(rf"=?\s*\[{first.letter}\]\s*\+\s*\[{second.letter}\]")
+    for column in columns_of(sheet):
+        if not (first.letter and second.letter and printed.fullmatch(column.formula)):
+            continue
+        for area in areas:
+            parts = [_value(sheet, area, part, "pupils") for part in (first, second, column)]
+            if all(part["value"] is not None for part in parts):
+                difference = parts[0]["value"] + parts[1]["value"] - parts[2]["value"]
+                if abs(difference) > _PUPILS_TOLERANCE:
+                    raise SourceError(
+                        f"primary and secondary pupils ({parts[0]['cell']} and {parts[1]['cell']}) are "
+                        f"{difference:+,.2f} beside their printed sum",
+                        where=sheet.where(area.row, column.index),
+                        todo="A figure was changed, or a column moved.",
+                    )
 
 
 def _same_areas(sheet: Sheet, expected: list[Area], register: Register) -> list[Area]:
@@ -112,7 +140,21 @@ def _same_areas(sheet: Sheet, expected: list[Area], register: Register) -> list[
             where=f"{sheet.source_id}, sheet {sheet.name}",
             todo="A row is missing on one of the two sheets.",
         )
+    names = {area.la_code: area.name for area in expected}
+    for area in areas:
+        if area.la_code and not _same_name(area.name, names[area.la_code]):
+            raise SourceError(
+                f"authority {area.la_code} is called '{area.name}' here and '{names[area.la_code]}' on the high needs "
+                "block sheet",
+                where=sheet.where(area.row, 0),
+                todo="A code or a row was moved on one of the two sheets.",
+            )
     return areas
+
+
+def _same_name(first: str, second: str) -> bool:
+    """Whether two names are one, but for a slip of the pen: 2019-20 has Bournemouth and Bouremouth."""
+    return first == second or SequenceMatcher(None, first.casefold(), second.casefold()).ratio() >= _SLIP
 
 
 def _check_sum(sheet: Sheet, areas: list[Area], total: SheetColumn) -> None:

@@ -38,13 +38,14 @@ class SheetColumn:
 
 @dataclass(frozen=True)
 class Area:
-    """One row of a sheet that is about an area, with the columns that name it in a tidy table."""
+    """One row of a sheet that is about an area, with the columns that name it in a tidy table, and its printed name."""
 
     row: int
     geographic_level: str
     authority_type: str = ""
     region_code: str = ""
     la_code: str = ""
+    name: str = ""
 
     def key(self) -> Row:
         """The naming columns as a dict."""
@@ -221,7 +222,7 @@ def _area(first: str, number: int, in_types: bool, sheet: Sheet, register: Regis
                 where=sheet.where(number, 0),
                 todo="Bring las.csv up to date.",
             )
-        return Area(number, "local_authority", la_code=first)
+        return Area(number, "local_authority", la_code=first, name=clean(sheet.rows[number][1]))
     if in_types and first.upper() in _AUTHORITY_TYPES:
         return Area(number, "authority_type", authority_type=_AUTHORITY_TYPES[first.upper()])
     region = register.region_codes.get(first.casefold())

@@ -45,7 +45,7 @@ def read_mapping(path: Path) -> Rules:
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise SourceError(f"cannot read the headings: {error}", where=str(path)) from error
     if document.pop("schema_version", None) != 1:
         raise SourceError("schema_version is not 1", where=str(path), todo="Begin the file with schema_version = 1.")

@@ -70,6 +70,8 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
 def _column(source: Source, heading: list[str], position: int) -> int:
     """Return the column of a neighbour; its closeness stands in the next."""
     for name in (f"SN{position}", f"SN_{position}"):
+        if heading.count(name) > 1:
+            raise SourceError(f"heading {name} stands twice", where=f"{source.id}, line 1")
         if name in heading[:-1]:
             return heading.index(name)
     raise SourceError(

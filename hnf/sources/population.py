@@ -12,7 +12,7 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import cell_address, clean, open_workbook, read_csv, read_csv_rows
+from hnf.sources.sheets import cell_address, clean, open_workbook, plain_number, read_csv, read_csv_rows
 
 _BANDS: dict[str, tuple[int, int]] = {"2-18": (2, 18), "0-25": (0, 25)}
 _NATIONAL = "E92000001"
@@ -169,8 +169,9 @@ def _headings(source: Source, numbered: list[tuple[int, list[Any]]]) -> tuple[di
     for number, cells in numbered:
         texts = [clean(cell).casefold() for cell in cells]
         if any(name in texts for name in _CODE_HEADINGS):
-            needed = [str(age) for age in range(26)]
-            missing = [name for name in needed if texts.count(name) != 1]
+            once = [str(age) for age in range(26)]
+            once += [name for name in (*_CODE_HEADINGS, *_ALL_AGES_HEADINGS) if name in texts]
+            missing = [name for name in once if texts.count(name) != 1]
             if missing or not any(name in texts for name in _ALL_AGES_HEADINGS):
                 raise SourceError(
                     f"heading {', '.join(missing) or 'All ages'} is missing or stands twice",
@@ -196,9 +197,9 @@ def _place(code: str, register: Register, where: str) -> Row | None:
 def _number(cell: Any, source_id: str, row: int, column: int) -> float:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return cell
-    try:
-        return float(str(cell))
-    except ValueError as error:
+    number = plain_number(str(cell).strip())
+    if number is None:
         raise SourceError(
             f"'{clean(cell)}' is not a number of people", where=f"{source_id}, cell {cell_address(row - 1, column)}"
-        ) from error
+        )
+    return number

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Row
-from hnf.sources.sheets import read_csv
+from hnf.sources.sheets import plain_number, read_csv
 
 _COLUMNS = ("financial_year", "index", "base_year", "vintage", "kind")
 
@@ -25,11 +25,8 @@ def load_prices(source: Source, content: bytes) -> list[Row]:
     """
     loaded: list[Row] = []
     for line, row in read_csv(source.id, content, _COLUMNS):
-        try:
-            index = float(row["index"])
-        except ValueError:
-            index = 0.0
-        if not index > 0:
+        index = plain_number(row["index"])
+        if index is None or not index > 0:
             raise SourceError(f"'{row['index']}' is not an index above zero", where=f"{source.id}, line {line}")
         loaded.append({**row, "index": index, "source_id": source.id, "cell": f"line {line}, index"})
     return loaded

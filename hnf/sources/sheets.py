@@ -1,29 +1,45 @@
 """Reads spreadsheets and archives as text and numbers, every cell with its address, and refuses hostile files.
 
-ODS (with the `mimetype` member repaired in memory where the publisher left it out), XLSX and XLS go through calamine;
-CSV through the standard library. Nothing is interpreted here: symbols, blanks and text stay what they are.
+The one door for files that come from outside: workbooks here, CSV and archives from the modules beside this one. ODS
+(with the `mimetype` member added where the publisher left it out), XLSX and XLS go through calamine, after their
+archives and declarations have been checked. Nothing is interpreted: symbols, blanks and text stay what they are.
 """
 
 from __future__ import annotations
 
-import csv
 import io
 import re
-import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
-from python_calamine import CalamineWorkbook
+from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from hnf.errors import SourceError
+from hnf.sources.archives import ODS_MIMETYPE, pack_parts, read_member, workbook_parts
+from hnf.sources.cells import cell_address, clean, plain_number
+from hnf.sources.csv_files import read_csv, read_csv_rows
+from hnf.sources.limits import MAX_CELLS, MAX_SHEETS
+from hnf.sources.ods_scan import scan_ods
+from hnf.sources.sheet_scan import Scan, check_scan
+from hnf.sources.xls_scan import scan_xls
+from hnf.sources.xlsx_scan import scan_xlsx, shared_lengths, sheet_parts
 
-ODS_MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
+__all__ = [
+    "ODS_MIMETYPE",
+    "Sheet",
+    "Workbook",
+    "cell_address",
+    "clean",
+    "open_workbook",
+    "plain_number",
+    "read_csv",
+    "read_csv_rows",
+    "read_member",
+]
 
-#: Limits for archives: more than the largest published file needs, far less than would hurt a laptop.
-MAX_UNPACKED_BYTES = 400_000_000
-MAX_RATIO = 400
-MAX_MEMBERS = 2_000
-MAX_CELLS = 5_000_000
+_OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 
 @dataclass(frozen=True)
@@ -41,53 +57,69 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """An open workbook."""
+    """An open workbook.
+
+    Parameters
+    ----------
+    source_id : str
+        Named in messages.
+    book : CalamineWorkbook
+    scan : callable
+        Says what a sheet declares, by its name; None where the format cannot declare more than it holds.
+    """
 
     source_id: str
     book: CalamineWorkbook
+    scan: Callable[[str], Scan | None]
+    _scans: dict[str, Scan] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
-        """Names of the sheets in order."""
-        return list(self.book.sheet_names)
+        """Names of the sheets that a reader sees, in order. Hidden ones are no part of what was published."""
+        return [sheet.name for sheet in self.book.sheets_metadata if sheet.visible == SheetVisibleEnum.Visible]
 
     def sheet(self, pattern: str) -> Sheet:
         """Return the one sheet whose whole name matches a regular expression (case folded).
 
+        A cell that has no figure of its own (an error, a formula that was never calculated, a value hidden under a
+        merged cell) is given as text that says so: no loader takes it for a number, and none for a gap.
+
         Raises
         ------
         SourceError
-            If none or more than one matches; lists the sheets found.
+            If none or more than one matches (lists the sheets found), or the sheet breaks the limits.
         """
         found = [name for name in self.names if re.fullmatch(pattern, name, flags=re.IGNORECASE)]
         if len(found) != 1:
+            hidden = [name for name in self.book.sheet_names if name not in self.names]
             raise SourceError(
                 f"{'no' if not found else 'more than one'} sheet is named like '{pattern}'; the sheets are "
-                + ", ".join(self.names),
+                + ", ".join(self.names)
+                + (f" (hidden: {', '.join(hidden)})" if hidden else ""),
                 where=self.source_id,
                 todo="Check that this is the file the catalogue describes.",
             )
-        sheet = self.book.get_sheet_by_name(found[0])
-        if sheet.total_height * sheet.total_width > MAX_CELLS:
-            raise SourceError(f"sheet {found[0]} has more than {MAX_CELLS:,} cells", where=self.source_id)
-        return Sheet(self.source_id, found[0], sheet.to_python(skip_empty_area=False))
+        return self._read(found[0])
 
-
-def cell_address(row: int, column: int) -> str:
-    """Return the spreadsheet address of a zero-based row and column: (4, 2) is C5."""
-    letters = ""
-    column += 1
-    while column:
-        column, remainder = divmod(column - 1, 26)
-        letters = chr(ord("A") + remainder) + letters
-    return f"{letters}{row + 1}"
-
-
-def clean(value: Any) -> str:
-    """Return a cell as text with white space (line breaks and no-break spaces too) folded to single spaces."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return " ".join(str(value).split())
+    def _read(self, name: str) -> Sheet:
+        noted: list[tuple[int, int, str]] = []
+        scan = self._scans.get(name) or self.scan(name)
+        if scan is not None:
+            before = [other for other in self._scans.values() if other.name != name]
+            check_scan(scan, self.source_id, sum(s.cells for s in before), sum(s.text for s in before))
+            self._scans[name] = scan
+            noted = scan.noted
+        with _readable(self.source_id):
+            sheet = self.book.get_sheet_by_name(name)
+            if (sheet.total_height + 1) * (sheet.total_width + 1) > MAX_CELLS:
+                raise SourceError(f"sheet {name} has more than {MAX_CELLS:,} cells", where=self.source_id)
+            rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
+        for row, column, shown in [*noted, *_under_merged(sheet, rows, self.source_id)]:
+            if row < len(rows):
+                rows[row] += [""] * (column + 1 - len(rows[row]))
+                rows[row][column] = shown
+        width = max(map(len, rows), default=0)
+        return Sheet(self.source_id, name, [row + [""] * (width - len(row)) for row in rows] if noted else rows)
 
 
 def open_workbook(source_id: str, content: bytes) -> Workbook:
@@ -96,143 +128,69 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
     Raises
     ------
     SourceError
-        If the bytes are not a readable workbook, or break the limits for archives.
+        If the bytes are not a readable workbook, or break the limits for archives and sheets.
     """
+    scan: Callable[[str], Scan | None] = lambda _: None  # noqa: E731
     if content[:2] == b"PK":
-        content = _checked_archive(source_id, content)
-    try:
-        return Workbook(source_id, CalamineWorkbook.from_filelike(io.BytesIO(content)))
-    except Exception as error:  # calamine raises many kinds for damaged input, all of them meaning the same here
-        raise SourceError(
-            f"not a readable workbook ({clean(error)})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+        parts = workbook_parts(source_id, content)
+        scan = _scans(source_id, parts)
+        content = pack_parts(parts)
+    elif content[:4] == _OLD_WORKBOOK:
+        scan = scan_xls(source_id, content).get
+    with _readable(source_id):
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    if len(book.sheet_names) > MAX_SHEETS:
+        raise SourceError(f"{len(book.sheet_names):,} sheets are more than {MAX_SHEETS}", where=source_id)
+    return Workbook(source_id, book, scan)
 
 
-def read_member(source_id: str, content: bytes, member: str) -> bytes:
-    """Return one member of a zip archive.
+def _scans(source_id: str, parts: dict[str, bytes]) -> Callable[[str], Scan | None]:
+    """Return what says of each sheet what it declares. ODS is walked at once; XLSX sheet by sheet, as they are read."""
+    if "content.xml" in parts:
+        found = scan_ods(source_id, parts["content.xml"])
+        for number, scan in enumerate(before := list(found.values())):
+            earlier = before[:number]
+            check_scan(scan, source_id, sum(s.cells for s in earlier), sum(s.text for s in earlier))
+        return found.get
+    shared = shared_lengths(source_id, parts)
+    named = sheet_parts(source_id, parts)
 
-    Raises
-    ------
-    SourceError
-        If the archive is damaged or breaks the limits, or has no such member.
-    """
-    with _open_archive(source_id, content) as archive:
-        if member not in archive.namelist():
+    def scan_sheet(name: str) -> Scan | None:
+        part = named.get(name, "")
+        if part not in parts:
             raise SourceError(
-                f"the archive has no {member}; it holds {', '.join(archive.namelist()[:12])}", where=source_id
+                f"sheet {name} is not where the workbook says", where=source_id, todo="Save the workbook again."
             )
-        return _read(source_id, archive, archive.getinfo(member))
+        return scan_xlsx(source_id, name, parts[part], shared)
+
+    return scan_sheet
 
 
-def read_csv(source_id: str, content: bytes, required: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """Read a CSV by its headings.
-
-    Parameters
-    ----------
-    source_id : str
-        Named in messages.
-    content : bytes
-        UTF-8, with or without a byte order mark.
-    required : tuple of str
-        Headings that must be there; others are kept too.
-
-    Returns
-    -------
-    list of (int, dict)
-        Line number in the file (the heading is line 1) and the cells of the row by heading.
-
-    Raises
-    ------
-    SourceError
-        If it is not UTF-8, a heading is missing or stands twice, or a row has more or fewer cells than headings.
-    """
-    heading, rows = read_csv_rows(source_id, content)
-    missing = [name for name in required if name not in heading]
-    if missing:
-        raise SourceError(
-            f"heading {', '.join(missing)} is missing; found {', '.join(heading)}",
-            where=f"{source_id}, line 1",
-            todo="Check that this is the file the catalogue describes.",
-        )
-    twice = sorted({name for name in heading if name and heading.count(name) > 1})
-    if twice:
-        raise SourceError(f"heading {', '.join(twice)} stands twice", where=f"{source_id}, line 1")
-    return [(line, dict(zip(heading, cells, strict=True))) for line, cells in rows]
+def _under_merged(sheet: CalamineSheet, rows: list[list[Any]], source_id: str) -> list[tuple[int, int, str]]:
+    """Return the filled cells that a merged cell covers: nobody who looks at the sheet sees them."""
+    covered, looked_at = [], 0
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        for row in range(top, min(bottom + 1, len(rows))):
+            cells = rows[row][left : right + 1]
+            looked_at += len(cells)
+            if looked_at > MAX_CELLS:
+                raise SourceError("too many merged cells", where=f"{source_id}, sheet {sheet.name}")
+            covered += [
+                (row, left + number, f"({clean(cell)[:40]}, hidden under a merged cell)")
+                for number, cell in enumerate(cells)
+                if cell != "" and (row, left + number) != (top, left)
+            ]
+    return covered
 
 
-def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Read a CSV by position: the headings, and each row with its line number.
-
-    Raises
-    ------
-    SourceError
-        If it is not UTF-8, empty, or a row has more or fewer cells than headings.
-    """
+@contextmanager
+def _readable(source_id: str) -> Iterator[None]:
+    """Whatever the reader raises for damaged input, panics of its own included, means the same here."""
     try:
-        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
-        heading = [clean(cell) for cell in next(reader)]
-        rows = [(reader.line_num, cells) for cells in reader if any(cells)]
-    except UnicodeDecodeError as error:
-        raise SourceError(f"not UTF-8 text ({error.reason})", where=source_id, todo="Save it as CSV UTF-8.") from error
-    except (csv.Error, StopIteration) as error:
-        raise SourceError(f"not a readable CSV file ({error or 'it is empty'})", where=source_id) from error
-    for line, cells in rows:
-        if len(cells) != len(heading):
-            raise SourceError(
-                f"{len(cells)} cells where the heading has {len(heading)}",
-                where=f"{source_id}, line {line}",
-                todo="The file is cut short or a separator is missing.",
-            )
-    return heading, rows
-
-
-def _open_archive(source_id: str, content: bytes) -> zipfile.ZipFile:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
-    except zipfile.BadZipFile as error:
+        yield
+    except (SourceError, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:
         raise SourceError(
-            f"the archive is damaged or cut short ({error})", where=source_id, todo="Fetch the file afresh."
+            f"not a readable workbook ({clean(error)[:200]})", where=source_id, todo="Fetch the file afresh."
         ) from error
-    members = archive.infolist()
-    unpacked = sum(member.file_size for member in members)
-    unsafe = [m.filename for m in members if m.filename.startswith(("/", "\\")) or ".." in m.filename.split("/")]
-    if unsafe:
-        raise SourceError(f"the archive holds a path outside itself ({unsafe[0]})", where=source_id)
-    if any(member.flag_bits & 0x1 for member in members):
-        raise SourceError("the archive is encrypted", where=source_id, todo="Save it without a password.")
-    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED_BYTES or unpacked > MAX_RATIO * max(len(content), 1):
-        raise SourceError(
-            f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits",
-            where=source_id,
-        )
-    return archive
-
-
-def _read(source_id: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    try:
-        return archive.read(member)
-    except Exception as error:  # zipfile and zlib raise many kinds, all of them meaning the same here
-        raise SourceError(
-            f"{member.filename} in the archive is damaged ({error})", where=source_id, todo="Fetch the file afresh."
-        ) from error
-
-
-def _checked_archive(source_id: str, content: bytes) -> bytes:
-    """Return a workbook archive that calamine can read: ODS gets the mimetype member where it is missing.
-
-    XML that declares entities is refused: no spreadsheet needs them, and expansion bombs and external entities do.
-    """
-    with _open_archive(source_id, content) as archive:
-        members = archive.infolist()
-        parts = {member.filename: _read(source_id, archive, member) for member in members}
-    for name, part in parts.items():
-        if name.endswith((".xml", ".rels")) and (b"<!DOCTYPE" in part or b"<!ENTITY" in part):
-            raise SourceError(f"{name} declares XML entities", where=source_id, todo="Save the workbook again.")
-    if "mimetype" in parts or "content.xml" not in parts:
-        return content
-    # Stored, not deflated: the repaired copy lives for one read, and deflating it would take longer than reading it.
-    repaired = io.BytesIO()
-    with zipfile.ZipFile(repaired, "w", zipfile.ZIP_STORED) as archive:
-        for name, part in {"mimetype": ODS_MIMETYPE.encode(), **parts}.items():
-            archive.writestr(name, part)
-    return repaired.getvalue()

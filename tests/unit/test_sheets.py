@@ -151,7 +151,7 @@ def test_csv_rows_keep_their_line_numbers_and_the_byte_order_mark_is_no_heading(
         (b"a,b\n1,2\n1,2,3\n", "f, line 3: 3 cells where the heading has 2"),
         (b"", "f: not a readable CSV file"),
         (b'a,b\n"1,2\n', "f: not a readable CSV file"),
-        (b"a,b\n\xff,2\n", "f: not UTF-8 text .*Save it as CSV UTF-8"),
+        (b"a,b\n\xff,2\n", "f, line 2: not UTF-8 text .*Save it as CSV UTF-8"),
     ],
 )
 def test_csv_files_not_as_described_are_refused(content: bytes, message: str) -> None:

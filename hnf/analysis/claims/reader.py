@@ -62,7 +62,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
         raise UsageError(f"cannot be read: {error.strerror}", where=where) from error
     except UnicodeDecodeError as error:
         raise UsageError("is not text in UTF-8", where=where, todo="Save it as UTF-8.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise UsageError(f"is not TOML: {error}", where=where, todo="See data/claims.toml for an example.") from error
     entries = document.get("claim")
     unknown = sorted(set(document) - {"claim"})

@@ -1,0 +1,148 @@
+"""Walks the records of an XLS file: the rectangle of each sheet, and how often each shared text stands in it.
+
+The format cannot repeat a cell, but one cell in the last row and column makes a sheet of 16 million, and one long text
+may stand in every cell.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+import olefile
+
+from hnf.errors import SourceError
+from hnf.sources.limits import MAX_SHEETS, MAX_XLS_BYTES
+from hnf.sources.sheet_scan import Scan, check_scan
+
+_STREAMS = ("Workbook", "Book")
+_BOUND_SHEET, _END, _SHARED, _CONTINUE, _PASSWORD = 0x85, 0x0A, 0xFC, 0x3C, 0x2F
+#: Records of one cell, all of which begin with row and column.
+_CELLS = {0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD}
+_SHARED_CELL, _SEVERAL_NUMBERS = 0x00FD, 0x00BD
+#: Text within a record: no cell holds more than the record does.
+_TEXT_CELLS = {0x0204, 0x00D6}
+
+
+def scan_xls(source_id: str, content: bytes) -> dict[str, Scan]:
+    """Return what each sheet declares, by its name.
+
+    Raises
+    ------
+    SourceError
+        If the file is damaged, has a password, or breaks the limits.
+    """
+    if len(content) > MAX_XLS_BYTES:
+        raise SourceError(f"an XLS file larger than {MAX_XLS_BYTES:,} bytes", where=source_id, todo="Save it as XLSX.")
+    stream = _stream(source_id, content)
+    sheets: list[tuple[int, str]] = []
+    shared: list[bytes] = []
+    in_shared = False
+    for kind, data in _records(stream, 0):
+        in_shared = kind == _SHARED or (in_shared and kind == _CONTINUE)
+        if in_shared:
+            shared.append(data)
+        elif kind == _BOUND_SHEET and len(data) > 8:
+            sheets.append((struct.unpack_from("<I", data)[0], _name(data)))
+        elif kind == _PASSWORD:
+            raise SourceError("the workbook is encrypted", where=source_id, todo="Save it without a password.")
+    if len(sheets) > MAX_SHEETS:
+        raise SourceError(f"{len(sheets):,} sheets are more than {MAX_SHEETS}", where=source_id)
+    lengths = _lengths(shared)
+    scans: dict[str, Scan] = {}
+    cells = text = 0
+    for offset, name in sheets:
+        scan = _scan(name, stream, offset, lengths)
+        check_scan(scan, source_id, cells, text)
+        cells, text = cells + scan.cells, text + scan.text
+        scans[name] = scan
+    return scans
+
+
+def _stream(source_id: str, content: bytes) -> bytes:
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as container:
+            name = next((name for name in _STREAMS if container.exists(name)), "")
+            if name:
+                return bytes(container.openstream(name).read())
+    except Exception as error:  # olefile raises many kinds for damaged input, all of them meaning the same here
+        raise SourceError(
+            f"not a readable workbook ({error})", where=source_id, todo="Fetch the file afresh."
+        ) from error
+    raise SourceError(
+        "not a readable workbook (it holds none, or one with a password)",
+        where=source_id,
+        todo="Save it as XLSX, without a password.",
+    )
+
+
+def _records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield the records from an offset to the end of its part."""
+    while offset + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, offset)
+        yield kind, stream[offset + 4 : offset + 4 + length]
+        if kind == _END:
+            return
+        offset += 4 + length
+
+
+def _name(data: bytes) -> str:
+    """Return the name of a sheet: its length, a flag for two bytes a letter, and the letters."""
+    length, wide = data[6], data[7] & 1
+    return data[8 : 8 + length * (2 if wide else 1)].decode("utf-16-le" if wide else "cp1252", errors="replace")
+
+
+def _scan(name: str, stream: bytes, offset: int, lengths: list[int]) -> Scan:
+    scan = Scan(name)
+    for kind, data in _records(stream, offset):
+        if kind in _CELLS and len(data) >= 4:
+            row, column = struct.unpack_from("<HH", data)
+            scan.fill(row + 1, column + 1)
+            if kind == _SHARED_CELL and len(data) >= 10:
+                number = struct.unpack_from("<I", data, 6)[0]
+                scan.text += lengths[number] if number < len(lengths) else 0
+            elif kind in _TEXT_CELLS:
+                scan.text += len(data)
+        elif kind == _SEVERAL_NUMBERS and len(data) >= 6:
+            row, column = struct.unpack_from("<HH", data)
+            scan.fill(row + 1, struct.unpack_from("<H", data, len(data) - 2)[0] + 1)
+    return scan
+
+
+def _lengths(parts: list[bytes]) -> list[int]:
+    """Return the length of each shared text; one that runs over the end of a record goes on after a flag of its own."""
+    found: list[int] = []
+    part, at = 0, 8
+    while part < len(parts):
+        if at + 3 > len(parts[part]):
+            part, at = part + 1, 0
+            continue
+        length, flags = struct.unpack_from("<HB", parts[part], at)
+        found.append(length)
+        at += 3 + (2 if flags & 8 else 0) + (4 if flags & 4 else 0)
+        extra = _extra(parts[part], at, flags)
+        left = length
+        while left > 0 and part < len(parts):
+            width = 2 if flags & 1 else 1
+            here = min(left, max(0, len(parts[part]) - at) // width)
+            left, at = left - here, at + here * width
+            if left:
+                part, at = part + 1, 1
+                flags = parts[part][0] if part < len(parts) and parts[part] else 0
+        at += extra
+        while part < len(parts) and at > len(parts[part]):
+            at -= len(parts[part])
+            part += 1
+    return found
+
+
+def _extra(data: bytes, at: int, flags: int) -> int:
+    """Return how many bytes of formatting follow a text; `at` is behind the fields that say so."""
+    runs = 0
+    if flags & 4 and at >= 4:
+        runs += struct.unpack_from("<I", data.ljust(at, b"\0"), at - 4)[0]
+        at -= 4
+    if flags & 8 and at >= 2:
+        runs += 4 * struct.unpack_from("<H", data.ljust(at, b"\0"), at - 2)[0]
+    return runs

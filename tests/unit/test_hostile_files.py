@@ -1,0 +1,241 @@
+"""Hostile and broken files: each is refused in one line, soon, and without much memory; odd cells are never figures."""
+
+from __future__ import annotations
+
+import copy
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures import hostile, made_up
+from fixtures.made_up import BLOCK, FIRST_AUTHORITY_ROW, PUPILS, Sheets, write_ods, write_xlsx
+
+from hnf.errors import SourceError
+from hnf.sources.dsg import load_dsg
+from hnf.sources.rows import Register
+from hnf.sources.sheets import open_workbook, plain_number, read_csv
+from hnf.store import Store
+
+Books = tuple[Sheets, Register]
+ROOT = Path(__file__).parent.parent.parent
+#: Bytes beyond those of the interpreter and its libraries that no file may take.
+MEMORY = 1_000_000_000
+#: In the tests' own process, where other work goes on beside.
+SECONDS = 5.0
+
+
+def read(name: str, content: bytes) -> None:
+    """Read everything in a file."""
+    if name.endswith(".csv"):
+        read_csv(name, content, ("a", "b"))
+        return
+    book = open_workbook(name, content)
+    for sheet in book.names:
+        book.sheet(re.escape(sheet))
+
+
+@pytest.mark.parametrize("name", [*hostile.WORKBOOKS, *hostile.CSV_FILES])
+def test_a_hostile_file_is_refused_in_one_line(name: str) -> None:
+    content = hostile.make(name)
+    began = time.process_time()
+    with pytest.raises(SourceError, match=hostile.message(name)) as caught:
+        read(name, content)
+    assert time.process_time() - began < SECONDS
+    line = caught.value.line()
+    assert line.startswith(name)
+    assert "\n" not in line
+    assert len(line) < 600
+
+
+@pytest.mark.parametrize("name", hostile.COMMITTED)
+def test_the_files_that_are_kept_are_refused_in_the_same_words(name: str) -> None:
+    with pytest.raises(SourceError, match=hostile.message(name)):
+        read(name, (hostile.FOLDER / name).read_bytes())
+
+
+def test_no_file_is_kept_that_is_not_tried() -> None:
+    assert sorted(path.name for path in hostile.FOLDER.iterdir()) == sorted(hostile.COMMITTED)
+
+
+@pytest.mark.slow
+def test_no_hostile_file_takes_a_gigabyte() -> None:
+    """All of them read one after another in a process that may not have more."""
+    code = (
+        "import resource, sys\n"
+        "from unit import test_hostile_files as t\n"
+        "from fixtures import hostile\n"
+        "from hnf.errors import SourceError\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "for name in [*hostile.WORKBOOKS, *hostile.CSV_FILES]:\n"
+        "    try:\n"
+        "        t.read(name, hostile.make(name))\n"
+        "    except SourceError:\n"
+        "        continue\n"
+        "    raise SystemExit(name)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": paths},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert int(done.stdout) * 1024 < MEMORY
+
+
+def cell_of(value: str) -> str:
+    """A cell of an ODS file with a value."""
+    return hostile.ods_cell().replace('office:value="1"', f'office:value="{value}"')
+
+
+class TestOddCells:
+    """Cells that hold something else than they seem to: read rightly for a reason, or refused by sheet and cell."""
+
+    @staticmethod
+    def rows(content: bytes) -> list[list[Any]]:
+        return open_workbook("f", content).sheet("One").rows
+
+    def test_an_error_is_shown_as_the_error_it_is(self) -> None:
+        assert self.rows(hostile.xlsx_cells('<c r="A1" t="e"><v>#REF!</v></c><c r="B1"><v>2</v></c>')) == [
+            ["#REF!", 2.0]
+        ]
+        # Older programs store 0 beside the error that the reader of the sheet sees.
+        zero = (
+            hostile.ods_cell()
+            .replace("/>", "><text:p>#DIV/0!</text:p></table:table-cell>")
+            .replace('office:value="1"', 'office:value="0"')
+        )
+        assert self.rows(hostile.ods(hostile.ods_row(zero))) == [["#DIV/0!"]]
+        marked = hostile.ods_text("Err:502", ' calcext:value-type="error"')
+        assert self.rows(hostile.ods(hostile.ods_row(marked))) == [["Err:502"]]
+
+    def test_a_formula_that_nobody_calculated_is_no_gap(self) -> None:
+        expected = [["(formula without a stored value)", 2.0]]
+        assert self.rows(hostile.xlsx_cells('<c r="A1"><f>SUM(B1)</f></c><c r="B1"><v>2</v></c>')) == expected
+        cells = '<table:table-cell table:formula="of:=SUM([.B1])"/>' + hostile.ods_cell().replace(
+            'office:value="1"', 'office:value="2"'
+        )
+        assert self.rows(hostile.ods(hostile.ods_row(cells))) == expected
+
+    def test_a_formula_with_a_stored_value_is_its_value(self) -> None:
+        assert self.rows(hostile.xlsx_cells('<c r="A1"><f>1+1</f><v>2</v></c>')) == [[2.0]]
+
+    def test_a_value_under_a_merged_cell_is_not_read_as_a_figure(self) -> None:
+        cells = '<c r="A1"><v>1</v></c><c r="B1"><v>7</v></c>'
+        merged = '<mergeCells><mergeCell ref="A1:B1"/></mergeCells>'
+        assert self.rows(hostile.xlsx_cells(cells, merged)) == [[1.0, "(7, hidden under a merged cell)"]]
+        under = hostile.ods_text("7").replace("table:table-cell", "table:covered-table-cell")
+        assert self.rows(hostile.ods(hostile.ods_row(hostile.ods_cell() + under))) == [
+            [1.0, "(7, hidden under a merged cell)"]
+        ]
+
+    @pytest.mark.parametrize("value", ["NaN", "inf", "1e400", "-Infinity"])
+    def test_what_is_not_finite_is_text(self, value: str) -> None:
+        assert self.rows(hostile.xlsx_cells(f'<c r="A1"><v>{value}</v></c>')) == [[value]]
+        assert self.rows(hostile.ods(hostile.ods_row(cell_of(value)))) == [[value]]
+
+    def test_comments_are_no_part_of_a_cell(self) -> None:
+        cell = hostile.ods_text("a").replace(
+            "<text:p>", "<office:annotation><text:p>9</text:p></office:annotation><text:p>"
+        )
+        assert self.rows(hostile.ods(hostile.ods_row(cell))) == [["a"]]
+
+    def test_empty_rows_to_the_end_of_the_sheet_are_nothing(self) -> None:
+        """Programs write them: they are no reason to refuse a workbook."""
+        empty = hostile.ods_row('<table:table-cell table:number-columns-repeated="16384"/>', 1_048_575)
+        assert self.rows(hostile.ods(hostile.ods_row(hostile.ods_cell()) + empty)) == [[1.0]]
+        assert self.rows(
+            hostile.xlsx(
+                '<dimension ref="A1:XFD1048576"/><sheetData><row r="1"><c r="A1"><v>1</v></c></row></sheetData>'
+            )
+        ) == [[1.0]]
+
+    def test_a_hidden_sheet_is_not_what_was_published(self) -> None:
+        parts = hostile.parts_of(write_xlsx(hostile.SMALL))
+        shown = parts["xl/workbook.xml"].replace(
+            b'name="One" sheetId="1" state="visible"', b'name="One" sheetId="1" state="hidden"'
+        )
+        assert shown != parts["xl/workbook.xml"]
+        book = open_workbook("f", hostile.write_zip({**parts, "xl/workbook.xml": shown}))
+        assert book.names == ["Two"]
+        with pytest.raises(SourceError, match=r"f: no sheet is named like 'One'; the sheets are Two \(hidden: One\)"):
+            book.sheet("One")
+
+    @pytest.mark.parametrize(
+        ("text", "number"),
+        [("1234", 1234.0), ("-1.5", -1.5), ("1e3", 1000.0), ("1,234", None), ("£1,234", None), ("(1,234)", None),
+         ("１２３４", None), ("1_234", None), ("nan", None), ("inf", None), ("1 234", None), ("", None), ("−5", None)],
+    )  # fmt: skip
+    def test_text_that_is_a_number(self, text: str, number: float | None) -> None:
+        assert plain_number(text) == number
+
+
+@pytest.fixture(scope="module")
+def books(store: Store) -> Books:
+    """The good workbook and the register it is read by."""
+    return made_up.next_year(store), made_up.register(store)
+
+
+class TestOddWorkbooks:
+    """A whole workbook of allocations with one thing odd in it."""
+
+    @pytest.mark.parametrize(
+        ("value", "said"),
+        [
+            ("£1,234", "'£1,234' is not a number"),
+            ("(1,234)", "'(1,234)' is not a number"),
+            ("1\xa0234", "'1 234' is not a number"),
+            ("１２３４", "'１２３４' is not a number"),
+            ("1234", "'1234' is not a number"),
+            ("#REF!", "'#REF!' is not a number"),
+            ("", "empty where a number belongs"),
+            (" ", "empty where a number belongs"),
+            ("\u200b", "is not a number"),
+            ("Z", "'Z' is not a number"),
+            ("low*", "'low*' is not a number"),
+        ],
+    )
+    @pytest.mark.parametrize("write", [write_ods, write_xlsx])
+    @pytest.mark.parametrize("place", [(BLOCK, FIRST_AUTHORITY_ROW, 5, "F5"), (PUPILS, 3, 2, "C4")])
+    def test_a_cell_that_is_no_number_is_named(
+        self, books: Books, write: Callable[[Sheets], bytes], place: tuple[str, int, int, str], value: str, said: str
+    ) -> None:  # fmt: skip
+        good, register = books
+        sheet, row, column, address = place
+        sheets = {**good, sheet: copy.deepcopy(good[sheet])}
+        sheets[sheet][row][column] = value
+        with pytest.raises(SourceError, match=rf"sheet {sheet}, cell {address}: .*{re.escape(said)}"):
+            load_dsg(made_up.dsg_source(), write(sheets), register)
+
+    def test_rows_of_another_order_are_the_same_data(self, books: Books) -> None:
+        good, register = books
+        sheets = {**good, PUPILS: [*good[PUPILS][:2], *good[PUPILS][:1:-1]]}
+        rows = load_dsg(made_up.dsg_source(), write_ods(sheets), register)["dsg_pupils"]
+        expected = load_dsg(made_up.dsg_source(), write_ods(good), register)["dsg_pupils"]
+        assert {(r["la_code"], r["phase"], r["pupils"]) for r in rows} == {
+            (r["la_code"], r["phase"], r["pupils"]) for r in expected
+        }
+
+
+@pytest.mark.parametrize(
+    "name", ["ten_million_cells.ods", "far_cell.xlsx", "semicolons.csv", "climbs_out.ods", "nul.csv"]
+)
+def test_ingest_says_the_same(hnf: Callable[..., Any], tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(hostile.make(name))
+    answer = hnf("ingest", path, "--data", tmp_path / "own")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"hnf: {name}")
+    assert len(answer.err.splitlines()) == 1
+    assert not (tmp_path / "own" / "authorities.csv").exists()

@@ -87,8 +87,6 @@ def association(store: Store, year: FinancialYear, measure: Measure = "block", a
 
 
 def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages) -> Estimate:
-    from scipy.stats import spearmanr
-
     heads = RateSpec(year, measure, "head", "ons")
     plans = RateSpec(year, measure, "plan")
     money, need = rate_table(store, heads), rate_table(store, plans).denominators
@@ -96,7 +94,8 @@ def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages
     codes = [code for code in money.values if code in need.values and code in people]
     _require_enough(codes, heads.in_words)
     rates = [need.values[code] / people[code][0] for code in codes]
-    value = float(spearmanr([money.values[code] for code in codes], rates).statistic)
+    pairs = pl.DataFrame({"money": [money.values[code] for code in codes], "need": rates})
+    value = float(pairs.select(pl.corr("money", "need", method="spearman")).item())
     low, high = spearman_interval(value, len(codes))
     ids = [id_ for code in codes for id_ in (*need.inputs[code], *people[code][1])]
     words = ages.replace("-", " to ")
@@ -154,8 +153,10 @@ def elasticity(
 
 
 def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: FinancialYear) -> Estimate:
-    from scipy.stats import linregress
-    from scipy.stats import t as students
+    # Not scipy.stats: its import alone takes longer than everything else here.
+    from statistics import correlation, linear_regression, stdev
+
+    from scipy.special import stdtrit
 
     money: list[float] = []
     need: list[float] = []
@@ -166,9 +167,9 @@ def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: Fina
         ids += change[2]
     label = f"elasticity of the {MEASURE_WORDS[measure]} to EHC plans, {first} to {last}"
     _require_enough(money, label)
-    found = linregress(need, money)
-    reach = float(students.ppf((1 + _INTERVAL) / 2, len(money) - 2) * found.stderr)
-    slope = float(found.slope)
+    slope, freedom = linear_regression(need, money).slope, len(money) - 2
+    error = stdev(money) / stdev(need) * math.sqrt((1 - correlation(need, money) ** 2) / freedom)
+    reach = float(stdtrit(freedom, (1 + _INTERVAL) / 2)) * error
     derivation = "slope of the change of ln(funding) on the change of ln(plans), least squares across areas"
     stem = f"elasticity:{first}:{last}:{measure}"
     return Estimate(stem, label, slope, slope - reach, slope + reach, len(money), tuple(dict.fromkeys(ids)), derivation)

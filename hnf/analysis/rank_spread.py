@@ -92,10 +92,16 @@ def rank_spread(
         raise UsageError(f"cannot draw {draws} times with errors of {error_pct:g}%", todo="Use 0 to below 100%.")
     codes = sorted(table.values)
     rates = np.array([table.values[code] for code in codes])
-    drawn = rates / (1 + error_pct / 100 * _evenly(len(codes), draws, seed))
-    ranks = 1 + (drawn < drawn[:, [codes.index(la_code)]]).sum(axis=1)
+    drawn = rates / _errors(len(codes), draws, seed, error_pct)
+    ranks = 1 + np.count_nonzero(drawn < drawn[:, [codes.index(la_code)]], axis=1)
     low, high = np.percentile(ranks, _INTERVAL, method="inverted_cdf")
     return RankSpread(error_pct, int(low), int(high), float((ranks == table.ranks[la_code]).mean()), draws, seed)
+
+
+@lru_cache(maxsize=8)
+def _errors(authorities: int, draws: int, seed: int, error_pct: float) -> NDArray[np.float64]:
+    """Draw what each denominator is multiplied by, shape (draws, authorities)."""
+    return 1 + error_pct / 100 * _evenly(authorities, draws, seed)
 
 
 @lru_cache(maxsize=8)

@@ -59,6 +59,11 @@ def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Fig
     """
     if area != ENGLAND:
         return published_figure(store, f"spending:{year}:{kind}:{area}:{line}")[0]
+    key = ("spending of England", year, kind, line)
+    return store.remember(key, lambda: _line_of_england(store, year, kind, line))
+
+
+def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
     ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
     label = f"{SPENDING_LINES[line]}, England, {year} ({kind})"

@@ -13,11 +13,8 @@ Processor time depends on what else the machine does: two threads that share a c
 from __future__ import annotations
 
 import argparse
-import itertools
 import json
-import math
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -27,6 +24,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from measuring import exponent, machine, peak_mib
 
 COUNTS = (1, 2, 4, 8, 16)
 #: One pack, all formats.
@@ -56,15 +55,6 @@ class Measured:
         summary = write_place(job, data_folder, audience, folder)
         (self.peaks / str(os.getpid())).write_text(f"{peak_mib()}", encoding="utf-8")
         return summary
-
-
-def peak_mib() -> float:
-    """Return the most memory that this process has had.
-
-    `ru_maxrss` would count what the process that started this one had: Linux carries it over.
-    """
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def write_batch(count: int, workers: int, audience: Any, folder: Path) -> None:
@@ -106,8 +96,8 @@ def write_batch(count: int, workers: int, audience: Any, folder: Path) -> None:
     print(json.dumps(found))
 
 
-def measure(arguments: argparse.Namespace) -> list[dict[str, float]]:
-    """Return one row a count: medians over the rounds."""
+def measure(arguments: argparse.Namespace) -> list[list[dict[str, float]]]:
+    """Return the rounds, each with one row a count."""
     rounds: list[list[dict[str, float]]] = []
     for _ in range(arguments.runs):
         rows = []
@@ -117,10 +107,7 @@ def measure(arguments: argparse.Namespace) -> list[dict[str, float]]:
                 command += ["--audience", arguments.audience, "--folder", folder]
                 rows.append(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
         rounds.append(rows)
-    return [
-        {name: statistics.median(rows[place][name] for rows in rounds) for name in rounds[0][place]}
-        for place in range(len(COUNTS))
-    ]
+    return rounds
 
 
 def started(rows: list[dict[str, float]], workers: int) -> list[dict[str, float]]:
@@ -128,11 +115,24 @@ def started(rows: list[dict[str, float]], workers: int) -> list[dict[str, float]
     return [row for row in rows if row["packs"] >= workers]
 
 
-def growth(rows: list[dict[str, float]], column: str) -> float:
-    """Fit the exponent: of a + b × packs ** k, what each doubling adds grows by k, whatever it takes to start."""
-    pairs = itertools.pairwise(rows)
-    points = [(math.log(less["packs"]), math.log(max(more[column] - less[column], 1e-3))) for less, more in pairs]
-    return statistics.linear_regression([x for x, _ in points], [y for _, y in points]).slope
+def summary(rows: list[dict[str, float]], workers: int) -> dict[str, float]:
+    """Return how processor time grows, and how much of the workers' time was processor time."""
+    both = started(rows, workers)
+    first, last = both[0], both[-1]
+    each = (last["processor_seconds"] - first["processor_seconds"]) / (last["packs"] - first["packs"])
+    return {
+        "processor_seconds_one": rows[0]["processor_seconds"],
+        "processor_seconds_each_more": each,
+        "exponent": exponent({int(row["packs"]): row["processor_seconds"] for row in both}),
+        "busy_share": last["processor_seconds"] / (last["wall_seconds"] * workers),
+    }
+
+
+def medians(rounds: list[list[dict[str, float]]]) -> list[dict[str, float]]:
+    """Return one row a count over the rounds."""
+    return [
+        {name: statistics.median(row[name] for row in rows) for name in rows[0]} for rows in zip(*rounds, strict=True)
+    ]
 
 
 def main() -> None:
@@ -148,26 +148,17 @@ def main() -> None:
     if arguments.one:
         write_batch(arguments.one, arguments.workers, arguments.audience, arguments.folder)
         return
-    rows = measure(arguments)
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{machine}, {time.strftime('%Y-%m-%d')}; {arguments.audience}, {arguments.workers} workers")
+    rows = medians(measure(arguments))
+    print(f"{machine()}, {time.strftime('%Y-%m-%d')}; {arguments.audience}, {arguments.workers} workers")
     print("".join(f"{title:>{width}}" for title, width, _ in COLUMNS.values()))
     for row in rows:
         print("".join(f"{row[name]:{width}.{places}f}" for name, (_, width, places) in COLUMNS.items()))
-    first, last = started(rows, arguments.workers)[0], rows[-1]
-    each = (last["processor_seconds"] - first["processor_seconds"]) / (last["packs"] - first["packs"])
-    found = {
-        "processor_seconds_one": rows[0]["processor_seconds"],
-        "processor_seconds_each_more": each,
-        "most_seconds": MOST_SECONDS,
-        "exponent": growth(started(rows, arguments.workers), "processor_seconds"),
-        "busy_share": last["processor_seconds"] / (last["wall_seconds"] * arguments.workers),
-    }
-    print(f"\none pack with all imports: {rows[0]['processor_seconds']:.1f} s of processor time")
-    print(f"each more in a worker that has started: {each:.2f} s (at most {MOST_SECONDS:.0f})")
-    print(f"exponent {found['exponent']:.2f}, busy share of {last['packs']:.0f} packs {found['busy_share']:.2f}")
+    found = summary(rows, arguments.workers)
+    print(f"\none pack with all imports: {found['processor_seconds_one']:.1f} s of processor time")
+    print(f"each more in a worker that runs: {found['processor_seconds_each_more']:.2f} s (at most {MOST_SECONDS:.0f})")
+    print(f"exponent {found['exponent']:.2f}, busy share of {COUNTS[-1]} packs {found['busy_share']:.2f}")
     if arguments.json:
-        results = {"machine": machine, "workers": arguments.workers, "audience": arguments.audience, "rows": rows}
+        results = {"machine": machine(), "workers": arguments.workers, "audience": arguments.audience, "rows": rows}
         arguments.json.write_text(json.dumps({**results, **found}, indent=1) + "\n", encoding="utf-8")
 
 

@@ -1,39 +1,53 @@
-"""Measures the speed lines of the design side by side, and prints the ratios: `python benchmarks/run.py [--raw DIR]`.
+"""Measures every speed line of the design side by side: `python benchmarks/run.py --raw DIR [--openfisca PYTHON]`.
 
-Each pair runs in turn, A B A B …, in processes of its own, so that the ratio holds when the machine's speed drifts.
-Needs the package installed in the Python that runs it; the comparison with pandas and odfpy needs
-`pip install odfpy xlrd`.
+Whatever is compared runs in turn, A B A B …, so that the ratios hold when the machine's speed drifts. Needs the package
+installed in the Python that runs it. The comparison of reads needs `pip install odfpy xlrd` and the folder of published
+files; that with openfisca-core a Python of its own that has it (see scenarios.py). Parts that are not asked for keep
+what the results file says of them, with their own date.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import packs
+import scenarios
+from measuring import exponent, machine, paired, spread
+
+HERE = Path(__file__).parent
+RESULTS = HERE / "results.json"
 HNF = [sys.executable, "-c", "from hnf.commands import app; app()"]
 POLARS = [sys.executable, "-c", "import polars"]
 PASS = [sys.executable, "-c", "pass"]
-PAIRS = (
-    ("hnf --help", [*HNF, "--help"], "python -c pass", PASS, 3.0),
-    ("hnf --version", [*HNF, "--version"], "python -c pass", PASS, 3.0),
-    (
-        "hnf rank",
-        [*HNF, "rank", "--year", "2023-24", "--measure", "nff", "--per", "pupil", "--format", "json"],
-        "import polars",
-        POLARS,
-        1.5,
-    ),
-    ("hnf growth", [*HNF, "growth", "919", "--format", "json"], "import polars", POLARS, 1.5),
-    ("hnf gap", [*HNF, "gap", "919", "--year", "2023-24", "--format", "json"], "import polars", POLARS, 1.5),
-    ("hnf reconcile", [*HNF, "reconcile", "--format", "json"], "import polars", POLARS, 1.5),
+#: What each query is asked; Cumberland has predecessors, Kingston upon Hull borders and neighbours of all kinds.
+QUERIES = (
+    "allocate 810 --year 2023-24",
+    "rank --year 2023-24 --measure nff --per pupil",
+    "rank-card 942 --year 2023-24",
+    "map --year 2023-24 --per head",
+    "growth 919",
+    "gap 919 --year 2023-24",
+    "catch-up 919 --year 2023-24 --own-growth 5 --england-growth 3",
+    "compare 810 --year 2023-24 --per pupil",
+    "wedge 942",
+    "inequality",
+    "association",
+    "project 942 --years 3",
+    "spending 810",
+    "explain 942 --year 2023-24",
+    "reconcile",
+    "protection --year 2023-24",
+    "parameters --year 2023-24",
+    "authorities --year 2023-24",
+    "trace rate:2023-24:nff:pupil:919",
 )
 PEER_READS = """
 import pathlib, sys, zipfile
@@ -53,61 +67,185 @@ for path in sorted((raw / "sen2").glob("*.zip")):
                 with archive.open(name) as member:
                     pd.read_csv(member, low_memory=False)
 """
+OUR_ODS = """
+import pathlib, sys
+from hnf.sources.sheets import open_workbook
+for path in sorted((pathlib.Path(sys.argv[1]) / "dsg").glob("*.ods")):
+    book = open_workbook(path.name, path.read_bytes())
+    for name in book.names:
+        book.sheet("".join(f"[{letter}]" if letter in "()" else letter for letter in name))
+"""
+PEER_ODS = """
+import pathlib, sys
+import pandas as pd
+for path in sorted((pathlib.Path(sys.argv[1]) / "dsg").glob("*.ods")):
+    pd.read_excel(path, engine="odf", sheet_name=None, header=None)
+"""
+#: Years whose authorities are recomputed, for the curve: the years that there are, over and over.
+YEARS = (1, 2, 4, 8, 16)
+SCENARIOS = (12_500, 25_000, 50_000, 100_000)
+Row = dict[str, Any]
 
 
-def seconds(command: list[str]) -> float:
-    """Run a command once and return its wall time."""
-    start = time.perf_counter()
-    # Compiled modules are cached as in daily use; an unset PYTHONDONTWRITEBYTECODE is part of the measurement.
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    return time.perf_counter() - start
+def row(what: str, against: str, ratios: list[float], asked: str, own: list[float] | None = None) -> Row:
+    """Return one line of the table; `asked` is what the design asks for, such as `≤ 1.5`."""
+    line: Row = {"what": what, "against": against, **spread(ratios), "asked": asked}
+    return {**line, "seconds": statistics.median(own)} if own else line
 
 
-def compare(name: str, ours: list[str], peer_name: str, peer: list[str], runs: int) -> dict[str, float | str]:
-    """Time two commands in turn and return medians and the median ratio with its spread."""
-    seconds(ours), seconds(peer)
-    pairs = [(seconds(ours), seconds(peer)) for _ in range(runs)]
-    ratios = [own / other for own, other in pairs]
-    return {
-        "what": name,
-        "against": peer_name,
-        "seconds": statistics.median(own for own, _ in pairs),
-        "against_seconds": statistics.median(other for _, other in pairs),
-        "ratio": statistics.median(ratios),
-        "ratio_least": min(ratios),
-        "ratio_most": max(ratios),
-    }
+def commands(arguments: argparse.Namespace) -> list[Row]:
+    """The start of the program, and every query."""
+    lines = []
+    for words, peer, name, asked in (
+        ("--help", PASS, "python -c pass", "≤ 3"),
+        *((words, POLARS, "import polars", "≤ 1.5") for words in QUERIES),
+    ):
+        form = [] if words.startswith("--") else ["--format", "json"]
+        pairs = paired([*HNF, *words.split(), *form], peer, arguments.runs)
+        what = f"hnf {words.split()[0]}"
+        lines.append(row(what, name, [own / other for own, other in pairs], asked, [own for own, _ in pairs]))
+    return lines
+
+
+def tables(arguments: argparse.Namespace) -> list[Row]:
+    """The tables from the published files, and the workbooks of the grant alone."""
+    raw = str(arguments.raw)
+    python = [sys.executable, "-c"]
+    with tempfile.TemporaryDirectory() as folder:
+        build = [*HNF, "sources", "build", "--raw", raw, "--out", f"{folder}/tidy"]
+        built = paired(build, [*python, PEER_READS, raw], arguments.runs)
+    read = paired([*python, OUR_ODS, raw], [*python, PEER_ODS, raw], arguments.runs)
+    return [
+        row(
+            "hnf sources build, reads and all",
+            "the same reads, pandas with odfpy",
+            [other / own for own, other in built],
+            "≥ 20 × faster",
+            [own for own, _ in built],
+        ),
+        row(
+            "the DSG workbooks read, checks and all",
+            "pandas with odfpy",
+            [other / own for own, other in read],
+            "",
+            [own for own, _ in read],
+        ),
+    ]
+
+
+def sweeps(arguments: argparse.Namespace) -> list[Row]:
+    """100,000 scenarios for all authorities, and the memory of whole sweeps."""
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = scenarios.measure(arguments, Path(folder))
+        peaks = scenarios.memory(Path(folder))
+    asked = {"pandas": "≥ 50 × faster", "openfisca": "≥ 50 × faster", "openfisca, one population": "", "copy": "≤ 4"}
+    own = seconds["hnf"]
+    lines = [
+        row("100,000 scenarios", name, [b / a for a, b in zip(own, taken, strict=True)], asked[name], own)
+        for name, taken in seconds.items()
+        if name in asked and name != "copy"
+    ]
+    copied = [a / b for a, b in zip(own, seconds["copy"], strict=True)]
+    lines.append(row("100,000 scenarios", "a copy of the arrays in numpy", copied, asked["copy"], own))
+    grown = peaks[-1]["peak_mib"] / peaks[0]["peak_mib"]
+    lines.append(row("memory of 1,000,000 scenarios", "memory of 10,000", [grown], "flat"))
+    return lines
+
+
+def packed(arguments: argparse.Namespace) -> list[Row]:
+    """Packs, one after another and with every core."""
+    lines = []
+    for audience in ("mp", "analyst"):
+        given = argparse.Namespace(runs=arguments.pack_runs, workers=arguments.workers, audience=audience)
+        rounds = packs.measure(given)
+        found = [packs.summary(rows, arguments.workers) for rows in rounds]
+        each = [one["processor_seconds_each_more"] for one in found]
+        lines += [
+            row(f"one pack, {audience}", "seconds of processor time", each, "≤ 4"),
+            row(f"packs, {audience}", "exponent, 1 to 16 packs", [one["exponent"] for one in found], "1"),
+            row(f"packs, {audience}", "share of both cores in use", [one["busy_share"] for one in found], "1"),
+        ]
+    return lines
+
+
+def curves(arguments: argparse.Namespace) -> list[Row]:
+    """How the work of scenarios and of years grows."""
+    from hnf.analysis.reconcile import reconcile
+    from hnf.store import Store
+
+    store = Store()
+    years = [found.year for found in reconcile(store)]
+
+    def recompute(count: int) -> Callable[[], object]:
+        # A store of its own for each year: one that has seen a year remembers it.
+        stores = [Store().with_tables({}) for _ in range(count)]
+        return lambda: [reconcile(own, years[place % len(years)]) for place, own in enumerate(stores)]
+
+    def scenario_block(count: int) -> Callable[[], object]:
+        return scenarios.block_of(count)
+
+    lines = []
+    for what, sizes, work in (
+        ("years recomputed", YEARS, recompute),
+        ("scenarios", SCENARIOS, scenario_block),
+    ):
+        fitted = []
+        for _ in range(arguments.runs):
+            jobs = {size: work(size) for size in sizes}
+            fitted.append(exponent({size: scenarios.timed(job) for size, job in jobs.items()}))
+        lines.append(row(what, f"exponent, {sizes[0]:,} to {sizes[-1]:,}", fitted, "1"))
+    return lines
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
+    "commands": commands,
+    "tables": tables,
+    "scenarios": sweeps,
+    "packs": packed,
+    "curves": curves,
+}
+
+
+def markdown(results: dict[str, Any]) -> str:
+    """Return the table as it stands in docs/speed.md, part by part in the order they are listed above."""
+    lines = ["| what | against | median | least | most | asked | seconds |", "|---|---|---|---|---|---|---|"]
+    for part in PARTS:
+        for line in results.get(part, {}).get("rows", []):
+            taken = f"{line['seconds']:.2f}" if "seconds" in line else ""
+            numbers = " | ".join(_three(line[key]) for key in ("median", "least", "most"))
+            lines.append(f"| {line['what']} | {line['against']} | {numbers} | {line['asked']} | {taken} |")
+    return "\n".join(lines)
+
+
+def _three(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def main() -> None:
-    """Measure, print a table and write JSON beside this file."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--raw", type=Path, help="folder of the published files, for the rebuilding of the tables")
-    parser.add_argument("--runs", type=int, default=11)
-    parser.add_argument("--json", type=Path, help="file to write the results to")
+    """Measure, print a table and write JSON."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--raw", type=Path, help="folder of the published files; without it no tables are built")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="parts to measure")
+    parser.add_argument("--runs", type=int, default=11, help="pairs of each comparison")
+    parser.add_argument("--pack-runs", type=int, default=3, help="rounds of packs, which take minutes")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scenarios", type=int, default=100_000)
+    parser.add_argument("--openfisca", type=Path, metavar="PYTHON", help="a Python with openfisca-core")
+    parser.add_argument("--json", type=Path, default=RESULTS, help="results, kept part by part")
     arguments = parser.parse_args()
-    results = []
-    for name, ours, peer_name, peer, limit in PAIRS:
-        results.append({**compare(name, ours, peer_name, peer, arguments.runs), "limit": limit})
-    if arguments.raw:
-        with tempfile.TemporaryDirectory() as folder:
-            build = [*HNF, "sources", "build", "--raw", str(arguments.raw), "--out", f"{folder}/tidy"]
-            reads = [sys.executable, "-c", PEER_READS, str(arguments.raw)]
-            results.append(compare("hnf sources build", build, "the same reads, pandas with odfpy", reads, 3))
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
-    )
-    print(
-        f"{'what':20} {'seconds':>8} {'against':36} {'seconds':>8} {'ratio':>8} {'least':>8} {'most':>8} {'limit':>6}"
-    )
-    for row in results:
-        print(
-            f"{row['what']:20} {row['seconds']:8.3f} {row['against']:36} {row['against_seconds']:8.3f} "
-            f"{row['ratio']:8.3f} {row['ratio_least']:8.3f} {row['ratio_most']:8.3f} {row.get('limit', ''):>6}"
-        )
-    if arguments.json:
-        arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    results = json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json.is_file() else {}
+    for part in arguments.only:
+        if part == "tables" and arguments.raw is None:
+            continue
+        print(f"{part} …", file=sys.stderr)
+        results[part] = {
+            "machine": machine(),
+            "date": time.strftime("%Y-%m-%d"),
+            "runs": arguments.pack_runs if part == "packs" else arguments.runs,
+            "rows": PARTS[part](arguments),
+        }
+        arguments.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(markdown(results))
 
 
 if __name__ == "__main__":

@@ -18,9 +18,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -31,6 +28,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from measuring import machine, peak_mib, spread
 
 from hnf.formula.block_arrays import STEP_TERMS, BlockArrays, load_block_arrays
 from hnf.formula.change_kinds import apply_change
@@ -134,6 +132,14 @@ def measure(arguments: argparse.Namespace, folder: Path) -> dict[str, list[float
     return seconds
 
 
+def block_of(count: int) -> Callable[[], object]:
+    """Return what computes so many scenarios, its arrays made beforehand."""
+    arrays = load_block_arrays(Store(), YEAR)
+    uplifts = np.random.default_rng(1).uniform(-5, 10, (count, len(UPLIFTED)))
+    totals = np.zeros((count, len(arrays)))
+    return lambda: hnf_block(arrays, uplifts, totals, None)
+
+
 WAYS = (
     ("parameters", "openfisca", OPENFISCA_SCENARIOS),
     ("population", "openfisca, one population", POPULATION_SCENARIOS),
@@ -162,15 +168,6 @@ def sweep_memory(count: int, folder: Path) -> None:
     print(json.dumps({"scenarios": count, "peak_mib": peak_mib(), "seconds": spent}))
 
 
-def peak_mib() -> float:
-    """Return the most memory that this process has had.
-
-    `ru_maxrss` would count what the process that started this one had: Linux carries it over.
-    """
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
-
-
 def memory(folder: Path) -> list[dict[str, float]]:
     """Return peak memory by number of scenarios, each in a process of its own."""
     rows = []
@@ -178,11 +175,6 @@ def memory(folder: Path) -> list[dict[str, float]]:
         command = [sys.executable, __file__, "--one-sweep", str(count), "--folder", str(folder)]
         rows.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
     return rows
-
-
-def spread(values: list[float]) -> dict[str, float]:
-    """Return the median and the ends."""
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
 def ratios(seconds: dict[str, list[float]]) -> list[dict[str, Any]]:
@@ -213,10 +205,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         seconds = measure(arguments, Path(folder))
         peaks = memory(Path(folder))
-    machine = (
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}"
-    )
-    print(f"{machine}, {time.strftime('%Y-%m-%d')}; {arguments.scenarios:,} scenarios × 151 authorities")
+    where = f"{machine()}, numpy {np.__version__}"
+    print(f"{where}, {time.strftime('%Y-%m-%d')}; {arguments.scenarios:,} scenarios × 151 authorities")
     print(f"{'seconds':36} {'median':>10} {'least':>10} {'most':>10}")
     for name, values in seconds.items():
         scaled = " (scaled)" if name.startswith(("pandas", "openfisca")) else ""
@@ -230,7 +220,7 @@ def main() -> None:
     for row in peaks:
         print(f"{row['scenarios']:<36,} {row['peak_mib']:10.0f} {row['seconds']:10.1f}")
     if arguments.json:
-        results = {"machine": machine, "seconds": seconds, "ratios": compared, "memory": peaks}
+        results = {"machine": where, "seconds": seconds, "ratios": compared, "memory": peaks}
         arguments.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import example_pack as example
@@ -9,9 +10,11 @@ import pytest
 
 from hnf.reporting.chart_specs import AmongAllChart
 from hnf.reporting.charts import draw, render_bare
-from hnf.reporting.charts.files import Width
+from hnf.reporting.charts.files import Width, _svg
 from hnf.reporting.charts.glyphs import share_glyphs
 from hnf.reporting.charts.marks import find_marks
+from hnf.reporting.charts.style import styled
+from hnf.reporting.content import Chart
 from hnf.reporting.display import print_cell
 
 WIDTHS: tuple[Width, ...] = ("wide", "narrow")
@@ -91,3 +94,23 @@ def test_pictures_share_what_is_the_same_and_keep_what_differs() -> None:
         '<svg><defs><path id="a-m" d="M 1 1" style="x"/></defs><use href="#glyph-1"/><use href="#a-m" x="1"/></svg>',
         '<svg><defs></defs><use href="#glyph-2"/><use href="#glyph-1"/></svg>',
     ]
+
+
+@pytest.mark.parametrize("chart", example.example_pack().charts(), ids=lambda chart: type(chart.spec).__name__)
+def test_a_picture_cut_out_of_one_with_titles_is_the_one_drawn_without(chart: Chart) -> None:
+    bare = render_bare(chart)
+    figure = draw(chart, with_titles=False)
+    with styled():
+        drawn = _svg(figure)
+    assert re.findall(r"<!-- (.*?) -->", bare.svg) == re.findall(r"<!-- (.*?) -->", drawn)
+    assert chart.title not in bare.svg
+    sizes = [re.findall(r'(?:width|height)="([\d.]+)pt"', svg) for svg in (bare.svg, drawn)]
+    assert list(map(float, sizes[0])) == pytest.approx(list(map(float, sizes[1])))
+    # Every letter that is used has its shape, once.
+    shapes = re.findall(r'<path id="([^"]+)"', bare.svg)
+    assert set(re.findall(r'href="#([^"]+)"', bare.svg)) <= set(shapes)
+    assert len(shapes) == len(set(shapes))
+    marks = find_marks(chart, figure)
+    assert [mark.words for mark in bare.marks] == [mark.words for mark in marks]
+    for own, other in zip(bare.marks, marks, strict=True):
+        assert (own.x, own.y) == (pytest.approx(other.x, abs=0.11), pytest.approx(other.y, abs=0.11))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import Literal
@@ -68,29 +68,30 @@ def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Fi
         If the chart cannot be drawn: no values, more than four lines, lines over different labels.
     """
     with styled():
-        return _draw(chart, with_titles, width)
+        return _draw(chart, with_titles, width).figure
 
 
-def _draw(chart: Chart, with_titles: bool, width: Width) -> Figure:
+def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
     page = Page(_SIZES[width], _MARGIN if with_titles else _INLINE_MARGIN)
     if with_titles:
-        page.add_head(chart.title, page.size.title, 3, bold=True)
-        page.add_head(chart.subtitle, page.size.text, 10, colour=INK_SOFT)
+        page.add_title(chart.title, page.size.title, 3, bold=True)
+        page.add_title(chart.subtitle, page.size.text, 10, colour=INK_SOFT)
         for number, line in enumerate((*chart.notes, chart.source)):
             page.add_foot(line, 8 if number == 0 else 2)
     match chart.spec:
         case LineChart():
-            return draw_lines(chart.spec, page)
+            draw_lines(chart.spec, page)
         case AmongAllChart():
-            return draw_among(chart.spec, page)
+            draw_among(chart.spec, page)
         case MakeUpChart():
-            return draw_make_up(chart.spec, page)
+            draw_make_up(chart.spec, page)
         case RankDotsChart():
-            return draw_rank_dots(chart.spec, page)
+            draw_rank_dots(chart.spec, page)
         case WinnersLosersChart():
-            return draw_winners_losers(chart.spec, page)
+            draw_winners_losers(chart.spec, page)
         case TileMapChart():
-            return draw_tile_map(chart.spec, page)
+            draw_tile_map(chart.spec, page)
+    return page
 
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
@@ -107,14 +108,39 @@ def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
     dict of str to bytes
         `svg` and `png` (1,500 pixels wide), the same bytes for the same chart.
     """
-    with styled():
-        figure = _draw(chart, with_titles, "wide")
-        title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
-        named = f'role="img" aria-labelledby="{title} {desc}"'
-        inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
-        drawn = _svg(figure)
+    drawn = _titled(chart).svg if with_titles else render_bare(chart).svg
+    title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
+    named = f'role="img" aria-labelledby="{title} {desc}"'
+    inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
     svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(drawn, chart.id, named, inside)
     return {"svg": svg.encode(), "png": _png(drawn)}
+
+
+@dataclass(frozen=True)
+class _Titled:
+    """A chart with its titles as drawn, what is around its plot, and where its values stand."""
+
+    svg: str
+    left: float
+    top: float
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+
+@lru_cache(maxsize=32)
+def _titled(chart: Chart) -> _Titled:
+    with styled():
+        page = _draw(chart, True, "wide")
+        aside = _MARGIN - _INLINE_MARGIN
+        return _Titled(
+            svg=_svg(page.figure),
+            left=aside,
+            top=aside + page.titles_height,
+            width=page.size.width + 2 * _INLINE_MARGIN,
+            height=page.drawing_height + 2 * _INLINE_MARGIN,
+            marks=find_marks(chart, page.figure),
+        )
 
 
 @dataclass(frozen=True)
@@ -147,10 +173,34 @@ def render_bare(chart: Chart, width: Width = "wide") -> Bare:
 @lru_cache(maxsize=64)
 def _render_bare(chart: Chart, width: Width) -> Bare:
     # Apart from `render_bare`, whose default would make the cache keep a wide picture twice.
+    if width == "wide":
+        titled = _titled(chart)
+        svg = _cut_out(titled)
+        marks = tuple(
+            replace(mark, x=round(mark.x - titled.left, 1), y=round(mark.y - titled.top, 1)) for mark in titled.marks
+        )
+        return Bare(svg, _png(svg), marks)
     with styled():
-        figure = _draw(chart, False, width)
-        svg, marks = _svg(figure), find_marks(chart, figure)
-    return Bare(svg, _png(svg) if width == "wide" else b"", marks)
+        figure = _draw(chart, False, width).figure
+        return Bare(_svg(figure), b"", find_marks(chart, figure))
+
+
+#: A line of text above or below the plot, as matplotlib writes it; a shape of a letter stands where it is first used.
+_ASIDE = re.compile(r'^  <g id="(?:title|foot)">\n.*?^  </g>\n', re.DOTALL | re.MULTILINE)
+_LETTER = re.compile(r'<path id="([^"]+)".*?/>', re.DOTALL)
+
+
+def _cut_out(titled: _Titled) -> str:
+    """Take the plot out of a picture with titles: drawing it a second time would take longer than all the rest."""
+    aside = "".join(_ASIDE.findall(titled.svg))
+    rest = _ASIDE.sub("", titled.svg)
+    letters = "".join(match[0] for match in _LETTER.finditer(aside) if f'"#{match[1]}"' in rest)
+    opening, drawing = rest[rest.index("<svg ") :].split(">", 1)
+    size = f'width="{titled.width:g}pt" height="{titled.height:g}pt" viewBox="0 0 {titled.width:g} {titled.height:g}"'
+    opening = re.sub(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"', size, opening)
+    moved = f'<g transform="translate({-titled.left:g} {-titled.top:g})">'
+    inside, _ = drawing.rsplit("</svg>", 1)
+    return f"{opening}>\n<defs>{letters}</defs>\n{moved}{inside}</g>\n</svg>\n"
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:

@@ -43,19 +43,28 @@ class Page:
 
     figure: Figure
     axes: Axes
+    #: Height of the titles at the top, and of everything between them and the notes at the foot.
+    titles_height: float
+    drawing_height: float
     #: Left, bottom, width and height of the plot.
     box: tuple[float, float, float, float]
 
     def __init__(self, size: Size, margin: float) -> None:
         self.size = size
         self.margin = margin
+        self._titles: list[tuple[Block, float]] = []
         self._head: list[tuple[Block, float]] = []
         self._foot: list[tuple[Block, float]] = []
 
-    def add_head(self, text: str, size: float, gap: float, *, bold: bool = False, colour: str = INK) -> None:
+    def add_title(self, text: str, size: float, gap: float, *, bold: bool = False, colour: str = INK) -> None:
+        """Add text at the top, with `gap` points under it."""
+        if text.strip():
+            self._titles.append((wrap_block(text, self.size.width, size, bold=bold, colour=colour), gap))
+
+    def add_head(self, text: str, size: float, gap: float, *, colour: str = INK) -> None:
         """Add text above the plot, with `gap` points under it."""
         if text.strip():
-            self._head.append((wrap_block(text, self.size.width, size, bold=bold, colour=colour), gap))
+            self._head.append((wrap_block(text, self.size.width, size, colour=colour), gap))
 
     def add_foot(self, text: str, gap: float) -> None:
         """Add small text under the plot, with `gap` points above it."""
@@ -70,13 +79,15 @@ class Page:
         plot = self.size.plot_height if plot_height is None else plot_height
         head = sum(text.height + gap for text, gap in self._head)
         foot = sum(text.height + gap for text, gap in self._foot)
-        height = head + above + plot + below + foot
+        self.titles_height = sum(text.height + gap for text, gap in self._titles)
+        self.drawing_height = head + above + plot + below
+        height = self.titles_height + self.drawing_height + foot
         whole_width, whole_height = self.size.width + 2 * self.margin, height + 2 * self.margin
         self.figure = Figure(
             figsize=(whole_width / _POINTS_PER_INCH, whole_height / _POINTS_PER_INCH), dpi=_POINTS_PER_INCH
         )
         FigureCanvasAgg(self.figure)
-        bottom = height - head - above - plot
+        bottom = foot + below
         width = self.size.width - left - right
         self.box = (left, bottom, width, plot)
         self.axes = self.figure.add_axes(
@@ -90,9 +101,10 @@ class Page:
         self.axes.tick_params(length=0, pad=5, labelsize=self.size.small)
         self.axes.spines[["left", "bottom"]].set_visible(False)
         top = height
-        for text, gap in self._head:
-            self.write(text, 0, top, role="head")
-            top -= text.height + gap
+        for role, blocks in (("title", self._titles), ("head", self._head)):
+            for text, gap in blocks:
+                self.write(text, 0, top, role=role)
+                top -= text.height + gap
         top = bottom - below
         for text, gap in self._foot:
             self.write(text, 0, top - gap, role="foot")

@@ -12,7 +12,8 @@ from typing import Literal
 
 from hnf.authorities import Authorities
 from hnf.errors import TableError
-from hnf.publish.numbers import FORMULA_STARTS, csv_bytes, print_number
+from hnf.plain_text import starts_formula
+from hnf.publish.numbers import csv_bytes, print_number
 
 COUNTRY = ("E92000001", "England")
 TOTAL = "Total"
@@ -142,7 +143,7 @@ class Gazetteer:
             self._places[code] = Place(code, LEVELS["local_authority"], (*COUNTRY, *own))
         # The service takes names as they are in the register: one that a spreadsheet would run cannot be quoted.
         for place in self._places.values():
-            unsafe = [text for text in place.columns if text.startswith(FORMULA_STARTS)]
+            unsafe = [text for text in place.columns if starts_formula(text)]
             if unsafe:
                 raise TableError(
                     f"'{unsafe[0][:40]}' would run as a formula in a spreadsheet",

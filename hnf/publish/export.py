@@ -11,6 +11,7 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.folders import replace_folder
+from hnf.plain_text import as_json
 from hnf.publish.numbers import csv_bytes, print_number, sha256
 from hnf.publish.selection import select_tables
 from hnf.release import __version__
@@ -63,7 +64,7 @@ def export(
     _require_own_folder(folder)
     files = export_files(store, kind, names, years)
     manifest = _manifest(store, kind, files, years)
-    replace_folder(folder, {**files, MANIFEST: (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()})
+    replace_folder(folder, {**files, MANIFEST: f"{as_json(manifest, indent=1)}\n".encode()})
     return manifest
 
 

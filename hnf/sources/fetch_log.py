@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from hnf.errors import SourceError
 from hnf.folders import replace_file
+from hnf.plain_text import as_json
 
 NAME = "fetched.json"
 _LOCK = ".fetched.lock"
@@ -144,4 +145,4 @@ def append(folder: Path, record: Record) -> None:
     """
     files = [asdict(entry) for entry in (*read(folder), record)]
     document = {"schema_version": _SCHEMA_VERSION, "files": files}
-    replace_file(folder / NAME, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
+    replace_file(folder / NAME, f"{as_json(document, indent=1)}\n".encode())

@@ -16,6 +16,7 @@ from typing import Literal
 import typst
 from matplotlib.figure import Figure
 
+from hnf.plain_text import shown
 from hnf.reporting.chart_specs import (
     AmongAllChart,
     LineChart,
@@ -190,8 +191,8 @@ def _safe(name: str) -> str:
 
 
 def _xml(text: str) -> str:
-    """Escape text for XML, without the control characters XML cannot hold."""
-    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text))
+    """Escape what is seen of a text for XML."""
+    return escape(shown(text))
 
 
 def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:

@@ -70,7 +70,7 @@ class Authority:
     @property
     def slug(self) -> str:
         """Name for folders and files: lower case letters, digits and hyphens."""
-        return slug_of(self.prose.removeprefix("the "))
+        return slug_of(self.prose.removeprefix("the "), self.la_code)
 
 
 class Authorities:

@@ -26,6 +26,7 @@ from hnf.reporting.chart_specs import (
     WinnersLosersChart,
 )
 from hnf.reporting.charts.among import draw_among
+from hnf.reporting.charts.letters import legible
 from hnf.reporting.charts.lines import draw_lines
 from hnf.reporting.charts.make_up import draw_make_up
 from hnf.reporting.charts.marks import Mark, find_marks
@@ -73,25 +74,26 @@ def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Fi
 
 
 def _draw(chart: Chart, with_titles: bool, width: Width) -> Figure:
+    spec = legible(chart.spec)
     page = Page(_SIZES[width], _MARGIN if with_titles else _INLINE_MARGIN)
     if with_titles:
-        page.add_head(chart.title, page.size.title, 3, bold=True)
-        page.add_head(chart.subtitle, page.size.text, 10, colour=INK_SOFT)
-        for number, line in enumerate((*chart.notes, chart.source)):
+        page.add_head(legible(chart.title), page.size.title, 3, bold=True)
+        page.add_head(legible(chart.subtitle), page.size.text, 10, colour=INK_SOFT)
+        for number, line in enumerate(legible((*chart.notes, chart.source))):
             page.add_foot(line, 8 if number == 0 else 2)
-    match chart.spec:
+    match spec:
         case LineChart():
-            return draw_lines(chart.spec, page)
+            return draw_lines(spec, page)
         case AmongAllChart():
-            return draw_among(chart.spec, page)
+            return draw_among(spec, page)
         case MakeUpChart():
-            return draw_make_up(chart.spec, page)
+            return draw_make_up(spec, page)
         case RankDotsChart():
-            return draw_rank_dots(chart.spec, page)
+            return draw_rank_dots(spec, page)
         case WinnersLosersChart():
-            return draw_winners_losers(chart.spec, page)
+            return draw_winners_losers(spec, page)
         case TileMapChart():
-            return draw_tile_map(chart.spec, page)
+            return draw_tile_map(spec, page)
 
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:

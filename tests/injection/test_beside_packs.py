@@ -23,8 +23,11 @@ from hnf.errors import TableError
 from hnf.publish.ees import ees_files
 from hnf.publish.export import export_files
 from hnf.reporting.batch_files import batch_files
+from hnf.reporting.content import Audience
 from hnf.reporting.index_map import tile_layout
 from hnf.reporting.index_page import IndexText
+from hnf.reporting.pack import build_constituency_pack, build_pack, build_region_pack
+from hnf.reporting.pack_files import write_pack
 from hnf.reporting.pack_summary import PackSummary, SummaryFigure
 from hnf.reporting.write_place import authority_jobs
 from hnf.store import Store
@@ -114,3 +117,40 @@ def test_a_hostile_catalogue_is_listed_and_traced(hnf: Run, hostile_folder: Path
                 assert [cell for row in rows for cell in row if may_run(cell)] == []
             if output == "json":
                 assert json.dumps(SOURCE_ID)[1:-1] in json.dumps(json.loads(answer.out))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("audience", ["mp", "councillor", "analyst"])
+def test_packs_of_every_kind_hold_nothing_of_their_names(
+    hostile_store: Store, tmp_path: Path, audience: Audience
+) -> None:
+    seat = next(row["pcon_code"] for row in hostile_store.table("constituencies").iter_rows(named=True))
+    packs = {code: build_pack(hostile_store, code, audience) for code in ("919", "202", "316", "941", "201")}
+    packs["seat"] = build_constituency_pack(hostile_store, seat, audience)
+    packs["region"] = build_region_pack(hostile_store, "E12000007", audience)
+    for name, pack in packs.items():
+        assert pack.slug.isascii()
+        assert pack.slug.replace("-", "").isalnum()
+        written = write_pack(hostile_store, pack, tmp_path / name)
+        assert len(written) > 10
+        page = read_page((tmp_path / name / "index.html").read_bytes())
+        assert (count(page, "script"), count(page, "img"), page.others) == (1, 0, [])
+        assert not [attribute for attribute in page.attributes if attribute.startswith("on")]
+        book = openpyxl.load_workbook(tmp_path / name / "workbook.xlsx")
+        formulas = [
+            (sheet.title, cell.value)
+            for sheet in book
+            for row in sheet.iter_rows()
+            for cell in row
+            if cell.data_type == "f"
+        ]
+        assert all(sheet.startswith("Block") for sheet, _ in formulas)
+        assert not [formula for _, formula in formulas if "HYPERLINK" in str(formula) or "cmd" in str(formula)]
+        for path in (tmp_path / name).rglob("*.csv"):
+            rows = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
+            assert [cell for row in rows for cell in row if may_run(cell)] == []
+        for path in (tmp_path / name).rglob("*.svg"):
+            assert not [
+                e for e in ET.fromstring(path.read_bytes()).iter() if e.tag.endswith(("script", "foreignObject"))
+            ]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(packs)

@@ -16,7 +16,7 @@ import pytest
 from fixtures.hostile_text import ALL, SOURCE_ID
 from injection.conftest import seen
 from injection.test_answers import may_run, steering
-from injection.test_documents import TABLE, count, read_page
+from injection.test_pack_documents import TABLE, count, read_page
 
 from hnf.authorities import Authorities
 from hnf.errors import TableError

@@ -17,8 +17,9 @@ _RANDOM_LETTERS = 8
 
 def stays_below(path: str) -> bool:
     """Whether a path with forward slashes leads to something below its folder, on every system."""
-    parts = path.split("/")
-    return not re.search(r'[\x00-\x1f\\:*?"<>|]', path) and all(part.strip(". ") for part in parts)
+    # What is one name with a backslash in it to one system are two to another.
+    parts = re.split(r"[/\\]", path)
+    return not re.match(r"[A-Za-z]:", path) and "\0" not in path and all(part.strip(". ") for part in parts)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:

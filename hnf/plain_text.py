@@ -23,8 +23,8 @@ _FORMAT = (
     "\u2066-\u206f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f"
 )
-#: Line breaks other than a line feed: they part words as a space does.
-_BREAKS = re.compile("[\x0b\x0c\x1c-\x1f\x85\u2028\u2029]")
+#: Ends of lines and paragraphs of Unicode's own: they part words as a space does.
+_BREAKS = re.compile("[\u2028\u2029]")
 #: What is left out of documents: controls, format characters, and what XML cannot hold.
 _UNSEEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_FORMAT}\ud800-\udfff\ufffe\uffff]")
 #: What is written out where a program or a terminal reads the text: all that steers but line feed and tab.

@@ -11,6 +11,7 @@ from functools import cached_property
 from hnf.errors import UsageError
 from hnf.store import Store
 from hnf.words import fold_name, plain_letters, slug_of
+from hnf.years import FinancialYear, date_in_words
 
 #: Words of councils' styles that people add to a name.
 _STYLES = re.compile(
@@ -70,7 +71,7 @@ class Authority:
     @property
     def slug(self) -> str:
         """Name for folders and files: lower case letters, digits and hyphens."""
-        return slug_of(self.prose.removeprefix("the "))
+        return slug_of(self.prose.removeprefix("the "), self.la_code)
 
 
 class Authorities:
@@ -117,6 +118,18 @@ class Authorities:
             if candidate in self._by_name:
                 return self._by_name[candidate]
         raise UsageError(f"no authority is called '{text.strip()[:60]}'", todo=self._suggest(text))
+
+    def instead(self, authority: Authority, year: FinancialYear) -> str:
+        """Return whom to ask for in a year in which an authority was not there; nothing where it was."""
+        first_day = f"{year.start}-04-01"
+        if authority.closed and authority.closed < first_day:
+            change, others = f"closed on {date_in_words(authority.closed)}", authority.successors
+        elif authority.opened > first_day:
+            change, others = f"opened on {date_in_words(authority.opened)}", authority.predecessors
+        else:
+            return ""
+        names = " and ".join(self[code].prose for code in others)
+        return f"{authority.prose} {change}; for {year} ask for {names}"
 
     def _suggest(self, text: str) -> str:
         folded = fold_name(text)

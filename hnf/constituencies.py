@@ -39,7 +39,7 @@ class Constituency:
     @property
     def slug(self) -> str:
         """Name for folders and files."""
-        return f"constituency-{slug_of(self.name)}"
+        return f"constituency-{slug_of(self.name, self.code)}"
 
 
 def constituencies(store: Store) -> tuple[Constituency, ...]:

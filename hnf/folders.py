@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -12,6 +13,13 @@ from hnf.errors import TableError
 
 #: `tempfile` puts so many random letters behind its prefix.
 _RANDOM_LETTERS = 8
+
+
+def stays_below(path: str) -> bool:
+    """Whether a path with forward slashes leads to something below its folder, on every system."""
+    # What is one name with a backslash in it to one system are two to another.
+    parts = re.split(r"[/\\]", path)
+    return not re.match(r"[A-Za-z]:", path) and "\0" not in path and all(part.strip(". ") for part in parts)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:

@@ -12,9 +12,12 @@ import dataframely as dy
 import polars as pl
 
 from hnf.errors import TableError
+from hnf.plain_text import starts_formula
 from hnf.tables import TABLES, Field, TableSpec
 
 _EXAMPLES = 3
+#: The column that begins with an equals sign on purpose.
+PRINTED_FORMULAS = "printed"
 
 
 def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame:
@@ -87,6 +90,28 @@ def check_codes(frame: pl.DataFrame, authorities: pl.DataFrame, where: str) -> N
                     where=where,
                     todo="Correct the code, or add the authority to authorities.csv.",
                 )
+
+
+def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
+    """Check that no text of a table would run as a formula in a spreadsheet, for files that give text as it is.
+
+    The one column of formulas is that of formulas as printed, which are arithmetic on letters of columns.
+
+    Raises
+    ------
+    TableError
+        If there is such a text; names it and its column.
+    """
+    for column, kind in frame.schema.items():
+        if kind != pl.String or column == PRINTED_FORMULAS:
+            continue
+        found = sorted(filter(starts_formula, frame[column].unique().drop_nulls()))
+        if found:
+            raise TableError(
+                f"'{found[0][:40]}' would run as a formula in a spreadsheet",
+                where=f"{where or name}, column {column}",
+                todo=f"Correct it in {name}.csv, or in the file it was read from.",
+            )
 
 
 @cache

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 
+#: Files of these names are devices to Windows, whatever their ending.
+_DEVICES = frozenset(("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))))
+#: Room is left for endings and folders within the 255 bytes that file systems allow.
+_LONGEST_SLUG = 80
+
 
 def capital(text: str) -> str:
     """Return the text with a capital first letter; nothing stays nothing."""
@@ -33,6 +38,21 @@ def fold_name(text: str) -> str:
     return "".join(plain_letters(text).split())
 
 
-def slug_of(text: str) -> str:
-    """Return a name for folders and files: lower-case letters, digits and hyphens."""
-    return plain_letters(text).replace(" ", "-")
+def slug_of(text: str, otherwise: str) -> str:
+    """Return a name for folders and files that every system takes.
+
+    Parameters
+    ----------
+    text : str
+        What is to be named.
+    otherwise : str
+        Its code, for a text without letters.
+
+    Returns
+    -------
+    str
+        Lower-case letters, digits and hyphens, at least one and not too many.
+    """
+    slug = plain_letters(text).replace(" ", "-")[:_LONGEST_SLUG].strip("-")
+    code = plain_letters(otherwise).replace(" ", "-")
+    return f"{slug}-{code}" if slug in _DEVICES else slug or code

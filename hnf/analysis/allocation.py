@@ -16,7 +16,7 @@ from hnf.measures.published import block_frame, dsg_id
 from hnf.measures.rates import Per, Population, RateSpec, rate_table
 from hnf.results import Tabular
 from hnf.store import Store
-from hnf.years import FinancialYear, date_in_words
+from hnf.years import FinancialYear
 
 
 @dataclass(frozen=True)
@@ -142,13 +142,9 @@ def allocate(
 
 def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> str:
     """Say why an authority had no allocation in a year."""
-    directory = Authorities.of(store)
-    if authority.closed and authority.closed < f"{year.start}-04-01":
-        heirs = " and ".join(directory[code].prose for code in authority.successors)
-        return f"{authority.prose} closed on {date_in_words(authority.closed)}; for {year} ask for {heirs}"
-    if authority.opened > f"{year.start}-04-01":
-        before = " and ".join(directory[code].prose for code in authority.predecessors)
-        return f"{authority.prose} opened on {date_in_words(authority.opened)}; for {year} ask for {before}"
+    instead = Authorities.of(store).instead(authority, year)
+    if instead:
+        return instead
     return f"{authority.prose} had no high needs allocation in {year}: DfE's tables do not include it"
 
 

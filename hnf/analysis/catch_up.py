@@ -162,9 +162,10 @@ def catch_up(
     if spec.per == "none":
         raise UsageError("catching up needs a rate", where="--per", todo="Use head, pupil or plan.")
     _check_numbers(own_growth_pct, england_growth_pct, share_pct)
-    authority = Authorities.of(store).find(who)
+    authorities = Authorities.of(store)
+    authority = authorities.find(who)
     table = rate_table(store, spec)
-    own = table.require(authority.la_code, authority.prose)
+    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
     found = CatchUp(
         spec,
         authority.la_code,

@@ -147,7 +147,7 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     authorities = Authorities.of(store)
     authority = authorities.find(who)
     table = rate_table(store, spec)
-    table.require(authority.la_code, authority.prose)
+    table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
     chosen = comparator_set(store, authority, which, spec.year)
     names = {code: found.name for code, found in authorities.by_code.items()}
     without = {

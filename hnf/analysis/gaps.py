@@ -6,6 +6,7 @@ the pounds are a head, a pupil, a plan or a school is in `hnf.analysis.gap_equiv
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -125,7 +126,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str = 
     authorities = Authorities.of(store)
     authority = authorities.find(who)
     table = rate_table(store, spec)
-    own = table.require(authority.la_code, authority.prose)
+    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
     comparator, name, rate, rate_figure_id, neighbours = _comparator(store, table, authority, to, model)
     return Gap(
         spec=spec,
@@ -164,6 +165,11 @@ def _comparator(
         found = compare(store, spec, authority.la_code, which)
         name = f"the mean rate of {found.set.words}"
         return which, name, found.parts["mean"], found.figure_id("mean"), found
-    other = Authorities.of(store).find(to)
-    rate = table.require(other.la_code, other.prose)
+    authorities = Authorities.of(store)
+    try:
+        other = authorities.find(to)
+    except UsageError as error:
+        near = difflib.get_close_matches(kind, (*_LEAGUE, NEIGHBOURS), n=1)
+        raise UsageError(error.what, where="--to", todo=f"Did you mean {near[0]}?" if near else error.todo) from error
+    rate = table.require(other.la_code, other.prose, authorities.instead(other, spec.year))
     return other.la_code, f"the rate of {other.prose}", rate, rate_id(spec, other.la_code), None

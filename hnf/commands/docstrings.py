@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+EXAMPLES = "Examples:"
 _SECTION = re.compile(r"^(?P<title>[A-Z][A-Za-z ]+)\n-{3,}\n", re.MULTILINE)
 
 
@@ -15,11 +16,20 @@ def help_text(function: Callable[..., Any]) -> str:
     return _SECTION.split(inspect.getdoc(function) or "", maxsplit=1)[0].strip()
 
 
-def epilog(function: Callable[..., Any]) -> str:
-    """Return the lines of the section `Examples`, marked to be shown as they are; empty if there is none."""
+def summary(function: Callable[..., Any]) -> str:
+    """Return the first sentence of the docstring, for a list of commands."""
+    return " ".join(help_text(function).partition("\n\n")[0].split())
+
+
+def examples(function: Callable[..., Any]) -> list[str]:
+    """Return the lines of the section `Examples`."""
     pieces = _SECTION.split(inspect.getdoc(function) or "")
-    examples = dict(zip(pieces[1::2], pieces[2::2], strict=True)).get("Examples", "").strip()
-    if not examples:
-        return ""
+    found = dict(zip(pieces[1::2], pieces[2::2], strict=True)).get("Examples", "")
+    return [line.rstrip() for line in found.strip().splitlines() if line.strip()]
+
+
+def epilog(lines: Iterable[str]) -> str:
+    """Return examples marked to be shown as they are; empty if there are none."""
+    shown = [f"  {line}" for line in lines]
     # A backspace alone on a line keeps typer from wrapping the paragraph that follows.
-    return "\n".join(["\b", "Examples:", *(f"  {line}".rstrip() for line in examples.splitlines() if line.strip())])
+    return "\n".join(["\b", EXAMPLES, *shown]) if shown else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
 
 _SHORT = {
     "dsg_high_needs_block": "DSG block",
@@ -43,6 +44,10 @@ def command(
     if year is not None:
         periods = {str(year), str(year.start)}
         rows = [row for row in rows if row["period"] in periods]
+        if not rows:
+            raise UsageError(
+                f"nothing in these tables is of {year}", where="--year", todo="'hnf editions' lists all there is."
+            )
     emit(
         {"editions": rows, "count": len(rows), "data_edition": store.edition},
         output,

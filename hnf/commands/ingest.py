@@ -270,6 +270,7 @@ def _write(inputs: FactorInputs, out: Path) -> None:
     import polars as pl
 
     from hnf.folders import replace_file
+    from hnf.plain_text import as_csv_text
 
-    names = {"la_code": list(inputs.la_codes), "la_name": list(inputs.la_names)}
+    names = {"la_code": list(inputs.la_codes), "la_name": [as_csv_text(name) for name in inputs.la_names]}
     replace_file(out, pl.DataFrame({**names, **inputs.columns}).write_csv().encode())

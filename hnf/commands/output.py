@@ -10,7 +10,6 @@ import datetime
 import io
 import json
 import math
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
@@ -19,14 +18,11 @@ from typing import Any
 
 from hnf.commands.terminal import clean, may_be_bold, width
 from hnf.commands.text_table import Column, Row, TableView, write_table
+from hnf.plain_text import as_csv_text, as_json
 from hnf.results import flatten_row
 from hnf.years import FinancialYear, January, MidYear
 
 __all__ = ["Column", "Format", "TableView", "emit", "note"]
-
-#: A spreadsheet takes text that begins with one of these for a formula (the last four are full-width forms).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?\Z", re.ASCII)
 
 
 class Format(StrEnum):
@@ -58,7 +54,7 @@ def emit(payload: Mapping[str, Any], output: Format, *, table: TableView, rows_k
     _prepare(encoding="utf-8")
     plain = _plain(payload)
     if output is Format.JSON:
-        text = json.dumps(plain, ensure_ascii=False, allow_nan=False) + "\n"
+        text = as_json(plain) + "\n"
     else:
         rows = [plain] if rows_key is None else plain[rows_key]
         text = _csv(rows, [column.key for column in table.columns])
@@ -146,11 +142,9 @@ def _joined(item: Any) -> str:
 
 
 def _safe(value: Any) -> Any:
-    """Return a value that no spreadsheet runs: text that would start a formula gets an apostrophe before it."""
-    if isinstance(value, str) and not _NUMBER.match(value):
-        starts = value.startswith(_FORMULA_STARTS) or value.lstrip().startswith(_FORMULA_STARTS)
-        text = value.replace("\r\n", "\n").replace("\r", "\n")  # the csv module leaves a lone \r unquoted
-        return f"'{text}" if starts else text
+    """Return a value that no spreadsheet runs."""
+    if isinstance(value, str):
+        return as_csv_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return value

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from hnf.commands.terminal import is_terminal
+from hnf.commands.terminal import clean, is_terminal
 
 Item = TypeVar("Item")
 
@@ -28,9 +28,10 @@ def track(items: Iterable[Item], label: str, *, total: int | None = None) -> Ite
         yield from items
         return
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import track as show_bar
 
-    yield from show_bar(items, label, total=total, console=Console(stderr=True), transient=True)
+    yield from show_bar(items, escape(clean(label)), total=total, console=Console(stderr=True), transient=True)
 
 
 @contextmanager
@@ -56,5 +57,5 @@ def bytes_received(label: str) -> Iterator[Callable[[int, int | None], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(label), total=None)
+        task = bar.add_task(escape(clean(label)), total=None)
         yield lambda received, whole: bar.update(task, completed=received, total=whole)

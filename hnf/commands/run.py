@@ -7,6 +7,7 @@ a broken pipe into exit code 1, the code of a check that did not hold.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from importlib import import_module
 from typing import Any
@@ -15,7 +16,7 @@ import typer
 from typer.main import get_command
 
 from hnf.commands.coercion import read_without_pydantic
-from hnf.commands.docstrings import epilog, help_text
+from hnf.commands.docstrings import EXAMPLES, epilog, examples, help_text, summary
 from hnf.commands.registry import COMMANDS, Entry, find
 from hnf.commands.terminal import clean
 from hnf.errors import HnfError, UsageError
@@ -117,19 +118,23 @@ def _add(root: typer.Typer, entry: Entry, following: list[str]) -> None:
         names = {info.name for info in group.registered_commands}
         group = group if names & set(following) else None
     if group is None:
-        root.command(entry.name, help=help_text(module.command), epilog=epilog(module.command))(module.command)
+        root.command(entry.name, help=help_text(module.command), epilog=epilog(examples(module.command)))(
+            module.command
+        )
         return
     for info in group.registered_commands:
-        info.help = help_text(info.callback)
-        info.epilog = epilog(info.callback)
+        info.help, info.short_help = help_text(info.callback), summary(info.callback)
+        info.epilog = epilog(examples(info.callback))
     if group.registered_callback is None:
         group.callback()(_root)  # without it typer takes a group of one command for the command itself
     default = group.registered_callback
     if default.invoke_without_command is True:  # a group whose name alone does something
         about = help_text(default.callback)
-        root.add_typer(group, name=entry.name, help=about, epilog=epilog(default.callback))
+        root.add_typer(group, name=entry.name, help=about, epilog=epilog(examples(default.callback)))
         return
-    root.add_typer(group, name=entry.name, help=f"{entry.purpose[0].upper()}{entry.purpose[1:]}.", no_args_is_help=True)
+    about = f"{entry.purpose[0].upper()}{entry.purpose[1:]}."
+    first = epilog(line for info in group.registered_commands for line in examples(info.callback)[:1])
+    root.add_typer(group, name=entry.name, help=about, epilog=first, no_args_is_help=True)
 
 
 def _complete(arguments: list[str]) -> int:
@@ -154,7 +159,26 @@ def _usage(error: Any, name: str) -> int:
         return 0
     if "'" not in message.partition(":")[2] and getattr(error, "option_name", None):
         message = message.replace(f": {error.option_name}", f" '{error.option_name}'")
-    return _say(f"{path.removeprefix('hnf ')}: {message.rstrip('.')}. '{path} --help' shows how it is used.", 2)
+    message = message.rstrip(".")
+    message = f"{message}{'' if message.endswith('?') else '.'}{_nearest(message)}{_example(message, context)}"
+    return _say(f"{path.removeprefix('hnf ')}: {message} '{path} --help' shows how it is used.", 2)
+
+
+def _nearest(message: str) -> str:
+    """Name the choice that was probably meant, where the message lists the choices."""
+    from difflib import get_close_matches
+
+    found = re.search(r"'([^']*)' is not one of (.+)", message)
+    near = get_close_matches(found[1].lower(), found[2].split(", "), n=1) if found else []
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
+def _example(message: str, context: Any) -> str:
+    """Show how the command is given, where something of it is missing."""
+    lines = str(getattr(getattr(context, "command", None), "epilog", None) or "").splitlines()
+    if not message.startswith("Missing") or EXAMPLES not in lines:
+        return ""
+    return f" Write for example '{lines[lines.index(EXAMPLES) + 1].strip()}'."
 
 
 def _bug(error: Exception) -> int:

@@ -240,7 +240,7 @@ def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: FormatOption 
 
     Examples
     --------
-    hnf sources build --raw ../shared/sources
+    hnf sources build --raw downloads
     hnf sources build --raw downloads --out my-tables
     """
     from hnf.commands.progress import track

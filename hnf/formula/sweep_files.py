@@ -7,6 +7,7 @@ Both ends of every range must be numbers that the scenario file could hold.
 
 from __future__ import annotations
 
+import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -73,9 +74,12 @@ def find_sweep(word: str) -> SweepFile:
     shipped = {path.stem: path for path in sorted(SWEEPS_FOLDER.glob("*.toml"))}
     path = shipped.get(word, Path(word))
     if not path.is_file():
+        near = difflib.get_close_matches(word, shipped, n=1)
         raise FormulaError(
             f"there is no sweep file '{word[:60]}'",
-            todo=f"Give the path of a .toml file; {', '.join(shipped)} ship with hnf.",
+            todo=f"Did you mean {near[0]}?"
+            if near
+            else f"Give the path of a .toml file; {', '.join(shipped)} ship with hnf.",
         )
     where = path.name if word in shipped else str(path)
     return parse_sweep(read_text(path), path.stem, where)

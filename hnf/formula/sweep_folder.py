@@ -22,6 +22,7 @@ import numpy as np
 from hnf.errors import TableError
 from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.sweep_pieces import Piece, Stretch, Sweep
+from hnf.plain_text import as_json
 
 #: Marks a folder as one that a sweep wrote and may replace.
 SUMMARY = "sweep.json"
@@ -179,7 +180,7 @@ def _read_json(path: Path) -> dict[str, Any] | None:
 
 def _write(path: Path, content: Mapping[str, Any], indent: int | None = None) -> None:
     beside = path.with_name(f"{path.name}.writing")
-    beside.write_text(json.dumps(content, ensure_ascii=False, indent=indent) + "\n", encoding="utf-8")
+    beside.write_text(f"{as_json(content, indent=indent)}\n", encoding="utf-8")
     os.replace(beside, path)  # noqa: PTH105 - one step, as the name says
 
 

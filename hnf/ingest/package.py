@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from hnf.locations import data_folder
+from hnf.plain_text import as_json
 from hnf.sources.build import describe_edition
 from hnf.sources.catalogue import Source
 from hnf.sources.data_package import data_package
@@ -106,4 +107,4 @@ def _log(before: Store, entries: list[dict[str, Any]]) -> bytes:
     path = before.folder / INGESTED
     earlier = json.loads(path.read_text(encoding="utf-8")) if before.is_ingested else {"started_from": before.edition}
     log = {**earlier, "files": [*earlier.get("files", []), *entries]}
-    return (json.dumps(log, indent=1, ensure_ascii=False) + "\n").encode("utf-8", errors="replace")
+    return f"{as_json(log, indent=1)}\n".encode()

@@ -169,7 +169,7 @@ def _read(path: Path) -> bytes:
             raise SourceError(f"larger than {MAX_BYTES:,} bytes", where=str(path))
         return path.read_bytes()
     except OSError as error:
-        raise SourceError(f"cannot read it: {error.strerror}", where=str(path)) from error
+        raise SourceError(f"cannot read it: {error.strerror}", where=str(path), todo="Check the path.") from error
 
 
 def _log_entry(report: FileReport, request: Request) -> dict[str, Any]:

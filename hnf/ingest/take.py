@@ -20,7 +20,7 @@ from hnf.sources.catalogue import Source
 from hnf.sources.geography import register_of
 from hnf.sources.headings import Rules, heading_rules, merge_headings
 from hnf.store import Store, parse_table
-from hnf.table_checks import check_codes, check_table
+from hnf.table_checks import check_codes, check_runs_nothing, check_table
 from hnf.tables import TABLES
 from hnf.years import FinancialYear
 
@@ -117,6 +117,7 @@ def take_file(
     frames = {name: _merged(store, name, rows) for name, rows in tables.items()}
     for name, frame in frames.items():
         check_table(name, frame, path.name)
+        check_runs_nothing(name, frame, path.name)
         check_codes(frame, store.table("authorities"), path.name)
     after = store.with_tables(frames, (source,))
     report = FileReport(path.name, found.what, found.layout, source.id, digest, len(content))

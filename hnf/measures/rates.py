@@ -103,8 +103,14 @@ class RateTable:
         """Codes of the other authorities with exactly the same rate."""
         return [code for code, value in self.values.items() if value == self.values[la_code] and code != la_code]
 
-    def require(self, la_code: str, name: str) -> float:
+    def require(self, la_code: str, name: str, instead: str = "") -> float:
         """Return the rate of one authority.
+
+        Parameters
+        ----------
+        la_code, name : str
+        instead : str
+            Whom to ask for, where the authority was not there in the year.
 
         Raises
         ------
@@ -114,7 +120,7 @@ class RateTable:
         if la_code in self.values:
             return self.values[la_code]
         reason = self.excluded.get(la_code, f"it had no allocation in {self.spec.year}")
-        raise UsageError(f"{name} has no rate on this basis: {reason}", where=self.spec.in_words)
+        raise UsageError(f"{name} has no rate on this basis: {reason}", where=self.spec.in_words, todo=instead)
 
 
 def rate_table(store: Store, spec: RateSpec) -> RateTable:

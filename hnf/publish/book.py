@@ -6,19 +6,17 @@ no merged cells, no colour that carries meaning. A missing number is its symbol 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from hnf.plain_text import shown
 from hnf.sources.catalogue import Source
 from hnf.sources.data_package import ATTRIBUTION, LICENCE, TITLE
 from hnf.tables import SYMBOLS, TABLES, Field, TableSpec
 
 Cell = str | int | float | None
-#: What a cell of a spreadsheet cannot hold.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WIDEST, _NARROWEST = 60, 10
 _MEASURED_ROWS = 200
 #: Width of the cover's one column in characters.
@@ -138,7 +136,7 @@ def _cells(spec: TableSpec, frame: pl.DataFrame) -> Iterator[tuple[Cell, ...]]:
     for row in frame.iter_rows():
         symbol = row[status] if status is not None else ""
         yield tuple(
-            (_CONTROL.sub("", value) or None) if is_text else (f"[{symbol or 'x'}]" if value is None else value)
+            (shown(value) or None) if is_text else (f"[{symbol or 'x'}]" if value is None else value)
             for value, is_text in zip(row, text, strict=True)
         )
 

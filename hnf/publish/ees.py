@@ -16,6 +16,7 @@ from hnf.measures.rates import MEASURE_TERMS, MEASURES, PERS, Per, RateSpec, rat
 from hnf.publish.ees_counts import plans, plans_by_age, population
 from hnf.publish.ees_model import TOTAL, DataSet, Filter, Gazetteer, Indicator, Unit, cell
 from hnf.store import Store
+from hnf.table_checks import check_runs_nothing
 from hnf.tables import DSG_TERMS
 from hnf.years import FinancialYear
 
@@ -83,7 +84,14 @@ def ees_files(store: Store, names: Collection[str] = (), years: Collection[Finan
     dict of str to bytes
         A CSV and its `.meta.csv` for each data set that has rows. A filter of which one item is left is no filter to
         the service: it leaves both files.
+
+    Raises
+    ------
+    TableError
+        If a name would run as a formula.
     """
+    # The service takes names as they are in the register: one that a spreadsheet would run cannot be quoted.
+    check_runs_nothing("authorities", store.table("authorities"))
     files: dict[str, bytes] = {}
     for data_set in data_sets(store):
         if names and data_set.name not in names:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hnf.authorities import Authorities
-from hnf.errors import TableError
-from hnf.publish.numbers import FORMULA_STARTS, csv_bytes, print_number
+from hnf.plain_text import as_csv_text
+from hnf.publish.numbers import csv_bytes, print_number
 
 COUNTRY = ("E92000001", "England")
 TOTAL = "Total"
@@ -111,10 +111,13 @@ class DataSet:
         return DataSet(self.name, self.title, self.time_identifier, self.filters, self.indicators, rows)
 
     def data(self) -> bytes:
-        """Return the CSV."""
+        """Return the CSV; a name that a spreadsheet would run has an apostrophe before it."""
         return csv_bytes(
             self.columns,
-            ((period, self.time_identifier, place.level, *place.columns, *cells) for period, place, cells in self.rows),
+            (
+                (period, self.time_identifier, place.level, *map(as_csv_text, (*place.columns, *cells)))
+                for period, place, cells in self.rows
+            ),
         )
 
     def meta(self) -> bytes:
@@ -132,7 +135,7 @@ class Gazetteer:
     """The places of a data set by area: `england`, the ONS code of a region or a three-digit code."""
 
     def __init__(self, authorities: Authorities) -> None:
-        """Take the places from the register; a `TableError` if a name would run as a formula."""
+        """Take the places from the register."""
         regions = {a.region_code: a.region_name for a in authorities.by_code.values()}
         self._places = {"england": Place("england", LEVELS["national"], (*COUNTRY, *[""] * 5))}
         for code, name in regions.items():
@@ -140,15 +143,6 @@ class Gazetteer:
         for code, a in authorities.by_code.items():
             own = (a.region_code, a.region_name, code, a.gss_code, a.name)
             self._places[code] = Place(code, LEVELS["local_authority"], (*COUNTRY, *own))
-        # The service takes names as they are in the register: one that a spreadsheet would run cannot be quoted.
-        for place in self._places.values():
-            unsafe = [text for text in place.columns if text.startswith(FORMULA_STARTS)]
-            if unsafe:
-                raise TableError(
-                    f"'{unsafe[0][:40]}' would run as a formula in a spreadsheet",
-                    where=f"authorities, {place.area}",
-                    todo="Correct the name in authorities.csv.",
-                )
 
     def __getitem__(self, area: str) -> Place:
         """Return the place of an area."""

@@ -11,12 +11,14 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.folders import replace_folder
+from hnf.plain_text import as_json
 from hnf.publish.numbers import csv_bytes, print_number, sha256
 from hnf.publish.selection import select_tables
 from hnf.release import __version__
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.data_package import ATTRIBUTION, LICENCE, TITLE, data_package
 from hnf.store import Store
+from hnf.table_checks import check_runs_nothing
 from hnf.tables import TABLES
 from hnf.years import FinancialYear
 
@@ -58,12 +60,13 @@ def export(
     UsageError
         If there is no such table, no rows of a year, or the folder holds something that is not an export.
     TableError
-        If the folder cannot be written; what was there before is still there.
+        If a text would run as a formula in a file that gives it as it is, or the folder cannot be written; what was
+        there before is still there.
     """
     _require_own_folder(folder)
     files = export_files(store, kind, names, years)
     manifest = _manifest(store, kind, files, years)
-    replace_folder(folder, {**files, MANIFEST: (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()})
+    replace_folder(folder, {**files, MANIFEST: f"{as_json(manifest, indent=1)}\n".encode()})
     return manifest
 
 
@@ -76,6 +79,8 @@ def export_files(
     frames = select_tables(store, names, years, with_authorities=kind in _LINKED)
     sources = load_catalogue()
     if kind == "datapackage":
+        for name, frame in frames.items():
+            check_runs_nothing(name, frame)
         files = {f"{name}.csv": _csv(frame) for name, frame in frames.items()}
         counts = {name: frame.height for name, frame in frames.items()}
         return {**files, "datapackage.json": data_package(files, counts, sources, store.edition, foreign_keys=True)}

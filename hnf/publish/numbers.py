@@ -8,9 +8,6 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-#: Text that begins with one of these runs as a formula once a spreadsheet opens the file.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-
 
 def print_number(value: float) -> str:
     """Return a number without rounding: whole numbers without a point, others as the shortest exact decimal."""

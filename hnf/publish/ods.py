@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
+from hnf.plain_text import shown
 from hnf.publish.book import COVER_WIDTH, Book, Cell, Sheet
 from hnf.publish.numbers import print_number
 
@@ -113,7 +114,7 @@ def _cell(value: Cell, style: str = "") -> str:
 
 def _paragraphs(text: str) -> str:
     """Runs of spaces would fold to one, and line breaks to none, without elements of their own."""
-    lines = (escape(line).replace("\t", "<text:tab/>").replace("  ", " <text:s/>") for line in text.split("\n"))
+    lines = (escape(line).replace("\t", "<text:tab/>").replace("  ", " <text:s/>") for line in shown(text).split("\n"))
     return "".join(f"<text:p>{line}</text:p>" for line in lines)
 
 
@@ -150,8 +151,8 @@ def _styles() -> str:
 def _meta(book: Book) -> str:
     return (
         f'{_OPEN}<office:document-meta {_SPACES} xmlns:dc="http://purl.org/dc/elements/1.1/" office:version="1.3">'
-        f"<office:meta><meta:generator>hnf</meta:generator><dc:title>{escape(book.title)}</dc:title>"
-        f"<dc:description>Data edition: {escape(book.edition)}</dc:description><dc:language>en-GB</dc:language>"
+        f"<office:meta><meta:generator>hnf</meta:generator><dc:title>{escape(shown(book.title))}</dc:title>"
+        f"<dc:description>Data edition: {escape(shown(book.edition))}</dc:description><dc:language>en-GB</dc:language>"
         "</office:meta></office:document-meta>\n"
     )
 

@@ -6,13 +6,13 @@ part of the key may be missing, a unique index keeps the declared key and the ro
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 
 import polars as pl
 
+from hnf.plain_text import as_json
 from hnf.sources.catalogue import Source
 from hnf.sources.data_package import ATTRIBUTION, LICENCE, TITLE, authority_columns
 from hnf.tables import TABLES, Field, TableSpec
@@ -131,7 +131,7 @@ def _datasette(frames: Mapping[str, pl.DataFrame], edition: str) -> bytes:
         "license_url": LICENCE["path"],
         "databases": {"hnf": {"tables": tables}},
     }
-    return (json.dumps(about, indent=1, ensure_ascii=False) + "\n").encode()
+    return f"{as_json(about, indent=1)}\n".encode()
 
 
 def _name(name: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 
 import xlsxwriter
 
+from hnf.plain_text import shown, starts_formula
 from hnf.publish.book import COVER_WIDTH, Book, Sheet
-from hnf.publish.numbers import FORMULA_STARTS
 
 #: A fixed date of creation, so that the same tables give the same bytes.
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
@@ -29,7 +29,7 @@ def write_xlsx(book: Book) -> bytes:
     for sheet in book.sheets:
         _write_sheet(workbook.add_worksheet(sheet.name), sheet, formats)
     workbook.set_properties(
-        {"title": book.title, "author": "hnf", "comments": f"Data edition: {book.edition}", "created": _CREATED}
+        {"title": book.title, "author": "hnf", "comments": shown(f"Data edition: {book.edition}"), "created": _CREATED}
     )
     workbook.close()
     return buffer.getvalue()
@@ -58,7 +58,7 @@ def _write_sheet(worksheet: Any, sheet: Sheet, formats: dict[str, Any]) -> None:
     for row, cells in enumerate(sheet.rows, first + 1):
         for column, value in enumerate(cells):
             if isinstance(value, str):
-                style = formats["as_text"] if value.startswith(FORMULA_STARTS) else None
+                style = formats["as_text"] if starts_formula(value) else None
                 worksheet.write_string(row, column, value, style)
             elif value is not None:
                 worksheet.write_number(row, column, value)

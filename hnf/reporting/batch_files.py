@@ -6,14 +6,13 @@ import csv
 import io
 from collections.abc import Sequence
 
+from hnf.plain_text import as_csv_text
 from hnf.reporting.index_map import Layout
 from hnf.reporting.index_page import INDEX_PAGE, IndexText, render_index
 from hnf.reporting.pack_summary import PackSummary
 
 PACK_LIST = "packs.csv"
 BATCH_FILES = (INDEX_PAGE, PACK_LIST)
-#: What spreadsheet programs may take for the start of a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def batch_files(
@@ -38,6 +37,5 @@ def pack_list(packs: Sequence[PackSummary]) -> bytes:
 
 
 def _as_text(cell: str) -> str:
-    """Keep a spreadsheet from running a text: an apostrophe goes before what would start a formula."""
-    flat = " ".join(cell.split())
-    return f"'{flat}" if flat.startswith(_FORMULA_STARTS) else flat
+    """Return a text on one line that no spreadsheet runs."""
+    return as_csv_text(" ".join(cell.split()))

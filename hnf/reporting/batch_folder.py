@@ -18,6 +18,7 @@ from typing import Any
 from hnf.errors import TableError, UsageError
 from hnf.folders import clear_leftovers, replace_file
 from hnf.locks import hold_alone, hold_together, wait_until_free
+from hnf.plain_text import as_json
 from hnf.reporting.pack_summary import PackJob, PackSummary
 
 MANIFEST = "manifest.json"
@@ -95,7 +96,7 @@ class BatchFolder:
             "manifest_sha256": hashlib.sha256(content).hexdigest(),
             "summary": summary.payload(),
         }
-        replace_file(self._record(job), (json.dumps(found, indent=1, ensure_ascii=False) + "\n").encode())
+        replace_file(self._record(job), f"{as_json(found, indent=1)}\n".encode())
 
     def current(self, job: PackJob, fingerprint: str) -> PackSummary | None:
         """Return the summary of a pack that is whole and made from what the fingerprint stands for, None of another.

@@ -7,7 +7,6 @@ again, which takes seconds for a table of all authorities.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,8 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm
+
+from hnf.plain_text import shown
 
 if TYPE_CHECKING:
     from docx.oxml.xmlchemy import BaseOxmlElement
@@ -31,8 +32,6 @@ _LONGEST = 60
 #: Width of a letter of an id as a share of that of the text.
 _ID_SIZE = 0.78
 _HIGHLIGHT = "E7EEF5"
-#: What XML cannot hold, and the marks that turn the reading direction of what follows (and so of digits).
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 _LOOK = {
     "w:val": "0620",
     "w:firstRow": "1",
@@ -45,8 +44,8 @@ _LOOK = {
 
 
 def clean(text: str) -> str:
-    """Return text on one line, without what XML cannot hold and without marks that turn its direction."""
-    return " ".join(_UNPRINTABLE.sub("", text).split())
+    """Return what is seen of a text, on one line."""
+    return " ".join(shown(text).split())
 
 
 def element(tag: str, *children: BaseOxmlElement, **attributes: str) -> BaseOxmlElement:
@@ -62,7 +61,7 @@ def run(text: str, style: str = "") -> BaseOxmlElement:
     if style:
         made.append(element("rPr", element("rStyle", val=style)))
     words = element("t")
-    words.text = _UNPRINTABLE.sub("", text)
+    words.text = shown(text)
     words.set(qn("xml:space"), "preserve")
     made.append(words)
     return made

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from hnf.figures import Figure
+from hnf.plain_text import as_shown
 from hnf.reporting.charts import render_bare, render_inline
 from hnf.reporting.charts.glyphs import share_glyphs
 from hnf.reporting.charts.marks import Mark
@@ -187,6 +188,7 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=as_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

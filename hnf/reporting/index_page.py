@@ -19,6 +19,7 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from hnf.plain_text import as_shown
 from hnf.reporting.display import MISSING, MISSING_MEANING
 from hnf.reporting.index_map import Layout, MapView, draw_map
 from hnf.reporting.pack_summary import PackSummary, SummaryFigure
@@ -132,6 +133,7 @@ def _template() -> Template:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
+        finalize=as_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from hnf.formula.formula_rows import write_formula
+from hnf.plain_text import as_shown, shown
 from hnf.reporting.content import Pack
 from hnf.reporting.sheet_cells import NumberFormat, SheetCell, show_number
 from hnf.reporting.sheet_layout import (
@@ -173,6 +174,7 @@ def render_ods(pack: Pack) -> bytes:
 def _text(text: str, style: str, link: str = "", formula: str = "") -> _Cell:
     """Make a cell of text: a paragraph a line; spaces in a row are counted, as the format would drop them."""
     paragraphs = Markup()
+    text = shown(text)
     for line in text.split("\n"):
         spaced = re.sub(r" {2,}", lambda spaces: f' <text:s text:c="{len(spaces[0]) - 1}"/>', str(escape(line)))
         inner = Markup(spaced)  # noqa: S704 (escaped above)
@@ -200,7 +202,9 @@ def _fill(name: str, **context: Any) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, finalize=as_shown, undefined=StrictUndefined
+    )
 
 
 def _zip(members: dict[str, str]) -> bytes:

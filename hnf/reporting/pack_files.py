@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from importlib import metadata
@@ -14,6 +13,7 @@ from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.folders import replace_folder
+from hnf.plain_text import as_json
 from hnf.release import __version__
 from hnf.reporting.content import Pack, Sentence
 from hnf.reporting.display import print_figure
@@ -170,7 +170,7 @@ def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
             for name, content in sorted(files.items())
         },
     }
-    return (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
+    return f"{as_json(manifest, indent=1)}\n".encode()
 
 
 def _sentence(sentence: Sentence) -> dict[str, Any]:

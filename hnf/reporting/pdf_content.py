@@ -6,13 +6,13 @@ Cells are printed here by the rules of `display`; nothing is computed but the wi
 from __future__ import annotations
 
 import math
-import re
 from typing import Any
 
 from hnf.figures import Figure
 from hnf.reporting.charts import render_bare
 from hnf.reporting.content import Chart, Column, Pack, Section, Sentence, Table
 from hnf.reporting.display import MISSING_MEANING, is_missing, print_cell, print_figure
+from hnf.reporting.links import web_address
 from hnf.reporting.typst_text import MONO_FAMILIES, TEXT_FAMILIES, printable
 
 #: Width of the text on the page in points: two columns on the sheets of a Member of Parliament, one otherwise.
@@ -28,7 +28,6 @@ _TEXT_CHARACTERS, _HEADING_LINES = 44.0, 3
 #: How much wider bold text is.
 _BOLD = 1.08
 _ID_COLUMN = Column("Figure id")
-_WEB_ADDRESS = re.compile(r"https?://[^\s]+")
 _MARKS = (
     "Each figure is published (a cell of a published file), derived (arithmetic on such cells) or estimated (rests on "
     "an assumption). The command hnf trace, followed by a figure id, leads back to publisher, file, sheet and cell."
@@ -177,7 +176,7 @@ def _describe_source(source: dict[str, str]) -> dict[str, str]:
     facts = (publisher, f"published {published}" if published else "", licence, f"file {id_}" if id_ else "")
     return {
         "title": printable(source.get("title", "")),
-        "link": page if _WEB_ADDRESS.fullmatch(page) and page.isascii() and page.isprintable() else "",
+        "link": web_address(page),
         "about": printable(f"({'; '.join(fact for fact in facts if fact)})"),
     }
 

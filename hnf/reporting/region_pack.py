@@ -81,7 +81,7 @@ def draft_region(store: Store, name: str) -> Draft:
         method_section(first),
     )
     return Draft(
-        slug=f"region-{slug_of(region)}",
+        slug=f"region-{slug_of(region, code)}",
         place=prose,
         places=tuple(Place(member.la_code, member.gss_code, member.prose) for member in members),
         title=f"High needs funding in {prose}",

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 
 from hnf.figures import Unit
 from hnf.formula.formula_rows import Formula
+from hnf.plain_text import shown
 from hnf.reporting.content import Cell, Column, ColumnKind
 from hnf.reporting.display import MISSING, is_missing, needs_pence
 
 NOT_APPLICABLE = "[z]"
 NOT_APPLICABLE_MEANING = "[z] means not applicable: there is nothing to say in this cell."
-
-#: What spreadsheet programs may take for the start of a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 #: No number is shown with more decimals than this; the cell keeps all of them.
 _MOST_DECIMALS = 6
@@ -97,7 +95,7 @@ def exact_format(value: float, unit: str) -> NumberFormat:
 
 def clean_text(text: str) -> str:
     """Take out what a cell cannot hold."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]", "", text).strip()
+    return shown(text).strip()
 
 
 def list_headings(columns: Sequence[Column]) -> list[str]:

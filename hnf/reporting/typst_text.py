@@ -70,5 +70,11 @@ def _dejavu() -> Path:
 @cache
 def _drawable() -> frozenset[int]:
     """Code points that every text of a document can be drawn with, in either family list."""
-    files = (_source_sans() / "SourceSans3[wght].ttf", _dejavu() / "DejaVuSans.ttf")
-    return frozenset(code for file in files for code in FT2Font(str(file)).get_charmap())
+    text = FT2Font(str(_source_sans() / "SourceSans3[wght].ttf")).get_charmap()
+    return chart_letters() | frozenset(text)
+
+
+@cache
+def chart_letters() -> frozenset[int]:
+    """Code points that the face of the charts can draw."""
+    return frozenset(FT2Font(str(_dejavu() / "DejaVuSans.ttf")).get_charmap())

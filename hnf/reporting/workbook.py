@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hnf.formula.formula_rows import write_formula
+from hnf.plain_text import shown, starts_formula
 from hnf.reporting.content import Pack
-from hnf.reporting.sheet_cells import FORMULA_STARTS, NumberFormat, SheetCell
+from hnf.reporting.sheet_cells import NumberFormat, SheetCell
 from hnf.reporting.sheet_layout import (
     COVER_WIDTH,
     SUBTITLE_SIZE,
@@ -58,10 +59,10 @@ def render_workbook(pack: Pack) -> bytes:
         writer.write_sheet(sheet)
     workbook.set_properties(
         {
-            "title": book.title,
+            "title": shown(book.title),
             "author": "hnf",
-            "keywords": book.keywords,
-            "comments": f"Data edition: {book.edition}",
+            "keywords": shown(book.keywords),
+            "comments": shown(f"Data edition: {book.edition}"),
             "created": _CREATED,
         }
     )
@@ -138,7 +139,8 @@ class _Writer:
             out.write_number(*at, cell.value, self._format(**style))
 
     def _write_text(self, out: Any, row: int, place: int, text: str, **style: Any) -> None:
-        if text.startswith(FORMULA_STARTS):
+        text = shown(text)
+        if starts_formula(text):
             style["quote_prefix"] = True
         out.write_string(row, place, text, self._format(**style))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 
@@ -20,9 +21,15 @@ from hnf.store import Store
 
 
 def authority_jobs(store: Store) -> tuple[PackJob, ...]:
-    """Return a job for every open authority, by name; one without an allocation gets a pack that says so."""
+    """Return a job for every open authority, by name; one without an allocation gets a pack that says so.
+
+    Where the names of two come to the same folder, each has its code behind it.
+    """
     found = sorted(Authorities.of(store).by_code.values(), key=lambda authority: authority.name)
-    return tuple(PackJob(one.la_code, one.slug, one.name) for one in found if not one.closed)
+    there = [one for one in found if not one.closed]
+    taken = Counter(one.slug for one in there)
+    slugs = [one.slug if taken[one.slug] == 1 else f"{one.slug}-{one.la_code}" for one in there]
+    return tuple(PackJob(one.la_code, slug, one.name) for one, slug in zip(there, slugs, strict=True))
 
 
 def write_place(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError
+from hnf.folders import stays_below
 from hnf.locations import data_folder
 
 _REQUIRED = (
@@ -193,6 +194,9 @@ def _source(entry: dict[str, Any], path: Path) -> Source:
         if not isinstance(entry.get(key, []), kind):
             what = f"source '{entry['id']}' has a '{key}' that is not {_KIND_WORDS[kind]}"
             raise SourceError(what, where=str(path), todo="Correct it.")
+    if not stays_below(entry["path"]):
+        what = f"source '{entry['id']}' has a path that does not stay below the folder of raw files"
+        raise SourceError(what, where=str(path), todo="Write it as dsg/tables.ods.")
     known = {key: entry[key] for key in _REQUIRED if key != "bytes"}
     detail = {key: value for key, value in entry.items() if key not in (*_REQUIRED, "feeds")}
     return Source(**known, size=int(entry["bytes"]), feeds=tuple(map(str, entry.get("feeds", ()))), detail=detail)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from hnf.plain_text import as_json
 from hnf.sources.catalogue import Source
 from hnf.tables import TABLES, TableSpec
 
@@ -87,7 +87,7 @@ def data_package(
         "licenses": [LICENCE],
         "resources": resources,
     }
-    return (json.dumps(package, indent=1, ensure_ascii=False) + "\n").encode()
+    return f"{as_json(package, indent=1)}\n".encode()
 
 
 def _schema(spec: TableSpec) -> dict[str, Any]:

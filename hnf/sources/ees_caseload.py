@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.errors import SourceError
+from hnf.plain_text import starts_formula
 from hnf.sources.ees import EesClient, unlike
 
 #: Headings of the file, a subset of those in the release.
@@ -34,7 +35,6 @@ HEADINGS = (
 _ALL_PLANS = "All EHC plans"
 _LEVELS = {"NAT": "National", "REG": "Regional", "LA": "Local authority"}
 _WHERE = "Explore Education Statistics"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _row(result: dict[str, Any], indicator: str, places: dict[tuple[str, str], d
         value,
     )
     texts = [str(entry) for entry in values]
-    if any(text.startswith(_FORMULA_STARTS) for text in texts):
+    if any(map(starts_formula, texts)):
         raise unlike(_WHERE, "a text that a spreadsheet would take for a formula")
     return dict(zip(HEADINGS, texts, strict=True))
 

@@ -23,6 +23,7 @@ from hnf.sources.govuk import find_attachment
 from hnf.sources.keeping import NOT_AS_PUBLISHED, WOULD_FETCH, Outcome, before, catalogued_file, keep, there
 from hnf.sources.wanted import EXTRACT, Wanted
 from hnf.sources.web import Web
+from hnf.words import slug_of
 
 
 def plan(wanted: Wanted, out: Path, *, via_api: bool = False) -> Outcome:
@@ -142,7 +143,8 @@ def _fetch_file(web: Web, wanted: Wanted, address: Address, *, out: Path, target
 def _fetch_counts(web: Web, wanted: Wanted, out: Path, target: Path, waiting: Callable[[], None]) -> Outcome:
     how = wanted.fetch
     counts = fetch_caseload(EesClient(web), how["publication"], how["data_set"], how["release"])
-    target = target.with_name(f"{target.name}_{counts.release or 'latest'}.csv")
+    release = slug_of(counts.release, otherwise="latest")
+    target = target.with_name(f"{target.name}_{release}.csv")
     part = target.with_name(f"{target.name}.part")
     with fetch_log.held(out, waiting=waiting):
         try:

@@ -17,7 +17,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from hnf.errors import SourceError
-from hnf.folders import replace_file
+from hnf.folders import replace_file, stays_below
+from hnf.plain_text import as_json
 
 NAME = "fetched.json"
 _LOCK = ".fetched.lock"
@@ -123,10 +124,14 @@ def read(folder: Path) -> list[Record]:
         document: Any = json.loads(path.read_bytes())
         if document["schema_version"] != _SCHEMA_VERSION:
             raise ValueError(f"its schema_version is {document['schema_version']}, not {_SCHEMA_VERSION}")
-        return [Record(**entry) for entry in document["files"]]
+        records = [Record(**entry) for entry in document["files"]]
+        outside = [record.path for record in records if not stays_below(record.path)]
+        if outside:
+            raise ValueError(f"the path '{outside[0]}' does not stay below this folder")
+        return records
     except FileNotFoundError:
         return []
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise SourceError(
             f"the log of fetched files cannot be read ({error})",
             where=str(path),
@@ -144,4 +149,4 @@ def append(folder: Path, record: Record) -> None:
     """
     files = [asdict(entry) for entry in (*read(folder), record)]
     document = {"schema_version": _SCHEMA_VERSION, "files": files}
-    replace_file(folder / NAME, (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode())
+    replace_file(folder / NAME, f"{as_json(document, indent=1)}\n".encode())

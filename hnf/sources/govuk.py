@@ -62,7 +62,8 @@ def find_attachment(web: Web, page: str, match: str, document: str = "") -> Addr
     url = found[0].get("url")
     if not isinstance(url, str) or not url:
         raise _unlike(page, "an attachment has no url")
-    published = str(item.get("public_updated_at") or "")[:10]
+    day = re.match(r"\d{4}-\d\d-\d\d", str(item.get("public_updated_at") or ""), re.ASCII)
+    published = day[0] if day else ""
     return Address(urljoin(GOVUK, url), page, published, str(found[0].get("filename") or ""))
 
 

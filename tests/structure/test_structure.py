@@ -24,6 +24,7 @@ STAGES = (
         "hnf.years",
         "hnf.figures",
         "hnf.locations",
+        "hnf.plain_text",
         "hnf.folders",
         "hnf.results",
         "hnf.words",

@@ -16,6 +16,7 @@ from typing import Literal
 import typst
 from matplotlib.figure import Figure
 
+from hnf.plain_text import shown
 from hnf.reporting.chart_specs import (
     AmongAllChart,
     LineChart,
@@ -25,6 +26,7 @@ from hnf.reporting.chart_specs import (
     WinnersLosersChart,
 )
 from hnf.reporting.charts.among import draw_among
+from hnf.reporting.charts.letters import legible
 from hnf.reporting.charts.lines import draw_lines
 from hnf.reporting.charts.make_up import draw_make_up
 from hnf.reporting.charts.marks import Mark, find_marks
@@ -72,25 +74,26 @@ def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Fi
 
 
 def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
+    spec = legible(chart.spec)
     page = Page(_SIZES[width], _MARGIN if with_titles else _INLINE_MARGIN)
     if with_titles:
-        page.add_title(chart.title, page.size.title, 3, bold=True)
-        page.add_title(chart.subtitle, page.size.text, 10, colour=INK_SOFT)
-        for number, line in enumerate((*chart.notes, chart.source)):
+        page.add_title(legible(chart.title), page.size.title, 3, bold=True)
+        page.add_title(legible(chart.subtitle), page.size.text, 10, colour=INK_SOFT)
+        for number, line in enumerate(legible((*chart.notes, chart.source))):
             page.add_foot(line, 8 if number == 0 else 2)
-    match chart.spec:
+    match spec:
         case LineChart():
-            draw_lines(chart.spec, page)
+            draw_lines(spec, page)
         case AmongAllChart():
-            draw_among(chart.spec, page)
+            draw_among(spec, page)
         case MakeUpChart():
-            draw_make_up(chart.spec, page)
+            draw_make_up(spec, page)
         case RankDotsChart():
-            draw_rank_dots(chart.spec, page)
+            draw_rank_dots(spec, page)
         case WinnersLosersChart():
-            draw_winners_losers(chart.spec, page)
+            draw_winners_losers(spec, page)
         case TileMapChart():
-            draw_tile_map(chart.spec, page)
+            draw_tile_map(spec, page)
     return page
 
 
@@ -240,8 +243,8 @@ def _safe(name: str) -> str:
 
 
 def _xml(text: str) -> str:
-    """Escape text for XML, without the control characters XML cannot hold."""
-    return escape(re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", "", text))
+    """Escape what is seen of a text for XML."""
+    return escape(shown(text))
 
 
 def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:

@@ -1,0 +1,180 @@
+"""Files that a user is sent: claims, scenarios, sweeps, headings, factors, catalogues; and the names of files."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fixtures.hostile_text import ALL, FORMULAS, MARKUP, PATHS, STEERING
+from injection.test_answers import may_run, steering
+
+from hnf.errors import SourceError
+from hnf.folders import stays_below
+from hnf.formula.scenario_files import library_path
+from hnf.formula.sweep_files import SWEEPS_FOLDER
+from hnf.sources import fetch_log
+from hnf.sources.catalogue import load_catalogue
+from hnf.sources.toml_text import toml_value
+from hnf.words import slug_of
+
+Run = Callable[..., Any]
+YEAR = ("--year", "2023-24")
+LOUD = f"{FORMULAS[0]} {MARKUP[0]} {STEERING[0]} {STEERING[5]} [red]x[/red]"
+
+
+def safe(hnf: Run, *ask: Any, code: int = 0) -> dict[str, Any]:
+    """Ask in all three forms; return the JSON answer."""
+    answers = {output: hnf(*ask, "--format", output) for output in ("table", "json", "csv")}
+    for output, answer in answers.items():
+        assert answer.code == code, (output, answer.err)
+        assert steering(answer.out) <= {"\t"}
+        assert steering(answer.err) == set()
+    rows = list(csv.reader(io.StringIO(answers["csv"].out, newline="")))
+    assert [cell for row in rows for cell in row if may_run(cell)] == []
+    found = json.loads(answers["json"].out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_claims_of_any_words(hnf: Run, tmp_path: Path) -> None:
+    texts = {"text", "who", "where", "link"}
+    claims = [
+        "\n".join(["[[claim]]", f"id = {toml_value(f'{text} {n}')}", *(f"{key} = {toml_value(text)}" for key in texts)])
+        for n, text in enumerate(ALL)
+    ]
+    path = tmp_path / "claims.toml"
+    path.write_text("\n".join(claims), encoding="utf-8")
+    found = safe(hnf, "claims", "check", path)["claims"]
+    assert len(found) == len(ALL)
+    assert {claim["verdict"] for claim in found} == {"cannot be checked"}
+    said = [json.dumps(claim, ensure_ascii=False) for claim in found]
+    assert [
+        text for text, one in zip(ALL, said, strict=True) if json.dumps(text, ensure_ascii=False)[1:-1] not in one
+    ] == []
+
+
+def test_a_claim_that_does_not_hold_is_named_and_does_nothing(hnf: Run, tmp_path: Path) -> None:
+    path = tmp_path / "claims.toml"
+    text = "EHC plans in Kent rose by 500% from 2015 to 2024"
+    path.write_text(f"[[claim]]\nid = {toml_value(LOUD)}\ntext = {toml_value(text)}\n", encoding="utf-8")
+    assert safe(hnf, "claims", "check", path, code=1)["claims"][0]["verdict"] == "cannot be reproduced"
+
+
+def loud(text: str) -> str:
+    """The text of a scenario or sweep file with hostile words in its head."""
+    lines = [line for line in text.splitlines() if not line.startswith(("title", "author", "reference"))]
+    at = lines.index("schema_version = 1") + 1
+    lines[at:at] = [f"{key} = {toml_value(LOUD)}" for key in ("title", "author", "reference")]
+    return "\n".join(lines)
+
+
+def test_scenarios_of_any_title(hnf: Run, tmp_path: Path, hostile_folder: Path) -> None:
+    path = tmp_path / "=x [red]\N{RIGHT-TO-LEFT OVERRIDE}.toml"
+    path.write_text(loud(library_path("no_gains_limit").read_text(encoding="utf-8")), encoding="utf-8")
+    found = safe(hnf, "scenario", "run", path, *YEAR, "--data", hostile_folder)
+    assert found["rows"]
+    safe(hnf, "scenario", "show", path)
+    safe(hnf, "scenario", "compare", path, "no_gains_limit", *YEAR, "--data", hostile_folder)
+
+
+def test_sweeps_of_any_title(hnf: Run, tmp_path: Path, hostile_folder: Path) -> None:
+    path = tmp_path / "=x.toml"
+    path.write_text(loud((SWEEPS_FOLDER / "additional_by_steps.toml").read_text(encoding="utf-8")), encoding="utf-8")
+    out = tmp_path / "out"
+    answer = hnf("sweep", path, *YEAR, "--data", hostile_folder, "--out", out, "--format", "csv")
+    assert answer.code == 0, answer.err
+    assert [cell for row in csv.reader(io.StringIO(answer.out)) for cell in row if may_run(cell)] == []
+    assert steering(answer.out + answer.err) <= {"\t"}
+    written = [path for path in out.rglob("*") if path.suffix in (".json", ".csv")]
+    assert written
+    for each in written:
+        assert steering(each.read_text(encoding="utf-8")) == set(), each
+    assert LOUD.split() == json.loads((out / "sweep.json").read_text(encoding="utf-8"))["title"].split()
+
+
+@pytest.mark.parametrize("name", ["claims.toml", "scenario.toml", "sweep.toml", "headings.toml"])
+@pytest.mark.parametrize("text", [LOUD, *STEERING[:6]])
+def test_what_is_wrong_in_a_file_is_shown_and_does_nothing(hnf: Run, tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    ask = {
+        "claims.toml": ("claims", "check", path),
+        "scenario.toml": ("scenario", "run", path, *YEAR),
+        "sweep.toml": ("sweep", path, *YEAR),
+        "headings.toml": ("ingest", __file__, "--mapping", path, "--dry-run"),
+    }[name]
+    for content in (f"{toml_value(text)} = 1\n", f"[[claim]]\n{toml_value(text)} = {toml_value(text)}\n", text):
+        path.write_text(content, encoding="utf-8")
+        answer = hnf(*ask)
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.count("\n") == 1
+        assert steering(answer.err) == set()
+
+
+def test_factors_of_any_name(hnf: Run, tmp_path: Path) -> None:
+    synthetic = Path(__file__).parent.parent / "fixtures" / "factors_synthetic.csv"
+    rows = list(csv.reader(io.StringIO(synthetic.read_text(encoding="utf-8"))))
+    names = [text for text in ALL if text.strip() and "\r" not in text and "\x00" not in text]
+    for row, text in zip(rows[1:], names, strict=False):
+        row[1] = text
+    path = tmp_path / "factors.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    out = tmp_path / "out.csv"
+    answer = hnf("ingest", "factors", path, "--out", out)
+    assert answer.code in (0, 2), answer.err
+    assert steering(answer.out + answer.err) == set()
+    if out.exists():
+        with out.open(encoding="utf-8", newline="") as file:
+            assert [cell for row in csv.reader(file) for cell in row if may_run(cell)] == []
+
+
+@pytest.mark.parametrize("path", ["../../x", "/etc/passwd", "a/../../x", "C:\\x", "..\\x", "a//b", "", "a/.", "a\x00b"])
+def test_a_catalogue_or_log_names_no_file_outside_its_folder(tmp_path: Path, path: str) -> None:
+    keys = ("id", "publisher", "title", "page", "published", "licence", "sha256", "layout")
+    entry = {**dict.fromkeys(keys, "x"), "path": path, "as_published": True, "bytes": 1}
+    lines = ["[[source]]", *(f"{key} = {toml_value(value)}" for key, value in entry.items())]
+    (tmp_path / "sources.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(SourceError, match="does not stay below"):
+        load_catalogue(tmp_path / "sources.toml")
+    record = fetch_log.Record("x", path, "fetched", "a", "b", "c", 1, "d")
+    fetch_log.append(tmp_path, record)
+    with pytest.raises(SourceError, match="does not stay below"):
+        fetch_log.read(tmp_path)
+
+
+def test_the_shipped_catalogue_stays_below_its_folder() -> None:
+    assert all(stays_below(source.path) for source in load_catalogue())
+
+
+def test_names_of_folders_are_portable() -> None:
+    slugs = [slug_of(text, "919") for text in ALL]
+    assert len(slugs) == len(ALL)
+    assert [slug for slug in slugs if not slug or len(slug) > 90 or not set(slug) <= set(SLUG)] == []
+    devices = {"con", "prn", "aux", "nul", "com1", "lpt9"}
+    assert not devices & {slug_of(device.upper(), "919") for device in devices}
+    assert slug_of("東京", "E14001063") == "e14001063"
+    assert slug_of("Bristol", "801") == "bristol"
+
+
+SLUG = "abcdefghijklmnopqrstuvwxyz0123456789-"
+
+
+@pytest.mark.parametrize("text", [text for text in (*PATHS, *MARKUP[:4], *STEERING[:6]) if "\x00" not in text])
+def test_a_folder_of_any_name_is_written_where_it_was_asked_for(hnf: Run, tmp_path: Path, text: str) -> None:
+    inside = tmp_path / "a" / "b"
+    inside.mkdir(parents=True)
+    out = inside / text.lstrip("/")
+    answer = hnf("scenario", "new", "--out", out, *YEAR)
+    assert answer.code in (0, 2)
+    assert steering(answer.out + answer.err) == set()
+    if answer.code == 2:
+        assert answer.err.count("\n") == 1
+        assert "bug" not in answer.err
+    found = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert found == ([out] if answer.code == 0 and ".." not in text else found)
+    assert len(found) == (answer.code == 0)

@@ -20,10 +20,9 @@ from typing import Any
 
 import packs
 import scenarios
+import table
 from measuring import exponent, machine, paired, spread
 
-HERE = Path(__file__).parent
-RESULTS = HERE / "results.json"
 HNF = [sys.executable, "-c", "from hnf.commands import app; app()"]
 POLARS = [sys.executable, "-c", "import polars"]
 PASS = [sys.executable, "-c", "pass"]
@@ -206,21 +205,6 @@ PARTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
 }
 
 
-def markdown(results: dict[str, Any]) -> str:
-    """Return the table as it stands in docs/speed.md, part by part in the order they are listed above."""
-    lines = ["| what | against | median | least | most | asked | seconds |", "|---|---|---|---|---|---|---|"]
-    for part in PARTS:
-        for line in results.get(part, {}).get("rows", []):
-            taken = f"{line['seconds']:.2f}" if "seconds" in line else ""
-            numbers = " | ".join(_three(line[key]) for key in ("median", "least", "most"))
-            lines.append(f"| {line['what']} | {line['against']} | {numbers} | {line['asked']} | {taken} |")
-    return "\n".join(lines)
-
-
-def _three(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
-
-
 def main() -> None:
     """Measure, print a table and write JSON."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -231,7 +215,7 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--scenarios", type=int, default=100_000)
     parser.add_argument("--openfisca", type=Path, metavar="PYTHON", help="a Python with openfisca-core")
-    parser.add_argument("--json", type=Path, default=RESULTS, help="results, kept part by part")
+    parser.add_argument("--json", type=Path, default=table.RESULTS, help="results, kept part by part")
     arguments = parser.parse_args()
     results = json.loads(arguments.json.read_text(encoding="utf-8")) if arguments.json.is_file() else {}
     for part in arguments.only:
@@ -245,7 +229,7 @@ def main() -> None:
             "rows": PARTS[part](arguments),
         }
         arguments.json.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(markdown(results))
+    print(table.page(results))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,8 @@
-"""Writes a folder of files as a whole: beside the old one, then in its place, so that nothing is half written."""
+"""Writes a folder of files as a whole: beside the old one, then in its place, so that nothing is half written.
+
+Whoever replaces a file or a folder holds the folder that it is in. A process that is killed lets go of it and may leave
+what it was making, hidden, beside the place it was meant for; the next one that replaces the same finds and removes it.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,11 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from hnf.errors import TableError
+from hnf.locks import hold_folder
 
 #: `tempfile` puts so many random letters behind its prefix.
 _RANDOM_LETTERS = 8
@@ -38,37 +44,49 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         If the folder cannot be written; what was there before is still there.
     """
     folder = folder.resolve()
-    old = _old(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _restore(folder)
-        new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        try:
-            for name, content in files.items():
-                path = new / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
-            new.chmod(0o755)
-            if folder.exists():
-                folder.rename(old)
-            new.replace(folder)
-        except BaseException:
-            shutil.rmtree(new, ignore_errors=True)
-            if old.exists() and not folder.exists():
-                old.rename(folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+        with hold_folder(folder.parent) as is_held:
+            _restore(folder)
+            if is_held:
+                _remove_unfinished(folder)
+            new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            try:
+                for name, content in files.items():
+                    path = new / name
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content)
+                new.chmod(0o755)
+                _swap(new, folder)
+            except BaseException:
+                shutil.rmtree(new, ignore_errors=True)
+                raise
     except OSError as error:
-        raise TableError(
-            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder or free some space."
-        ) from error
+        raise _refused(error, folder) from error
+
+
+def put_in_place(new: Path, folder: Path) -> None:
+    """Let a folder that stands beside `folder` take its place, as a whole.
+
+    Raises
+    ------
+    TableError
+        If it cannot; both are then as they were.
+    """
+    folder = folder.resolve()
+    try:
+        with hold_folder(folder.parent):
+            _restore(folder)
+            _swap(new, folder)
+    except OSError as error:
+        raise _refused(error, folder) from error
 
 
 def clear_leftovers(folder: Path) -> None:
     """Remove what a process that was killed while it replaced `folder` left beside it.
 
-    If it was killed after it had put the old folder aside, that one is put back. Nobody else may be replacing the
-    folder at the same time.
+    If it was killed after it had put the old folder aside, that one is put back. Where folders cannot be held, nobody
+    else may be replacing the folder at the same time.
 
     Raises
     ------
@@ -77,22 +95,11 @@ def clear_leftovers(folder: Path) -> None:
     """
     folder = folder.resolve()
     try:
-        _restore(folder)
-        for left in folder.parent.glob(f".{glob.escape(folder.name)}.{'?' * _RANDOM_LETTERS}"):
-            shutil.rmtree(left)
+        with hold_folder(folder.parent):
+            _restore(folder)
+            _remove_unfinished(folder)
     except OSError as error:
         raise TableError(f"cannot remove what an earlier run left: {error.strerror}", where=str(folder)) from error
-
-
-def _old(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.old")
-
-
-def _restore(folder: Path) -> None:
-    """Undo or finish what was cut off between the two renames of `replace_folder`."""
-    old = _old(folder)
-    if old.exists():
-        shutil.rmtree(old) if folder.exists() else old.rename(folder)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -105,10 +112,51 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     beside = path.with_name(f".{path.name}.new")
     try:
-        beside.write_bytes(content)
-        beside.replace(path)
+        with hold_folder(path.parent):
+            try:
+                beside.write_bytes(content)
+                beside.replace(path)
+            except BaseException:
+                with suppress(OSError):
+                    beside.unlink(missing_ok=True)
+                raise
     except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise TableError(
-            f"cannot write: {error.strerror}", where=str(path), todo="Choose another place or free some space."
-        ) from error
+        raise _refused(error, path) from error
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+def _swap(new: Path, folder: Path) -> None:
+    """Put the old folder aside and the new one in its place; on any error the old one is put back."""
+    if folder.exists() and not folder.is_dir():
+        raise NotADirectoryError(0, "there is a file of this name", str(folder))
+    old = _old(folder)
+    try:
+        if folder.exists():
+            folder.rename(old)
+        new.replace(folder)
+    except BaseException:
+        with suppress(OSError):
+            _restore(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _restore(folder: Path) -> None:
+    """Undo or finish what was cut off between the two renames of `_swap`."""
+    old = _old(folder)
+    if old.exists():
+        shutil.rmtree(old) if folder.exists() else old.rename(folder)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.{'?' * _RANDOM_LETTERS}"):
+        shutil.rmtree(left)
+
+
+def _refused(error: OSError, place: Path) -> TableError:
+    return TableError(
+        f"cannot write: {error.strerror or error}", where=str(place), todo="Choose another place or free some space."
+    )

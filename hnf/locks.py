@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from typing import IO
 from hnf.errors import TableError, UsageError
 
 _PAUSE_SECONDS = 0.05
+#: Longer than it takes to write one folder of files, even to a slow disk.
+_PATIENCE_SECONDS = 60.0
 
 
 @contextmanager
@@ -78,6 +81,78 @@ def wait_until_free(path: Path, seconds: float) -> None:
                     todo="Wait until they are done, or stop them.",
                 )
             time.sleep(_PAUSE_SECONDS)
+
+
+@contextmanager
+def hold_folder(folder: Path, seconds: float = _PATIENCE_SECONDS) -> Iterator[bool]:
+    """Hold a folder itself, without a file in it, so that at most one thread of one process replaces what is in it.
+
+    Parameters
+    ----------
+    folder : Path
+        May be held already by whoever asks.
+    seconds : float
+        How long to wait for another process.
+
+    Yields
+    ------
+    bool
+        Whether it is held: not where the folder cannot be opened or its system has no locks on folders.
+
+    Raises
+    ------
+    TableError
+        If another process holds it for longer.
+    """
+    try:
+        descriptor = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
+    except OSError:
+        descriptor = None
+    if descriptor is None:
+        yield False
+        return
+    held: set[tuple[int, int]] = _held.__dict__.setdefault("folders", set())
+    try:
+        found = os.fstat(descriptor)
+        key = (found.st_dev, found.st_ino)
+        if key in held:
+            yield True
+        elif _lock_folder(descriptor, folder, seconds):
+            held.add(key)
+            try:
+                yield True
+            finally:
+                held.discard(key)
+        else:
+            yield False
+    finally:
+        os.close(descriptor)
+
+
+#: The folders that each thread holds.
+_held = threading.local()
+
+
+def _lock_folder(descriptor: int, folder: Path, seconds: float) -> bool:
+    """Lock an open folder, or return that its file system cannot."""
+    import fcntl
+
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise TableError(
+                    "another process is writing there",
+                    where=str(folder),
+                    todo="Wait until it is done, or choose another folder.",
+                ) from None
+            time.sleep(_PAUSE_SECONDS / 5)
+        except OSError:
+            return False
+        else:
+            return True
 
 
 def _opened(path: Path) -> IO[str]:

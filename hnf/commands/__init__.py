@@ -24,16 +24,18 @@ def app() -> None:
     if sys.stdout is None or sys.stderr is None:  # closed by the caller, as in `hnf rank >&-`
         nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - stays open until the end
         sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:], as_program=True))
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], *, as_program: bool = False) -> int:
     """Answer one command line and return its exit code.
 
     Parameters
     ----------
     arguments : list of str
         The words after `hnf`.
+    as_program : bool
+        Whether the process is there for this alone, so that signals may be handled for it.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def main(arguments: list[str]) -> int:
         0 done; 1 a check did not hold; 2 bad usage or bad input; 70 a bug; 130 interrupted; 141 the reader went away.
     """
     try:
-        status = _answer(arguments)
+        status = _answer(arguments, as_program=as_program)
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_output()
@@ -50,14 +52,12 @@ def main(arguments: list[str]) -> int:
         return INTERRUPTED
     except OSError as error:
         _drop_output()
-        print(
-            f"hnf: the output cannot be written: {error.strerror}. Free some space or write elsewhere.", file=sys.stderr
-        )
+        _complain(f"hnf: the output cannot be written: {error.strerror}. Free some space or write elsewhere.")
         return 2
     return status
 
 
-def _answer(arguments: list[str]) -> int:
+def _answer(arguments: list[str], *, as_program: bool) -> int:
     if "_HNF_COMPLETE" not in os.environ:
         if not arguments or arguments[0] in ("-h", "--help") or arguments == ["help"]:
             from hnf.commands.registry import overview
@@ -67,9 +67,21 @@ def _answer(arguments: list[str]) -> int:
         if arguments[0] in ("-V", "--version"):
             sys.stdout.write(version_line() + "\n")
             return 0
+    if as_program:
+        from hnf.commands.signals import end_in_order
+
+        end_in_order()
     from hnf.commands.run import run
 
     return run(arguments)
+
+
+def _complain(line: str) -> None:
+    """Say a line on stderr; where that is full too, the exit code says enough."""
+    try:
+        print(line, file=sys.stderr)
+    except OSError:
+        return
 
 
 def _drop_output() -> None:

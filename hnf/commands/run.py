@@ -52,8 +52,9 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        return _say(f"{place}{error.strerror or error}", 2)
+        if error.filename is None:  # no file was being opened: it is the output that fails
+            raise
+        return _say(f"{error.filename}: {error.strerror or error}", 2)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:

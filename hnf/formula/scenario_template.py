@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 from hnf.errors import FormulaError
+from hnf.folders import replace_file
 from hnf.formula.change_schema import KINDS, ChangeKind, ChangeParameter
 from hnf.formula.scenario_checks import BASELINE, SCHEMA_VERSION
 from hnf.years import FinancialYear
@@ -55,19 +56,15 @@ def write_template(path: Path, year: FinancialYear | None = None) -> None:
     Raises
     ------
     FormulaError
-        If the file is there already, or cannot be written.
+        If the file is there already.
+    TableError
+        If it cannot be written.
     """
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(template(year))
-    except FileExistsError as error:
+    if path.exists():
         raise FormulaError(
             "the file is there already and is left as it is", where=str(path), todo="Choose another name."
-        ) from error
-    except OSError as error:
-        raise FormulaError(
-            f"the file cannot be written: {error.strerror}", where=str(path), todo="Choose another place."
-        ) from error
+        )
+    replace_file(path, template(year).encode())
 
 
 def _example(kind: ChangeKind) -> str:

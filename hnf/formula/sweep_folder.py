@@ -1,15 +1,15 @@
 """The folder of a sweep: whole Parquet files beside the place they are meant for, which they take at the very end.
 
-While a run is under way its files stand in `.<name>.partial`. Each is written under another name and renamed, so that
-a run that is killed leaves whole pieces or nothing; the next run of the same sweep into the same folder takes them up,
-and the folder itself is untouched until everything in it is complete.
+While a run is under way its files stand in `.<name>.partial`, which it holds. Each is written under another name and
+renamed, so that a run that is killed leaves whole pieces or nothing; the next run of the same sweep into the same
+folder takes them up, and the folder itself is untouched until everything in it is complete.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,8 +20,10 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import TableError
+from hnf.folders import clear_leftovers, put_in_place, replace_file
 from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.sweep_pieces import Piece, Stretch, Sweep
+from hnf.locks import hold_folder
 from hnf.plain_text import as_json
 
 #: Marks a folder as one that a sweep wrote and may replace.
@@ -65,16 +67,33 @@ class SweepFolder:
         self._identity = _identity(sweep, at_a_time)
         _refuse_foreign(self.target)
 
-    def start(self) -> None:
-        """Make the folder of the run, or take up the one of an earlier run of the same sweep."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the folder of the run, new or taken up from an earlier run of the same sweep that was cut off.
+
+        Raises
+        ------
+        TableError
+            If another run holds it, or it cannot be written.
+        """
         with _writing(self.partial):
-            found = _read_json(self.partial / _IDENTITY)
-            if self.partial.exists() and (not found or found.get("identity") != self._identity):
-                shutil.rmtree(self.partial)
-            (self.partial / SCENARIOS).mkdir(parents=True, exist_ok=True)
-            for left in self.partial.rglob("*.writing"):
-                left.unlink()
-            _write(self.partial / _IDENTITY, {"identity": self._identity})
+            self.partial.mkdir(parents=True, exist_ok=True)
+        with hold_folder(self.partial, seconds=0):
+            clear_leftovers(self.target)
+            with _writing(self.partial):
+                self._take_up()
+            yield
+
+    def _take_up(self) -> None:
+        """Remove what another sweep, or a write that was cut off, has left."""
+        found = _read_json(self.partial / _IDENTITY)
+        if not found or found.get("identity") != self._identity:
+            for left in self.partial.iterdir():
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        (self.partial / SCENARIOS).mkdir(exist_ok=True)
+        for left in self.partial.rglob(".*.new"):
+            left.unlink()
+        replace_file(self.partial / _IDENTITY, _json({"identity": self._identity}))
 
     def finished(self, wanted: Sequence[Stretch]) -> dict[Stretch, PieceFile]:
         """Return those of the stretches that an earlier run finished."""
@@ -102,11 +121,9 @@ class SweepFolder:
         columns |= {each.name: piece.values[:, place] for place, each in enumerate(self.sweep.parameters)}
         columns |= {code: piece.change_gbp[:, place] for place, code in enumerate(self.sweep.model.la_codes)}
         counts = tuple(int(count) for count in piece.lowest_counts)
-        with _writing(path):
-            beside = path.with_suffix(".parquet.writing")
-            pl.DataFrame(columns).write_parquet(beside, compression="zstd", compression_level=1)
-            beside.replace(path)
-            _write(path.with_suffix(".json"), {"bytes": path.stat().st_size, "lowest_counts": counts})
+        content = _parquet(pl.DataFrame(columns), compression_level=1)
+        replace_file(path, content)
+        replace_file(path.with_suffix(".json"), _json({"bytes": len(content), "lowest_counts": counts}))
         return PieceFile(path, piece.stretch, counts)
 
     def finish(self, tables: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
@@ -119,18 +136,13 @@ class SweepFolder:
         summary : mapping
             Written as `sweep.json`.
         """
-        old = self.target.with_name(f".{self.target.name}.old")
+        for name, frame in tables.items():
+            replace_file(self.partial / f"{name}.parquet", _parquet(frame))
+        replace_file(self.partial / SUMMARY, _json(summary, indent=1))
         with _writing(self.target):
-            for name, frame in tables.items():
-                frame.write_parquet(self.partial / f"{name}.parquet")
-            _write(self.partial / SUMMARY, summary, indent=1)
             for record in [self.partial / _IDENTITY, *(self.partial / SCENARIOS).glob("*.json")]:
                 record.unlink()
-            shutil.rmtree(old, ignore_errors=True)
-            if self.target.exists():
-                self.target.rename(old)
-            self.partial.rename(self.target)
-            shutil.rmtree(old, ignore_errors=True)
+            put_in_place(self.partial, self.target)
 
     def _path(self, stretch: Stretch) -> Path:
         return self.partial / SCENARIOS / f"part-{stretch.first:010d}.parquet"
@@ -178,10 +190,14 @@ def _read_json(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _write(path: Path, content: Mapping[str, Any], indent: int | None = None) -> None:
-    beside = path.with_name(f"{path.name}.writing")
-    beside.write_text(f"{as_json(content, indent=indent)}\n", encoding="utf-8")
-    os.replace(beside, path)  # noqa: PTH105 - one step, as the name says
+def _json(content: Mapping[str, Any], indent: int | None = None) -> bytes:
+    return f"{as_json(content, indent=indent)}\n".encode()
+
+
+def _parquet(frame: Any, compression_level: int | None = None) -> bytes:
+    content = io.BytesIO()
+    frame.write_parquet(content, compression="zstd", compression_level=compression_level)
+    return content.getvalue()
 
 
 @contextmanager

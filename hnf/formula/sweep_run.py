@@ -136,18 +136,18 @@ def run_sweep(
     size = scenarios_at_a_time or piece_size(len(sweep.model.la_codes))
     with _target(out) as target:
         folder = SweepFolder(target, sweep, size)
-        folder.start()
-        wanted = stretches(sweep.sample.count, size)
-        files = folder.finished(wanted)
-        left = [stretch for stretch in wanted if stretch not in files]
-        design = IndexDesign(sweep)
-        left += stretches(sweep.index_count, size, for_indices=True)
-        with closing(completed(partial(compute_piece, sweep), left, executor, in_flight)) as pieces:
-            for piece in watch(pieces, len(left)) if watch else pieces:
-                _keep(piece, folder, files, design)
-        found = ranges(sweep, [files[stretch] for stretch in wanted], MEMORY_BYTES // 2)
-        outcome = SweepOutcome(sweep, found, design.indices() if sweep.index_base else None, out)
-        folder.finish(outcome.tables(), {**(about or {}), **outcome.facts()})
+        with folder.held():
+            wanted = stretches(sweep.sample.count, size)
+            files = folder.finished(wanted)
+            left = [stretch for stretch in wanted if stretch not in files]
+            design = IndexDesign(sweep)
+            left += stretches(sweep.index_count, size, for_indices=True)
+            with closing(completed(partial(compute_piece, sweep), left, executor, in_flight)) as pieces:
+                for piece in watch(pieces, len(left)) if watch else pieces:
+                    _keep(piece, folder, files, design)
+            found = ranges(sweep, [files[stretch] for stretch in wanted], MEMORY_BYTES // 2)
+            outcome = SweepOutcome(sweep, found, design.indices() if sweep.index_base else None, out)
+            folder.finish(outcome.tables(), {**(about or {}), **outcome.facts()})
     return outcome
 
 

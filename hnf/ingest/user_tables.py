@@ -1,27 +1,35 @@
-"""Writes the user's folder: one ingest at a time, each a new set of tables that `CURRENT` names once it is there."""
+"""Writes the user's folder: one ingest at a time, each a new set of tables that `CURRENT` names once it is there.
+
+While a set is being written, the file `.begun` names it, so that the next ingest can remove what one that was killed
+has left, and nothing else: a set that the user has put aside, by naming another in `CURRENT`, stays.
+"""
 
 from __future__ import annotations
 
 import re
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from hnf.errors import TableError
-from hnf.folders import replace_file, replace_folder
+from hnf.folders import clear_leftovers, replace_file, replace_folder
 from hnf.user_folder import GENERATIONS, POINTER, tables_in
 
 #: Sets of tables that are kept: the one in use, and the one before it for whoever is reading it.
 _KEPT = 2
 _LOCK = ".lock"
+_BEGUN = ".begun"
+_NAMED = re.compile(rf"{GENERATIONS}/\d{{4}}")
 
 
 @contextmanager
 def sole_writer(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder; the system lets go of it when the process ends, however it ends.
+    """Hold the lock of a folder, and remove what an ingest that was killed has left in it.
+
+    The system lets go of the lock when the process ends, however it ends.
 
     Raises
     ------
@@ -43,6 +51,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
             f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder with --data."
         ) from error
     try:
+        _clear(folder)
         yield
     finally:
         lock.release()
@@ -72,14 +81,39 @@ def write_tables(folder: Path, files: Mapping[str, bytes]) -> Path:
     numbers = [int(path.name) for path in sets.glob("[0-9]*") if re.fullmatch(r"\d{4}", path.name)]
     new = sets / f"{max(numbers, default=0) + 1:04d}"
     before = tables_in(folder)
-    replace_folder(new, files)
+    named = f"{GENERATIONS}/{new.name}\n".encode()
     try:
-        replace_file(folder / POINTER, f"{GENERATIONS}/{new.name}\n".encode())
-    except TableError:
-        shutil.rmtree(new, ignore_errors=True)
+        replace_file(folder / _BEGUN, named)
+        replace_folder(new, files)
+        replace_file(folder / POINTER, named)
+    except BaseException:
+        with suppress(TableError):
+            _clear(folder)
         raise
     _remove_old(sets, {new, before})
+    (folder / _BEGUN).unlink()
     return new
+
+
+def _clear(folder: Path) -> None:
+    """Undo a set that was begun and that `CURRENT` does not name; of one that it names, do what was left to do."""
+    begun = folder / _BEGUN
+    try:
+        if not begun.is_file():
+            return
+        named = begun.read_text(encoding="utf-8", errors="replace").strip()
+        new = folder / named
+        if not _NAMED.fullmatch(named):
+            pass  # not of a run of this program: nothing is removed for it
+        elif (folder / POINTER).is_file() and (folder / POINTER).read_text(encoding="utf-8").strip() == named:
+            _remove_old(new.parent, {new})
+        elif new.parent.is_dir():
+            clear_leftovers(new)
+            if new.is_dir():
+                shutil.rmtree(new)
+        begun.unlink()
+    except OSError as error:
+        raise TableError(f"cannot remove what an earlier run left: {error.strerror}", where=str(folder)) from error
 
 
 def _remove_old(sets: Path, in_use: set[Path]) -> None:

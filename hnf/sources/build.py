@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, UsageError
 from hnf.folders import replace_folder
 from hnf.sources.boundaries import load_borders
 from hnf.sources.catalogue import Source, load_catalogue
@@ -55,6 +55,8 @@ _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]]
     "benchmarking_tool": load_benchmarking,
 }
 _UNUSED = "none"
+#: Describes a set of tables, and so marks its folder as one that may be replaced.
+_PACKAGE = "datapackage.json"
 _REGISTER_LAYOUTS = ("las", "region_la_hierarchy")
 
 
@@ -170,9 +172,17 @@ def build(
 
     Raises
     ------
+    UsageError
+        If the folder holds something that is not a set of tables.
     SourceError, TableError
         If anything does not hold; the folder is then as it was.
     """
+    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _PACKAGE).is_file())):
+        raise UsageError(
+            "there are other files here, which writing the tables would remove",
+            where=str(out),
+            todo="Name another folder with --out.",
+        )
     sources = sources or load_catalogue()
     tables = load_tables(raw, sources, progress)
     files = {f"{name}.csv": to_csv(TABLES[name], rows) for name, rows in tables.items()}
@@ -183,7 +193,7 @@ def build(
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
     counts = {name: len(rows) for name, rows in tables.items()}
-    files["datapackage.json"] = data_package(files, counts, sources, edition)
+    files[_PACKAGE] = data_package(files, counts, sources, edition)
     replace_folder(out, files)
     return {name: len(rows) for name, rows in tables.items()}
 

@@ -152,6 +152,7 @@ class _Attempt:
             headers |= self._known.headers()
         with self._web.open("GET", self._address, headers=headers) as response:
             if response.status_code == httpx.codes.NOT_MODIFIED:
+                self.discard()  # what an earlier run may have left
                 return None
             start = self._start(response, have)
             return self._receive(response, start)

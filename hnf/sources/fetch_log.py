@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, TableError
 from hnf.folders import replace_file, stays_below
 from hnf.plain_text import as_json
 
@@ -139,14 +139,38 @@ def read(folder: Path) -> list[Record]:
         ) from error
 
 
-def append(folder: Path, record: Record) -> None:
-    """Add a record; the folder must be held.
+@contextmanager
+def noted(folder: Path, record: Record) -> Iterator[None]:
+    """Add a record before a file gets its name, and take it back if it gets none; the folder must be held.
+
+    In this order a run that is killed leaves no file that nobody has noted: the next one fetches it again and notes it
+    once.
 
     Raises
     ------
     SourceError, TableError
         If there is a log that cannot be read, or it cannot be written; the old one is then as it was.
     """
-    files = [asdict(entry) for entry in (*read(folder), record)]
+    path = folder / NAME
+    old = path.read_bytes() if path.is_file() else None
+    append(folder, record)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError, TableError):
+            path.unlink() if old is None else replace_file(path, old)
+        raise
+
+
+def append(folder: Path, record: Record) -> None:
+    """Add a record; the folder must be held. Of one that differs in nothing but the time, the later is kept.
+
+    Raises
+    ------
+    SourceError, TableError
+        If there is a log that cannot be read, or it cannot be written; the old one is then as it was.
+    """
+    others = [entry for entry in read(folder) if replace(entry, at=record.at) != record]
+    files = [asdict(entry) for entry in (*others, record)]
     document = {"schema_version": _SCHEMA_VERSION, "files": files}
     replace_file(folder / NAME, f"{as_json(document, indent=1)}\n".encode())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,27 +91,28 @@ def keep(wanted: Wanted, got: Download, address: Address, out: Path, target: Pat
         )
     elif not free:
         words = f"{target} is another file: the right one is kept beside as {place.name}. Move the wrong one away."
+    record = fetch_log.Record(
+        id=wanted.id,
+        path=place.relative_to(out).as_posix(),
+        status=status,
+        address=got.address,
+        page=address.page,
+        at=fetch_log.now(),
+        bytes=got.size,
+        sha256=got.sha256,
+        etag=got.etag,
+        last_modified=got.last_modified,
+        published=address.published,
+        mirror=got.mirror,
+    )
     try:
-        got.part.replace(place)
+        with fetch_log.noted(out, record):
+            got.part.replace(place)
     except OSError as error:
         raise SourceError(f"cannot write: {error.strerror}", where=str(place)) from error
-    fetch_log.append(
-        out,
-        fetch_log.Record(
-            id=wanted.id,
-            path=place.relative_to(out).as_posix(),
-            status=status,
-            address=got.address,
-            page=address.page,
-            at=fetch_log.now(),
-            bytes=got.size,
-            sha256=got.sha256,
-            etag=got.etag,
-            last_modified=got.last_modified,
-            published=address.published,
-            mirror=got.mirror,
-        ),
-    )
+    finally:
+        with suppress(OSError):
+            got.part.unlink(missing_ok=True)
     return _outcome(wanted, status, place, got.address, words)
 
 

@@ -1,0 +1,47 @@
+"""What a signal does that asks the program to end: it unwinds, so that nothing half made is left behind."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any, NoReturn
+
+#: Exit codes of programs that a signal has ended are, to a shell, this and the number of the signal.
+_BASE = 128
+_SOON_SECONDS = 0.01
+
+
+def end_in_order() -> None:
+    """Let the signals that end a program (kill, a closed terminal) do so as Ctrl-C does, with the code of a shell.
+
+    One that whoever started the program has chosen to ignore (`nohup`) stays ignored.
+    """
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has not all of them
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _leave)
+    sys.unraisablehook = _end_all_the_same
+
+
+def _leave(number: int, _: Any) -> NoReturn:
+    signal.signal(number, signal.SIG_IGN)  # whoever asks twice does not interrupt the clearing up
+    raise SystemExit(_BASE + number)
+
+
+def _end_all_the_same(lost: Any) -> None:
+    """End a little later where the request came in a callback, out of which Python lets no exception.
+
+    Without this it would be printed as one that was ignored, and be ignored.
+    """
+    error = lost.exc_value
+    if not isinstance(error, KeyboardInterrupt | SystemExit):
+        sys.__unraisablehook__(lost)
+        return
+    if not hasattr(signal, "setitimer") or sys.is_finalizing():
+        return
+
+    def end(*_: Any) -> NoReturn:
+        raise type(error)(*error.args)
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, _SOON_SECONDS)

@@ -261,7 +261,7 @@ class TestBuild:
 
     def test_a_folder_that_cannot_be_written(self, store: Store, raw_made_up: Path, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")
-        with pytest.raises(TableError, match=r"cannot write: .* Choose another folder or free some space"):
+        with pytest.raises(TableError, match=r"cannot write: .* Choose another place or free some space"):
             build(raw_made_up, tmp_path / "file" / "out", made_up.raw_folder(store, raw_made_up))
 
     def test_a_changed_byte_a_missing_file_and_a_folder_that_is_not_there(

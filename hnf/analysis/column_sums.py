@@ -69,7 +69,7 @@ def _column_sums(store: Store, year: FinancialYear) -> ColumnSums:
         for group in (ENGLAND, authority.region_code, authority.authority_type):
             # A symbol is no number: a sum with one in it is never the printed one.
             parts[group, term] = parts.get((group, term), 0.0) + (math.nan if value is None else value)
-    off, compared = [], 0
+    off, compared = _missing(store, rows, {area for area, _ in parts}), 0
     for area, term, value, unit, sheet, cell in (
         pl.concat(rows.filter(pl.col("geographic_level") == level) for level in _LEVELS)
         .select("area", "term", "gbp", "unit", "sheet", "cell")
@@ -85,13 +85,33 @@ def _column_sums(store: Store, year: FinancialYear) -> ColumnSums:
             tolerance = known.tolerance
         difference = math.nan if value is None else value - parts[area, term]
         if not abs(difference - expected) <= tolerance:
-            label = term_label(term) if unit != "pupils" or term == PUPILS else f"{term} pupils"
             off.append(
-                f"{area_name(store, area)}, {label} (sheet {sheet}, cell {cell}): {_said(difference, unit)} than the "
-                "sum of its authorities"
+                f"{area_name(store, area)}, {_words(term, unit)} (sheet {sheet}, cell {cell}): "
+                f"{_said(difference, unit)} than the sum of its authorities"
             )
     own, rates = _own_rows(store, year)
     return ColumnSums(compared + own, (*off, *rates))
+
+
+def _missing(store: Store, rows: pl.DataFrame, groups: set[str]) -> list[str]:
+    """Name the groups of authorities that lack what others of their level have: their row may have been taken out."""
+    level_of = {ENGLAND: "national"}
+    for authority in Authorities.of(store).by_code.values():
+        level_of |= {authority.region_code: "regional", authority.authority_type: "authority_type"}
+    printed: dict[tuple[str, str, str], set[str]] = {}
+    for area, level, term, unit in rows.select("area", "geographic_level", "term", "unit").iter_rows():
+        if level in _LEVELS:
+            printed.setdefault((level, term, unit), set()).add(area)
+    return [
+        f"{area_name(store, area)} has no {_words(term, unit)}, which others of its kind have"
+        for (level, term, unit), areas in printed.items()
+        for area in sorted(groups - areas)
+        if level_of.get(area) == level
+    ]
+
+
+def _words(term: str, unit: str) -> str:
+    return term_label(term) if unit != "pupils" or term == PUPILS else f"{term} pupils"
 
 
 def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:

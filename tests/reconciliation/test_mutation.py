@@ -85,6 +85,20 @@ def test_the_published_years_add_up_but_for_the_known_sums(store: Store) -> None
         assert found.columns.compared > 14 * 8
 
 
+@pytest.mark.parametrize("group", ["E12000006", "unitary"])
+@pytest.mark.parametrize("table", [BLOCK, PUPILS])
+def test_a_region_or_type_whose_row_is_gone_is_named(store: Store, table: str, group: str) -> None:
+    frame = store.table(table)
+    is_group = (pl.col("geographic_level") != "local_authority") & (
+        (pl.col("region_code") == group) | (pl.col("authority_type") == group)
+    )
+    is_gone = (pl.col("financial_year") == "2022-23") & is_group
+    assert frame.filter(is_gone).height >= 2
+    (found,) = reconcile(store.with_tables({table: frame.filter(~is_gone)}), FinancialYear(2022))
+    assert found.status == DIFFERS
+    assert sum("which others of its kind have" in line for line in found.columns.off) == frame.filter(is_gone).height
+
+
 def test_a_share_that_does_not_round_to_the_printed_one_fails(store: Store) -> None:
     """Column G is in no sum: were all of it one per cent higher, the share solved from it would be lower."""
     frame = store.table(BLOCK)

@@ -25,9 +25,10 @@ ROOT = Path(__file__).parent.parent
 os.environ["HNF_DATA"] = ""
 
 # Continuous integration says the same of the same commit twice; everywhere else new examples are drawn each time.
-settings.register_profile("repeatable", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("repeatable")
+# `HNF_EXAMPLES` says how many, where a test does not say so itself.
+EXAMPLES = int(os.environ.get("HNF_EXAMPLES", "40"))
+settings.register_profile("here", max_examples=EXAMPLES, derandomize=bool(os.environ.get("CI")))
+settings.load_profile("here")
 
 
 @dataclass(frozen=True)

@@ -95,7 +95,11 @@ def _open_archive(source_id: str, content: bytes, limit: int) -> zipfile.ZipFile
         )
     unsafe = [member.filename for member in members if _climbs_out(member.filename)]
     if unsafe:
-        raise SourceError(f"the archive holds a path outside itself ({unsafe[0][:80]})", where=source_id)
+        raise SourceError(
+            f"the archive holds a path outside itself ({unsafe[0][:80]})",
+            where=source_id,
+            todo="Fetch the file from its publisher.",
+        )
     if any(member.flag_bits & 0x1 for member in members):
         raise SourceError("the archive is encrypted", where=source_id, todo="Save it without a password.")
     twice = [name for name, count in Counter(archive.namelist()).items() if count > 1]

@@ -47,7 +47,9 @@ def read_csv(source_id: str, content: bytes, required: tuple[str, ...]) -> list[
         )
     twice = sorted({name for name in heading if name and heading.count(name) > 1})
     if twice:
-        raise SourceError(f"heading {', '.join(twice)} stands twice", where=f"{source_id}, line 1")
+        raise SourceError(
+            f"heading {', '.join(twice)} stands twice", where=f"{source_id}, line 1", todo="Name each column once."
+        )
     return [(line, dict(zip(heading, cells, strict=True))) for line, cells in rows]
 
 
@@ -73,7 +75,9 @@ def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple
             if any(cells):
                 rows.append((reader.line_num, cells))
     except (csv.Error, StopIteration) as error:
-        raise SourceError(f"not a readable CSV file ({error or 'it is empty'})", where=source_id) from error
+        raise SourceError(
+            f"not a readable CSV file ({str(error) or 'it is empty'})", where=source_id, todo="Fetch the file afresh."
+        ) from error
     if len(heading) == 1 and (separator := next((mark for mark in _SEPARATORS if mark in printed[0]), "")):
         raise SourceError(
             f"the headings are separated by {_SEPARATORS[separator]}, not by commas",

@@ -140,7 +140,9 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
     with _readable(source_id):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     if len(book.sheet_names) > MAX_SHEETS:
-        raise SourceError(f"{len(book.sheet_names):,} sheets are more than {MAX_SHEETS}", where=source_id)
+        raise SourceError(
+            f"{len(book.sheet_names):,} sheets are more than {MAX_SHEETS}", where=source_id, todo="See docs/limits.md."
+        )
     return Workbook(source_id, book, scan)
 
 

@@ -48,7 +48,9 @@ def scan_xls(source_id: str, content: bytes) -> dict[str, Scan]:
         elif kind == _PASSWORD:
             raise SourceError("the workbook is encrypted", where=source_id, todo="Save it without a password.")
     if len(sheets) > MAX_SHEETS:
-        raise SourceError(f"{len(sheets):,} sheets are more than {MAX_SHEETS}", where=source_id)
+        raise SourceError(
+            f"{len(sheets):,} sheets are more than {MAX_SHEETS}", where=source_id, todo="See docs/limits.md."
+        )
     lengths = _lengths(shared)
     scans: dict[str, Scan] = {}
     cells = text = 0

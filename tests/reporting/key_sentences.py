@@ -5,7 +5,8 @@ Run `python tests/reporting/key_sentences.py` after a change of words or of data
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from hnf.authorities import Authorities
@@ -17,17 +18,20 @@ from hnf.store import Store
 PAGE = Path(__file__).resolve().parents[2] / "reports" / "key-sentences.txt"
 
 
-def packs(store: Store) -> Iterator[Pack]:
-    """Build the packs of all regions, all open authorities, and all constituencies of several authorities."""
+def packs(store: Store, every: int = 1) -> list[Pack]:
+    """Build the packs of all regions, all open authorities, and all constituencies of several authorities.
+
+    With `every`, one in so many of them.
+    """
     authorities = Authorities.of(store)
-    for region in sorted(authorities.region_names):
-        yield build_region_pack(store, region)
-    for authority in sorted(authorities.by_code.values(), key=lambda found: found.name):
-        if not authority.closed:
-            yield build_pack(store, authority.la_code, "mp")
-    for constituency in constituencies(store):
-        if len(constituency.la_codes) > 1:
-            yield build_constituency_pack(store, constituency.code, "mp")
+    open_ones = [one for one in sorted(authorities.by_code.values(), key=lambda one: one.name) if not one.closed]
+    several = [one for one in constituencies(store) if len(one.la_codes) > 1]
+    makers: list[Callable[[], Pack]] = [
+        *(partial(build_region_pack, store, region) for region in sorted(authorities.region_names)),
+        *(partial(build_pack, store, authority.la_code, "mp") for authority in open_ones),
+        *(partial(build_constituency_pack, store, constituency.code, "mp") for constituency in several),
+    ]
+    return [make() for make in makers[::every]]
 
 
 def write(built: list[Pack]) -> str:
@@ -42,4 +46,4 @@ def write(built: list[Pack]) -> str:
 
 if __name__ == "__main__":
     PAGE.parent.mkdir(exist_ok=True)
-    PAGE.write_text(write(list(packs(Store()))), encoding="utf-8")
+    PAGE.write_text(write(packs(Store())), encoding="utf-8")

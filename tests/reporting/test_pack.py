@@ -22,13 +22,14 @@ NOT_FIGURES = re.compile(
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 
 
-@pytest.fixture(scope="module")
-def packs(store):
-    return {
-        code: build_pack(store, code)
-        for code, authority in Authorities.of(store).by_code.items()
-        if not authority.closed
-    }
+#: One of each kind: plain, dear, suppressed, made from one that closed (twice), without allocation (twice), merged.
+SOME = ("919", "202", "921", "942", "940", "201", "420", "839", "810", "302", "840", "926")
+
+
+@pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.slow)])
+def packs(store, request):
+    found = [code for code, authority in Authorities.of(store).by_code.items() if not authority.closed]
+    return {code: build_pack(store, code) for code in (SOME if request.param == "some" else found)}
 
 
 def sentences_of(pack):
@@ -38,8 +39,8 @@ def sentences_of(pack):
     return found
 
 
-def test_every_open_authority_has_a_pack(packs):
-    assert len(packs) == 153
+def test_every_authority_has_a_pack_of_its_own(packs):
+    assert len(packs) in (len(SOME), 153)
     slugs = [pack.slug for pack in packs.values()]
     assert len(set(slugs)) == len(slugs)
     assert all(re.fullmatch(r"[a-z0-9-]+", slug) for slug in slugs)
@@ -56,7 +57,7 @@ def test_every_number_in_a_sentence_stands_for_a_figure(packs):
                 checked += 1
             rest = NOT_FIGURES.sub(" ", text)
             assert NUMBER.findall(rest) == [], sentence.text
-    assert checked > 2000
+    assert checked > 13 * len(packs)
 
 
 def test_every_figure_is_what_its_id_gives(packs, store):
@@ -66,7 +67,7 @@ def test_every_figure_is_what_its_id_gives(packs, store):
         for figure in pack.figures():
             assert resolve(fresh, figure.id) == figure
             checked += 1
-    assert checked > 1500
+    assert checked > 9 * len(packs)
 
 
 def test_every_number_in_a_table_is_what_its_id_gives(packs, store):

@@ -16,15 +16,23 @@ from hnf.reporting.pack import build_constituency_pack, build_pack, build_region
 from hnf.store import Store
 
 
-@pytest.fixture(scope="module")
-def packs(store):
-    return {pack.slug: pack for pack in key_sentences.packs(store)}
+@pytest.fixture(scope="module", params=[12, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "all"])
+def packs(store, request):
+    return {pack.slug: pack for pack in key_sentences.packs(store, request.param)}
 
 
-def test_key_sentences_of_every_pack_are_those_that_were_read(packs):
+def test_key_sentences_are_those_that_were_read(packs):
     """Changed words or data: run `python tests/reporting/key_sentences.py`, and read what changed."""
+    read = key_sentences.PAGE.read_text(encoding="utf-8")
+    for pack in packs.values():
+        assert key_sentences.write([pack]) in read
+
+
+@pytest.mark.slow
+def test_what_was_read_is_of_every_pack_and_no_other(store):
+    packs = key_sentences.packs(store)
     assert len(packs) == 9 + 153 + 114
-    assert key_sentences.PAGE.read_text(encoding="utf-8") == key_sentences.write(list(packs.values()))
+    assert key_sentences.PAGE.read_text(encoding="utf-8") == key_sentences.write(packs)
 
 
 def test_every_number_in_a_sentence_stands_for_a_figure(packs):
@@ -37,7 +45,7 @@ def test_every_number_in_a_sentence_stands_for_a_figure(packs):
                 assert times == 1, (printed, sentence.text)
                 checked += 1
             assert NUMBER.findall(NOT_FIGURES.sub(" ", text)) == [], sentence.text
-    assert checked > 5000
+    assert checked > 18 * len(packs) > 400
 
 
 def test_every_figure_of_places_is_what_its_id_gives(packs, store):
@@ -48,7 +56,7 @@ def test_every_figure_of_places_is_what_its_id_gives(packs, store):
             for figure in pack.figures():
                 assert resolve(fresh, figure.id) == figure
                 checked += 1
-    assert checked > 2000
+    assert checked > 7 * len(packs)
 
 
 def test_every_key_sentence_has_a_main_figure_that_stands_in_it(packs):
@@ -71,7 +79,7 @@ def test_no_sentence_breaks_the_rules_of_english(packs):
             assert not wrong.search(sentence.text), sentence.text
             assert sentence.text[0].isupper() or not sentence.text[0].isalpha(), sentence.text
             checked += 1
-    assert checked > 3000
+    assert checked > 10 * len(packs)
 
 
 def test_a_constituency_of_one_authority_has_the_figures_of_the_authority(store):

@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures import hostile, made_up
+from fixtures import fault_lines, hostile, made_up
+from fixtures.fault_lines import read
 from fixtures.made_up import BLOCK, FIRST_AUTHORITY_ROW, PUPILS, Sheets, write_ods, write_xlsx
 
 from hnf.errors import SourceError
 from hnf.sources.dsg import load_dsg
 from hnf.sources.rows import Register
-from hnf.sources.sheets import open_workbook, plain_number, read_csv
+from hnf.sources.sheets import open_workbook, plain_number
 from hnf.store import Store
 
 Books = tuple[Sheets, Register]
@@ -29,16 +30,6 @@ ROOT = Path(__file__).parent.parent.parent
 MEMORY = 1_000_000_000
 #: In the tests' own process, where other work goes on beside.
 SECONDS = 5.0
-
-
-def read(name: str, content: bytes) -> None:
-    """Read everything in a file."""
-    if name.endswith(".csv"):
-        read_csv(name, content, ("a", "b"))
-        return
-    book = open_workbook(name, content)
-    for sheet in book.names:
-        book.sheet(re.escape(sheet))
 
 
 @pytest.mark.parametrize("name", [*hostile.WORKBOOKS, *hostile.CSV_FILES])
@@ -58,6 +49,12 @@ def test_a_hostile_file_is_refused_in_one_line(name: str) -> None:
 def test_the_files_that_are_kept_are_refused_in_the_same_words(name: str) -> None:
     with pytest.raises(SourceError, match=hostile.message(name)):
         read(name, (hostile.FOLDER / name).read_bytes())
+
+
+def test_the_page_of_faults_has_what_is_said_of_each() -> None:
+    page = fault_lines.PAGE.read_text(encoding="utf-8")
+    assert page.count("<!-- files -->") == 1
+    assert page == fault_lines.written()
 
 
 def test_no_file_is_kept_that_is_not_tried() -> None:

@@ -12,7 +12,7 @@ import pytest
 from crashing import Trial
 
 #: How many runs are killed at random moments. HNF_CRASHES asks for more; then every single step has its run too.
-USUAL = 100
+USUAL = 30
 CRASHES = int(os.environ.get("HNF_CRASHES", USUAL))
 #: The share of each command in them: those that take long get few.
 SHARES = {

@@ -162,6 +162,7 @@ def test_written_pack_is_whole_and_the_same_twice(store, packs, tmp_path):
     assert manifest["data_edition"] == store.edition
 
 
+@pytest.mark.slow
 def test_sources_of_a_pack_are_all_the_sources_of_its_figures(store, packs):
     pack = packs["940"]
     named = {source["id"] for source in pack.sources}

@@ -304,6 +304,7 @@ def test_a_place_without_allocation_gets_a_document_without_empty_parts() -> Non
     assert not {"/Table", "/Figure", "/L"} & set(tags(reader))
 
 
+@pytest.mark.slow
 def test_the_pack_of_a_member_of_parliament_is_two_sides(store: Store) -> None:
     # Made of a former county: notes under its charts, missing values in its tables. The other has the longest name.
     for who in ("Cumberland", "Bournemouth, Christchurch and Poole"):

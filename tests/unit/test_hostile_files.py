@@ -51,6 +51,7 @@ def test_the_files_that_are_kept_are_refused_in_the_same_words(name: str) -> Non
         read(name, (hostile.FOLDER / name).read_bytes())
 
 
+@pytest.mark.slow
 def test_the_page_of_faults_has_what_is_said_of_each() -> None:
     page = fault_lines.PAGE.read_text(encoding="utf-8")
     assert page.count("<!-- files -->") == 1

@@ -315,6 +315,7 @@ def wait_until(holds) -> None:
     pytest.fail("waited for half a minute in vain")
 
 
+@pytest.mark.slow
 def test_a_lost_process_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
     sweep = ishigami(200, model=Deadly(tmp_path), index_base=16)
     found = run_sweep(sweep, executor=processes(2), scenarios_at_a_time=20)
@@ -323,6 +324,7 @@ def test_a_lost_process_is_replaced_and_nothing_is_lost(tmp_path: Path) -> None:
     assert all(found.tables()[name].equals(frame) for name, frame in wanted.tables().items())
 
 
+@pytest.mark.slow
 def test_work_that_ends_every_process_is_given_up_with_a_message(tmp_path: Path) -> None:
     sweep = ishigami(10, model=Deadly(tmp_path, always=True))
     with pytest.raises(WorkerError, match=f"a worker ended {MOST_ATTEMPTS} times"):

@@ -177,7 +177,7 @@ def curves(arguments: argparse.Namespace) -> list[Row]:
 
     def recompute(count: int) -> Callable[[], object]:
         # A store of its own for each year: one that has seen a year remembers it.
-        stores = [Store().with_tables({}) for _ in range(count)]
+        stores = [Store() for _ in range(count)]
         return lambda: [reconcile(own, years[place % len(years)]) for place, own in enumerate(stores)]
 
     def scenario_block(count: int) -> Callable[[], object]:

@@ -50,7 +50,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
             _restore(folder)
             if is_held:
                 _remove_unfinished(folder)
-            new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+            new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.hnf-", dir=folder.parent))
             try:
                 for name, content in files.items():
                     path = new / name
@@ -110,7 +110,7 @@ def replace_file(path: Path, content: bytes) -> None:
     TableError
         If it cannot be written; what was there before is still there.
     """
-    beside = path.with_name(f".{path.name}.new")
+    beside = path.with_name(f".{path.name}.hnf-new")
     try:
         with hold_folder(path.parent):
             try:
@@ -125,7 +125,7 @@ def replace_file(path: Path, content: bytes) -> None:
 
 
 def _old(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.old")
+    return folder.with_name(f".{folder.name}.hnf-old")
 
 
 def _swap(new: Path, folder: Path) -> None:
@@ -152,7 +152,7 @@ def _restore(folder: Path) -> None:
 
 
 def _remove_unfinished(folder: Path) -> None:
-    for left in folder.parent.glob(f".{glob.escape(folder.name)}.{'?' * _RANDOM_LETTERS}"):
+    for left in folder.parent.glob(f".{glob.escape(folder.name)}.hnf-{'?' * _RANDOM_LETTERS}"):
         shutil.rmtree(left)
 
 

@@ -52,11 +52,12 @@ class _Crew(Generic[Item, Result]):
         self.executor = self.source if isinstance(self.source, Executor) else self.source()
 
     def hand_out(self, item: Item, attempt: int = 1) -> None:
-        try:
-            future = self.executor.submit(self.work, item)
-        except BrokenExecutor:
-            self._renew()
-            future = self.executor.submit(self.work, item)
+        with _uninterrupted():
+            try:
+                future = self.executor.submit(self.work, item)
+            except BrokenExecutor:
+                self._renew()
+                future = self.executor.submit(self.work, item)
         self.running[future] = (item, attempt)
 
     def take_back(self) -> Iterator[Result]:
@@ -169,6 +170,28 @@ def processes(count: int) -> Callable[[], Executor]:
         return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_start_worker)
 
     return make
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a request to end the program wait: a process of the pool that is half started would complain of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[int] = []
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has not all of them
+    usual = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
+    # None stands for what was set by other than Python, and could not be put back.
+    usual = {number: handler for number, handler in usual.items() if handler not in (None, signal.SIG_IGN)}
+    for number in usual:
+        signal.signal(number, lambda number, _: asked.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in usual.items():
+            signal.signal(number, handler)
+        if asked:
+            signal.raise_signal(asked[0])
 
 
 def _start_worker() -> None:

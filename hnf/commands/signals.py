@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from types import TracebackType
 from typing import Any, NoReturn
 
 #: Exit codes of programs that a signal has ended are, to a shell, this and the number of the signal.
@@ -21,11 +22,18 @@ def end_in_order() -> None:
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, _leave)
     sys.unraisablehook = _end_all_the_same
+    sys.excepthook = _say_unless_asked_to_end
 
 
 def _leave(number: int, _: Any) -> NoReturn:
     signal.signal(number, signal.SIG_IGN)  # whoever asks twice does not interrupt the clearing up
     raise SystemExit(_BASE + number)
+
+
+def _say_unless_asked_to_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error that nobody caught, unless it asks to end: compiled modules hand those in before they go on."""
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        sys.__excepthook__(kind, error, trace)
 
 
 def _end_all_the_same(lost: Any) -> None:

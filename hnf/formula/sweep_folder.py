@@ -91,7 +91,7 @@ class SweepFolder:
             for left in self.partial.iterdir():
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
         (self.partial / SCENARIOS).mkdir(exist_ok=True)
-        for left in self.partial.rglob(".*.new"):
+        for left in self.partial.rglob(".*.hnf-new"):
             left.unlink()
         replace_file(self.partial / _IDENTITY, _json({"identity": self._identity}))
 

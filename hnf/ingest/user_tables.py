@@ -90,8 +90,8 @@ def write_tables(folder: Path, files: Mapping[str, bytes]) -> Path:
         with suppress(TableError):
             _clear(folder)
         raise
-    _remove_old(sets, {new, before})
-    (folder / _BEGUN).unlink()
+    if _remove_old(sets, {new, before}):  # else the next ingest does what was left to do
+        (folder / _BEGUN).unlink()
     return new
 
 
@@ -106,7 +106,8 @@ def _clear(folder: Path) -> None:
         if not _NAMED.fullmatch(named):
             pass  # not of a run of this program: nothing is removed for it
         elif (folder / POINTER).is_file() and (folder / POINTER).read_text(encoding="utf-8").strip() == named:
-            _remove_old(new.parent, {new})
+            if not _remove_old(new.parent, {new}):
+                return
         elif new.parent.is_dir():
             clear_leftovers(new)
             if new.is_dir():
@@ -116,9 +117,11 @@ def _clear(folder: Path) -> None:
         raise TableError(f"cannot remove what an earlier run left: {error.strerror}", where=str(folder)) from error
 
 
-def _remove_old(sets: Path, in_use: set[Path]) -> None:
+def _remove_old(sets: Path, in_use: set[Path]) -> bool:
+    """Remove the sets that are neither in use nor the last; return whether they are gone."""
     held = sorted(path for path in sets.iterdir() if path.is_dir())
     keep = {*in_use, *held[-_KEPT:]}
     for path in held:
         if path not in keep:
             shutil.rmtree(path, ignore_errors=True)
+    return not any(path.exists() for path in held if path not in keep)

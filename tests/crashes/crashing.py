@@ -138,7 +138,7 @@ class Trial:
             assert now in (old, new, {}), f"{moment}: {folder} is a mixture"
             if old and not now:  # between the two renames
                 parent, _, name = folder.rpartition("/")
-                aside = below(found, f"{parent}/.{name}.old".lstrip("/"))
+                aside = below(found, f"{parent}/.{name}.hnf-old".lstrip("/"))
                 assert aside == old, f"{moment}: {folder} is gone and not put aside"
 
     def check_next_run(self, moment: str) -> None:

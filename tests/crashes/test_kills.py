@@ -39,7 +39,7 @@ def _kind(step: str) -> str:
         return "removed"
     if "/.part-" in path:
         return "piece"
-    return "made" if kind in ("open", "write", "os.mkdir") and re.search(r"/\.[^/]+\.\w{8}/", path) else ""
+    return "made" if kind in ("open", "write", "os.mkdir") and re.search(r"/\.[^/]+\.hnf-\w{8}/", path) else ""
 
 
 @pytest.mark.slow

@@ -347,12 +347,12 @@ def test_what_a_killed_process_left_beside_a_pack_is_cleared(write: FakeWrite, t
     out = tmp_path / "out"
     run(write, out)
     wanted = bytes_of(out)
-    replace_folder(out / ".place-1.abcd_123", {"half": b"written"})
-    (out / "place-2").rename(out / ".place-2.old")  # killed between the two renames
-    replace_folder(out / ".place-3.old", {"half": b"removed"})  # killed after them
-    replace_folder(out / ".mine.abcd_123", {"notes": b"mine"})
+    replace_folder(out / ".place-1.hnf-abcd_123", {"half": b"written"})
+    (out / "place-2").rename(out / ".place-2.hnf-old")  # killed between the two renames
+    replace_folder(out / ".place-3.hnf-old", {"half": b"removed"})  # killed after them
+    replace_folder(out / ".mine.hnf-abcd_123", {"notes": b"mine"})
     assert run(write, out).written == 0
-    assert bytes_of(out) == {**wanted, ".mine.abcd_123/notes": b"mine"}
+    assert bytes_of(out) == {**wanted, ".mine.hnf-abcd_123/notes": b"mine"}
 
 
 def test_a_second_run_beside_the_first_is_refused_and_harms_nothing(

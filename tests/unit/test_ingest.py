@@ -557,7 +557,7 @@ class TestFolder:
         other.join(60)
         taken(hnf, path)
 
-    @pytest.mark.parametrize("name", ["population.csv", ".CURRENT.new"])
+    @pytest.mark.parametrize("name", ["population.csv", ".CURRENT.hnf-new"])
     def test_a_full_disk_leaves_earlier_data(
         self, hnf: Run, workbook: Callable[..., Path], own: Path, monkeypatch: pytest.MonkeyPatch, name: str
     ) -> None:

@@ -254,10 +254,10 @@ class TestBuild:
         out = tmp_path / "out"
         sources = made_up.raw_folder(store, raw_made_up)
         build(raw_made_up, out, sources)
-        out.rename(tmp_path / ".out.old")
+        out.rename(tmp_path / ".out.hnf-old")
         build(raw_made_up, out, sources)
         assert contents(out)
-        assert not (tmp_path / ".out.old").exists()
+        assert not (tmp_path / ".out.hnf-old").exists()
 
     def test_a_folder_that_cannot_be_written(self, store: Store, raw_made_up: Path, tmp_path: Path) -> None:
         (tmp_path / "file").write_text("x")

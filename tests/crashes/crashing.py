@@ -10,13 +10,14 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 TESTS = Path(__file__).parents[1]
 #: Times of day, which differ from run to run, and who holds a lock.
 _TIMES = re.compile(rb'"(at|when)": "20\d\d-[^"]*"')
 _LOCKS = (".hnf-batch/run", ".hnf-batch/writing", ".lock", ".fetched.lock")
 
+Item = TypeVar("Item")
 Tree = dict[str, bytes]
 
 
@@ -185,3 +186,10 @@ def below(found: Tree, folder: str) -> Tree:
     return {
         name.removeprefix(f"{folder}/"): content for name, content in found.items() if name.startswith(f"{folder}/")
     }
+
+
+def spread_over(every: list[Item], most: int) -> list[Item]:
+    """Take no more than so many of a list, the first and the last among them, evenly."""
+    if len(every) <= most:
+        return every
+    return [every[place] for place in sorted({round(n * (len(every) - 1) / (most - 1)) for n in range(most)})]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from crashing import Ended, Trial, tree
+from crashing import Ended, Trial, spread_over, tree
 
 #: What a step may end with, and the words for it: a full disk, one that cannot be read from or written to, no rights.
 ERRORS = {
@@ -15,6 +15,8 @@ ERRORS = {
     "EROFS": "Read-only file system",
     "EACCES": "Permission denied",
 }
+#: Steps of one command that fail in turn.
+MOST_STEPS = 4
 NAMES = ["export", "brief", "map", "ingest", "sweep", "fetch"]
 
 
@@ -45,19 +47,16 @@ def check_as_before(run: Trial, moment: str) -> None:
 def test_a_disk_that_fills_at_any_step(trial: Callable[[str], Trial], name: str) -> None:
     run = trial(name)
     steps = run.undisturbed.steps
-    tried = 0
-    for number, step in enumerate(steps, start=1):
-        if step.split()[0] not in ("open", "write", "os.mkdir") or (len(steps) > 50 and number % 5 != 1):
-            continue
-        tried += 1
+    makes = [(n, step) for n, step in enumerate(steps, start=1) if step.split()[0] in ("open", "write", "os.mkdir")]
+    assert len(makes) > 1
+    for place, (number, step) in enumerate(spread_over(makes, MOST_STEPS)):
         moment = f"{name}: full at step {number} of {len(steps)}, {step}"
         run.reset()
         ended = run.start(fault={"at": number, "error": "ENOSPC", "lasting": True})
         check_one_line(ended, "disk is full" if "disk is full" in ended.err else ERRORS["ENOSPC"], moment)
         check_as_before(run, moment)
-        if number % 4 == 1:
+        if place % 4 == 1:
             run.check_next_run(moment)
-    assert tried > 1
 
 
 @pytest.mark.slow
@@ -77,8 +76,10 @@ def test_a_single_step_that_fails(trial: Callable[[str], Trial], name: str) -> N
     """Where only clearing up fails, the run has done its work; where anything else does, all is as before."""
     run = trial(name)
     steps = run.undisturbed.steps
-    every = [(n, step) for n, step in enumerate(steps, start=1) if len(steps) < 40 or n % 6 == 3 or n > len(steps) - 8]
-    for number, step in every:
+    every = [*enumerate(steps, start=1)]
+    assert len(every) > 1
+    # The last steps, in which the new takes the place of the old, one by one.
+    for number, step in [*spread_over(every[:-6], MOST_STEPS), *every[-6:]]:
         moment = f"{name}: step {number} of {len(steps)}, {step}"
         run.reset()
         ended = run.start(fault={"at": number, "error": "EIO"})
@@ -86,7 +87,6 @@ def test_a_single_step_that_fails(trial: Callable[[str], Trial], name: str) -> N
         if ended.code:
             check_one_line(ended, ERRORS["EIO"], moment)
         run.check_next_run(moment)
-    assert len(every) > 1
 
 
 @pytest.mark.slow

@@ -9,12 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import zipfile
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
+from hnf.sources.archives import member_names
 from hnf.sources.deflators import deflator_rows, vintage_of
 from hnf.sources.dsg import edition_of
 from hnf.sources.headings import Rules
@@ -116,14 +116,7 @@ def _recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recogni
 
 
 def _is_workbook(name: str, content: bytes) -> bool:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = set(archive.namelist())
-    except zipfile.BadZipFile as error:
-        raise SourceError(
-            f"the archive is damaged or cut short ({error})", where=name, todo="Fetch the file afresh."
-        ) from error
-    return bool(members & {"content.xml", "xl/workbook.xml", "[Content_Types].xml"})
+    return bool({*member_names(name, content)} & {"content.xml", "xl/workbook.xml", "[Content_Types].xml"})
 
 
 def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
@@ -198,8 +191,7 @@ def _deflators(name: str, content: bytes) -> Recognised:
 
 
 def _release(name: str, content: bytes, given: Given) -> Recognised:
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = [member for member in archive.namelist() if member.endswith(".csv")]
+    members = [member for member in member_names(name, content) if member.endswith(".csv")]
     for layout in ("sen2_caseload", "sen2_statements_and_plans"):
         for member in members:
             inner = read_member(name, content, member)

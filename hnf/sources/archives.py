@@ -19,6 +19,18 @@ _DECLARATIONS = tuple(
 )
 
 
+def member_names(source_id: str, content: bytes) -> list[str]:
+    """Return the names of the members of a zip archive, in order.
+
+    Raises
+    ------
+    SourceError
+        If the archive is damaged or breaks the limits.
+    """
+    with _open_archive(source_id, content, MAX_UNPACKED_BYTES) as archive:
+        return archive.namelist()
+
+
 def read_member(source_id: str, content: bytes, member: str) -> bytes:
     """Return one member of a zip archive.
 

@@ -168,7 +168,7 @@ def _same(one: Path, other: Path) -> bool:
         return False
     try:
         return _members(one) == _members(other)
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, NotImplementedError, zipfile.BadZipFile):
         return False
 
 

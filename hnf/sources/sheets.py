@@ -23,7 +23,8 @@ from hnf.sources.csv_files import read_csv, read_csv_rows
 from hnf.sources.limits import MAX_CELLS, MAX_SHEETS
 from hnf.sources.ods_scan import scan_ods
 from hnf.sources.sheet_scan import Scan, check_scan
-from hnf.sources.xls_scan import scan_xls
+from hnf.sources.xls_container import pack_stream
+from hnf.sources.xls_scan import scan_xls, workbook_stream
 from hnf.sources.xlsx_scan import scan_xlsx, shared_lengths, sheet_parts
 
 __all__ = [
@@ -136,7 +137,9 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
         scan = _scans(source_id, parts)
         content = pack_parts(parts)
     elif content[:4] == _OLD_WORKBOOK:
-        scan = scan_xls(source_id, content).get
+        name, stream = workbook_stream(source_id, content)
+        scan = scan_xls(source_id, stream).get
+        content = pack_stream(name, stream)
     with _readable(source_id):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     if len(book.sheet_names) > MAX_SHEETS:

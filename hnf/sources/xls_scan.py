@@ -25,17 +25,14 @@ _SHARED_CELL, _SEVERAL_NUMBERS = 0x00FD, 0x00BD
 _TEXT_CELLS = {0x0204, 0x00D6}
 
 
-def scan_xls(source_id: str, content: bytes) -> dict[str, Scan]:
-    """Return what each sheet declares, by its name.
+def scan_xls(source_id: str, stream: bytes) -> dict[str, Scan]:
+    """Return what each sheet of a workbook's stream declares, by its name.
 
     Raises
     ------
     SourceError
-        If the file is damaged, has a password, or breaks the limits.
+        If it has a password, or breaks the limits.
     """
-    if len(content) > MAX_XLS_BYTES:
-        raise SourceError(f"an XLS file larger than {MAX_XLS_BYTES:,} bytes", where=source_id, todo="Save it as XLSX.")
-    stream = _stream(source_id, content)
     sheets: list[tuple[int, str]] = []
     shared: list[bytes] = []
     in_shared = False
@@ -62,12 +59,24 @@ def scan_xls(source_id: str, content: bytes) -> dict[str, Scan]:
     return scans
 
 
-def _stream(source_id: str, content: bytes) -> bytes:
+def workbook_stream(source_id: str, content: bytes) -> tuple[str, bytes]:
+    """Return the name and the bytes of the stream that is the workbook.
+
+    Raises
+    ------
+    SourceError
+        If the file is too large or damaged, or holds no workbook.
+    """
+    if len(content) > MAX_XLS_BYTES:
+        raise SourceError(f"an XLS file larger than {MAX_XLS_BYTES:,} bytes", where=source_id, todo="Save it as XLSX.")
     try:
         with olefile.OleFileIO(io.BytesIO(content)) as container:
             name = next((name for name in _STREAMS if container.exists(name)), "")
+            # A stream that says it is larger than its file has sectors that come round again.
+            if name and container.get_size(name) > len(content):
+                raise ValueError("it declares more than it holds")
             if name:
-                return bytes(container.openstream(name).read())
+                return name, bytes(container.openstream(name).read())
     except Exception as error:  # olefile raises many kinds for damaged input, all of them meaning the same here
         raise SourceError(
             f"not a readable workbook ({error})", where=source_id, todo="Fetch the file afresh."

@@ -92,6 +92,30 @@ def test_no_hostile_file_takes_a_gigabyte() -> None:
     assert int(done.stdout) * 1024 < MEMORY
 
 
+def test_chains_that_run_in_circles_take_no_memory() -> None:
+    """Found by fuzzing: 5,632 bytes, one of whose sectors names itself as the next."""
+    code = (
+        "from fixtures import hostile\n"
+        "from hnf.sources.sheets import open_workbook\n"
+        "content = bytearray(hostile.xls([(0, 0)]))\n"
+        "table = 512 * 10\n"
+        "assert content[table + 4 * 8 : table + 4 * 9] == b'\\xfe\\xff\\xff\\xff'\n"
+        "content[table + 4 * 8 : table + 4 * 9] = b'\\x08\\0\\0\\0'\n"
+        "print(open_workbook('circle.xls', bytes(content)).sheet('S0').rows)\n"
+    )
+    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": paths},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout) == (0, "[[7.0]]\n"), done.stderr[-300:]
+
+
 def cell_of(value: str) -> str:
     """A cell of an ODS file with a value."""
     return hostile.ods_cell().replace('office:value="1"', f'office:value="{value}"')

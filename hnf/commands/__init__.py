@@ -41,6 +41,7 @@ def main(arguments: list[str], *, as_program: bool = False) -> int:
     -------
     int
         0 done; 1 a check did not hold; 2 bad usage or bad input; 70 a bug; 130 interrupted; 141 the reader went away.
+        A signal that ends the program gives 128 and its number: 143 for kill.
     """
     try:
         status = _answer(arguments, as_program=as_program)

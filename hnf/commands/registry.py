@@ -120,6 +120,7 @@ Examples:
 Exit codes:
   0 done    1 a check did not hold    2 bad usage or bad input
   70 a bug in hnf    130 interrupted    141 the reader of the output went away
+  129, 143 ended from outside: a closed terminal, kill
 """
 
 

@@ -62,6 +62,19 @@ def test_no_file_is_kept_that_is_not_tried() -> None:
     assert sorted(path.name for path in hostile.FOLDER.iterdir()) == sorted(hostile.COMMITTED)
 
 
+def in_four_gigabytes(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process that may not have more memory: what would fill the machine's is a failure instead."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
 @pytest.mark.slow
 def test_no_hostile_file_takes_a_gigabyte() -> None:
     """All of them read one after another in a process that may not have more."""
@@ -79,15 +92,7 @@ def test_no_hostile_file_takes_a_gigabyte() -> None:
         "    raise SystemExit(name)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": paths},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = in_four_gigabytes(code)
     assert done.returncode == 0, done.stderr[-500:]
     assert int(done.stdout) * 1024 < MEMORY
 
@@ -103,16 +108,7 @@ def test_chains_that_run_in_circles_take_no_memory() -> None:
         "content[table + 4 * 8 : table + 4 * 9] = b'\\x08\\0\\0\\0'\n"
         "print(open_workbook('circle.xls', bytes(content)).sheet('S0').rows)\n"
     )
-    paths = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "PYTHONPATH": paths},
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY)),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    done = in_four_gigabytes(code)
     assert (done.returncode, done.stdout) == (0, "[[7.0]]\n"), done.stderr[-300:]
 
 

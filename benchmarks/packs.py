@@ -1,6 +1,6 @@
 """Measures batches of packs: `python benchmarks/packs.py [--workers N] [--audience WHO] [--json FILE]`.
 
-Packs of 1, 2, 4, 8 and 16 authorities are written, each batch in a process of its own, in turn 1 2 4 8 16 1 2 4 …, so
+Packs of 1, 2, 4 and 8 authorities are written, each batch in a process of its own, in turn 1 2 4 8 1 2 4 8 …, so
 that a drift of the machine's speed meets all of them. Of each: processor time of all its processes, wall time, and the
 most memory that the process that hands out the work and any of its workers had. Two numbers say how work grows:
 
@@ -27,7 +27,7 @@ from typing import Any
 
 from measuring import exponent, machine, peak_mib
 
-COUNTS = (1, 2, 4, 8, 16)
+COUNTS = (1, 2, 4, 8)
 #: One pack, all formats.
 MOST_SECONDS = 4.0
 #: Heading, width and decimals of what is printed.

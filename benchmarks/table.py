@@ -30,7 +30,7 @@ FEW = (
     ("100,000 scenarios", "a copy of the arrays in numpy"),
     ("one pack, mp", "seconds of processor time"),
     ("one pack, analyst", "seconds of processor time"),
-    ("packs, analyst", "exponent, 1 to 16 packs"),
+    ("packs, analyst", "share of both cores in use"),
 )
 _HEAD = ["| what | against | median | least | most | asked |", "|---|---|---|---|---|---|"]
 _BETWEEN = re.compile(r"(<!-- measured -->\n).*?(<!-- /measured -->)", re.DOTALL)

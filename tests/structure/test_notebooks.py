@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 import hnf
 
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
 def code_of(path: Path) -> str:
@@ -48,3 +50,16 @@ def test_only_public_names_are_used(path):
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_reader_can_choose(path):
     assert "widgets.interact(" in code_of(path)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_page_shows_what_the_notebook_says_and_does(path: Path) -> None:
+    """Changed notebooks or data: run `python docs/render_notebooks.py`, and look at the pages."""
+    page = (ROOT / "docs" / "notebooks" / f"{path.stem}.md").read_text(encoding="utf-8")
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    assert len(cells) > 3
+    for cell in cells:
+        assert "".join(cell["source"]).strip() in page
+    assert hnf.Store().edition in page
+    for picture in re.findall(r"\]\((\S+\.png)\)", page):
+        assert (ROOT / "docs" / "notebooks" / picture).is_file()

@@ -109,7 +109,7 @@ def test_a_signal_ends_a_run_in_order(trial: Callable[[str], Trial], name: str, 
     run = trial(name)
     chance = random.Random(f"{name} {sent}")
     ended_by_it = 0
-    for _ in range(2):
+    for _ in range(4):
         after = chance.uniform(0, run.undisturbed.seconds)
         moment = f"{name}: {sent.name} {after:.6f} s after the first step"
         run.reset()

@@ -7,28 +7,22 @@ sorts tables and names the values in charts; the page allows that script by its 
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from hnf.figures import Figure
-from hnf.plain_text import as_shown
 from hnf.reporting.charts import render_bare, render_inline
 from hnf.reporting.charts.glyphs import share_glyphs
 from hnf.reporting.charts.marks import Mark
 from hnf.reporting.content import Chart, Pack, Section, Sentence, Table
 from hnf.reporting.display import print_figure
 from hnf.reporting.links import web_address
+from hnf.reporting.page_templates import load_template, read_part, script_hash
 from hnf.reporting.printed_table import PrintedTable, print_table
 
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: Characters of a hash that are printed; the whole of it is in the cell's title.
 _HASH_SHOWN = 12
 
@@ -112,16 +106,16 @@ def render_html(pack: Pack) -> str:
         figures = _list_figures((*section.paragraphs, *section.bullets))
         sections.append(_SectionView(keys.new("section", section.id), section, chart_views, table_views, figures))
     sections, glyphs = _share_glyphs(sections)
-    return _template().render(
+    return load_template("pack.html.j2").render(
         pack=pack,
         headline_figures=_list_figures((pack.headline,)),
         key_points=[(sentence, _list_figures((sentence,))) for sentence in pack.key_sentences],
         sections=sections,
         sources=[_view_source(source) for source in pack.sources],
         glyphs=glyphs,
-        css=Markup(_read("pack.css")),  # noqa: S704 - our own file
-        script=Markup(_read("pack.js")),  # noqa: S704 - our own file
-        script_hash=_script_hash(),
+        css=Markup(read_part("pack.css")),  # noqa: S704 - our own file
+        script=Markup(read_part("pack.js")),  # noqa: S704 - our own file
+        script_hash=script_hash("pack.js"),
     )
 
 
@@ -181,28 +175,3 @@ def _view_source(source: dict[str, str]) -> dict[str, str]:
         "link": web_address(source.get("page", "")),
         "short_hash": source.get("sha256", "")[:_HASH_SHOWN],
     }
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        finalize=as_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("pack.html.j2")
-
-
-@cache
-def _read(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8").strip()
-
-
-@cache
-def _script_hash() -> str:
-    """Return the hash by which the page allows its one script and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(_read("pack.js").encode()).digest()).decode()

@@ -7,26 +7,20 @@ of the packs.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import groupby
-from pathlib import Path
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from hnf.plain_text import as_shown
 from hnf.reporting.display import MISSING, MISSING_MEANING
 from hnf.reporting.index_map import Layout, MapView, draw_map
 from hnf.reporting.pack_summary import PackSummary, SummaryFigure
+from hnf.reporting.page_templates import load_template, read_part, script_hash
 
 INDEX_PAGE = "index.html"
 PACK_PAGE = "index.html"
-_TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 @dataclass(frozen=True)
@@ -96,15 +90,15 @@ def render_index(
         for number, (name, group) in enumerate(groupby(sorted(packs, key=_region), key=_region), 1)
     )
     missing = any(cell.value is None for region in regions for row in region.rows for cell in row.cells)
-    return _template().render(
+    return load_template("index.html.j2").render(
         text=text,
         columns=columns,
         regions=regions,
         map=view,
         notes=(*((MISSING_MEANING,) if missing else ()), *text.notes),
-        css=Markup(f"{_read('pack.css')}\n{_read('index.css')}"),  # noqa: S704 - our own files
-        script=Markup(_read("index.js")),  # noqa: S704 - our own file
-        script_hash=_script_hash(),
+        css=Markup(f"{read_part('pack.css')}\n{read_part('index.css')}"),  # noqa: S704 - our own files
+        script=Markup(read_part("index.js")),  # noqa: S704 - our own file
+        script_hash=script_hash("index.js"),
     )
 
 
@@ -126,27 +120,3 @@ def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> _RowView:
         cells=tuple(found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns),
         also="|".join(name.replace("|", " ") for name in pack.also),
     )
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        finalize=as_shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("index.html.j2")
-
-
-@cache
-def _read(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8").strip()
-
-
-@cache
-def _script_hash() -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(_read("index.js").encode()).digest()).decode()

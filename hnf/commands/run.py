@@ -18,6 +18,7 @@ from typer.main import get_command
 from hnf.commands.coercion import read_without_pydantic
 from hnf.commands.docstrings import EXAMPLES, epilog, examples, help_text, summary
 from hnf.commands.registry import COMMANDS, Entry, find
+from hnf.commands.signals import asked_to_end
 from hnf.commands.terminal import clean
 from hnf.errors import HnfError, UsageError
 from hnf.release import __version__
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> int:
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
-        _invoke(arguments)
+        _invoke_unless_asked_to_end(arguments)
     except HnfError as error:
         return _say(error.line(), error.exit_code)
     except BrokenPipeError:
@@ -62,6 +63,15 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         return _usage(error, arguments[0]) if _is_usage(error) else _bug(error)
     return 0
+
+
+def _invoke_unless_asked_to_end(arguments: list[str]) -> None:
+    try:
+        _invoke(arguments)
+    except Exception as error:
+        if code := asked_to_end():
+            raise SystemExit(code) from error
+        raise
 
 
 def _invoke(arguments: list[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 #: Exit codes of programs that a signal has ended are, to a shell, this and the number of the signal.
 _BASE = 128
 _SOON_SECONDS = 0.01
+_asked: list[int] = []
 
 
 def end_in_order() -> None:
@@ -17,6 +18,8 @@ def end_in_order() -> None:
 
     One that whoever started the program has chosen to ignore (`nohup`) stays ignored.
     """
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     for name in ("SIGTERM", "SIGHUP"):  # Windows has not all of them
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) == signal.SIG_DFL:
@@ -25,7 +28,22 @@ def end_in_order() -> None:
     sys.excepthook = _say_unless_asked_to_end
 
 
+def asked_to_end() -> int:
+    """Return the exit code of the signal that asked the program to end; 0 where none has.
+
+    An error that comes after it is one that a compiled module made of it, or one of the clearing up.
+    """
+    return _BASE + _asked[0] if _asked else 0
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _asked.append(number)
+    signal.signal(number, signal.default_int_handler)
+    signal.default_int_handler(number, frame)
+
+
 def _leave(number: int, _: Any) -> NoReturn:
+    _asked.append(number)
     signal.signal(number, signal.SIG_IGN)  # whoever asks twice does not interrupt the clearing up
     raise SystemExit(_BASE + number)
 

@@ -178,7 +178,9 @@ class _Attempt:
         if response.status_code == httpx.codes.PARTIAL_CONTENT:
             found = _RANGE.match(response.headers.get("Content-Range", ""))
             if have and found and int(found[1]) == have and not _encoding(response):
-                return have
+                whole = found[2]
+                if whole == "*" or have < int(whole):  # what is longer than the whole is no part of it
+                    return have
         elif response.status_code == httpx.codes.OK:
             return 0
         self.discard()

@@ -7,6 +7,7 @@ the old one, so that it is never half written.
 from __future__ import annotations
 
 import datetime
+import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -144,7 +145,7 @@ def noted(folder: Path, record: Record) -> Iterator[None]:
     """Add a record before a file gets its name, and take it back if it gets none; the folder must be held.
 
     In this order a run that is killed leaves no file that nobody has noted: the next one fetches it again and notes it
-    once.
+    once. A run that is asked to end just after the file got its name keeps the record, for the same reason.
 
     Raises
     ------
@@ -157,9 +158,17 @@ def noted(folder: Path, record: Record) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        with suppress(OSError, TableError):
-            path.unlink() if old is None else replace_file(path, old)
+        if not _is_there(folder, record):
+            with suppress(OSError, TableError):
+                path.unlink() if old is None else replace_file(path, old)
         raise
+
+
+def _is_there(folder: Path, record: Record) -> bool:
+    try:
+        return hashlib.sha256((folder / record.path).read_bytes()).hexdigest() == record.sha256
+    except OSError:
+        return False
 
 
 def append(folder: Path, record: Record) -> None:

@@ -25,7 +25,8 @@ from hnf.sources.ods_scan import scan_ods
 from hnf.sources.sheet_scan import Scan, check_scan
 from hnf.sources.xls_container import pack_stream
 from hnf.sources.xls_scan import scan_xls, workbook_stream
-from hnf.sources.xlsx_scan import scan_xlsx, shared_lengths, sheet_parts
+from hnf.sources.xlsx_container import BOOK, plain_parts
+from hnf.sources.xlsx_scan import scan_xlsx, shared_lengths
 
 __all__ = [
     "ODS_MIMETYPE",
@@ -41,6 +42,8 @@ __all__ = [
 ]
 
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+#: What is read of an ODS file; with parts of an XLSX file beside them it would be taken for one.
+_ODS_PARTS = ("content.xml", "styles.xml", "META-INF/manifest.xml")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ class Workbook:
         Named in messages.
     book : CalamineWorkbook
     scan : callable
-        Says what a sheet declares, by its name; None where the format cannot declare more than it holds.
+        Says what a sheet declares, by its name; None where the workbook has no such sheet.
     """
 
     source_id: str
@@ -103,24 +106,25 @@ class Workbook:
         return self._read(found[0])
 
     def _read(self, name: str) -> Sheet:
-        noted: list[tuple[int, int, str]] = []
         scan = self._scans.get(name) or self.scan(name)
-        if scan is not None:
-            before = [other for other in self._scans.values() if other.name != name]
-            check_scan(scan, self.source_id, sum(s.cells for s in before), sum(s.text for s in before))
-            self._scans[name] = scan
-            noted = scan.noted
+        if scan is None:
+            raise SourceError(
+                f"sheet {name} is not where the workbook says", where=self.source_id, todo="Save the workbook again."
+            )
+        before = [other for other in self._scans.values() if other.name != name]
+        check_scan(scan, self.source_id, sum(s.cells for s in before), sum(s.text for s in before))
+        self._scans[name] = scan
         with _readable(self.source_id):
             sheet = self.book.get_sheet_by_name(name)
             if (sheet.total_height + 1) * (sheet.total_width + 1) > MAX_CELLS:
                 raise SourceError(f"sheet {name} has more than {MAX_CELLS:,} cells", where=self.source_id)
             rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
-        for row, column, shown in [*noted, *_under_merged(sheet, rows, self.source_id)]:
+        for row, column, shown in [*scan.noted, *_under_merged(sheet, rows, self.source_id)]:
             if row < len(rows):
                 rows[row] += [""] * (column + 1 - len(rows[row]))
                 rows[row][column] = shown
         width = max(map(len, rows), default=0)
-        return Sheet(self.source_id, name, [row + [""] * (width - len(row)) for row in rows] if noted else rows)
+        return Sheet(self.source_id, name, [row + [""] * (width - len(row)) for row in rows] if scan.noted else rows)
 
 
 def open_workbook(source_id: str, content: bytes) -> Workbook:
@@ -131,15 +135,19 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
     SourceError
         If the bytes are not a readable workbook, or break the limits for archives and sheets.
     """
-    scan: Callable[[str], Scan | None] = lambda _: None  # noqa: E731
     if content[:2] == b"PK":
-        parts = workbook_parts(source_id, content)
-        scan = _scans(source_id, parts)
+        parts, scan = _checked(source_id, workbook_parts(source_id, content))
         content = pack_parts(parts)
     elif content[:4] == _OLD_WORKBOOK:
         name, stream = workbook_stream(source_id, content)
         scan = scan_xls(source_id, stream).get
         content = pack_stream(name, stream)
+    else:  # readers would find a workbook behind other bytes, which nobody has looked at
+        raise SourceError(
+            "not a readable workbook (it does not begin as ODS, XLSX or XLS do)",
+            where=source_id,
+            todo="Fetch the file afresh.",
+        )
     with _readable(source_id):
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     if len(book.sheet_names) > MAX_SHEETS:
@@ -149,26 +157,31 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
     return Workbook(source_id, book, scan)
 
 
-def _scans(source_id: str, parts: dict[str, bytes]) -> Callable[[str], Scan | None]:
-    """Return what says of each sheet what it declares. ODS is walked at once; XLSX sheet by sheet, as they are read."""
+def _checked(source_id: str, parts: dict[str, bytes]) -> tuple[dict[str, bytes], Callable[[str], Scan | None]]:
+    """Return the parts to read, and what says of each sheet what it declares.
+
+    ODS is walked at once; XLSX sheet by sheet, as they are read.
+    """
     if "content.xml" in parts:
         found = scan_ods(source_id, parts["content.xml"])
         for number, scan in enumerate(before := list(found.values())):
             earlier = before[:number]
             check_scan(scan, source_id, sum(s.cells for s in earlier), sum(s.text for s in earlier))
-        return found.get
+        return {name: part for name, part in parts.items() if name in _ODS_PARTS}, found.get
+    if BOOK not in parts:
+        raise SourceError(
+            f"not a readable workbook (there is neither content.xml nor {BOOK} in it)",
+            where=source_id,
+            todo="Fetch the file afresh.",
+        )
     shared = shared_lengths(source_id, parts)
-    named = sheet_parts(source_id, parts)
+    sheets = plain_parts(source_id, parts)
 
     def scan_sheet(name: str) -> Scan | None:
-        part = named.get(name, "")
-        if part not in parts:
-            raise SourceError(
-                f"sheet {name} is not where the workbook says", where=source_id, todo="Save the workbook again."
-            )
-        return scan_xlsx(source_id, name, parts[part], shared)
+        part = sheets.by_name.get(name)
+        return scan_xlsx(source_id, name, sheets.parts[part], shared) if part else None
 
-    return scan_sheet
+    return sheets.parts, scan_sheet
 
 
 def _under_merged(sheet: CalamineSheet, rows: list[list[Any]], source_id: str) -> list[tuple[int, int, str]]:

@@ -1,8 +1,7 @@
-"""Walks the parts of an XLSX file: shared text, the list of sheets, and the cells of a sheet by their addresses."""
+"""Walks the parts of an XLSX file: the shared text, and the cells of a sheet by their addresses."""
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Sequence
 
@@ -10,9 +9,8 @@ from hnf.errors import SourceError
 from hnf.sources.cells import cell_address, cell_place
 from hnf.sources.limits import MAX_CELL_TEXT
 from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, check_length, is_finite
+from hnf.sources.xlsx_container import SHARED_TEXT
 
-_BOOK = "xl/workbook.xml"
-_SHARED = "xl/sharedStrings.xml"
 _PLACE = re.compile(r"[A-Za-z]{1,3}[1-9]\d{0,6}")
 
 
@@ -24,24 +22,10 @@ def shared_lengths(source_id: str, parts: dict[str, bytes]) -> list[int]:
     SourceError
         If the XML is damaged or a text is longer than a cell may hold.
     """
-    walker = _Shared(source_id, _SHARED)
-    if _SHARED in parts:
-        walker.walk(parts[_SHARED])
+    walker = _Shared(source_id, SHARED_TEXT)
+    if SHARED_TEXT in parts:
+        walker.walk(parts[SHARED_TEXT])
     return walker.lengths
-
-
-def sheet_parts(source_id: str, parts: dict[str, bytes]) -> dict[str, str]:
-    """Return the part of each sheet by the name of the sheet.
-
-    Raises
-    ------
-    SourceError
-        If the XML is damaged.
-    """
-    book, relations = _Book(source_id, _BOOK), _Relations(source_id, "xl/_rels/workbook.xml.rels")
-    for walker in (book, relations):
-        walker.walk(parts.get(walker.part, b"<nothing/>"))
-    return {name: relations.targets.get(id_, "") for name, id_ in book.ids}
 
 
 def scan_xlsx(source_id: str, name: str, content: bytes, shared: Sequence[int]) -> Scan:
@@ -71,28 +55,6 @@ class _Shared(Walker):
             self.lengths[-1] += len(text)
             if self.lengths[-1] > MAX_CELL_TEXT:
                 raise self.refuse(f"text {len(self.lengths)} has more than {MAX_CELL_TEXT:,} characters")
-
-
-class _Book(Walker):
-    def __init__(self, source_id: str, part: str) -> None:
-        super().__init__(source_id, part)
-        self.ids: list[tuple[str, str]] = []
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if _local(name) == "sheet":
-            id_ = next((value for key, value in attributes.items() if key.endswith(":id")), "")
-            self.ids.append((attributes.get("name", ""), id_))
-
-
-class _Relations(Walker):
-    def __init__(self, source_id: str, part: str) -> None:
-        super().__init__(source_id, part)
-        self.targets: dict[str, str] = {}
-
-    def start(self, name: str, attributes: Attributes) -> None:
-        if _local(name) == "Relationship":
-            target = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", "")))
-            self.targets[attributes.get("Id", "")] = target.removeprefix("/")
 
 
 class _Cells(Walker):

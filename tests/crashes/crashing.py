@@ -10,14 +10,13 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 TESTS = Path(__file__).parents[1]
 #: Times of day, which differ from run to run, and who holds a lock.
 _TIMES = re.compile(rb'"(at|when)": "20\d\d-[^"]*"')
 _LOCKS = (".hnf-batch/run", ".hnf-batch/writing", ".lock", ".fetched.lock")
 
-Item = TypeVar("Item")
 Tree = dict[str, bytes]
 
 
@@ -161,7 +160,7 @@ def differing(found: Tree, wanted: Tree, moment: str) -> None:
     """Fail with the names of what is missing, too much, or has other content."""
     missing, extra = sorted(wanted.keys() - found.keys()), sorted(found.keys() - wanted.keys())
     other = sorted(name for name in wanted.keys() & found.keys() if wanted[name] != found[name])
-    assert (missing, extra, other) == ([], [], []), moment
+    assert (missing, extra, other) == ([], [], []), f"{moment}: {missing=}, {extra=}, {other=}"
 
 
 def tree(root: Path) -> Tree:
@@ -186,10 +185,3 @@ def below(found: Tree, folder: str) -> Tree:
     return {
         name.removeprefix(f"{folder}/"): content for name, content in found.items() if name.startswith(f"{folder}/")
     }
-
-
-def spread_over(every: list[Item], most: int) -> list[Item]:
-    """Take no more than so many of a list, the first and the last among them, evenly."""
-    if len(every) <= most:
-        return every
-    return [every[place] for place in sorted({round(n * (len(every) - 1) / (most - 1)) for n in range(most)})]

@@ -1,4 +1,4 @@
-"""Counts the steps that change files below a folder, and lets one of them fail or end the process.
+"""Counts the steps that change files below a folder, and lets one of them fail, end the process, or be the last one.
 
 A step is what the system does at once: making a file or folder, renaming, removing, and each half of what is written.
 Python announces all but the writing itself to its audit hooks; for that, files are opened with a class that counts.
@@ -33,16 +33,23 @@ class Fault:
         Name of the error that the step ends with, as `ENOSPC`; empty where the whole process group is killed.
     lasting : bool
         Whether every later step that the error is about fails too.
+    asked : int
+        Number of a signal that arrives when the step is done, before anything else happens; 0 for none.
     """
 
-    def __init__(self, at: int = 0, error: str = "", *, lasting: bool = False) -> None:
+    def __init__(self, at: int = 0, error: str = "", *, lasting: bool = False, asked: int = 0) -> None:
         self.at = at
         self.error = error
         self.lasting = lasting
+        self.asked = asked
+        self._is_due = False
 
     def strike(self, number: int, kind: str, path: str) -> None:
         """Do what is to be done at a step."""
         if not self.at or number < self.at or (number > self.at and not self.lasting):
+            return
+        if self.asked:
+            self._is_due = True
             return
         if not self.error:
             os.killpg(0, signal.SIGKILL)
@@ -50,6 +57,12 @@ class Fault:
             return
         code = getattr(errno, self.error)
         raise OSError(code, os.strerror(code), path)
+
+    def follow(self, frame: Any, event: str, _: Any) -> None:
+        """Send the signal when the function of the step returns, if that is not one that is written here."""
+        if self._is_due and event in ("c_return", "c_exception") and frame.f_code.co_filename != __file__:
+            self._is_due = False
+            signal.raise_signal(self.asked)
 
 
 def watch(root: str, fault: Fault, tell: Callable[[str, str], None]) -> None:
@@ -112,3 +125,5 @@ def watch(root: str, fault: Fault, tell: Callable[[str, str], None]) -> None:
 
     io.open = builtins.open = opened  # type: ignore[assignment]
     sys.addaudithook(hook)
+    if fault.asked:
+        sys.setprofile(fault.follow)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from crashing import Ended, Trial, spread_over, tree
+from crashing import Ended, Trial, tree
+from moments import spread_over
 
 #: What a step may end with, and the words for it: a full disk, one that cannot be read from or written to, no rights.
 ERRORS = {

@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import random
-import re
-from collections.abc import Callable, Iterator
-from itertools import groupby
+from collections.abc import Callable
 
 import pytest
-from crashing import Trial, spread_over
+from crashing import Trial
+from moments import CRASHES, USUAL, steps_to_disturb
 
-#: How many runs are killed at random moments. HNF_CRASHES asks for more; then every single step has its run too.
-USUAL = 12
-CRASHES = int(os.environ.get("HNF_CRASHES", USUAL))
 #: The share of each command in them: those that take long get few.
 SHARES = {
     "export": 0.28, "export ees": 0.05, "brief": 0.06, "brief --all": 0.03, "brief --all, many": 0.08,
     "ingest": 0.10, "sweep": 0.12, "fetch": 0.26, "map": 0.02,
 }  # fmt: skip
-#: Steps of one command that are usually killed.
-MOST_STEPS = 7
 KILLED = -9
 SEED = 20261126
-
-
-def chosen(steps: list[str]) -> list[tuple[int, str]]:
-    """Number the steps; usually those at which the kind changes, and of these no more than are worth their time."""
-    found = list(_told_apart(steps))
-    return found if CRASHES > USUAL else spread_over(found, MOST_STEPS)
-
-
-def _told_apart(steps: list[str]) -> Iterator[tuple[int, str]]:
-    """Number the steps; of a stretch of the same kind, as one file after another in a new folder, some of them."""
-    for kind, group in groupby(enumerate(steps, start=1), key=lambda step: _kind(step[1])):
-        several = list(group)
-        if kind and len(several) > 5 and CRASHES <= USUAL:
-            several = [*several[:2], several[len(several) // 2], *several[-2:]]
-        yield from several
-
-
-def _kind(step: str) -> str:
-    """What a step is one of many of: files of a new folder, pieces of a sweep, files that are removed."""
-    kind, path = step.split(" ", 1)
-    if kind in ("os.remove", "os.rmdir"):
-        return "removed"
-    if "/.part-" in path:
-        return "piece"
-    return "made" if kind in ("open", "write", "os.mkdir") and re.search(r"/\.[^/]+\.hnf-\w{8}/", path) else ""
 
 
 @pytest.mark.slow
@@ -57,7 +25,7 @@ def test_a_run_killed_at_any_step_leaves_nothing_half_and_the_next_one_finishes(
 ) -> None:
     run = trial(name)
     steps = run.undisturbed.steps
-    every = chosen(steps)
+    every = steps_to_disturb(steps)
     for number, step in every:
         moment = f"killed before step {number} of {len(steps)}, {step}"
         run.reset()

@@ -108,6 +108,19 @@ def test_a_later_run_takes_up_what_an_earlier_one_left(publisher: Publisher, web
     assert publisher.asked[-1].headers["range"] == "bytes=60000-"
 
 
+def test_a_part_that_is_longer_than_the_whole_is_not_taken_up(publisher: Publisher, web: Web, part: Path) -> None:
+    """Some servers answer with an empty rest instead of saying that there is none."""
+    publisher.add(
+        ADDRESS, file(XLS, etag='"v1"', cut=60_000), Answer(status=503), Answer(status=503), Answer(status=503)
+    )
+    with pytest.raises(SourceError):
+        get(web, part)
+    part.write_bytes(XLS * 2)
+    publisher.add(ADDRESS, file(XLS, etag='"v1"', ranges=True))
+    assert get(web, part) is not None
+    assert part.read_bytes() == XLS
+
+
 @pytest.mark.parametrize("state", ["", "{", "[]", '{"address": "https://elsewhere", "validator": "x"}'])
 def test_a_part_of_something_else_is_not_taken_up(publisher: Publisher, web: Web, part: Path, state: str) -> None:
     part.write_bytes(b"half of another file")

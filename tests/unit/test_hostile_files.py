@@ -19,9 +19,11 @@ from fixtures.fault_lines import read
 from fixtures.made_up import BLOCK, FIRST_AUTHORITY_ROW, PUPILS, Sheets, write_ods, write_xlsx
 
 from hnf.errors import SourceError
+from hnf.sources.archives import workbook_parts
 from hnf.sources.dsg import load_dsg
 from hnf.sources.rows import Register
 from hnf.sources.sheets import open_workbook, plain_number
+from hnf.sources.xlsx_container import plain_parts
 from hnf.store import Store
 
 Books = tuple[Sheets, Register]
@@ -49,6 +51,42 @@ def test_a_hostile_file_is_refused_in_one_line(name: str) -> None:
 def test_the_files_that_are_kept_are_refused_in_the_same_words(name: str) -> None:
     with pytest.raises(SourceError, match=hostile.message(name)):
         read(name, (hostile.FOLDER / name).read_bytes())
+
+
+@pytest.mark.parametrize("names", ["Sheet1.xml sheet1.xml", "sheet1.xml Sheet1.xml"])
+@pytest.mark.parametrize("ids", ['x:id="rId7" r:id="rId8"', 'r:id="rId8" x:id="rId7"', 'r:id="rId8"'])
+def test_the_part_that_is_looked_at_is_the_part_that_is_read(names: str, ids: str) -> None:
+    """Where a reference leads two ways, another reader might take the way that nobody has looked at."""
+    parts = hostile.parts_of(write_xlsx({"One": [[1]]}))
+    seen, unseen = names.split()
+    first = parts.pop("xl/worksheets/sheet1.xml")
+    assert b"<v>1</v>" in first or b"<v>1.0</v>" in first
+    for number, name in enumerate((seen, unseen), start=7):
+        value = f"<v>{number}</v>".encode()
+        parts[f"xl/worksheets/{name}"] = re.sub(rb"<v>[^<]*</v>", value, first)
+    relations = "".join(
+        f'<Relationship Id="rId{number}" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
+        f'worksheet" Target="worksheets/{name}"/>'
+        for number, name in enumerate((seen, unseen), start=7)
+    )
+    parts["xl/_rels/workbook.xml.rels"] = f"<Relationships>{relations}</Relationships>".encode()
+    parts["xl/workbook.xml"] = (
+        b'<workbook xmlns:r="r" xmlns:x="x"><sheets><sheet name="One" sheetId="1" ' + ids.encode() + b"/></sheets>"
+        b"</workbook>"
+    )
+    content = hostile.write_zip(parts)
+    sheets = plain_parts("bad", workbook_parts("bad", content))
+    looked_at = sheets.parts[sheets.by_name["One"]]
+    (value,) = re.findall(rb"<v>(\d)</v>", looked_at)
+    assert open_workbook("bad", content).sheet("One").rows[0][0] == int(value)
+
+
+def test_a_file_of_two_kinds_is_read_as_the_one_that_was_looked_at() -> None:
+    parts = {
+        **hostile.parts_of(write_xlsx({"One": [[1]]})),
+        **hostile.parts_of(write_ods({"One": [[2]]})),
+    }
+    assert open_workbook("bad", hostile.write_zip(parts)).sheet("One").rows[0][0] == 2
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,7 @@ term = "block"
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     """The process that starts commands."""
     started = Launcher(tmp_path_factory.mktemp("launcher"))
@@ -99,7 +100,7 @@ def launcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
     started.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def publisher() -> Iterator[Publisher]:
     """A publisher on loopback who has two files."""
     started = Publisher()
@@ -108,12 +109,16 @@ def publisher() -> Iterator[Publisher]:
     started.close()
 
 
-@pytest.fixture
-def trial(launcher: Launcher, publisher: Publisher, store: Store, tmp_path: Path) -> Callable[[str], Trial]:
-    """Prepare a command by its name."""
+@pytest.fixture(scope="session")
+def trials(
+    launcher: Launcher, publisher: Publisher, store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Trial]:
+    """Prepare a command by its name, once: what it needs before and an undisturbed run take seconds."""
 
+    @cache
     def prepared(name: str) -> Trial:
-        given = tmp_path / "given"
+        base = tmp_path_factory.mktemp("trial")
+        given = base / "given"
         given.mkdir()
         (given / "sweep.toml").write_text(SWEEP)
         if name == "ingest":
@@ -122,6 +127,26 @@ def trial(launcher: Launcher, publisher: Publisher, store: Store, tmp_path: Path
                 (given / f"{file}.ods").write_bytes(write_ods(year.sheets(store), mimetype=False))
         command = COMMANDS[name]
         command.env["HNF_MIRROR"] = publisher.mirror
-        return Trial(launcher, command, tmp_path)
+        return Trial(launcher, command, base)
 
     return prepared
+
+
+@pytest.fixture
+def trial(trials: Callable[[str], Trial]) -> Callable[[str], Trial]:
+    """Take a command that is prepared, its folder as it is before it."""
+
+    def taken(name: str) -> Trial:
+        found = trials(name)
+        found.reset()
+        return found
+
+    return taken
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests of a command, so that it is prepared once."""
+    for item in items:
+        name = getattr(item, "callspec", None) and item.callspec.params.get("name")
+        if item.path.parent == Path(__file__).parent and name in COMMANDS:
+            item.add_marker(pytest.mark.xdist_group(f"crashes of {name}"))

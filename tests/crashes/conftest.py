@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 
 import pytest
 from crash_cases import publish
@@ -142,11 +141,3 @@ def trial(trials: Callable[[str], Trial]) -> Callable[[str], Trial]:
         return found
 
     return taken
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let one worker have all tests of a command, so that it is prepared once."""
-    for item in items:
-        name = getattr(item, "callspec", None) and item.callspec.params.get("name")
-        if item.path.parent == Path(__file__).parent and name in COMMANDS:
-            item.add_marker(pytest.mark.xdist_group(f"crashes of {name}"))

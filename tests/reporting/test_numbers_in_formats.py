@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import io
 import math
+import os
 import re
 from html.parser import HTMLParser
 
@@ -37,7 +38,9 @@ LAYOUT = {str(number) for number in range(400)}
 FEW = ("921", "942", "919", "201", "810")
 #: City of London and Isles of Scilly: their printed packs are shorter.
 WITHOUT_ALLOCATION = ("201", "420")
-CHUNKS = 8
+CHUNKS = 4
+#: Of the packs of members every third is read; with HNF_PACKS=all every one, which takes some minutes.
+STEP = 1 if os.environ.get("HNF_PACKS") == "all" else 3
 
 
 class Text(HTMLParser):
@@ -168,11 +171,12 @@ def test_every_number_of_every_format_is_in_the_manifest(store, code):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("chunk", range(CHUNKS))
-def test_the_same_for_all_authorities_and_a_member_has_two_sides(store, chunk):
+def test_the_same_for_members_whose_packs_have_two_sides(store, chunk):
     codes = sorted(found.la_code for found in Authorities.of(store).by_code.values() if not found.closed)
     assert len(codes) > 150
     assert len(set(codes) - set(WITHOUT_ALLOCATION)) == 151
-    assert all(check(store, code, "mp") > 60 for code in codes[chunk::CHUNKS])
+    taken = sorted({*codes[::STEP], *WITHOUT_ALLOCATION})
+    assert all(check(store, code, "mp") > 60 for code in taken[chunk::CHUNKS])
 
 
 def test_a_number_that_is_not_in_the_manifest_is_seen(store):

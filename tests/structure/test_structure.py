@@ -35,6 +35,7 @@ STAGES = (
         "hnf.sources.sheet_scan",
         "hnf.sources.ods_scan",
         "hnf.sources.xls_container",
+        "hnf.sources.xlsx_container",
         "hnf.sources.xls_scan",
         "hnf.sources.xlsx_scan",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import string
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from injection.test_answers import may_run, steering
 from injection.test_pack_documents import TABLE, count, read_page
 
 from hnf.authorities import Authorities
+from hnf.commands import brief_all
 from hnf.errors import TableError
 from hnf.publish.ees import ees_files
 from hnf.publish.export import export_files
@@ -33,6 +35,8 @@ from hnf.reporting.write_place import authority_jobs
 from hnf.store import Store
 
 Run = Callable[..., Any]
+TWO = ("201", "921")
+PORTABLE = set(f"{string.ascii_letters}{string.digits}-_./")
 
 
 def test_the_folders_of_a_batch_are_apart_and_portable(hostile_store: Store, store: Store) -> None:
@@ -155,3 +159,35 @@ def test_packs_of_every_kind_hold_nothing_of_their_names(
                 e for e in ET.fromstring(path.read_bytes()).iter() if e.tag.endswith(("script", "foreignObject"))
             ]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(packs)
+
+
+@pytest.mark.slow
+def test_all_packs_from_the_command(
+    hnf: Run, hostile_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of all authorities are taken: a pack takes seconds."""
+    every = brief_all.authority_jobs
+    monkeypatch.setattr(brief_all, "authority_jobs", lambda store: [j for j in every(store) if j.key in TWO])
+    ask = (
+        "brief",
+        "--all",
+        "--audience",
+        "mp",
+        "--workers",
+        "1",
+        "--data",
+        hostile_folder,
+        "--out",
+        tmp_path / "packs",
+    )
+    answer = hnf(*ask)
+    assert answer.code == 0, answer.err
+    assert steering(answer.out + answer.err) <= {"\t"}
+    names = [path.relative_to(tmp_path / "packs").as_posix() for path in (tmp_path / "packs").rglob("*")]
+    assert len([name for name in names if name.endswith("briefing.pdf")]) == len(TWO)
+    assert all(set(name) <= PORTABLE for name in names), names
+    page = read_page((tmp_path / "packs" / "index.html").read_bytes())
+    assert (count(page, "script"), page.others) == (1, [])
+    rows = list(csv.reader(io.StringIO((tmp_path / "packs" / "packs.csv").read_text(encoding="utf-8"), newline="")))
+    assert len(rows) == 1 + len(TWO)
+    assert [cell for row in rows for cell in row if may_run(cell)] == []

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 from fixtures.hostile_text import ALL, FORMULAS, MARKUP, PATHS, STEERING
+from fixtures.made_up import BLOCK, write_ods
+from fixtures.next_year import NextYear
 from injection.test_answers import may_run, steering
 
 from hnf.errors import SourceError
@@ -20,6 +22,7 @@ from hnf.formula.sweep_files import SWEEPS_FOLDER
 from hnf.sources import fetch_log
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.toml_text import toml_value
+from hnf.store import Store
 from hnf.words import slug_of
 
 Run = Callable[..., Any]
@@ -178,3 +181,29 @@ def test_a_folder_of_any_name_is_written_where_it_was_asked_for(hnf: Run, tmp_pa
     found = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert found == ([out] if answer.code == 0 and ".." not in text else found)
     assert len(found) == (answer.code == 0)
+
+
+@pytest.mark.parametrize("name", [*FORMULAS[:2], *MARKUP[::6], *STEERING[5:8], PATHS[0], LOUD.replace("\x1b", "")])
+def test_a_workbook_whose_sheet_has_a_hostile_name(hnf: Run, store: Store, tmp_path: Path, name: str) -> None:
+    """It is refused as a name that nobody knows, and read where the user says that it is the one."""
+    sheets = {name if sheet == BLOCK else sheet: rows for sheet, rows in NextYear().sheets(store).items()}
+    path = tmp_path / "later.ods"
+    path.write_bytes(write_ods(sheets, mimetype=False))
+    ask = ("ingest", path, "--data", tmp_path / "own")
+    refused = hnf(*ask)
+    assert refused.code == 2
+    assert refused.err.count("\n") == 1
+    assert steering(refused.out + refused.err) <= {"\t"}
+    mapping = tmp_path / "headings.toml"
+    pattern = toml_value(name)
+    mapping.write_text(f"schema_version = 1\nhigh_needs_block.sheet = {pattern}\n", encoding="utf-8")
+    taken = hnf(*ask, "--mapping", mapping)
+    assert steering(taken.out + taken.err) <= {"\t"}
+    if may_run(name):
+        assert (taken.code, taken.err.count("\n")) == (2, 1)
+        assert "would run as a formula in a spreadsheet" in taken.err
+        assert {path.name for path in (tmp_path / "own").iterdir()} == {".lock"}
+        return
+    assert taken.code == 0, taken.err
+    ask = ("trace", "dsg:2024-25:2025-07-18:919:total_before_deductions", "--data", tmp_path / "own")
+    assert safe(hnf, *ask)["sheet"] == name

@@ -6,18 +6,15 @@ tables, and this about a second. Every cell says that it is text or a number, so
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from hnf.plain_text import shown
 from hnf.publish.book import COVER_WIDTH, Book, Cell, Sheet
 from hnf.publish.numbers import print_number
+from hnf.publish.ods_archive import pack_ods
+from hnf.sources.archives import ODS_MIMETYPE
 
-MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
-#: A fixed date for every member, so that the same tables give the same bytes.
-_DATE = (2000, 1, 1, 0, 0, 0)
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _SPACES = " ".join(
     f'xmlns:{prefix}="{_OFFICE}:{name}:1.0"'
@@ -44,15 +41,7 @@ def write_ods(book: Book) -> bytes:
         "meta.xml": _meta(book),
         "META-INF/manifest.xml": _manifest(),
     }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        # The format asks for this member first and not compressed.
-        archive.writestr(zipfile.ZipInfo("mimetype", _DATE), MIMETYPE)
-        for name, text in members.items():
-            info = zipfile.ZipInfo(name, _DATE)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, text.encode())
-    return buffer.getvalue()
+    return pack_ods(members)
 
 
 def _content(book: Book) -> str:
@@ -161,7 +150,7 @@ def _manifest() -> str:
     entries = "".join(
         f'<manifest:file-entry manifest:full-path="{path}" manifest:media-type="{kind}"/>'
         for path, kind in (
-            ("/", MIMETYPE),
+            ("/", ODS_MIMETYPE),
             ("content.xml", "text/xml"),
             ("styles.xml", "text/xml"),
             ("meta.xml", "text/xml"),

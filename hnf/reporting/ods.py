@@ -6,9 +6,7 @@ ODS take five to fifteen times as long (docs/decisions/0011-spreadsheet-writers.
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +18,7 @@ from markupsafe import Markup, escape
 
 from hnf.formula.formula_rows import write_formula
 from hnf.plain_text import as_shown, shown
+from hnf.publish.ods_archive import pack_ods
 from hnf.reporting.content import Pack
 from hnf.reporting.sheet_cells import NumberFormat, SheetCell, show_number
 from hnf.reporting.sheet_layout import (
@@ -32,10 +31,9 @@ from hnf.reporting.sheet_layout import (
     fit_widths,
 )
 from hnf.reporting.sheets import COVER, Book, Sheet, list_book
+from hnf.sources.archives import ODS_MIMETYPE
 
-MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _TEMPLATES = Path(__file__).parent / "templates" / "ods"
-_DATE = (2000, 1, 1, 0, 0, 0)
 #: Inches in one unit of column width: a digit of the usual font, and some room for other fonts.
 _INCHES = 8 / 96
 #: Cell styles: name, size, bold, wrapped, alignment, indented, line below.
@@ -167,8 +165,8 @@ def render_ods(pack: Pack) -> bytes:
         "styles.xml": _fill("styles.xml.j2", styles=_STYLES, text_size=TEXT_SIZE),
         "meta.xml": _fill("meta.xml.j2", book=book),
     }
-    members["META-INF/manifest.xml"] = _fill("manifest.xml.j2", mimetype=MIMETYPE, members=sorted(members))
-    return _zip({"mimetype": MIMETYPE, **members})
+    members["META-INF/manifest.xml"] = _fill("manifest.xml.j2", mimetype=ODS_MIMETYPE, members=sorted(members))
+    return pack_ods(members)
 
 
 def _text(text: str, style: str, link: str = "", formula: str = "") -> _Cell:
@@ -205,15 +203,3 @@ def _environment() -> Environment:
     return Environment(
         loader=FileSystemLoader(_TEMPLATES), autoescape=True, finalize=as_shown, undefined=StrictUndefined
     )
-
-
-def _zip(members: dict[str, str]) -> bytes:
-    """Pack the members: the type first and stored, as readers look for it there; fixed dates."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in members.items():
-            info = zipfile.ZipInfo(name, _DATE)
-            info.create_system = 3
-            kind = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(info, content.encode(), kind)
-    return out.getvalue()

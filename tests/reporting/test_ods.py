@@ -17,9 +17,10 @@ import python_calamine
 
 from hnf.authorities import Authorities
 from hnf.reporting.content import Column, Pack, Table
-from hnf.reporting.ods import MIMETYPE, render_ods
+from hnf.reporting.ods import render_ods
 from hnf.reporting.workbook import render_workbook
 from hnf.reporting.worksheets import block_worksheets
+from hnf.sources.archives import ODS_MIMETYPE
 from hnf.store import Store
 
 Grid = list[list[Any]]
@@ -76,7 +77,7 @@ def test_the_type_comes_first_and_stored_and_the_bytes_are_the_same_each_time(pa
     assert (first.filename, first.compress_type, archive.read("mimetype").decode()) == (
         "mimetype",
         zipfile.ZIP_STORED,
-        MIMETYPE,
+        ODS_MIMETYPE,
     )
     assert data[30:38] == b"mimetype"  # at the place where readers look, with no extra field before it
     assert data == render_ods(pack)

@@ -23,13 +23,14 @@ from hnf.errors import TableError, UsageError
 from hnf.publish.book import make_book
 from hnf.publish.ees import data_sets, ees_files, pack_ees_files
 from hnf.publish.export import FORMATS, export, export_files
-from hnf.publish.ods import MIMETYPE, write_ods
+from hnf.publish.ods import write_ods
 from hnf.publish.screening.model import Screened
 from hnf.publish.screening.reader import read_table
 from hnf.publish.screening.screen import screen
 from hnf.publish.selection import select_tables
 from hnf.publish.sqlite import sqlite_files
 from hnf.publish.xlsx import write_xlsx
+from hnf.sources.archives import ODS_MIMETYPE
 from hnf.sources.catalogue import load_catalogue
 from hnf.store import Store
 from hnf.tables import SYMBOLS, TABLES
@@ -268,7 +269,7 @@ def test_a_symbol_stands_in_brackets_and_a_formula_is_text(store: Store) -> None
     assert all(cell.value.startswith("=") and cell.data_type == "s" and cell.quotePrefix for cell in printed)
     with zipfile.ZipFile(io.BytesIO(write_ods(book))) as archive:
         assert archive.namelist()[0] == "mimetype"
-        assert archive.read("mimetype").decode() == MIMETYPE
+        assert archive.read("mimetype").decode() == ODS_MIMETYPE
         content = archive.read("content.xml").decode()
     assert "table:formula" not in content
     assert "[x]" in content or "[z]" in content

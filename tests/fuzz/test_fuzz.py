@@ -82,16 +82,17 @@ def test_the_same_many_times(name: str) -> None:
     run()
 
 
-@pytest.mark.parametrize("name", TARGETS)
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\0", b"\xff" * 100, b"[" * 20_000, b"(" * 20_000, b"a=" + b"[" * 5_000, b"x = " + b"9" * 5_000,
-     b"\n" * 50_000,
-     b"= " + b"[A] + " * 80 + b"[A]", b'"' * 9_999, b",", b"a = {b = 1", "\u202e\u2066x".encode() * 500],
-    ids=lambda value: repr(value[:6]),
+BREAKERS = (
+    b"", b"\0", b"\xff" * 100, b"[" * 20_000, b"(" * 20_000, b"a=" + b"[" * 5_000, b"x = " + b"9" * 5_000,
+    b"\n" * 50_000,
+    b"= " + b"[A] + " * 80 + b"[A]", b'"' * 9_999, b",", b"a = {b = 1", "\u202e\u2066x".encode() * 500,
 )  # fmt: skip
-def test_inputs_that_break_parsers(name: str, content: bytes) -> None:
-    survives(name, content)
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_inputs_that_break_parsers(name: str) -> None:
+    for content in BREAKERS:
+        survives(name, content)
 
 
 @given(st.text(alphabet="[]ABCGZ()+-*/%=.0123456789 ×−", max_size=60))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")
@@ -21,10 +22,15 @@ def cell_address(row: int, column: int) -> str:
 def cell_place(address: str) -> tuple[int, int]:
     """Return the zero-based row and column of an address: C5 is (4, 2)."""
     letters = address.rstrip("0123456789")
+    return int(address[len(letters) :]) - 1, _column(letters)
+
+
+@lru_cache(maxsize=1024)  # a sheet asks for the same few with every row
+def _column(letters: str) -> int:
     column = 0
     for letter in letters.upper():
         column = column * 26 + ord(letter) - ord("A") + 1
-    return int(address[len(letters) :]) - 1, column - 1
+    return column - 1
 
 
 def clean(value: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hnf.sources.cells import cell_address
 from hnf.sources.limits import MAX_CELL_TEXT
-from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, check_length, is_finite, shown_error
+from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite, shown_error
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
 _NUMBERS = ("float", "percentage", "currency")
@@ -78,8 +78,7 @@ class _Content(Walker):
 
     def _check_text(self, scan: Scan) -> None:
         if self._length > MAX_CELL_TEXT:
-            address = cell_address(self._row, self._column)
-            check_length(self._length, lambda what: self.refuse(what, scan.name), address)
+            raise self.too_long(cell_address(self._row, self._column), scan.name)
 
     def _end_cell(self, scan: Scan, cell: Attributes) -> None:
         repeated = self.number(cell.get("table:number-columns-repeated", "1"))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
@@ -71,7 +70,6 @@ class Walker:
     def __init__(self, source_id: str, part: str) -> None:
         self.source_id = source_id
         self.part = part
-        self._depth = 0
 
     def walk(self, content: bytes) -> None:
         """Walk a part.
@@ -81,10 +79,24 @@ class Walker:
         SourceError
             If it is not well-formed, too deep, or declares more than the limits allow.
         """
+        depth, start, end = 0, self.start, self.end
+
+        def enter(name: str, attributes: Attributes) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > MAX_NESTING:
+                raise self.refuse(f"more than {MAX_NESTING} elements within one another")
+            start(name, attributes)
+
+        def leave(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            end(name)
+
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = self._enter
-        parser.EndElementHandler = self._leave
+        parser.StartElementHandler = enter
+        parser.EndElementHandler = leave
         parser.CharacterDataHandler = self.characters
         parser.StartDoctypeDeclHandler = self._doctype
         try:
@@ -108,6 +120,10 @@ class Walker:
         where = f"{self.source_id}, sheet {sheet}" if sheet else f"{self.source_id}, {self.part}"
         return SourceError(what, where=where, todo="See docs/limits.md; copy the table that is needed to a new file.")
 
+    def too_long(self, address: str, sheet: str) -> SourceError:
+        """Return the error that a cell has more text than Excel would keep."""
+        return self.refuse(f"cell {address} holds more than {MAX_CELL_TEXT:,} characters", sheet)
+
     def check(self, scan: Scan) -> None:
         """Refuse a sheet that breaks the limits."""
         check_scan(scan, self.source_id)
@@ -117,16 +133,6 @@ class Walker:
         if not (text.isascii() and text.isdigit() and 0 < len(text) < 12 and int(text) > 0):
             raise self.refuse(f"'{text[:20]}' is not a number of rows, columns or spaces")
         return int(text)
-
-    def _enter(self, name: str, attributes: Attributes) -> None:
-        self._depth += 1
-        if self._depth > MAX_NESTING:
-            raise self.refuse(f"more than {MAX_NESTING} elements within one another")
-        self.start(name, attributes)
-
-    def _leave(self, name: str) -> None:
-        self._depth -= 1
-        self.end(name)
 
     def _doctype(self, *_: object) -> None:
         raise SourceError(f"{self.part} declares XML entities", where=self.source_id, todo="Save the workbook again.")
@@ -165,9 +171,3 @@ def is_finite(text: str) -> bool:
         return math.isfinite(float(text))
     except ValueError:
         return True
-
-
-def check_length(length: int, refuse: Callable[[str], SourceError], address: str) -> None:
-    """Refuse a cell with more text than Excel would keep."""
-    if length > MAX_CELL_TEXT:
-        raise refuse(f"cell {address} holds more than {MAX_CELL_TEXT:,} characters")

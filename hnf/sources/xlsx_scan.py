@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
-from hnf.errors import SourceError
 from hnf.sources.cells import cell_address, cell_place
 from hnf.sources.limits import MAX_CELL_TEXT
-from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, check_length, is_finite
+from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite
 from hnf.sources.xlsx_container import SHARED_TEXT
 
 _PLACE = re.compile(r"[A-Za-z]{1,3}[1-9]\d{0,6}")
@@ -90,7 +90,8 @@ class _Cells(Walker):
             self._formula += len(text)
         elif self._inside:
             self._length += len(text)
-            check_length(self._length, self._refuse, cell_address(self._row - 1, self._column - 1))
+            if self._length > MAX_CELL_TEXT:
+                raise self.too_long(cell_address(self._row - 1, self._column - 1), self.scan.name)
             self._value = (self._value + text)[:200]
 
     def end(self, name: str) -> None:
@@ -131,9 +132,7 @@ class _Cells(Walker):
                 self.scan.note(self._row - 1, self._column - 1, self._value)
         self._cell = None
 
-    def _refuse(self, what: str) -> SourceError:
-        return self.refuse(what, self.scan.name)
 
-
+@lru_cache(maxsize=256)  # the same few names with every cell
 def _local(name: str) -> str:
     return name.rpartition(":")[2]

@@ -7,6 +7,8 @@ from hnf.sources.limits import MAX_CELL_TEXT
 from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite, shown_error
 
 _CELLS = ("table:table-cell", "table:covered-table-cell")
+#: Attributes of which a reader makes a value, also where the cell does not say its type.
+_VALUES = frozenset(f"office:{kind}value" for kind in ("", "string-", "boolean-", "date-", "time-"))
 _NUMBERS = ("float", "percentage", "currency")
 
 
@@ -85,7 +87,7 @@ class _Content(Walker):
         kind, formula = cell.get("office:value-type", ""), cell.get("table:formula", "")
         self._length += len(cell.get("office:string-value", ""))
         self._check_text(scan)
-        if kind or formula or self._length:
+        if kind or formula or self._length or not cell.keys().isdisjoint(_VALUES):
             self._width = self._column + repeated
             # A formula that repeats is read as often as its text, so it counts as text.
             scan.text += (self._length + len(formula)) * repeated * self._rows

@@ -135,12 +135,14 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
     SourceError
         If the bytes are not a readable workbook, or break the limits for archives and sheets.
     """
+    scan: Callable[[str], Scan | None]
     if content[:2] == b"PK":
         parts, scan = _checked(source_id, workbook_parts(source_id, content))
         content = pack_parts(parts)
     elif content[:4] == _OLD_WORKBOOK:
         name, stream = workbook_stream(source_id, content)
-        scan = scan_xls(source_id, stream).get
+        scans = scan_xls(source_id, stream)  # all are within the limits, also those of Excel 95, named in another way
+        scan = lambda sheet: scans.get(sheet, Scan(sheet))  # noqa: E731
         content = pack_stream(name, stream)
     else:  # readers would find a workbook behind other bytes, which nobody has looked at
         raise SourceError(

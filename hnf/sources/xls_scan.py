@@ -40,8 +40,8 @@ def scan_xls(source_id: str, stream: bytes) -> dict[str, Scan]:
         in_shared = kind == _SHARED or (in_shared and kind == _CONTINUE)
         if in_shared:
             shared.append(data)
-        elif kind == _BOUND_SHEET and len(data) > 8:
-            sheets.append((struct.unpack_from("<I", data)[0], _name(data)))
+        elif kind == _BOUND_SHEET and len(data) >= 4:
+            sheets.append((struct.unpack_from("<I", data)[0], _name(data.ljust(9, b"\0"))))
         elif kind == _PASSWORD:
             raise SourceError("the workbook is encrypted", where=source_id, todo="Save it without a password.")
     if len(sheets) > MAX_SHEETS:
@@ -116,8 +116,8 @@ def _scan(name: str, stream: bytes, offset: int, lengths: list[int]) -> Scan:
             elif kind in _TEXT_CELLS:
                 scan.text += len(data)
         elif kind == _SEVERAL_NUMBERS and len(data) >= 6:
-            row, column = struct.unpack_from("<HH", data)
-            scan.fill(row + 1, struct.unpack_from("<H", data, len(data) - 2)[0] + 1)
+            row, first = struct.unpack_from("<HH", data)
+            scan.fill(row + 1, max(first, struct.unpack_from("<H", data, len(data) - 2)[0]) + 1)
     return scan
 
 

@@ -11,6 +11,8 @@ from hnf.sources.limits import MAX_CELL_TEXT
 from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite
 from hnf.sources.xlsx_container import SHARED_TEXT
 
+#: Elements within a cell of which a reader makes a value: value, formula, text, and text that is not shared.
+_CONTENT = ("v", "f", "t", "is")
 _PLACE = re.compile(r"[A-Za-z]{1,3}[1-9]\d{0,6}")
 
 
@@ -70,6 +72,7 @@ class _Cells(Walker):
         self._value = ""
         self._length = 0
         self._formula = 0
+        self._is_filled = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         local = _local(name)
@@ -80,8 +83,10 @@ class _Cells(Walker):
             self._row, self._column = row, 0
         elif local == "c":
             self._start_cell(attributes)
-        elif local in ("v", "f", "t") and self._cell is not None:
-            self._inside = local
+        elif local in _CONTENT and self._cell is not None:
+            # Empty content counts: the reader makes a cell of it, and with it the rectangle.
+            self._is_filled = True
+            self._inside = "" if local == "is" else local
             if local == "f":
                 self._formula = 1
 
@@ -114,6 +119,7 @@ class _Cells(Walker):
             raise self.refuse(f"cell {place} stands twice or out of order", self.scan.name)
         self._column = column
         self._cell, self._value, self._length, self._formula, self._inside = attributes, "", 0, 0, ""
+        self._is_filled = False
 
     def _end_cell(self, cell: Attributes) -> None:
         kind = cell.get("t", "n")
@@ -121,7 +127,7 @@ class _Cells(Walker):
         if kind == "s" and self._value.strip().isdecimal() and len(self._value) < 12:
             number = int(self._value)
             length = self._shared[number] if number < len(self._shared) else 0
-        if self._length or self._formula:
+        if self._is_filled:
             self.scan.fill(self._row, self._column)
             self.scan.text += length + self._formula
             if kind == "e":

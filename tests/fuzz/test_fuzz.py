@@ -24,7 +24,7 @@ BITS = (
     "１２".encode(), "\u202e".encode(), "\ud7ff".encode(), b"2023-24", b"0x1F", b"1_000",
     b"1979-05-27T07:32:00Z", b"true",
     b"z", b"low", b"%", b"=", b",,,,", b";", b"../..", b"A" * 40000, b'table:number-rows-repeated="999999999"',
-    b"{}", b"[[x]]",
+    b"{}", b"[[x]]", b'r="XFD1048576"', b't="str"', b"<v/>", b"<is/>", b'office:value="1"',
 )  # fmt: skip
 
 

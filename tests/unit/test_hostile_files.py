@@ -6,10 +6,12 @@ import copy
 import os
 import re
 import resource
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,54 @@ def test_a_file_of_two_kinds_is_read_as_the_one_that_was_looked_at() -> None:
         **hostile.parts_of(write_ods({"One": [[2]]})),
     }
     assert open_workbook("bad", hostile.write_zip(parts)).sheet("One").rows[0][0] == 2
+
+
+KINDS = ("str", "b", "e", "s", "n", "inlineStr", "d", "other", "")
+INSIDE = (
+    "", "<v></v>", "<v/>", "<v> </v>", "<v><!-- --></v>", "<v><![CDATA[]]></v>", "<f/>", "<f></f><v></v>", "<x/>",
+    "<is/>", "<is><t></t></is>", "<is><t/></is>", "<is><r><t></t></r></is>", "<t></t>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_far_cell_with_nothing_in_it_is_no_cell_or_refused(kind: str) -> None:
+    """Of some the reader makes a value all the same, and with it a sheet of a million rows: that ends the program."""
+    said = f' t="{kind}"' if kind else ""
+    for inside in INSIDE:
+        cell = f'<row r="1048576"><c r="XFD1048576"{said}>{inside}</c></row>'
+        content = hostile.xlsx(f'<sheetData><row r="1"><c r="A1"><v>1</v></c></row>{cell}</sheetData>')
+        with suppress(SourceError):
+            assert open_workbook("bad", content).sheet("One").rows == [[1]], inside
+
+
+VALUES = (
+    'office:value="1"', 'office:string-value=""', 'office:boolean-value="true"', 'office:date-value="2020-01-01"',
+    'office:time-value="PT1H"', 'table:formula=""', 'table:formula="of:=1"', 'office:value-type=""',
+    'office:value-type="other"', 'office:value-type="string"', 'calcext:value-type="string"', "",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("inside", ["", "<text:p/>", "<text:p><text:tab/></text:p>", "<text:h>x</text:h>"])
+@pytest.mark.parametrize("tag", ["table-cell", "covered-table-cell"])
+def test_cells_repeated_to_the_edge_are_no_cells_or_refused(tag: str, inside: str) -> None:
+    for value in VALUES:
+        cell = f'<table:{tag} {value} table:number-columns-repeated="16000">{inside}</table:{tag}>'
+        with suppress(SourceError):
+            rows = open_workbook("bad", hostile.ods(hostile.ods_row(cell, 1_000_000))).sheet("One").rows
+            assert len(rows) <= 1, value
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", range(0x000B, 0x0800, 0x0100))
+def test_a_record_of_any_kind_in_a_far_place_is_no_cell_or_refused(kind: int) -> None:
+    """Whatever the reader of XLS makes a cell of has been counted."""
+    for number in range(kind, kind + 0x0100):
+        for more in (2, 6, 10, 16, 20):
+            record = struct.pack("<HHHH", number, 4 + more, 60_000, 200) + b"\0" * more
+            with suppress(SourceError):
+                assert len(open_workbook("bad", hostile.xls([(0, 0)], record=record)).sheet("S0").rows) == 1, hex(
+                    number
+                )
 
 
 @pytest.mark.slow

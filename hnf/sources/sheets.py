@@ -141,7 +141,8 @@ def open_workbook(source_id: str, content: bytes) -> Workbook:
         content = pack_parts(parts)
     elif content[:4] == _OLD_WORKBOOK:
         name, stream = workbook_stream(source_id, content)
-        scans = scan_xls(source_id, stream)  # all are within the limits, also those of Excel 95, named in another way
+        scans, stream = scan_xls(source_id, stream)
+        # All are within the limits by now, also sheets of Excel 95, whose names are written in another way.
         scan = lambda sheet: scans.get(sheet, Scan(sheet))  # noqa: E731
         content = pack_stream(name, stream)
     else:  # readers would find a workbook behind other bytes, which nobody has looked at

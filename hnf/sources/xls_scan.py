@@ -18,6 +18,7 @@ from hnf.sources.sheet_scan import Scan, check_scan
 
 _STREAMS = ("Workbook", "Book")
 _BOUND_SHEET, _END, _SHARED, _CONTINUE, _PASSWORD = 0x85, 0x0A, 0xFC, 0x3C, 0x2F
+_BEGIN, _SIZE = 0x0809, 0x0200
 #: Records of one cell, all of which begin with row and column.
 _CELLS = {0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD}
 _SHARED_CELL, _SEVERAL_NUMBERS = 0x00FD, 0x00BD
@@ -25,18 +26,21 @@ _SHARED_CELL, _SEVERAL_NUMBERS = 0x00FD, 0x00BD
 _TEXT_CELLS = {0x0204, 0x00D6}
 
 
-def scan_xls(source_id: str, stream: bytes) -> dict[str, Scan]:
-    """Return what each sheet of a workbook's stream declares, by its name.
+def scan_xls(source_id: str, stream: bytes) -> tuple[dict[str, Scan], bytes]:
+    """Return what each sheet of a workbook's stream declares, by its name, and the stream without announcements.
+
+    What a sheet announces as its size is made zero: nothing depends on it, and the reader makes room for as much.
 
     Raises
     ------
     SourceError
-        If it has a password, or breaks the limits.
+        If it has a password, its sheets stand within one another, or it breaks the limits.
     """
     sheets: list[tuple[int, str]] = []
     shared: list[bytes] = []
     in_shared = False
-    for kind, data in _records(stream, 0):
+    begins = 0
+    for kind, data, begins in _records(stream, 0):  # noqa: B007 - where the last one begins is asked for below
         in_shared = kind == _SHARED or (in_shared and kind == _CONTINUE)
         if in_shared:
             shared.append(data)
@@ -51,12 +55,17 @@ def scan_xls(source_id: str, stream: bytes) -> dict[str, Scan]:
     lengths = _lengths(shared)
     scans: dict[str, Scan] = {}
     cells = text = 0
-    for offset, name in sheets:
-        scan = _scan(name, stream, offset, lengths)
+    plain = bytearray(stream)
+    for offset, name in sorted(sheets):
+        if offset < begins:
+            raise SourceError(
+                f"the sheet {name[:80]} stands within another", where=source_id, todo="Save the workbook again."
+            )
+        scan, begins = _scan(name, stream, offset, lengths, plain)
         check_scan(scan, source_id, cells, text)
         cells, text = cells + scan.cells, text + scan.text
         scans[name] = scan
-    return scans
+    return scans, bytes(plain)
 
 
 def workbook_stream(source_id: str, content: bytes) -> tuple[str, bytes]:
@@ -88,12 +97,17 @@ def workbook_stream(source_id: str, content: bytes) -> tuple[str, bytes]:
     )
 
 
-def _records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the records from an offset to the end of its part."""
+def _records(stream: bytes, offset: int, *, nested: bool = False) -> Iterator[tuple[int, bytes, int]]:
+    """Yield the records from an offset to the end of its part: kind, data, and where the data begin.
+
+    A sheet may hold parts of their own (charts), after which it goes on.
+    """
+    depth = 0
     while offset + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, offset)
-        yield kind, stream[offset + 4 : offset + 4 + length]
-        if kind == _END:
+        yield kind, stream[offset + 4 : offset + 4 + length], offset + 4
+        depth += (kind == _BEGIN) - (kind == _END)
+        if kind == _END and not (nested and depth > 0):
             return
         offset += 4 + length
 
@@ -104,9 +118,10 @@ def _name(data: bytes) -> str:
     return data[8 : 8 + length * (2 if wide else 1)].decode("utf-16-le" if wide else "cp1252", errors="replace")
 
 
-def _scan(name: str, stream: bytes, offset: int, lengths: list[int]) -> Scan:
-    scan = Scan(name)
-    for kind, data in _records(stream, offset):
+def _scan(name: str, stream: bytes, offset: int, lengths: list[int], plain: bytearray) -> tuple[Scan, int]:
+    """Return what a sheet declares and where its last record begins; its announced size is made zero in `plain`."""
+    scan, begins = Scan(name), offset
+    for kind, data, begins in _records(stream, offset, nested=True):
         if kind in _CELLS and len(data) >= 4:
             row, column = struct.unpack_from("<HH", data)
             scan.fill(row + 1, column + 1)
@@ -118,7 +133,9 @@ def _scan(name: str, stream: bytes, offset: int, lengths: list[int]) -> Scan:
         elif kind == _SEVERAL_NUMBERS and len(data) >= 6:
             row, first = struct.unpack_from("<HH", data)
             scan.fill(row + 1, max(first, struct.unpack_from("<H", data, len(data) - 2)[0]) + 1)
-    return scan
+        elif kind == _SIZE:
+            plain[begins : begins + len(data)] = bytes(len(data))
+    return scan, begins
 
 
 def _lengths(parts: list[bytes]) -> list[int]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from hnf.sources.cells import cell_address, cell_place
-from hnf.sources.limits import MAX_CELL_TEXT
+from hnf.sources.limits import MAX_CELL_TEXT, MAX_CELLS
 from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite
 from hnf.sources.xlsx_container import SHARED_TEXT
 
@@ -48,15 +48,23 @@ class _Shared(Walker):
         super().__init__(source_id, part)
         self.lengths: list[int] = []
 
-    def start(self, name: str, attributes: Attributes) -> None:  # noqa: ARG002
-        if _local(name) == "si":
+    def start(self, name: str, attributes: Attributes) -> None:
+        local = _local(name)
+        if local == "si":
             self.lengths.append(0)
+        elif local == "sst":  # the reader makes room for as many as are announced
+            for counted in ("count", "uniqueCount"):
+                self._check_announced(attributes.get(counted, "0"))
 
     def characters(self, text: str) -> None:
         if self.lengths:
             self.lengths[-1] += len(text)
             if self.lengths[-1] > MAX_CELL_TEXT:
                 raise self.refuse(f"text {len(self.lengths)} has more than {MAX_CELL_TEXT:,} characters")
+
+    def _check_announced(self, count: str) -> None:
+        if not (count.isascii() and count.isdigit() and len(count) < 12 and int(count) <= MAX_CELLS):
+            raise self.refuse(f"'{count[:20]}' shared texts are announced, which is not a number up to {MAX_CELLS:,}")
 
 
 class _Cells(Walker):

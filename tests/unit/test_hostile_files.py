@@ -126,6 +126,26 @@ def test_cells_repeated_to_the_edge_are_no_cells_or_refused(tag: str, inside: st
             assert len(rows) <= 1, value
 
 
+@pytest.mark.parametrize(
+    "size",
+    [
+        struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0),
+        struct.pack("<IIHHH", 0, 65_536, 0, 256, 0),
+        struct.pack("<HHHHH", 0, 0xFFFF, 0, 0xFFFF, 0),
+    ],
+)
+def test_the_size_that_a_sheet_announces_is_not_believed(size: bytes) -> None:
+    """The reader of XLS makes room for as many cells, and ends the program where there is none."""
+    content = hostile.xls([(0, 0), (1, 1)], record=struct.pack("<HH", 0x0200, len(size)) + size)
+    assert open_workbook("bad", content).sheet("S0").rows == [[7, ""], ["", 7]]
+
+
+def test_cells_behind_a_chart_within_a_sheet_are_read_and_counted() -> None:
+    chart = struct.pack("<HHHHII", 0x0809, 16, 0x0600, 0x0020, 0, 0) + b"\0" * 4 + struct.pack("<HH", 0x0A, 0)
+    cell = struct.pack("<HHHHHd", 0x0203, 14, 1, 2, 0, 9.0)
+    assert open_workbook("bad", hostile.xls([(0, 0)], record=chart + cell)).sheet("S0").rows[1][2] == 9
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", range(0x000B, 0x0800, 0x0100))
 def test_a_record_of_any_kind_in_a_far_place_is_no_cell_or_refused(kind: int) -> None:

@@ -22,6 +22,7 @@ from hnf.sources.cells import cell_address, clean, plain_number
 from hnf.sources.csv_files import read_csv, read_csv_rows
 from hnf.sources.limits import MAX_CELLS, MAX_SHEETS
 from hnf.sources.ods_scan import scan_ods
+from hnf.sources.panics import unprinted
 from hnf.sources.sheet_scan import Scan, check_scan
 from hnf.sources.xls_container import pack_stream
 from hnf.sources.xls_scan import scan_xls, workbook_stream
@@ -208,7 +209,8 @@ def _under_merged(sheet: CalamineSheet, rows: list[list[Any]], source_id: str) -
 def _readable(source_id: str) -> Iterator[None]:
     """Whatever the reader raises for damaged input, panics of its own included, means the same here."""
     try:
-        yield
+        with unprinted():
+            yield
     except (SourceError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:

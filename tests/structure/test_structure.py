@@ -29,7 +29,7 @@ STAGES = (
         "hnf.results",
         "hnf.words",
     ),
-    ("hnf.user_folder", "hnf.sources.cells", "hnf.sources.limits", "hnf.sources.archives"),
+    ("hnf.user_folder", "hnf.sources.cells", "hnf.sources.limits", "hnf.sources.archives", "hnf.sources.panics"),
     (
         "hnf.sources.sheet_scan",
         "hnf.sources.ods_scan",

@@ -146,6 +146,14 @@ def test_cells_behind_a_chart_within_a_sheet_are_read_and_counted() -> None:
     assert open_workbook("bad", hostile.xls([(0, 0)], record=chart + cell)).sheet("S0").rows[1][2] == 9
 
 
+def test_where_the_reader_gave_up_in_its_own_code_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SourceError):
+        open_workbook("bad", hostile.make("merged_cells_missing.xls"))
+    assert capfd.readouterr().err == ""
+    os.write(2, b"what is said later")
+    assert capfd.readouterr().err == "what is said later"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", range(0x000B, 0x0800, 0x0100))
 def test_a_record_of_any_kind_in_a_far_place_is_no_cell_or_refused(kind: int) -> None:

@@ -31,7 +31,7 @@ class Sheets:
     parts : dict of str to bytes
         All that is handed on.
     by_name : dict of str to str
-        The part of each sheet by the name of the sheet; empty where the workbook leads to none.
+        The part of each sheet by the name of the sheet; sheets that the workbook leads nowhere for are left out.
     """
 
     parts: dict[str, bytes]
@@ -51,20 +51,19 @@ def plain_parts(source_id: str, parts: dict[str, bytes]) -> Sheets:
     Raises
     ------
     SourceError
-        If the XML is damaged.
+        If the XML is damaged, or two sheets have one name: readers would differ over which counts.
     """
     book, relations = _Book(source_id, BOOK), _Relations(source_id, _RELATIONS)
     for walker in (book, relations):
         walker.walk(parts.get(walker.part, b"<none/>"))
     plain = {name: parts[name] for name in (SHARED_TEXT, _STYLES) if name in parts}
-    by_name = {}
+    by_name: dict[str, str] = {}
     listed, related = [], []
     for number, (attributes, id_) in enumerate(book.sheets, start=1):
         name, part = attributes.get("name", ""), f"xl/worksheets/sheet{number}.xml"
         found = parts.get(relations.targets.get(id_, ""))
-        by_name[name] = part if found is not None else ""
         if found is not None:
-            plain[part] = found
+            by_name[name], plain[part] = part, found
         state = attributes.get("state", "visible")
         listed.append(f'<sheet name={quoteattr(name)} sheetId="{number}" state={quoteattr(state)} r:id="rId{number}"/>')
         related.append(_relation(f"rId{number}", "worksheet", f"worksheets/sheet{number}.xml"))
@@ -96,11 +95,16 @@ class _Book(Walker):
     def __init__(self, source_id: str, part: str) -> None:
         super().__init__(source_id, part)
         self.sheets: list[tuple[Attributes, str]] = []
+        self._titles: set[str] = set()
         self.is_since_1904 = False
 
     def start(self, name: str, attributes: Attributes) -> None:
         local = name.rpartition(":")[2]
         if local == "sheet":
+            title = attributes.get("name", "")
+            if title in self._titles:
+                raise self.refuse(f"the sheet {title[:80]} stands twice")
+            self._titles.add(title)
             id_ = next((value for key, value in attributes.items() if key.endswith(":id")), "")
             self.sheets.append((attributes, id_))
         elif local == "workbookPr":

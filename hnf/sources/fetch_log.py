@@ -158,17 +158,16 @@ def noted(folder: Path, record: Record) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        if not _is_there(folder, record):
-            with suppress(OSError, TableError):
+        with suppress(OSError, TableError):
+            if not is_there(folder, record):
                 path.unlink() if old is None else replace_file(path, old)
         raise
 
 
-def _is_there(folder: Path, record: Record) -> bool:
-    try:
-        return hashlib.sha256((folder / record.path).read_bytes()).hexdigest() == record.sha256
-    except OSError:
-        return False
+def is_there(folder: Path, record: Record) -> bool:
+    """Whether the file of a record is where it was put, and as it was."""
+    path = folder / record.path
+    return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256
 
 
 def append(folder: Path, record: Record) -> None:

@@ -131,9 +131,7 @@ def before(wanted: Wanted, address: Address, out: Path) -> fetch_log.Record | No
     """Return the last download of the same edition, if the file is still as it was."""
     for record in reversed(fetch_log.read(out)):
         if record.id == wanted.id and record.published == address.published and (record.etag or record.last_modified):
-            path = out / record.path
-            same = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == record.sha256
-            return record if same else None
+            return record if fetch_log.is_there(out, record) else None
     return None
 
 

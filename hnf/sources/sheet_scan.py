@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from hnf.errors import SourceError
@@ -130,9 +132,9 @@ class Walker:
 
     def number(self, text: str) -> int:
         """Return a whole number above zero from an attribute."""
-        if not (text.isascii() and text.isdigit() and 0 < len(text) < 12 and int(text) > 0):
+        if not (number := whole_number(text)):
             raise self.refuse(f"'{text[:20]}' is not a number of rows, columns or spaces")
-        return int(text)
+        return number
 
     def _doctype(self, *_: object) -> None:
         raise SourceError(f"{self.part} declares XML entities", where=self.source_id, todo="Save the workbook again.")
@@ -158,6 +160,34 @@ def check_scan(scan: Scan, source_id: str, cells_before: int = 0, text_before: i
         raise SourceError(f"more than {MAX_TEXT:,} characters of text", where=where, todo=todo)
     if len(scan.noted) > _MAX_NOTED:
         raise SourceError(f"more than {_MAX_NOTED:,} cells without a figure of their own", where=where, todo=todo)
+
+
+def check_scans(scans: Iterable[Scan], source_id: str) -> list[Scan]:
+    """Return the sheets of a workbook in order; each is asked for once those before it are within the limits.
+
+    Raises
+    ------
+    SourceError
+        Naming the sheet that, with those before it, declares more than the limits.
+    """
+    checked: list[Scan] = []
+    cells = text = 0
+    for scan in scans:
+        check_scan(scan, source_id, cells, text)
+        cells, text = cells + scan.cells, text + scan.text
+        checked.append(scan)
+    return checked
+
+
+@lru_cache(maxsize=256)  # the same few names with every cell
+def local_name(name: str) -> str:
+    """Return the name of an element without its prefix."""
+    return name.rpartition(":")[2]
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that plain digits are, at most eleven of them; None for everything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None
 
 
 def shown_error(text: str) -> str:

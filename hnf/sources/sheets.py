@@ -23,7 +23,7 @@ from hnf.sources.csv_files import read_csv, read_csv_rows
 from hnf.sources.limits import MAX_CELLS, MAX_SHEETS
 from hnf.sources.ods_scan import scan_ods
 from hnf.sources.panics import unprinted
-from hnf.sources.sheet_scan import Scan, check_scan
+from hnf.sources.sheet_scan import Scan, check_scan, check_scans
 from hnf.sources.xls_container import pack_stream
 from hnf.sources.xls_scan import scan_xls, workbook_stream
 from hnf.sources.xlsx_container import BOOK, plain_parts
@@ -168,9 +168,7 @@ def _checked(source_id: str, parts: dict[str, bytes]) -> tuple[dict[str, bytes],
     """
     if "content.xml" in parts:
         found = scan_ods(source_id, parts["content.xml"])
-        for number, scan in enumerate(before := list(found.values())):
-            earlier = before[:number]
-            check_scan(scan, source_id, sum(s.cells for s in earlier), sum(s.text for s in earlier))
+        check_scans(found.values(), source_id)
         return {name: part for name, part in parts.items() if name in _ODS_PARTS}, found.get
     if BOOK not in parts:
         raise SourceError(

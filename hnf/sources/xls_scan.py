@@ -14,7 +14,7 @@ import olefile
 
 from hnf.errors import SourceError
 from hnf.sources.limits import MAX_SHEETS, MAX_XLS_BYTES
-from hnf.sources.sheet_scan import Scan, check_scan
+from hnf.sources.sheet_scan import Scan, check_scans
 
 _STREAMS = ("Workbook", "Book")
 _BOUND_SHEET, _END, _SHARED, _CONTINUE, _PASSWORD = 0x85, 0x0A, 0xFC, 0x3C, 0x2F
@@ -52,20 +52,19 @@ def scan_xls(source_id: str, stream: bytes) -> tuple[dict[str, Scan], bytes]:
         raise SourceError(
             f"{len(sheets):,} sheets are more than {MAX_SHEETS}", where=source_id, todo="See docs/limits.md."
         )
-    lengths = _lengths(shared)
-    scans: dict[str, Scan] = {}
-    cells = text = 0
-    plain = bytearray(stream)
-    for offset, name in sorted(sheets):
-        if offset < begins:
-            raise SourceError(
-                f"the sheet {name[:80]} stands within another", where=source_id, todo="Save the workbook again."
-            )
-        scan, begins = _scan(name, stream, offset, lengths, plain)
-        check_scan(scan, source_id, cells, text)
-        cells, text = cells + scan.cells, text + scan.text
-        scans[name] = scan
-    return scans, bytes(plain)
+    lengths, plain = _lengths(shared), bytearray(stream)
+
+    def each() -> Iterator[Scan]:
+        before = begins
+        for offset, name in sorted(sheets):
+            if offset < before:
+                raise SourceError(
+                    f"the sheet {name[:80]} stands within another", where=source_id, todo="Save the workbook again."
+                )
+            scan, before = _scan(name, stream, offset, lengths, plain)
+            yield scan
+
+    return {scan.name: scan for scan in check_scans(each(), source_id)}, bytes(plain)
 
 
 def workbook_stream(source_id: str, content: bytes) -> tuple[str, bytes]:

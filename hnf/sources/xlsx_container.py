@@ -11,7 +11,7 @@ import posixpath
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
-from hnf.sources.sheet_scan import Attributes, Walker
+from hnf.sources.sheet_scan import Attributes, Walker, local_name
 
 BOOK = "xl/workbook.xml"
 SHARED_TEXT = "xl/sharedStrings.xml"
@@ -99,7 +99,7 @@ class _Book(Walker):
         self.is_since_1904 = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        local = name.rpartition(":")[2]
+        local = local_name(name)
         if local == "sheet":
             title = attributes.get("name", "")
             if title in self._titles:
@@ -117,6 +117,6 @@ class _Relations(Walker):
         self.targets: dict[str, str] = {}
 
     def start(self, name: str, attributes: Attributes) -> None:
-        if name.rpartition(":")[2] == "Relationship":
+        if local_name(name) == "Relationship":
             target = posixpath.normpath(posixpath.join("/xl", attributes.get("Target", "")))
             self.targets[attributes.get("Id", "")] = target.removeprefix("/")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from hnf.sources.cells import cell_address, cell_place
 from hnf.sources.limits import MAX_CELL_TEXT, MAX_CELLS
-from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite
+from hnf.sources.sheet_scan import NOT_CALCULATED, Attributes, Scan, Walker, is_finite, local_name, whole_number
 from hnf.sources.xlsx_container import SHARED_TEXT
 
 #: Elements within a cell of which a reader makes a value: value, formula, text, and text that is not shared.
@@ -49,7 +48,7 @@ class _Shared(Walker):
         self.lengths: list[int] = []
 
     def start(self, name: str, attributes: Attributes) -> None:
-        local = _local(name)
+        local = local_name(name)
         if local == "si":
             self.lengths.append(0)
         elif local == "sst":  # the reader makes room for as many as are announced
@@ -63,7 +62,8 @@ class _Shared(Walker):
                 raise self.refuse(f"text {len(self.lengths)} has more than {MAX_CELL_TEXT:,} characters")
 
     def _check_announced(self, count: str) -> None:
-        if not (count.isascii() and count.isdigit() and len(count) < 12 and int(count) <= MAX_CELLS):
+        number = whole_number(count)
+        if number is None or number > MAX_CELLS:
             raise self.refuse(f"'{count[:20]}' shared texts are announced, which is not a number up to {MAX_CELLS:,}")
 
 
@@ -83,7 +83,7 @@ class _Cells(Walker):
         self._is_filled = False
 
     def start(self, name: str, attributes: Attributes) -> None:
-        local = _local(name)
+        local = local_name(name)
         if local == "row":
             row = self.number(attributes["r"]) if "r" in attributes else self._row + 1
             if row <= self._row:
@@ -108,7 +108,7 @@ class _Cells(Walker):
             self._value = (self._value + text)[:200]
 
     def end(self, name: str) -> None:
-        local = _local(name)
+        local = local_name(name)
         if local == "c" and self._cell is not None:
             self._end_cell(self._cell)
         elif local == "row":
@@ -145,8 +145,3 @@ class _Cells(Walker):
             elif kind == "n" and not is_finite(self._value):
                 self.scan.note(self._row - 1, self._column - 1, self._value)
         self._cell = None
-
-
-@lru_cache(maxsize=256)  # the same few names with every cell
-def _local(name: str) -> str:
-    return name.rpartition(":")[2]

@@ -59,6 +59,9 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+NAMES = {name_of(path) for path in MODULES}
+
+
 def stage_of(module: str) -> int | None:
     """The number of a module's stage: that of the longest name it begins with."""
     found = [
@@ -79,7 +82,6 @@ def tree_of(path: Path) -> ast.Module:
 @cache
 def imports_of(path: Path) -> set[str]:
     """Modules of the package that a module imports, inside functions and for type checking too."""
-    known = {name_of(module) for module in MODULES}
     found: set[str] = set()
     for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
@@ -87,7 +89,7 @@ def imports_of(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path}: relative import"
             module = node.module or ""
-            found |= {f"{module}.{a.name}" if f"{module}.{a.name}" in known else module for a in node.names}
+            found |= {f"{module}.{a.name}" if f"{module}.{a.name}" in NAMES else module for a in node.names}
     return {module for module in found if module.split(".")[0] == "hnf"}
 
 
@@ -182,7 +184,7 @@ WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.in
 def test_every_query_can_be_asked_as_at_a_date() -> None:
     seen = 0
     for path in sorted((PACKAGE / "commands").glob("*.py")):
-        for function in (n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.FunctionDef)):
+        for function in (n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef)):
             names = {argument.arg for argument in function.args.args if argument.annotation}
             options = {ast.unparse(a.annotation) for a in function.args.args if a.annotation}
             if "DataOption" in options and name_of(path) not in WITHOUT_EDITION:

@@ -141,9 +141,8 @@ def test_the_size_that_a_sheet_announces_is_not_believed(size: bytes) -> None:
 
 
 def test_cells_behind_a_chart_within_a_sheet_are_read_and_counted() -> None:
-    chart = struct.pack("<HHHHII", 0x0809, 16, 0x0600, 0x0020, 0, 0) + b"\0" * 4 + struct.pack("<HH", 0x0A, 0)
-    cell = struct.pack("<HHHHHd", 0x0203, 14, 1, 2, 0, 9.0)
-    assert open_workbook("bad", hostile.xls([(0, 0)], record=chart + cell)).sheet("S0").rows[1][2] == 9
+    content = hostile.xls([(0, 0)], record=hostile.XLS_CHART + hostile.xls_number(1, 2, 9.0))
+    assert open_workbook("bad", content).sheet("S0").rows[1][2] == 9
 
 
 def test_where_the_reader_gave_up_in_its_own_code_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:

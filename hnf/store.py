@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from hnf.errors import TableError, UsageError
 from hnf.locations import data_folder
 from hnf.tables import TABLES, TableSpec
-from hnf.user_folder import tables_in
+from hnf.user_folder import FACTORS, has_tables, tables_in
 
 if TYPE_CHECKING:
     import polars as pl
@@ -46,14 +46,15 @@ class Store:
     Parameters
     ----------
     folder : Path, optional
-        Holds `<table>.csv`, or is the user's folder; the shipped tables by default.
+        Holds `<table>.csv`, or is the user's folder; the shipped tables by default, and for a folder with factors only.
     as_at : str, optional
         An ISO date: editions and releases published later are not seen.
     """
 
     def __init__(self, folder: Path | None = None, as_at: str | None = None) -> None:
         shipped = data_folder() / "tidy"
-        self.folder = tables_in(folder) if folder else shipped
+        only_factors = folder is not None and (folder / FACTORS).is_dir() and not has_tables(folder)
+        self.folder = tables_in(folder) if folder and not only_factors else shipped
         self._root = folder or shipped
         self.as_at = as_at
         self._tables: dict[str, pl.DataFrame] = {}
@@ -175,7 +176,12 @@ class Store:
     def parameters_folder(self) -> Path | None:
         """The folder `parameters` beside tables of the user's own, whose files stand before the shipped ones."""
         folder = self._root / "parameters"
-        return folder if not self.is_shipped and folder.is_dir() else None
+        return folder if self.own_folder and folder.is_dir() else None
+
+    @cached_property
+    def own_folder(self) -> Path | None:
+        """The user's folder, where parameters and factors lie beside the tables; None for the tables that ship."""
+        return self._root if self._root != data_folder() / "tidy" else None
 
     @cached_property
     def is_ingested(self) -> bool:

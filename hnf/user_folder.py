@@ -16,6 +16,8 @@ from hnf.errors import TableError
 VARIABLE = "HNF_DATA"
 POINTER = "CURRENT"
 GENERATIONS = "generations"
+#: Folder with the factors that the user gave, a folder a year, beside the tables.
+FACTORS = "factors"
 _NAMED = re.compile(rf"{GENERATIONS}/\d{{4}}\Z")
 
 
@@ -30,10 +32,14 @@ def user_folder() -> Path | None:
 
 
 def user_tables() -> Path | None:
-    """Return the user's folder if it holds tables, else None."""
+    """Return the user's folder if it holds tables or factors, else None."""
     folder = user_folder()
-    has_tables = folder is not None and ((folder / POINTER).is_file() or (folder / "authorities.csv").is_file())
-    return folder if has_tables else None
+    return folder if folder is not None and (has_tables(folder) or (folder / FACTORS).is_dir()) else None
+
+
+def has_tables(folder: Path) -> bool:
+    """Whether a folder holds tables."""
+    return (folder / POINTER).is_file() or (folder / "authorities.csv").is_file()
 
 
 def tables_in(folder: Path) -> Path:

@@ -1,9 +1,13 @@
-"""The allocation of one authority: each step, the total, deductions, and the total per head, pupil or plan."""
+"""The allocation of one authority: each step, the total, deductions, and the total per head, pupil or plan.
+
+By the printed formula, whose steps are cells of the published table, or by the factors that the user has ingested.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -12,11 +16,15 @@ from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.figures import Basis, Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
-from hnf.measures.published import block_frame, dsg_id
-from hnf.measures.rates import Per, Population, RateSpec, rate_table
+from hnf.measures.published import block_frame, dsg_id, financial_years
+from hnf.measures.rates import Per, Population, RateSpec, denominator_amounts, rate_table
 from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
+
+if TYPE_CHECKING:  # the engine and the reader of workbooks take time to load, and few answers need them
+    from hnf.factors.kept import OwnFactors
+    from hnf.factors.nff import FactorAllocations, FactorStep
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,152 @@ def allocate(
         denominator=table.denominators.values.get(code) if per != "none" else None,
         rate_reason=table.excluded.get(code, ""),
     )
+
+
+@dataclass(frozen=True)
+class FactorAllocation(Tabular):
+    """The block of one authority in one year by the user's factors; every figure is an estimate.
+
+    Parameters
+    ----------
+    own : OwnFactors
+        What the user gave.
+    found : FactorAllocations
+        All authorities.
+    at : int
+        Place of the authority among them.
+    steps : tuple of FactorStep
+        Their values add up to `total_gbp`.
+    published_total_gbp : float or None
+        The block before deductions as printed, £, where it is.
+    per : str
+        head, pupil, plan or none.
+    denominator : float or None
+        Heads, pupils or plans.
+    denominator_in_words : str
+        What they are; where there are none, why.
+    """
+
+    ROWS = "steps"
+
+    own: OwnFactors
+    found: FactorAllocations
+    at: int
+    steps: tuple[FactorStep, ...]
+    published_total_gbp: float | None
+    per: Per
+    denominator: float | None
+    denominator_in_words: str
+
+    @property
+    def la_code(self) -> str:
+        """Code of the authority."""
+        return self.own.inputs.la_codes[self.at]
+
+    @property
+    def la_name(self) -> str:
+        """Name of the authority in the file."""
+        return self.own.inputs.la_names[self.at]
+
+    @property
+    def total_gbp(self) -> float:
+        """The block before deductions, £."""
+        return float(self.found["total_before_deductions_gbp"][self.at])
+
+    @property
+    def rate_gbp(self) -> float | None:
+        """The total per head, pupil or plan, £."""
+        return self.total_gbp / self.denominator if self.denominator else None
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        found, printed = self.found, self.published_total_gbp
+        return {
+            "la_code": self.la_code,
+            "la_name": self.la_name,
+            "year": str(self.own.year),
+            "by": "factors",
+            "inputs": self.own.payload(),
+            "unverified_parameters": list(found.rules.unverified),
+            "steps": [{**asdict(step), "basis": "estimated", "figure_id": None} for step in self.steps],
+            "binding": str(found.binding[self.at]),
+            "nff_in_protection_gbp": float(found["nff_in_protection_gbp"][self.at]),
+            "floor_gbp": float(found["floor_gbp"][self.at]),
+            "limit_gbp": float(found["limit_gbp"][self.at]),
+            "total_gbp": self.total_gbp,
+            "published_total_gbp": printed,
+            "difference_gbp": None if printed is None else self.total_gbp - printed,
+            "per": {
+                "per": self.per,
+                "value_gbp": self.rate_gbp,
+                "denominator": self.denominator,
+                "denominator_in_words": self.denominator_in_words,
+                "reason": None if self.denominator or self.per == "none" else self.denominator_in_words,
+                "figure_id": None,
+            },
+            "england": {
+                "quantum_gbp": found.rules.quantum_gbp,
+                "quantum_status": found.rules.statuses.get("formula_quantum_gbp"),
+                "nff_in_protection_gbp": math.fsum(found["nff_in_protection_gbp"]),
+                "proxy_pot_gbp": found.proxy_pot_gbp,
+                "additional_gbp": math.fsum(found["additional_gbp"]),
+                "total_gbp": math.fsum(found["total_before_deductions_gbp"]),
+            },
+            "basis": "estimated",
+        }
+
+
+def allocate_by_factors(
+    store: Store, who: str, year: FinancialYear, per: Per = "head", population: Population = "ons"
+) -> FactorAllocation:
+    """Compute the block of one authority from the factors that the user has ingested for a year.
+
+    Parameters
+    ----------
+    store : Store
+        Of the user's folder.
+    who : str
+        Authority, by a code or name of the file or of the register.
+    year : FinancialYear
+    per, population : str
+        Denominator of the rate: that of the tables where they have one, else heads of the file.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown or not in the file.
+    FormulaError
+        If no factors have been ingested for the year, a parameter is missing, or no proxy pot gives the quantum.
+    """
+    from hnf.factors import nff
+    from hnf.factors.kept import load_factors
+
+    own = load_factors(store, year)
+    at = own.find(store, who)
+    code = own.inputs.la_codes[at]
+    found = nff.allocate(own.inputs, nff.rules_of(own.parameters, own.quantum_gbp))
+    denominator, words = _own_denominator(store, own, at, RateSpec(year, "block", per, population))
+    printed = None
+    if year in financial_years(store):
+        printed = dict(block_frame(store, year).select("area", TOTAL).iter_rows()).get(code)
+    return FactorAllocation(own, found, at, nff.steps_of(found, code), printed, per, denominator, words)
+
+
+def _own_denominator(store: Store, own: OwnFactors, at: int, spec: RateSpec) -> tuple[float | None, str]:
+    """Return a count and what it is; heads of the file where the tables have none of the authority in the year."""
+    if spec.per == "none":
+        return None, ""
+    code = own.inputs.la_codes[at]
+    try:
+        counts = denominator_amounts(store, spec)
+        if code in counts.values:
+            return counts.values[code], spec.denominator_words
+        reason = counts.excluded.get(code, f"the tables have no such count of {code} for {spec.year}")
+    except UsageError as error:
+        reason = error.what
+    if spec.per == "head":
+        return float(own.inputs["population_2_18_count"][at]), f"people aged 2 to 18 in {own.file}"
+    return None, reason
 
 
 def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> str:

@@ -26,7 +26,6 @@ from hnf.analysis.protection_inputs import (
 )
 from hnf.analysis.protection_rows import ProtectionRow
 from hnf.authorities import Authorities
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.protection import (
     TOLERANCE_GBP,
     Bounds,
@@ -38,7 +37,7 @@ from hnf.formula.protection import (
     standing,
 )
 from hnf.measures.known_differences import KnownDifference, known_differences, place_rule
-from hnf.results import Tabular
+from hnf.results import FloatArray, Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from hnf.commands.options import (
     DataOption,
@@ -17,12 +21,34 @@ from hnf.commands.options import (
 )
 from hnf.commands.output import Column, Format, TableView, emit
 
+if TYPE_CHECKING:
+    from hnf.analysis.allocation import FactorAllocation
+
+
+class By(StrEnum):
+    """What the block is worked out from."""
+
+    PUBLISHED = "published"
+    FACTORS = "factors"
+
+
+_By = Annotated[
+    By,
+    typer.Option(
+        "--by",
+        case_sensitive=False,
+        help="From the printed formula and table, or from factors of your own that hnf ingest factors FILE --year FY "
+        "has read: each factor with count, weight, area cost adjustment and pounds.",
+    ),
+]
+
 
 def command(
     who: Who,
     year: RequiredYear,
     per: PerOrNoneOption = PerOrNone.HEAD,
     population: PopulationOption = Population.ONS,
+    by: _By = By.PUBLISHED,
     data: DataOption = None,
     edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
@@ -34,11 +60,17 @@ def command(
     hnf allocate Hertfordshire --year 2023-24
     hnf allocate "Isle of Wight" --year 2022-23 --per pupil
     hnf allocate 942 --year 2023-24 --format json
+    hnf allocate Hertfordshire --year 2023-24 --by factors --data my-folder
     """
-    from hnf.analysis.allocation import allocate
+    from hnf.analysis.allocation import allocate, allocate_by_factors
     from hnf.commands.open_tables import open_store
 
-    found = allocate(open_store(data, edition), who, year, per.value, population.value)
+    store = open_store(data, edition)
+    if by is By.FACTORS:
+        own = allocate_by_factors(store, who, year, per.value, population.value)
+        emit(own.payload(), output, table=_factor_table(own), rows_key="steps")
+        return
+    found = allocate(store, who, year, per.value, population.value)
     steps = [
         {"letter": step.letter, "label": step.label, "value_gbp": step.value_gbp, "basis": step.basis}
         for step in found.steps
@@ -72,3 +104,56 @@ def command(
         ),
         rows_key="steps",
     )
+
+
+def _factor_table(found: FactorAllocation) -> TableView:
+    rules, england = found.found.rules, found.payload()["england"]
+    printed = "" if found.own.parameters.has_value("formula_quantum_gbp") else " (column A as printed, added up)"
+    footer: list[dict[str, Any]] = [{"label": "Total before deductions", "value_gbp": found.total_gbp}]
+    if found.published_total_gbp is not None:
+        footer.append({"label": "Total as printed by DfE", "value_gbp": found.published_total_gbp})
+    binding = {
+        "floor": "It is on the funding floor.",
+        "limit": "It is on the gains limit.",
+        "between": "Neither floor nor gains limit binds.",
+    }
+    notes = [
+        found.own.label,
+        found.own.gaps,
+        "Every figure is estimated: it rests on these counts and on the parameters of "
+        f"{found.own.payload()['parameters']}.",
+        f"Unverified parameters, which no public source backs: {', '.join(rules.unverified)}."
+        if rules.unverified
+        else "",
+        binding[str(found.found.binding[found.at])],
+        f"All {len(found.own.inputs)} authorities get £{england['nff_in_protection_gbp']:,.0f} inside floor and limit, "
+        f"the quantum being £{rules.quantum_gbp:,.0f}{printed}; the proxy pot is £{england['proxy_pot_gbp']:,.0f}.",
+    ]
+    if found.rate_gbp is not None and found.denominator is not None:
+        denominator = f"{found.denominator:,.1f}".removesuffix(".0")
+        notes.append(f"£{found.rate_gbp:,.2f} per {found.per}: {denominator} {found.denominator_in_words}.")
+    elif found.per != "none":
+        notes.append(f"No rate per {found.per}: {found.denominator_in_words}.")
+    return TableView(
+        title=f"High needs block of {found.la_name} ({found.la_code}) by factors, {found.own.year}, estimated",
+        columns=(
+            Column("letter", "Column"),
+            Column("label", "Step"),
+            Column("count", "Count", "count"),
+            Column("rate_shown", "Rate or weight"),
+            Column("area_cost_adjustment_index", "ACA"),
+            Column("value_gbp", "Pounds", "gbp"),
+        ),
+        rows=[{**asdict(step), "rate_shown": _rate_shown(step.parameter, step.rate)} for step in found.steps],
+        footer=footer,
+        notes=[line for line in notes if line],
+    )
+
+
+def _rate_shown(parameter: str, rate: float | None) -> str | None:
+    if not parameter:
+        return None
+    if rate is None:
+        return "none"
+    unit = parameter.rpartition("_")[2]
+    return f"{rate:g}%" if unit == "pct" else f"£{rate:,.0f}" if unit == "gbp" else f"× {rate:.6g}"

@@ -13,8 +13,9 @@ from hnf.commands.output import Column, Format, TableView, emit, note
 from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from hnf.formula.factor_inputs import FactorInputs
+    from hnf.factors.kept import OwnFactors
     from hnf.ingest.run import Report, Request
+    from hnf.years import FinancialYear
 
 commands = typer.Typer(help="Read files of your own.", no_args_is_help=True)
 
@@ -169,20 +170,34 @@ def ingest_factors(
     out: _Out = None,
     year: YearOption = None,
     folder: _Folder = None,
+    data: _Data = None,
+    accept_worse: _Accept = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Read the counts behind the factors of the formula, and say which columns were found and which not.
+    """Read the counts behind the factors of the formula, for --by factors and for scenarios that change factors.
 
-    With --year the formula is run on them with the parameters of that year: every step for every authority. The
-    published files give neither the counts nor all weights, so --parameters must name a folder that does.
+    With --year the file is checked against year and register, the formula is run on it with the parameters of the year,
+    and it is kept in --data DIR, your own folder where none is given: hnf allocate WHO --year FY --by factors and hnf
+    scenario run take it from there. The published files give neither the counts nor all weights, so --parameters must
+    name a folder that does; your parameters of the year are kept with it. Without --year nothing is kept.
+
+    One row an authority. The columns, under these headings or others that are known (each is named in the answer; for
+    any other heading give --mapping): la_code, la_name, population_2_18_count, free_school_meals_count,
+    idaci_band_a_count to idaci_band_f_count, bad_health_count, disability_living_allowance_count,
+    ks2_low_attainment_count, ks4_low_attainment_count, historic_spend_gbp, previous_baseline_per_head_gbp,
+    area_cost_adjustment_index, basic_entitlement_pupils_count, import_export_gbp, special_free_schools_gbp,
+    hospital_ap_gbp. The official workbook "National funding formula tables for schools and high needs" on GOV.UK holds
+    them.
 
     Examples
     --------
     hnf ingest factors my-factors.csv
     hnf ingest factors official.xlsx --mapping headings.toml --out factors.csv
-    hnf ingest factors factors.csv --year 2025-26 --parameters my-folder
+    hnf ingest factors factors.csv --year 2025-26 --parameters my-parameters --data my-folder
     """
-    from hnf.formula.factor_file import read_factors, report_headings
+    from hnf.factors.inputs import read_factors, report_headings
+    from hnf.factors.kept import factors_csv
+    from hnf.folders import replace_file
 
     report = report_headings(file, mapping)
     columns = [
@@ -205,29 +220,68 @@ def ingest_factors(
             where=report.file,
             todo="Rename the headings, or name them in a file for --mapping.",
         )
-    factors = read_factors(file, mapping)
-    payload["authorities"] = len(factors.inputs)
+    inputs = read_factors(file, mapping).inputs
+    payload["authorities"] = len(inputs)
+    if year is None and data is not None:
+        raise UsageError(
+            "factors are kept by year", where="--data", todo="Give --year, the financial year they are of."
+        )
     if out:
-        _write(factors.inputs, out)
+        replace_file(out, factors_csv(inputs))
         payload["written"] = str(out)
     if year is None:
         _emit_columns(payload, columns, output)
         return
-    from hnf.formula.nff import allocate, rules_of
-    from hnf.formula.parameter_files import load_parameters
-
-    rows = allocate(factors.inputs, rules_of(load_parameters(year, folder))).to_polars().to_dicts()
+    if accept_worse is not None and not accept_worse.strip():
+        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
+    own, rows, kept = _keep_factors(file, year, mapping, folder, data, accept_worse or "")
+    notes = [
+        "Every step is a column of --format csv.",
+        "These are your figures, not published ones.",
+        own.label,
+        own.gaps,
+    ]
+    notes.append(
+        f"Kept in {kept}: 'hnf allocate WHO --year {year} --by factors' and 'hnf scenario run' use them."
+        if kept
+        else "Not kept: HNF_DATA is empty, so that there is no folder of your own; give --data DIR."
+    )
     emit(
-        {**payload, "year": str(year), "rows": rows},
+        {**payload, "year": str(year), "inputs": own.payload(), "kept": kept and str(kept), "rows": rows},
         output,
         table=TableView(
             title=f"Formula of {year} on the factors of {report.file}, {len(rows)} authorities",
             columns=_allocation_columns(rows),
             rows=rows,
-            notes=["Every step is a column of --format csv.", "These are your figures, not published ones."],
+            notes=[line for line in notes if line],
         ),
         rows_key="rows",
     )
+
+
+def _keep_factors(
+    file: Path, year: FinancialYear, mapping: Path | None, parameters: Path | None, data: Path | None, reason: str
+) -> tuple[OwnFactors, list[dict[str, Any]], Path | None]:
+    """Check the factors of a year, run the formula on them, and keep them: what does not run is not kept."""
+    from hnf.factors.kept import files_to_keep, take_factors
+    from hnf.factors.nff import allocate, rules_of
+    from hnf.folders import replace_folder
+    from hnf.ingest.run import target_folder
+    from hnf.ingest.user_tables import sole_writer
+    from hnf.store import Store
+    from hnf.user_folder import FACTORS, has_tables, user_folder
+
+    target = target_folder(data) if data or user_folder() else None
+    store = Store(target if target and (has_tables(target) or (target / FACTORS).is_dir()) else None)
+    own_parameters = target / "parameters" if target and (target / "parameters").is_dir() else None
+    own = take_factors(store, file, year, mapping=mapping, parameters=parameters or own_parameters, reason=reason)
+    rows = allocate(own.inputs, rules_of(own.parameters, own.quantum_gbp)).to_polars().to_dicts()
+    if target is None:
+        return own, rows, None
+    kept = target / FACTORS / str(year)
+    with sole_writer(target):
+        replace_folder(kept, files_to_keep(own, parameters))
+    return own, rows, kept
 
 
 def _emit_columns(payload: dict[str, Any], columns: list[dict[str, Any]], output: Format) -> None:
@@ -264,13 +318,3 @@ _SHOWN = {
 def _allocation_columns(rows: list[dict[str, Any]]) -> list[Column]:
     shown = [name for name in rows[0] if name in _SHOWN]
     return [Column(name, _SHOWN[name], "gbp" if name.endswith("_gbp") else "text") for name in shown]
-
-
-def _write(inputs: FactorInputs, out: Path) -> None:
-    import polars as pl
-
-    from hnf.folders import replace_file
-    from hnf.plain_text import as_csv_text
-
-    names = {"la_code": list(inputs.la_codes), "la_name": [as_csv_text(name) for name in inputs.la_names]}
-    replace_file(out, pl.DataFrame({**names, **inputs.columns}).write_csv().encode())

@@ -32,7 +32,7 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
 
     own = user_tables() if data is None else None
     store = Store(data or own, None if edition in (None, "latest") else edition)
-    if own is not None:
+    if own is not None and not store.is_shipped:
         note(f"Data: your folder {own}, edition {store.edition}; --data shipped for the tables that come with hnf.")
         shipped, started = Store().edition, _started_from(store)
         if started and started != shipped:

@@ -24,10 +24,16 @@ def ends_of(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     return [*gains, {"la_name": "…"}, *losses]
 
 
+_RANKS = (Column("rank_before", "Rank now", "number"), Column("rank_after", "Rank then", "number"))
+
+
 def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool) -> TableView:
     """Return winners and losers, sorted as they are in the payload."""
     england = payload["england"]
     rows = payload["rows"] if every else ends_of(payload["rows"], "change_gbp")
+    shown_all = len(rows) == len(payload["rows"])
+    if found.factors:
+        rows = [{**row, "moved_most_by": str(row.get("moved_most_by") or "").replace("_", " ")} for row in rows]
     footer = {
         "la_name": "England",
         "scenario_gbp": england["scenario_gbp"],
@@ -43,12 +49,11 @@ def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool)
             Column("change_gbp", "Change", "gbp_change"),
             Column("change_pct", "Per cent", "pct_change"),
             Column("change_per_head_gbp", "Per head", "rate_change"),
-            Column("rank_before", "Rank now", "number"),
-            Column("rank_after", "Rank then", "number"),
+            *([Column("moved_most_by", "Moved most by")] if found.factors else _RANKS),
         ),
         rows=rows,
         footer=[footer],
-        notes=_notes(found, payload, shown_all=len(rows) == len(payload["rows"])),
+        notes=_notes(found, payload, shown_all=shown_all),
     )
 
 
@@ -61,9 +66,19 @@ def _notes(found: ScenarioResult, payload: dict[str, Any], *, shown_all: bool) -
     notes += [
         f"{f'{number}. ' if several else ''}{text[0].upper()}{text[1:]}." for number, text in enumerate(words, start=1)
     ]
-    notes.append(
-        f"Baseline: the block before deductions as printed. Per head: {found.head_words}. Rank 1 is the lowest rate."
+    if found.factors:
+        own, rules = found.factors.own, found.factors.before.rules
+        notes += [line for line in (own.label, own.gaps) if line]
+        if rules.unverified:
+            notes.append(f"Unverified parameters, which no public source backs: {', '.join(rules.unverified)}.")
+    baseline = (
+        "the formula on these factors, every figure estimated"
+        if found.factors
+        else "the block before deductions as printed"
     )
+    notes.append(f"Baseline: {baseline}. Per head: {found.head_words}. Rank 1 is the lowest rate.")
+    if found.factors:
+        notes.append("What each factor gives and takes, authority by authority: --format csv or json.")
     reasons: dict[tuple[str, str], list[str]] = {}
     for row in payload["left_alone"]:
         reasons.setdefault((row["change"], row["reason"]), []).append(f"{row['la_name']} ({row['la_code']})")
@@ -87,6 +102,11 @@ def comparison(first: ScenarioResult, second: ScenarioResult) -> dict[str, Any]:
         raise FormulaError(
             f"one scenario is for {first.year}, the other for {second.year}", todo="Compare two of the same year."
         )
+    if bool(first.factors) != bool(second.factors):
+        raise FormulaError(
+            "one scenario is computed on the published block, the other on factors of yours",
+            todo="Compare two of the same kind.",
+        )
     others = {row["la_code"]: row for row in second.rows}
     rows = [
         {
@@ -103,7 +123,8 @@ def comparison(first: ScenarioResult, second: ScenarioResult) -> dict[str, Any]:
         "year": str(first.year),
         "first": {"scenario": first.scenario.name, "title": first.scenario.title, "cost_gbp": first.cost_gbp},
         "second": {"scenario": second.scenario.name, "title": second.scenario.title, "cost_gbp": second.cost_gbp},
-        "basis": "derived",
+        "basis": "estimated" if first.factors else "derived",
+        **({"inputs": first.factors.own.payload()} if first.factors else {}),
         "rows": sorted(rows, key=lambda row: -float(row["difference_gbp"])),
     }
 
@@ -131,5 +152,8 @@ def comparison_table(payload: dict[str, Any], *, every: bool) -> TableView:
                 "difference_gbp": two["cost_gbp"] - one["cost_gbp"],
             }
         ],
-        notes=[] if shown_all else [f"The {ENDS} largest differences on either side; --all shows every authority."],
+        notes=[
+            *([payload["inputs"]["label"]] if "inputs" in payload else []),
+            *([] if shown_all else [f"The {ENDS} largest differences on either side; --all shows every authority."]),
+        ],
     )

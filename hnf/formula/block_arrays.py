@@ -17,9 +17,9 @@ import polars as pl
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL, recompute
 from hnf.formula.block_terms import BEFORE_GAINS_LIMIT, STEP_TERMS
-from hnf.formula.factor_inputs import FloatArray
 from hnf.measures.published import block_frame
 from hnf.measures.rates import Amounts, Per, Population, RateSpec, denominator_amounts
+from hnf.results import FloatArray
 from hnf.store import Store
 from hnf.years import FinancialYear
 

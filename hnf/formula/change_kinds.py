@@ -11,7 +11,7 @@ from hnf.formula import changes
 from hnf.formula.block_arrays import BlockArrays
 from hnf.formula.change_schema import Change
 from hnf.formula.changes import Number, State
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 
 
 def apply_change(arrays: BlockArrays, state: State, change: Change) -> State:
@@ -40,7 +40,7 @@ def apply_change(arrays: BlockArrays, state: State, change: Change) -> State:
     if apply is None:
         raise FormulaError(
             f"the change '{change.kind}' needs the factors of every authority, which no published table here holds",
-            todo="Read them from a file of yours with 'hnf ingest factors FILE'; hnf.formula.factor_changes uses them.",
+            todo="A scenario computes it on factors of yours: 'hnf ingest factors FILE', then 'hnf scenario run'.",
         )
     if change.term in arrays.absent_terms:
         raise FormulaError(

@@ -15,7 +15,7 @@ from hnf.formula.parameter_schema import PROXIES
 
 if TYPE_CHECKING:  # files are checked without numpy, which takes longer to import than to check them
     from hnf.formula.changes import Number
-    from hnf.formula.factor_inputs import FloatArray
+    from hnf.results import FloatArray
 
 Unit = Literal["pct", "share", "gbp", "choice"]
 Value: TypeAlias = "float | str | FloatArray"

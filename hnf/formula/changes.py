@@ -9,17 +9,18 @@ published, so that nothing changes to the last bit where nothing is changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
 
 from hnf.errors import FormulaError
 from hnf.formula.block_arrays import BlockArrays
 from hnf.formula.block_terms import ADJUSTMENT, BLOCK
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 
-State = Mapping[str, FloatArray]
+State: TypeAlias = Mapping[str, FloatArray]
 #: A number of a change: one, or one for each of many scenarios with shape (..., 1).
-Number = float | FloatArray
+Number: TypeAlias = "float | FloatArray"
 
 _PER_CENT = 100.0
 #: Pounds by which a minimum may exceed the money there is: sums of thousands of millions are rounded.

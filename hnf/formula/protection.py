@@ -13,8 +13,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.protection_rates import protected_amount
+from hnf.results import FloatArray
 
 #: Pounds: column A is rounded to the pound each year, so that a rise on a rounded baseline may be off by this much.
 TOLERANCE_GBP = 2.0

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnf.errors import FormulaError
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 
 _PER_CENT = 100.0
 

@@ -15,6 +15,8 @@ from hnf.years import FinancialYear
 
 SCHEMA_VERSION = 1
 BASELINE = "block_as_published"
+#: Baseline of changes of the factors: the formula on what the user has ingested.
+FACTOR_BASELINE = "factors_as_ingested"
 MOST_CHANGES = 20
 _MOST_TEXT = 500
 TOP_KEYS = ("schema_version", "title", "author", "reference", "baseline", "year", "change")
@@ -68,9 +70,11 @@ def check_top(document: Mapping[str, Any], where: str) -> None:
             where=where,
             todo="Write the file anew with 'hnf scenario new'.",
         )
-    if document["baseline"] != BASELINE:
+    if document["baseline"] not in (BASELINE, FACTOR_BASELINE):
         raise FormulaError(
-            f"baseline is {shown(document['baseline'])}, which is not known", where=where, todo=f'Write "{BASELINE}".'
+            f"baseline is {shown(document['baseline'])}, which is not known",
+            where=where,
+            todo=f'Write "{BASELINE}". For changes of the factors there is "{FACTOR_BASELINE}".',
         )
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hnf.errors import FormulaError
-from hnf.formula.change_schema import Change
-from hnf.formula.scenario_checks import BASELINE, check_changes, check_text, check_top, check_years
+from hnf.formula.change_schema import KINDS, Change
+from hnf.formula.scenario_checks import BASELINE, FACTOR_BASELINE, check_changes, check_text, check_top, check_years
 from hnf.years import FinancialYear
 
 LIBRARY_FOLDER = Path(__file__).resolve().parent / "scenarios"
@@ -24,7 +24,7 @@ JOIN = "+"
 
 @dataclass(frozen=True)
 class Scenario:
-    """Changes to the block of a year as published.
+    """Changes to the block of a year.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Scenario:
     changes : tuple of Change
         In the order in which they are made.
     baseline : str
-        What is changed.
+        What is changed: the block as published, or the factors as ingested where a change needs them.
     places : tuple of str
         File and number of each change, for messages.
     is_shipped : bool
@@ -53,6 +53,11 @@ class Scenario:
     places: tuple[str, ...]
     baseline: str = BASELINE
     is_shipped: bool = False
+
+    @property
+    def is_of_factors(self) -> bool:
+        """Whether it is computed on the factors that the user has ingested, not on the published block."""
+        return self.baseline == FACTOR_BASELINE or any(KINDS[change.kind].needs_factors for change in self.changes)
 
 
 def parse_scenario(text: str, name: str, where: str) -> Scenario:
@@ -78,7 +83,7 @@ def parse_scenario(text: str, name: str, where: str) -> Scenario:
         raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
     check_top(document, where)
     changes = check_changes(document["change"], where)
-    return Scenario(
+    scenario = Scenario(
         name=name,
         title=check_text(document["title"], "title", where),
         author=check_text(document["author"], "author", where),
@@ -86,7 +91,9 @@ def parse_scenario(text: str, name: str, where: str) -> Scenario:
         years=check_years(document["year"], where),
         changes=changes,
         places=tuple(f"{where}, change {number}" for number in range(1, len(changes) + 1)),
+        baseline=document["baseline"],
     )
+    return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -216,5 +223,6 @@ def combine(scenarios: Sequence[Scenario]) -> Scenario:
         years=tuple(years),
         changes=tuple(change for scenario in scenarios for change in scenario.changes),
         places=tuple(place for scenario in scenarios for place in scenario.places),
+        baseline=FACTOR_BASELINE if any(scenario.is_of_factors for scenario in scenarios) else BASELINE,
         is_shipped=all(scenario.is_shipped for scenario in scenarios),
     )

@@ -21,10 +21,10 @@ import numpy as np
 
 from hnf.errors import TableError
 from hnf.folders import clear_leftovers, put_in_place, replace_file
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.sweep_pieces import Piece, Stretch, Sweep
 from hnf.locks import hold_folder
 from hnf.plain_text import as_json
+from hnf.results import FloatArray
 
 #: Marks a folder as one that a sweep wrote and may replace.
 SUMMARY = "sweep.json"

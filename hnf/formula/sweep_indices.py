@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.sweep_pieces import Piece, Sweep
+from hnf.results import FloatArray
 
 ESTIMATOR = "first order: Saltelli and others (2010), table 2 (b); total: Jansen (1999), table 2 (f) there"
 #: Spread, relative to the largest change of any authority, below which an authority does not vary at all.

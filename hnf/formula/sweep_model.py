@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hnf.formula.block_arrays import BlockArrays
 from hnf.formula.change_kinds import scenario_totals
 from hnf.formula.change_schema import Change
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 
 
 @dataclass(frozen=True)

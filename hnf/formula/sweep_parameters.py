@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import FormulaError
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.parameter_checks import refuse_unknown_keys, require_keys
+from hnf.results import FloatArray
 
 #: Arguments of each distribution, all numbers.
 DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {

@@ -13,9 +13,9 @@ from typing import Protocol
 
 import numpy as np
 
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.sweep_parameters import VariedParameter
 from hnf.formula.sweep_samples import Sample, saltelli_points
+from hnf.results import FloatArray
 
 #: How many of the lowest authorities are counted.
 LOWEST = 10

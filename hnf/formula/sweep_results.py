@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hnf.formula.factor_inputs import FloatArray
 from hnf.formula.sweep_folder import PieceFile, read_columns
 from hnf.formula.sweep_pieces import Sweep
+from hnf.results import FloatArray
 
 #: Shares of the scenarios below each quantile, by the name of the figure; interpolated between neighbours.
 QUANTILES = {"least": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "most": 1.0}

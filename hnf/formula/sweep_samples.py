@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 
 #: How points may be chosen.
 METHODS = ("sobol", "latin_hypercube", "grid")

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hnf.errors import FormulaError
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 
 
 def share_in_whole_pounds(total_gbp: int, weights: FloatArray) -> NDArray[np.int64]:

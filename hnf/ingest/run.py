@@ -21,7 +21,7 @@ from hnf.locations import data_folder
 from hnf.sources.catalogue import Source
 from hnf.sources.headings import Rules, merge_mappings, read_mapping
 from hnf.store import Store
-from hnf.user_folder import POINTER, user_folder
+from hnf.user_folder import has_tables, user_folder
 
 MAX_BYTES = 200_000_000
 
@@ -122,7 +122,7 @@ def refuse_worse(report: Report, request: Request) -> None:
 
 
 def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
-    before = Store(folder if _has_tables(folder) else None)
+    before = Store(folder if has_tables(folder) else None)
     mapping = _mapping(before, request.mapping)
     files = [(path, _read(path)) for path in paths]
     known = {source.sha256 for source in before.catalogue}
@@ -150,10 +150,6 @@ def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     write_tables(folder, written)
     report.is_written = True
     return report
-
-
-def _has_tables(folder: Path) -> bool:
-    return (folder / POINTER).is_file() or (folder / "authorities.csv").is_file()
 
 
 def _mapping(store: Store, path: Path | None) -> Rules:

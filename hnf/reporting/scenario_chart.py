@@ -48,8 +48,9 @@ def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "
         title=f"{found.scenario.title}: {found.counts_in_words}",
         subtitle=f"Change of the high needs block before deductions, {len(found.arrays)} authorities, {found.year}; "
         f"{money}",
-        alt=f"Bar chart of the largest gains and losses. {listed}.",
-        source=RATE_SOURCE,
+        alt=f"Bar chart of the largest gains and losses. {listed}."
+        + (f" {found.factors.own.label}" if found.factors else ""),
+        source=_source(found),
         spec=WinnersLosersChart(
             x_title="Change in pounds",
             gains=shown[0],
@@ -87,7 +88,7 @@ def _table(store: Store, found: ScenarioResult) -> Table:
         subtitle=f"Pounds, the largest gain first; per head: {found.head_words}; rank 1 is the lowest rate",
         columns=(
             Column("Authority"),
-            Column("Block as published (£)", "gbp"),
+            Column("Block by the factors (£)" if found.factors else "Block as published (£)", "gbp"),
             Column("Block under the scenario (£)", "gbp"),
             Column("Change (£)", "gbp"),
             Column("Change (%)", "pct"),
@@ -109,8 +110,17 @@ def _table(store: Store, found: ScenarioResult) -> Table:
             for row in found.rows
         ),
         figure_ids=tuple(
-            (None, dsg_id(store, year, row["la_code"], TOTAL), row["figure_id"], None, None, None, None, None)
+            (
+                None,
+                None if found.factors else dsg_id(store, year, row["la_code"], TOTAL),
+                row["figure_id"],
+                *(None,) * 5,
+            )
             for row in found.rows
         ),
-        source=RATE_SOURCE,
+        source=_source(found),
     )
+
+
+def _source(found: ScenarioResult) -> str:
+    return f"{found.factors.own.label} Estimated." if found.factors else RATE_SOURCE

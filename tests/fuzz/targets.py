@@ -17,7 +17,7 @@ from hnf.analysis.claims.check import check_claim, check_text
 from hnf.analysis.claims.reader import read_claims
 from hnf.authorities import Authorities
 from hnf.errors import HnfError
-from hnf.formula.factor_file import read_factors
+from hnf.factors.inputs import read_factors
 from hnf.formula.parameter_checks import parse_document
 from hnf.formula.printed import parse_formula
 from hnf.formula.scenario_files import parse_scenario

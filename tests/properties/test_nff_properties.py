@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnf.errors import FormulaError
-from hnf.formula.factor_inputs import INPUTS, FactorInputs, FloatArray, checked_inputs
-from hnf.formula.nff import FactorAllocations, FactorRules, allocate
+from hnf.factors.inputs import INPUTS, FactorInputs, FloatArray, checked_inputs
+from hnf.factors.nff import FactorAllocations, FactorRules, allocate
 from hnf.formula.parameter_schema import IDACI_BANDS, PROXIES
 
 PENNY = 0.01
@@ -90,7 +90,7 @@ def cases(draw: st.DrawFn) -> Case:
         idaci_band_weights={band: float(draw(st.integers(1, 9))) for band in IDACI_BANDS},
         additional_allocation_gbp=float(draw(st.integers(0, 10**9))),
         additional_basis=draw(st.sampled_from(["population_2_18", "nff_before_gains_limit"])),
-        unverified=(),
+        statuses={},
     )
     return Case(inputs, rules)
 

@@ -34,7 +34,7 @@ MESSAGES = {
     "choice_typo": "unknown value 'pupils' in change 1: per. Did you mean pupil?",
     "choice_unknown": "unknown value 'import_export' in change 1: term. Known there: block,",
     "factors_floor": "change 1: the change 'funding_floor' needs the factors of every authority",
-    "factors_historic": "Read them from a file of yours with 'hnf ingest factors FILE'",
+    "factors_historic": "Read them from a file of yours with 'hnf ingest factors FILE --year 2022-23 --parameters DIR'",
     "factors_limit": "change 1: the change 'gains_limit_rate' needs the factors",
     "factors_weights": "change 1: the change 'proxy_share' needs the factors",
     "kind_as_type": "the key 'type' in change 1 is called kind. Rename it.",

@@ -15,7 +15,7 @@ from hnf.formula.block_terms import BLOCK, STEP_TERMS
 from hnf.formula.change_kinds import apply_change, reference_rate, scenario_totals
 from hnf.formula.change_schema import TERMS, Change
 from hnf.formula.changes import block_total, published_state
-from hnf.formula.factor_inputs import FloatArray
+from hnf.results import FloatArray
 from hnf.store import Store
 from hnf.years import FinancialYear
 

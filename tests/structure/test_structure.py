@@ -13,7 +13,7 @@ ROOT = Path(hnf.__file__).parent.parent
 PACKAGE = ROOT / "hnf"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-LINES = 300
+LINES = 800
 
 #: Stages in the order in which figures flow; a module imports from its own stage and those above it only.
 STAGES = (
@@ -46,6 +46,8 @@ STAGES = (
     ("hnf.sources",),
     ("hnf.measures",),
     ("hnf.formula",),
+    ("hnf.factors",),
+    ("hnf.formula.scenario", "hnf.formula.scenario_figures", "hnf.formula.sweep_plan"),
     ("hnf.analysis",),
     ("hnf.ingest",),
     ("hnf.publish",),
@@ -165,7 +167,7 @@ def numbers_in(path: Path) -> set[float]:
 
 
 def test_no_rate_or_amount_of_the_field_stands_in_code() -> None:
-    looked_at = [path for path in MODULES if {"formula", "analysis"} & set(path.relative_to(PACKAGE).parts)]
+    looked_at = [path for path in MODULES if {"formula", "factors", "analysis"} & set(path.relative_to(PACKAGE).parts)]
     assert len(looked_at) > 80
     found = {name_of(path): numbers_in(path) & FIELD_NUMBERS for path in looked_at}
     assert {module: numbers for module, numbers in found.items() if numbers} == {}

@@ -10,9 +10,7 @@ import openpyxl
 import pytest
 
 from hnf.errors import FormulaError, HnfError, SourceError
-from hnf.formula.factor_file import read_factors, report_headings
-from hnf.formula.factor_headings import SHIPPED_HEADINGS, fold, read_headings
-from hnf.formula.factor_inputs import INPUTS, NAMES
+from hnf.factors.inputs import INPUTS, NAMES, SHIPPED_HEADINGS, fold, read_factors, read_headings, report_headings
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SYNTHETIC = FIXTURES / "factors_synthetic.csv"

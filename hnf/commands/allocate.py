@@ -60,7 +60,7 @@ def command(
     hnf allocate Hertfordshire --year 2023-24
     hnf allocate "Isle of Wight" --year 2022-23 --per pupil
     hnf allocate 942 --year 2023-24 --format json
-    hnf allocate Hertfordshire --year 2023-24 --by factors --data my-folder
+    hnf allocate Hertfordshire --year 2023-24 --by factors --data mine
     """
     from hnf.analysis.allocation import allocate, allocate_by_factors
     from hnf.commands.open_tables import open_store

@@ -193,7 +193,7 @@ def ingest_factors(
     --------
     hnf ingest factors my-factors.csv
     hnf ingest factors official.xlsx --mapping headings.toml --out factors.csv
-    hnf ingest factors factors.csv --year 2025-26 --parameters my-parameters --data my-folder
+    hnf ingest factors my.csv --year 2025-26 --parameters my-folder --data mine
     """
     from hnf.factors.inputs import read_factors, report_headings
     from hnf.factors.kept import factors_csv

@@ -12,10 +12,10 @@ import math
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Answer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,7 +26,7 @@ from hnf.locations import data_folder
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SYNTHETIC = FIXTURES / "factors_synthetic.csv"
 PARAMETERS = FIXTURES / "parameters_synthetic"
-Run = Callable[..., Answer]
+Run = Callable[..., Any]
 
 BANDS = dict(zip("abcdef", (3.0, 2.5, 2.2, 2.0, 1.5, 1.0), strict=True))
 PROXIES = (
@@ -261,6 +261,30 @@ def test_the_users_folder_is_used_where_no_data_is_given(
     assert hnf("ingest", "factors", SYNTHETIC, "--year", "2098-99", "--parameters", PARAMETERS).code == 0
     assert hnf("allocate", "101", "--year", "2098-99", "--by", "factors").code == 0
     assert hnf("allocate", "Kent", "--year", "2023-24").err == ""
+
+
+def test_parameters_beside_the_factors_are_used_too(hnf: Run, tmp_path: Path, own: Path) -> None:
+    (tmp_path / "parameters").mkdir()
+    (tmp_path / "parameters" / "2098-99.toml").write_bytes((PARAMETERS / "2098-99.toml").read_bytes())
+    assert hnf("ingest", "factors", SYNTHETIC, "--year", "2098-99", "--data", tmp_path).code == 0
+    assert not (tmp_path / "factors" / "2098-99" / "2098-99.toml").exists()
+    found, other = (hnf(*_ask(folder, "101"), "--format", "json").json for folder in (tmp_path, own))
+    assert found["steps"] == other["steps"]
+
+
+def test_hostile_names_are_kept_and_shown_as_text(hnf: Run, tmp_path: Path) -> None:
+    names = {"101": "=SYNTHETIC(1)", "102": "SYNTHETIC \x1b[31mred", "103": "'SYNTHETIC"}
+    path = tmp_path / "mine.csv"
+    named = pl.col("la_code").replace_strict(names, default=pl.col("la_name"))
+    read().with_columns(la_name=named).write_csv(path)
+    given = ("--year", "2098-99", "--parameters", PARAMETERS, "--data", tmp_path / "data")
+    assert hnf("ingest", "factors", path, *given).code == 0
+    for code, name in names.items():
+        answer = hnf(*_ask(tmp_path / "data", code))
+        assert "\x1b" not in answer.out + answer.err
+        assert hnf(*_ask(tmp_path / "data", code), "--format", "json").json["la_name"].startswith(name[:10])
+    kept = (tmp_path / "data" / "factors" / "2098-99" / "factors.csv").read_text(encoding="utf-8")
+    assert "101,'=SYNTHETIC(1)" in kept
 
 
 def test_a_damaged_folder_is_one_line(hnf: Run, own: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import ast
 import io
 import re
+import sys
 import tokenize
 from functools import cache
 from pathlib import Path
@@ -175,6 +176,50 @@ def test_the_scan_of_numbers_sees_numbers(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text('RATE = 0.08  # 4660\nTEXT = "6000"\nPLACE = 6_000 + 4_660.0\n')
     assert numbers_in(path) == {0.08, 6_000.0, 4_660.0}
+
+
+def private_names_in(code: ast.Module) -> set[str]:
+    """Names that a library keeps to itself, where a module imports one or reaches for one."""
+    found: set[str] = set()
+    known: set[str] = set()
+    for node in ast.walk(code):
+        if isinstance(node, ast.ImportFrom) and is_library(node.module or ""):
+            known |= {alias.asname or alias.name for alias in node.names}
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            libraries = [alias for alias in node.names if is_library(alias.name)]
+            known |= {alias.asname or alias.name.partition(".")[0] for alias in libraries}
+            found |= {alias.name for alias in libraries}
+    chains = {ast.unparse(node) for node in ast.walk(code) if isinstance(node, ast.Attribute)}
+    found |= {
+        chain
+        for chain in chains
+        if chain.replace(".", "").isidentifier() and (chain.partition(".")[0] in known or chain.endswith("__mro__"))
+    }
+    return {name for name in found if re.search(r"\._|^_", name) and not name.endswith(("__version__", "__name__"))}
+
+
+def is_library(module: str) -> bool:
+    """Whether a module is neither ours nor Python's own."""
+    return module.partition(".")[0] not in {"hnf", *sys.stdlib_module_names}
+
+
+def test_no_private_name_of_a_library_is_used() -> None:
+    found = {name_of(path): names for path in MODULES if (names := private_names_in(tree_of(path)))}
+    assert found == {}
+
+
+def test_the_scan_of_private_names_sees_them() -> None:
+    code = ast.parse(
+        "import typer, hnf._own\nfrom typer._click import UsageError\nimport scipy._lib as lib\nfrom hnf.x import _y\n"
+        "print(typer.BadParameter.__mro__[2], typer.main._hidden, _y._own, typer.__version__, lib.name)"
+    )
+    assert private_names_in(code) == {
+        "typer._click.UsageError",
+        "scipy._lib",
+        "typer.BadParameter.__mro__",
+        "typer.main._hidden",
+    }
 
 
 #: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published.

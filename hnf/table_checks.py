@@ -1,4 +1,4 @@
-"""Checks a tidy table against its declaration with dataframely, and the rules that tie tables together.
+"""Checks a tidy table against its declaration, and the rules that tie tables together.
 
 Imported when tables are built or when a user brings tables of their own; the shipped tables are recognised by their
 hash.
@@ -6,9 +6,6 @@ hash.
 
 from __future__ import annotations
 
-from functools import cache
-
-import dataframely as dy
 import polars as pl
 
 from hnf.errors import TableError
@@ -16,6 +13,7 @@ from hnf.plain_text import starts_formula
 from hnf.tables import TABLES, Field, TableSpec
 
 _EXAMPLES = 3
+_TYPES = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
 #: The column that begins with an equals sign on purpose.
 PRINTED_FORMULAS = "printed"
 
@@ -40,18 +38,21 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
     Raises
     ------
     TableError
-        If a rule does not hold; names the rule, how many rows break it, and up to three of their keys.
+        If a column is not of its type, or a rule does not hold: names the rule, how many rows break it, and up to
+        three of their keys.
     """
     spec = TABLES[name]
-    schema = _schema(name)
-    _, failures = schema.filter(frame)
-    counts = failures.counts()
-    if counts:
-        rule, broken = max(counts.items(), key=lambda item: item[1])
-        keys = failures.invalid().select(spec.key).head(_EXAMPLES).rows()
-        examples = "; ".join(" ".join(str(part) for part in key if part != "") for key in keys)
+    if wrong := [field.name for field in spec.fields if frame.schema.get(field.name) != _TYPES[field.type]]:
+        raise TableError(f"{', '.join(wrong)} of {name} missing, or not of the type declared", where=where or name)
+    # A rule that cannot be judged because a number is missing holds: whether it may be missing is a rule as well.
+    broken = frame.select(~holds.fill_null(value=True).alias(rule) for rule, holds in _rules(spec).items())
+    counts = broken.sum().row(0, named=True)
+    rule = max(counts, key=counts.__getitem__)
+    if counts[rule]:
+        keys = frame.filter(broken.select(pl.any_horizontal(pl.all())).to_series()).select(spec.key)
+        examples = "; ".join(" ".join(str(part) for part in key if part != "") for key in keys.head(_EXAMPLES).rows())
         raise TableError(
-            f"{broken} rows of {name} break the rule '{rule}', such as {examples}",
+            f"{counts[rule]} rows of {name} break the rule '{rule}', such as {examples}",
             where=where or name,
             todo="See docs/tables.md for the rules.",
         )
@@ -114,31 +115,32 @@ def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
             )
 
 
-@cache
-def _schema(name: str) -> type[dy.Schema]:
-    spec = TABLES[name]
-    return type(f"{name.title().replace('_', '')}Schema", (dy.Schema,), {f.name: _column(f, spec) for f in spec.fields})
+def _rules(spec: TableSpec) -> dict[str, pl.Expr]:
+    """The rules of a declaration by name, each true for the rows that keep it."""
+    rules = {"primary_key": pl.struct(spec.key).is_unique()}
+    for field in spec.fields:
+        rules |= {f"{field.name}|{rule}": holds for rule, holds in _field_rules(field).items()}
+    return rules
 
 
-def _column(field: Field, spec: TableSpec) -> dy.Column:
-    key = field.name in spec.key
-    if field.type == "integer":
-        return dy.Int64(nullable=not field.required, primary_key=key, min=_whole(field.minimum))
-    if field.type == "number":
-        # Not-a-number and infinity are never figures.
-        return dy.Float64(nullable=not field.required, primary_key=key, min=field.minimum)
-    values = [*field.values, *([] if field.required else [""])] if field.values else None
-    check = (lambda column: column.is_in(values)) if values else None
-    return dy.String(
-        primary_key=key,
-        regex=field.pattern or None,
-        min_length=1 if field.required else None,
-        check=check,
-    )
-
-
-def _whole(number: float | None) -> int | None:
-    return None if number is None else int(number)
+def _field_rules(field: Field) -> dict[str, pl.Expr]:
+    column = pl.col(field.name)
+    rules = {}
+    if field.required or field.type == "string":
+        rules["nullability"] = column.is_not_null()
+    if field.type == "string":
+        if field.values:
+            rules["check"] = column.is_in([*field.values, *([] if field.required else [""])])
+        if field.required:
+            rules["min_length"] = column != ""
+        if field.pattern:
+            rules["regex"] = column.str.contains(field.pattern)
+    if field.type == "number":  # not-a-number and infinity are never figures
+        rules["inf"] = ~column.is_infinite()
+        rules["nan"] = ~column.is_nan()
+    if field.minimum is not None:
+        rules["min"] = column >= field.minimum
+    return rules
 
 
 def _check_unique(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:

@@ -57,3 +57,7 @@ class TableSpec:
     def columns(self) -> tuple[str, ...]:
         """Names of the columns in order."""
         return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> Field:
+        """Return the declaration of a column."""
+        return next(field for field in self.fields if field.name == name)

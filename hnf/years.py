@@ -110,6 +110,11 @@ class FinancialYear:
         return f"{self.start} to {self.start + 1}"
 
 
+def is_calendar_year(value: int) -> bool:
+    """Whether a number is a calendar year of this century, the only one that the field counts in."""
+    return _FOUR_DIGITS.match(str(value)) is not None
+
+
 def date_in_words(iso: str) -> str:
     """Return an ISO date as prose writes it: 2019-04-01 is 1 April 2019."""
     date = datetime.date.fromisoformat(iso)

@@ -17,6 +17,7 @@ from hnf.figures import Figure
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.results import Tabular
 from hnf.store import Store
+from hnf.years import FinancialYear, is_calendar_year
 
 #: Closer than this to a whole number of years counts as that number.
 _CLOSE = 1e-9
@@ -73,7 +74,7 @@ class CatchUp(Tabular):
     def reached_in(self) -> str:
         """The financial year in which it is reached; nothing where that lies beyond the century."""
         start = self.spec.year.start + self.whole_years
-        return f"{start}-{(start + 1) % 100:02d}" if start < 2100 else ""
+        return str(FinancialYear(start)) if is_calendar_year(start) else ""
 
     @property
     def id(self) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from hnf.analysis.footprint import area_words
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
@@ -84,6 +86,16 @@ class Change:
 def januaries(store: Store) -> list[January]:
     """Return the Januaries with a count, oldest first."""
     return [January(year) for year in plan_counts(store)]
+
+
+def first_january(store: Store) -> January:
+    """Return the first January with EHC plans, which is where growth of need starts unless another is asked for."""
+
+    def find() -> January:
+        plans = store.table("ehc_plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
+        return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
+
+    return store.remember("first January", find)
 
 
 def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:

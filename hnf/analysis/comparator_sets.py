@@ -11,11 +11,7 @@ from hnf.errors import UsageError
 from hnf.store import Store
 from hnf.years import FinancialYear, date_in_words
 
-#: Models of statistical neighbours, oldest first; the latest is the default.
-MODELS = ("2021", "2025")
-LATEST_MODEL = MODELS[-1]
 NEIGHBOURS = "neighbours"
-KINDS = (*(f"{NEIGHBOURS}-{model}" for model in MODELS), NEIGHBOURS, "region", "type", "borders")
 
 
 @dataclass(frozen=True)
@@ -25,6 +21,20 @@ class ComparatorSet:
     id: str
     words: str
     codes: tuple[str, ...]
+
+
+def models(store: Store) -> tuple[str, ...]:
+    """Return the models of statistical neighbours in the tables, oldest first."""
+    return store.remember("models", lambda: tuple(sorted(store.table("neighbours")["model"].unique())))
+
+
+def latest_model(store: Store) -> str:
+    """Return the model of statistical neighbours that is used unless another is asked for."""
+    return models(store)[-1]
+
+
+def _kinds(store: Store) -> str:
+    return ", ".join((*(neighbour_set(model) for model in models(store)), NEIGHBOURS, "region", "type", "borders"))
 
 
 def neighbour_set(model: str) -> str:
@@ -45,7 +55,7 @@ def comparator_set(store: Store, authority: Authority, which: str, year: Financi
     store : Store
     authority : Authority
     which : str
-        `neighbours-2021`, `neighbours-2025`, `neighbours` (the latest model), `region`, `type`, `borders`, or
+        `neighbours-` and the year of a model, `neighbours` (the latest model), `region`, `type`, `borders`, or
         authorities by name or code, separated by commas (a name with a comma by its code).
     year : FinancialYear
         Region and type hold those that were open when it started.
@@ -57,7 +67,7 @@ def comparator_set(store: Store, authority: Authority, which: str, year: Financi
     """
     kind = which.strip().casefold()
     if kind == NEIGHBOURS:
-        kind = neighbour_set(LATEST_MODEL)
+        kind = neighbour_set(latest_model(store))
     if kind.startswith(f"{NEIGHBOURS}-"):
         return _of_model(store, authority, kind)
     if kind == "borders":
@@ -65,26 +75,26 @@ def comparator_set(store: Store, authority: Authority, which: str, year: Financi
     if kind in ("region", "type"):
         return {"region": _of_region, "type": _of_type}[kind](store, authority, year)
     authorities = Authorities.of(store)
-    codes = dict.fromkeys(_find(authorities, part) for part in which.split(",") if part.strip())
+    codes = dict.fromkeys(_find(store, authorities, part) for part in which.split(",") if part.strip())
     chosen = tuple(code for code in codes if code != authority.la_code)
     if not chosen:
-        raise UsageError("there is nobody to compare with", where="--with", todo=f"Use {', '.join(KINDS)} or codes.")
+        raise UsageError("there is nobody to compare with", where="--with", todo=f"Use {_kinds(store)} or codes.")
     return ComparatorSet(f"list-{'+'.join(chosen)}", "the authorities listed", chosen)
 
 
-def _find(authorities: Authorities, text: str) -> str:
+def _find(store: Store, authorities: Authorities, text: str) -> str:
     try:
         return authorities.find(text).la_code
     except UsageError as error:
-        todo = f"{error.todo} Sets are {', '.join(KINDS)}."
+        todo = f"{error.todo} Sets are {_kinds(store)}."
         raise UsageError(error.what, where="--with", todo=todo) from error
 
 
 def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
     model = kind.removeprefix(f"{NEIGHBOURS}-")
-    if model not in MODELS:
+    if model not in models(store):
         raise UsageError(
-            f"there is no model '{model}' of statistical neighbours", todo=f"Models are {', '.join(MODELS)}."
+            f"there is no model '{model}' of statistical neighbours", todo=f"Models are {', '.join(models(store))}."
         )
     codes = _neighbours(store, model).get(authority.la_code, ())
     if not codes:
@@ -134,4 +144,9 @@ def _of_borders(store: Store, authority: Authority) -> ComparatorSet:
     if not codes:
         why = "closed before these boundaries" if authority.closed else "borders on no other authority by land"
         raise UsageError(f"{authority.prose} {why}", where="--with borders", todo="Compare with its neighbours.")
-    return ComparatorSet("borders", "the authorities it borders on (boundaries of 2023)", codes)
+    from_files = {
+        source.detail.get("boundaries_of") for source in store.catalogue if source.id in set(rows["source_id"])
+    }
+    years = " and ".join(str(year) for year in from_files if year)
+    when = f" (boundaries of {years})" if years else ""
+    return ComparatorSet("borders", f"the authorities it borders on{when}", codes)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from hnf.analysis.comparator_sets import MODELS, ComparatorSet, comparator_set, has_set, neighbour_set
+from hnf.analysis.comparator_sets import ComparatorSet, comparator_set, has_set, models, neighbour_set
 from hnf.analysis.ranking import rate_id
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
@@ -199,10 +199,16 @@ class Flip:
 
 
 def flip(store: Store, spec: RateSpec, la_code: str) -> Flip | None:
-    """Compare an authority with its neighbours of both models; None where one of the models has no set for it."""
-    if la_code not in rate_table(store, spec).values or not all(has_set(store, la_code, model) for model in MODELS):
+    """Compare an authority with its neighbours of the two latest models; None where one of them has no set for it."""
+    both = latest_models(store)
+    if la_code not in rate_table(store, spec).values or not all(has_set(store, la_code, model) for model in both):
         return None
-    return Flip({model: compare(store, spec, la_code, neighbour_set(model)) for model in MODELS})
+    return Flip({model: compare(store, spec, la_code, neighbour_set(model)) for model in both})
+
+
+def latest_models(store: Store) -> tuple[str, ...]:
+    """Return the two latest models of statistical neighbours, the older first."""
+    return models(store)[-2:]
 
 
 def all_flips(store: Store, spec: RateSpec) -> tuple[tuple[Flip, ...], dict[str, str]]:
@@ -220,7 +226,7 @@ def all_flips(store: Store, spec: RateSpec) -> tuple[tuple[Flip, ...], dict[str,
         if both:
             found.append(both)
         else:
-            lacking = " and ".join(model for model in MODELS if not has_set(store, code, model))
+            lacking = " and ".join(model for model in latest_models(store) if not has_set(store, code, model))
             left_out[code] = f"the {lacking} model has no neighbours for it"
     return tuple(found), left_out
 

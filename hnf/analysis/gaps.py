@@ -10,7 +10,7 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from hnf.analysis.comparator_sets import LATEST_MODEL, MODELS, NEIGHBOURS, neighbour_set
+from hnf.analysis.comparator_sets import NEIGHBOURS, latest_model, models, neighbour_set
 from hnf.analysis.ranking import QUARTILES, rate_id
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
@@ -96,7 +96,7 @@ class Gap(Tabular):
         }
 
 
-def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str = LATEST_MODEL) -> Gap:
+def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | None = None) -> Gap:
     """Compute the gap of one authority to another rate.
 
     Parameters
@@ -144,7 +144,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str = 
 
 
 def _comparator(
-    store: Store, table: RateTable, authority: Authority, to: str, model: str
+    store: Store, table: RateTable, authority: Authority, to: str, model: str | None
 ) -> tuple[str, str, float, str, Comparison | None]:
     """Return the comparator as it stands in an id, in words, its rate, the figure of that, and the neighbours if any.
 
@@ -157,8 +157,8 @@ def _comparator(
     if kind in _LEAGUE:
         rates = {AVERAGE: table.england, MEDIAN: table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
         return kind, _LEAGUE[kind], rates[kind], rate_id(spec, "england" if kind == AVERAGE else kind), None
-    if kind == NEIGHBOURS or kind in [neighbour_set(known) for known in MODELS]:
-        which = neighbour_set(model) if kind == NEIGHBOURS else kind
+    if kind == NEIGHBOURS or kind in [neighbour_set(known) for known in models(store)]:
+        which = neighbour_set(model or latest_model(store)) if kind == NEIGHBOURS else kind
         # Imported where it is needed: most gaps are to a rate of the whole table.
         from hnf.analysis.comparators import compare
 

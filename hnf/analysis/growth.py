@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.changes import Change, area_of, funding_change, januaries, plans_change, plans_counted
+from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change, plans_counted
 from hnf.analysis.footprint import Footprint, footprint
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
@@ -18,8 +18,6 @@ from hnf.measures.rates import Measure, measure_amounts
 from hnf.results import Tabular
 from hnf.store import Store
 from hnf.years import FinancialYear, January
-
-FIRST_JANUARY = January(2015)
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ class Growth(Tabular):
 
 
 def growth(
-    store: Store, who: str, start: January = FIRST_JANUARY, end: January | None = None, measure: Measure = "block"
+    store: Store, who: str, start: January | None = None, end: January | None = None, measure: Measure = "block"
 ) -> Growth:
     """Compare the growth of need of an authority with England's.
 
@@ -88,7 +86,7 @@ def growth(
     who : str
         Authority, as `Authorities.find` takes it.
     start, end : January
-        The two counts; the latest by default for `end`.
+        The two counts; by default the first with EHC plans, and the latest.
     measure : str
         Of funding.
 
@@ -103,7 +101,7 @@ def growth(
         possible.
     """
     known = januaries(store)
-    end = end or known[-1]
+    start, end = start or first_january(store), end or known[-1]
     for january in (start, end):
         if january not in known:
             raise UsageError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from hnf.analysis.backtest import ALL, METHODS, NAIVE, Errors, all_series, errors_of, settings
 from hnf.analysis.projection import Point, Projection
-from hnf.analysis.series_breaks import breaks_of
+from hnf.analysis.series_breaks import breaks_of, statements_until
 from hnf.measures.published import ENGLAND
 from hnf.store import Store
 
@@ -39,7 +39,8 @@ def notes(found: Projection) -> list[str]:
     series, share = found.series, round(settings().interval_share * 100)
     pool = "of its own backtests" if found.area == ENGLAND else "of the backtests of all authorities"
     said = [
-        f"Series: January {series.first} to January {series.last}, statements of SEN included until January 2018.",
+        f"Series: January {series.first} to January {series.last}, statements of SEN included until January "
+        f"{statements_until()}.",
         f"Error: mean absolute percentage error over every past January from January "
         f"{series.first + settings().trend_januaries - 1} on. Naive is the better of no change and last "
         "growth. A method "

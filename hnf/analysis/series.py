@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hnf.analysis.changes import Change, area_of, funding_change, januaries, plans_change, plans_counted
+from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change, plans_counted
 from hnf.analysis.footprint import Footprint, footprint
-from hnf.analysis.growth import FIRST_JANUARY
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, financial_years
@@ -47,15 +46,16 @@ class FundingSeries:
     plans_england: tuple[Change, ...]
 
 
-def need_series(store: Store, authority: Authority, start: January = FIRST_JANUARY) -> NeedSeries:
-    """Return the plans of an area from a January to the latest.
+def need_series(store: Store, authority: Authority, start: January | None = None) -> NeedSeries:
+    """Return the plans of an area from a January, by default the first with EHC plans, to the latest.
 
     Raises
     ------
     UsageError
         If boundaries changed so that the Januaries cannot be compared.
     """
-    return store.remember(("need series", authority.la_code, start), lambda: _need_series(store, authority, start))
+    since = start or first_january(store)
+    return store.remember(("need series", authority.la_code, since), lambda: _need_series(store, authority, since))
 
 
 def _need_series(store: Store, authority: Authority, start: January) -> NeedSeries:

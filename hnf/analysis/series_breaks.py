@@ -11,7 +11,8 @@ from typing import Any
 from hnf.errors import TableError
 from hnf.locations import data_folder
 
-_FIELDS = {"id", "from", "to", "applies_to", "what", "reference"}
+_FIELDS = {"id", "from", "applies_to", "what", "reference"}
+_OPTIONAL = {"to", "mark", "mark_at"}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class SeriesBreak:
         equal otherwise.
     applies_to : tuple of str
         Measures of funding, `plans`, `head` or `real`.
+    mark, mark_at : str
+        What a chart writes at the break, and at which period.
     """
 
     id: str
@@ -35,6 +38,8 @@ class SeriesBreak:
     applies_to: tuple[str, ...]
     what: str
     reference: str
+    mark: str = ""
+    mark_at: str = ""
 
     @property
     def starts(self) -> int:
@@ -69,6 +74,26 @@ class SeriesBreak:
 
 
 @cache
+def _document() -> dict[str, Any]:
+    return tomllib.loads((data_folder() / "series_breaks.toml").read_text(encoding="utf-8"))
+
+
+def statements_until() -> int:
+    """Return the last January in which statements of SEN were counted."""
+    return int(_document()["statements_until"])
+
+
+def plans_in_words() -> str:
+    """Return what a count of plans holds."""
+    return f"Statements of SEN (until {statements_until()}) and EHC plans"
+
+
+def collection_since() -> int:
+    """Return the first January in which plans were collected by person."""
+    return int(_document()["collection_since"])
+
+
+@cache
 def series_breaks() -> tuple[SeriesBreak, ...]:
     """Return all breaks in the order of the file.
 
@@ -78,9 +103,9 @@ def series_breaks() -> tuple[SeriesBreak, ...]:
         If an entry lacks a field or has an unknown one.
     """
     path = data_folder() / "series_breaks.toml"
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["break"]
+    entries = _document()["break"]
     for entry in entries:
-        if (set(entry) | {"to"}) != _FIELDS:
+        if set(entry) - _OPTIONAL != _FIELDS:
             raise TableError(f"the break {entry.get('id', '?')} has not the fields {sorted(_FIELDS)}", where=str(path))
     return tuple(
         SeriesBreak(
@@ -90,6 +115,8 @@ def series_breaks() -> tuple[SeriesBreak, ...]:
             tuple(entry["applies_to"]),
             entry["what"],
             entry["reference"],
+            entry.get("mark", ""),
+            entry.get("mark_at", entry["from"]),
         )
         for entry in entries
     )
@@ -99,3 +126,14 @@ def breaks_of(series: Iterable[str]) -> tuple[SeriesBreak, ...]:
     """Return the breaks of some series: measures of funding, `plans`, `head` or `real`."""
     wanted = set(series)
     return tuple(found for found in series_breaks() if wanted & set(found.applies_to))
+
+
+def definitions_since() -> str:
+    """Return the financial year from which the block is defined as it is now: its latest break that charts mark."""
+    return max(found.since for found in breaks_of(("block",)) if found.mark)
+
+
+def chart_marks(series: Iterable[str], periods: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return the period and the words of each break that a chart of these series and periods marks."""
+    shown = set(periods)
+    return tuple((found.mark_at, found.mark) for found in breaks_of(series) if found.mark and found.mark_at in shown)

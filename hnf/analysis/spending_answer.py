@@ -89,7 +89,7 @@ def spending(store: Store, who: str) -> Spending:
 def _where_to_look(store: Store, authority: Authority) -> str:
     known = [a for a in authority.predecessors if is_counted(store, "spending", a)]
     if not known:
-        return "They cover financial years to 2021-22."
+        return f"They cover financial years to {max(store.table('spending')['financial_year'])}."
     names = " and ".join(Authorities.of(store)[a].prose for a in known)
     return f"It was made later; look at {names}."
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from hnf.analysis.comparator_sets import latest_model
 from hnf.analysis.footprint import Footprint, footprint
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
@@ -20,8 +21,6 @@ from hnf.store import Store
 from hnf.years import FinancialYear
 
 ROLES = ("place", "england", "region", "neighbours")
-#: The model of statistical neighbours in use.
-MODEL = "2025"
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ def wedge_areas(
     neighbours = _neighbours(store, counted, authority, place)
     notes = [place.note] if place.note else []
     if neighbours is None:
-        notes.append(f"the {MODEL} model has no statistical neighbours for {authority.prose}")
+        notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
     england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
     areas = [
         counted.area("place", place.name, place.codes, tuple(notes)),
@@ -152,7 +151,8 @@ def _region_words(name: str) -> str:
 
 
 def _neighbours(store: Store, counted: Counted, authority: Authority, place: Footprint) -> WedgeArea | None:
-    rows = store.table("neighbours").filter((pl.col("model") == MODEL) & (pl.col("la_code") == authority.la_code))
+    model = latest_model(store)
+    rows = store.table("neighbours").filter((pl.col("model") == model) & (pl.col("la_code") == authority.la_code))
     listed = rows.sort("position")["neighbour_la_code"].to_list()
     if not listed:
         return None
@@ -177,5 +177,5 @@ def _neighbours(store: Store, counted: Counted, authority: Authority, place: Foo
             side.update(added)
     if not taken:
         return None
-    whose = f"{authority.prose}'s {taken} statistical neighbours ({MODEL} model)"
+    whose = f"{authority.prose}'s {taken} statistical neighbours ({model} model)"
     return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hnf.analysis.prices import headline_refusal
+from hnf.analysis.series_breaks import statements_until
 from hnf.analysis.wedge import Wedge
 from hnf.analysis.wedge_areas import WedgeArea
 from hnf.measures.rates import MEASURE_WORDS
@@ -44,7 +45,7 @@ def notes(found: Wedge) -> list[str]:
     place = found.areas[0]
     said = [
         f"Index: {found.years[0]} = 100. A financial year goes with the plans of the January in which it begins; "
-        "statements of SEN are counted with plans until January 2018.",
+        f"statements of SEN are counted with plans until January {statements_until()}.",
         *found.prices.notes(found.funded),
     ]
     if found.funded[-1] != found.years[-1]:

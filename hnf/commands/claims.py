@@ -14,7 +14,7 @@ from hnf.errors import CheckFailed, UsageError
 if TYPE_CHECKING:
     from hnf.analysis.claims import Answer, Finding
 
-commands = typer.Typer(help="Check public statements about high needs funding.", no_args_is_help=True)
+commands = typer.Typer(help="Check public statements about high needs funding.")
 
 _What = Annotated[
     str, typer.Argument(metavar="FILE|TEXT", help="A sentence in quotes, or a TOML file of claims.", show_default=False)

@@ -35,8 +35,8 @@ _With = Annotated[
     typer.Option(
         "--with",
         metavar="SET",
-        help="neighbours-2021, neighbours-2025, neighbours (2025), region, type, borders, or names or codes with "
-        "commas between them.",
+        help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, or names or codes "
+        "with commas between them.",
     ),
 ]
 _Flips = Annotated[bool, typer.Option("--flips", help="List whose message depends on the model of neighbours.")]
@@ -54,7 +54,7 @@ def command(
     edition: EditionOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
-    """Compare an authority's rate with a set of others, and say where neighbours of 2021 and 2025 disagree.
+    """Compare an authority's rate with a set of others, and say where two models of neighbours disagree.
 
     The mean is that of the members' rates, each counting once. With --flips and no authority: everyone who is above
     the mean of one set of statistical neighbours and below that of the other.
@@ -124,7 +124,7 @@ def _flip_notes(both: Flip | None) -> list[str]:
 
 
 def _emit_flips(store: Store, spec: RateSpec, output: Format) -> None:
-    from hnf.analysis.comparators import all_flips
+    from hnf.analysis.comparators import all_flips, latest_models
     from hnf.authorities import Authorities
 
     compared, left_out = all_flips(store, spec)
@@ -144,10 +144,10 @@ def _emit_flips(store: Store, spec: RateSpec, output: Format) -> None:
             {"la_code": code, "la_name": names[code].name, "reason": reason} for code, reason in left_out.items()
         ],
     }
-    emit(payload, output, table=_flips_table(spec, payload), rows_key="rows")
+    emit(payload, output, table=_flips_table(spec, payload, latest_models(store)), rows_key="rows")
 
 
-def _flips_table(spec: RateSpec, payload: dict[str, Any]) -> TableView:
+def _flips_table(spec: RateSpec, payload: dict[str, Any], models: tuple[str, ...]) -> TableView:
     return TableView(
         title=f"{payload['count']} of {payload['compared']} authorities are above the mean of one set of neighbours "
         f"and below that of the other, {spec.year}",
@@ -155,24 +155,22 @@ def _flips_table(spec: RateSpec, payload: dict[str, Any]) -> TableView:
             Column("la_code", "Code"),
             Column("la_name", "Authority"),
             Column("own", "Own rate", "rate"),
-            Column("first", "Mean 2021", "rate"),
-            Column("second", "Mean 2025", "rate"),
+            *(Column(f"mean_{model}", f"Mean {model}", "rate") for model in models),
             Column("said", "Own against them"),
         ),
-        rows=[_flip_row(row) for row in payload["rows"]],
+        rows=[_flip_row(row, models) for row in payload["rows"]],
         notes=[
-            f"Basis: {spec.in_words}. Statistical neighbours of the 2021 and of the 2025 model.",
+            f"Basis: {spec.in_words}. Statistical neighbours of the {' and of the '.join(models)} model.",
             *(f"Left out: {entry['la_name']}: {entry['reason']}." for entry in payload["left_out"]),
         ],
     )
 
 
-def _flip_row(row: dict[str, Any]) -> dict[str, Any]:
-    older, newer = row["model_2021"], row["model_2025"]
+def _flip_row(row: dict[str, Any], models: tuple[str, ...]) -> dict[str, Any]:
+    by_model = {model: row[f"model_{model}"] for model in models}
     return {
         **row,
         "own": row["own_rate_gbp"],
-        "first": older["mean_gbp"],
-        "second": newer["mean_gbp"],
-        "said": f"{older['message']}, {newer['message']}",
+        **{f"mean_{model}": found["mean_gbp"] for model, found in by_model.items()},
+        "said": ", ".join(found["message"] for found in by_model.values()),
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,13 +25,6 @@ if TYPE_CHECKING:
     from hnf.analysis.gaps import Gap
 
 
-class Model(StrEnum):
-    """Which model of statistical neighbours."""
-
-    OLDER = "2021"
-    LATEST = "2025"
-
-
 _To = Annotated[
     str,
     typer.Option(
@@ -41,7 +33,12 @@ _To = Annotated[
         help="average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
     ),
 ]
-_Neighbours = Annotated[Model, typer.Option("--neighbours", help="Model of the statistical neighbours.")]
+_Neighbours = Annotated[
+    str | None,
+    typer.Option(
+        "--neighbours", metavar="YEAR", help="Model of the statistical neighbours.", show_default="the latest"
+    ),
+]
 _School = Annotated[
     float | None,
     typer.Option("--school-size", metavar="N", help="Pupils in a school; a stated assumption if left out."),
@@ -53,7 +50,7 @@ def command(
     year: RequiredYear,
     per: PerOption = None,
     to: _To = "average",
-    neighbours: _Neighbours = Model.LATEST,
+    neighbours: _Neighbours = None,
     school_size: _School = None,
     measure: MeasureOption = Measure.BLOCK,
     population: PopulationOption = Population.ONS,
@@ -80,7 +77,7 @@ def command(
 
     store = open_store(data, edition)
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
-    found = gap(store, spec, who, to, neighbours.value)
+    found = gap(store, spec, who, to, neighbours)
     payload = found.payload()
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)

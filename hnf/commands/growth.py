@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from hnf.store import Store
     from hnf.years import FinancialYear
 
-_From = Annotated[int, typer.Option("--from", metavar="YEAR", help="January of the first count.")]
+_From = Annotated[
+    int | None,
+    typer.Option("--from", metavar="YEAR", help="January of the first count.", show_default="the first with EHC plans"),
+]
 _To = Annotated[
     int | None, typer.Option("--to", metavar="YEAR", help="January of the last count.", show_default="the latest")
 ]
@@ -34,7 +37,7 @@ _To = Annotated[
 
 def command(
     who: Who,
-    start: _From = 2015,
+    start: _From = None,
     end: _To = None,
     measure: MeasureOption = Measure.BLOCK,
     base: BaseYearOption = None,
@@ -45,7 +48,7 @@ def command(
 ) -> None:
     """Compare the growth of EHC plans with England's, and with funding over the years that both exist.
 
-    Funding is in cash and in real terms. Statements of SEN are counted with EHC plans until 2018. Across a
+    Funding is in cash and in real terms. Statements of SEN are counted with EHC plans while there were any. Across a
     reorganisation the whole area is compared, or the comparison is refused with the reason.
 
     Examples
@@ -59,7 +62,7 @@ def command(
     from hnf.years import January
 
     store = open_store(data, edition)
-    dates = (January.parse(start), None if end is None else January.parse(end))
+    dates = (None if start is None else January.parse(start), None if end is None else January.parse(end))
     found = growth(store, who, *dates, measure.value)
     real = _real(store, found, base, vintage)
     payload = found.payload()
@@ -133,6 +136,8 @@ def _printed(figure: Figure) -> str | float | None:
 
 
 def _notes(found: Growth, real: RealChange | None) -> list[str]:
+    from hnf.analysis.series_breaks import collection_since, statements_until
+
     notes = [
         f"{figure.label}: {figure.status}, so no change can be given."
         for figure in (found.area.start, found.area.end)
@@ -146,5 +151,8 @@ def _notes(found: Growth, real: RealChange | None) -> list[str]:
     if found.funding:
         notes.append("Funding is before deductions where it is the block; in cash where no prices are named.")
     notes += real.notes if real else []
-    notes.append("Until January 2018 statements of SEN are counted with EHC plans; the collection changed in 2023.")
+    until, since = statements_until(), collection_since()
+    notes.append(
+        f"Until January {until} statements of SEN are counted with EHC plans; the collection changed in {since}."
+    )
     return notes

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hnf.ingest.run import Report, Request
     from hnf.years import FinancialYear
 
-commands = typer.Typer(help="Read files of your own.", no_args_is_help=True)
+commands = typer.Typer(help="Read files of your own.")
 
 _File = Annotated[
     Path, typer.Argument(metavar="FILE", help="CSV or workbook with the proxy factors.", show_default=False)

@@ -28,7 +28,15 @@ if TYPE_CHECKING:
     from hnf.store import Store
 
 _Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
-_From = Annotated[int, typer.Option("--from", metavar="YEAR", help="January of the first count, with --growth.")]
+_From = Annotated[
+    int | None,
+    typer.Option(
+        "--from",
+        metavar="YEAR",
+        help="January of the first count, with --growth.",
+        show_default="the first with EHC plans",
+    ),
+]
 _To = Annotated[
     int | None,
     typer.Option("--to", metavar="YEAR", help="January of the last count, with --growth.", show_default="the latest"),
@@ -51,7 +59,7 @@ def command(
     per: PerOrNoneOption = PerOrNone.HEAD,
     population: PopulationOption = Population.ONS,
     growth: _Growth = False,
-    start: _From = 2015,
+    start: _From = None,
     end: _To = None,
     highlight: _Highlight = None,
     chart: _Chart = None,
@@ -98,13 +106,14 @@ def _rate_map(store: Store, parts: tuple[Any, ...], codes: tuple[str, ...]) -> t
     return tile_map_chart(store, spec, codes), rate_values(store, spec)
 
 
-def _growth_map(store: Store, start: int, end: int | None, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
-    from hnf.analysis.changes import januaries
+def _growth_map(store: Store, start: int | None, end: int | None, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
+    from hnf.analysis.changes import first_january, januaries
     from hnf.reporting.sections.tile_map import need_map_chart
     from hnf.reporting.tile_values import growth_values
     from hnf.years import January
 
-    dates = (January.parse(start), januaries(store)[-1] if end is None else January.parse(end))
+    first = first_january(store) if start is None else January.parse(start)
+    dates = (first, januaries(store)[-1] if end is None else January.parse(end))
     return need_map_chart(store, *dates, codes), growth_values(store, *dates)
 
 

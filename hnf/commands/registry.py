@@ -38,8 +38,7 @@ For example, the whole of `hnf/commands/authorities.py` could be::
 
 Whatever cannot be done is raised as an `HnfError`: it becomes one line on stderr and the exit code of its class. A
 check that did not hold emits its rows first and then raises `CheckFailed`. A parameter may be a str, int, float, bool,
-Path, enum, a list of these, or anything with a `parser=`: these are read without importing pydantic, which would take
-longer than the command itself.
+Path, enum, a list of these, or anything with a `parser=`.
 """  # noqa: D214, D215 - the example has a docstring of its own
 
 

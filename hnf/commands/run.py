@@ -15,7 +15,6 @@ from typing import Any
 import typer
 from typer.main import get_command
 
-from hnf.commands.coercion import read_without_pydantic
 from hnf.commands.docstrings import EXAMPLES, epilog, examples, help_text, summary
 from hnf.commands.registry import COMMANDS, Entry, find
 from hnf.commands.signals import asked_to_end
@@ -60,8 +59,10 @@ def run(arguments: list[str]) -> int:
         return leave.exit_code
     except typer.Abort:
         return _say("stopped; nothing was done.", 2)
+    except typer.TyperException as error:
+        return _usage(error, arguments[0])
     except Exception as error:
-        return _usage(error, arguments[0]) if _is_usage(error) else _bug(error)
+        return _bug(error)
     return 0
 
 
@@ -84,7 +85,8 @@ def _invoke(arguments: list[str]) -> None:
     if entry is None:
         raise UsageError(_unknown(name))
     command = _build(entry, following=arguments[1:2])
-    with command.make_context("hnf", list(arguments)) as context:
+    words = [*arguments, "--help"] if len(arguments) == 1 and _needs_subcommand(entry) else list(arguments)
+    with command.make_context("hnf", words) as context:
         command.invoke(context)
 
 
@@ -113,13 +115,20 @@ def _build(wanted: Entry | None, *, following: list[str] | None = None, completi
             root.command(entry.name, help=entry.purpose)(_root)
     if wanted is not None:
         _add(root, wanted, following or [])
-    command = get_command(root)
-    read_without_pydantic(command)
-    return command
+    return get_command(root)
 
 
 def _root() -> None:
     """England's high needs funding."""
+
+
+def _needs_subcommand(entry: Entry) -> bool:
+    """Whether the command is a group that does nothing by its name alone: then its help is shown."""
+    module = import_module(entry.module)
+    if hasattr(module, "command"):
+        return False
+    callback = module.commands.registered_callback
+    return callback is None or callback.invoke_without_command is not True
 
 
 def _add(root: typer.Typer, entry: Entry, following: list[str]) -> None:
@@ -145,7 +154,7 @@ def _add(root: typer.Typer, entry: Entry, following: list[str]) -> None:
         return
     about = f"{entry.purpose[0].upper()}{entry.purpose[1:]}."
     first = epilog(line for info in group.registered_commands for line in examples(info.callback)[:1])
-    root.add_typer(group, name=entry.name, help=about, epilog=first, no_args_is_help=True)
+    root.add_typer(group, name=entry.name, help=about, epilog=first)
 
 
 def _complete(arguments: list[str]) -> int:
@@ -156,23 +165,25 @@ def _complete(arguments: list[str]) -> int:
     return 0
 
 
-def _is_usage(error: Exception) -> bool:
-    """Whether the error is one of the parser's; the class has moved between the versions of typer and click."""
-    return isinstance(error, typer.BadParameter.__mro__[2])
-
-
-def _usage(error: Any, name: str) -> int:
-    message = " ".join(error.format_message().split())
+def _usage(error: typer.TyperException, name: str) -> int:
+    message = _in_words(error.format_message())
     context = getattr(error, "ctx", None)
     path = context.command_path if context else f"hnf {name}"
-    if type(error).__name__ == "NoArgsIsHelpError":
-        sys.stdout.write(f"{error.format_message()}\n")
-        return 0
-    if "'" not in message.partition(":")[2] and getattr(error, "option_name", None):
-        message = message.replace(f": {error.option_name}", f" '{error.option_name}'")
+    option = getattr(error, "option_name", None)
+    if option and "'" not in message.partition(":")[2]:
+        message = message.replace(f": {option}", f" '{option}'")
     message = message.rstrip(".")
     message = f"{message}{'' if message.endswith('?') else '.'}{_nearest(message)}{_example(message, context)}"
     return _say(f"{path.removeprefix('hnf ')}: {message} '{path} --help' shows how it is used.", 2)
+
+
+def _in_words(message: str) -> str:
+    """Return the parser's message on one line, with field English in place of names of Python types."""
+    line = re.sub(r"is not a valid int( range)?\b", "is not a whole number", " ".join(message.split()))
+    line = re.sub(r"is not a valid float( range)?\b", "is not a number", line)
+    line = re.sub(r"is not in the range x>=(\S*\d)", r"is less than \1", line)
+    start, is_choice, choices = line.partition(" is not one of ")
+    return f"{start}{is_choice}{choices.replace(chr(39), '')}"
 
 
 def _nearest(message: str) -> str:

@@ -16,7 +16,7 @@ from hnf.commands.scenario_tables import ENDS, comparison, comparison_table, res
 if TYPE_CHECKING:
     from hnf.formula.scenario_files import Scenario
 
-commands = typer.Typer(help="Run scenarios: what if the rules were others.", no_args_is_help=True)
+commands = typer.Typer(help="Run scenarios: what if the rules were others.")
 
 
 class Sort(StrEnum):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from hnf.sources.keeping import Outcome
     from hnf.sources.wanted import Wanted
 
-commands = typer.Typer(help="List, fetch, verify and load the published files.", no_args_is_help=True)
+commands = typer.Typer(help="List, fetch, verify and load the published files.")
 
 _Raw = Annotated[Path, typer.Option("--raw", metavar="DIR", help="Folder of the published files.", show_default=False)]
 _Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the tidy tables to.")]

@@ -20,7 +20,7 @@ from hnf.formula.parameter_schema import (
     ParameterUnit,
     Status,
 )
-from hnf.years import FinancialYear
+from hnf.years import FinancialYear, is_calendar_year
 
 ParameterValue = float | str | bool | int | tuple[str, ...]
 
@@ -196,7 +196,7 @@ def _check_value(spec: ParameterSpec, value: Any, key: str, where: str) -> Param
         return _number(spec.unit, value, key, where)
     if spec.unit == "flag" and isinstance(value, bool):
         return value
-    if spec.unit == "mid_year" and isinstance(value, int) and 2000 <= value < 2100:
+    if spec.unit == "mid_year" and isinstance(value, int) and is_calendar_year(value):
         return value
     if spec.unit == "choice" and value in spec.choices:
         return str(value)

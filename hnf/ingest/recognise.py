@@ -32,7 +32,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 _CSV_HEADINGS: dict[str, tuple[str, ...]] = {
     "gdp_deflators": ("financial_year", "index", "base_year", "vintage", "kind"),
-    "mp_lookup": ("pcon_name", "pcon_code", "display_as", "party_text", "old_la_codes_2024"),
+    "mp_lookup": ("pcon_name", "pcon_code", "display_as", "party_text"),
     "sen2_statements_and_plans": ("time_period", "old_la_code", "characteristic_age", "Total_ehc", "Total_all"),
     "sen2_caseload": ("time_period", "old_la_code", "breakdown_topic", "breakdown", "ehcplans"),
     "sen2_extract": ("time_period", "geographic_level", "la_code", "la_name", "ehcplans"),

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from hnf.analysis.series_breaks import statements_until
 from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.tables import term_label
-
-#: The last January in which statements of SEN were counted.
-LAST_STATEMENTS = 2018
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class PublishedKind:
 def _plans_label(parts: list[str], area: str) -> str:
     january, _, _, plan_type = parts
     kinds = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "Statements and EHC plans"}
-    what = "EHC plans" if plan_type == "total" and int(january) > LAST_STATEMENTS else kinds[plan_type]
+    what = "EHC plans" if plan_type == "total" and int(january) > statements_until() else kinds[plan_type]
     return f"{what}, {area}, January {january}"
 
 

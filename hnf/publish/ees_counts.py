@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from hnf.analysis.series_breaks import statements_until
 from hnf.authorities import Authorities
 from hnf.measures.published import area_column
 from hnf.publish.ees_model import TOTAL, DataSet, Filter, Gazetteer, Indicator, Place, cell
@@ -21,7 +22,9 @@ _AGE_HINT = "Groups to 2022, single years from 2024; the ages of January 2024 ad
 
 def plans(store: Store) -> DataSet:
     """Statements of SEN and EHC plans by January and type, latest release of each January."""
-    kind = Filter("plan_type", "Type of plan", "Statements of SEN were counted with EHC plans until January 2018")
+    kind = Filter(
+        "plan_type", "Type of plan", f"Statements of SEN were counted with EHC plans until January {statements_until()}"
+    )
     indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
     latest = _latest_release(store.table("ehc_plans"))
     rows = _plan_rows(store, latest, pl.col("plan_type").replace(_PLAN_TYPES))

@@ -24,9 +24,9 @@ from hnf.reporting.content import Pack
 from hnf.reporting.docx_xml import clean, field, paragraph, run, tab
 
 if TYPE_CHECKING:
+    from docx.blkcntnr import BlockItemContainer
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
-    from docx.section import _Footer, _Header
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates" / "docx"
 #: A fixed date, so that the same pack gives the same bytes; the date of the data stands in the text.
@@ -79,7 +79,7 @@ def add_margins(document: Document, pack: Pack) -> None:
         _fill(footer, "Footer", [run(clean(pack.licence)), tab(), *pages])
 
 
-def _fill(place: _Header | _Footer, style: str, runs: list[BaseOxmlElement]) -> None:
+def _fill(place: BlockItemContainer, style: str, runs: list[BaseOxmlElement]) -> None:
     (empty,) = place.paragraphs
     empty._p.getparent().replace(empty._p, paragraph(style, runs))
 

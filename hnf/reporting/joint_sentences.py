@@ -6,6 +6,7 @@ from hnf.analysis.changes import Change
 from hnf.analysis.gaps import gap
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.series import FundingSeries, NeedSeries
+from hnf.analysis.series_breaks import plans_in_words
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.reporting.content import Sentence
 from hnf.reporting.sentences import PER_PROSE, SHORT_PER, say_moved, say_need
@@ -83,7 +84,7 @@ def _need(subjects: Subjects) -> list[Sentence]:
         f"statement {_plans(say, series)}. In England it {say_moved(say, series[0].england[last])}."
     )
     notes = " ".join(f"{capital(need.place.note)}." for need in series if need.place.note)
-    basis = f"Statements of SEN (until 2018) and EHC plans, ages 0 to 25, January counts of the SEN2 return. {notes}"
+    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {notes}"
     return [say.sentence(text, basis.strip(), 1)]
 
 

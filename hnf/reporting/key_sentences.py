@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hnf.analysis.gap_equivalents import school_figure, typical_school
 from hnf.analysis.gaps import AVERAGE, Gap, gap
 from hnf.analysis.pace import Pace, pace
+from hnf.analysis.series_breaks import definitions_since
 from hnf.authorities import Authority
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, rate_table
@@ -143,6 +144,6 @@ def _say_pace(found: Pace, authority: Authority) -> Sentence:
     )
     basis = (
         f"{capital(found.found.spec.in_words)}. Arithmetic on past growth, no forecast; the basic entitlement rate was "
-        "defined anew in 2021-22."
+        f"defined anew in {definitions_since()}."
     )
     return say.sentence(text, basis, 6)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import difflib
 from dataclasses import replace
 
-from hnf.analysis.changes import plans_change
-from hnf.analysis.growth import FIRST_JANUARY
+from hnf.analysis.changes import first_january, plans_change
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
+from hnf.analysis.series_breaks import plans_in_words
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.measures.plan_counts import region_plan_counts
@@ -128,7 +128,7 @@ def region_prose(name: str) -> str:
 def _say_need(store: Store, code: str, prose: str) -> Sentence:
     """Kind 1, on the latest January for which the region's count is published."""
     latest = max(january for january, counts in region_plan_counts(store).items() if code in counts)
-    dates = (FIRST_JANUARY, January(latest))
+    dates = (first_january(store), January(latest))
     here, england = plans_change(store, code, dates), plans_change(store, ENGLAND, dates)
     say = Wording()
     text = (
@@ -136,7 +136,7 @@ def _say_need(store: Store, code: str, prose: str) -> Sentence:
         f"January {dates[0]} to January {dates[1]}, from {say.count(here.start)} to {say.count(here.end)}. In England "
         f"it {say_moved(say, england)}."
     )
-    basis = "Statements of SEN (until 2018) and EHC plans, ages 0 to 25, as published for the region; SEN2 return."
+    basis = f"{plans_in_words()}, ages 0 to 25, as published for the region; SEN2 return."
     return say.sentence(text, basis, 1)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hnf.analysis.changes import Change, area_of, plans_change
-from hnf.analysis.comparator_sets import LATEST_MODEL
+from hnf.analysis.comparator_sets import latest_model
 from hnf.analysis.footprint import Footprint
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
 from hnf.analysis.series import FundingSeries, NeedSeries
+from hnf.analysis.series_breaks import plans_in_words
 from hnf.authorities import Authorities, Authority
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_table
@@ -65,7 +66,7 @@ def say_need(need: NeedSeries) -> Sentence:
     if verb != "stayed the same":
         text += f", {'up' if verb == 'rose' else 'down'} {say.percent(here.figure())}"
     text += f". In England it {say_moved(say, england)}."
-    basis = "Statements of SEN (until 2018) and EHC plans, ages 0 to 25, January counts of the SEN2 return."
+    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return."
     return say.sentence(text, f"{basis} {_note(need.place)}".strip(), 1, here.figure())
 
 
@@ -103,7 +104,7 @@ def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
 
 def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
     """Return the closest statistical neighbour with a rate; None where the model has no set for the authority."""
-    neighbours = store.table("neighbours").filter(model=LATEST_MODEL, la_code=authority.la_code).sort("position")
+    neighbours = store.table("neighbours").filter(model=latest_model(store), la_code=authority.la_code).sort("position")
     values = rate_table(store, spec).values
     codes = [code for code in neighbours["neighbour_la_code"] if code in values]
     return Authorities.of(store)[codes[0]] if codes and authority.la_code in values else None
@@ -120,7 +121,7 @@ def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentenc
         f"{authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}; its closest statistical "
         f"neighbour, {other.prose}, had {say.rate(theirs)}."
     )
-    basis = f"{capital(spec.in_words)}. Children's services statistical neighbours, {LATEST_MODEL} model."
+    basis = f"{capital(spec.in_words)}. Children's services statistical neighbours, {latest_model(store)} model."
     return say.sentence(text, basis, 3, theirs)
 
 

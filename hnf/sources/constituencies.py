@@ -5,9 +5,11 @@ from __future__ import annotations
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import clean, read_csv
+from hnf.sources.sheets import clean, read_csv, read_csv_rows
 
-_COLUMNS = ("pcon_name", "pcon_code", "display_as", "party_text", "old_la_codes_2024", "country_name")
+_COLUMNS = ("pcon_name", "pcon_code", "display_as", "party_text", "country_name")
+#: How the heading of the codes of authorities begins; the year of the boundaries follows.
+_CODES = "old_la_codes_"
 
 
 def load_constituencies(source: Source, content: bytes, register: Register) -> list[Row]:
@@ -33,10 +35,12 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
         If a heading is missing or an authority is unknown.
     """
     loaded: list[Row] = []
-    for line, row in read_csv(source.id, content, _COLUMNS):
+    headings, _ = read_csv_rows(source.id, content)
+    codes = next((name for name in headings if name.startswith(_CODES)), f"{_CODES}YEAR")
+    for line, row in read_csv(source.id, content, (*_COLUMNS, codes)):
         if row["country_name"] != "England":
             continue
-        for la_code in row["old_la_codes_2024"].split(" / "):
+        for la_code in row[codes].split(" / "):
             if la_code not in register.la_codes:
                 raise SourceError(f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}")
             loaded.append(

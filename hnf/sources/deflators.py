@@ -18,10 +18,9 @@ from hnf.sources.catalogue import Source
 from hnf.sources.limits import MAX_SMALL_CSV_BYTES
 from hnf.sources.rows import Row
 from hnf.sources.sheets import cell_address, clean, open_workbook, plain_number
+from hnf.tables import TABLES
 from hnf.years import FinancialYear
 
-#: The tables start here: the block of the field does not go back further than a user can compare.
-FIRST_YEAR = 2009
 _BASE = re.compile(r"(20\d\d-\d\d) ?= ?100")
 _DATE = re.compile(r"\b(\d{1,2}) ([A-Z][a-z]+) (20\d\d)\b")
 _UPDATED = re.compile(r"\bupdated\b.*?(\d{1,2} [A-Z][a-z]+ 20\d\d)")
@@ -66,7 +65,7 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
     Returns
     -------
     list of dict
-        Rows of `prices` from 2009-10.
+        Rows of `prices`.
 
     Raises
     ------
@@ -80,6 +79,8 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
             where=source.id,
             todo="Check that this is HM Treasury's table of GDP deflators.",
         )
+    # Prices begin with the financial year of the first January that the tables can hold.
+    first = FinancialYear(int(TABLES["ehc_plans"].field("january").minimum or 0)).previous
     rows, name = found
     heading = _heading(rows) or 0
     column, base = _index_column(rows[heading])
@@ -102,7 +103,7 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
             raise SourceError(f"'{index}' is not an index above zero", where=where)
         previous = index
         is_outturn = printed is not None and f"{year.start + 1}-03-31" <= source.detail["accounts"]
-        if year.start >= FIRST_YEAR:
+        if year >= first:
             loaded.append(
                 {
                     "financial_year": str(year),

@@ -7,6 +7,7 @@ mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hnf.errors import SourceError
@@ -20,7 +21,9 @@ _CODE_HEADINGS = ("code", "utla20_code")
 _ALL_AGES_HEADINGS = ("all ages", "total_population")
 #: Areas of the files that are not upper-tier authorities: districts, metropolitan counties, and other countries.
 _PASSED_OVER = ("E07", "E11", "K0", "W", "S", "N")
-_TOOL_COLUMNS = {2018: "bt_mid2018", 2019: "bt_mid2019", 2020: "bt_mid2020", 2021: "bt_mid2021"}
+#: Headings of the columns of people aged 2 to 18 in each mid-year.
+_PROJECTION_COLUMN = re.compile(r"mid_(\d{4})")
+_TOOL_COLUMN = re.compile(r"bt_mid(\d{4})")
 
 
 def load_estimates(source: Source, content: bytes, register: Register) -> list[Row]:
@@ -83,7 +86,7 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
 
 
 def load_projection(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the 2018-based projection of people aged 2 to 18, mid-2021 to mid-2025.
+    """Load the 2018-based projection of people aged 2 to 18, one column for each mid-year.
 
     An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and
     Cumbria (909) stand beside their successors and are kept: which of them had an allocation in a year decides which
@@ -99,12 +102,12 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
     SourceError
         If a heading is missing, an authority is unknown or stands twice, or a cell is not a number.
     """
-    columns = {year: f"mid_{year}" for year in range(2021, 2026)}
+    columns = _mid_year_columns(source, content, _PROJECTION_COLUMN)
     return _by_authority(source, content, register, dict.fromkeys(columns, "dfe_projection"), columns)
 
 
 def load_tool_population(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the populations printed in the high needs benchmarking tool: mid-2018 to mid-2020, and its own mid-2021.
+    """Load the populations printed in the high needs benchmarking tool: the projection, and a mid-year of its own.
 
     The column of the 2019-20 sheet in the same file is another vintage and is left out: the sheet itself is the source
     of it.
@@ -112,15 +115,32 @@ def load_tool_population(source: Source, content: bytes, register: Register) -> 
     Returns
     -------
     list of dict
-        Rows of `population`: series `dfe_projection` until mid-2020, `dfe_benchmarking_tool` for mid-2021.
+        Rows of `population`: series `dfe_benchmarking_tool` in the source's `tool_mid_year`, else `dfe_projection`.
 
     Raises
     ------
     SourceError
         As `load_projection`.
     """
-    series = {year: "dfe_projection" if year < 2021 else "dfe_benchmarking_tool" for year in _TOOL_COLUMNS}
-    return _by_authority(source, content, register, series, _TOOL_COLUMNS)
+    columns = _mid_year_columns(source, content, _TOOL_COLUMN)
+    own = source.detail.get("tool_mid_year")
+    series = {year: "dfe_benchmarking_tool" if year == own else "dfe_projection" for year in columns}
+    return _by_authority(source, content, register, series, columns)
+
+
+def _mid_year_columns(source: Source, content: bytes, heading: re.Pattern[str]) -> dict[int, str]:
+    """Return the headings of mid-years by year; a year left out between two others is an error."""
+    headings, _ = read_csv_rows(source.id, content)
+    columns = {int(found[1]): name for name in headings if (found := heading.fullmatch(name))}
+    start = heading.pattern.partition("(")[0]
+    gaps = [f"{start}{year}" for year in range(min(columns), max(columns)) if year not in columns] if columns else []
+    if gaps or not columns:
+        raise SourceError(
+            f"heading {', '.join(gaps) or f'{start}YEAR'} is missing; found {', '.join(headings)}",
+            where=f"{source.id}, line 1",
+            todo="Check that this is the file the catalogue describes.",
+        )
+    return columns
 
 
 def _by_authority(

@@ -23,11 +23,15 @@ _ERROR = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*?t="e"[^>]*>(?:<f[^>]*?/>|<f[^>]
 #: Rows of headings (zero-based), and the text that begins each block of columns with the row it stands in.
 _HEADING_ROWS = (2, 3, 4, 5)
 _CODE_HEADING = "LA code"
+_ALLOCATION = "nff_allocation_"
+_ALLOCATION_YEARS = [
+    line.removeprefix(_ALLOCATION).replace("_", "-") for line in FACTOR_LINES if line.startswith(_ALLOCATION)
+]
 _BLOCKS: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
     ("placements", 4, "No. aged up to 25 with SEN statement or EHCP", tuple(PLACEMENTS)),
     ("budget", 2, "Section 251 budget", tuple(SPENDING_LINES)),
     ("formula_factor", 4, "Number of individuals qualifying for deprivation", tuple(FACTOR_LINES)[:11]),
-    ("formula_factor", 4, "High needs NFF 2019-20 allocation", tuple(FACTOR_LINES)[11:]),
+    ("formula_factor", 4, f"High needs NFF {_ALLOCATION_YEARS[0]} allocation", tuple(FACTOR_LINES)[11:]),
     ("outturn", 2, "Section 251 outturn", tuple(SPENDING_LINES)),
 )
 #: A word that the headings of each column must have, in whichever of their rows it stands.
@@ -61,7 +65,7 @@ _WORDS = {
     "ks4_low_attainment": "ks4",
     "import_export": "adjustments",
     **{f"idaci_{band}": f"idaci band {band}" for band in "abcdef"},
-    **{f"nff_allocation_{a}_{b}": f"{a}-{b} allocation" for a, b in (("2019", "20"), ("2020", "21"), ("2021", "22"))},
+    **{f"{_ALLOCATION}{year.replace('-', '_')}": f"{year} allocation" for year in _ALLOCATION_YEARS},
 }
 _BALANCE_HEADINGS = (
     "time_period",

@@ -73,6 +73,8 @@ class Series:
     suffixes : tuple of str
     first_year : FinancialYear, optional
         The first there is a page for; None where the series has one page for all years.
+    first_published : FinancialYear, optional
+        The first that was published anywhere, where that is earlier.
     """
 
     id: str
@@ -82,6 +84,7 @@ class Series:
     fetch: dict[str, Any]
     suffixes: tuple[str, ...]
     first_year: FinancialYear | None = None
+    first_published: FinancialYear | None = None
 
     def of_year(self, year: FinancialYear | None) -> Wanted:
         """Return the file of a year; without a year, the latest."""
@@ -113,12 +116,17 @@ def load_series(path: Path | None = None) -> tuple[Series, ...]:
                 path=entry["path"],
                 fetch=_checked(entry["fetch"], entry["id"]),
                 suffixes=tuple(entry["suffixes"]),
-                first_year=FinancialYear.parse(entry["first_year"]) if "first_year" in entry else None,
+                first_year=_year(entry, "first_year"),
+                first_published=_year(entry, "first_published"),
             )
             for entry in entries
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise SourceError(f"cannot read the series of the catalogue: {error}", where=str(path)) from error
+
+
+def _year(entry: dict[str, Any], key: str) -> FinancialYear | None:
+    return FinancialYear.parse(entry[key]) if key in entry else None
 
 
 def select(

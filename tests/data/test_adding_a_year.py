@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fixtures import made_up
 from fixtures.made_up import write_xlsx
 from fixtures.next_year import NextYear
 from fixtures.other_releases import caseload, deflators, population, register
@@ -18,7 +19,9 @@ from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.ingest.recognise import Given, recognise
 from hnf.reporting.pack import build_pack
 from hnf.sources.catalogue import load_catalogue
+from hnf.sources.constituencies import load_constituencies
 from hnf.sources.headings import heading_rules
+from hnf.sources.population import load_projection
 from hnf.store import Store
 
 Run = Callable[..., Any]
@@ -122,6 +125,63 @@ def test_parameters_of_the_users_own_stand_before_the_shipped_ones(hnf: Run, fol
     (own / "2024-25.toml").write_text(text, encoding="utf-8")
     rows = hnf("protection", "--year", "2024-25", "--format", "json").json["rows"]
     assert len(rows) >= 151
+
+
+def test_a_january_a_mid_year_and_a_model_are_data_alone(hnf: Run, store: Store, tmp_path: Path) -> None:
+    """Made-up files of January 2027, mid-2025 and a model of 2027: every question takes them up."""
+    ten = ("202", "203", "204", "205", "206", "207", "208", "209", "210", "211")
+    model = "LA num,LA Name," + ",".join(f"SN{n},SNP" for n in range(1, 11)) + "\n"
+    model += "919,Hertfordshire," + ",".join(f"{code},Close" for code in ten) + "\n"
+    written = {"plans.zip": caseload(store, january=2027), "people.csv": population(store), "sn.csv": model.encode()}
+    for name, content in written.items():
+        (tmp_path / name).write_bytes(content)
+    own = ("--data", str(tmp_path / "own"))
+    for words in (
+        ("plans.zip", "--published", "2027-06-24"),
+        ("people.csv", "--year", "2025-26", "--published", "2026-07-30"),
+        ("sn.csv", "--published", "2027-01-31"),
+    ):
+        answer = hnf("ingest", str(tmp_path / words[0]), *words[1:], *own)
+        assert answer.code == 0, answer.err
+
+    need = hnf("growth", "Hertfordshire", *own, "--format", "json").json
+    assert need["authority"]["from"]["date"] == 2015
+    assert (need["authority"]["to"]["date"], need["authority"]["to"]["count"]) == (2027, 1_000 + 919)
+    rates = {
+        row["la_code"]: row["value"]
+        for row in hnf("rank", "--year", "2023-24", "--per", "head", *own, "--format", "json").json["rows"]
+    }
+    mean = sum(rates[code] for code in ten) / len(ten)
+    ask = ("Hertfordshire", "--year", "2023-24", "--per", "head", *own, "--format", "json")
+    latest, named = hnf("compare", *ask).json, hnf("compare", *ask, "--with", "neighbours-2027").json
+    assert latest["set"] == named["set"] == "neighbours-2027"
+    assert latest["mean_gbp"] == pytest.approx(mean)
+    assert set(latest["neighbour_models"]) >= {"model_2025", "model_2027"}
+    assert "model_2021" not in latest["neighbour_models"]
+    older = hnf("compare", *ask, "--with", "neighbours-2021").json
+    assert older["mean_gbp"] != pytest.approx(mean)
+    gap = hnf("gap", *ask, "--to", "neighbours").json
+    assert gap == hnf("gap", *ask, "--to", "neighbours", "--neighbours", "2027").json
+    assert "2021, 2025, 2027" in hnf("gap", *ask, "--to", "neighbours", "--neighbours", "2022").err
+    assert "Mean 2025" in (flips := hnf("compare", "--flips", "--year", "2023-24", *own).out)
+    assert "Mean 2027" in flips
+    wedge = hnf("wedge", "Hertfordshire", *own).out
+    assert "2027 model" in " ".join(wedge.split())
+
+
+def test_columns_of_a_new_mid_year_or_boundary_are_read(store: Store) -> None:
+    known = made_up.register(store)
+    projected = b"la_code,mid_2025,mid_2026,mid_2027\n919,1,2,3\n"
+    rows = load_projection(made_up.source("p", "dfe_projection", "p", projected), projected, known)
+    assert [(row["mid_year"], row["people"]) for row in rows] == [(2025, 1), (2026, 2), (2027, 3)]
+    lookup = (
+        b"pcon_name,pcon_code,display_as,party_text,old_la_codes_2029,country_name\n"
+        b"Two Places,E14000001,A Member,A Party,919 / 921,England\n"
+    )
+    given = Given(published="2029-06-01")
+    assert recognise("lookup.csv", lookup, heading_rules(), given).layout == "mp_lookup"
+    found = load_constituencies(made_up.source("c", "mp_lookup", "c", lookup, as_at="2029-06"), lookup, known)
+    assert [row["la_code"] for row in found] == ["919", "921"]
 
 
 @pytest.mark.raw

@@ -1,8 +1,10 @@
 """The shape of the code: one direction of imports, short modules, no grab bags, no rates in code, no skipped checks."""
 
 import ast
+import functools
 import io
 import re
+import sys
 import tokenize
 from functools import cache
 from pathlib import Path
@@ -44,7 +46,7 @@ STAGES = (
     ("hnf.table_checks", "hnf.store"),
     ("hnf.authorities", "hnf.constituencies"),
     ("hnf.sources",),
-    ("hnf.measures",),
+    ("hnf.measures", "hnf.analysis.series_breaks"),
     ("hnf.formula",),
     ("hnf.factors",),
     ("hnf.formula.scenario", "hnf.formula.scenario_figures", "hnf.formula.sweep_plan"),
@@ -177,6 +179,121 @@ def test_the_scan_of_numbers_sees_numbers(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text('RATE = 0.08  # 4660\nTEXT = "6000"\nPLACE = 6_000 + 4_660.0\n')
     assert numbers_in(path) == {0.08, 6_000.0, 4_660.0}
+
+
+#: Words with a year that no new data will change, and examples in messages. Anything else with a year is data.
+LASTING_YEARS = (
+    "2017-18",  # the spend that the historic spend factor is defined by
+    "2018-based",  # the projection that the formula uses
+    "Groups to 2022, single years from 2024; the ages of January 2024",  # ages of plans as they were published
+    "between 2014 and 2018",  # when plans replaced statements
+    "as in the December before 2022-23 and 2023-24",  # additional money in years past
+    "starts in 2009",  # the register of codes
+    "Saltelli and others (2010)",  # a paper
+    "such as 2022",
+    "such as 2023",
+    "such as 2025",
+    'such as "2023-24"',
+    "like 01/04/2023",
+    "up 143% since 2013",
+    "13% in 2022-23",
+    "of 151 in 2023-24",
+    "Write 2025",
+)
+#: Tables declare their columns and the earliest period that each may hold.
+DECLARED = {"hnf.tables", "hnf.spending_tables"}
+#: Arguments that are help or the next step of a message: they give examples.
+EXAMPLES = {"help", "todo", "metavar"}
+#: Texts that are help and examples from end to end.
+HELP_TEXTS = {"_CLOSING", "_TOP"}
+#: Dates of files that are written alike each time; no years of the field.
+STAMPS = {1980, 2000}
+
+
+def years_in(text: str) -> set[str]:
+    """Years in a module's code: numbers, names and sentences, without docstrings, help and examples."""
+    code = ast.parse(text)
+    lines = text.encode().splitlines()
+    exempt: set[ast.AST] = set()
+    for node in ast.walk(code):
+        is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        is_example = isinstance(node, ast.keyword) and node.arg in EXAMPLES
+        is_help = isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in HELP_TEXTS
+        if is_docstring or is_example or is_help:
+            exempt |= set(ast.walk(node))
+    years: set[str] = set()
+    for node in ast.walk(code):
+        if not isinstance(node, ast.Constant) or node in exempt:
+            continue
+        if isinstance(node.value, int) and node.value not in STAMPS:
+            written = lines[node.lineno - 1][node.col_offset : node.end_col_offset].decode()
+            if re.fullmatch(r"(19|20)\d\d", written):  # a limit is written 2_000, a mark of a file 0x0809
+                years.add(written)
+        elif isinstance(node.value, str) and "://" not in node.value:
+            words = functools.reduce(lambda text, lasting: text.replace(lasting, ""), LASTING_YEARS, node.value)
+            found = set(re.findall(r"(?<!\d)20\d\d(?!\d)", words))
+            years |= found
+    return years
+
+
+def test_no_year_stands_in_code() -> None:
+    scanned = {name_of(path): path.read_text(encoding="utf-8") for path in MODULES if name_of(path) not in DECLARED}
+    assert len(scanned) == len(MODULES) - len(DECLARED)
+    assert {module: sorted(found) for module, text in scanned.items() if (found := years_in(text))} == {}
+
+
+def test_the_scan_of_years_sees_them() -> None:
+    text = (
+        '"""Since 2013."""\nMODELS = ("2021", "mid_2025")\nYEARS = range(2022, 2_026)\nRATE = "2023-24"\n'
+        'PAGE = "https://example.org/2006/main"\nNOTE = "It ends in 2019, not with 2017-18."\n'
+        "STAMP = (1980, 1, 1)\nMARK = 0x2009\n"
+        'raise UsageError("no", todo="Write it as 2024.")\n_TOP = "as 2017 was"\n'
+    )
+    assert years_in(text) == {"2021", "2025", "2022", "2023", "2019"}
+
+
+def private_names_in(code: ast.Module) -> set[str]:
+    """Names that a library keeps to itself, where a module imports one or reaches for one."""
+    found: set[str] = set()
+    known: set[str] = set()
+    for node in ast.walk(code):
+        if isinstance(node, ast.ImportFrom) and is_library(node.module or ""):
+            known |= {alias.asname or alias.name for alias in node.names}
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            libraries = [alias for alias in node.names if is_library(alias.name)]
+            known |= {alias.asname or alias.name.partition(".")[0] for alias in libraries}
+            found |= {alias.name for alias in libraries}
+    chains = {ast.unparse(node) for node in ast.walk(code) if isinstance(node, ast.Attribute)}
+    found |= {
+        chain
+        for chain in chains
+        if chain.replace(".", "").isidentifier() and (chain.partition(".")[0] in known or chain.endswith("__mro__"))
+    }
+    return {name for name in found if re.search(r"\._|^_", name) and not name.endswith(("__version__", "__name__"))}
+
+
+def is_library(module: str) -> bool:
+    """Whether a module is neither ours nor Python's own."""
+    return module.partition(".")[0] not in {"hnf", *sys.stdlib_module_names}
+
+
+def test_no_private_name_of_a_library_is_used() -> None:
+    found = {name_of(path): names for path in MODULES if (names := private_names_in(tree_of(path)))}
+    assert found == {}
+
+
+def test_the_scan_of_private_names_sees_them() -> None:
+    code = ast.parse(
+        "import typer, hnf._own\nfrom typer._click import UsageError\nimport scipy._lib as lib\nfrom hnf.x import _y\n"
+        "print(typer.BadParameter.__mro__[2], typer.main._hidden, _y._own, typer.__version__, lib.name)"
+    )
+    assert private_names_in(code) == {
+        "typer._click.UsageError",
+        "scipy._lib",
+        "typer.BadParameter.__mro__",
+        "typer.main._hidden",
+    }
 
 
 #: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published.

@@ -81,6 +81,7 @@ def rank(  # noqa: PLR0917
     start: Annotated[int, typer.Option("--from", metavar="YEAR", help="First January.")] = 2015,
     weight: Annotated[float, typer.Option("--weight", help="Any number.")] = 1.0,
     also: Annotated[list[str] | None, typer.Option("--also", help="Another authority.")] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many at most.")] = 9,
     data: DataOption = None,
     output: FormatOption = Format.TABLE,
 ) -> None:
@@ -113,6 +114,7 @@ def rank(  # noqa: PLR0917
     if who in failures:
         raise failures[who]
     options = {"per": per, "measure": measure, "population": population, "from": start, "weight": weight, "also": also}
+    assert most > 0
     payload = {"rows": ROWS, "year": year, "data": data, "options": options}
     emit(payload, output, table=TableView("Ranks", COLUMNS, ROWS, notes=("A note.",)), rows_key="rows")
     if who == "check":
@@ -319,11 +321,18 @@ def test_a_denominator_may_be_left_out(capsys, monkeypatch):
         (["rank", "a", "b"], "hnf: rank: Got unexpected extra argument"),
         (["rank", "a", "--formt", "x"], "hnf: rank: No such option '--formt' (Possible options: --format"),
         (["rank", "a", "--from"], "hnf: rank: Option '--from' requires an argument."),
-        (["rank", "a", "--from", "x"], "hnf: rank: Invalid value for '--from': 'x' is not a"),
-        (["rank", "a", "--weight", "x"], "hnf: rank: Invalid value for '--weight': 'x' is not a"),
+        (["rank", "a", "--from", "x"], "hnf: rank: Invalid value for '--from': 'x' is not a whole number."),
+        (["rank", "a", "--from", "1.5"], "hnf: rank: Invalid value for '--from': '1.5' is not a whole number."),
+        (["rank", "a", "--most", "0"], "hnf: rank: Invalid value for '--most': 0 is less than 1."),
+        (["rank", "a", "--most", "x"], "hnf: rank: Invalid value for '--most': 'x' is not a whole number."),
+        (["rank", "a", "--weight", "x"], "hnf: rank: Invalid value for '--weight': 'x' is not a number."),
         (
             ["rank", "a", "--format", "xml"],
             "hnf: rank: Invalid value for '--format': 'xml' is not one of table, json, csv.",
+        ),
+        (
+            ["rank", "a", "--format", "jsn"],
+            "hnf: rank: Invalid value for '--format': 'jsn' is not one of table, json, csv. Did you mean 'json'?",
         ),
         (["rank", "a", "--year", "2022-25"], "hnf: --year: '2022-25' is not a financial year. Write it as 2023-24."),
         (["rank", "a", "--data", "/nowhere/at/all"], "hnf: --data: '/nowhere/at/all' does not exist. Give a folder"),

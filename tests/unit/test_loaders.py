@@ -455,7 +455,7 @@ def test_estimates_and_projections_are_series_that_never_mix(files: Files, regis
     assert {row["series"] for row in projected} == {"dfe_projection"}
     assert [(row["mid_year"], row["people"]) for row in projected] == [(2021, 1), (2022, 2), (2023, 3), (2024, 4)]
     tool = b"la_code,bt_mid2018,bt_mid2019,bt_mid2020,bt_mid2021\n919,1,2,3,4\n"
-    printed = load_tool_population(made_up.source("t", "dfe_population", "t", tool), tool, register)
+    printed = load_tool_population(made_up.source("t", "dfe_population", "t", tool, tool_mid_year=2021), tool, register)
     assert [row["series"] for row in printed] == ["dfe_projection"] * 3 + ["dfe_benchmarking_tool"]
 
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from hnf.analysis.claims.model import Claim
 from hnf.measures.published import financial_years
+from hnf.sources.wanted import load_series
 from hnf.store import Store
 from hnf.years import FinancialYear
 
-_FIRST_DSG = 2013
-_LAST_NAMED = 2030
+#: Of a statement that was made long after the tables end, so many of the years that are missing are named.
+_MOST_NAMED = 7
 
 
 def allocation(year: FinancialYear) -> str:
     """Name the workbook with the allocations of a year."""
-    if not _FIRST_DSG <= year.start <= _LAST_NAMED:
+    if year < _first_allocations():
         return f"the high needs block of {year}: no dedicated schools grant tables of that year are known"
     page = f"https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-{year.in_words.replace(' ', '-')}"
     return f"the high needs block of {year}: DfE, Dedicated schools grant (DSG): {year.in_words} ({page})"
+
+
+@cache
+def _first_allocations() -> FinancialYear:
+    """The first year with tables of the grant, as the catalogue says."""
+    return min(series.first_published for series in load_series() if series.first_published)
 
 
 def after(last: FinancialYear) -> str:
@@ -68,5 +77,5 @@ def years_to_search(store: Store, claim: Claim) -> tuple[list[FinancialYear], tu
         return ([claim.year], ()) if claim.year in known else ([], (allocation(claim.year),))
     if claim.said_in is None:
         return known, (after(known[-1]),)
-    later = range(known[-1].start + 1, min(claim.said_in, _LAST_NAMED) + 1)
+    later = range(known[-1].start + 1, min(claim.said_in, known[-1].start + _MOST_NAMED) + 1)
     return known, tuple(allocation(FinancialYear(start)) for start in later)

@@ -16,7 +16,7 @@ from hnf.analysis.claims.model import GROUPS, KINDS, QUALIFIERS, SAID_PERS, UNIT
 from hnf.errors import UsageError
 from hnf.locations import data_folder
 from hnf.measures.rates import MEASURES
-from hnf.years import FinancialYear
+from hnf.years import FinancialYear, is_calendar_year
 
 _MOST_BYTES = 1_000_000
 _MOST_CLAIMS = 1_000
@@ -37,7 +37,6 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "prices": ("cash", "real"),
     "expected": ("", *VERDICTS),
 }
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
 def shipped_claims() -> tuple[Claim, ...]:
@@ -140,7 +139,7 @@ def _whole(entry: dict[str, Any], key: str, where: str) -> int | None:
 
 def _year(entry: dict[str, Any], key: str, where: str) -> int | None:
     value = _whole(entry, key, where)
-    if value is not None and not _FIRST_YEAR <= value <= _LAST_YEAR:
+    if value is not None and not is_calendar_year(value):
         raise UsageError(f"'{key}' is not a year", where=where, todo=f"Write {key} = 2015.")
     return value
 

@@ -57,7 +57,7 @@ def _time_period_length(file: Screened) -> Iterator[Problem]:
         if digits and period.isdigit() and len(period) != digits:
             yield Problem(
                 f"'{period}' has {len(period)} digits",
-                f"{identifier} takes {digits}, such as {'2025' if digits == 4 else '202425'}.",
+                f"{identifier} takes {digits}, {'such as 2025' if digits == 4 else 'such as 202425'}.",
                 line,
                 "time_period",
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hnf.analysis.changes import Change
 from hnf.analysis.prices import headline_refusal
 from hnf.analysis.series import FundingSeries
+from hnf.analysis.series_breaks import chart_marks, definitions_since
 from hnf.analysis.wedge import Wedge, wedge
 from hnf.authorities import Authority
 from hnf.reporting.chart_specs import Line, LineChart
@@ -19,7 +20,6 @@ from hnf.store import Store
 from hnf.years import FinancialYear
 
 #: The year from which the basic entitlement rate is defined anew, with the words on the chart.
-_RATE_BREAK = ("2021-22", "New definitions")
 
 
 def funding_section(store: Store, authority: Authority, funding: FundingSeries) -> Section:
@@ -74,8 +74,8 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         source=BOTH_SOURCES,
         notes=(
             *([as_sentence(funding.place.note)] if funding.place.note else []),
-            "Cash, but for the last column. From 2021-22 the basic entitlement rate includes grants for teachers' pay "
-            "and pensions that were paid separately before.",
+            f"Cash, but for the last column. From {definitions_since()} the basic entitlement rate includes grants for "
+            "teachers' pay and pensions that were paid separately before.",
             *real.prices.notes(real.funded),
         ),
     )
@@ -98,7 +98,9 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         f"{years[0]} = 100",
         alt=alt,
         source=BOTH_SOURCES,
-        spec=LineChart(y_title=f"{years[0]} = 100", lines=lines, breaks=(_RATE_BREAK,), y_from_zero=False),
+        spec=LineChart(
+            y_title=f"{years[0]} = 100", lines=lines, breaks=chart_marks(("block",), years), y_from_zero=False
+        ),
         data=table,
         notes=table.notes[:-1],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hnf.analysis.comparator_sets import LATEST_MODEL, NEIGHBOURS, has_set
+from hnf.analysis.comparator_sets import NEIGHBOURS, has_set, latest_model
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.ranking import rate_id
 from hnf.authorities import Authority
@@ -23,7 +23,7 @@ def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     ids: list[tuple[str | None, ...]] = []
     for per in PERS:
         for to, words in _COMPARATORS.items():
-            if to == NEIGHBOURS and not has_set(store, authority.la_code, LATEST_MODEL):
+            if to == NEIGHBOURS and not has_set(store, authority.la_code, latest_model(store)):
                 continue
             basis = RateSpec(spec.year, spec.measure, per)
             try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hnf.analysis.series_breaks import chart_marks
 from hnf.reporting.chart_specs import Line, LineChart
 from hnf.reporting.content import Chart, Column, Table
 from hnf.reporting.display import print_cell
-from hnf.reporting.sections.need import NEED_BREAKS
 from hnf.reporting.sections.shared import PLANS_SOURCE, as_sentence, points
 from hnf.reporting.subject import Subject
 from hnf.words import capital
@@ -71,7 +71,7 @@ def joint_need_chart(subjects: tuple[Subject, ...]) -> Chart | None:
         spec=LineChart(
             y_title=f"January {dates[0]} = 100",
             lines=lines,
-            breaks=tuple(mark for mark in NEED_BREAKS if mark[0] in dates),
+            breaks=chart_marks(("plans",), dates),
         ),
         data=table,
         notes=tuple(notes),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hnf.analysis.series import NeedSeries
+from hnf.analysis.series_breaks import collection_since, statements_until
 from hnf.reporting.content import Section
 from hnf.reporting.sentences import plain, say_small_counts
 
@@ -15,8 +16,8 @@ def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
             "authorities differ in how they use plans."
         ),
         plain(
-            "Counts of plans were collected as totals until 2022 and by person from 2023; statements of SEN are "
-            "counted with plans until 2018."
+            f"Counts of plans were collected as totals until {collection_since() - 1} and by person from "
+            f"{collection_since()}; statements of SEN are counted with plans until {statements_until()}."
         ),
     ]
     if need and (warning := say_small_counts(need)):

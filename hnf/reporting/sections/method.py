@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hnf.analysis.series_breaks import statements_until
 from hnf.reporting.content import Section
 from hnf.reporting.sentences import plain
 from hnf.reporting.subject import Subject
@@ -9,11 +10,12 @@ from hnf.reporting.subject import Subject
 
 def method_section(subject: Subject) -> Section:
     """Say how the figures were made and how each can be checked."""
+    until = statements_until()
     lines = [
         "Every figure is a cell of a published file or arithmetic on such cells. Its id, given here or in the "
         "workbook, leads back to file, sheet and cell with the command hnf trace.",
-        "Growth of need is counted from January to January: statements of SEN and EHC plans until 2018, EHC plans from "
-        "2019. Where boundaries changed, the whole area is compared, or nothing is.",
+        f"Growth of need is counted from January to January: statements of SEN and EHC plans until {until}, EHC plans "
+        f"from {until + 1}. Where boundaries changed, the whole area is compared, or nothing is.",
     ]
     if subject.spec:
         lines.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hnf.analysis.series import NeedSeries
+from hnf.analysis.series_breaks import chart_marks
 from hnf.reporting.chart_specs import Line, LineChart
 from hnf.reporting.content import Chart, Column, Section, Table
 from hnf.reporting.display import print_cell
@@ -13,7 +14,6 @@ from hnf.store import Store
 from hnf.words import capital
 
 #: Januaries from which the count is collected anew, with the words on the chart.
-NEED_BREAKS = (("2019", "Statements end"), ("2023", "New collection"))
 
 
 def need_section(store: Store, need: NeedSeries) -> Section:
@@ -66,7 +66,7 @@ def need_section(store: Store, need: NeedSeries) -> Section:
         Line(capital(need.place.name), points(dates, table, 3), highlight=True),
         Line("England", points(dates, table, 4)),
     )
-    breaks = tuple(mark for mark in NEED_BREAKS if mark[0] in dates)
+    breaks = chart_marks(("plans",), dates)
     chart = Chart(
         id="need_against_england",
         title=title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hnf.analysis.changes import Change
-from hnf.analysis.comparator_sets import LATEST_MODEL, neighbour_set
+from hnf.analysis.comparator_sets import latest_model, neighbour_set
 from hnf.analysis.comparators import Comparison, compare
 from hnf.analysis.ranking import rank_id, rate_figure, rate_id
 from hnf.analysis.series import NeedSeries, need_series
@@ -30,7 +30,7 @@ def neighbour_section(subject: Subject) -> Section:
     if spec is None:
         return Section("neighbours", title, (plain(f"{subject.no_allocation}."),))
     try:
-        found = compare(subject.store, spec, subject.authority.la_code, neighbour_set(LATEST_MODEL))
+        found = compare(subject.store, spec, subject.authority.la_code, neighbour_set(latest_model(subject.store)))
     except UsageError as error:
         return Section("neighbours", title, (plain(f"{error.what}."),))
     authorities = Authorities.of(subject.store)
@@ -49,8 +49,8 @@ def _say_mean(subject: Subject, spec: RateSpec, found: Comparison) -> Sentence:
         f"{_MESSAGES[found.message]} the mean of its statistical neighbours, {say.rate(mean)}."
     )
     basis = (
-        f"{capital(spec.in_words)}. The mean of the neighbours' rates, each counting once; {LATEST_MODEL} model, made "
-        "for children's services as a whole and not for special needs."
+        f"{capital(spec.in_words)}. The mean of the neighbours' rates, each counting once; "
+        f"{latest_model(subject.store)} model, made for children's services as a whole and not for special needs."
     )
     return say.sentence(text, basis, 3, mean)
 

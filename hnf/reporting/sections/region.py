@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from hnf.analysis.changes import plans_change
-from hnf.analysis.growth import FIRST_JANUARY
+from hnf.analysis.changes import first_january, plans_change
+from hnf.analysis.series_breaks import chart_marks
 from hnf.measures.plan_counts import region_plan_counts
 from hnf.measures.published import ENGLAND
 from hnf.reporting.chart_specs import Line, LineChart
 from hnf.reporting.content import Chart, Column, Table
 from hnf.reporting.display import print_cell
-from hnf.reporting.sections.need import NEED_BREAKS
 from hnf.reporting.sections.shared import PLANS_SOURCE, points
 from hnf.store import Store
 from hnf.words import capital
@@ -28,9 +27,10 @@ def region_need_chart(store: Store, code: str, prose: str) -> Chart:
         Its name in prose.
     """
     counted = [year for year, counts in region_plan_counts(store).items() if code in counts]
-    dates = tuple(January(year) for year in counted if year >= FIRST_JANUARY.year)
-    here = [plans_change(store, code, (FIRST_JANUARY, date)) for date in dates]
-    england = [plans_change(store, ENGLAND, (FIRST_JANUARY, date)) for date in dates]
+    first = first_january(store)
+    dates = tuple(January(year) for year in counted if year >= first.year)
+    here = [plans_change(store, code, (first, date)) for date in dates]
+    england = [plans_change(store, ENGLAND, (first, date)) for date in dates]
     labels = tuple(str(date) for date in dates)
     table = Table(
         id="need_index_region",
@@ -68,7 +68,7 @@ def region_need_chart(store: Store, code: str, prose: str) -> Chart:
                 Line(capital(prose), points(labels, table, 3), highlight=True),
                 Line("England", points(labels, table, 4)),
             ),
-            breaks=tuple(mark for mark in NEED_BREAKS if mark[0] in labels),
+            breaks=chart_marks(("plans",), labels),
         ),
         data=table,
     )

@@ -26,7 +26,6 @@ from hnf.reporting.wording import Wording, within
 from hnf.spending_tables import PLACEMENTS, SPENDING_LINES
 from hnf.store import Store
 
-_TOOL_SOURCE = "Source: Department for Education, high needs benchmarking tool 2021-22; hnf calculations."
 _BALANCE_SOURCE = "Source: Department for Education, local authority and school expenditure."
 _SPENDING_NOTES = (
     "Top-up funding is net of income. The lines are those of the benchmarking tool and do not overlap.",
@@ -154,7 +153,7 @@ def _placements_table(store: Store, authority: Authority) -> Table:
             Column("Share in England (%)", "pct"),
         ),
         rows=tuple(rows),
-        source=_TOOL_SOURCE,
+        source=f"Source: Department for Education, {_tool(store)}; hnf calculations.",
         figure_ids=tuple(ids),
     )
 
@@ -178,7 +177,7 @@ def _spending_table(store: Store, authority: Authority) -> Table:
         subtitle="Pounds, cash; lines of the section 251 returns",
         columns=(Column("Line"), *(Column(f"{year} {kind} (£)", "gbp") for year, kind in listed)),
         rows=tuple((label, *(f.value if f else None for f in figures)) for label, figures in everything),
-        source="Source: Department for Education, high needs benchmarking tool 2021-22 and dedicated schools grant "
+        source=f"Source: Department for Education, {_tool(store)} and dedicated schools grant "
         "allocations; hnf calculations.",
         figure_ids=tuple((None, *(f.id if f else None for f in figures)) for _, figures in everything),
         notes=(
@@ -205,3 +204,7 @@ def _balance_table(store: Store, authority: Authority) -> Table:
         figure_ids=tuple(ids),
         notes=("All blocks of the grant together, not high needs alone.",),
     )
+
+
+def _tool(store: Store) -> str:
+    return f"high needs benchmarking tool {max(release for _, release in placement_counts(store))}"

@@ -177,7 +177,7 @@ def tree(root: Path) -> Tree:
 
 def is_hidden(name: str) -> bool:
     """Whether a path is one that nobody looks at: it is being made, or put aside."""
-    return any(part.startswith(".") for part in name.split("/")) or name.endswith((".part", ".part.json"))
+    return any(part.startswith(".") for part in name.split("/")) or name.endswith(".part")
 
 
 def below(found: Tree, folder: str) -> Tree:

@@ -114,11 +114,3 @@ def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
 
 def _start(name: str) -> str:
     return name[0].upper() + name[1:]
-
-
-_TELLERS = {
-    Standing.FLOOR: _floor,
-    Standing.LIMIT: _limit,
-    Standing.BETWEEN: _between,
-    Standing.KNOWN_DIFFERENCE: _known,
-}

@@ -19,7 +19,6 @@ from hnf.measures.rates import Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear
 
-ROLES = ("place", "england", "region", "neighbours")
 #: The model of statistical neighbours in use.
 MODEL = "2025"
 
@@ -31,7 +30,7 @@ class WedgeArea:
     Parameters
     ----------
     role : str
-        One of `ROLES`.
+        `place`, `england`, `region` or `neighbours`.
     name : str
         In words.
     money : dict of FinancialYear to tuple of str

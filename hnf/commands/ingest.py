@@ -269,8 +269,9 @@ def _allocation_columns(rows: list[dict[str, Any]]) -> list[Column]:
 def _write(inputs: FactorInputs, out: Path) -> None:
     import polars as pl
 
-    from hnf.folders import replace_file
+    from hnf.folders import hold_place, replace_file
     from hnf.plain_text import as_csv_text
 
     names = {"la_code": list(inputs.la_codes), "la_name": [as_csv_text(name) for name in inputs.la_names]}
-    replace_file(out, pl.DataFrame({**names, **inputs.columns}).write_csv().encode())
+    with hold_place(out):
+        replace_file(out, pl.DataFrame({**names, **inputs.columns}).write_csv().encode())

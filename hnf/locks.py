@@ -56,6 +56,7 @@ def exclusive_lock(
 
     lock = FileLock(path)
     try:
+        path.parent.stat()  # or filelock would make the folder
         lock.acquire(timeout=seconds, poll_interval=_PAUSE_SECONDS)
     except Timeout:
         raise refusal() from None

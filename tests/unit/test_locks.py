@@ -42,7 +42,8 @@ def test_a_lock_that_cannot_be_written_is_one_clear_message(tmp_path: Path) -> N
         return UsageError("somebody else holds it")
 
     missing = tmp_path / "missing"
-    with pytest.raises(TableError, match="cannot write: No such file or directory") as caught:  # noqa: SIM117
-        with exclusive_lock(missing / "lock", missing, refusal):
-            pass
+    lock = exclusive_lock(missing / "lock", missing, refusal)
+    with pytest.raises(TableError, match="cannot write: No such file or directory") as caught, lock:
+        pass
     assert caught.value.where == str(missing)
+    assert not missing.exists()

@@ -1,7 +1,7 @@
 """Writes a folder of files as a whole: beside the old one, then in its place, so that nothing is half written.
 
-Whoever replaces a file or a folder holds the folder that it is in. A process that is killed lets go of it and may leave
-what it was making, hidden, beside the place it was meant for; the next one that replaces the same finds and removes it.
+Whoever replaces a file or a folder holds a lock beside it. A process that is killed lets go of it and may leave what it
+was making, hidden, beside the place it was meant for; the next one that replaces the same finds and removes it.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ import glob
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hnf.errors import TableError
-from hnf.locks import hold_folder
+from hnf.locks import exclusive_lock
 
 #: `tempfile` puts so many random letters behind its prefix.
 _RANDOM_LETTERS = 8
@@ -26,6 +26,25 @@ def stays_below(path: str) -> bool:
     # What is one name with a backslash in it to one system are two to another.
     parts = re.split(r"[/\\]", path)
     return not re.match(r"[A-Za-z]:", path) and "\0" not in path and all(part.strip(". ") for part in parts)
+
+
+@contextmanager
+def hold_place(place: Path, *, seconds: float = 60.0) -> Iterator[bool]:
+    """Hold a lock on what a file or folder is called, by a hidden file beside it, and yield whether there is one.
+
+    Raises
+    ------
+    TableError
+        If another process holds it for longer.
+    """
+
+    def refusal() -> TableError:
+        todo = "Wait until it is done, or choose another folder."
+        return TableError("another process is writing there", where=str(place), todo=todo)
+
+    beside = place.with_name(f".{place.name.removeprefix('.')}.hnf-lock")
+    with exclusive_lock(beside, place, refusal, seconds=seconds, is_needed=False) as is_held:
+        yield is_held
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -46,7 +65,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     folder = folder.resolve()
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with hold_folder(folder.parent) as is_held:
+        with hold_place(folder) as is_held:
             _restore(folder)
             if is_held:
                 _remove_unfinished(folder)
@@ -75,7 +94,7 @@ def put_in_place(new: Path, folder: Path) -> None:
     """
     folder = folder.resolve()
     try:
-        with hold_folder(folder.parent):
+        with hold_place(folder):
             _restore(folder)
             _swap(new, folder)
     except OSError as error:
@@ -85,8 +104,8 @@ def put_in_place(new: Path, folder: Path) -> None:
 def clear_leftovers(folder: Path) -> None:
     """Remove what a process that was killed while it replaced `folder` left beside it.
 
-    If it was killed after it had put the old folder aside, that one is put back. Where folders cannot be held, nobody
-    else may be replacing the folder at the same time.
+    If it was killed after it had put the old folder aside, that one is put back. The caller sees to it that nobody else
+    replaces the folder at the same time.
 
     Raises
     ------
@@ -95,15 +114,14 @@ def clear_leftovers(folder: Path) -> None:
     """
     folder = folder.resolve()
     try:
-        with hold_folder(folder.parent):
-            _restore(folder)
-            _remove_unfinished(folder)
+        _restore(folder)
+        _remove_unfinished(folder)
     except OSError as error:
         raise TableError(f"cannot remove what an earlier run left: {error.strerror}", where=str(folder)) from error
 
 
 def replace_file(path: Path, content: bytes) -> None:
-    """Write a file beside `path`, then let it take its place.
+    """Write a file beside `path`, then let it take its place; nobody else may be doing the same, see `hold_place`.
 
     Raises
     ------
@@ -112,16 +130,14 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     beside = path.with_name(f".{path.name}.hnf-new")
     try:
-        with hold_folder(path.parent):
-            try:
-                beside.write_bytes(content)
-                beside.replace(path)
-            except BaseException:
-                with suppress(OSError):
-                    beside.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise _refused(error, path) from error
+        beside.write_bytes(content)
+        beside.replace(path)
+    except BaseException as error:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _refused(error, path) from error
+        raise
 
 
 def _old(folder: Path) -> Path:

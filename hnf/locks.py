@@ -1,180 +1,75 @@
-"""Locks on a folder that processes of one machine, or of several that share the folder, write into.
-
-A lock goes with its process: one that is killed leaves none behind. Windows has no locks of this kind; there nothing
-is locked, and folders are still put in place as a whole.
-"""
+"""Locks between processes that write to one place, by `filelock`: one that is killed leaves none behind."""
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import errno
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
 
-from hnf.errors import TableError, UsageError
+from hnf.errors import HnfError, TableError
 
-_PAUSE_SECONDS = 0.05
+_PAUSE_SECONDS = 0.01
 #: Longer than it takes to write one folder of files, even to a slow disk.
 _PATIENCE_SECONDS = 60.0
+#: What a file system says that has no locks, as some network disks have none.
+_NO_LOCKS = (errno.ENOSYS, errno.ENOTSUP, errno.ENOLCK)
 
 
 @contextmanager
-def hold_alone(path: Path) -> Iterator[None]:
-    """Hold a file that at most one process holds at a time, and write into it who that is.
+def exclusive_lock(
+    path: Path,
+    place: Path,
+    refusal: Callable[[], HnfError],
+    *,
+    seconds: float = _PATIENCE_SECONDS,
+    is_needed: bool = True,
+) -> Iterator[bool]:
+    """Hold a lock that at most one thread of one process holds at a time.
 
     Parameters
     ----------
     path : Path
-        Created if it is missing, emptied at the end.
-
-    Raises
-    ------
-    UsageError
-        If another process holds it.
-    TableError
-        If the file system has no locks.
-    """
-    with _opened(path) as file:
-        if not _lock(file, shared=False):
-            holder = file.read().strip() or "another process"
-            raise UsageError(
-                f"{holder} is writing into this folder",
-                where=str(path.parent.parent),
-                todo="Wait until it is done, or choose another folder.",
-            )
-        file.truncate(0)
-        file.write(f"process {os.getpid()} on {socket.gethostname()}")
-        file.flush()
-        yield
-        file.truncate(0)
-
-
-@contextmanager
-def hold_together(path: Path) -> Iterator[None]:
-    """Hold a file that any number of processes hold at a time; see `wait_until_free`."""
-    with _opened(path) as file:
-        while not _lock(file, shared=True):
-            time.sleep(_PAUSE_SECONDS)
-        yield
-
-
-def wait_until_free(path: Path, seconds: float) -> None:
-    """Wait until nobody holds a file together with others any more.
-
-    Raises
-    ------
-    UsageError
-        If somebody still does after so many seconds.
-    """
-    end = time.monotonic() + seconds
-    with _opened(path) as file:
-        while not _lock(file, shared=False):
-            if time.monotonic() > end:
-                raise UsageError(
-                    "workers of an earlier run are still writing into this folder",
-                    where=str(path.parent.parent),
-                    todo="Wait until they are done, or stop them.",
-                )
-            time.sleep(_PAUSE_SECONDS)
-
-
-@contextmanager
-def hold_folder(folder: Path, seconds: float = _PATIENCE_SECONDS) -> Iterator[bool]:
-    """Hold a folder itself, without a file in it, so that at most one thread of one process replaces what is in it.
-
-    Parameters
-    ----------
-    folder : Path
-        May be held already by whoever asks.
+        File of the lock, removed at the end; its folder must be there.
+    place : Path
+        Named in messages.
+    refusal : callable
+        Makes the error for when another still holds it after so many seconds.
     seconds : float
-        How long to wait for another process.
+        How long to wait for another.
+    is_needed : bool
+        Whether nothing may be done where the file system has no locks.
 
     Yields
     ------
     bool
-        Whether it is held: not where the folder cannot be opened or its system has no locks on folders.
+        Whether it is held.
 
     Raises
     ------
+    HnfError
+        The refusal.
     TableError
-        If another process holds it for longer.
+        If the lock cannot be written, or the file system has none and one is needed.
     """
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(path)
     try:
-        descriptor = None if sys.platform == "win32" else os.open(folder, os.O_RDONLY)
-    except OSError:
-        descriptor = None
-    if descriptor is None:
-        yield False
-        return
-    held: set[tuple[int, int]] = _held.__dict__.setdefault("folders", set())
+        path.parent.stat()  # or filelock would make the folder
+        lock.acquire(timeout=seconds, poll_interval=_PAUSE_SECONDS)
+    except Timeout:
+        raise refusal() from None
+    except (OSError, NotImplementedError) as error:
+        has_no_locks = isinstance(error, NotImplementedError) or error.errno in _NO_LOCKS
+        if is_needed or not has_no_locks:
+            why = "its file system has no locks" if has_no_locks else getattr(error, "strerror", None) or error
+            todo = "Choose another place or free some space."
+            raise TableError(f"cannot write: {why}", where=str(place), todo=todo) from error
     try:
-        found = os.fstat(descriptor)
-        key = (found.st_dev, found.st_ino)
-        if key in held:
-            yield True
-        elif _lock_folder(descriptor, folder, seconds):
-            held.add(key)
-            try:
-                yield True
-            finally:
-                held.discard(key)
-        else:
-            yield False
+        yield lock.is_locked
     finally:
-        os.close(descriptor)
-
-
-#: The folders that each thread holds.
-_held = threading.local()
-
-
-def _lock_folder(descriptor: int, folder: Path, seconds: float) -> bool:
-    """Lock an open folder, or return that its file system cannot."""
-    import fcntl
-
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > end:
-                raise TableError(
-                    "another process is writing there",
-                    where=str(folder),
-                    todo="Wait until it is done, or choose another folder.",
-                ) from None
-            time.sleep(_PAUSE_SECONDS / 5)
-        except OSError:
-            return False
-        else:
-            return True
-
-
-def _opened(path: Path) -> IO[str]:
-    try:
-        return path.open("a+", encoding="utf-8")
-    except OSError as error:
-        raise TableError(f"cannot write: {error.strerror}", where=str(path), todo="Choose another folder.") from error
-
-
-def _lock(file: IO[str], *, shared: bool) -> bool:
-    """Take the lock that ends with the file, or return that somebody else has it."""
-    if sys.platform == "win32":
-        return True
-    import fcntl
-
-    file.seek(0)
-    try:
-        fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError as error:
-        raise TableError(
-            f"its file system has no locks ({error.strerror})", where=file.name, todo="Choose a folder on another disk."
-        ) from error
-    return True
+        if lock.is_locked:
+            with suppress(OSError):  # Windows removes no open file; there filelock does, as it lets go
+                path.unlink()
+            lock.release()

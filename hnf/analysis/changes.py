@@ -15,7 +15,7 @@ from hnf.analysis.footprint import area_words
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.figures import Figure
-from hnf.measures.plan_counts import authorities_counted, plan_counts, region_plan_counts
+from hnf.measures.plan_counts import plan_counts, region_plan_counts
 from hnf.measures.published import ENGLAND, area_name, published_figure
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.store import Store
@@ -186,8 +186,3 @@ def _plans_id(store: Store, january: January, area: str) -> str:
 def is_region(area: str) -> bool:
     """Whether an area is named by the ONS code of a region, not by a three-digit code."""
     return area.startswith(_REGION)
-
-
-def plans_counted(store: Store, january: January) -> set[str]:
-    """Return the codes of the authorities that the release of a January lists, suppressed counts included."""
-    return authorities_counted(store, january.year)

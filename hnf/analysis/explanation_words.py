@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from hnf.analysis.protection import Protection
 from hnf.analysis.protection_rows import ProtectionRow
-from hnf.formula.protection import TOLERANCE_GBP, Standing
+from hnf.formula.protection import TOLERANCE_GBP
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.measures.known_differences import place_rule
 
 _RATE = "rate per head aged 2 to 18"
-_RULES = {"floor": "the funding floor", "limit": "the gains limit"}
+RULE_WORDS = {ProtectionStatus.FLOOR: "the funding floor", ProtectionStatus.LIMIT: "the gains limit"}
 
 
 def pounds(value: float) -> str:
@@ -32,12 +33,12 @@ def protection_sentences(found: Protection, row: ProtectionRow, name: str) -> It
         The authority in prose.
     """
     by_class = {
-        Standing.FLOOR: _floor,
-        Standing.LIMIT: _limit,
-        Standing.BETWEEN: _between,
-        Standing.KNOWN_DIFFERENCE: _known,
+        ProtectionStatus.FLOOR: _floor,
+        ProtectionStatus.LIMIT: _limit,
+        ProtectionStatus.BETWEEN: _between,
+        ProtectionStatus.KNOWN_DIFFERENCE: _known,
     }
-    tell = by_class.get(row.standing)
+    tell = by_class.get(row.protection_status)
     if tell:
         yield from tell(found, row, name)
     else:
@@ -94,18 +95,19 @@ def _between(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
 
 
 def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    if row.difference_gbp is None:
+    if row.bound is None or row.difference_gbp is None:
         yield f"{_start(name)} is a known difference: {row.reason}"
         return
     way = "below" if row.difference_gbp > 0 else "above"
     yield (
-        f"{_start(name)} is a known difference: column A is {pounds(row.difference_gbp)} {way} {_RULES[row.bound]} as "
-        f"recomputed from the published money of {found.rules.baseline_year} ({_RATE} {row.change_pct:+.2f}%)."
+        f"{_start(name)} is a known difference: column A is {pounds(row.difference_gbp)} {way} "
+        f"{RULE_WORDS[row.bound]} as recomputed from the published money of {found.rules.baseline_year} "
+        f"({_RATE} {row.change_pct:+.2f}%)."
     )
     if row.whole_places:
         place = place_rule().place_gbp
         yield (
-            f"It is exactly {_RULES[row.bound]} on a baseline with {pounds(row.whole_places * place)} more: "
+            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with {pounds(row.whole_places * place)} more: "
             f"{row.whole_places} × £{place:,.0f}, as special free school places that moved into the baseline would add."
         )
     else:
@@ -114,11 +116,3 @@ def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
 
 def _start(name: str) -> str:
     return name[0].upper() + name[1:]
-
-
-_TELLERS = {
-    Standing.FLOOR: _floor,
-    Standing.LIMIT: _limit,
-    Standing.BETWEEN: _between,
-    Standing.KNOWN_DIFFERENCE: _known,
-}

@@ -40,11 +40,6 @@ class GainsLimitLoss:
         """True where G is below A, which a limit cannot explain."""
         return self.loss_gbp < 0
 
-    @property
-    def loss_pct(self) -> float:
-        """The loss as a part of column G, per cent."""
-        return self.loss_gbp / self.before_limit_gbp * 100
-
 
 @dataclass(frozen=True)
 class GainsLimitLosses:

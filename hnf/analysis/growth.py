@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change, plans_counted
+from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change
 from hnf.analysis.footprint import Footprint, footprint
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.measures.plan_counts import authorities_counted
 from hnf.measures.published import ENGLAND, financial_years
 from hnf.measures.rates import Measure, measure_amounts
 from hnf.results import Tabular
@@ -114,7 +115,7 @@ def growth(
     area = footprint(
         authorities,
         authority,
-        (plans_counted(store, start), plans_counted(store, end)),
+        (authorities_counted(store, start.year), authorities_counted(store, end.year)),
         "EHC plans",
         (f"January {start}", f"January {end}"),
     )
@@ -150,7 +151,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         authority,
         (
             *(set(measure_amounts(store, year, measure).values) for year in years),
-            *(plans_counted(store, d) for d in window),
+            *(authorities_counted(store, d.year) for d in window),
         ),
         "funding and EHC plans",
         (*(str(year) for year in years), *(f"January {date}" for date in window)),

@@ -13,11 +13,12 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from hnf.analysis.changes import januaries, plans_counted
+from hnf.analysis.changes import januaries
 from hnf.analysis.footprint import footprint
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
 from hnf.locations import data_folder
+from hnf.measures.plan_counts import authorities_counted
 from hnf.measures.published import block_frame, financial_years
 from hnf.store import Store
 from hnf.words import join_words
@@ -133,7 +134,7 @@ def lineage(store: Store, who: str) -> Lineage:
     authorities = Authorities.of(store)
     authority = authorities.find(who)
     money = {str(year): set(block_frame(store, year)["area"]) for year in financial_years(store)}
-    need = {str(january): plans_counted(store, january) for january in januaries(store)}
+    need = {str(january): authorities_counted(store, january.year) for january in januaries(store)}
     return Lineage(
         authority,
         _events(authorities, authority),

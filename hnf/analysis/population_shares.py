@@ -1,8 +1,7 @@
 """An authority's share of the people aged 2 to 18 against its share of the formula, and the difference in pounds.
 
-Derived from published figures alone. The population factor of the formula is another matter: its weight in the proxy
-pot is unverified and the pot itself is not published, so that only an upper bound can be given, labelled `unverified`
-and kept apart. Ids are `popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
+Derived from published figures alone; the population factor of the formula is another matter. Ids are
+`popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
 """
 
 from __future__ import annotations
@@ -10,15 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hnf.authorities import Authorities
-from hnf.errors import FormulaError
 from hnf.figures import Figure, Unit
-from hnf.formula.parameter_files import load_parameters
-from hnf.measures.area_costs import area_costs
-from hnf.measures.rates import Measure, Population, RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.store import Store
-from hnf.years import FinancialYear
-
-_WEIGHT = "proxy_population_share"
 
 
 @dataclass(frozen=True)
@@ -102,50 +95,3 @@ def population_share_figure(store: Store, spec: RateSpec, la_code: str, part: st
     what, value, unit, inputs, how = labels[part]
     id_ = f"popshare:{spec.id_part}:{la_code}:{part}"
     return Figure(id_, f"{name}: {what} ({in_words})", value, unit, "derived", inputs, how)
-
-
-@dataclass(frozen=True)
-class UnverifiedPopulationFactor:
-    """The most that the population factor of one authority can come to, if its unverified weight holds."""
-
-    la_code: str
-    at_most_gbp: float
-    weight_share: float
-    status: str
-    explanation: str
-
-
-def population_factor_at_most(
-    store: Store, year: FinancialYear, population: Population = "dfe"
-) -> tuple[UnverifiedPopulationFactor, ...]:
-    """Return an upper bound of the population factor: weight × all of column A × the share of area-cost-adjusted heads.
-
-    The proxy pot is smaller than all of column A, by the historic spend factor and the floor, neither of which is
-    published. Nothing derived rests on this.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    FormulaError
-        If the year has no weight, or one that is verified, for which this bound would be too coarse.
-    """
-    weight = load_parameters(year, store.parameters_folder)
-    if weight.parameters[_WEIGHT].status != "unverified":
-        raise FormulaError(f"{_WEIGHT} of {year} is no longer unverified: the factor engine computes it from a file")
-    share = weight.number(_WEIGHT)
-    measure: Measure = "nff"
-    table = rate_table(store, RateSpec(year, measure, "head", population))
-    adjustment = {row.la_code: row.adjustment for row in area_costs(store, year).rows}
-    heads = {code: table.denominators.values[code] * adjustment[code] for code in table.values if code in adjustment}
-    pot, all_heads = sum(table.numerators.values.values()), sum(heads.values())
-    return tuple(
-        UnverifiedPopulationFactor(
-            code,
-            share * pot * own / all_heads,
-            share,
-            "unverified",
-            f"upper bound: {share:.0%} (unverified) of all of column A, shared by heads × area cost adjustment",
-        )
-        for code, own in sorted(heads.items())
-    )

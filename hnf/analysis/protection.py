@@ -29,13 +29,13 @@ from hnf.authorities import Authorities
 from hnf.formula.protection import (
     TOLERANCE_GBP,
     Bounds,
-    Standing,
     change_per_head_pct,
     implied_baseline_addition,
     is_whole_places,
     protection_bounds,
-    standing,
+    protection_status,
 )
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.measures.known_differences import KnownDifference, known_differences, place_rule
 from hnf.results import FloatArray, Tabular
 from hnf.store import Store
@@ -80,8 +80,8 @@ class Protection(Tabular):
     @property
     def counts(self) -> dict[str, int]:
         """How many authorities are in each class."""
-        found = Counter(row.standing for row in self.rows)
-        return {each.value: found[each] for each in Standing}
+        found = Counter(row.protection_status for row in self.rows)
+        return {each.value: found[each] for each in ProtectionStatus}
 
     def payload(self) -> dict[str, Any]:
         """Return the JSON answer."""
@@ -133,7 +133,7 @@ def _protection(store: Store, rules: ProtectionRules) -> Protection:
     )
     bounds = protection_bounds(baseline, previous, heads, rules.floor_pct, rules.limit_pct)
     holds_hospital = baseline_holds_hospital_money(store, rules)
-    classes = standing(published, bounds)
+    classes = protection_status(published, bounds)
     suspicious = _suspicious(areas, bounds, baseline, published)
     change = change_per_head_pct(published, bounds, heads)
     known = {
@@ -146,7 +146,7 @@ def _protection(store: Store, rules: ProtectionRules) -> Protection:
         _row(
             area,
             area_words(authorities, area.codes) if len(area.codes) > 1 else authorities[area.codes[0]].name,
-            Standing(_class(classes[i], bool(suspicious[i]), holds_hospital)),
+            _class(ProtectionStatus(classes[i]), bool(suspicious[i]), holds_hospital),
             numbers=(bounds.baseline_per_head_gbp[i], bounds.floor_gbp[i], bounds.limit_gbp[i], change[i]),
             listed=known.get(area.area),
             holds_hospital=holds_hospital,
@@ -175,31 +175,32 @@ def _suspicious(
     return on_floor | on_limit | (np.abs(took) > TOLERANCE_GBP)
 
 
-def _class(found: str, is_suspicious: bool, holds_hospital: bool) -> str:
-    if found == Standing.BETWEEN.value and is_suspicious:
-        found = Standing.UNEXPLAINED.value
-    undecided = (Standing.BETWEEN.value, Standing.UNEXPLAINED.value)
-    return Standing.NOT_CLASSED.value if holds_hospital and found in undecided else found
+def _class(found: ProtectionStatus, is_suspicious: bool, holds_hospital: bool) -> ProtectionStatus:
+    if found is ProtectionStatus.BETWEEN and is_suspicious:
+        found = ProtectionStatus.UNEXPLAINED
+    undecided = (ProtectionStatus.BETWEEN, ProtectionStatus.UNEXPLAINED)
+    return ProtectionStatus.NOT_CLASSED if holds_hospital and found in undecided else found
 
 
 def _row(
     area: ProtectedArea,
     name: str,
-    found: Standing,
+    found: ProtectionStatus,
     *,
     numbers: tuple[float, float, float, float],
     listed: KnownDifference | None,
     holds_hospital: bool,
 ) -> ProtectionRow:
     per_head, floor, limit, change = (None if np.isnan(number) else float(number) for number in numbers)
-    bound = found.value if found in (Standing.FLOOR, Standing.LIMIT) else ""
+    bound: ProtectionStatus | None = found if found in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT) else None
     reason, addition = area.reason, None
     if listed and not bound and floor is not None and limit is not None:
-        recomputed = floor if listed.bound == Standing.FLOOR.value else limit
+        nearest = ProtectionStatus(listed.bound)
+        recomputed = floor if nearest is ProtectionStatus.FLOOR else limit
         if listed.covers(recomputed - area.published_gbp):
-            found, bound, reason = Standing.KNOWN_DIFFERENCE, listed.bound, listed.reason
+            found, bound, reason = ProtectionStatus.KNOWN_DIFFERENCE, nearest, listed.reason
             addition = _addition(area, recomputed)
-    if found is Standing.NOT_CLASSED and not reason and holds_hospital:
+    if found is ProtectionStatus.NOT_CLASSED and not reason and holds_hospital:
         reason = "its baseline still contains hospital money, which column A of the year no longer does"
     return ProtectionRow(area, name, found, bound, per_head, floor, limit, change, addition, reason)
 
@@ -216,8 +217,8 @@ def _addition(area: ProtectedArea, bound_gbp: float) -> float | None:
 def _of_known_whole(row: ProtectionRow, combined: tuple[ProtectionRow, ...]) -> ProtectionRow:
     """Return the row of a part of a reorganised area as a known difference where the whole is one."""
     for whole in combined:
-        if row.area.codes[0] in whole.area.codes and whole.standing is Standing.KNOWN_DIFFERENCE:
-            return replace(row, standing=whole.standing, reason=whole.reason)
+        if row.area.codes[0] in whole.area.codes and whole.protection_status is ProtectionStatus.KNOWN_DIFFERENCE:
+            return replace(row, protection_status=whole.protection_status, reason=whole.reason)
     return row
 
 
@@ -228,7 +229,7 @@ def _notes(rules: ProtectionRules, holds_hospital: bool, rows: tuple[ProtectionR
             f"Column A of {rules.baseline_year} still contains hospital money, an amount that is not published: only "
             "authorities that had none can be classed, and they show by meeting the floor or the limit exactly."
         )
-    unexplained = [row.la_name for row in rows if row.standing is Standing.UNEXPLAINED]
+    unexplained = [row.la_name for row in rows if row.protection_status is ProtectionStatus.UNEXPLAINED]
     if unexplained:
         notes.append(f"Unexplained, and not in the list of known differences: {', '.join(unexplained)}.")
     return tuple(notes)

@@ -66,7 +66,7 @@ def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str)
         return (per_head, *population_inputs(rules, area))
     if part == "change_pct":
         return (*column_a, *population_inputs(rules, area), per_head)
-    bound = row.bound if part == "baseline_addition" else part.removesuffix("_distance")
+    bound = str(row.bound) if part == "baseline_addition" else part.removesuffix("_distance")
     baseline = baseline_inputs(store, rules, area) if part == "baseline_addition" else ()
     return (*column_a, protection_id(rules.year, area.area, bound), *baseline)
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.analysis.protection_inputs import ProtectedArea
-from hnf.formula.protection import TOLERANCE_GBP, Standing
+from hnf.formula.protection import TOLERANCE_GBP
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.measures.known_differences import place_rule
 from hnf.years import FinancialYear
 
@@ -37,10 +38,10 @@ class ProtectionRow:
         What it is computed from.
     la_name : str
         The authority, or the area of several.
-    standing : Standing
+    protection_status : ProtectionStatus
         The class.
-    bound : str
-        `floor` or `limit`: the one that binds, or that a known difference is measured from; empty where neither is.
+    bound : ProtectionStatus or None
+        Floor or limit: the one that binds, or that a known difference is measured from; None where neither is.
     baseline_per_head_gbp, floor_gbp, limit_gbp, change_pct : float or None
         Per head aged 2 to 18; the change is column A per head on the baseline per head.
     baseline_addition_gbp : float or None
@@ -51,8 +52,8 @@ class ProtectionRow:
 
     area: ProtectedArea
     la_name: str
-    standing: Standing
-    bound: str
+    protection_status: ProtectionStatus
+    bound: ProtectionStatus | None
     baseline_per_head_gbp: float | None
     floor_gbp: float | None
     limit_gbp: float | None
@@ -63,7 +64,9 @@ class ProtectionRow:
     @property
     def recomputed_gbp(self) -> float | None:
         """Column A as the binding rule gives it; None where neither rule decides it."""
-        return {"floor": self.floor_gbp, "limit": self.limit_gbp}.get(self.bound)
+        if self.bound is None:
+            return None
+        return self.floor_gbp if self.bound is ProtectionStatus.FLOOR else self.limit_gbp
 
     @property
     def difference_gbp(self) -> float | None:
@@ -103,8 +106,8 @@ class ProtectionRow:
         return {
             "la_code": area.area,
             "la_name": self.la_name,
-            "class": self.standing.value,
-            "bound": self.bound or None,
+            "class": self.protection_status.value,
+            "bound": self.bound.value if self.bound else None,
             "recomputed_gbp": self.recomputed_gbp,
             "published_gbp": area.published_gbp,
             "difference_gbp": self.difference_gbp,

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change, plans_counted
+from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change
 from hnf.analysis.footprint import Footprint, footprint
 from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
+from hnf.measures.plan_counts import authorities_counted
 from hnf.measures.published import ENGLAND, financial_years
 from hnf.measures.rates import Measure, measure_amounts
 from hnf.store import Store
@@ -60,7 +61,7 @@ def need_series(store: Store, authority: Authority, start: January | None = None
 
 def _need_series(store: Store, authority: Authority, start: January) -> NeedSeries:
     dates = tuple(january for january in januaries(store) if january >= start)
-    counted = tuple(plans_counted(store, date) for date in dates)
+    counted = tuple(authorities_counted(store, date.year) for date in dates)
     words = tuple(f"January {date}" for date in dates)
     place = footprint(Authorities.of(store), authority, counted, "EHC plans", words)
     return NeedSeries(place, dates, _plans(store, dates, place.codes), _plans_england(store, dates))
@@ -78,7 +79,7 @@ def funding_series(store: Store, authority: Authority, measure: Measure = "block
     dates = tuple(year.january for year in years)
     counted = (
         *(set(measure_amounts(store, year, measure).values) for year in years),
-        *(plans_counted(store, date) for date in dates),
+        *(authorities_counted(store, date.year) for date in dates),
     )
     if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in counted[:-1]):
         raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")

@@ -20,8 +20,6 @@ from hnf.measures.rates import Measure, measure_amounts
 from hnf.store import Store
 from hnf.years import FinancialYear
 
-ROLES = ("place", "england", "region", "neighbours")
-
 
 @dataclass(frozen=True)
 class WedgeArea:
@@ -30,7 +28,7 @@ class WedgeArea:
     Parameters
     ----------
     role : str
-        One of `ROLES`.
+        `place`, `england`, `region` or `neighbours`.
     name : str
         In words.
     money : dict of FinancialYear to tuple of str

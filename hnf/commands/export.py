@@ -69,7 +69,7 @@ def command(
     """Write the data for other tools, with a manifest of hashes, edition and licence.
 
     ees writes tidy CSV with metadata for Explore Education Statistics, financial years and calendar years in files of
-    their own; `hnf check-ees` screens them. The other formats hold the tidy tables as they are.
+    their own. The other formats hold the tidy tables as they are.
 
     Examples
     --------

@@ -197,7 +197,7 @@ def ingest_factors(
     """
     from hnf.factors.inputs import read_factors, report_headings
     from hnf.factors.kept import factors_csv
-    from hnf.folders import replace_file
+    from hnf.folders import hold_place, replace_file
 
     report = report_headings(file, mapping)
     columns = [
@@ -227,7 +227,8 @@ def ingest_factors(
             "factors are kept by year", where="--data", todo="Give --year, the financial year they are of."
         )
     if out:
-        replace_file(out, factors_csv(inputs))
+        with hold_place(out):
+            replace_file(out, factors_csv(inputs))
         payload["written"] = str(out)
     if year is None:
         _emit_columns(payload, columns, output)

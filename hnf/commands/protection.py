@@ -11,16 +11,6 @@ if TYPE_CHECKING:
     from hnf.analysis.protection import Protection
     from hnf.analysis.protection_rows import ProtectionRow
 
-#: Classes in the order of the table, with what stands in it.
-_CLASSES = {
-    "floor": "floor",
-    "limit": "limit",
-    "known_difference": "known difference",
-    "unexplained": "unexplained",
-    "between": "between",
-    "not_classed": "not classed",
-}
-
 _TERMS = {"nff_in_protection": "column A", "additional": "the additional allocation"}
 
 
@@ -46,7 +36,11 @@ def command(
 
 
 def _table(found: Protection, payload: dict[str, Any]) -> TableView:
-    rules, order = found.rules, list(_CLASSES)
+    from hnf.formula.protection_rates import ProtectionStatus as Status
+
+    rules = found.rules
+    bound = (Status.FLOOR, Status.LIMIT, Status.KNOWN_DIFFERENCE)
+    order = (*bound, Status.UNEXPLAINED, Status.BETWEEN, Status.NOT_CLASSED)
     rows = sorted(payload["rows"], key=lambda row: (order.index(row["class"]), row["la_name"]))
     whole = [{**row, "la_code": ""} for row in payload["combined"]]
     return TableView(
@@ -60,15 +54,21 @@ def _table(found: Protection, payload: dict[str, Any]) -> TableView:
             Column("floor_distance_gbp", "Above floor", "gbp"),
             Column("limit_distance_gbp", "Below limit", "gbp"),
         ),
-        rows=[{**row, "class": _CLASSES[row["class"]]} for row in rows],
-        footer=[{**row, "class": _CLASSES[row["class"]]} for row in whole],
+        rows=[{**row, "class": _in_words(row["class"])} for row in rows],
+        footer=[{**row, "class": _in_words(row["class"])} for row in whole],
         notes=_notes(found, payload),
     )
 
 
+def _in_words(status: str) -> str:
+    return status.replace("_", " ")
+
+
 def _notes(found: Protection, payload: dict[str, Any]) -> list[str]:
+    from hnf.formula.protection_rates import ProtectionStatus
+
     rules = found.rules
-    counts = ", ".join(f"{count} {_CLASSES[name]}" for name, count in payload["counts"].items() if count)
+    counts = ", ".join(f"{count} {_in_words(name)}" for name, count in payload["counts"].items() if count)
     terms = " and ".join(_TERMS.get(term, term) for term in rules.baseline_terms)
     notes = [
         f"{counts}.",
@@ -79,7 +79,7 @@ def _notes(found: Protection, payload: dict[str, Any]) -> list[str]:
     ]
     reasons: dict[str, list[str]] = {}
     for row in (*found.rows, *found.combined):
-        if row.standing.value == "known_difference" and row.floor_gbp is not None:
+        if row.protection_status is ProtectionStatus.KNOWN_DIFFERENCE and row.floor_gbp is not None:
             reasons.setdefault(row.reason, []).append(f"{row.la_name}{_addition(row)}")
     notes += [f"Known difference: {'; '.join(areas)}. {reason}" for reason, areas in reasons.items()]
     if reasons:

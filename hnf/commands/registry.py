@@ -86,9 +86,11 @@ COMMANDS = (
     Entry("editions", "editions and releases of every table, and which is used", "Data"),
     Entry("diff", "what changed from one edition or release to another", "Data"),
     Entry("export", "the data as EES CSV, data package, Parquet, SQLite, workbook", "Data"),
-    Entry("check-ees", "screen a file for Explore Education Statistics", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )
+
+#: Commands that are gone, and what does their work.
+GONE = {"check-ees": "Before publishing, screen the file with DfE's own data screener."}
 
 _OPENING = """\
 Usage: hnf COMMAND [OPTIONS]

@@ -16,7 +16,7 @@ import typer
 from typer.main import get_command
 
 from hnf.commands.docstrings import EXAMPLES, epilog, examples, help_text, summary
-from hnf.commands.registry import COMMANDS, Entry, find
+from hnf.commands.registry import COMMANDS, GONE, Entry, find
 from hnf.commands.signals import asked_to_end
 from hnf.commands.terminal import clean
 from hnf.errors import HnfError, UsageError
@@ -93,6 +93,8 @@ def _invoke(arguments: list[str]) -> None:
 def _unknown(name: str) -> str:
     from difflib import get_close_matches
 
+    if name in GONE:
+        return f"No command '{name}' any more. {GONE[name]} 'hnf --help' lists the commands."
     near = get_close_matches(name.lower(), [entry.name for entry in COMMANDS], n=2)
     meant = f" Did you mean {' or '.join(repr(other) for other in near)}?" if near else ""
     return f"No command '{name}'.{meant} 'hnf --help' lists the commands."

@@ -71,7 +71,7 @@ def command(
     described = find_sweep(file)
     store = open_store(data, edition)
     sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)
-    about = {**_about(described, store), "year": str(sweep.model.arrays.year)}  # type: ignore[attr-defined]
+    about = {**_about(described, store), "year": str(sweep.model.arrays.year)}
     with crew(workers, scheduler, least_in_flight=IN_FLIGHT) as (executor, in_flight):
         outcome = run_sweep(sweep, out, executor=executor, in_flight=in_flight, watch=_watch, about=about)
     payload = {**about, **outcome.facts(), "folder": outcome.folder, "rows": _named(outcome, store)}

@@ -123,11 +123,6 @@ class ParameterDifference:
     added: tuple[ParameterChange, ...]
     removed: tuple[ParameterChange, ...]
 
-    @property
-    def state_changed(self) -> bool:
-        """Whether the formula ran in one of the years only: the difference is then a series break, not a change."""
-        return self.before.state != self.after.state
-
 
 def known_years(folder: Path | None = None) -> tuple[FinancialYear, ...]:
     """Return the years with a parameter file, earliest first.

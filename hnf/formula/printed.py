@@ -38,7 +38,6 @@ class Number:
     """A number; a percentage is its hundredth part."""
 
     value: float
-    is_percentage: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,7 +162,7 @@ class _Parser:
             return Column(token["letter"])
         if token["number"]:
             scale = 100.0 if token["percent"] else 1.0
-            return Number(float(token["number"]) / scale, bool(token["percent"]))
+            return Number(float(token["number"]) / scale)
         if token["sign"] == "(":
             node = self._sum(depth + 1)
             if self._peek() != ")":

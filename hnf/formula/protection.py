@@ -8,28 +8,16 @@ Arrays are float64 over n authorities; NaN stands where an authority has no base
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hnf.formula.protection_rates import protected_amount
+from hnf.formula.protection_rates import ProtectionStatus, protected_amount
 from hnf.results import FloatArray
 
 #: Pounds: column A is rounded to the pound each year, so that a rise on a rounded baseline may be off by this much.
 TOLERANCE_GBP = 2.0
 _PER_CENT = 100.0
-
-
-class Standing(StrEnum):
-    """Where an authority's column A stands against its floor and its limit."""
-
-    FLOOR = "floor"
-    LIMIT = "limit"
-    BETWEEN = "between"
-    KNOWN_DIFFERENCE = "known_difference"
-    NOT_CLASSED = "not_classed"
-    UNEXPLAINED = "unexplained"
 
 
 @dataclass(frozen=True)
@@ -75,8 +63,10 @@ def protection_bounds(
     )
 
 
-def standing(published_gbp: FloatArray, bounds: Bounds, tolerance_gbp: float = TOLERANCE_GBP) -> NDArray[np.str_]:
-    """Say where column A stands: shape (n,), values of `Standing`.
+def protection_status(
+    published_gbp: FloatArray, bounds: Bounds, tolerance_gbp: float = TOLERANCE_GBP
+) -> NDArray[np.str_]:
+    """Say what column A shows of floor and limit: shape (n,), values of `ProtectionStatus`.
 
     `unexplained` is below the floor or above the limit, `not_classed` has no bounds.
     """
@@ -85,8 +75,13 @@ def standing(published_gbp: FloatArray, bounds: Bounds, tolerance_gbp: float = T
     inside = (published_gbp > bounds.floor_gbp) & (published_gbp < bounds.limit_gbp)
     return np.select(
         [np.isnan(bounds.floor_gbp), on_floor, on_limit, inside],
-        [Standing.NOT_CLASSED.value, Standing.FLOOR.value, Standing.LIMIT.value, Standing.BETWEEN.value],
-        Standing.UNEXPLAINED.value,
+        [
+            ProtectionStatus.NOT_CLASSED.value,
+            ProtectionStatus.FLOOR.value,
+            ProtectionStatus.LIMIT.value,
+            ProtectionStatus.BETWEEN.value,
+        ],
+        ProtectionStatus.UNEXPLAINED.value,
     )
 
 

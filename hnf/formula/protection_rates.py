@@ -17,12 +17,15 @@ from hnf.results import FloatArray
 _PER_CENT = 100.0
 
 
-class Binding(StrEnum):
-    """Which rule decides an authority's amount."""
+class ProtectionStatus(StrEnum):
+    """Which rule decides an authority's amount, or why that cannot be said."""
 
     FLOOR = "floor"
     LIMIT = "limit"
     BETWEEN = "between"
+    KNOWN_DIFFERENCE = "known_difference"
+    NOT_CLASSED = "not_classed"
+    UNEXPLAINED = "unexplained"
 
 
 def protected_amount(rise_pct: float, baseline_per_head_gbp: FloatArray, population_count: FloatArray) -> FloatArray:
@@ -84,6 +87,6 @@ def in_protection(before_limit_gbp: FloatArray, limit_gbp: FloatArray) -> FloatA
 
 
 def binding_rule(formula_gbp: FloatArray, floor_gbp: FloatArray, limit_gbp: FloatArray) -> NDArray[np.str_]:
-    """Say which rule decides each authority's amount: shape (n,), values of `Binding`."""
-    above = np.where(formula_gbp > limit_gbp, Binding.LIMIT.value, Binding.BETWEEN.value)
-    return np.where(formula_gbp < floor_gbp, Binding.FLOOR.value, above)
+    """Say which rule decides each authority's amount, floor, limit or between: shape (n,)."""
+    above = np.where(formula_gbp > limit_gbp, ProtectionStatus.LIMIT.value, ProtectionStatus.BETWEEN.value)
+    return np.where(formula_gbp < floor_gbp, ProtectionStatus.FLOOR.value, above)

@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 
 from hnf.errors import FormulaError
-from hnf.folders import replace_file
+from hnf.folders import hold_place, replace_file
 from hnf.formula.change_schema import KINDS, ChangeKind, ChangeParameter
 from hnf.formula.scenario_checks import BASELINE, SCHEMA_VERSION
 from hnf.years import FinancialYear
@@ -64,7 +64,8 @@ def write_template(path: Path, year: FinancialYear | None = None) -> None:
         raise FormulaError(
             "the file is there already and is left as it is", where=str(path), todo="Choose another name."
         )
-    replace_file(path, template(year).encode())
+    with hold_place(path):
+        replace_file(path, template(year).encode())
 
 
 def _example(kind: ChangeKind) -> str:

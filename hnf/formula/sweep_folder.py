@@ -20,9 +20,8 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import TableError
-from hnf.folders import clear_leftovers, put_in_place, replace_file
+from hnf.folders import clear_leftovers, hold_place, put_in_place, replace_file
 from hnf.formula.sweep_pieces import Piece, Stretch, Sweep
-from hnf.locks import hold_folder
 from hnf.plain_text import as_json
 from hnf.results import FloatArray
 
@@ -78,7 +77,7 @@ class SweepFolder:
         """
         with _writing(self.partial):
             self.partial.mkdir(parents=True, exist_ok=True)
-        with hold_folder(self.partial, seconds=0):
+        with hold_place(self.partial, seconds=0):
             clear_leftovers(self.target)
             with _writing(self.partial):
                 self._take_up()

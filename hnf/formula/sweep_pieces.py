@@ -7,12 +7,11 @@ bit whatever the pieces, their order and who computes them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 
+from hnf.formula.sweep_model import BlockModel
 from hnf.formula.sweep_parameters import VariedParameter
 from hnf.formula.sweep_samples import Sample, saltelli_points
 from hnf.results import FloatArray
@@ -26,32 +25,13 @@ CACHE_BYTES = 128 * 1024
 _FLOAT_BYTES = 8
 
 
-class SweepModel(Protocol):
-    """What a sweep varies: amounts of n authorities as a function of parameters."""
-
-    @property
-    def la_codes(self) -> tuple[str, ...]:
-        """The authorities."""
-
-    @property
-    def baseline_gbp(self) -> FloatArray:
-        """Amounts with nothing changed, £ of shape (n,)."""
-
-    @property
-    def heads(self) -> FloatArray:
-        """People aged 2 to 18, shape (n,); NaN where there is no figure."""
-
-    def amounts(self, values: Mapping[str, FloatArray], out: FloatArray) -> None:
-        """Write the amounts of s scenarios into `out`, £ of shape (s, n); values are of shape (s,), by parameter."""
-
-
 @dataclass(frozen=True)
 class Sweep:
     """What is computed.
 
     Parameters
     ----------
-    model : SweepModel
+    model : BlockModel
         The formula with its changes.
     parameters : tuple of VariedParameter
         In the order of the points' dimensions.
@@ -63,7 +43,7 @@ class Sweep:
         Text that differs whenever model or parameters do: guards the resumption of a run.
     """
 
-    model: SweepModel
+    model: BlockModel
     parameters: tuple[VariedParameter, ...]
     sample: Sample
     index_base: int

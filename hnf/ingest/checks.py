@@ -28,11 +28,10 @@ def reconcile_new(before: Store, after: Store, reports: list[FileReport]) -> lis
     for report in (one for one in reports if one.layout == "dsg_workbook" and not one.is_known):
         rows = after.table(BLOCK).filter(pl.col("source_id") == report.source_id)
         year, edition = rows["financial_year"][0], rows["edition"][0]
-        tables = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
         alone = after.with_tables(
             {
                 n: after.table(n).filter((pl.col("financial_year") != year) | (pl.col("edition") == edition))
-                for n in tables
+                for n in _TABLES
             }
         )
         try:

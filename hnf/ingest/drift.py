@@ -21,9 +21,6 @@ TOTAL = "total_before_deductions"
 #: Per cent: totals of authorities that moved by more from one year to the next are named.
 NOTABLE_PCT = 15.0
 _NAMED = 8
-_DATES = re.compile(
-    r"\b(?:january|february|march|april|may|june|july|august|september|october|november|december|20\d\d)\b"
-)
 
 
 @dataclass

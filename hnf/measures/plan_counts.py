@@ -10,6 +10,8 @@ from hnf.measures.published import ENGLAND, area_column
 from hnf.store import Store
 from hnf.tables import SYMBOLS
 
+_AREA_IN_JANUARY = ("january", "geographic_level", "region_code", "la_code")
+
 
 @dataclass(frozen=True)
 class PlanCount:
@@ -36,14 +38,23 @@ def region_plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
     return store.remember("region plan counts", lambda: _plan_counts(store, ["regional"]))
 
 
+def latest_releases(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of each area in each January from the latest release that has them.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Rows of `ehc_plans` or `ehc_plans_by_age`; their order is kept.
+    """
+    return frame.filter(pl.col("release") == pl.col("release").max().over(_AREA_IN_JANUARY))
+
+
 def _plan_counts(store: Store, levels: list[str]) -> dict[int, dict[str, PlanCount]]:
+    is_wanted = (pl.col("plan_type") == "total") & pl.col("geographic_level").is_in(levels)
     rows = (
-        store.table("ehc_plans")
-        .filter((pl.col("plan_type") == "total") & pl.col("geographic_level").is_in(levels))
+        latest_releases(store.table("ehc_plans").filter(is_wanted))
         .with_columns(authority_type=pl.lit(""))
         .with_columns(area=area_column())
-        .sort("january", "area", "release")
-        .unique(["january", "area"], keep="last", maintain_order=True)
         .sort("january", "area")
     )
     found: dict[int, dict[str, PlanCount]] = {}

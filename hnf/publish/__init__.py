@@ -1,1 +1,1 @@
-"""Publishing: the tidy tables in the formats that other people's tools read, and the screening of such files."""
+"""Publishing: the tidy tables in the formats that other people's tools read."""

@@ -6,6 +6,7 @@ import polars as pl
 
 from hnf.analysis.series_breaks import statements_until
 from hnf.authorities import Authorities
+from hnf.measures.plan_counts import latest_releases
 from hnf.measures.published import area_column
 from hnf.publish.ees_model import TOTAL, DataSet, Filter, Gazetteer, Indicator, Place, cell
 from hnf.store import Store
@@ -26,7 +27,7 @@ def plans(store: Store) -> DataSet:
         "plan_type", "Type of plan", f"Statements of SEN were counted with EHC plans until January {statements_until()}"
     )
     indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
-    latest = _latest_release(store.table("ehc_plans"))
+    latest = latest_releases(store.table("ehc_plans"))
     rows = _plan_rows(store, latest, pl.col("plan_type").replace(_PLAN_TYPES))
     title = "Statements of SEN and EHC plans in January"
     return DataSet("ehc_plans", title, "January", (kind,), (indicator,), rows)
@@ -34,7 +35,7 @@ def plans(store: Store) -> DataSet:
 
 def plans_by_age(store: Store) -> DataSet:
     """Statements of SEN and EHC plans by January and age, total and ages of one release."""
-    ages = _latest_release(store.table("ehc_plans_by_age").filter(pl.col("plan_type") == "total"))
+    ages = latest_releases(store.table("ehc_plans_by_age").filter(pl.col("plan_type") == "total"))
     # The total is that of the release that gives the ages, so that the ages add up to it.
     totals = store.table("ehc_plans").filter(pl.col("plan_type") == "total")
     totals = totals.join(ages.select("january", "release").unique(), on=["january", "release"], how="semi")
@@ -48,11 +49,6 @@ def plans_by_age(store: Store) -> DataSet:
     rows = _plan_rows(store, pl.concat([totals, ages]), label)
     title = "Statements of SEN and EHC plans in January by age"
     return DataSet("ehc_plans_by_age", title, "January", (age,), (indicator,), rows)
-
-
-def _latest_release(frame: pl.DataFrame) -> pl.DataFrame:
-    area = ["january", "geographic_level", "region_code", "la_code"]
-    return frame.filter(pl.col("release") == pl.col("release").max().over(area))
 
 
 def _plan_rows(store: Store, frame: pl.DataFrame, label: pl.Expr) -> tuple[tuple[str, Place, tuple[str, ...]], ...]:

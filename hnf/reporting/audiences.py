@@ -12,9 +12,6 @@ from dataclasses import dataclass, replace
 
 from hnf.reporting.content import Audience, Chart, Section, Table
 
-AUDIENCES: tuple[Audience, ...] = ("mp", "councillor", "analyst")
-
-#: For whom a pack is, as its subtitle says.
 AUDIENCE_WORDS: dict[Audience, str] = {
     "mp": "Briefing for members of Parliament",
     "councillor": "Briefing for councillors",

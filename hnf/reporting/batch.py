@@ -75,7 +75,7 @@ class _Task:
     def __call__(self, job: PackJob) -> Outcome:
         """Write a pack and its record; what goes wrong is said and stops no other pack."""
         try:
-            with self.folder.written_by_worker():
+            with self.folder.written_by_worker(job):
                 summary = self.write(job, self.data_folder, self.audience, self.folder.path / job.slug)
                 self.folder.record(job, self.fingerprint, summary)
         except HnfError as error:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,14 +19,12 @@ from typing import Any
 
 from hnf.errors import TableError, UsageError
 from hnf.folders import clear_leftovers, replace_file
-from hnf.locks import hold_alone, hold_together, wait_until_free
+from hnf.locks import exclusive_lock
 from hnf.plain_text import as_json
 from hnf.reporting.pack_summary import PackJob, PackSummary
 
 MANIFEST = "manifest.json"
 RECORDS = ".hnf-batch"
-#: Longer than one pack takes, even on a slow machine.
-_PATIENCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,36 @@ class BatchFolder:
             raise TableError(
                 f"cannot write: {error.strerror}", where=str(self.path), todo="Choose another folder."
             ) from error
-        with hold_alone(self._records / "run"):
-            wait_until_free(self._records / "writing", _PATIENCE_SECONDS)
-            for job in jobs:
-                clear_leftovers(self.path / job.slug)
-            yield
+        holder = self._records / "holder"
+        with exclusive_lock(self._records / "run", self.path, lambda: self._busy(_read(holder)), seconds=0):
+            try:
+                holder.write_text(f"process {os.getpid()} on {socket.gethostname()}", encoding="utf-8")
+                for job in jobs:
+                    with self.written_by_worker(job):
+                        clear_leftovers(self.path / job.slug)
+                yield
+            finally:
+                holder.unlink(missing_ok=True)
 
     @contextmanager
-    def written_by_worker(self) -> Iterator[None]:
-        """Let the next run wait for this worker, should the run that it works for be killed."""
-        with hold_together(self._records / "writing"):
+    def written_by_worker(self, job: PackJob) -> Iterator[None]:
+        """Let the next run wait for this pack, should the run that its worker works for be killed.
+
+        Raises
+        ------
+        UsageError
+            If a worker of a run that was killed goes on with it for too long.
+        """
+        lock = self._records / f"{job.slug}.lock"
+        with exclusive_lock(lock, self.path, lambda: self._busy("a worker of an earlier run")):
             yield
+
+    def _busy(self, who: str) -> UsageError:
+        return UsageError(
+            f"{who or 'another process'} is writing into this folder",
+            where=str(self.path),
+            todo="Wait until it is done, or choose another folder.",
+        )
 
     def record(self, job: PackJob, fingerprint: str, summary: PackSummary) -> None:
         """Record that a pack is whole.
@@ -141,6 +160,13 @@ class BatchFolder:
                     where=str(self.path / name),
                     todo=todo,
                 )
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""
 
 
 def _is_whole(folder: Path, manifest_sha256: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from hnf.errors import UsageError
-from hnf.folders import replace_file
+from hnf.folders import hold_place, replace_file
 from hnf.reporting.charts import render
 from hnf.reporting.content import Chart
 
@@ -25,4 +25,6 @@ def write_chart(chart: Chart, path: Path) -> None:
     kind = path.suffix.removeprefix(".").casefold()
     if kind not in _FORMATS:
         raise UsageError("a chart is written as .svg or .png", where=str(path), todo="Let the name end so.")
-    replace_file(path, render(chart)[kind])
+    content = render(chart)[kind]
+    with hold_place(path):
+        replace_file(path, content)

@@ -169,20 +169,6 @@ def _load_catalogue(path: Path) -> tuple[Source, ...]:
     return sources
 
 
-def source_by_id(source_id: str, sources: tuple[Source, ...] | None = None) -> Source:
-    """Return one source.
-
-    Raises
-    ------
-    SourceError
-        If the catalogue has no such id.
-    """
-    for source in sources or load_catalogue():
-        if source.id == source_id:
-            return source
-    raise SourceError(f"the catalogue has no source '{source_id}'", todo="See `hnf sources list`.")
-
-
 def _source(entry: dict[str, Any], path: Path) -> Source:
     missing = [key for key in _REQUIRED if key not in entry]
     if missing:

@@ -41,7 +41,6 @@ _SEARCHES = 20
 _SEED = 10
 
 Whole = npt.NDArray[np.int64]
-_ONE_PIECE = 1
 
 
 def assign_cells(places: Places, centres: Places, pairs: Pairs, regions: Sequence[str]) -> Whole:

@@ -64,7 +64,7 @@ def check_status(response: httpx.Response) -> None:
         If the status is another error.
     """
     status = response.status_code
-    if response.is_success or status in (304, 416):  # what a download that asks for a part or a change may get
+    if response.is_success or status == 304:  # what a download that asks for a change may get
         return
     host = response.url.host
     if status in _BUSY:

@@ -48,7 +48,7 @@ def publish(publisher: Publisher) -> None:
     """Let a publisher have the files."""
     for name, content in CONTENT.items():
         publisher.add(f"{GOVUK_API}/government/publications/{name}", as_json(publication(attachment(f"{name}.ods"))))
-        publisher.add(f"{ASSETS}/{name}.ods", file(content, ODS, etag=f'"{name}"', ranges=True, piece=4096))
+        publisher.add(f"{ASSETS}/{name}.ods", file(content, ODS, etag=f'"{name}"', piece=4096))
 
 
 def fetching() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 TESTS = Path(__file__).parents[1]
 #: Times of day, which differ from run to run, and who holds a lock.
 _TIMES = re.compile(rb'"(at|when)": "20\d\d-[^"]*"')
-_LOCKS = (".hnf-batch/run", ".hnf-batch/writing", ".lock", ".fetched.lock")
+_LOCKS = (".lock", ".fetched.lock")
 
 Tree = dict[str, bytes]
 
@@ -177,7 +177,7 @@ def tree(root: Path) -> Tree:
 
 def is_hidden(name: str) -> bool:
     """Whether a path is one that nobody looks at: it is being made, or put aside."""
-    return any(part.startswith(".") for part in name.split("/")) or name.endswith((".part", ".part.json"))
+    return any(part.startswith(".") for part in name.split("/")) or name.endswith(".part")
 
 
 def below(found: Tree, folder: str) -> Tree:

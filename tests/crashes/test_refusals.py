@@ -20,7 +20,7 @@ from fixtures.next_year import NextYear
 from fixtures.publisher_server import Publisher
 from moments import steps_to_disturb
 
-from hnf.locks import hold_folder
+from hnf.folders import hold_place
 from hnf.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -97,7 +97,7 @@ def test_two_sweeps_into_one_folder_do_not_mix(trial: Callable[[str], Trial]) ->
     run = trial("sweep")
     run.reset()
     (run.root / ".out.partial").mkdir()
-    with hold_folder(run.root / ".out.partial"):
+    with hold_place(run.root / ".out.partial"):
         ended = run.start()
     assert (ended.code, ended.err.count("\n")) == (2, 1), ended.err
     assert ".out.partial: another process is writing there" in ended.err

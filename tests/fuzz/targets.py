@@ -23,9 +23,6 @@ from hnf.formula.printed import parse_formula
 from hnf.formula.scenario_files import parse_scenario
 from hnf.formula.sweep_files import parse_sweep
 from hnf.ingest.recognise import Given, recognise
-from hnf.publish.screening.model import Screened
-from hnf.publish.screening.reader import read_table
-from hnf.publish.screening.screen import screen
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.dsg import load_dsg
 from hnf.sources.headings import heading_rules, read_mapping
@@ -141,18 +138,11 @@ def recogniser(content: bytes) -> None:
     recognise("fuzzed", content, heading_rules(), Given(published="2026-06-27"))
 
 
-def ees(content: bytes) -> None:
-    """The checker of EES data sets; data and metadata parted by a line of ===."""
-    data, _, meta = content.partition(b"\n===\n")
-    tables = read_table("fuzzed.csv", data), read_table("fuzzed.meta.csv", meta) if meta else None
-    screen(Screened(*tables, Authorities.of(_store())))
-
-
 TARGETS: dict[str, Target] = {
     target.__name__: target
     for target in (
         workbook, ods_content, xlsx_sheet, csv_rows, formula, claim_sentence, claim_file, scenario, sweep, parameters,
-        catalogue, mapping, factors, recogniser, ees,
+        catalogue, mapping, factors, recogniser,
     )
 }  # fmt: skip
 
@@ -163,14 +153,6 @@ def seeds(name: str) -> tuple[bytes, ...]:
     data, formula_files = ROOT / "data", ROOT / "hnf" / "formula"
     files = [hostile.make(name) for name in hostile.COMMITTED]
     published = [content for _, content, _ in made_up.raw_files(_store()).values() if len(content) < 20_000]
-    ees_data = (
-        b"time_period,time_identifier,geographic_level,country_code,country_name,plans\n"
-        b"2025,January,National,E92000001,England,7\n"
-    )
-    ees_meta = (
-        b"col_name,col_type,label,indicator_grouping,indicator_unit,indicator_dp,filter_hint,filter_grouping_column\n"
-        b"plans,Indicator,Plans,,,0,,\n"
-    )
     found: dict[str, list[bytes]] = {
         "workbook": [f for name, f in zip(hostile.COMMITTED, files, strict=True) if not name.endswith(".csv")],
         "ods_content": [_good_book()["content.xml"]],
@@ -197,7 +179,6 @@ def seeds(name: str) -> tuple[bytes, ...]:
         ],
         "factors": [(ROOT / "tests" / "fixtures" / "factors_synthetic.csv").read_bytes()[:4000]],
         "recogniser": [*files, *published],
-        "ees": [ees_data, ees_data + b"===\n" + ees_meta],
     }
     return tuple(found[name])
 

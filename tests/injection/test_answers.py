@@ -45,7 +45,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "trace": ("rate:2023-24:nff:pupil:919",),
 }
 #: Commands that do not look at names of the tables.
-OTHERS = {"parameters", "brief", "sources", "ingest", "export", "check-ees"}
+OTHERS = {"parameters", "brief", "sources", "ingest", "export"}
 
 
 def steering(text: str) -> set[str]:

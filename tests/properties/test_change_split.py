@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnf.formula.product_split import split_in_order, split_shapley
-from hnf.formula.protection import Standing, is_whole_places, protection_bounds, standing
+from hnf.formula.protection import is_whole_places, protection_bounds, protection_status
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.formula.whole_pounds import share_in_whole_pounds
 
 amounts = st.floats(min_value=0, max_value=1e5, allow_nan=False)
@@ -98,11 +99,13 @@ def test_an_amount_on_a_bound_is_classed_so(
     bounds = protection_bounds(baseline, previous, people, floor_pct, floor_pct + more)
     assert (bounds.floor_gbp < bounds.limit_gbp).all()
     apart = bounds.limit_gbp - bounds.floor_gbp > 4
-    assert (standing(bounds.floor_gbp, bounds)[apart] == Standing.FLOOR.value).all()
-    assert (standing(bounds.limit_gbp, bounds)[apart] == Standing.LIMIT.value).all()
+    assert (protection_status(bounds.floor_gbp, bounds)[apart] == ProtectionStatus.FLOOR.value).all()
+    assert (protection_status(bounds.limit_gbp, bounds)[apart] == ProtectionStatus.LIMIT.value).all()
     wide = bounds.limit_gbp - bounds.floor_gbp > 10
-    assert (standing((bounds.floor_gbp + bounds.limit_gbp) / 2, bounds)[wide] == Standing.BETWEEN.value).all()
-    assert (standing(bounds.limit_gbp + 3, bounds) == Standing.UNEXPLAINED.value).all()
+    assert (
+        protection_status((bounds.floor_gbp + bounds.limit_gbp) / 2, bounds)[wide] == ProtectionStatus.BETWEEN.value
+    ).all()
+    assert (protection_status(bounds.limit_gbp + 3, bounds) == ProtectionStatus.UNEXPLAINED.value).all()
 
 
 @given(st.floats(min_value=1e6, max_value=1e8), st.floats(min_value=0.9, max_value=1.2), st.integers(1, 200))

@@ -11,7 +11,7 @@ from hnf.analysis.protection import Protection, protection
 from hnf.analysis.protection_inputs import protection_years
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.formula.protection import Standing
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.measures.known_differences import known_differences, place_rule
 from hnf.measures.published import block_frame
 from hnf.store import Store
@@ -49,8 +49,8 @@ def found(store: Store) -> dict[str, Protection]:
     return {year: protection(store, FinancialYear.parse(year)) for year in YEARS}
 
 
-def names(found: Protection, standing: Standing) -> set[str]:
-    return {row.la_name for row in found.rows if row.standing is standing}
+def names(found: Protection, protection_status: ProtectionStatus) -> set[str]:
+    return {row.la_name for row in found.rows if row.protection_status is protection_status}
 
 
 @pytest.mark.parametrize("year", YEARS)
@@ -63,26 +63,28 @@ def test_counts_by_class(found: dict[str, Protection], year: str, store: Store) 
 def test_bound_authorities_are_reproduced_within_two_pounds(
     found: dict[str, Protection], year: str, floor: int, limit: int
 ) -> None:
-    bound = [row for row in found[year].rows if row.standing in (Standing.FLOOR, Standing.LIMIT)]
-    assert len(names(found[year], Standing.FLOOR)) > floor
-    assert len(names(found[year], Standing.LIMIT)) > limit
+    bound = [
+        row for row in found[year].rows if row.protection_status in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT)
+    ]
+    assert len(names(found[year], ProtectionStatus.FLOOR)) > floor
+    assert len(names(found[year], ProtectionStatus.LIMIT)) > limit
     assert all(abs(row.difference_gbp or 9e9) <= 2 or row.difference_gbp == 0 for row in bound)
 
 
 @pytest.mark.parametrize("year", ["2022-23", "2023-24"])
 def test_column_g_agrees_about_who_is_on_the_limit(found: dict[str, Protection], year: str) -> None:
     for row in found[year].rows:
-        if row.standing is Standing.LIMIT:
+        if row.protection_status is ProtectionStatus.LIMIT:
             assert row.gains_limit_loss_gbp is not None
             assert row.gains_limit_loss_gbp > 0, row.la_name
-        if row.standing in (Standing.FLOOR, Standing.BETWEEN):
+        if row.protection_status in (ProtectionStatus.FLOOR, ProtectionStatus.BETWEEN):
             assert row.gains_limit_loss_gbp == 0, row.la_name
 
 
 @pytest.mark.parametrize(("year", "pct", "published"), [("2022-23", 8.0, 141_225_046), ("2023-24", 5.0, 154_758_035)])
 def test_hertfordshire_is_on_the_floor(found: dict[str, Protection], year: str, pct: float, published: float) -> None:
     row = found[year].row("919")
-    assert row.standing is Standing.FLOOR
+    assert row.protection_status is ProtectionStatus.FLOOR
     assert row.area.published_gbp == published  # printed
     assert row.change_pct == pytest.approx(pct, abs=1e-5)
 
@@ -100,7 +102,7 @@ def test_hertfordshire_by_hand(found: dict[str, Protection], store: Store) -> No
 
 @pytest.mark.parametrize("year", ["2022-23", "2023-24"])
 def test_known_differences(found: dict[str, Protection], year: str) -> None:
-    known = names(found[year], Standing.KNOWN_DIFFERENCE)
+    known = names(found[year], ProtectionStatus.KNOWN_DIFFERENCE)
     assert known >= GLARING[year]
     outside = {
         row.la_name
@@ -110,7 +112,7 @@ def test_known_differences(found: dict[str, Protection], year: str) -> None:
     assert outside <= GLARING[year]
     # All others lie inside, and equal the bound to the pound with whole places of special free schools added.
     for row in found[year].rows:
-        if row.standing is Standing.KNOWN_DIFFERENCE and row.la_name not in NO_PLACES:
+        if row.protection_status is ProtectionStatus.KNOWN_DIFFERENCE and row.la_name not in NO_PLACES:
             assert row.whole_places >= 1, row.la_name
             assert row.whole_places * place_rule().place_gbp <= row.area.special_free_schools_gbp, row.la_name
 
@@ -120,7 +122,7 @@ def test_every_listed_difference_is_found(found: dict[str, Protection]) -> None:
     assert len(listed) > 50
     for entry in listed:
         row = found[entry.financial_year].row(entry.area)
-        assert row.standing is Standing.KNOWN_DIFFERENCE, (entry.financial_year, row.la_name)
+        assert row.protection_status is ProtectionStatus.KNOWN_DIFFERENCE, (entry.financial_year, row.la_name)
         assert row.difference_gbp == pytest.approx(entry.expected_difference_gbp, abs=entry.tolerance_gbp)
 
 
@@ -132,10 +134,14 @@ def test_northamptonshire_needs_no_other_population(found: dict[str, Protection]
 
 def test_cumbria_is_classed_as_a_whole(found: dict[str, Protection]) -> None:
     whole = found["2023-24"].row("942+943")
-    assert (whole.standing, whole.bound, whole.whole_places) == (Standing.KNOWN_DIFFERENCE, "floor", 15)
+    assert (whole.protection_status, whole.bound, whole.whole_places) == (
+        ProtectionStatus.KNOWN_DIFFERENCE,
+        "floor",
+        15,
+    )
     for code in ("942", "943"):
         part = found["2023-24"].row(code)
-        assert part.standing is Standing.KNOWN_DIFFERENCE
+        assert part.protection_status is ProtectionStatus.KNOWN_DIFFERENCE
         assert part.recomputed_gbp is None
         assert "Cumbria" in part.reason
 
@@ -143,7 +149,7 @@ def test_cumbria_is_classed_as_a_whole(found: dict[str, Protection]) -> None:
 def test_a_difference_that_is_not_listed_is_unexplained(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hnf.analysis.protection.known_differences", lambda: ())
     fresh = protection(Store(store.folder), FinancialYear(2022))
-    assert names(fresh, Standing.UNEXPLAINED) == {
+    assert names(fresh, ProtectionStatus.UNEXPLAINED) == {
         *GLARING["2022-23"],
         *("Coventry", "Wolverhampton", "Trafford", "Cumbria", "Warwickshire"),
         *("North Northamptonshire", "West Northamptonshire"),
@@ -153,8 +159,8 @@ def test_a_difference_that_is_not_listed_is_unexplained(store: Store, monkeypatc
 
 def test_a_year_whose_baseline_holds_hospital_money(found: dict[str, Protection]) -> None:
     assert "hospital money" in found["2021-22"].notes[0]
-    assert found["2021-22"].row("919").standing is Standing.NOT_CLASSED
-    assert found["2021-22"].row("857").standing is Standing.FLOOR  # Rutland, no hospital money at all
+    assert found["2021-22"].row("919").protection_status is ProtectionStatus.NOT_CLASSED
+    assert found["2021-22"].row("857").protection_status is ProtectionStatus.FLOOR  # Rutland, no hospital money at all
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def run(write: object, out: Path, workers: Workers = None, **changed: object) ->
 
 
 def bytes_of(folder: Path) -> dict[str, bytes]:
-    """Every file of a folder, hidden ones too; the locks are empty files."""
+    """Every file of a folder, hidden ones too."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
@@ -51,9 +51,8 @@ def test_every_pack_is_written_with_its_record_and_nothing_else_is_left(write: F
     assert [pack.label for pack in result.packs] == [job.label for job in JOBS]
     names = set(bytes_of(tmp_path / "out"))
     expected = {f"place-{n}/{name}" for n in range(6) for name in ("index.html", "data/all.csv", MANIFEST)}
-    records = {f"{RECORDS}/{name}" for name in ("run", "writing", *(f"place-{n}.json" for n in range(6)))}
+    records = {f"{RECORDS}/{name}" for name in (f"place-{n}.json" for n in range(6))}
     assert names == expected | records
-    assert (tmp_path / "out" / RECORDS / "run").read_bytes() == b""
 
 
 def test_threads_processes_and_a_cluster_write_the_same_bytes(write: FakeWrite, tmp_path: Path) -> None:

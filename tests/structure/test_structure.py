@@ -297,7 +297,7 @@ def test_the_scan_of_private_names_sees_them() -> None:
 
 
 #: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published.
-WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest", "hnf.commands.check_ees"}
+WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest"}
 
 
 def test_every_query_can_be_asked_as_at_a_date() -> None:

@@ -316,6 +316,7 @@ def test_a_denominator_may_be_left_out(capsys, monkeypatch):
         (["rnak"], "hnf: No command 'rnak'. Did you mean 'rank'? "),
         (["RANK"], "hnf: No command 'RANK'. Did you mean 'rank'? "),
         (["zzz"], "hnf: No command 'zzz'. 'hnf --help'"),
+        (["check-ees"], "hnf: No command 'check-ees' any more. Before publishing, screen the file with DfE's own"),
         (["--format", "json", "rank"], "hnf: no option '--format' before the command."),
         (["rank"], "hnf: rank: Missing argument 'WHO'."),
         (["rank", "a", "b"], "hnf: rank: Got unexpected extra argument"),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hnf.analysis.additional_shares import RULES, additional_shares
-from hnf.analysis.population_shares import population_factor_at_most, population_shares
+from hnf.analysis.population_shares import population_shares
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import FormulaError, UsageError
 from hnf.formula.whole_pounds import share_in_whole_pounds
@@ -48,24 +48,6 @@ def test_population_share_figures(store: Store) -> None:
     ):
         assert resolve(store, f"popshare:2023-24:nff:head.dfe:919:{part}").value == value
     assert row.funding_share < row.population_share
-
-
-def test_the_population_factor_is_labelled_unverified(store: Store) -> None:
-    rows = population_factor_at_most(store, Y23)
-    assert len(rows) == 151
-    assert {row.status for row in rows} == {"unverified"}
-    assert all("unverified" in row.explanation for row in rows)
-    assert sum(row.at_most_gbp for row in rows) == pytest.approx(
-        rows[0].weight_share * sum(row.published_gbp for row in _column_a(store))
-    )
-    with pytest.raises(UsageError):
-        resolve(store, "popfactor:2023-24:919")
-
-
-def _column_a(store: Store) -> Any:
-    from hnf.analysis.protection import protection
-
-    return [row.area for row in protection(store, Y23).rows]
 
 
 @pytest.mark.parametrize("rule", RULES)

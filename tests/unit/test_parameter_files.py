@@ -247,7 +247,6 @@ def test_difference_of_two_years() -> None:
     }
     assert [change.name for change in found.added] == ["additional_allocation_gbp", "additional_basis"]
     assert found.removed == ()
-    assert not found.state_changed
 
 
 def test_difference_reversed_and_with_itself() -> None:
@@ -259,7 +258,7 @@ def test_difference_reversed_and_with_itself() -> None:
 
 def test_difference_to_the_suspended_year_is_a_change_of_state() -> None:
     found = difference(load_parameters("2025-26"), load_parameters("2026-27"))
-    assert found.state_changed
+    assert (found.before.state, found.after.state) == ("formula", "suspended")
     assert found.changed == ()
 
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hnf.analysis.claims.check import check_claim
+from hnf.analysis.claims.model import Claim
+from hnf.analysis.growth import growth
 from hnf.analysis.prices import deflator, headline_refusal, price_figure
+from hnf.analysis.real_change import real_change
 from hnf.analysis.series_breaks import breaks_of, series_breaks
 from hnf.analysis.trace import resolve, trace
+from hnf.analysis.wedge import wedge
 from hnf.errors import UsageError
 from hnf.figures import Figure
 from hnf.store import Store
-from hnf.years import FinancialYear
+from hnf.years import FinancialYear, January
 
 FY = FinancialYear
 
@@ -103,3 +109,34 @@ def test_a_series_that_ends_before_a_break_does_not_cross_it() -> None:
     assert not conversion.lies_in(2018, 2026)
     assert not collection.lies_in(2023, 2026)
     assert collection.lies_in(2022, 2023)
+
+
+def test_claims_growth_and_wedge_use_the_same_newer_vintage(store: Store) -> None:
+    """A made-up index, 80 in 2019-20 and 100 in 2023-24, in a vintage with outturn for one year more."""
+    index = {"2019-20": 80.0, "2023-24": 100.0}
+    printed = store.table("prices")
+    newer = printed.with_columns(
+        vintage=pl.lit("Made up 2027"),
+        index=pl.col("financial_year").replace_strict(index, default=pl.col("index"), return_dtype=pl.Float64),
+        kind=pl.when(pl.col("financial_year") <= "2026-27").then(pl.lit("outturn")).otherwise(pl.col("kind")),
+    )
+    later = store.with_tables({"prices": pl.concat([printed, newer])})
+    # Published: £114,676,916 (2019-20) and £180,432,328 (2023-24), so in prices of 2023-24 the first is £143,346,145.
+    by_hand = (180_432_328 / (114_676_915.836 * 100 / 80) - 1) * 100
+    assert round(by_hand, 2) == 25.87
+    claim = Claim(
+        id="made_up", text="", kind="5", authority="Hertfordshire", measure="block", unit="pct", prices="real",
+        start=2019, year=FY(2023), value=25.9, tolerance=0.05,
+    )  # fmt: skip
+    answer = check_claim(later, claim)
+    assert answer.verdict == "holds", answer.reason
+    (stated,) = [found for found in answer.supporting if (found.measure, found.per) == ("block", "none")]
+    assert stated.value == pytest.approx(by_hand)
+    assert any("Made up 2027" in note for note in answer.notes)
+    prices = deflator(later)
+    assert (prices.vintage, prices.base) == ("Made up 2027", FY(2026))
+    grown = growth(later, "919", January(2019), January(2023)).funding
+    assert grown is not None
+    assert grown.years == (FY(2019), FY(2023))
+    assert real_change(later, "block", grown.years, "919", prices).area.value == pytest.approx(by_hand)
+    assert wedge(later, "919", "block").figure("place", FY(2023), "real_change").value == pytest.approx(by_hand)

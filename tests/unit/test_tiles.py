@@ -13,7 +13,7 @@ from fixtures.made_up import BOUNDARIES, source
 from hnf.errors import SourceError, TableError
 from hnf.sources.boundaries import load_borders
 from hnf.sources.build import to_csv
-from hnf.sources.catalogue import source_by_id
+from hnf.sources.catalogue import load_catalogue
 from hnf.sources.geography import register_of
 from hnf.sources.rows import Register, Row
 from hnf.sources.tile_places import centre_and_area, spread_out
@@ -124,7 +124,7 @@ def test_two_authorities_on_one_cell_are_refused(tables: Path, store: Store) -> 
 
 @pytest.mark.raw
 def test_the_shipped_layout_is_what_the_boundaries_give(raw: Path, store: Store) -> None:
-    entry = source_by_id("utla_boundaries_2023")
+    entry = next(source for source in load_catalogue() if source.id == "utla_boundaries_2023")
     content, known = entry.read(raw), register(store)
     rows = load_tiles(entry, content, known, authority_rows(store), load_borders(entry, content, known))
     assert rows == store.table("tiles").to_dicts()

@@ -11,6 +11,7 @@ from hnf.analysis.claims.model import Claim, Evidence, Finding
 from hnf.analysis.claims.plans import plans_between
 from hnf.analysis.claims.rounding import fits
 from hnf.analysis.footprint import footprint
+from hnf.analysis.prices import deflator
 from hnf.analysis.ranking import rate_id
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
@@ -33,7 +34,7 @@ def search_funding(store: Store, claim: Claim) -> Evidence:
         needs = (*needs, f"a high needs block of {who} that can be compared: boundaries changed, or it has none")
     notes: tuple[str, ...] = ()
     if claim.prices == "real":
-        notes = (f"Real terms by the GDP deflator, {_vintage(store)}.",)
+        notes = (f"Real terms by the GDP deflator, {deflator(store).vintage}.",)
     return Evidence(tuple(found), needs, notes=notes)
 
 
@@ -112,7 +113,7 @@ def _finding(
 ) -> Finding:
     before = ends[0]
     if claim.prices == "real":
-        before *= _index(store, years[1]) / _index(store, years[0])
+        before = deflator(store, years[1]).real(before, years[0])
     value = ends[1] - before if claim.unit == "gbp" else (ends[1] / before - 1) * 100
     matches = claim.value is not None and fits(value, claim.value, claim.tolerance, claim.qualifier)
     if claim.other_value is not None:
@@ -132,14 +133,3 @@ def _finding(
         is_stated=claim.measure in ("", measure) and per == (claim.per or "none"),
         others={"plans_change_pct": plans} if plans is not None else {},
     )
-
-
-def _index(store: Store, year: FinancialYear) -> float:
-    rows = store.table("prices").filter(financial_year=str(year))
-    if rows.is_empty():
-        raise UsageError(f"there is no GDP deflator for {year}", todo="See data/tidy/prices.csv.")
-    return float(rows["index"][0])
-
-
-def _vintage(store: Store) -> str:
-    return str(store.table("prices")["vintage"][0])

@@ -50,14 +50,6 @@ def schools() -> str:
     )
 
 
-def pupils_with_send() -> str:
-    """Name the release that counts pupils with special educational needs."""
-    return (
-        "the number of pupils with SEND: DfE, Special educational needs in England "
-        "(https://explore-education-statistics.service.gov.uk/find-statistics/special-educational-needs-in-england)"
-    )
-
-
 def plan_counts(january: int) -> str:
     """Name the release that counts EHC plans in a January."""
     return (

@@ -9,7 +9,7 @@ from functools import partial
 
 import polars as pl
 
-from hnf.analysis.changes import Change, area_of, januaries, plans_change, plans_counted, plans_figure
+from hnf.analysis.changes import Change, area_of, januaries, plans_change, plans_figure
 from hnf.analysis.claims.bases import find_code
 from hnf.analysis.claims.gaps_in_data import plan_counts
 from hnf.analysis.claims.model import Claim, Evidence, Finding
@@ -17,6 +17,7 @@ from hnf.analysis.claims.rounding import fits
 from hnf.analysis.footprint import footprint
 from hnf.authorities import Authorities
 from hnf.errors import UsageError
+from hnf.measures.plan_counts import authorities_counted
 from hnf.measures.published import ENGLAND
 from hnf.store import Store
 from hnf.years import January
@@ -64,7 +65,9 @@ def plans_between(store: Store, code: str, dates: tuple[January, January]) -> Ch
     place = footprint(
         authorities,
         authorities[code],
-        tuple(store.remember(("plans counted", date), partial(plans_counted, store, date)) for date in dates),
+        tuple(
+            store.remember(("plans counted", date), partial(authorities_counted, store, date.year)) for date in dates
+        ),
         "EHC plans",
         tuple(f"January {date}" for date in dates),
     )
@@ -128,7 +131,7 @@ def _counts(store: Store, claim: Claim, code: str, known: list[January]) -> Evid
     found = []
     said = claim.value if claim.value is not None else float("nan")
     for date in [January(claim.end)] if claim.end else known:
-        if code and code not in plans_counted(store, date):
+        if code and code not in authorities_counted(store, date.year):
             continue
         figure = plans_figure(store, date, (code or ENGLAND,))
         if figure.value is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.ranking import rate_figure
-from hnf.formula.protection import Standing
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.measures.rates import RateSpec
 from hnf.reporting.content import Section, Sentence
-from hnf.reporting.sections.why import standing_of
+from hnf.reporting.sections.why import protection_status_of
 from hnf.reporting.sentences import PER_PROSE, plain
 from hnf.reporting.subject import Subject
 from hnf.reporting.wording import Wording, within
@@ -25,7 +25,7 @@ def questions_section(subject: Subject) -> Section:
             )
         )
     else:
-        questions += [_below_or_above(subject, subject.spec), *_by_standing(subject)]
+        questions += [_below_or_above(subject, subject.spec), *_by_protection_status(subject)]
         if _plans_outran_money(subject):
             questions.append(
                 plain(
@@ -62,18 +62,22 @@ def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
     return say.sentence(text, f"{capital(spec.in_words)}.")
 
 
-def _by_standing(subject: Subject) -> list[Sentence]:
+def _by_protection_status(subject: Subject) -> list[Sentence]:
     name = subject.authority.prose
     asked = {
-        Standing.FLOOR: f"For how long will the amount of {name} be last year's money moved up by a national minimum, "
-        "whatever the measures of need say?",
-        Standing.LIMIT: f"When will {name} be given what the Department's own formula works out for it, without the "
-        "gains limit?",
-        Standing.BETWEEN: f"How much of the amount of {name} rests on what it spent in 2017-18, and how much on need "
-        "today?",
+        ProtectionStatus.FLOOR: (
+            f"For how long will the amount of {name} be last year's money moved up by a national minimum, "
+            "whatever the measures of need say?"
+        ),
+        ProtectionStatus.LIMIT: (
+            f"When will {name} be given what the Department's own formula works out for it, without the gains limit?"
+        ),
+        ProtectionStatus.BETWEEN: (
+            f"How much of the amount of {name} rests on what it spent in 2017-18, and how much on need today?"
+        ),
     }
-    standing = standing_of(subject)
-    return [plain(asked[standing])] if standing in asked else []
+    protection_status = protection_status_of(subject)
+    return [plain(asked[protection_status])] if protection_status in asked else []
 
 
 def _plans_outran_money(subject: Subject) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hnf.analysis.explain import Explanation, explain
+from hnf.analysis.explanation_words import RULE_WORDS
 from hnf.analysis.gains_limit import loss_figure
 from hnf.analysis.protection_figures import protection_figure
 from hnf.analysis.protection_rows import ProtectionRow
 from hnf.figures import Figure
-from hnf.formula.protection import TOLERANCE_GBP, Standing
+from hnf.formula.protection import TOLERANCE_GBP
+from hnf.formula.protection_rates import ProtectionStatus
 from hnf.measures.known_differences import place_rule
 from hnf.reporting.content import Section, Sentence
 from hnf.reporting.sections.shared import as_sentence
@@ -29,19 +31,19 @@ _NOT_PROXIES = "so its number of pupils on free school meals, its deprivation an
 def why_section(subject: Subject) -> Section:
     """Say which rule decides the amount, what that means, and what the gains limit took."""
     found = explain(subject.store, subject.authority.la_code, subject.year)
-    sentences = [_standing(subject, found)]
+    sentences = [_protection_status(subject, found)]
     if loss := _loss(subject, found):
         sentences.append(loss)
     return Section("why", "Why it gets what it gets", tuple(sentences))
 
 
-def standing_of(subject: Subject) -> Standing | None:
+def protection_status_of(subject: Subject) -> ProtectionStatus | None:
     """Return the class of an authority against floor and gains limit; None where they cannot be recomputed."""
     row = explain(subject.store, subject.authority.la_code, subject.year).row
-    return row.standing if row else None
+    return row.protection_status if row else None
 
 
-def _standing(subject: Subject, found: Explanation) -> Sentence:
+def _protection_status(subject: Subject, found: Explanation) -> Sentence:
     row, name = found.row, capital(subject.authority.prose)
     if found.protection is None or row is None:
         return plain(
@@ -52,21 +54,21 @@ def _standing(subject: Subject, found: Explanation) -> Sentence:
     def figure(part: str) -> Figure:
         return protection_figure(subject.store, subject.year, row.area.area, part)
 
-    if row.standing is Standing.FLOOR:
+    if row.protection_status is ProtectionStatus.FLOOR:
         change = figure("change_pct")
         text = (
             f"{name} was on the funding floor in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
             f"national minimum. Its amount is last year's money moved up, {_NOT_PROXIES}."
         )
         return say.sentence(text, _BASIS, main=change)
-    if row.standing is Standing.LIMIT:
+    if row.protection_status is ProtectionStatus.LIMIT:
         change = figure("change_pct")
         text = (
             f"{name} was on the gains limit in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
             "national maximum, although the formula on its own would have given more."
         )
         return say.sentence(text, _BASIS, main=change)
-    if row.standing is Standing.BETWEEN:
+    if row.protection_status is ProtectionStatus.BETWEEN:
         change = figure("change_pct")
         text = (
             f"{name} was between the funding floor and the gains limit in {subject.year}: its {_RATE} rose by "
@@ -81,13 +83,13 @@ def _standing(subject: Subject, found: Explanation) -> Sentence:
 def _known_difference(
     subject: Subject, row: ProtectionRow, name: str, say: Wording, figure: Callable[[str], Figure]
 ) -> Sentence | None:
-    if row.standing is not Standing.KNOWN_DIFFERENCE or not row.whole_places:
+    if row.bound is None or row.protection_status is not ProtectionStatus.KNOWN_DIFFERENCE or not row.whole_places:
         return None
     addition = figure("baseline_addition")
-    rule = {"floor": "the funding floor", "limit": "the gains limit"}[row.bound]
+    rule = RULE_WORDS[row.bound]
     means = (
         f"its amount is last year's money moved up, {_NOT_PROXIES}"
-        if row.bound == "floor"
+        if row.bound is ProtectionStatus.FLOOR
         else ("the formula on its own would have given more")
     )
     text = (

@@ -68,7 +68,7 @@ for path in sorted((raw / "sen2").glob("*.zip")):
 """
 OUR_ODS = """
 import pathlib, sys
-from hnf.sources.sheets import open_workbook
+from hnf.sources.workbooks.read import open_workbook
 for path in sorted((pathlib.Path(sys.argv[1]) / "dsg").glob("*.ods")):
     book = open_workbook(path.name, path.read_bytes())
     for name in book.names:

@@ -16,8 +16,8 @@ import numpy as np
 from hnf.errors import SourceError
 from hnf.formula.factor_headings import NOT_IN_POUNDS, Headings, read_headings
 from hnf.formula.factor_inputs import INPUTS, NAMES, FactorInputs, checked_inputs
-from hnf.sources.limits import MAX_FILE_BYTES
-from hnf.sources.sheets import Sheet, cell_address, clean, open_workbook, read_csv_rows
+from hnf.sources.workbooks.guard import MAX_FILE_BYTES, cell_address, clean
+from hnf.sources.workbooks.read import Sheet, open_workbook, read_csv_rows
 from hnf.tables import LA_CODE, SYMBOLS
 
 _WORKBOOKS = (".xlsx", ".xls", ".ods")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from hnf.sources.prices import load_prices
 from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
 from hnf.sources.spending import load_balances, load_benchmarking
-from hnf.sources.tiles import load_tiles
+from hnf.sources.workbooks.read import Workbook, open_workbook
 from hnf.store import parse_table
 from hnf.table_checks import check_table, check_together
 from hnf.tables import TABLES, TableSpec
@@ -54,6 +55,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
 _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
     "benchmarking_tool": load_benchmarking,
 }
+_WORKBOOK_SUFFIXES = (".ods", ".xlsx", ".xls")
 _UNUSED = "none"
 #: Describes a set of tables, and so marks its folder as one that may be replaced.
 _PACKAGE = "datapackage.json"
@@ -85,23 +87,42 @@ def load_tables(
         If a file is missing, changed, damaged or not laid out as described.
     """
     sources = sources or load_catalogue()
-    content = {}
+    with ThreadPoolExecutor(1) as pool:  # workbooks are read in processes of their own, beside the rest
+        try:
+            return _load_tables(raw, sources, progress, pool)
+        finally:
+            pool.shutdown(cancel_futures=True)
+            open_workbook.cache_clear()
+
+
+def _load_tables(
+    raw: Path, sources: tuple[Source, ...], progress: Callable[[str], None], pool: ThreadPoolExecutor
+) -> dict[str, list[Row]]:
+    content: dict[str, bytes] = {}
+    reading: dict[str, Future[Workbook]] = {}
     for source in sources:
         if source.layout != _UNUSED:
             progress(source.id)
             content[source.id] = source.read(raw)
+            if source.path.endswith(_WORKBOOK_SUFFIXES):
+                wanted = [source.detail["sheet"]] if "sheet" in source.detail else []
+                reading[source.id] = pool.submit(open_workbook, source.id, content[source.id], *wanted)
+    from hnf.sources.tiles import load_tiles  # imports scipy, while the first workbooks are read
+
     las, hierarchy = (_only(sources, layout) for layout in _REGISTER_LAYOUTS)
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
     tables["authorities"] = load_authorities(las, content[las.id], hierarchy, content[hierarchy.id])
     register = register_of(tables["authorities"])
-    for source in sources:
+    # Workbooks come last, so that they have been read by then.
+    for source in sorted(sources, key=lambda source: source.id in reading):
         if source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
+            if source.id in reading:
+                wait([reading[source.id]])
             for name, rows in load_source(source, content[source.id], register).items():
                 tables[name] += rows
-    for source in sources:
-        if source.layout == "boundaries":
-            borders = [row for row in tables["borders"] if row["source_id"] == source.id]
-            tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
+            if source.layout == "boundaries":
+                borders = [row for row in tables["borders"] if row["source_id"] == source.id]
+                tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
     return {name: sort_rows(TABLES[name], rows) for name, rows in tables.items()}
 
 
@@ -213,16 +234,12 @@ def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     columns = spec.columns
     writer.writerow(columns)
-    writer.writerows([_printed(row[column]) for column in columns] for row in rows)
+    # The writer itself writes nothing for None, and the shortest exact decimals.
+    writer.writerows(
+        [int(v) if v.__class__ is float and v.is_integer() else v for v in map(row.__getitem__, columns)]
+        for row in rows
+    )
     return text.getvalue().encode()
-
-
-def _printed(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
 
 
 def sort_rows(spec: TableSpec, rows: list[Row]) -> list[Row]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from hnf.errors import SourceError
 from hnf.sources.headings import Rules, mapping_line, named_term
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import Sheet, cell_address, clean
+from hnf.sources.workbooks.guard import cell_address, clean
+from hnf.sources.workbooks.read import Sheet
 
 #: The first two columns name the area.
 _FIRST_COLUMN = 2

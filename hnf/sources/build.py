@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -236,15 +237,15 @@ def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
     writer.writerow(columns)
     # The writer itself writes nothing for None, and the shortest exact decimals.
     writer.writerows(
-        [int(v) if v.__class__ is float and v.is_integer() else v for v in map(row.__getitem__, columns)]
-        for row in rows
+        [int(cell) if cell.__class__ is float and cell.is_integer() else cell for cell in cells]
+        for cells in map(itemgetter(*columns), rows)
     )
     return text.getvalue().encode()
 
 
 def sort_rows(spec: TableSpec, rows: list[Row]) -> list[Row]:
     """Return the rows of a table in the order of its key."""
-    return sorted(rows, key=lambda row: tuple(row[column] for column in spec.key))
+    return sorted(rows, key=itemgetter(*spec.key))
 
 
 def _only(sources: Iterable[Source], layout: str) -> Source:

@@ -182,7 +182,7 @@ def cell_address(row: int, column: int) -> str:
 
 def clean(value: Any) -> str:
     """Return a cell as text with white space (line breaks and no-break spaces too) folded to single spaces."""
-    if isinstance(value, float) and value.is_integer():
+    if value.__class__ is float and value.is_integer():
         value = int(value)
     return " ".join(str(value).split())
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from operator import itemgetter
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
@@ -29,7 +29,7 @@ from hnf.sources.prices import load_prices
 from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
 from hnf.sources.spending import load_balances, load_benchmarking
-from hnf.sources.workbooks.read import Workbook, open_workbook
+from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
 from hnf.store import parse_table
 from hnf.table_checks import check_table, check_together
 from hnf.tables import TABLES, TableSpec
@@ -88,37 +88,29 @@ def load_tables(
         If a file is missing, changed, damaged or not laid out as described.
     """
     sources = sources or load_catalogue()
-    with ThreadPoolExecutor(1) as pool:  # workbooks are read in processes of their own, beside the rest
-        try:
-            return _load_tables(raw, sources, progress, pool)
-        finally:
-            pool.shutdown(cancel_futures=True)
-            open_workbook.cache_clear()
-
-
-def _load_tables(
-    raw: Path, sources: tuple[Source, ...], progress: Callable[[str], None], pool: ThreadPoolExecutor
-) -> dict[str, list[Row]]:
     content: dict[str, bytes] = {}
-    reading: dict[str, Future[Workbook]] = {}
     for source in sources:
         if source.layout != _UNUSED:
             progress(source.id)
             content[source.id] = source.read(raw)
-            if source.path.endswith(_WORKBOOK_SUFFIXES):
-                wanted = [source.detail["sheet"]] if "sheet" in source.detail else []
-                reading[source.id] = pool.submit(open_workbook, source.id, content[source.id], *wanted)
-    from hnf.sources.tiles import load_tiles  # imports scipy, while the first workbooks are read
+    books = [
+        (source.id, content[source.id], source.detail.get("sheet", ALL_SHEETS))
+        for source in sources
+        if source.id in content and source.path.endswith(_WORKBOOK_SUFFIXES)
+    ]
+    reading = Thread(target=read_ahead, args=[books], daemon=True)
+    reading.start()  # in a process of its own, beside the rest
+    from hnf.sources.tiles import load_tiles  # imports scipy, while workbooks are read
 
     las, hierarchy = (_only(sources, layout) for layout in _REGISTER_LAYOUTS)
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
     tables["authorities"] = load_authorities(las, content[las.id], hierarchy, content[hierarchy.id])
     register = register_of(tables["authorities"])
-    # Workbooks come last, so that they have been read by then.
-    for source in sorted(sources, key=lambda source: source.id in reading):
+    is_book = {name for name, _, _ in books}
+    for source in sorted(sources, key=lambda source: source.id in is_book):  # books last, when they have been read
         if source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
-            if source.id in reading:
-                wait([reading[source.id]])
+            if source.id in is_book:
+                reading.join()
             for name, rows in load_source(source, content[source.id], register).items():
                 tables[name] += rows
             if source.layout == "boundaries":

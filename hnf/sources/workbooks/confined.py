@@ -1,6 +1,6 @@
-"""Reads one workbook in a process of its own that may take neither much memory nor much time.
+"""Reads workbooks in a process of its own that may take neither much memory nor much time.
 
-`read.open_workbook` starts it: the file comes on standard input, and its sheets go as JSON to standard output. Whatever
+`read.open_workbook` starts it: files come on standard input, and their sheets go as JSON to standard output. Whatever
 a file unfolds to (ten million cells of one repeated, a cell in the last row and column, sectors that run in circles)
 fills this process and no other. calamine reads the cells, but says nothing of those that hold no figure: errors,
 formulas that nobody calculated, values hidden under a merged cell. They become text in the XML before it is read.
@@ -65,19 +65,20 @@ _BOUND_SHEET, _END, _PASSWORD = 0x85, 0x0A, 0x2F
 
 
 def main() -> None:
-    """Answer one request: the arguments are the id of the source and which sheets to read."""
+    """Answer requests, a line of JSON each: source id, bytes of the file, pattern of the sheets to read."""
     try:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (guard.MAX_MEMORY_BYTES, guard.MAX_MEMORY_BYTES))
     except (ImportError, ValueError, OSError):
         pass  # a system without this bound: whoever started the process watches it
-    answer: dict[str, Any]
-    try:
-        answer = {"sheets": read(sys.argv[1], sys.stdin.buffer.read(), sys.argv[2])}
-    except SourceError as error:
-        answer = {"error": vars(error)}
-    sys.stdout.buffer.write(json.dumps(answer, default=_tag).encode())
+    for source_id, size, wanted in json.loads(sys.argv[1]):
+        answer: dict[str, Any]
+        try:
+            answer = {"sheets": read(source_id, sys.stdin.buffer.read(size), wanted)}
+        except SourceError as error:
+            answer = {"error": vars(error)}
+        sys.stdout.buffer.write(json.dumps(answer, default=_tag).encode() + b"\n")
 
 
 def _tag(value: Any) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Thread
@@ -34,6 +35,9 @@ from hnf.sources.workbooks.guard import (
 _CODE = "import sys; sys.path[:] = {path!r}; from hnf.sources.workbooks.confined import main; main()"
 #: Systems that bound the memory of a process at its own asking; on others it is watched from here.
 _HAS_BOUND = sys.platform == "linux"
+ALL_SHEETS = ".*"
+#: What was read before it was asked for, by source id, content and sheets.
+_ahead: dict[tuple[str, bytes, str], dict[str, Any]] = {}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SAVE_AS = "Save it as CSV UTF-8 with commas."
 #: What other programs put between cells.
@@ -97,7 +101,7 @@ class Workbook:
 
 
 @lru_cache(maxsize=16)
-def open_workbook(source_id: str, content: bytes, sheets: str = ".*") -> Workbook:
+def open_workbook(source_id: str, content: bytes, sheets: str = ALL_SHEETS) -> Workbook:
     """Read an ODS, XLSX or XLS file in a process that is ended where it takes too much memory or time.
 
     Parameters
@@ -114,18 +118,39 @@ def open_workbook(source_id: str, content: bytes, sheets: str = ".*") -> Workboo
     SourceError
         If the bytes are not a readable workbook, or break the limits for archives and sheets.
     """
+    file = (source_id, content, sheets)
+    found = _ahead.pop(file, None) or _read_confined([file])[0]
+    if "error" in found:
+        raise SourceError(**found["error"])
+    names = [sheet["name"] for sheet in found["sheets"] if sheet["visible"]]
+    hidden = [sheet["name"] for sheet in found["sheets"] if not sheet["visible"]]
+    return Workbook(source_id, names, hidden, {sheet["name"]: sheet for sheet in found["sheets"]})
+
+
+def read_ahead(files: list[tuple[str, bytes, str]]) -> None:
+    """Read several workbooks in one process, for `open_workbook` to find: each by source id, content and sheets.
+
+    Where that process has to be ended, each is read by itself when it is opened, and the one at fault refused.
+    """
+    with suppress(SourceError, OSError):
+        _ahead.update(zip(files, _read_confined(files) if files else [], strict=True))
+
+
+def _read_confined(files: list[tuple[str, bytes, str]]) -> list[dict[str, Any]]:
+    requests = [(source_id, len(content), sheets) for source_id, content, sheets in files]
     code = _CODE.format(path=[path for path in sys.path if path])
-    command = [sys.executable, "-I", "-S", "-c", code, source_id, sheets]
+    command = [sys.executable, "-I", "-S", "-c", code, json.dumps(requests)]
     pipe = subprocess.PIPE
+    where = files[-1][0]
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603
         if not _HAS_BOUND:
             Thread(target=_watch, args=[process], daemon=True).start()
         try:
-            answer, _ = process.communicate(content, timeout=MAX_SECONDS)
+            answers, _ = process.communicate(b"".join(content for _, content, _ in files), timeout=MAX_SECONDS)
         except subprocess.TimeoutExpired as error:
             process.kill()
             raise SourceError(
-                f"reading it takes more than {MAX_SECONDS} seconds", where=source_id, todo="See docs/limits.md."
+                f"reading it takes more than {MAX_SECONDS} seconds", where=where, todo="See docs/limits.md."
             ) from error
         except BaseException:
             process.kill()
@@ -133,15 +158,10 @@ def open_workbook(source_id: str, content: bytes, sheets: str = ".*") -> Workboo
     if process.returncode:
         raise SourceError(
             f"reading it takes more than {MAX_MEMORY_BYTES:,} bytes of memory, or the file is damaged",
-            where=source_id,
+            where=where,
             todo="See docs/limits.md; copy the table that is needed to a new file.",
         )
-    found = json.loads(answer, object_hook=_untag)
-    if "error" in found:
-        raise SourceError(**found["error"])
-    names = [sheet["name"] for sheet in found["sheets"] if sheet["visible"]]
-    hidden = [sheet["name"] for sheet in found["sheets"] if not sheet["visible"]]
-    return Workbook(source_id, names, hidden, {sheet["name"]: sheet for sheet in found["sheets"]})
+    return [json.loads(answer, object_hook=_untag) for answer in answers.splitlines()]
 
 
 def _untag(value: dict[str, Any]) -> Any:

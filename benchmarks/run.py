@@ -52,13 +52,18 @@ PEER_READS = """
 import pathlib, sys, zipfile
 import pandas as pd
 raw = pathlib.Path(sys.argv[1])
+ENGINES = {".xls": "xlrd", ".xlsx": "openpyxl"}
 for path in sorted((raw / "dsg").glob("*.ods")):
-    pd.read_excel(path, engine="odf", sheet_name=None, header=None)
+    if "amalgamation" not in path.name:  # not a file that the tables are built from
+        pd.read_excel(path, engine="odf", sheet_name=None, header=None)
 pd.read_excel(next((raw / "dsg").glob("*.xls")), sheet_name=None, header=None)
 for path in sorted((raw / "population").glob("*.xls*")):
-    pd.read_excel(path, sheet_name="MYE2 - Persons", header=None)
-for path in [*raw.glob("population/*.csv"), *raw.glob("geography/*.csv"), *raw.glob("sen2/ehc*.csv")]:
-    pd.read_csv(path)
+    pd.read_excel(path, engine=ENGINES[path.suffix], sheet_name="MYE2 - Persons", header=None)
+for path in sorted((raw / "spending").glob("*.xlsx")):
+    pd.read_excel(path, engine="openpyxl", sheet_name=None, header=None)
+for folder in ("population/*.csv", "geography/*.csv", "neighbours/*.csv", "constituencies/*.csv", "sen2/ehc*.csv"):
+    for path in raw.glob(folder):
+        pd.read_csv(path)
 for path in sorted((raw / "sen2").glob("*.zip")):
     with zipfile.ZipFile(path) as archive:
         for name in ("data/sen2_age_caseload.csv", "data/caseload.csv"):
@@ -68,7 +73,7 @@ for path in sorted((raw / "sen2").glob("*.zip")):
 """
 OUR_ODS = """
 import pathlib, sys
-from hnf.sources.sheets import open_workbook
+from hnf.sources.workbooks.read import open_workbook
 for path in sorted((pathlib.Path(sys.argv[1]) / "dsg").glob("*.ods")):
     book = open_workbook(path.name, path.read_bytes())
     for name in book.names:
@@ -117,9 +122,9 @@ def tables(arguments: argparse.Namespace) -> list[Row]:
     return [
         row(
             "hnf sources build, reads and all",
-            "the same reads, pandas with odfpy",
+            "the same reads, pandas with odfpy and openpyxl",
             [other / own for own, other in built],
-            "≥ 20 × faster",
+            "≥ 8 × faster",
             [own for own, _ in built],
         ),
         row(

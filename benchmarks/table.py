@@ -25,7 +25,7 @@ FEW = (
     ("hnf growth", "import polars"),
     ("hnf reconcile", "import polars"),
     ("hnf association", "import polars"),
-    ("hnf sources build, reads and all", "the same reads, pandas with odfpy"),
+    ("hnf sources build, reads and all", "the same reads, pandas with odfpy and openpyxl"),
     ("100,000 scenarios", "pandas"),
     ("100,000 scenarios", "a copy of the arrays in numpy"),
     ("one pack, mp", "seconds of processor time"),

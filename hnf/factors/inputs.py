@@ -23,8 +23,8 @@ import numpy as np
 from hnf.errors import FormulaError, SourceError
 from hnf.formula.parameter_schema import IDACI_BANDS
 from hnf.results import FloatArray
-from hnf.sources.limits import MAX_FILE_BYTES
-from hnf.sources.sheets import Sheet, cell_address, clean, open_workbook, read_csv_rows
+from hnf.sources.workbooks.guard import MAX_FILE_BYTES, cell_address, clean
+from hnf.sources.workbooks.read import Sheet, open_workbook, read_csv_rows
 from hnf.tables import LA_CODE, SYMBOLS
 from hnf.years import FinancialYear
 

@@ -16,7 +16,7 @@ from hnf.ingest.history import BlockHistory
 from hnf.sources.dsg import block_columns_of
 from hnf.sources.dsg_sheet import SheetColumn, columns_of
 from hnf.sources.headings import Rules, extra_name, mapping_line, merge_headings
-from hnf.sources.sheets import Sheet, open_workbook
+from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables import term_label
 
 _PART = "high_needs_block"

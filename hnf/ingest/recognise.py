@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
-from hnf.sources.archives import member_names
 from hnf.sources.deflators import deflator_rows, vintage_of
 from hnf.sources.dsg import edition_of
 from hnf.sources.headings import Rules
-from hnf.sources.sheets import Workbook, clean, open_workbook, read_csv, read_member
+from hnf.sources.workbooks.guard import clean, member_names, read_member
+from hnf.sources.workbooks.read import Workbook, open_workbook, read_csv
 from hnf.years import FinancialYear, January
 
 #: What `--as` takes, and the layouts each may turn out to be.

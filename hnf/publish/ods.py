@@ -13,7 +13,7 @@ from hnf.plain_text import shown
 from hnf.publish.book import COVER_WIDTH, Book, Cell, Sheet
 from hnf.publish.numbers import print_number
 from hnf.publish.ods_archive import pack_ods
-from hnf.sources.archives import ODS_MIMETYPE
+from hnf.sources.workbooks.guard import ODS_MIMETYPE
 
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 _SPACES = " ".join(

@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from hnf.sources.archives import ODS_MIMETYPE
+from hnf.sources.workbooks.guard import ODS_MIMETYPE
 
 #: A fixed date for every member.
 _DATE = (2000, 1, 1, 0, 0, 0)

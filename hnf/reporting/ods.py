@@ -31,7 +31,7 @@ from hnf.reporting.sheet_layout import (
     fit_widths,
 )
 from hnf.reporting.sheets import COVER, Book, Sheet, list_book
-from hnf.sources.archives import ODS_MIMETYPE
+from hnf.sources.workbooks.guard import ODS_MIMETYPE
 
 _TEMPLATES = Path(__file__).parent / "templates" / "ods"
 #: Inches in one unit of column width: a digit of the usual font, and some room for other fonts.

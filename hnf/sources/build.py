@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
+from operator import itemgetter
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
@@ -27,7 +29,7 @@ from hnf.sources.prices import load_prices
 from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
 from hnf.sources.spending import load_balances, load_benchmarking
-from hnf.sources.tiles import load_tiles
+from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
 from hnf.store import parse_table
 from hnf.table_checks import check_table, check_together
 from hnf.tables import TABLES, TableSpec
@@ -54,6 +56,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
 _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
     "benchmarking_tool": load_benchmarking,
 }
+_WORKBOOK_SUFFIXES = (".ods", ".xlsx", ".xls")
 _UNUSED = "none"
 #: Describes a set of tables, and so marks its folder as one that may be replaced.
 _PACKAGE = "datapackage.json"
@@ -85,23 +88,34 @@ def load_tables(
         If a file is missing, changed, damaged or not laid out as described.
     """
     sources = sources or load_catalogue()
-    content = {}
+    content: dict[str, bytes] = {}
     for source in sources:
         if source.layout != _UNUSED:
             progress(source.id)
             content[source.id] = source.read(raw)
+    books = [
+        (source.id, content[source.id], source.detail.get("sheet", ALL_SHEETS))
+        for source in sources
+        if source.id in content and source.path.endswith(_WORKBOOK_SUFFIXES)
+    ]
+    reading = Thread(target=read_ahead, args=[books], daemon=True)
+    reading.start()  # in a process of its own, beside the rest
+    from hnf.sources.tiles import load_tiles  # imports scipy, while workbooks are read
+
     las, hierarchy = (_only(sources, layout) for layout in _REGISTER_LAYOUTS)
     tables: dict[str, list[Row]] = {name: [] for name in TABLES}
     tables["authorities"] = load_authorities(las, content[las.id], hierarchy, content[hierarchy.id])
     register = register_of(tables["authorities"])
-    for source in sources:
+    is_book = {name for name, _, _ in books}
+    for source in sorted(sources, key=lambda source: source.id in is_book):  # books last, when they have been read
         if source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
+            if source.id in is_book:
+                reading.join()
             for name, rows in load_source(source, content[source.id], register).items():
                 tables[name] += rows
-    for source in sources:
-        if source.layout == "boundaries":
-            borders = [row for row in tables["borders"] if row["source_id"] == source.id]
-            tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
+            if source.layout == "boundaries":
+                borders = [row for row in tables["borders"] if row["source_id"] == source.id]
+                tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
     return {name: sort_rows(TABLES[name], rows) for name, rows in tables.items()}
 
 
@@ -213,21 +227,17 @@ def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
     writer = csv.writer(text, lineterminator="\n")
     columns = spec.columns
     writer.writerow(columns)
-    writer.writerows([_printed(row[column]) for column in columns] for row in rows)
+    # The writer itself writes nothing for None, and the shortest exact decimals.
+    writer.writerows(
+        [int(cell) if cell.__class__ is float and cell.is_integer() else cell for cell in cells]
+        for cells in map(itemgetter(*columns), rows)
+    )
     return text.getvalue().encode()
-
-
-def _printed(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
 
 
 def sort_rows(spec: TableSpec, rows: list[Row]) -> list[Row]:
     """Return the rows of a table in the order of its key."""
-    return sorted(rows, key=lambda row: tuple(row[column] for column in spec.key))
+    return sorted(rows, key=itemgetter(*spec.key))
 
 
 def _only(sources: Iterable[Source], layout: str) -> Source:

@@ -122,7 +122,7 @@ class Source:
         expected = self.detail.get("member_sha256")
         if not expected or not content.startswith(b"PK"):
             return False
-        from hnf.sources.sheets import read_member
+        from hnf.sources.workbooks.guard import read_member
 
         try:
             member = read_member(self.id, content, self.detail["member"])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import clean, read_csv, read_csv_rows
+from hnf.sources.workbooks.guard import clean
+from hnf.sources.workbooks.read import read_csv, read_csv_rows
 
 _COLUMNS = ("pcon_name", "pcon_code", "display_as", "party_text", "country_name")
 #: How the heading of the codes of authorities begins; the year of the boundaries follows.

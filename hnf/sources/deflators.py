@@ -15,9 +15,9 @@ from typing import Any
 
 from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
-from hnf.sources.limits import MAX_SMALL_CSV_BYTES
 from hnf.sources.rows import Row
-from hnf.sources.sheets import cell_address, clean, open_workbook, plain_number
+from hnf.sources.workbooks.guard import MAX_SMALL_CSV_BYTES, cell_address, clean, plain_number
+from hnf.sources.workbooks.read import open_workbook
 from hnf.tables import TABLES
 from hnf.years import FinancialYear
 

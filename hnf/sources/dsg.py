@@ -16,7 +16,8 @@ from hnf.sources.catalogue import Source
 from hnf.sources.dsg_sheet import Area, SheetColumn, areas_of, columns_of, match_columns, refuse_unknown
 from hnf.sources.headings import Rules, heading_rules
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import Sheet, Workbook, cell_address, clean, open_workbook
+from hnf.sources.workbooks.guard import cell_address, clean
+from hnf.sources.workbooks.read import Sheet, Workbook, open_workbook
 from hnf.tables import SYMBOLS
 
 #: How alike two spellings of one name are; North and West Northamptonshire are less alike.

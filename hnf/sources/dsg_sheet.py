@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from hnf.errors import SourceError
 from hnf.sources.headings import Rules, mapping_line, named_term
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import Sheet, cell_address, clean
+from hnf.sources.workbooks.guard import cell_address, clean
+from hnf.sources.workbooks.read import Sheet
 
 #: The first two columns name the area.
 _FIRST_COLUMN = 2
@@ -191,17 +192,17 @@ def areas_of(sheet: Sheet, register: Register) -> list[Area]:
     in_types = True
     for number in range(anchor, len(sheet.rows)):
         first = clean(sheet.rows[number][0])
-        figures = [cell for cell in sheet.rows[number][_FIRST_COLUMN:] if clean(cell)]
-        if not first and not figures:
+        has_figures = any(clean(cell) for cell in sheet.rows[number][_FIRST_COLUMN:])
+        if not first and not has_figures:
             in_types = not any(area.geographic_level == "authority_type" for area in areas)
             continue
-        if not figures and re.fullmatch(r"\d{3}", first):
+        if not has_figures and re.fullmatch(r"\d{3}", first):
             raise SourceError(
                 f"authority {first} has no figures",
                 where=sheet.where(number, 0),
                 todo="A cell without a figure must hold one of the publisher's symbols.",
             )
-        if not figures:  # a footnote under the table
+        if not has_figures:  # a footnote under the table
             continue
         area = _area(first, number, in_types, sheet, register)
         name = f"{area.geographic_level} {first.upper()}"

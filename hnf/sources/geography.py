@@ -14,7 +14,7 @@ from hnf.errors import SourceError
 from hnf.locations import data_folder
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import read_csv
+from hnf.sources.workbooks.read import read_csv
 
 _TYPES = {
     "London Boroughs": "london",

@@ -21,8 +21,8 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.locations import data_folder
-from hnf.sources.sheets import clean
 from hnf.sources.toml_text import toml_string
+from hnf.sources.workbooks.guard import clean
 from hnf.tables import EXTRA
 
 PARTS = ("information", "high_needs_block", "pupils", "summary", "deductions")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import clean, read_csv_rows
+from hnf.sources.workbooks.guard import clean
+from hnf.sources.workbooks.read import read_csv_rows
 
 _COUNT = 10
 

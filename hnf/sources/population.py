@@ -13,7 +13,8 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import cell_address, clean, open_workbook, plain_number, read_csv, read_csv_rows
+from hnf.sources.workbooks.guard import cell_address, clean, plain_number
+from hnf.sources.workbooks.read import open_workbook, read_csv, read_csv_rows
 
 _BANDS: dict[str, tuple[int, int]] = {"2-18": (2, 18), "0-25": (0, 25)}
 _NATIONAL = "E92000001"
@@ -178,7 +179,8 @@ def _by_authority(
 def _numbered_rows(source: Source, content: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
     """Return all rows with their number as a reader counts them (from 1), and the name of the sheet."""
     if source.layout == "ons_workbook":
-        sheet = open_workbook(source.id, content).sheet(source.detail["sheet"])
+        wanted = source.detail["sheet"]
+        sheet = open_workbook(source.id, content, wanted).sheet(wanted)
         return list(enumerate(sheet.rows, start=1)), sheet.name
     heading, rows = read_csv_rows(source.id, content)
     return [(1, list(heading)), *((line, list(cells)) for line, cells in rows)], ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Row
-from hnf.sources.sheets import plain_number, read_csv
+from hnf.sources.workbooks.guard import plain_number
+from hnf.sources.workbooks.read import read_csv
 
 _COLUMNS = ("financial_year", "index", "base_year", "vintage", "kind")
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import read_csv, read_member
+from hnf.sources.workbooks.guard import read_member
+from hnf.sources.workbooks.read import read_csv
 from hnf.tables import SYMBOLS
 from hnf.years import January
 
@@ -36,19 +37,22 @@ def load_statements_and_plans(source: Source, content: bytes, register: Register
     """
     required = ("time_period", *_PLACE, "characteristic_age", *_PLAN_TYPES)
     rows: list[Row] = []
+    named = _named(source)
     for line, row in read_csv(source.id, _csv_of(source, content), required):
-        place = _place(row, f"{_named(source)}, line {line}", register)
+        where = f"{named}, line {line}"
+        place = _place(row, where, register)
+        january = _calendar_january(row["time_period"], where)
         age = row["characteristic_age"].casefold()
         for column, plan_type in _PLAN_TYPES.items():
             if age == "total" or column == "Total_all":
                 rows.append(
                     {
-                        "january": _calendar_january(row["time_period"], f"{_named(source)}, line {line}"),
+                        "january": january,
                         "release": source.detail["release"],
                         **place,
                         "age_group": age,
                         "plan_type": plan_type,
-                        **_count(row[column], f"{_named(source)}, line {line}, {column}"),
+                        **_count(row[column], f"{where}, {column}"),
                         "source_id": source.id,
                         "cell": f"line {line}, {column}",
                     }
@@ -73,10 +77,10 @@ def load_caseload(source: Source, content: bytes, register: Register) -> list[Ro
     """
     required = ("time_period", *_PLACE, "breakdown_topic", "breakdown", "ehcplans")
     rows: list[Row] = []
-    for line, row in read_csv(source.id, _csv_of(source, content), required):
-        if row["breakdown_topic"] not in ("All EHC plans", _AGES):
-            continue
-        where = f"{_named(source)}, line {line}"
+    topics = ("breakdown_topic", ("All EHC plans", _AGES))
+    named = _named(source)
+    for line, row in read_csv(source.id, _csv_of(source, content), required, topics):
+        where = f"{named}, line {line}"
         rows.append(
             {
                 "january": _academic_january(row["time_period"], where),

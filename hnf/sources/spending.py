@@ -13,7 +13,8 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.rows import Register, Row
-from hnf.sources.sheets import Sheet, cell_address, clean, open_workbook, read_member
+from hnf.sources.workbooks.guard import cell_address, clean, read_member
+from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.table_schema import CELL_ERRORS
 from hnf.years import FinancialYear

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import label
 from scipy.optimize import linear_sum_assignment
+from scipy.sparse.csgraph import connected_components
 
 from hnf.sources.tile_places import Pairs, Places
 
@@ -78,8 +78,10 @@ class _Search:
         self.origin: Whole = np.floor(places.min(axis=0)).astype(np.int64) - _EDGE
         self.shape = tuple(int(n) for n in np.ceil(places.max(axis=0)).astype(np.int64) + _EDGE + 1 - self.origin)
         self.cells: Whole = np.stack(np.unravel_index(np.arange(self.shape[0] * self.shape[1]), self.shape), axis=1)
+        self.beside = np.abs(self.cells[:, None] - self.cells[None]).sum(axis=2) == 1
         self.pairs = pairs
         self.regions = regions
+        self.same_region = np.array([[one == other for other in regions] for one in regions])
         apart = (places - self.origin)[:, None] - self.cells[None]
         squared = (apart**2).sum(axis=2)
         cover = np.maximum(0, 1 - np.abs(apart)).prod(axis=2).sum(axis=0)
@@ -189,31 +191,19 @@ class _Search:
                 blocked.update(other for other, _, _ in self.neighbours[one])
         return np.array(sorted(members), dtype=np.intp)
 
-    def _pieces(self) -> list[int]:
+    def _pieces(self) -> npt.NDArray[np.int32]:
         """Number the pieces of regions whose cells share sides; return the number of each authority's."""
-        found = [0] * len(self.at)
-        pieces = 0
-        for region in sorted(set(self.regions)):
-            members = [one for one, own in enumerate(self.regions) if own == region]
-            numbers, count = label(self._occupied(members))
-            for one in members:
-                found[one] = pieces + int(numbers.ravel()[self.at[one]])
-            pieces += count
-        return found
+        beside = self.beside[np.ix_(self.at, self.at)] & self.same_region
+        return np.asarray(connected_components(beside, directed=False)[1])
 
     def _holes(self) -> npt.NDArray[np.intp]:
-        """Return the empty cells that are closed in."""
-        empty = ~self._occupied(range(len(self.at)))
-        numbers, _ = label(empty)
-        return np.flatnonzero(empty & (numbers != numbers[0, 0]))
+        """Return the empty cells that are closed in; the first cell, in a corner of the edge, is open."""
+        empty = np.setdiff1d(np.arange(len(self.cells)), self.at)
+        numbers = connected_components(self.beside[np.ix_(empty, empty)], directed=False)[1]
+        return np.asarray(empty[numbers != numbers[0]])
 
     def _faults(self) -> int:
         return len(set(self._pieces())) - len(set(self.regions)) + len(self._holes())
-
-    def _occupied(self, members: Sequence[int]) -> npt.NDArray[np.bool_]:
-        found = np.zeros(self.shape, dtype=bool)
-        found.ravel()[self.at[list(members)]] = True
-        return found
 
 
 def _border_costs(shape: tuple[int, ...], direction: Places) -> Places:

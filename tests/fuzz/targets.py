@@ -26,7 +26,7 @@ from hnf.ingest.recognise import Given, recognise
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.dsg import load_dsg
 from hnf.sources.headings import heading_rules, read_mapping
-from hnf.sources.sheets import open_workbook, read_csv_rows
+from hnf.sources.workbooks.read import open_workbook, read_csv_rows
 from hnf.store import Store
 
 ROOT = Path(__file__).parent.parent.parent

@@ -6,7 +6,6 @@ The slow set draws more of the same; `HNF_FUZZ=100` draws a hundred times as man
 from __future__ import annotations
 
 import os
-import time
 
 import pytest
 from fixtures.made_up import write_zip
@@ -48,13 +47,13 @@ def damaged(draw: st.DrawFn, name: str) -> bytes:
 
 
 def survives(name: str, content: bytes) -> None:
-    began = time.process_time()
+    began = sum(os.times()[:4])  # of processes that were waited for too
     try:
         TARGETS[name](content)
     except HnfError as error:
         line = error.line()
         assert "\n" not in line
-    assert time.process_time() - began < SECONDS
+    assert sum(os.times()[:4]) - began < SECONDS
 
 
 TIMES = int(os.environ.get("HNF_FUZZ", "5"))

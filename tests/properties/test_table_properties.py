@@ -14,7 +14,8 @@ from hnf.figures import Figure
 from hnf.sources.build import to_csv
 from hnf.sources.rows import Register
 from hnf.sources.sen2 import load_extract
-from hnf.sources.sheets import cell_address, open_workbook, read_csv
+from hnf.sources.workbooks.guard import cell_address
+from hnf.sources.workbooks.read import open_workbook, read_csv
 from hnf.store import Store, parse_table
 from hnf.table_checks import check_table
 from hnf.tables import SYMBOLS, TABLES

@@ -20,7 +20,7 @@ from hnf.reporting.content import Column, Pack, Table
 from hnf.reporting.ods import render_ods
 from hnf.reporting.workbook import render_workbook
 from hnf.reporting.worksheets import block_worksheets
-from hnf.sources.archives import ODS_MIMETYPE
+from hnf.sources.workbooks.guard import ODS_MIMETYPE
 from hnf.store import Store
 
 Grid = list[list[Any]]

@@ -9,7 +9,7 @@ import pytest
 import hnf
 from hnf.formula import printed
 from hnf.ingest import run
-from hnf.sources import limits
+from hnf.sources.workbooks import guard as limits
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8").split())
 LIMITS = {

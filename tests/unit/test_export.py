@@ -26,8 +26,8 @@ from hnf.publish.ods import write_ods
 from hnf.publish.selection import select_tables
 from hnf.publish.sqlite import sqlite_files
 from hnf.publish.xlsx import write_xlsx
-from hnf.sources.archives import ODS_MIMETYPE
 from hnf.sources.catalogue import load_catalogue
+from hnf.sources.workbooks.guard import ODS_MIMETYPE
 from hnf.store import Store
 from hnf.tables import SYMBOLS, TABLES
 from hnf.years import FinancialYear

@@ -369,7 +369,7 @@ class TestPlans:
     )
     def test_bad_counts_and_places(self, files: Files, register: Register, old: str, new: str, expected: str) -> None:
         layout, _, detail = files["caseload"]
-        from hnf.sources.sheets import read_member
+        from hnf.sources.workbooks.guard import read_member
 
         text = read_member("s", files["caseload"][1], detail["member"]).decode()
         assert old in text

@@ -1,6 +1,9 @@
 """Opening spreadsheets and archives: the missing mimetype, damaged and hostile files, CSV."""
 
+import datetime
 import io
+import json
+import time
 import zipfile
 
 import pytest
@@ -8,8 +11,9 @@ from fixtures.made_up import Sheets, write_ods, write_xlsx, write_zip
 from python_calamine import CalamineError, CalamineWorkbook
 
 from hnf.errors import SourceError
-from hnf.sources import sheets
-from hnf.sources.sheets import cell_address, clean, open_workbook, read_csv, read_member
+from hnf.sources.workbooks import confined, read
+from hnf.sources.workbooks.guard import cell_address, clean, read_member
+from hnf.sources.workbooks.read import open_workbook, read_csv
 
 SHEETS: Sheets = {"One": [["ENGLAND", 1.5, ""], ["", "z", 3]], "Two": [["a"]]}
 
@@ -116,10 +120,29 @@ def test_damaged_and_hostile_files_get_one_clear_error(content: bytes, message: 
     assert "\n" not in caught.value.line()
 
 
-def test_a_sheet_that_claims_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "MAX_CELLS", 1)
-    with pytest.raises(SourceError, match="sheet One has more than 1 cells"):
-        open_workbook("bad", write_ods(SHEETS)).sheet("One")
+def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read, "MAX_SECONDS", 1)
+    monkeypatch.setattr(read, "_CODE", "import time; time.sleep(60)  # {path}")
+    began = time.monotonic()
+    with pytest.raises(SourceError, match=r"slow: reading it takes more than 1 seconds\. See docs/limits\.md"):
+        open_workbook("slow", b"PK slow")
+    assert time.monotonic() - began < 30
+
+
+def test_where_the_system_has_no_bound_a_reader_that_takes_too_much_memory_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(read, "_HAS_BOUND", False)
+    monkeypatch.setattr(read, "MAX_MEMORY_BYTES", 100_000_000)
+    monkeypatch.setattr(read, "_CODE", "import time; held = bytearray(200_000_000); time.sleep(60)  # {path}")
+    with pytest.raises(SourceError, match="large: reading it takes more than 100,000,000 bytes of memory"):
+        open_workbook("large", b"PK large")
+
+
+def test_dates_and_times_come_through_as_they_are() -> None:
+    moments = [datetime.date(2026, 7, 18), datetime.datetime(2026, 7, 18, 9, 30), datetime.time(9, 30)]
+    moments.append(datetime.timedelta(days=2, seconds=3))  # type: ignore[arg-type]
+    assert json.loads(json.dumps(moments, default=confined._tag), object_hook=read._untag) == moments
 
 
 def test_a_member_that_is_not_there_is_named_with_what_is() -> None:

@@ -1,0 +1,1 @@
+"""Files from outside: their limits, and reading them as cells with addresses."""

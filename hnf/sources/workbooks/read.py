@@ -1,0 +1,293 @@
+"""Reads spreadsheets and CSV files as text and numbers, every cell with its address, and refuses hostile files.
+
+The one door for files that come from outside. ODS (with the `mimetype` member added where the publisher left it out),
+XLSX and XLS are read by calamine in a process of its own (`confined`), which may take neither much memory nor much
+time. Nothing is interpreted: symbols, blanks and text stay what they are.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from threading import Thread
+from typing import Any
+
+from hnf.errors import SourceError
+from hnf.sources.workbooks.guard import (
+    MAX_CSV_CELLS,
+    MAX_FILE_BYTES,
+    MAX_MEMORY_BYTES,
+    MAX_SECONDS,
+    cell_address,
+    clean,
+)
+
+#: Starts the process that reads: without the user's settings, but with the packages that are found here.
+_CODE = "import sys; sys.path[:] = {path!r}; from hnf.sources.workbooks.confined import main; main()"
+#: Systems that bound the memory of a process at its own asking; on others it is watched from here.
+_HAS_BOUND = sys.platform == "linux"
+ALL_SHEETS = ".*"
+#: What was read before it was asked for, by source id, content and sheets.
+_ahead: dict[tuple[str, bytes, str], dict[str, Any]] = {}
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SAVE_AS = "Save it as CSV UTF-8 with commas."
+#: What other programs put between cells.
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet: rows of cells, the first row of the sheet first, so that addresses are the reader's own."""
+
+    source_id: str
+    name: str
+    rows: list[list[Any]]
+
+    def where(self, row: int, column: int) -> str:
+        """Name a cell (zero-based row and column) for a message: `dsg_2019_20, sheet HN_block, cell C5`."""
+        return f"{self.source_id}, sheet {self.name}, cell {cell_address(row, column)}"
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """A workbook that was read.
+
+    Parameters
+    ----------
+    source_id : str
+        Named in messages.
+    names, hidden : list of str
+        Sheets that a reader sees, in order, and those that are no part of what was published.
+    """
+
+    source_id: str
+    names: list[str]
+    hidden: list[str]
+    _found: dict[str, dict[str, Any]]
+
+    def sheet(self, pattern: str) -> Sheet:
+        """Return the one sheet whose whole name matches a regular expression (case folded).
+
+        A cell that has no figure of its own (an error, a formula that was never calculated, a value hidden under a
+        merged cell) is given as text that says so: no loader takes it for a number, and none for a gap.
+
+        Raises
+        ------
+        SourceError
+            If none or more than one matches (lists the sheets found), or the sheet breaks the limits.
+        """
+        found = [name for name in self.names if re.fullmatch(pattern, name, flags=re.IGNORECASE)]
+        if len(found) != 1:
+            raise SourceError(
+                f"{'no' if not found else 'more than one'} sheet is named like '{pattern}'; the sheets are "
+                + ", ".join(self.names)
+                + (f" (hidden: {', '.join(self.hidden)})" if self.hidden else ""),
+                where=self.source_id,
+                todo="Check that this is the file the catalogue describes.",
+            )
+        sheet = self._found[found[0]]
+        if "error" in sheet:
+            raise SourceError(**sheet["error"])
+        return Sheet(self.source_id, found[0], [list(row) for row in sheet["rows"]])
+
+
+@lru_cache(maxsize=16)
+def open_workbook(source_id: str, content: bytes, sheets: str = ALL_SHEETS) -> Workbook:
+    """Read an ODS, XLSX or XLS file in a process that is ended where it takes too much memory or time.
+
+    Parameters
+    ----------
+    source_id : str
+        Named in messages.
+    content : bytes
+        The file.
+    sheets : str
+        Regular expression for the names of the sheets to read; the others are known by name only.
+
+    Raises
+    ------
+    SourceError
+        If the bytes are not a readable workbook, or break the limits for archives and sheets.
+    """
+    file = (source_id, content, sheets)
+    found = _ahead.pop(file, None) or _read_confined([file])[0]
+    if "error" in found:
+        raise SourceError(**found["error"])
+    names = [sheet["name"] for sheet in found["sheets"] if sheet["visible"]]
+    hidden = [sheet["name"] for sheet in found["sheets"] if not sheet["visible"]]
+    return Workbook(source_id, names, hidden, {sheet["name"]: sheet for sheet in found["sheets"]})
+
+
+def read_ahead(files: list[tuple[str, bytes, str]]) -> None:
+    """Read several workbooks in one process, for `open_workbook` to find: each by source id, content and sheets.
+
+    Where that process has to be ended, each is read by itself when it is opened, and the one at fault refused.
+    """
+    with suppress(SourceError, OSError):
+        _ahead.update(zip(files, _read_confined(files) if files else [], strict=True))
+
+
+def _read_confined(files: list[tuple[str, bytes, str]]) -> list[dict[str, Any]]:
+    requests = [(source_id, len(content), sheets) for source_id, content, sheets in files]
+    code = _CODE.format(path=[path for path in sys.path if path])
+    command = [sys.executable, "-I", "-S", "-c", code, json.dumps(requests)]
+    pipe = subprocess.PIPE
+    where = files[-1][0]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL) as process:  # noqa: S603
+        if not _HAS_BOUND:
+            Thread(target=_watch, args=[process], daemon=True).start()
+        try:
+            answers, _ = process.communicate(b"".join(content for _, content, _ in files), timeout=MAX_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            raise SourceError(
+                f"reading it takes more than {MAX_SECONDS} seconds", where=where, todo="See docs/limits.md."
+            ) from error
+        except BaseException:
+            process.kill()
+            raise
+    if process.returncode:
+        raise SourceError(
+            f"reading it takes more than {MAX_MEMORY_BYTES:,} bytes of memory, or the file is damaged",
+            where=where,
+            todo="See docs/limits.md; copy the table that is needed to a new file.",
+        )
+    return [json.loads(answer, object_hook=_untag) for answer in answers.splitlines()]
+
+
+def _untag(value: dict[str, Any]) -> Any:
+    """Return a date or time of what `confined` made of it for JSON."""
+    if "timedelta" in value:
+        return datetime.timedelta(*value["timedelta"])
+    for kind in (datetime.datetime, datetime.date, datetime.time):
+        if list(value) == [kind.__name__]:
+            return kind.fromisoformat(value[kind.__name__])
+    return value
+
+
+def _watch(process: subprocess.Popen[bytes]) -> None:
+    """End a process that takes more memory than it may."""
+    import psutil
+
+    try:
+        watched = psutil.Process(process.pid)
+        while process.returncode is None:
+            if watched.memory_info().rss > MAX_MEMORY_BYTES:
+                process.kill()
+            time.sleep(0.01)
+    except psutil.Error:
+        return  # it has ended by itself
+
+
+def read_csv(
+    source_id: str, content: bytes, required: tuple[str, ...], only: tuple[str, tuple[str, ...]] | None = None
+) -> list[tuple[int, dict[str, str]]]:
+    """Read a CSV by its headings.
+
+    Parameters
+    ----------
+    source_id : str
+        Named in messages.
+    content : bytes
+        UTF-8, with or without a byte order mark.
+    required : tuple of str
+        Headings that must be there; others are kept too.
+    only : (str, tuple of str), optional
+        One of the headings, and what its cell says in the rows that are returned; all rows by default.
+
+    Returns
+    -------
+    list of (int, dict)
+        Line number in the file (the heading is line 1) and the cells of the row by heading.
+
+    Raises
+    ------
+    SourceError
+        If it is not UTF-8, a heading is missing or stands twice, or a row has more or fewer cells than headings.
+    """
+    heading, rows = read_csv_rows(source_id, content)
+    missing = [name for name in required if name not in heading]
+    if missing:
+        raise SourceError(
+            f"heading {', '.join(missing)} is missing; found {', '.join(heading)}",
+            where=f"{source_id}, line 1",
+            todo="Check that this is the file the catalogue describes.",
+        )
+    twice = sorted({name for name in heading if name and heading.count(name) > 1})
+    if twice:
+        raise SourceError(
+            f"heading {', '.join(twice)} stands twice", where=f"{source_id}, line 1", todo="Name each column once."
+        )
+    if only is not None:
+        column = heading.index(only[0])
+        rows = [row for row in rows if row[1][column] in only[1]]
+    return [(line, dict(zip(heading, cells, strict=True))) for line, cells in rows]
+
+
+def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Read a CSV by position: the headings, and each row with its line number.
+
+    Raises
+    ------
+    SourceError
+        If it is not UTF-8, empty, or a row has more or fewer cells than headings.
+    """
+    text = _text(source_id, content)
+    rows: list[tuple[int, list[str]]] = []
+    cells_read = 0
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        printed = next(reader)
+        heading = [clean(cell) for cell in printed]
+        for cells in reader:
+            cells_read += len(cells)
+            if cells_read > MAX_CSV_CELLS:
+                raise SourceError(f"more than {MAX_CSV_CELLS:,} cells", where=source_id, todo="See docs/limits.md.")
+            if any(cells):
+                rows.append((reader.line_num, cells))
+    except (csv.Error, StopIteration) as error:
+        raise SourceError(
+            f"not a readable CSV file ({str(error) or 'it is empty'})", where=source_id, todo="Fetch the file afresh."
+        ) from error
+    if len(heading) == 1 and (separator := next((mark for mark in _SEPARATORS if mark in printed[0]), "")):
+        raise SourceError(
+            f"the headings are separated by {_SEPARATORS[separator]}, not by commas",
+            where=f"{source_id}, line 1",
+            todo=_SAVE_AS,
+        )
+    for line, cells in rows:
+        if len(cells) != len(heading):
+            raise SourceError(
+                f"{len(cells)} cells where the heading has {len(heading)}",
+                where=f"{source_id}, line {line}",
+                todo="The file is cut short or a separator is missing.",
+            )
+    return heading, rows
+
+
+def _text(source_id: str, content: bytes) -> str:
+    """Return the text of a file that is UTF-8, and nothing else."""
+    if len(content) > MAX_FILE_BYTES:
+        raise SourceError(f"larger than {MAX_FILE_BYTES:,} bytes", where=source_id, todo="See docs/limits.md.")
+    if content[:2] in _UTF_16:
+        raise SourceError("UTF-16 text, not UTF-8", where=source_id, todo=_SAVE_AS)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError(
+            f"not UTF-8 text ({error.reason})", where=f"{source_id}, line {line}", todo=_SAVE_AS
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise SourceError("the text holds a NUL character", where=f"{source_id}, line {line}", todo=_SAVE_AS)
+    return text

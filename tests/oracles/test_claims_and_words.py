@@ -1,0 +1,178 @@
+"""Sentences about every authority, written from the tables with plain sums, hold; the same with one more do not."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from published_tables import MEASURES, PERS, Published, start_of
+
+import hnf as api
+
+Run = Callable[..., Any]
+near = pytest.approx
+
+
+def ordinal(number: int) -> str:
+    if number % 100 in (11, 12, 13):
+        return f"{number}th"
+    return f"{number}{('th', 'st', 'nd', 'rd', *('th',) * 6)[number % 10]}"
+
+
+def from_the_nearer_end(rank: int, of: int) -> str:
+    """1 is the lowest of all: of 151, 149 is the 3rd highest."""
+    number, end = (rank, "lowest") if rank - 1 <= of - rank else (of - rank + 1, "highest")
+    return end if number == 1 else f"{ordinal(number)} {end}"
+
+
+def bases(found: Any, year: str) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """Return what a claim found in a year, by measure, denominator and population."""
+    payload = found.payload()
+    rows = [row for row in (*payload["supporting"], *payload["contradicting"]) if row["year"] == year]
+    return {(row["measure"], row["per"], row["population"] or "ons"): row for row in rows}
+
+
+def supporting(found: Any, year: str) -> set[tuple[str, str, str]]:
+    rows = found.payload()["supporting"]
+    return {(row["measure"], row["per"], row["population"] or "ons") for row in rows if row["year"] == year}
+
+
+@pytest.fixture(scope="module")
+def leagues(published: Published) -> dict[tuple[str, str, str], dict[str, float]]:
+    return {(m, per, of): published.rates("2023-24", m, per, of) for m in MEASURES for per, of in PERS}
+
+
+def test_rank_from_either_end(
+    store: api.Store, published: Published, leagues: dict[tuple[str, str, str], dict[str, float]]
+) -> None:
+    """The ranks of a claim are counted from the end it names, and it holds where the rank is the one said."""
+    for code in published.funded("2023-24")[::10]:
+        name = published.authorities[code]["la_name"]
+        for end in ("lowest", "highest"):
+            places = {}
+            for basis, rates in leagues.items():
+                if code in rates:
+                    ahead = [one < rates[code] if end == "lowest" else one > rates[code] for one in rates.values()]
+                    places[basis] = 1 + sum(ahead)
+            said = places["nff", "pupil", "ons"]
+            text = f"{name} is {ordinal(said)} {end} of 151 per pupil in 2023-24"
+            (found,) = api.check_text(store, text)
+            rows = bases(found, "2023-24")
+            assert {basis: row["value"] for basis, row in rows.items() if basis[1] == "pupil"} == {
+                basis: place for basis, place in places.items() if basis[1] == "pupil"
+            }, text
+            for basis, row in rows.items():
+                assert row["rate_gbp"] == near(leagues[basis][code])
+                assert row["universe"] == len(leagues[basis])
+                assert row["rank_from_lowest"] == 1 + sum(one < leagues[basis][code] for one in leagues[basis].values())
+            expected = {basis for basis, place in places.items() if place == said and basis[1] == "pupil"}
+            assert supporting(found, "2023-24") == expected, text
+
+
+@pytest.mark.parametrize(
+    ("said", "of", "lowest"),
+    [(149, 151, 3), (148, 150, 3), (147, 149, 3), (151, 151, 1), (150, 151, 2), (148, 151, 4), (149, 150, 2)],
+)
+def test_148th_of_150_is_the_third_lowest(
+    store: api.Store, leagues: dict[tuple[str, str, str], dict[str, float]], said: int, of: int, lowest: int
+) -> None:
+    """Of 150, the 150th is the lowest, the 149th the second and the 148th the third lowest, whoever is counted.
+
+    It also holds where the number itself is the place from the top.
+    """
+    (found,) = api.check_text(store, f"Hertfordshire ranks {ordinal(said)} of {of} per head in 2023-24")
+    expected = {
+        basis
+        for basis, rates in leagues.items()
+        if basis[1] == "head"
+        and (
+            1 + sum(one < rates["919"] for one in rates.values()) == lowest
+            or 1 + sum(one > rates["919"] for one in rates.values()) == said
+        )
+    }
+    assert {basis for basis in supporting(found, "2023-24") if basis[1] == "head"} == expected
+    if lowest == 3:
+        assert expected >= {("nff", "head", "ons"), ("nff", "head", "dfe")}  # FIELD.md
+
+
+def test_sentence_of_a_rank_card(hnf: Run, published: Published) -> None:
+    """Lowest and highest place in words, each from the nearer end."""
+    costs = published.area_costs("2023-24")
+    all_rates = []
+    for measure in MEASURES:
+        for per, population in PERS:
+            rates = published.rates("2023-24", measure, per, population)
+            all_rates += [rates, {code: rate / costs[code] for code, rate in rates.items()}]
+    for code in [*published.funded("2023-24")[::12], "202", "811", "919"]:
+        sentence = hnf("rank-card", code, "--year", "2023-24", "--format", "json").json["sentence"]
+        places = []
+        for rates in all_rates:
+            if code in rates:
+                rank = 1 + sum(one < rates[code] for one in rates.values())
+                places.append(((rank - 1) / (len(rates) - 1), rank, len(rates)))
+        (_, low, low_of), (_, high, high_of) = min(places), max(places)
+        words = [from_the_nearer_end(low, low_of), from_the_nearer_end(high, high_of)]
+        said = [one.strip() for one in re.findall(r"(?:\d+\w\w )?(?:lowest|highest)|\d+\w\w(?= and)", sentence)]
+        if " " not in said[0] and said[0] not in ("lowest", "highest"):
+            said[0] = f"{said[0]} {said[1].split()[-1]}"  # "between the 3rd and the 47th lowest"
+        assert said[:2] == words, sentence
+
+
+def test_growth_of_plans_in_a_sentence(store: api.Store, published: Published) -> None:
+    for code in published.funded("2022-23")[::15]:
+        start, end = published.plans[2015].get(code), published.plans[2024].get(code)
+        if not start or not end:
+            continue
+        rise = (end / start - 1) * 100
+        name = published.authorities[code]["la_name"]
+        for said, holds in ((rise, True), (rise + 0.2, False)):
+            text = f"EHC plans in {name} rose by {said:.1f}% from January 2015 to January 2024"
+            (found,) = api.check_text(store, text)
+            answer = found.payload()
+            assert (answer["verdict"] == "holds") == holds, text
+            shown = answer["supporting"] or answer["contradicting"]
+            assert any(row["value"] == near(rise) for row in shown)
+
+
+def test_money_in_a_sentence(store: api.Store, published: Published) -> None:
+    """Pounds a head, and pounds more at England's rate or the median, on every basis of 2023-24."""
+    for code in ("919", "886", "330", "811"):
+        name = published.authorities[code]["la_name"]
+        rates = {(m, "head", of): published.rates("2023-24", m, "head", of) for m in MEASURES for of in ("ons", "dfe")}
+        own = rates["nff", "head", "dfe"][code]
+        (found,) = api.check_text(store, f"{name} gets £{own:,.2f} a head in 2023-24")
+        assert ("nff", "head", "dfe") in supporting(found, "2023-24")
+        rows = bases(found, "2023-24")
+        assert {basis: rows[basis]["value"] for basis in rates} == near({b: rate[code] for b, rate in rates.items()})
+        (found,) = api.check_text(
+            store, f"{name} would have £1 million more at the national average per head in 2023-24"
+        )
+        payload = found.payload()
+        gaps = {
+            (row["measure"], row["population"], row["comparator"]): row["value"]
+            for row in (*payload["supporting"], *payload["contradicting"])
+            if row["year"] == "2023-24" and row["per"] == "head"
+        }
+        assert gaps
+        for (measure, population, comparator), value in gaps.items():
+            league = rates[measure, "head", population]
+            england = published.england("2023-24", measure, "head", population)
+            other = {"average": england, "median": statistics.median(league.values())}.get(comparator)
+            if other is not None:
+                people = published.over("2023-24", "head", population)[code]
+                assert value == near((other - league[code]) * people, rel=1e-9, abs=1e-3)
+
+
+def test_growth_of_funding_in_a_sentence(store: api.Store, published: Published) -> None:
+    for code in ("919", "886", "935"):
+        name = published.authorities[code]["la_name"]
+        before, after = (published.money(year, "block")[code] for year in ("2021-22", "2022-23"))
+        rise = (after / before - 1) * 100
+        (found,) = api.check_text(store, f"High needs funding in {name} rose by {rise:.1f}% in 2022-23")
+        payload = found.payload()
+        shown = {row["measure"]: row["value"] for row in payload["supporting"] if row["per"] in (None, "none")}
+        assert shown["block"] == near(rise), payload["reason"]
+        assert start_of("2022-23") == 2022

@@ -49,10 +49,10 @@ class Measured:
     peaks: Path
 
     def __call__(self, job: Any, data_folder: Path | None, audience: Any, folder: Path) -> Any:
-        """Write one pack, as `write_place` does."""
-        from hnf.reporting.write_place import write_place
+        """Write one pack, as `write_one_pack` does."""
+        from hnf.packs.batch import write_one_pack
 
-        summary = write_place(job, data_folder, audience, folder)
+        summary = write_one_pack(job, data_folder, audience, folder)
         (self.peaks / str(os.getpid())).write_text(f"{peak_mib()}", encoding="utf-8")
         return summary
 
@@ -60,11 +60,9 @@ class Measured:
 def write_batch(count: int, workers: int, audience: Any, folder: Path) -> None:
     """Write one batch and print what it took as JSON."""
     start = time.perf_counter()
-    from hnf.reporting.batch import run_batch
-    from hnf.reporting.fingerprint import fingerprint_of
-    from hnf.reporting.pack_files import format_names
-    from hnf.reporting.write_place import authority_jobs
-    from hnf.store import Store
+    from hnf.packs.batch import authority_jobs, fingerprint_of, run_batch
+    from hnf.packs.write import format_names
+    from hnf.tables.store import Store
     from hnf.workers import processes
 
     store = Store()

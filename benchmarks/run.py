@@ -175,7 +175,7 @@ def packed(arguments: argparse.Namespace) -> list[Row]:
 def curves(arguments: argparse.Namespace) -> list[Row]:
     """How the work of scenarios and of years grows."""
     from hnf.analysis.reconcile import reconcile
-    from hnf.store import Store
+    from hnf.tables.store import Store
 
     store = Store()
     years = [found.year for found in reconcile(store)]

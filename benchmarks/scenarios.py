@@ -30,16 +30,18 @@ import numpy as np
 import pandas as pd
 from measuring import machine, peak_mib, spread
 
-from hnf.formula.block_arrays import STEP_TERMS, BlockArrays, load_block_arrays
-from hnf.formula.change_kinds import apply_change
-from hnf.formula.change_schema import Change
-from hnf.formula.changes import block_total, published_state
-from hnf.formula.sweep_model import BlockModel, Place
-from hnf.formula.sweep_parameters import VariedParameter
-from hnf.formula.sweep_pieces import CACHE_BYTES, Sweep
-from hnf.formula.sweep_run import run_sweep
-from hnf.formula.sweep_samples import Sample
-from hnf.store import Store
+from hnf.scenarios.changes import (
+    STEP_TERMS,
+    BlockArrays,
+    Change,
+    apply_change,
+    block_total,
+    load_block_arrays,
+    published_state,
+)
+from hnf.scenarios.sweep_files import BlockModel, Place, Sample, VariedParameter
+from hnf.scenarios.sweep_run import CACHE_BYTES, Sweep, run_sweep
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 YEAR = FinancialYear.parse("2023-24")

@@ -11,60 +11,63 @@ from hnf.release import __version__
 
 TYPE_CHECKING = False  # importing it from typing would take longer than the help text
 if TYPE_CHECKING:
-    from hnf.analysis.allocation import allocate
+    from hnf.analysis.allocate import allocate
     from hnf.analysis.catch_up import catch_up
-    from hnf.analysis.claims import check_claim, check_text, shipped_claims
-    from hnf.analysis.comparators import compare
+    from hnf.analysis.compare import compare
     from hnf.analysis.explain import explain
+    from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
     from hnf.analysis.growth import growth
     from hnf.analysis.protection import protection
+    from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
-    from hnf.analysis.ranking import rank
     from hnf.analysis.reconcile import reconcile
     from hnf.analysis.trace import trace
-    from hnf.analysis.wedge import wedge
-    from hnf.authorities import Authorities
+    from hnf.claims.check import check_claim, check_text
+    from hnf.claims.claim import shipped_claims
     from hnf.errors import HnfError
-    from hnf.formula.scenario import run_scenario
-    from hnf.formula.scenario_files import find_scenarios, read_scenario
     from hnf.measures.rates import RateSpec
-    from hnf.reporting.pack import build_constituency_pack, build_pack, build_region_pack
-    from hnf.reporting.pack_files import write_pack
-    from hnf.reporting.scenario_chart import winners_losers_chart
-    from hnf.store import Store
+    from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
+    from hnf.packs.scenario_chart import winners_losers_chart
+    from hnf.packs.write import write_pack
+    from hnf.paths import data_folder
+    from hnf.scenarios.files import find_scenarios, read_scenario
+    from hnf.scenarios.run import run_scenario
+    from hnf.tables.authorities import Authorities
+    from hnf.tables.store import Store
     from hnf.years import FinancialYear, January
 
 _HOMES = {
-    "Authorities": "hnf.authorities",
+    "Authorities": "hnf.tables.authorities",
     "FinancialYear": "hnf.years",
     "HnfError": "hnf.errors",
     "January": "hnf.years",
     "RateSpec": "hnf.measures.rates",
-    "Store": "hnf.store",
-    "allocate": "hnf.analysis.allocation",
-    "build_constituency_pack": "hnf.reporting.pack",
-    "build_pack": "hnf.reporting.pack",
-    "build_region_pack": "hnf.reporting.pack",
+    "Store": "hnf.tables.store",
+    "allocate": "hnf.analysis.allocate",
+    "build_constituency_pack": "hnf.packs.build",
+    "build_pack": "hnf.packs.build",
+    "build_region_pack": "hnf.packs.build",
     "catch_up": "hnf.analysis.catch_up",
-    "check_claim": "hnf.analysis.claims",
-    "check_text": "hnf.analysis.claims",
-    "compare": "hnf.analysis.comparators",
+    "check_claim": "hnf.claims.check",
+    "check_text": "hnf.claims.check",
+    "compare": "hnf.analysis.compare",
+    "data_folder": "hnf.paths",
     "explain": "hnf.analysis.explain",
-    "find_scenarios": "hnf.formula.scenario_files",
+    "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
     "growth": "hnf.analysis.growth",
     "protection": "hnf.analysis.protection",
-    "rank": "hnf.analysis.ranking",
+    "rank": "hnf.analysis.rank",
     "rank_card": "hnf.analysis.rank_card",
-    "read_scenario": "hnf.formula.scenario_files",
+    "read_scenario": "hnf.scenarios.files",
     "reconcile": "hnf.analysis.reconcile",
-    "run_scenario": "hnf.formula.scenario",
-    "shipped_claims": "hnf.analysis.claims",
+    "run_scenario": "hnf.scenarios.run",
+    "shipped_claims": "hnf.claims.claim",
     "trace": "hnf.analysis.trace",
-    "wedge": "hnf.analysis.wedge",
-    "winners_losers_chart": "hnf.reporting.scenario_chart",
-    "write_pack": "hnf.reporting.pack_files",
+    "wedge": "hnf.analysis.funding_against_need",
+    "winners_losers_chart": "hnf.packs.scenario_chart",
+    "write_pack": "hnf.packs.write",
 }
 
 __all__ = [
@@ -83,6 +86,7 @@ __all__ = [
     "check_claim",
     "check_text",
     "compare",
+    "data_folder",
     "explain",
     "find_scenarios",
     "gap",

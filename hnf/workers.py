@@ -34,7 +34,7 @@ _THREADS = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 @dataclass
-class _Crew(Generic[Item, Result]):
+class _Pool(Generic[Item, Result]):
     """The executor in use and what it is working on.
 
     An item that was lost with its worker is suspected of having ended it, and is handed out again when nothing else
@@ -43,7 +43,7 @@ class _Crew(Generic[Item, Result]):
 
     work: Callable[[Item], Result]
     source: Executor | Callable[[], Executor]
-    given_up: Callable[[Item], Result] | None
+    on_worker_lost: Callable[[Item], Result] | None
     executor: Executor = field(init=False)
     running: dict[Future[Result], tuple[Item, int]] = field(default_factory=dict)
     suspects: list[tuple[Item, int]] = field(default_factory=list)
@@ -51,7 +51,7 @@ class _Crew(Generic[Item, Result]):
     def __post_init__(self) -> None:
         self.executor = self.source if isinstance(self.source, Executor) else self.source()
 
-    def hand_out(self, item: Item, attempt: int = 1) -> None:
+    def submit(self, item: Item, attempt: int = 1) -> None:
         with _uninterrupted():
             try:
                 future = self.executor.submit(self.work, item)
@@ -60,7 +60,7 @@ class _Crew(Generic[Item, Result]):
                 future = self.executor.submit(self.work, item)
         self.running[future] = (item, attempt)
 
-    def take_back(self) -> Iterator[Result]:
+    def collect(self) -> Iterator[Result]:
         """Yield what is finished, waiting for one at least."""
         done, _ = wait(self.running, return_when=FIRST_COMPLETED)
         for future in done:
@@ -78,13 +78,13 @@ class _Crew(Generic[Item, Result]):
         """Work on what was lost, one item at a time and nothing beside it."""
         while self.suspects:
             while self.running:
-                yield from self.take_back()
+                yield from self.collect()
             item, attempt = self.suspects.pop(0)
             if attempt <= MOST_ATTEMPTS:
-                self.hand_out(item, attempt)
-                yield from self.take_back()
-            elif self.given_up is not None:
-                yield self.given_up(item)
+                self.submit(item, attempt)
+                yield from self.collect()
+            elif self.on_worker_lost is not None:
+                yield self.on_worker_lost(item)
             else:
                 raise WorkerError(
                     f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
@@ -112,7 +112,7 @@ def completed(
     items: Sequence[Item],
     workers: Workers = None,
     in_flight: int = IN_FLIGHT,
-    given_up: Callable[[Item], Result] | None = None,
+    on_worker_lost: Callable[[Item], Result] | None = None,
 ) -> Generator[Result]:
     """Yield the result of each item, in the order in which they are finished.
 
@@ -126,7 +126,7 @@ def completed(
         With None the work is done here, one item after another. An executor that is handed in is left open.
     in_flight : int
         Items handed out at a time.
-    given_up : callable, optional
+    on_worker_lost : callable, optional
         Gives the result of an item that ended its worker every time; without it that is an error.
 
     Raises
@@ -137,15 +137,15 @@ def completed(
     if workers is None:
         yield from map(work, items)
         return
-    crew = _Crew(work, workers, given_up)
+    crew = _Pool(work, workers, on_worker_lost)
     try:
         for item in items:
-            crew.hand_out(item)
+            crew.submit(item)
             if len(crew.running) >= in_flight:
-                yield from crew.take_back()
+                yield from crew.collect()
             yield from crew.clear_suspects()
         while crew.running:
-            yield from crew.take_back()
+            yield from crew.collect()
             yield from crew.clear_suspects()
     finally:
         crew.dismiss()

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import settings
 
 from hnf.commands import main
-from hnf.locations import data_folder
-from hnf.store import Store
+from hnf.paths import data_folder
+from hnf.tables.store import Store
 
 ROOT = Path(__file__).parent.parent
 

@@ -16,15 +16,15 @@ from typing import Literal, get_args
 
 import polars as pl
 
-from hnf.analysis.ranking import universe_id
-from hnf.analysis.wedge_areas import Counted
-from hnf.authorities import Authorities
+from hnf.analysis.funding_against_need import Counted
+from hnf.analysis.rank import universe_id
 from hnf.errors import UsageError
-from hnf.figures import Figure
-from hnf.measures.plan_counts import plan_counts
-from hnf.measures.published import financial_years
+from hnf.measures.notes import breaks_of
+from hnf.measures.published import financial_years, plan_counts
 from hnf.measures.rates import MEASURE_WORDS, Measure, RateSpec, measure_amounts, rate_table
-from hnf.store import Store
+from hnf.results import Figure
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Ages = Literal["2-18", "0-25"]
@@ -83,7 +83,7 @@ def association(store: Store, year: FinancialYear, measure: Measure = "block", a
     UsageError
         If the year or the measure does not exist, or fewer than ten authorities have both.
     """
-    return store.remember(("association", year, measure, ages), lambda: _association(store, year, measure, ages))
+    return store.cached(("association", year, measure, ages), lambda: _association(store, year, measure, ages))
 
 
 def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages) -> Estimate:
@@ -149,7 +149,7 @@ def elasticity(
     first, last = start or years[0], end or years[-1]
     if first >= last:
         raise UsageError(f"{last} is not after {first}")
-    return store.remember(("elasticity", measure, first, last), partial(_elasticity, store, measure, first, last))
+    return store.cached(("elasticity", measure, first, last), partial(_elasticity, store, measure, first, last))
 
 
 def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: FinancialYear) -> Estimate:
@@ -242,3 +242,69 @@ def elasticity_figure(store: Store, parts: list[str]) -> Figure:
 def _require_enough(found: list[str] | list[float], where: str) -> None:
     if len(found) < _LEAST:
         raise UsageError(f"{len(found)} authorities have both numbers, and {_LEAST} are needed", where=where)
+
+
+# What the association of money with need says, in plain words, with its limits.
+
+
+def sentences(found: dict[FinancialYear, Estimate], slope: Estimate | None, ages: str) -> list[str]:
+    """Return the latest year, how it moved, the elasticity, and what none of them says."""
+    years = list(found)
+    last = found[years[-1]]
+    said = [f"In {years[-1]} {_correlation(last)} (rank correlation {_printed(last)})."]
+    if len(years) > 1:
+        first = found[years[0]]
+        apart = "overlap" if last.low <= first.high and first.low <= last.high else "do not overlap"
+        said.append(
+            f"The correlation was {first.value:.2f} in {years[0]} and {last.value:.2f} in {years[-1]}; the intervals "
+            f"{apart}."
+        )
+    if slope:
+        said.append(_elasticity_sentence(slope))
+    said.append(
+        "Association is not cause: the historic spend factor and the floor of the formula carry earlier "
+        "money forward, and "
+        "authorities with more money may also agree to more plans. Plans are one measure of need."
+    )
+    if ages == "2-18":
+        said.append("Both rates are divided by the same people, which by itself draws the correlation upwards.")
+    return said
+
+
+def notes(ages: str, years: list[FinancialYear], measure: str) -> list[str]:
+    """Return methods and breaks."""
+    return [
+        f"Funding is per head aged 2 to 18 and plans are per head aged {ages.replace('-', ' to ')} (ONS "
+        "estimate of the "
+        "middle of the year), plans of the January in which the year begins.",
+        "Intervals are 95%: of the correlation by Fisher's z with the standard error of Bonett and Wright, of the "
+        "elasticity by Student's t. The authorities are all of England's, not a sample: an interval says how "
+        "far chance "
+        "alone could move the number.",
+        *(
+            one.in_words
+            for one in breaks_of((measure, "head", "plans"))
+            if one.lies_in(years[0].start, years[-1].start)
+        ),
+    ]
+
+
+def _correlation(found: Estimate) -> str:
+    if found.low <= 0 <= found.high:
+        return "authorities with more EHC plans per head had neither clearly more nor clearly less funding per head"
+    direction = "more" if found.value > 0 else "less"
+    return f"authorities with more EHC plans per head tended to have {direction} funding per head"
+
+
+def _elasticity_sentence(slope: Estimate) -> str:
+    words = f"{slope.label[0].upper()}{slope.label[1:]}: where plans grew by 1% more, funding grew by "
+    if slope.low <= 0 <= slope.high:
+        return (
+            f"{words}{slope.value:.2f}% more, which cannot be told from none ({_printed(slope)}, {slope.count} areas)."
+        )
+    amount = f"{abs(slope.value):.2f}% {'more' if slope.value > 0 else 'less'}"
+    return f"{words}{amount} (95% interval {slope.low:.2f} to {slope.high:.2f}, {slope.count} areas)."
+
+
+def _printed(found: Estimate) -> str:
+    return f"{found.value:.2f}, 95% interval {found.low:.2f} to {found.high:.2f}"

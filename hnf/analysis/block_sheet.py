@@ -11,21 +11,246 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from hnf.analysis.allocation import no_allocation
-from hnf.analysis.block_sheet_rates import add_rates
-from hnf.analysis.block_sheet_rows import POUND_UNIT, Rows
-from hnf.analysis.gains_limit import AFTER, BEFORE, loss_id
+from hnf.analysis.allocate import no_allocation
+from hnf.analysis.explain import AFTER, BEFORE, loss_id
+from hnf.analysis.gaps import AVERAGE
+from hnf.analysis.rank import rate_id, universe_id
 from hnf.analysis.reconcile import ADDITIONAL_TOLERANCE_GBP, TOLERANCE_GBP
-from hnf.authorities import Authorities, Authority
 from hnf.errors import UsageError
-from hnf.figures import Figure
-from hnf.formula.block import ADDITIONAL, BASIC_ENTITLEMENT, TOTAL, additional_share, block_formula
-from hnf.formula.formula_rows import FormulaRow, Rounded, Within, keys_of, rename, say_formula
-from hnf.formula.printed import Column, Node, Operation, parse_formula
-from hnf.measures.published import ENGLAND, block_frame, dsg_id, latest_edition, letters
-from hnf.store import Store
-from hnf.tables import DSG_TERMS
+from hnf.formula.block import (
+    ADDITIONAL,
+    BASIC_ENTITLEMENT,
+    TOTAL,
+    Column,
+    Node,
+    Number,
+    Operation,
+    additional_share,
+    block_formula,
+    parse_formula,
+)
+from hnf.formula.worked_rows import Formula, FormulaRow, Rounded, Within, keys_of, rename, say_formula, work_out
+from hnf.measures.published import ENGLAND, POUNDS, Cell, block_frame, dsg_id, latest_edition, letters, published_figure
+from hnf.measures.rates import Per, RateSpec, RateTable, rate_table
+from hnf.results import Figure, Unit
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.schema import DSG_TERMS
+from hnf.tables.store import Store
+from hnf.text import capital
 from hnf.years import FinancialYear
+
+# Collects the rows of a block sheet: a published cell, a sum that is traced elsewhere, or arithmetic on rows
+# above.
+
+PRINTED = "Published input"
+IN_POUNDS = "Input in pounds"
+POUND_UNIT = "pounds (£)"
+_ROW_UNITS = {"gbp": POUND_UNIT, "gbp_million": "£ million", "gbp_per_pupil": "£ per pupil"}
+_FIGURE_UNITS: dict[str, Unit] = {POUND_UNIT: "gbp", "£ per head": "gbp_per_head", "share": "share"}
+
+
+class Rows:
+    """The rows of one authority and year, and their values by key."""
+
+    def __init__(self, store: Store, authority: Authority, year: FinancialYear) -> None:
+        self.store = store
+        self.authority = authority
+        self.year = year
+        self.found: list[FormulaRow] = []
+        self._values: dict[str, float | int | None] = {}
+
+    @staticmethod
+    def figure_unit(unit: str) -> Unit:
+        """Return the unit of the figure of a row."""
+        return _FIGURE_UNITS.get(unit, "count")
+
+    def row_id(self, key: str) -> str:
+        """Return the id of a row that is no figure of another kind."""
+        return f"blockrow:{self.year}:{self.authority.la_code}:{key}"
+
+    def published(
+        self, key: str, label: str, figure_id: str, *, part: str = PRINTED, letter: str = "", unit: str = ""
+    ) -> str:
+        """Add a published cell as printed; where it is in millions, a row in pounds after it.
+
+        Returns
+        -------
+        str
+            Key of the row that formulas use: in pounds where it is money.
+        """
+        try:
+            figure, cell = published_figure(self.store, figure_id)
+        except UsageError:
+            self._add(FormulaRow(key, label, part, letter, None, unit or POUND_UNIT, figure_id, how="not published"))
+            return key
+        words = unit or _ROW_UNITS.get(cell.printed_unit, cell.printed_unit)
+        value = None if figure.value is None else _number(cell.printed)
+        how = figure.status if value is None else "as published"
+        self._add(FormulaRow(key, label, part, letter, value, words, figure_id, None, how, _place(cell)))
+        scale = POUNDS[cell.printed_unit]
+        if scale == 1.0:
+            return key
+        return self.derived(
+            f"{key}_gbp",
+            f"{label}, in pounds",
+            Operation("*", Column(key), Number(scale)),
+            part=IN_POUNDS if part == PRINTED else part,
+            unit=POUND_UNIT,
+            how=f"row above × {scale:,.0f}",
+            figure_id=figure_id,
+            letter=letter,
+        )
+
+    def derived(
+        self,
+        key: str,
+        label: str,
+        formula: Formula,
+        *,
+        part: str,
+        unit: str,
+        how: str,
+        figure_id: str | None = None,
+        letter: str = "",
+        place: str = "",
+    ) -> str:
+        """Add arithmetic on rows above; returns its key. Without an id of another kind it gets one of its own."""
+        value = work_out(formula, self._values)
+        id_ = self.row_id(key) if figure_id is None else figure_id
+        if value is None:
+            how = "not worked out: a number it needs is not available"
+        self._add(FormulaRow(key, label, part, letter, value, unit, id_, formula, how, place))
+        return key
+
+    def summed(
+        self, key: str, label: str, value: float, *, part: str, unit: str, how: str, inputs: tuple[str, ...]
+    ) -> str:
+        """Add a sum over many authorities, whose parts the sheet does not hold; returns its key."""
+        self._add(FormulaRow(key, label, part, "", value, unit, self.row_id(key), None, how, inputs=inputs))
+        return key
+
+    def missing(self, key: str, label: str, *, part: str, unit: str, reason: str) -> None:
+        """Add a row that has no value, with the reason."""
+        self._add(FormulaRow(key, label, part, "", None, unit, self.row_id(key), None, reason))
+
+    def _add(self, row: FormulaRow) -> None:
+        self.found.append(row)
+        if not isinstance(row.value, str):
+            self._values[row.key] = row.value
+
+
+def _number(printed: str) -> float | int:
+    number = float(printed)
+    return int(number) if number.is_integer() else number
+
+
+def _place(cell: Cell) -> str:
+    sheet = f"sheet {cell.sheet}, " if cell.sheet else ""
+    where = cell.cell if cell.cell.startswith("line") else f"cell {cell.cell}"
+    return f"{cell.source_id}, {sheet}{where}"
+
+
+# The rows of a block sheet that divide the block by people, pupils and plans, and hold the rates against
+# England's.
+
+_PERS: tuple[Per, ...] = ("head", "pupil", "plan")
+_WORDS = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
+_RATE_UNITS = {"head": "people", "pupil": "pupils", "plan": "plans"}
+
+
+def add_rates(rows: Rows, total: str) -> None:
+    """Add, for each denominator, the rate, England's rate and the gap between them in pounds.
+
+    Parameters
+    ----------
+    rows : Rows
+    total : str
+        Key of the row with the printed total in pounds.
+    """
+    for per in _PERS:
+        spec = RateSpec(rows.year, "block", per)
+        table = rate_table(rows.store, spec)
+        if rows.authority.la_code in table.values:
+            _add_rate(rows, total, table)
+        else:
+            reason = table.excluded[rows.authority.la_code]
+            rows.missing(
+                f"{per}_rate", f"Block {_WORDS[per]}", part=f"Rate {_WORDS[per]}", unit=f"£ per {per}", reason=reason
+            )
+
+
+def _add_rate(rows: Rows, total: str, table: RateTable) -> None:
+    spec, code = table.spec, rows.authority.la_code
+    per, words, unit = spec.per, f"£ per {spec.per}", _RATE_UNITS[spec.per]
+    part = f"Rate {_WORDS[per]}"
+    own = _denominator(rows, table)
+    rate = rows.derived(
+        f"{per}_rate",
+        f"Block {_WORDS[per]}",
+        Operation("/", Column(total), Column(own)),
+        part=part,
+        unit=words,
+        how=f"block before deductions as printed ÷ {unit}",
+        figure_id=rate_id(spec, code),
+    )
+    count = len(table.values)
+    inputs = (universe_id(spec),)
+    pounds = rows.summed(
+        f"{per}_england_gbp",
+        f"England: blocks of the {count} authorities that have a rate {_WORDS[per]}",
+        sum(table.numerators.values[each] for each in table.values),
+        part=part,
+        unit=POUND_UNIT,
+        how=f"sum of {count} published cells",
+        inputs=inputs,
+    )
+    heads = rows.summed(
+        f"{per}_england_{unit}",
+        f"England: {unit} of the same {count} authorities",
+        sum(table.denominators.values[each] for each in table.values),
+        part=part,
+        unit=unit,
+        how=f"sum over {count} authorities of {spec.denominator_words}",
+        inputs=inputs,
+    )
+    england = rows.derived(
+        f"{per}_england_rate",
+        f"England's average block {_WORDS[per]}",
+        Operation("/", Column(pounds), Column(heads)),
+        part=part,
+        unit=words,
+        how=f"England's pounds ÷ England's {unit}",
+        figure_id=rate_id(spec, ENGLAND),
+    )
+    rows.derived(
+        f"{per}_gap",
+        f"More at England's average {_WORDS[per]} (below nought: less)",
+        Operation("*", Operation("-", Column(england), Column(rate)), Column(own)),
+        part=part,
+        unit=POUND_UNIT,
+        how=f"(England's average − own rate) × own {unit}",
+        figure_id=f"gap:{spec.id_part}:{AVERAGE}:{code}",
+    )
+
+
+def _denominator(rows: Rows, table: RateTable) -> str:
+    """Add the published counts that make the denominator, and their sum where there are several; returns its key."""
+    spec, unit = table.spec, _RATE_UNITS[table.spec.per]
+    keys = []
+    for number, id_ in enumerate(table.denominators.inputs[rows.authority.la_code], 1):
+        label = published_figure(rows.store, id_)[0].label
+        keys.append(
+            rows.published(f"{spec.per}_{unit}_{number}", label, id_, part=f"Rate {_WORDS[spec.per]}", unit=unit)
+        )
+    if len(keys) == 1:
+        return keys[0]
+    node: Node = Column(keys[0])
+    for key in keys[1:]:
+        node = Operation("+", node, Column(key))
+    part = f"Rate {_WORDS[spec.per]}"
+    label = f"{capital(spec.denominator_words)}, together"
+    return rows.derived(f"{spec.per}_{unit}", label, node, part=part, unit=unit, how="sum of the rows above")
+
 
 _POPULATION = "population_2_18"
 _DEDUCTIONS, _AFTER_DEDUCTIONS = "deductions", "total_after_deductions"
@@ -63,7 +288,7 @@ def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> Bloc
     FormulaError
         If the formula of the year cannot be read.
     """
-    return store.remember(("block sheet", authority.la_code, year), lambda: _block_sheet(store, authority, year))
+    return store.cached(("block sheet", authority.la_code, year), lambda: _block_sheet(store, authority, year))
 
 
 def block_row_figure(store: Store, year: FinancialYear, la_code: str, key: str) -> Figure:

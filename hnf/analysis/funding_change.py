@@ -8,23 +8,74 @@ its own. Ids are `fundingpart:<from>:<to>:<order>:<area>:<part>`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Literal, get_args
 
 import polars as pl
 
-from hnf.analysis.changes import area_of
-from hnf.analysis.footprint import Footprint, footprint
-from hnf.analysis.protection_inputs import parameters_of
-from hnf.authorities import Authorities, Authority
+from hnf.analysis.comparable_areas import ComparableArea, comparable_area
+from hnf.analysis.growth import area_of
+from hnf.analysis.protection import parameters_of
 from hnf.errors import UsageError
-from hnf.figures import Figure
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
-from hnf.formula.product_split import split_in_order, split_shapley
 from hnf.measures.published import block_frame, dsg_id, require_year
-from hnf.store import Store
+from hnf.results import Figure
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
+
+# Splits the change of a product between its factors, so that the parts add up to the whole.
+#
+# In a stated order, each factor in turn goes from its old value to its new one while those before it are new
+# already and those after it still old. The order-free way (Shapley) is the average over all orders.
+
+#: All orders are walked through; there are 720 of six factors.
+_MOST_FACTORS = 6
+
+
+def split_in_order(before: Sequence[float], after: Sequence[float], order: Sequence[int] | None = None) -> list[float]:
+    """Return the part of each factor in the change of the product when they change one after another.
+
+    Parameters
+    ----------
+    before, after : sequence of float
+        The factors at both ends, in the same order.
+    order : sequence of int, optional
+        Positions in the order of change; as they stand by default.
+
+    Raises
+    ------
+    ValueError
+        If the sequences differ in length or the order is not one of their positions.
+    """
+    order = range(len(before)) if order is None else order
+    if len(before) != len(after) or sorted(order) != list(range(len(before))):
+        raise ValueError("the factors before and after and their order must match")
+    now = list(before)
+    parts = [0.0] * len(now)
+    for position in order:
+        others = math.prod(value for index, value in enumerate(now) if index != position)
+        parts[position] = (after[position] - before[position]) * others
+        now[position] = after[position]
+    return parts
+
+
+def split_shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
+    """Return the part of each factor in the change of the product, as the average over all orders of change.
+
+    Raises
+    ------
+    ValueError
+        If the sequences differ in length or are longer than six.
+    """
+    if len(before) > _MOST_FACTORS:
+        raise ValueError(f"a product of more than {_MOST_FACTORS} factors is not split")
+    splits = [split_in_order(before, after, order) for order in permutations(range(len(before)))]
+    return [math.fsum(column) / len(splits) for column in zip(*splits, strict=True)]
+
 
 Order = Literal["shapley", "sheet"]
 ORDERS: tuple[Order, ...] = get_args(Order)
@@ -64,7 +115,7 @@ class FundingSplit:
         From and to.
     order : str
         How the product is split: `shapley` or `sheet`.
-    footprint : Footprint
+    comparable_area : ComparableArea
         The area on which both years can be compared.
     before_gbp, after_gbp : float
         The published totals.
@@ -76,7 +127,7 @@ class FundingSplit:
 
     years: tuple[FinancialYear, FinancialYear]
     order: Order
-    footprint: Footprint
+    comparable_area: ComparableArea
     before_gbp: float
     after_gbp: float
     parts: tuple[ChangePart, ...]
@@ -87,14 +138,14 @@ class FundingSplit:
         """The change of the published total."""
         return self.after_gbp - self.before_gbp
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
             "from": str(self.years[0]),
             "to": str(self.years[1]),
-            "area": self.footprint.name,
-            "is_combined_area": self.footprint.is_combined,
-            "note": self.footprint.note or None,
+            "area": self.comparable_area.name,
+            "is_combined_area": self.comparable_area.is_combined,
+            "note": self.comparable_area.note or None,
             "order": self.order,
             "order_in_words": ORDER_WORDS[self.order],
             "before_gbp": self.before_gbp,
@@ -133,7 +184,7 @@ def split_funding_change(
     start, end = (require_year(store, year) for year in years)
     if start >= end:
         raise UsageError(f"{start} is not before {end}", where="--against", todo="Name an earlier year.")
-    place = footprint(
+    place = comparable_area(
         Authorities.of(store),
         authority,
         tuple(set(block_frame(store, year)["area"]) for year in years),
@@ -162,8 +213,8 @@ class _End:
 
     def __init__(self, store: Store, year: FinancialYear, codes: tuple[str, ...]) -> None:
         self.store, self.year, self.codes = store, year, codes
-        formula = store.remember(("formula row", year), lambda: block_formula(store, year))
-        whole = store.remember(("block by step", year), lambda: _by_step(store, year))
+        formula = store.cached(("formula row", year), lambda: block_formula(store, year))
+        whole = store.cached(("block by step", year), lambda: _by_step(store, year))
         rows = whole.filter(pl.col("area").is_in(codes))
         self.printed_terms = {*formula.term_of_letter.values(), TOTAL}
         self.steps = {step.term: float(rows[step.term].sum()) for step in formula.steps}
@@ -286,11 +337,11 @@ def funding_part_figure(store: Store, parts: list[str]) -> Figure:
     code = area.split("-")[-1].split("+")[0]
     found = split_funding_change(store, Authorities.of(store)[code], years, chosen)
     part = {part.figure_id: part for part in found.parts}[":".join(("fundingpart", *parts))]
-    ends = [_End(store, year, codes) for year, codes in zip(years, found.footprint.codes, strict=True)]
+    ends = [_End(store, year, codes) for year, codes in zip(years, found.comparable_area.codes, strict=True)]
     terms = {RATE: (RATE, PUPILS), PUPILS: (RATE, PUPILS)}.get(term, (term,))
     inputs = tuple(id_ for each in ends for id_ in each.inputs(terms))
     if term == ROUNDING:
         inputs = tuple(id_ for each in ends for id_ in each.inputs((TOTAL, *each.steps, RATE, PUPILS)))
-    label = f"{part.label}, {found.footprint.name}, {start} to {end}"
+    label = f"{part.label}, {found.comparable_area.name}, {start} to {end}"
     how = {RATE: ORDER_WORDS[chosen], PUPILS: ORDER_WORDS[chosen], ROUNDING: "total less all steps"}
     return Figure(part.figure_id, label, part.change_gbp, "gbp", "derived", inputs, how.get(term, "later − earlier"))

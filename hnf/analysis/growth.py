@@ -9,16 +9,195 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.changes import Change, area_of, first_january, funding_change, januaries, plans_change
-from hnf.analysis.footprint import Footprint, footprint
-from hnf.authorities import Authorities, Authority
+import polars as pl
+
+from hnf.analysis.comparable_areas import ComparableArea, area_words, comparable_area
 from hnf.errors import UsageError
-from hnf.measures.plan_counts import authorities_counted
-from hnf.measures.published import ENGLAND, financial_years
-from hnf.measures.rates import Measure, measure_amounts
-from hnf.results import Tabular
-from hnf.store import Store
+from hnf.measures.published import (
+    ENGLAND,
+    area_name,
+    authorities_counted,
+    financial_years,
+    plan_counts,
+    published_figure,
+    region_plan_counts,
+)
+from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
+from hnf.results import Answer, Figure
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
+
+# A quantity of one area at two dates: plans in two Januaries, or a measure of funding in two financial years.
+#
+# An area is `england`, a code, or the codes that make it up before and after a reorganisation. A suppressed
+# count makes a change without a percentage, never a zero.
+
+#: What the ONS codes of the regions of England start with.
+_REGION = "E12"
+
+
+@dataclass(frozen=True)
+class Change:
+    """A quantity at two dates; None and `status` where the publisher prints a symbol."""
+
+    name: str
+    start: Figure
+    end: Figure
+    id: str
+
+    @property
+    def change_pct(self) -> float | None:
+        """Change from start to end in per cent."""
+        if self.start.value is None or self.end.value is None or self.start.value == 0:
+            return None
+        return (self.end.value / self.start.value - 1) * 100
+
+    def figure(self) -> Figure:
+        """Return the change as a figure."""
+        missing = self.start.status or self.end.status
+        return Figure(
+            id=self.id,
+            label=f"{self.name}: change from {self.start.label} to {self.end.label}",
+            value=self.change_pct,
+            unit="pct",
+            basis="derived",
+            inputs=(self.start.id, self.end.id),
+            derivation="(end ÷ start − 1) × 100",
+            status=missing,
+        )
+
+    def index_figure(self) -> Figure:
+        """Return the end as an index with the start at 100."""
+        change = self.figure()
+        return Figure(
+            id=change.id.replace("growth:", "index:", 1),
+            label=f"{self.name}: {self.end.label} with {self.start.label} at 100",
+            value=None if change.value is None else change.value + 100,
+            unit="index",
+            basis="derived",
+            inputs=change.inputs,
+            derivation="end ÷ start × 100",
+            status=change.status,
+        )
+
+    def to_json(self, value_name: str, dates: tuple[Any, Any]) -> dict[str, Any]:
+        """Return the JSON answer, values under `value_name`."""
+        ends = {
+            key: {
+                "date": date,
+                value_name: figure.value,
+                "status": figure.status or None,
+                "figure_id": figure.id,
+            }
+            for key, figure, date in (("from", self.start, dates[0]), ("to", self.end, dates[1]))
+        }
+        return {"name": self.name, **ends, "change_pct": self.change_pct, "figure_id": self.id}
+
+
+def januaries(store: Store) -> list[January]:
+    """Return the Januaries with a count, oldest first."""
+    return [January(year) for year in plan_counts(store)]
+
+
+def first_january(store: Store) -> January:
+    """Return the first January with EHC plans, which is where growth of need starts unless another is asked for."""
+
+    def find() -> January:
+        plans = store.table("ehc_plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
+        return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
+
+    return store.cached("first January", find)
+
+
+def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:
+    """Return the change of plans between two Januaries of an area.
+
+    Parameters
+    ----------
+    store : Store
+    area : str
+        `england`, the ONS code of a region, `919`, or `909-942+943` where the codes changed in between.
+    dates : tuple of January
+    """
+    start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
+    return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}")
+
+
+def sides(area: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of an area at the start and at the end."""
+    before, _, after = area.partition("-")
+    return tuple(before.split("+")), tuple((after or before).split("+"))
+
+
+def area_of(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    """Return how an id names an area by its codes at the start and at the end."""
+    return "+".join(before) if before == after else f"{'+'.join(before)}-{'+'.join(after)}"
+
+
+def _area_name(store: Store, area: str) -> str:
+    if area == ENGLAND or is_region(area):
+        return area_name(store, area)
+    return area_words(Authorities.of(store), sides(area)[1])
+
+
+def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figure:
+    """Return the plans of one or several areas in one January, latest release, as one figure."""
+    parts = [published_figure(store, _plans_id(store, january, code))[0] for code in codes]
+    return parts[0] if len(parts) == 1 else _sum(f"sum:plans:{january}:{'+'.join(codes)}", parts)
+
+
+def funding_change(store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str) -> Change:
+    """Return the change of a measure between two financial years, in cash, of an area as in `plans_change`."""
+    start, end = (funding_figure(store, measure, year, codes) for year, codes in zip(years, sides(area), strict=True))
+    return Change(_area_name(store, area), start, end, f"growth:{measure}:{years[0]}:{years[1]}:{area}")
+
+
+def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str, ...]) -> Figure:
+    """Return a measure of authorities, or of `england` (the sum of all), in one year, in pounds, as one figure."""
+    amounts = measure_amounts(store, year, measure)
+    members = tuple(amounts.values) if codes == (ENGLAND,) else codes
+    inputs = tuple(id_ for code in members for id_ in amounts.inputs[code])
+    if len(inputs) == 1:
+        return published_figure(store, inputs[0])[0]
+    name = _area_name(store, "+".join(codes))
+    return Figure(
+        id=f"sum:{measure}:{year}:{'+'.join(codes)}",
+        label=f"{name}: {MEASURE_WORDS[measure]}, {year}",
+        value=sum(amounts.values[code] for code in members),
+        unit="gbp",
+        basis="derived",
+        inputs=inputs,
+        derivation=f"sum of {len(inputs)} published amounts",
+    )
+
+
+def _sum(id_: str, parts: list[Figure]) -> Figure:
+    missing = [part for part in parts if part.value is None]
+    values = [part.value for part in parts if part.value is not None]
+    return Figure(
+        id=id_,
+        label=" and ".join(part.label for part in parts),
+        value=None if missing else sum(values),
+        unit=parts[0].unit,
+        basis="derived",
+        inputs=tuple(part.id for part in parts),
+        derivation="sum",
+        status=missing[0].status if missing else "",
+    )
+
+
+def _plans_id(store: Store, january: January, area: str) -> str:
+    counts = region_plan_counts(store) if is_region(area) else plan_counts(store)
+    found = counts.get(january.year, {}).get(area)
+    if found is None:
+        raise UsageError(f"there is no count of EHC plans for {area_name(store, area)} in January {january}")
+    return found.figure_id
+
+
+def is_region(area: str) -> bool:
+    """Whether an area is named by the ONS code of a region, not by a three-digit code."""
+    return area.startswith(_REGION)
 
 
 @dataclass(frozen=True)
@@ -35,30 +214,30 @@ class FundingGrowth:
 
 
 @dataclass(frozen=True)
-class Growth(Tabular):
+class Growth(Answer):
     """Growth of need of one area against England, with funding where it exists."""
 
     la_code: str
     dates: tuple[January, January]
-    footprint: Footprint
+    comparable_area: ComparableArea
     area: Change
     england: Change
     funding: FundingGrowth | None
     funding_reason: str
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON answer."""
         dates = (self.dates[0].year, self.dates[1].year)
         answer: dict[str, Any] = {
             "la_code": self.la_code,
-            "area": self.footprint.name,
-            "is_combined_area": self.footprint.is_combined,
-            "codes": {"from": list(self.footprint.codes[0]), "to": list(self.footprint.codes[1])},
-            "note": self.footprint.note or None,
+            "area": self.comparable_area.name,
+            "is_combined_area": self.comparable_area.is_combined,
+            "codes": {"from": list(self.comparable_area.codes[0]), "to": list(self.comparable_area.codes[1])},
+            "note": self.comparable_area.note or None,
             "measure": "statements of SEN and EHC plans, January",
             "basis": "derived",
-            "authority": self.area.payload("count", dates),
-            "england": self.england.payload("count", dates),
+            "authority": self.area.to_json("count", dates),
+            "england": self.england.to_json("count", dates),
             "funding": None,
             "funding_reason": self.funding_reason or None,
         }
@@ -68,10 +247,10 @@ class Growth(Tabular):
             answer["funding"] = {
                 "measure": self.funding.measure,
                 "note": self.funding.note or None,
-                "authority": self.funding.area.payload("value_gbp", years),
-                "england": self.funding.england.payload("value_gbp", years),
-                "plans": self.funding.plans.payload("count", januaries),
-                "plans_england": self.funding.plans_england.payload("count", januaries),
+                "authority": self.funding.area.to_json("value_gbp", years),
+                "england": self.funding.england.to_json("value_gbp", years),
+                "plans": self.funding.plans.to_json("count", januaries),
+                "plans_england": self.funding.plans_england.to_json("count", januaries),
             }
         return answer
 
@@ -112,7 +291,7 @@ def growth(
         raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
     authorities = Authorities.of(store)
     authority = authorities.find(who)
-    area = footprint(
+    area = comparable_area(
         authorities,
         authority,
         (authorities_counted(store, start.year), authorities_counted(store, end.year)),
@@ -128,7 +307,7 @@ def growth(
     return Growth(
         la_code=authority.la_code,
         dates=(start, end),
-        footprint=area,
+        comparable_area=area,
         area=plans_change(store, area_of(*area.codes), (start, end)),
         england=plans_change(store, ENGLAND, (start, end)),
         funding=funding,
@@ -146,7 +325,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
     relatives = {authority.la_code, *authority.predecessors, *authority.successors}
     if not any(relatives & set(measure_amounts(store, year, measure).values) for year in years):
         raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
-    place = footprint(
+    place = comparable_area(
         Authorities.of(store),
         authority,
         (
@@ -166,3 +345,192 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         plans_england=plans_change(store, ENGLAND, window),
         note=place.note,
     )
+
+
+# Growth of EHC plans of every authority between two Januaries, each on an area that can be compared.
+#
+# As `hnf.analysis.growth` compares one: statements count with plans until 2018; across a reorganisation the
+# whole area is compared, so that several authorities share one figure, or none is given and the reason is; a
+# suppressed count is never a zero.
+
+
+@dataclass(frozen=True)
+class PlanGrowth:
+    """The growth shown for one authority.
+
+    Parameters
+    ----------
+    name : str
+        The area it is worked out on, as prose names it.
+    pct : float or None
+        Change in per cent; None where there is none.
+    figure_id : str
+        Of the change; empty where the area cannot be compared.
+    reason : str
+        Why there is no change, without a full stop.
+    note : str
+        Why the area is larger than the authority, without a full stop; empty where it is not.
+    start : int or None
+        Plans at the start.
+    """
+
+    name: str
+    pct: float | None
+    figure_id: str = ""
+    reason: str = ""
+    note: str = ""
+    start: int | None = None
+
+
+def plan_growth(store: Store, start: January, end: January) -> dict[str, PlanGrowth]:
+    """Return the growth of plans for every authority that is open.
+
+    Parameters
+    ----------
+    store : Store
+    start, end : January
+        The two counts.
+
+    Returns
+    -------
+    dict of str to PlanGrowth
+        By la_code, sorted.
+
+    Raises
+    ------
+    UsageError
+        If a January is not in the tables, or `end` is not after `start`.
+    """
+    known = januaries(store)
+    for january in (start, end):
+        if january not in known:
+            raise UsageError(
+                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
+            )
+    if end <= start:
+        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
+    authorities = Authorities.of(store)
+    return {
+        code: _growth(store, authorities, authority, (start, end))
+        for code, authority in sorted(authorities.by_code.items())
+        if not authority.closed
+    }
+
+
+def _growth(store: Store, authorities: Authorities, authority: Authority, dates: tuple[January, January]) -> PlanGrowth:
+    counted = (authorities_counted(store, dates[0].year), authorities_counted(store, dates[1].year))
+    words = (f"January {dates[0]}", f"January {dates[1]}")
+    try:
+        place = comparable_area(authorities, authority, counted, "EHC plans", words)
+    except UsageError as error:
+        return PlanGrowth(authority.prose, None, reason=error.what)
+    figure_id = f"growth:plans:{dates[0]}:{dates[1]}:{area_of(*place.codes)}"
+    sums = []
+    for date, codes in zip(dates, place.codes, strict=True):
+        counts = [plan_counts(store)[date.year][code] for code in codes]
+        missing = [count.status for count in counts if count.count is None]
+        if missing:
+            reason = f"the count of January {date} is {missing[0]}"
+            return PlanGrowth(place.name, None, figure_id, reason, place.note)
+        sums.append(sum(count.count or 0 for count in counts))
+    if sums[0] == 0:
+        return PlanGrowth(place.name, None, figure_id, f"there were no plans in January {dates[0]}", place.note)
+    return PlanGrowth(place.name, (sums[1] / sums[0] - 1) * 100, figure_id, note=place.note, start=sums[0])
+
+
+# Need and funding of one area year by year, from a common start, with England beside them.
+#
+# Where an authority was reorganised the series is that of the whole area throughout; where boundaries do not
+# add up there is none, with the reason.
+
+
+@dataclass(frozen=True)
+class NeedSeries:
+    """Plans of an area and of England in each January, as changes from the first."""
+
+    place: ComparableArea
+    dates: tuple[January, ...]
+    area: tuple[Change, ...]
+    england: tuple[Change, ...]
+
+    @property
+    def last_counted(self) -> int:
+        """Index of the last January with a count for the area."""
+        return max(number for number, change in enumerate(self.area) if change.end.value is not None)
+
+
+@dataclass(frozen=True)
+class FundingSeries:
+    """A measure and plans of an area and of England in each financial year, as changes from the first."""
+
+    place: ComparableArea
+    measure: Measure
+    years: tuple[FinancialYear, ...]
+    area: tuple[Change, ...]
+    england: tuple[Change, ...]
+    plans: tuple[Change, ...]
+    plans_england: tuple[Change, ...]
+
+
+def need_series(store: Store, authority: Authority, start: January | None = None) -> NeedSeries:
+    """Return the plans of an area from a January, by default the first with EHC plans, to the latest.
+
+    Raises
+    ------
+    UsageError
+        If boundaries changed so that the Januaries cannot be compared.
+    """
+    since = start or first_january(store)
+    return store.cached(("need series", authority.la_code, since), lambda: _need_series(store, authority, since))
+
+
+def _need_series(store: Store, authority: Authority, start: January) -> NeedSeries:
+    dates = tuple(january for january in januaries(store) if january >= start)
+    counted = tuple(authorities_counted(store, date.year) for date in dates)
+    words = tuple(f"January {date}" for date in dates)
+    place = comparable_area(Authorities.of(store), authority, counted, "EHC plans", words)
+    return NeedSeries(place, dates, _plans(store, dates, place.codes), _plans_england(store, dates))
+
+
+def funding_series(store: Store, authority: Authority, measure: Measure = "block") -> FundingSeries:
+    """Return a measure of funding, and plans in the Januaries that go with it, over all years with an allocation.
+
+    Raises
+    ------
+    UsageError
+        If the authority never had an allocation, or boundaries changed so that the years cannot be compared.
+    """
+    years = tuple(financial_years(store))
+    dates = tuple(year.january for year in years)
+    counted = (
+        *(set(measure_amounts(store, year, measure).values) for year in years),
+        *(authorities_counted(store, date.year) for date in dates),
+    )
+    if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in counted[:-1]):
+        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
+    words = (*(str(year) for year in years), *(f"January {date}" for date in dates))
+    place = comparable_area(Authorities.of(store), authority, counted, "funding and EHC plans", words)
+    money, need = place.codes[: len(years)], place.codes[len(years) :]
+    return FundingSeries(
+        place=place,
+        measure=measure,
+        years=years,
+        area=tuple(
+            funding_change(store, measure, (years[0], year), area_of(money[0], codes))
+            for year, codes in zip(years, money, strict=True)
+        ),
+        england=tuple(funding_change(store, measure, (years[0], year), ENGLAND) for year in years),
+        plans=_plans(store, dates, need),
+        plans_england=_plans_england(store, dates),
+    )
+
+
+def _plans(store: Store, dates: tuple[January, ...], sides: tuple[tuple[str, ...], ...]) -> tuple[Change, ...]:
+    return tuple(
+        plans_change(store, area_of(sides[0], codes), (dates[0], date))
+        for date, codes in zip(dates, sides, strict=True)
+    )
+
+
+def _plans_england(store: Store, dates: tuple[January, ...]) -> tuple[Change, ...]:
+    return tuple(plans_change(store, ENGLAND, (dates[0], date)) for date in dates)

@@ -1,7 +1,8 @@
 """What an authority was made from and what it became, and which years can be compared on which area.
 
 Dates and arrows are those of the register; the reference of each change is from `data/lineage.toml`. Comparability is
-that of `hnf.analysis.footprint`: every date against the latest on which the authority, or its successors, were counted.
+that of `hnf.analysis.comparable_areas`: every date against the latest on which the authority, or its successors, were
+counted.
 """
 
 from __future__ import annotations
@@ -13,15 +14,14 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from hnf.analysis.changes import januaries
-from hnf.analysis.footprint import footprint
-from hnf.authorities import Authorities, Authority
+from hnf.analysis.comparable_areas import comparable_area
+from hnf.analysis.growth import januaries
 from hnf.errors import UsageError
-from hnf.locations import data_folder
-from hnf.measures.plan_counts import authorities_counted
-from hnf.measures.published import block_frame, financial_years
-from hnf.store import Store
-from hnf.words import join_words
+from hnf.measures.published import authorities_counted, block_frame, financial_years
+from hnf.paths import data_folder
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.text import join_words
 from hnf.years import date_in_words
 
 _KINDS = {
@@ -51,7 +51,7 @@ class Event:
         said = f"{before} became {after} on {date_in_words(self.date)}, a {self.kind}: {_KINDS[self.kind]}.{law}"
         return said[0].upper() + said[1:]
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
         sides = {"from": self.older, "to": self.newer}
         return {
@@ -80,7 +80,7 @@ class Run:
     is_combined: bool
     reason: str
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
             "series": self.series,
@@ -102,7 +102,7 @@ class Lineage:
     events: tuple[Event, ...]
     runs: tuple[Run, ...]
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON answer."""
         authority = self.authority
         return {
@@ -112,8 +112,8 @@ class Lineage:
             "former_gss_codes": list(authority.former_gss_codes),
             "opened": authority.opened,
             "closed": authority.closed or None,
-            "events": [event.payload() for event in self.events],
-            "comparisons": [run.payload() for run in self.runs],
+            "events": [event.to_json() for event in self.events],
+            "comparisons": [run.to_json() for run in self.runs],
         }
 
 
@@ -180,7 +180,7 @@ def _runs(
     def area(date: str) -> tuple[str, tuple[str, ...], bool, str]:
         try:
             words = (say(date), say(last))
-            place = footprint(authorities, authority, (counted[date], counted[last]), what, words)
+            place = comparable_area(authorities, authority, (counted[date], counted[last]), what, words)
         except UsageError:
             return "", (), False, f"{what}: no figures of {authority.prose}, or of a whole area, for these dates"
         return place.name, place.codes[0], place.is_combined, ""

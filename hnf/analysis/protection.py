@@ -14,38 +14,383 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
-from hnf.analysis.footprint import area_words
-from hnf.analysis.protection_inputs import (
-    ProtectedArea,
-    ProtectionRules,
-    baseline_holds_hospital_money,
-    protected_areas,
-    protection_rules,
-)
-from hnf.analysis.protection_rows import ProtectionRow
-from hnf.authorities import Authorities
+from hnf.analysis.comparable_areas import area_words
+from hnf.errors import UsageError
+from hnf.formula.parameters import PARAMETERS, YearParameters, known_years, load_parameters
 from hnf.formula.protection import (
     TOLERANCE_GBP,
     Bounds,
+    ProtectionStatus,
     change_per_head_pct,
     implied_baseline_addition,
     is_whole_places,
     protection_bounds,
     protection_status,
 )
-from hnf.formula.protection_rates import ProtectionStatus
-from hnf.measures.known_differences import KnownDifference, known_differences, place_rule
-from hnf.results import FloatArray, Tabular
-from hnf.store import Store
+from hnf.measures.notes import KnownDifference, known_differences, place_rule
+from hnf.measures.published import block_frame, dsg_id, financial_years
+from hnf.measures.rates import SERIES
+from hnf.results import Answer, Figure, FloatArray, Unit
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
+
+# What floor and gains limit of a year rest on: rates and baseline from parameters, amounts and heads from
+# tables.
+#
+# Populations are the 2018-based projections that DfE uses. An authority made from others after the baseline
+# year has no baseline of its own; the whole area of the reorganisation has one, and is kept as an area of
+# several codes.
+
+COLUMN_A = "nff_in_protection"
+_HOSPITAL = "hospital_ap"
+#: Special free schools money: the most that can have moved from it into the next baseline.
+_SPECIAL_FREE_SCHOOLS = "special_free_schools"
+_SERIES = SERIES["dfe"]
+_NEEDED = ("floor_baseline_year", "floor_baseline_terms", "floor_population_mid_year")
+
+
+@dataclass(frozen=True)
+class ProtectionRules:
+    """Rates, baseline and populations of a year, as its parameter file gives them."""
+
+    year: FinancialYear
+    floor_pct: float
+    limit_pct: float
+    baseline_year: FinancialYear
+    baseline_terms: tuple[str, ...]
+    mid_year: int
+
+    @property
+    def previous_mid_year(self) -> int:
+        """The population of the baseline: as much earlier as the baseline year."""
+        return self.mid_year - (self.year.start - self.baseline_year.start)
+
+
+@dataclass(frozen=True)
+class ProtectedArea:
+    """An authority, or the whole area of a reorganisation, with what its floor and limit are computed from.
+
+    None stands where there is no such figure, and `reason` says why.
+    """
+
+    codes: tuple[str, ...]
+    before: tuple[str, ...]
+    published_gbp: float
+    before_limit_gbp: float | None
+    baseline_gbp: float | None
+    previous_population: float | None
+    population: float | None
+    special_free_schools_gbp: float
+    reason: str
+
+    @property
+    def area(self) -> str:
+        """The area as ids name it: `919`, or `942+943`."""
+        return "+".join(self.codes)
+
+
+def parameters_of(store: Store, year: FinancialYear) -> YearParameters | None:
+    """Return the parameters of a year, read once for this store; None where nobody has described the year."""
+
+    def find() -> YearParameters | None:
+        own = store.parameters_folder
+        return load_parameters(year, own) if year in known_years(own) else None
+
+    return store.cached(("parameters", year), find)
+
+
+def protection_years(store: Store) -> list[FinancialYear]:
+    """Return the years whose floor and limit can be recomputed from these tables, oldest first."""
+    return [year for year in financial_years(store) if not _missing(store, year)]
+
+
+def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
+    """Return what the floor and the gains limit of a year are.
+
+    Raises
+    ------
+    UsageError
+        If the formula is suspended, or rates, baseline or allocations of the year are not known; says which.
+    """
+    reason = _missing(store, year)
+    if reason:
+        known = ", ".join(str(known) for known in protection_years(store))
+        raise UsageError(
+            f"floor and gains limit of {year} cannot be recomputed: {reason}", todo=f"Years that can: {known}."
+        )
+    parameters = load_parameters(year, store.parameters_folder)
+    terms, mid_year = (parameters.value(name) for name in _NEEDED[1:])
+    return ProtectionRules(
+        year=year,
+        floor_pct=parameters.number("funding_floor_pct"),
+        limit_pct=parameters.number("gains_limit_pct"),
+        baseline_year=FinancialYear.parse(str(parameters.value("floor_baseline_year"))),
+        baseline_terms=terms if isinstance(terms, tuple) else (str(terms),),
+        mid_year=int(str(mid_year)),
+    )
+
+
+def _missing(store: Store, year: FinancialYear) -> str:
+    """Say what is missing for a year, empty where nothing is."""
+    parameters = parameters_of(store, year)
+    if parameters is None:
+        return "nobody has described its parameters"
+    if parameters.state == "suspended":
+        return parameters.message
+    absent = [name for name in ("funding_floor_pct", "gains_limit_pct", *_NEEDED) if not parameters.has_value(name)]
+    if absent:
+        names = [f"{name} ({PARAMETERS[name].meaning.lower()})" for name in absent]
+        return f"no public source was found for {' and '.join(names)}"
+    return _missing_tables(store, year, parameters)
+
+
+def _missing_tables(store: Store, year: FinancialYear, parameters: YearParameters) -> str:
+    years = financial_years(store)
+    baseline = FinancialYear.parse(str(parameters.value("floor_baseline_year")))
+    lacking = [str(needed) for needed in (baseline, year) if needed not in years]
+    return f"there is no allocation for {' and '.join(lacking)} in these tables" if lacking else ""
+
+
+def baseline_holds_hospital_money(store: Store, rules: ProtectionRules) -> bool:
+    """Say whether hospital money is still inside the baseline, though no longer inside column A of the year.
+
+    The baseline is then too high by an amount that is not published.
+    """
+    before, now = (block_frame(store, year).columns for year in (rules.baseline_year, rules.year))
+    return _HOSPITAL in now and _HOSPITAL not in before
+
+
+def protected_areas(store: Store, rules: ProtectionRules) -> list[ProtectedArea]:
+    """Return every authority with an allocation in the year, by code, then the whole areas of reorganisations."""
+    now = {row["area"]: row for row in block_frame(store, rules.year).iter_rows(named=True)}
+    before = {row["area"]: row for row in block_frame(store, rules.baseline_year).iter_rows(named=True)}
+    authorities = Authorities.of(store)
+    single = [((code,), (code,)) for code in now]
+    whole = {
+        (authorities[older[0]].successors, older)
+        for code in now
+        if (older := authorities[code].predecessors)
+        and code not in before
+        and set(older) <= set(before)
+        and set(authorities[older[0]].successors) <= set(now)
+    }
+    heads = [_populations(store, mid_year) for mid_year in (rules.previous_mid_year, rules.mid_year)]
+    return [_area(store, rules, codes, (now, before), heads) for codes in [*single, *sorted(whole)]]
+
+
+_Codes = tuple[tuple[str, ...], tuple[str, ...]]
+
+
+def _area(
+    store: Store,
+    rules: ProtectionRules,
+    codes: _Codes,
+    rows: tuple[dict[str, dict[str, Any]], dict[str, dict[str, Any]]],
+    heads: list[dict[str, float]],
+) -> ProtectedArea:
+    newer, older = codes
+    now, before = rows
+    published = _sum(now, newer, (COLUMN_A,))
+    if published is None:
+        raise UsageError(f"column A of {'+'.join(newer)} in {rules.year} is published as a symbol")
+    baseline = _sum(before, older, rules.baseline_terms)
+    previous, current = (_heads(counts, side) for counts, side in zip(heads, (older, newer), strict=True))
+    return ProtectedArea(
+        codes=newer,
+        before=older,
+        published_gbp=published,
+        before_limit_gbp=_sum(now, newer, ("nff_before_gains_limit",)),
+        baseline_gbp=baseline,
+        previous_population=previous,
+        population=current,
+        special_free_schools_gbp=_sum(before, older, (_SPECIAL_FREE_SCHOOLS,)) or 0.0,
+        reason=_reason(store, rules, newer, (baseline, previous, current)),
+    )
+
+
+def _sum(rows: dict[str, dict[str, Any]], codes: tuple[str, ...], terms: tuple[str, ...]) -> float | None:
+    values = [rows.get(code, {}).get(term) for code in codes for term in terms]
+    known = [float(value) for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _heads(counts: dict[str, float], codes: tuple[str, ...]) -> float | None:
+    return sum(counts[code] for code in codes) if set(codes) <= set(counts) else None
+
+
+def _reason(
+    store: Store, rules: ProtectionRules, codes: tuple[str, ...], found: tuple[float | None, float | None, float | None]
+) -> str:
+    baseline, previous, current = found
+    if baseline is None:
+        authorities = Authorities.of(store)
+        older = [authorities[code].prose for code in authorities[codes[0]].predecessors]
+        of_others = f": that year's is {' and '.join(older)}'s" if older else ""
+        return f"it has no amount of its own for {rules.baseline_year}{of_others}"
+    if previous is None or current is None:
+        mid_year = rules.previous_mid_year if previous is None else rules.mid_year
+        return f"the projection of mid-{mid_year} is not published for it"
+    return ""
+
+
+def _populations(store: Store, mid_year: int) -> dict[str, float]:
+    rows = store.table("population").filter(
+        (pl.col("mid_year") == mid_year)
+        & (pl.col("series") == _SERIES)
+        & (pl.col("age_band") == "2-18")
+        & (pl.col("la_code") != "")
+    )
+    return dict(rows.select("la_code", "people").iter_rows())
+
+
+def baseline_inputs(store: Store, rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
+    """Return the ids that the baseline per head rests on."""
+    amounts = [dsg_id(store, rules.baseline_year, code, term) for code in area.before for term in rules.baseline_terms]
+    return (*amounts, *(_population_id(rules.previous_mid_year, code) for code in area.before))
+
+
+def population_inputs(rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
+    """Return the ids of the population of the year."""
+    return tuple(_population_id(rules.mid_year, code) for code in area.codes)
+
+
+def column_a_inputs(store: Store, rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
+    """Return the ids of column A of the year."""
+    return tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
+
+
+def _population_id(mid_year: int, code: str) -> str:
+    return f"population:{mid_year}:{_SERIES}:{code}:2-18"
+
+
+# One authority against its funding floor and gains limit: the row of an answer, its numbers and their ids.
+
+#: Parts of a figure id that name a number of a row, and the attribute that holds it.
+FIGURE_PARTS = {
+    "baseline_per_head": "baseline_per_head_gbp",
+    "floor": "floor_gbp",
+    "limit": "limit_gbp",
+    "change_pct": "change_pct",
+    "floor_distance": "floor_distance_gbp",
+    "limit_distance": "limit_distance_gbp",
+    "baseline_addition": "baseline_addition_gbp",
+}
+
+
+def protection_id(year: FinancialYear, area: str, part: str) -> str:
+    """Return the id of a number of a row; part is one of `FIGURE_PARTS`."""
+    return f"protection:{year}:{area}:{part}"
+
+
+@dataclass(frozen=True)
+class ProtectionRow:
+    """One area against its floor and limit; None where it has no bounds.
+
+    Parameters
+    ----------
+    area : ProtectedArea
+        What it is computed from.
+    la_name : str
+        The authority, or the area of several.
+    protection_status : ProtectionStatus
+        The class.
+    bound : ProtectionStatus or None
+        Floor or limit: the one that binds, or that a known difference is measured from; None where neither is.
+    baseline_per_head_gbp, floor_gbp, limit_gbp, change_pct : float or None
+        Per head aged 2 to 18; the change is column A per head on the baseline per head.
+    baseline_addition_gbp : float or None
+        What a known difference needs added to the baseline for the bound to equal column A.
+    reason : str
+        Why it has no bounds or no class, or what is known of a known difference.
+    """
+
+    area: ProtectedArea
+    la_name: str
+    protection_status: ProtectionStatus
+    bound: ProtectionStatus | None
+    baseline_per_head_gbp: float | None
+    floor_gbp: float | None
+    limit_gbp: float | None
+    change_pct: float | None
+    baseline_addition_gbp: float | None
+    reason: str
+
+    @property
+    def recomputed_gbp(self) -> float | None:
+        """Column A as the binding rule gives it; None where neither rule decides it."""
+        if self.bound is None:
+            return None
+        return self.floor_gbp if self.bound is ProtectionStatus.FLOOR else self.limit_gbp
+
+    @property
+    def difference_gbp(self) -> float | None:
+        """Recomputed less published."""
+        return None if self.recomputed_gbp is None else self.recomputed_gbp - self.area.published_gbp
+
+    @property
+    def whole_places(self) -> int:
+        """How many places the addition to the baseline is, to the pounds that rounding allows; 0 where it is not."""
+        if self.baseline_addition_gbp is None:
+            return 0
+        place = place_rule().place_gbp
+        places = max(round(self.baseline_addition_gbp / place), 0)
+        return places if abs(self.baseline_addition_gbp - places * place) <= TOLERANCE_GBP else 0
+
+    @property
+    def floor_distance_gbp(self) -> float | None:
+        """How far column A is above the floor."""
+        return None if self.floor_gbp is None else self.area.published_gbp - self.floor_gbp
+
+    @property
+    def limit_distance_gbp(self) -> float | None:
+        """How far column A is below the gains limit."""
+        return None if self.limit_gbp is None else self.limit_gbp - self.area.published_gbp
+
+    @property
+    def gains_limit_loss_gbp(self) -> float | None:
+        """Column G less column A; None in years that do not print G."""
+        before = self.area.before_limit_gbp
+        return None if before is None else before - self.area.published_gbp
+
+    def to_json(self, year: FinancialYear) -> dict[str, Any]:
+        """Return the JSON form."""
+        area = self.area
+        floor, limit = self.floor_gbp, self.limit_gbp
+        numbers = {attribute: getattr(self, attribute) for attribute in FIGURE_PARTS.values()}
+        return {
+            "la_code": area.area,
+            "la_name": self.la_name,
+            "class": self.protection_status.value,
+            "bound": self.bound.value if self.bound else None,
+            "recomputed_gbp": self.recomputed_gbp,
+            "published_gbp": area.published_gbp,
+            "difference_gbp": self.difference_gbp,
+            **numbers,
+            "baseline_addition_places": self.whole_places or None,
+            "floor_distance_pct": None if floor is None else (area.published_gbp / floor - 1) * 100,
+            "limit_distance_pct": None if limit is None else (1 - area.published_gbp / limit) * 100,
+            "baseline_gbp": area.baseline_gbp,
+            "population": area.population,
+            "previous_population": area.previous_population,
+            "gains_limit_loss_gbp": self.gains_limit_loss_gbp,
+            "reason": self.reason or None,
+            "figure_ids": {
+                part: protection_id(year, area.area, part)
+                for part, attribute in FIGURE_PARTS.items()
+                if numbers[attribute] is not None
+            },
+        }
+
 
 _CHECK = "protection"
 
 
 @dataclass(frozen=True)
-class Protection(Tabular):
+class Protection(Answer):
     """Floor and gains limit of a year for every authority.
 
     Parameters
@@ -83,7 +428,7 @@ class Protection(Tabular):
         found = Counter(row.protection_status for row in self.rows)
         return {each.value: found[each] for each in ProtectionStatus}
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON answer."""
         rules = self.rules
         return {
@@ -96,8 +441,8 @@ class Protection(Tabular):
             "previous_population": f"projection of mid-{rules.previous_mid_year}, ages 2 to 18",
             "tolerance_gbp": TOLERANCE_GBP,
             "counts": self.counts,
-            "rows": [row.payload(rules.year) for row in self.rows],
-            "combined": [row.payload(rules.year) for row in self.combined],
+            "rows": [row.to_json(rules.year) for row in self.rows],
+            "combined": [row.to_json(rules.year) for row in self.combined],
             "notes": list(self.notes),
             "basis": "derived",
         }
@@ -122,7 +467,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
     FormulaError
         If a parameter file or the list of known differences cannot be used.
     """
-    return store.remember((_CHECK, year), lambda: _protection(store, protection_rules(store, year)))
+    return store.cached((_CHECK, year), lambda: _protection(store, protection_rules(store, year)))
 
 
 def _protection(store: Store, rules: ProtectionRules) -> Protection:
@@ -233,3 +578,80 @@ def _notes(rules: ProtectionRules, holds_hospital: bool, rows: tuple[ProtectionR
     if unexplained:
         notes.append(f"Unexplained, and not in the list of known differences: {', '.join(unexplained)}.")
     return tuple(notes)
+
+
+# Floor and gains limit as figures: `protection:<year>:<area>:<number of the row>`.
+
+_LABELS = {
+    "baseline_per_head": "Baseline per head aged 2 to 18",
+    "floor": "Funding floor",
+    "limit": "Gains limit",
+    "change_pct": "Change of column A per head on the baseline",
+    "floor_distance": "Column A above the funding floor",
+    "limit_distance": "Column A below the gains limit",
+    "baseline_addition": "Addition to the baseline with which the bound equals column A",
+}
+_UNITS: dict[str, Unit] = {"baseline_per_head": "gbp_per_head", "change_pct": "pct"}
+
+
+def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -> Figure:
+    """Return a number of a row as a figure.
+
+    Parameters
+    ----------
+    store : Store
+    year : FinancialYear
+    area : str
+        Three-digit code, or the codes of a reorganised area joined by +.
+    part : str
+        One of `FIGURE_PARTS`.
+
+    Raises
+    ------
+    UsageError
+        If the year has no recomputed floor, or the area no such number; says why.
+    KeyError
+        If the area or the part is unknown.
+    """
+    found = protection(store, year)
+    row, attribute = found.row(area), FIGURE_PARTS[part]
+    value: float | None = getattr(row, attribute)
+    if value is None:
+        raise UsageError(f"{row.la_name} has no {_LABELS[part].lower()} in {year}: {row.reason or 'it is not bound'}")
+    return Figure(
+        id=protection_id(year, area, part),
+        label=f"{_LABELS[part]}, {row.la_name}, {year}",
+        value=value,
+        unit=_UNITS.get(part, "gbp"),
+        basis="derived",
+        inputs=_inputs(store, found.rules, row, part),
+        derivation=_derivation(found.rules, part),
+    )
+
+
+def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str) -> tuple[str, ...]:
+    area, column_a = row.area, column_a_inputs(store, rules, row.area)
+    per_head = protection_id(rules.year, area.area, "baseline_per_head")
+    if part == "baseline_per_head":
+        return baseline_inputs(store, rules, area)
+    if part in ("floor", "limit"):
+        return (per_head, *population_inputs(rules, area))
+    if part == "change_pct":
+        return (*column_a, *population_inputs(rules, area), per_head)
+    bound = str(row.bound) if part == "baseline_addition" else part.removesuffix("_distance")
+    baseline = baseline_inputs(store, rules, area) if part == "baseline_addition" else ()
+    return (*column_a, protection_id(rules.year, area.area, bound), *baseline)
+
+
+def _derivation(rules: ProtectionRules, part: str) -> str:
+    heads = f"the projection of mid-{rules.mid_year}"
+    return {
+        "baseline_per_head": f"{' + '.join(rules.baseline_terms)} of {rules.baseline_year} ÷ the projection of "
+        f"mid-{rules.previous_mid_year}",
+        "floor": f"(1 + {rules.floor_pct:g}%) × baseline per head × {heads}",
+        "limit": f"(1 + {rules.limit_pct:g}%) × baseline per head × {heads}",
+        "change_pct": f"(column A ÷ {heads} ÷ baseline per head − 1) × 100",
+        "floor_distance": "column A − floor",
+        "limit_distance": "limit − column A",
+        "baseline_addition": "baseline × (column A ÷ bound − 1)",
+    }[part]

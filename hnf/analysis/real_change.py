@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.changes import Change, funding_change, funding_figure, sides
-from hnf.analysis.prices import Deflator, headline_refusal, read_id_part
-from hnf.figures import Figure, least_sure
+from hnf.analysis.growth import Change, funding_change, funding_figure, sides
+from hnf.measures.prices import Deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import Measure
-from hnf.store import Store
+from hnf.results import Figure, weakest_basis
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 
@@ -58,12 +58,12 @@ class RealChange:
         base = f"in {self.prices.base} prices"
         return f"In real terms ({base}) it changed by {self.area.value:+.1f}%, England's by {self.england.value:+.1f}%."
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON answer; amounts are given where no change is stated, the change is then None."""
         dates = (str(self.years[0]), str(self.years[1]))
         area, england = (
             {
-                **change.payload("value_gbp", dates),
+                **change.to_json("value_gbp", dates),
                 "change_pct": None if self.reason else figure.value,
                 "basis": figure.basis,
             }
@@ -137,7 +137,7 @@ def _real(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str,
 
 def _figure(change: Change) -> Figure:
     found = change.figure()
-    basis = least_sure([change.start, change.end])
+    basis = weakest_basis([change.start, change.end])
     return Figure(
         found.id,
         f"{found.label}, in real terms",

@@ -11,26 +11,264 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from hnf.analysis.allocation import step_figure
+from hnf.analysis.allocate import step_figure
 from hnf.analysis.block_sheet import BLOCK_ROWS
-from hnf.analysis.changes import Change, funding_change, funding_figure, plans_change, plans_figure
-from hnf.analysis.comparison_figures import COMPARISONS
 from hnf.analysis.gaps import gap
-from hnf.analysis.prices import price_figure
-from hnf.analysis.ranking import rank_figure, rate_figure, universe_figure
+from hnf.analysis.growth import Change, funding_change, funding_figure, plans_change, plans_figure
+from hnf.analysis.rank import rank_figure, rate_figure, universe_figure
 from hnf.analysis.reconcile import reconcile_figure
-from hnf.analysis.trace_formula import FORMULA_RESOLVERS
-from hnf.analysis.trace_need import NEED_RESOLVERS
-from hnf.analysis.trace_spending import SPENDING_RESOLVERS
+from hnf.analysis.spending import (
+    ALLOCATION_TERMS,
+    KINDS,
+    allocation_share_figure,
+    independent_share_figure,
+    line_figure,
+    placement_figure,
+    placement_share_figure,
+    total_figure,
+)
 from hnf.errors import TableError, UsageError
-from hnf.figures import Figure
-from hnf.measures.published import Cell, published_figure
-from hnf.measures.published_kinds import PUBLISHED_KINDS
+from hnf.measures.prices import price_figure
+from hnf.measures.published import ENGLAND, PUBLISHED_KINDS, Cell, published_figure
 from hnf.measures.rates import MEASURES, Measure, RateSpec
-from hnf.results import Tabular
+from hnf.results import Answer, Figure
 from hnf.sources.catalogue import Source
-from hnf.store import Store
+from hnf.tables.schema import PLACEMENTS, SPENDING_LINES
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
+
+# How figures of the formula, of floor and gains limit and of scenarios are computed again from their ids.
+
+# What follows is imported when it is asked for: it needs numpy, which takes longer to load than a figure to trace.
+
+
+def _protection(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.protection import protection_figure
+
+    return protection_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
+
+
+def _loss(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.explain import loss_figure
+
+    return loss_figure(store, FinancialYear.parse(parts[0]), parts[1])
+
+
+def _area_cost(store: Store, parts: list[str]) -> Figure:
+    from hnf.measures.rates import area_cost_figure
+
+    return area_cost_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
+
+
+def _population_share(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.shares import population_share_figure
+
+    return population_share_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
+
+
+def _additional(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.shares import additional_figure
+
+    return additional_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
+
+
+def _funding_part(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.funding_change import funding_part_figure
+
+    return funding_part_figure(store, parts)
+
+
+def _scenario(store: Store, parts: list[str]) -> Figure:
+    from hnf.scenarios.run import scenario_figure
+
+    return scenario_figure(store, parts[0], FinancialYear.parse(parts[1]), parts[2])
+
+
+#: By kind and number of parts after it.
+FORMULA_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
+    ("protection", 3): _protection,
+    ("limitloss", 2): _loss,
+    ("areacost", 3): _area_cost,
+    ("popshare", 5): _population_share,
+    ("additional", 3): _additional,
+    ("fundingpart", 5): _funding_part,
+    ("scenario", 3): _scenario,
+}
+
+
+# How figures of funding against need, of inequality and of projections are computed again from their ids.
+
+# What follows is imported when it is asked for: some of it needs numpy or scipy.
+
+
+def _price(store: Store, parts: list[str]) -> Figure:
+    from hnf.measures.prices import price_figure
+
+    return price_figure(store, ":".join(("price", *parts)))[0]
+
+
+def _real(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.real_change import real_figure
+
+    return real_figure(store, parts)
+
+
+def _real_change(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.real_change import real_change_figure
+
+    return real_change_figure(store, parts)
+
+
+def _wedge(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.funding_against_need import wedge_figure
+
+    return wedge_figure(store, parts)
+
+
+def _inequality(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.inequality import inequality_figure
+
+    return inequality_figure(store, parts)
+
+
+def _association(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.association import association_figure
+
+    return association_figure(store, parts)
+
+
+def _elasticity(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.association import elasticity_figure
+
+    return elasticity_figure(store, parts)
+
+
+def _projection(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.projection import projection_figure
+
+    return projection_figure(store, parts)
+
+
+def _backtest(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.projection import backtest_figure
+
+    return backtest_figure(store, parts)
+
+
+#: By kind and number of parts after it.
+NEED_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
+    ("price", 2): _price,
+    ("real", 4): _real,
+    ("growthreal", 5): _real_change,
+    ("wedge", 7): _wedge,
+    ("inequality", 4): _inequality,
+    ("association", 5): _association,
+    ("elasticity", 4): _elasticity,
+    ("projection", 5): _projection,
+    ("backtest", 4): _backtest,
+}
+
+
+# How figures of spending and placements are computed again from their ids.
+
+
+def _known(value: str, values: dict[str, str]) -> str:
+    """Return a part of an id; a `UsageError` if it is none."""
+    if value not in values:
+        raise UsageError(f"'{value[:40]}' is not a part of an id", todo=f"Known are {', '.join(values)}.")
+    return value
+
+
+def _spendallocation(store: Store, parts: list[str]) -> Figure:
+    kind, which = _known(parts[1], KINDS), _known(parts[3], ALLOCATION_TERMS)
+    return allocation_share_figure(store, parts[0], kind, parts[2], which)
+
+
+def _placementshare(store: Store, parts: list[str]) -> Figure:
+    return placement_share_figure(store, _january(parts[0]), parts[1], parts[2], _known(parts[3], PLACEMENTS))
+
+
+def _placementsum(store: Store, parts: list[str]) -> Figure:
+    return placement_figure(store, _january(parts[0]), parts[1], ENGLAND, _known(parts[2], PLACEMENTS))
+
+
+def _january(text: str) -> str:
+    if not (text.isascii() and text.isdigit()):
+        raise UsageError(f"'{text[:40]}' is not a January", todo="Write it as 2021.")
+    return text
+
+
+#: By kind and number of parts after it.
+SPENDING_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
+    ("linesum", 3): lambda store, p: line_figure(
+        store, p[0], _known(p[1], KINDS), ENGLAND, _known(p[2], SPENDING_LINES)
+    ),
+    ("spendtotal", 3): lambda store, p: total_figure(store, p[0], _known(p[1], KINDS), p[2]),
+    ("independentshare", 3): lambda store, p: independent_share_figure(store, p[0], _known(p[1], KINDS), p[2]),
+    ("spendallocation", 4): _spendallocation,
+    ("placementsum", 3): _placementsum,
+    ("placementshare", 4): _placementshare,
+}
+
+
+# Figures that set one authority against others, found again by their ids.
+#
+# What a figure needs is imported when it is asked for: a simulation needs numpy, which takes longer to load
+# than most figures to trace.
+
+
+def _rank_card(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.rank_card import card_figure
+
+    return card_figure(store, *parts)
+
+
+def _rank_spread(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.rank_card import spread_figure
+
+    return spread_figure(store, RateSpec.from_parts(*parts[:3]), *parts[3:])
+
+
+def _gap_equivalent(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.gaps import equivalent_figure
+
+    return equivalent_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4], parts[5])
+
+
+def _gap_school(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.gaps import school_figure
+
+    return school_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4], parts[5])
+
+
+def _catch_up(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.catch_up import catch_up_figure
+
+    return catch_up_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4:])
+
+
+def _pace(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.catch_up import pace_figure
+
+    return pace_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
+
+
+def _compare(store: Store, parts: list[str]) -> Figure:
+    from hnf.analysis.compare import comparison_figure
+
+    return comparison_figure(store, RateSpec.from_parts(*parts[:3]), *parts[3:])
+
+
+#: Resolvers by kind of figure and number of parts of its id.
+COMPARISONS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
+    ("rankcard", 3): _rank_card,
+    ("rankspread", 6): _rank_spread,
+    ("gapper", 6): _gap_equivalent,
+    ("gapschool", 6): _gap_school,
+    ("catchup", 7): _catch_up,
+    ("pace", 5): _pace,
+    ("compare", 6): _compare,
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +279,7 @@ class TracedCell:
     cell: Cell
     source: Source
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
             "id": self.figure.id,
@@ -62,7 +300,7 @@ class TracedCell:
 
 
 @dataclass(frozen=True)
-class Trace(Tabular):
+class Trace(Answer):
     """A figure and all published cells that it rests on."""
 
     ROWS = "inputs"
@@ -70,13 +308,13 @@ class Trace(Tabular):
     figure: Figure
     cells: tuple[TracedCell, ...]
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return the JSON answer.
 
         `source`, `sheet` and `cell` are those of the figure where it is published; of a derived figure they are None
         when its inputs stand in more than one cell, and `inputs` has them all.
         """
-        only = self.cells[0].payload() if len(self.cells) == 1 else {}
+        only = self.cells[0].to_json() if len(self.cells) == 1 else {}
         sources = {traced.source.id: traced.source for traced in self.cells}
         return {
             "id": self.figure.id,
@@ -102,7 +340,7 @@ class Trace(Tabular):
                 for source in sources.values()
             ],
             "direct_inputs": list(self.figure.inputs),
-            "inputs": [traced.payload() for traced in self.cells],
+            "inputs": [traced.to_json() for traced in self.cells],
         }
 
 
@@ -153,7 +391,7 @@ def _source_ids(store: Store, figure_id: str) -> frozenset[str]:
             return frozenset({_published(store, figure_id)[1].source_id})
         return frozenset().union(*(_source_ids(store, input_id) for input_id in resolve(store, figure_id).inputs))
 
-    return store.remember(("sources of", figure_id), find)
+    return store.cached(("sources of", figure_id), find)
 
 
 def _published(store: Store, figure_id: str) -> tuple[Figure, Cell]:
@@ -168,7 +406,7 @@ def resolve(store: Store, figure_id: str) -> Figure:
     UsageError
         If there is no such figure.
     """
-    return store.remember(("figure", figure_id), partial(_resolve, store, figure_id))
+    return store.cached(("figure", figure_id), partial(_resolve, store, figure_id))
 
 
 def _resolve(store: Store, figure_id: str) -> Figure:

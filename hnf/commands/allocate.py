@@ -22,7 +22,7 @@ from hnf.commands.options import (
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.analysis.allocation import FactorAllocation
+    from hnf.analysis.allocate import FactorAllocation
 
 
 class By(StrEnum):
@@ -62,13 +62,13 @@ def command(
     hnf allocate 942 --year 2023-24 --format json
     hnf allocate Hertfordshire --year 2023-24 --by factors --data mine
     """
-    from hnf.analysis.allocation import allocate, allocate_by_factors
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.allocate import allocate, allocate_by_factors
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     if by is By.FACTORS:
         own = allocate_by_factors(store, who, year, per.value, population.value)
-        emit(own.payload(), output, table=_factor_table(own), rows_key="steps")
+        emit(own.to_json(), output, table=_factor_table(own), rows_key="steps")
         return
     found = allocate(store, who, year, per.value, population.value)
     steps = [
@@ -88,7 +88,7 @@ def command(
     elif found.rate_reason:
         notes.append(f"No rate per {per.value}: {found.rate_reason}.")
     emit(
-        found.payload(),
+        found.to_json(),
         output,
         table=TableView(
             title=f"High needs block of {found.authority.prose} ({found.authority.la_code}), {found.year}",
@@ -107,7 +107,7 @@ def command(
 
 
 def _factor_table(found: FactorAllocation) -> TableView:
-    rules, england = found.found.rules, found.payload()["england"]
+    rules, england = found.found.rules, found.to_json()["england"]
     printed = "" if found.own.parameters.has_value("formula_quantum_gbp") else " (column A as printed, added up)"
     footer: list[dict[str, Any]] = [{"label": "Total before deductions", "value_gbp": found.total_gbp}]
     if found.published_total_gbp is not None:
@@ -121,7 +121,7 @@ def _factor_table(found: FactorAllocation) -> TableView:
         found.own.label,
         found.own.gaps,
         "Every figure is estimated: it rests on these counts and on the parameters of "
-        f"{found.own.payload()['parameters']}.",
+        f"{found.own.to_json()['parameters']}.",
         f"Unverified parameters, which no public source backs: {', '.join(rules.unverified)}."
         if rules.unverified
         else "",

@@ -44,9 +44,8 @@ def command(
     hnf association --ages 0-25 --year 2023-24
     hnf association --measure nff --format json
     """
-    from hnf.analysis.association import association, elasticity
-    from hnf.analysis.association_words import notes, sentences
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.association import association, elasticity, notes, sentences
+    from hnf.commands.options import open_store
     from hnf.measures.published import financial_years
 
     store = open_store(data, edition)

@@ -13,7 +13,7 @@ from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
     from hnf.analysis.lineage import Lineage
-    from hnf.store import Store
+    from hnf.tables.store import Store
 
 commands = typer.Typer(help="Who had an allocation, and what became what.")
 
@@ -37,7 +37,7 @@ def list_authorities(
     hnf authorities --format csv > authorities.csv
     hnf authorities lineage Cumberland
     """
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     if context.invoked_subcommand is not None:
         if year or data or edition or output is not Format.TABLE:
@@ -50,9 +50,9 @@ def list_authorities(
 
 
 def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None:
-    from hnf.analysis.allocation import no_allocation
-    from hnf.authorities import Authorities
+    from hnf.analysis.allocate import no_allocation
     from hnf.measures.published import block_frame, financial_years
+    from hnf.tables.authorities import Authorities
 
     year = year or financial_years(store)[-1]
     with_allocation = block_frame(store, year)["area"].to_list()
@@ -104,10 +104,10 @@ def show_lineage(
     hnf authorities lineage Northamptonshire --format json
     """
     from hnf.analysis.lineage import lineage
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     found = lineage(open_store(data, edition), who)
-    payload = found.payload()
+    payload = found.to_json()
     emit(payload, output, table=_lineage_table(found, payload), rows_key="comparisons")
 
 

@@ -58,12 +58,12 @@ def command(
     hnf catch-up 919 --year 2023-24 --own-growth 6 --england-growth 4 --share 95
     """
     from hnf.analysis.catch_up import catch_up
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
     found = catch_up(open_store(data, edition), spec, who, own_growth, england_growth, share_pct=share)
-    emit(found.payload(), output, table=_table(found), rows_key=None)
+    emit(found.to_json(), output, table=_table(found), rows_key=None)
 
 
 def _table(found: CatchUp) -> TableView:

@@ -12,7 +12,8 @@ from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import CheckFailed, UsageError
 
 if TYPE_CHECKING:
-    from hnf.analysis.claims import Answer, Finding
+    from hnf.claims.check import CheckedClaim
+    from hnf.claims.claim import Finding
 
 commands = typer.Typer(help="Check public statements about high needs funding.")
 
@@ -47,9 +48,9 @@ def check(
     hnf claims check "third lowest funded of 151" --who Hertfordshire
     hnf claims check my-claims.toml --format json
     """
-    from hnf.analysis.claims import check_text, read_claims
-    from hnf.analysis.claims.check import check_claims
-    from hnf.commands.open_tables import open_store
+    from hnf.claims.check import check_claims, check_text
+    from hnf.claims.claim import read_claims
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     path = _as_path(what)
@@ -72,9 +73,9 @@ def list_claims(data: DataOption = None, edition: EditionOption = None, output: 
     hnf claims list
     hnf claims list --format json
     """
-    from hnf.analysis.claims import shipped_claims
-    from hnf.analysis.claims.check import check_claims
-    from hnf.commands.open_tables import open_store
+    from hnf.claims.check import check_claims
+    from hnf.claims.claim import shipped_claims
+    from hnf.commands.options import open_store
 
     _emit(check_claims(open_store(data, edition), shipped_claims()), output, what="public statements")
 
@@ -97,8 +98,8 @@ def _as_path(what: str) -> Path | None:
     return None
 
 
-def _emit(answers: list[Answer], output: Format, what: str) -> None:
-    payload = {"claims": [answer.payload() for answer in answers], "count": len(answers), "verdicts": _counts(answers)}
+def _emit(answers: list[CheckedClaim], output: Format, what: str) -> None:
+    payload = {"claims": [answer.to_json() for answer in answers], "count": len(answers), "verdicts": _counts(answers)}
     table = _table_of_many(answers, what) if what or len(answers) > 1 else _table_of_one(answers[0])
     rows = payload["claims"] if output is Format.CSV else []
     if output is Format.CSV:
@@ -106,8 +107,8 @@ def _emit(answers: list[Answer], output: Format, what: str) -> None:
     emit(payload, output, table=table, rows_key="claims")
 
 
-def _counts(answers: list[Answer]) -> dict[str, int]:
-    from hnf.analysis.claims import VERDICTS
+def _counts(answers: list[CheckedClaim]) -> dict[str, int]:
+    from hnf.claims.claim import VERDICTS
 
     return {verdict: sum(answer.verdict == verdict for answer in answers) for verdict in VERDICTS}
 
@@ -118,7 +119,7 @@ def _csv_row(row: dict[str, Any]) -> dict[str, Any]:
     return {**plain, "supporting": len(row["supporting"]), "contradicting": len(row["contradicting"])}
 
 
-def _table_of_many(answers: list[Answer], what: str) -> TableView:
+def _table_of_many(answers: list[CheckedClaim], what: str) -> TableView:
     counts = ", ".join(f"{count} {verdict}" for verdict, count in _counts(answers).items() if count)
     rows = [{"about": answer.about or "-", "text": answer.claim.text, "verdict": answer.verdict} for answer in answers]
     notes = [f"{counts[0].upper()}{counts[1:]}."]
@@ -134,8 +135,8 @@ def _table_of_many(answers: list[Answer], what: str) -> TableView:
     )
 
 
-def _table_of_one(answer: Answer) -> TableView:
-    from hnf.analysis.claims.words import basis_in_words, value_in_words
+def _table_of_one(answer: CheckedClaim) -> TableView:
+    from hnf.claims.check import basis_in_words, value_in_words
 
     def row(finding: Finding, fits: str) -> dict[str, str]:
         basis = basis_in_words(finding) or "statements and EHC plans"

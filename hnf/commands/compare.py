@@ -22,9 +22,9 @@ from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
-    from hnf.analysis.comparators import Comparison, Flip
+    from hnf.analysis.compare import Comparison, Flip
     from hnf.measures.rates import RateSpec
-    from hnf.store import Store
+    from hnf.tables.store import Store
 
 _Who = Annotated[
     str | None,
@@ -66,7 +66,7 @@ def command(
     hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
     hnf compare --flips --year 2023-24 --per head
     """
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
@@ -79,12 +79,12 @@ def command(
 
 
 def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output: Format) -> None:
-    from hnf.analysis.comparators import compare, flip
+    from hnf.analysis.compare import compare, flip
 
     found = compare(store, spec, who, which)
     both = flip(store, spec, found.authority.la_code)
-    payload = found.payload()
-    payload["neighbour_models"] = both.payload() if both else None
+    payload = found.to_json()
+    payload["neighbour_models"] = both.to_json() if both else None
     own = {"la_code": found.authority.la_code, "la_name": f"{found.authority.name} *", "value": found.own}
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
     tie = "=" if payload["tied_with"] else ""
@@ -124,11 +124,11 @@ def _flip_notes(both: Flip | None) -> list[str]:
 
 
 def _emit_flips(store: Store, spec: RateSpec, output: Format) -> None:
-    from hnf.analysis.comparators import all_flips, latest_models
-    from hnf.authorities import Authorities
+    from hnf.analysis.compare import all_flips, latest_models
+    from hnf.tables.authorities import Authorities
 
     compared, left_out = all_flips(store, spec)
-    rows = [both.payload() for both in compared if both.flips]
+    rows = [both.to_json() for both in compared if both.flips]
     names = Authorities.of(store)
     payload: dict[str, Any] = {
         "year": str(spec.year),

@@ -10,8 +10,8 @@ from hnf.commands.options import DataOption, FormatOption, YearOption
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.analysis.edition_rows import Revision
-    from hnf.authorities import Authorities
+    from hnf.analysis.editions import Revision
+    from hnf.tables.authorities import Authorities
 
 _Old = Annotated[str, typer.Argument(metavar="OLD", help="Date of an edition, or year of a release.")]
 _New = Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it with.")]
@@ -36,8 +36,8 @@ def command(
     hnf diff 2022 2025 --year 2020-21 --format json
     """
     from hnf.analysis.editions import compare_editions
-    from hnf.authorities import Authorities
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
+    from hnf.tables.authorities import Authorities
 
     store = open_store(data)
     found = compare_editions(store, old, new, year)
@@ -82,7 +82,7 @@ def _row(one: Revision, directory: Authorities) -> dict[str, Any]:
     return {
         "la_code": one.area if is_authority else None,
         "name": directory[one.area].name if is_authority else "England",
-        **one.payload(),
+        **one.to_json(),
     }
 
 

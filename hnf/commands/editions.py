@@ -37,7 +37,7 @@ def command(
     hnf editions --format json
     """
     from hnf.analysis.editions import editions
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     rows = editions(store)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hnf.analysis.explain import Explanation
     from hnf.analysis.funding_change import FundingSplit
     from hnf.analysis.real_change import RealChange
-    from hnf.store import Store
+    from hnf.tables.store import Store
 
 
 class Order(StrEnum):
@@ -87,14 +87,14 @@ def command(
     hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
     """
     from hnf.analysis.explain import explain
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     found = explain(store, who, year, against=against, order=order.value, population=population.value)
-    payload = found.payload()
+    payload = found.to_json()
     if chart:
-        from hnf.reporting.chart_files import write_chart
-        from hnf.reporting.sections.make_up import steps_chart
+        from hnf.charts.draw import write_chart
+        from hnf.packs.sections.funding import steps_chart
 
         write_chart(steps_chart(store, found.allocation.authority, year), chart)
         payload["chart"] = str(chart)
@@ -102,7 +102,7 @@ def command(
     if found.against:
         payload["parts"] = payload["against"]["parts"]
         real = _real(store, found.against, base, vintage)
-        payload["against"]["real"] = real.payload()
+        payload["against"]["real"] = real.to_json()
     emit(
         payload,
         output,
@@ -138,11 +138,11 @@ def _steps_table(found: Explanation) -> TableView:
 
 
 def _real(store: Store, split: FundingSplit, base: FinancialYear | None, vintage: str | None) -> RealChange:
-    from hnf.analysis.changes import area_of
-    from hnf.analysis.prices import deflator
+    from hnf.analysis.growth import area_of
     from hnf.analysis.real_change import real_change
+    from hnf.measures.prices import deflator
 
-    area = area_of(split.footprint.codes[0], split.footprint.codes[1])
+    area = area_of(split.comparable_area.codes[0], split.comparable_area.codes[1])
     return real_change(store, "block", split.years, area, deflator(store, base, vintage))
 
 
@@ -156,9 +156,13 @@ def _change_table(found: Explanation, split: FundingSplit, real: RealChange) -> 
         }
         for part in split.parts
     ]
-    note = f"{split.footprint.note[0].upper()}{split.footprint.note[1:]}." if split.footprint.note else ""
+    note = (
+        f"{split.comparable_area.note[0].upper()}{split.comparable_area.note[1:]}."
+        if split.comparable_area.note
+        else ""
+    )
     return TableView(
-        title=f"High needs block of {split.footprint.name}, {split.years[0]} to {split.years[1]}: what changed",
+        title=f"High needs block of {split.comparable_area.name}, {split.years[0]} to {split.years[1]}: what changed",
         columns=(
             Column("label", "Part"),
             Column("before", str(split.years[0]), "gbp"),

@@ -78,8 +78,8 @@ def command(
     hnf export --format ods --out book --table dsg_pupils --year 2023-24
     hnf export --format datapackage --out package --answer json
     """
-    from hnf.commands.open_tables import open_store
-    from hnf.publish.export import export
+    from hnf.commands.options import open_store
+    from hnf.export.export import export
 
     manifest = export(open_store(data, edition), kind.value, out, tables or (), years or ())
     emit(

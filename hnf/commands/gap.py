@@ -24,7 +24,6 @@ from hnf.commands.output import Column, Format, TableView, emit
 if TYPE_CHECKING:
     from hnf.analysis.gaps import Gap
 
-
 _To = Annotated[
     str,
     typer.Option(
@@ -70,15 +69,14 @@ def command(
     hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     """
-    from hnf.analysis.gap_equivalents import equivalents, typical_school
-    from hnf.analysis.gaps import gap
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.gaps import equivalents, gap, typical_school
+    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
     store = open_store(data, edition)
     spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
     found = gap(store, spec, who, to, neighbours)
-    payload = found.payload()
+    payload = found.to_json()
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
     emit(

@@ -19,11 +19,10 @@ from hnf.commands.options import (
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.analysis.changes import Change
-    from hnf.analysis.growth import Growth
+    from hnf.analysis.growth import Change, Growth
     from hnf.analysis.real_change import RealChange
-    from hnf.figures import Figure
-    from hnf.store import Store
+    from hnf.results import Figure
+    from hnf.tables.store import Store
     from hnf.years import FinancialYear
 
 _From = Annotated[
@@ -58,21 +57,21 @@ def command(
     hnf growth 921 --base-year 2023-24 --format json
     """
     from hnf.analysis.growth import growth
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
     from hnf.years import January
 
     store = open_store(data, edition)
     dates = (None if start is None else January.parse(start), None if end is None else January.parse(end))
     found = growth(store, who, *dates, measure.value)
     real = _real(store, found, base, vintage)
-    payload = found.payload()
+    payload = found.to_json()
     if real:
-        payload["funding"]["real"] = real.payload()
+        payload["funding"]["real"] = real.to_json()
     emit(
         payload,
         output,
         table=TableView(
-            title=f"Need and funding in {found.footprint.name} and in England",
+            title=f"Need and funding in {found.comparable_area.name} and in England",
             columns=(
                 Column("what", "What"),
                 Column("where", "Where"),
@@ -91,8 +90,8 @@ def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str 
     """Return the change of funding in real terms; None where there is no funding."""
     if found.funding is None:
         return None
-    from hnf.analysis.prices import deflator
     from hnf.analysis.real_change import real_change
+    from hnf.measures.prices import deflator
 
     area = found.funding.area.id.rsplit(":", 1)[-1]
     return real_change(store, found.funding.measure, found.funding.years, area, deflator(store, base, vintage))
@@ -136,14 +135,14 @@ def _printed(figure: Figure) -> str | float | None:
 
 
 def _notes(found: Growth, real: RealChange | None) -> list[str]:
-    from hnf.analysis.series_breaks import collection_since, statements_until
+    from hnf.measures.notes import collection_since, statements_until
 
     notes = [
         f"{figure.label}: {figure.status}, so no change can be given."
         for figure in (found.area.start, found.area.end)
         if figure.value is None
     ]
-    for note in dict.fromkeys([found.footprint.note, found.funding.note if found.funding else ""]):
+    for note in dict.fromkeys([found.comparable_area.note, found.funding.note if found.funding else ""]):
         if note:
             notes.append(f"{note[0].upper()}{note[1:]}.")
     if found.funding_reason:

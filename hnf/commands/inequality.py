@@ -42,14 +42,13 @@ def command(
     hnf inequality --measure nff --per pupil --year 2023-24
     hnf inequality --per plan --format csv > spread.csv
     """
-    from hnf.analysis.inequality import spreads
-    from hnf.analysis.inequality_words import notes, sentences
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.inequality import notes, sentences, spreads
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     found = spreads(store, measure.value, (per or Per.HEAD).value, population.value, year)
     said, remarks = sentences(store, found), notes(found)
-    rows = [one.payload() for one in found]
+    rows = [one.to_json() for one in found]
     last = found[-1].spec
     table = TableView(
         title=f"Spread of rates of {found[-1].authorities} authorities: {last.in_words}",

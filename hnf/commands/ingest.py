@@ -14,7 +14,7 @@ from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from hnf.factors.kept import OwnFactors
-    from hnf.ingest.run import Report, Request
+    from hnf.ingest.ingest import Report, Request
     from hnf.years import FinancialYear
 
 commands = typer.Typer(help="Read files of your own.")
@@ -110,9 +110,9 @@ def command(
     hnf ingest ehc-plans-2026.zip gdp-deflators.xlsx --published 2026-06-30
     hnf ingest population.csv --year 2025-26 --data my-tables
     """
-    from hnf.ingest.dsg_columns import UnknownHeadingError
+    from hnf.ingest.differences import UnknownHeadingError
+    from hnf.ingest.ingest import Request, ingest, refuse_worse, target_folder
     from hnf.ingest.recognise import Given
-    from hnf.ingest.run import Request, ingest, refuse_worse, target_folder
 
     if accept_worse is not None and not accept_worse.strip():
         raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
@@ -129,7 +129,7 @@ def command(
 
 
 def _emit_report(report: Report, request: Request, output: Format) -> None:
-    files = [one.payload() for one in report.files]
+    files = [one.to_json() for one in report.files]
     notes = [line for one in report.files for line in _said(one.what, one.drift.said, one.drift.worse)]
     for check in report.reconciliation:
         held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
@@ -197,7 +197,7 @@ def ingest_factors(
     """
     from hnf.factors.inputs import read_factors, report_headings
     from hnf.factors.kept import factors_csv
-    from hnf.folders import hold_place, replace_file
+    from hnf.files import hold_place, replace_file
 
     report = report_headings(file, mapping)
     columns = [
@@ -248,7 +248,7 @@ def ingest_factors(
         else "Not kept: HNF_DATA is empty, so that there is no folder of your own; give --data DIR."
     )
     emit(
-        {**payload, "year": str(year), "inputs": own.payload(), "kept": kept and str(kept), "rows": rows},
+        {**payload, "year": str(year), "inputs": own.to_json(), "kept": kept and str(kept), "rows": rows},
         output,
         table=TableView(
             title=f"Formula of {year} on the factors of {report.file}, {len(rows)} authorities",
@@ -266,11 +266,10 @@ def _keep_factors(
     """Check the factors of a year, run the formula on them, and keep them: what does not run is not kept."""
     from hnf.factors.kept import files_to_keep, take_factors
     from hnf.factors.nff import allocate, rules_of
-    from hnf.folders import replace_folder
-    from hnf.ingest.run import target_folder
-    from hnf.ingest.user_tables import sole_writer
-    from hnf.store import Store
-    from hnf.user_folder import FACTORS, has_tables, user_folder
+    from hnf.files import replace_folder
+    from hnf.ingest.ingest import sole_writer, target_folder
+    from hnf.paths import FACTORS, has_tables, user_folder
+    from hnf.tables.store import Store
 
     target = target_folder(data) if data or user_folder() else None
     store = Store(target if target and (has_tables(target) or (target / FACTORS).is_dir()) else None)

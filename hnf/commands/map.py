@@ -23,9 +23,9 @@ from hnf.commands.output import Column, Format, TableView, emit
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
-    from hnf.reporting.content import Chart
-    from hnf.reporting.tile_values import TileValues
-    from hnf.store import Store
+    from hnf.packs.content import Chart
+    from hnf.packs.sections.tile_map import TileValues
+    from hnf.tables.store import Store
 
 _Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
 _From = Annotated[
@@ -79,8 +79,8 @@ def command(
     hnf map --year 2023-24 --measure nff --per pupil --chart nff.svg
     hnf map --growth --from 2015 --to 2026 --format csv > growth.csv
     """
-    from hnf.authorities import Authorities
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
+    from hnf.tables.authorities import Authorities
 
     store = open_store(data, edition)
     codes = tuple(Authorities.of(store).find(who).la_code for who in highlight or ())
@@ -91,7 +91,7 @@ def command(
     else:
         picture, values = _rate_map(store, (year, measure.value, per.value, population.value), codes)
     if chart:
-        from hnf.reporting.chart_files import write_chart
+        from hnf.charts.draw import write_chart
 
         write_chart(picture, chart)
     emit(_payload(picture, values, codes), output, table=_table(picture, values, codes), rows_key="tiles")
@@ -99,17 +99,15 @@ def command(
 
 def _rate_map(store: Store, parts: tuple[Any, ...], codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
     from hnf.measures.rates import RateSpec
-    from hnf.reporting.sections.tile_map import tile_map_chart
-    from hnf.reporting.tile_values import rate_values
+    from hnf.packs.sections.tile_map import rate_values, tile_map_chart
 
     spec = RateSpec(*parts)
     return tile_map_chart(store, spec, codes), rate_values(store, spec)
 
 
 def _growth_map(store: Store, start: int | None, end: int | None, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
-    from hnf.analysis.changes import first_january, januaries
-    from hnf.reporting.sections.tile_map import need_map_chart
-    from hnf.reporting.tile_values import growth_values
+    from hnf.analysis.growth import first_january, januaries
+    from hnf.packs.sections.tile_map import growth_values, need_map_chart
     from hnf.years import January
 
     first = first_january(store) if start is None else January.parse(start)
@@ -179,7 +177,7 @@ def _legend(values: TileValues) -> str:
 
 
 def _picked(values: TileValues, codes: tuple[str, ...]) -> list[str]:
-    from hnf.reporting.display import print_cell
+    from hnf.packs.content import print_cell
 
     lines = []
     for tile in values.tiles:

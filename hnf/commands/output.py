@@ -6,23 +6,293 @@ carries them under it.
 
 from __future__ import annotations
 
-import datetime
 import io
 import json
 import math
+import os
+import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from enum import Enum, StrEnum
-from pathlib import PurePath
-from typing import Any
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Literal, TextIO, TypeVar
 
-from hnf.commands.terminal import clean, may_be_bold, width
-from hnf.commands.text_table import Column, Row, TableView, write_table
-from hnf.plain_text import as_csv_text, as_json
-from hnf.results import flatten_row
-from hnf.years import FinancialYear, January, MidYear
+from hnf.results import as_plain, flatten_row
+from hnf.text import as_csv_text, as_json
 
-__all__ = ["Column", "Format", "TableView", "emit", "note"]
+# What the terminal is like, and text that is safe and measured for it.
+
+#: Width where output does not go to a terminal.
+PLAIN_WIDTH = 80
+#: No layout is narrower than this.
+LEAST_WIDTH = 20
+
+_SPACES = {"\t": " ", "\n": " ", "\r": " ", "\x0b": " ", "\x0c": " ", "\u2028": " ", "\u2029": " "}
+
+
+def width() -> int:
+    """Return the number of columns to fill: the terminal's, or 80 where stdout is not a terminal."""
+    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if is_terminal(sys.stdout) else PLAIN_WIDTH
+    return max(columns, LEAST_WIDTH)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person is looking at the stream, on a terminal that can do more than print lines."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def may_be_bold(stream: TextIO) -> bool:
+    """Whether the stream may carry bold text: a terminal, and NO_COLOR not set."""
+    return is_terminal(stream) and os.name == "posix" and not os.environ.get("NO_COLOR")
+
+
+def clean(text: str) -> str:
+    r"""Return text that cannot steer a terminal.
+
+    Line ends and tabs become spaces; other control characters, invisible format characters (among them those that
+    reverse the direction of writing) and halves of surrogate pairs are written out, as in ``\x1b``.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_clean_character(character) for character in text)
+
+
+def _clean_character(character: str) -> str:
+    if character in _SPACES:
+        return " "
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
+
+
+def columns_of(text: str) -> int:
+    """Return how many columns cleaned text takes up: two for wide characters, none for combining marks."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of_character(character) for character in text)
+
+
+def _columns_of_character(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def wrap(text: str, columns: int) -> list[str]:
+    """Return cleaned text in lines of at most so many columns, broken between words where that is possible."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if columns_of(joined) <= columns:
+            lines[-1] = joined
+            continue
+        pieces = _break(word, columns)
+        lines[-1:] = [lines[-1], *pieces] if lines[-1] else pieces
+    return lines
+
+
+def _break(word: str, columns: int) -> list[str]:
+    pieces = [""]
+    taken = 0
+    for character in word:
+        needed = _columns_of_character(character)
+        if taken + needed > columns and pieces[-1]:
+            pieces.append("")
+            taken = 0
+        pieces[-1] += character
+        taken += needed
+    return pieces
+
+
+# Aligned plain text tables that fit the width of a terminal, without rich: importing it takes 60 ms.
+#
+# Text is wrapped within its column, numbers are aligned to the right and never broken. Where even that does not
+# fit, each row is written as a small list of headings and values.
+
+Kind = Literal["text", "number", "gbp", "gbp_change", "rate", "rate_change", "count", "pct", "pct_change"]
+Row = Mapping[str, Any]
+
+_GAP = "  "
+#: A column of text is not made narrower than this, unless its text is.
+_LEAST_TEXT = 12
+_BOLD, _NORMAL = "\x1b[1m", "\x1b[0m"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    Parameters
+    ----------
+    key : str
+        The key of the value in each row.
+    heading : str
+        What stands above it.
+    kind : str
+        How it is written: `text` to the left; to the right `number` (as it is, for ranks and years), `gbp` (whole
+        pounds), `rate` (pounds and pence), `count`, `pct`, and the same with a sign as `…_change`.
+    """
+
+    key: str
+    heading: str
+    kind: Kind = "text"
+
+
+@dataclass(frozen=True)
+class TableView:
+    """What a person sees of a result.
+
+    Parameters
+    ----------
+    title : str
+        Measure, place and period.
+    columns : sequence of Column
+        What each row shows.
+    rows : sequence of mapping
+        The rows; keys that no column names are not shown. None is shown as `-`, a missing key as nothing.
+    notes : sequence of str
+        Basis, defaults taken, and why a value is `-`.
+    footer : sequence of mapping
+        Rows under a line at the end, such as England and the median.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    notes: Sequence[str] = ()
+    footer: Sequence[Row] = ()
+
+
+def show(value: object, kind: Kind = "text") -> str:
+    """Return a value as it stands in a table, `-` where there is none.
+
+    Parameters
+    ----------
+    value : object
+        A number, a text, None, or NaN, which counts as none.
+    kind : str
+        See `Column`; a text stays as it is whatever the kind.
+    """
+    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if not isinstance(value, int | float) or kind in ("text", "number"):
+        return clean(str(value))
+    sign = "-" if value < 0 else "+" if kind.endswith("_change") and value > 0 else ""
+    return _with_sign(sign, _unsigned(abs(value), kind))
+
+
+def _unsigned(value: float, kind: Kind) -> str:
+    if kind in ("gbp", "gbp_change"):
+        return f"£{value:,.0f}"
+    if kind in ("rate", "rate_change"):
+        return f"£{value:,.2f}"
+    if kind in ("pct", "pct_change"):
+        return f"{value:,.1f}%"
+    return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
+
+
+def _with_sign(sign: str, digits: str) -> str:
+    """Put a sign before the digits, unless they were rounded to nothing."""
+    return f"{sign}{digits}" if any(digit in digits for digit in "123456789") else digits
+
+
+def write_table(view: TableView, columns: int, *, bold: bool = False) -> str:
+    """Return a table as text, ending in a newline.
+
+    Parameters
+    ----------
+    view : TableView
+        What to write.
+    columns : int
+        The width to stay within, at least 20.
+    bold : bool
+        Whether title and headings are bold.
+    """
+    headings = [clean(column.heading) for column in view.columns]
+    rows = [_cells(row, view.columns) for row in view.rows]
+    footer = [_cells(row, view.columns) for row in view.footer]
+    widths = _fit(headings, [*rows, *footer], view.columns, columns)
+    title = wrap(clean(view.title), columns)
+    if widths is None:
+        body = _stacked(headings, [*rows, *footer], columns)
+        emphasised = len(title)
+    else:
+        right = [column.kind != "text" for column in view.columns]
+        top = _heading_lines(headings, widths, right)
+        rule = _GAP.join("-" * width for width in widths)
+        body = [*top, rule, *_lines(rows, widths, right), *([rule, *_lines(footer, widths, right)] if footer else [])]
+        emphasised = len(title) + 1 + len(top)
+    notes = [line for note in view.notes for line in ("", *wrap(clean(note), columns))]
+    lines = [*title, "", *body, *notes]
+    if bold:
+        lines[:emphasised] = [f"{_BOLD}{line}{_NORMAL}" if line else line for line in lines[:emphasised]]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _cells(row: Row, columns: Sequence[Column]) -> list[str]:
+    return [show(row.get(column.key, ""), column.kind) for column in columns]
+
+
+def _fit(headings: list[str], rows: list[list[str]], columns: Sequence[Column], room: int) -> list[int] | None:
+    """Return the width of each column, None if they cannot stand beside one another."""
+    widths, least, contents = [], [], []
+    for index, (heading, column) in enumerate(zip(headings, columns, strict=True)):
+        cells = max((columns_of(row[index]) for row in rows), default=0)
+        words = max((columns_of(word) for word in heading.split()), default=1)
+        widths.append(max(cells, columns_of(heading), 1))
+        contents.append(cells)
+        least.append(max(words, cells if column.kind != "text" else min(cells, _LEAST_TEXT), 1))
+    over = sum(widths) + len(_GAP) * (len(widths) - 1) - room
+    if over > sum(widths) - sum(least):
+        return None
+    for _ in range(over):
+        narrowable = [index for index in range(len(widths)) if widths[index] > least[index]]
+        loose = [index for index in narrowable if widths[index] > contents[index]]  # headings are broken before cells
+        widths[max(loose or narrowable, key=widths.__getitem__)] -= 1
+    return widths
+
+
+def _heading_lines(headings: list[str], widths: list[int], right: list[bool]) -> list[str]:
+    wrapped = [wrap(heading, width) for heading, width in zip(headings, widths, strict=True)]
+    height = max((len(lines) for lines in wrapped), default=0)
+    return _side_by_side([[""] * (height - len(lines)) + lines for lines in wrapped], widths, right)
+
+
+def _lines(rows: list[list[str]], widths: list[int], right: list[bool]) -> list[str]:
+    lines: list[str] = []
+    for row in rows:
+        wrapped = [wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+        lines.extend(_side_by_side(wrapped, widths, right))
+    return lines
+
+
+def _side_by_side(cells: list[list[str]], widths: list[int], right: list[bool]) -> list[str]:
+    lines = []
+    for number in range(max((len(cell) for cell in cells), default=0)):
+        parts = []
+        for cell, width, to_the_right in zip(cells, widths, right, strict=True):
+            text = cell[number] if number < len(cell) else ""
+            space = " " * (width - columns_of(text))
+            parts.append(space + text if to_the_right else text + space)
+        lines.append(_GAP.join(parts).rstrip())
+    return lines
+
+
+def _stacked(headings: list[str], rows: list[list[str]], columns: int) -> list[str]:
+    lines: list[str] = []
+    for row in rows:
+        if lines:
+            lines.append("")
+        for heading, cell in zip(headings, row, strict=True):
+            if not cell:
+                continue
+            first, *others = wrap(f"{heading}: {cell}", columns - len(_GAP))
+            lines.extend([first, *(f"{_GAP}{line}" for line in others)])
+    return lines
 
 
 class Format(StrEnum):
@@ -52,7 +322,7 @@ def emit(payload: Mapping[str, Any], output: Format, *, table: TableView, rows_k
         _write(write_table(table, width(), bold=may_be_bold(sys.stdout)))
         return
     _prepare(encoding="utf-8")
-    plain = _plain(payload)
+    plain = as_plain(payload)
     if output is Format.JSON:
         text = as_json(plain) + "\n"
     else:
@@ -89,35 +359,6 @@ def _write(text: str) -> None:
         rest = rest[raw.write(rest) or 0 :]
 
 
-def _plain(value: Any) -> Any:
-    """Return the value in the types that JSON knows.
-
-    Raises
-    ------
-    TypeError
-        If the value is of a kind that has no agreed form.
-    """
-    if isinstance(value, Enum):
-        return _plain(value.value)
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes):
-        return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    if isinstance(value, January | MidYear):
-        return value.year
-    if isinstance(value, FinancialYear | PurePath):
-        return str(value)
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if hasattr(value, "item"):  # a number of numpy
-        return _plain(value.item())
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
-
-
 def _csv(rows: Sequence[Row], headings_if_empty: list[str]) -> str:
     import csv
 
@@ -148,3 +389,57 @@ def _safe(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     return value
+
+
+# Progress for somebody who is watching: a bar on stderr where that is a terminal, silence everywhere else.
+
+Item = TypeVar("Item")
+
+
+def track(items: Iterable[Item], label: str, *, total: int | None = None) -> Iterator[Item]:
+    """Yield the items and show how far the work on them has got.
+
+    Parameters
+    ----------
+    items : iterable
+        What is worked on.
+    label : str
+        What is being done, as `Writing packs`.
+    total : int, optional
+        How many items there are, where their length does not say.
+    """
+    if not is_terminal(sys.stderr):
+        yield from items
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import track as show_bar
+
+    yield from show_bar(items, escape(clean(label)), total=total, console=Console(stderr=True), transient=True)
+
+
+@contextmanager
+def bytes_received(label: str) -> Iterator[Callable[[int, int | None], None]]:
+    """Show how much of a file has arrived.
+
+    Parameters
+    ----------
+    label : str
+        Which file, as `dsg_2023_24`.
+
+    Yields
+    ------
+    callable
+        To be told the bytes so far and the bytes in all, None where that is not known.
+    """
+    if not is_terminal(sys.stderr):
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(clean(label)), total=None)
+        yield lambda received, whole: bar.update(task, completed=received, total=whole)

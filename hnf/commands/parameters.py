@@ -11,8 +11,7 @@ from hnf.commands.options import FormatOption, YearOption, read_year
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.formula.parameter_checks import Parameter
-    from hnf.formula.parameter_files import YearParameters
+    from hnf.formula.parameters import Parameter, YearParameters
 
 _Diff = Annotated[
     tuple[str, str] | None,
@@ -40,7 +39,7 @@ def command(
     hnf parameters --diff 2022-23 2023-24
     hnf parameters --format csv > parameters.csv
     """
-    from hnf.formula.parameter_files import known_years, load_parameters
+    from hnf.formula.parameters import known_years, load_parameters
 
     if diff:
         before, after = diff
@@ -83,7 +82,7 @@ def command(
 
 
 def _emit_difference(before: YearParameters, after: YearParameters, output: Format) -> None:
-    from hnf.formula.parameter_files import difference
+    from hnf.formula.parameters import difference
 
     found = difference(before, after)
     changes = [

@@ -42,9 +42,8 @@ def command(
     hnf project Cumberland --format json
     hnf project England --backtest --format csv
     """
-    from hnf.analysis.projection import project
-    from hnf.analysis.projection_words import backtest_rows, notes, sentences
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.projection import backtest_rows, notes, project, sentences
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     found = project(store, who, years)

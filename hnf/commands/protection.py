@@ -8,8 +8,7 @@ from hnf.commands.options import DataOption, EditionOption, FormatOption, Requir
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.analysis.protection import Protection
-    from hnf.analysis.protection_rows import ProtectionRow
+    from hnf.analysis.protection import Protection, ProtectionRow
 
 _TERMS = {"nff_in_protection": "column A", "additional": "the additional allocation"}
 
@@ -28,15 +27,15 @@ def command(
     hnf protection --year 2023-24 --format csv > protection.csv
     """
     from hnf.analysis.protection import protection
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     found = protection(open_store(data, edition), year)
-    payload = found.payload()
+    payload = found.to_json()
     emit(payload, output, table=_table(found, payload), rows_key="rows")
 
 
 def _table(found: Protection, payload: dict[str, Any]) -> TableView:
-    from hnf.formula.protection_rates import ProtectionStatus as Status
+    from hnf.formula.protection import ProtectionStatus as Status
 
     rules = found.rules
     bound = (Status.FLOOR, Status.LIMIT, Status.KNOWN_DIFFERENCE)
@@ -65,7 +64,7 @@ def _in_words(status: str) -> str:
 
 
 def _notes(found: Protection, payload: dict[str, Any]) -> list[str]:
-    from hnf.formula.protection_rates import ProtectionStatus
+    from hnf.formula.protection import ProtectionStatus
 
     rules = found.rules
     counts = ", ".join(f"{count} {_in_words(name)}" for name, count in payload["counts"].items() if count)
@@ -89,7 +88,7 @@ def _notes(found: Protection, payload: dict[str, Any]) -> list[str]:
 
 def _addition(row: ProtectionRow) -> str:
     """Write in brackets what the baseline needs: whole places as such, other amounts in pounds."""
-    from hnf.measures.known_differences import place_rule
+    from hnf.measures.notes import place_rule
 
     if row.whole_places:
         return f" ({row.whole_places} × £{place_rule().place_gbp:,.0f})"

@@ -34,12 +34,12 @@ def command(
     hnf rank --year 2023-24 --measure nff_additional --per head --population dfe
     hnf rank --year 2022-23 --per plan --format csv > ranks.csv
     """
-    from hnf.analysis.ranking import rank
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.rank import rank
+    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
     ranking = rank(open_store(data, edition), RateSpec(year, measure.value, per.value, population.value))
-    payload = ranking.payload()
+    payload = ranking.to_json()
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
     whole = per is PerOrNone.NONE
     notes = [

@@ -39,18 +39,18 @@ def command(
     hnf rank-card Camden --year 2023-24 --chart camden.png
     """
     from hnf.analysis.rank_card import rank_card
-    from hnf.commands.open_tables import open_store
-    from hnf.reporting.rank_card import card_sentence, position_words
+    from hnf.commands.options import open_store
+    from hnf.packs.sections.rank import card_sentence, position_words
 
     card = rank_card(open_store(data, edition), who, year)
-    payload = card.payload()
+    payload = card.to_json()
     payload["sentence"] = card_sentence(card)
     payload["assumptions"] = _assumptions()
     for found, row in zip(payload["rows"], card.rows, strict=True):
         found["position"] = position_words(row) or None
     if chart:
-        from hnf.reporting.chart_files import write_chart
-        from hnf.reporting.rank_card import rank_card_chart
+        from hnf.charts.draw import write_chart
+        from hnf.packs.sections.rank import rank_card_chart
 
         write_chart(rank_card_chart(card), chart)
     table = _year_table(card, payload) if year else _years_table(card, payload)
@@ -58,14 +58,14 @@ def command(
 
 
 def _assumptions() -> list[dict[str, Any]]:
-    from hnf.analysis.assumptions import assumption
+    from hnf.measures.notes import assumption
 
     names = ("rank_small_error_pct", "rank_large_error_pct", "rank_draws", "rank_seed")
-    return [assumption(name).payload() for name in names]
+    return [assumption(name).to_json() for name in names]
 
 
 def _year_table(card: RankCard, payload: dict[str, Any]) -> TableView:
-    from hnf.reporting.rank_card import MEASURE_NAMES, divided_by
+    from hnf.packs.sections.rank import MEASURE_NAMES, divided_by
 
     errors = list(payload["rows"][0]["if_wrong"])
     rows = [
@@ -94,7 +94,7 @@ def _year_table(card: RankCard, payload: dict[str, Any]) -> TableView:
 
 
 def _years_table(card: RankCard, payload: dict[str, Any]) -> TableView:
-    from hnf.reporting.rank_card import MEASURE_NAMES, divided_by
+    from hnf.packs.sections.rank import MEASURE_NAMES, divided_by
 
     years = payload["years"]
     lines: dict[tuple[str, str], dict[str, Any]] = {}

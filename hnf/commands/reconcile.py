@@ -10,7 +10,7 @@ from hnf.errors import CheckFailed
 
 if TYPE_CHECKING:
     from hnf.analysis.reconcile import Reconciliation
-    from hnf.store import Store
+    from hnf.tables.store import Store
 
 
 def command(
@@ -29,11 +29,11 @@ def command(
     hnf reconcile --format json
     """
     from hnf.analysis.reconcile import REPRODUCED, reconcile
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     store = open_store(data, edition)
     years = reconcile(store, year)
-    payload = [found.payload() for found in years]
+    payload = [found.to_json() for found in years]
     emit(
         {"years": payload, "status": REPRODUCED if all(y.status == REPRODUCED for y in years) else "differs"},
         output,
@@ -61,7 +61,7 @@ def command(
 
 
 def _notes(store: Store, found: Reconciliation) -> list[str]:
-    from hnf.authorities import Authorities
+    from hnf.tables.authorities import Authorities
 
     notes = [f"{found.year}: {found.formula.removeprefix('=').strip()}"]
     if found.additional:

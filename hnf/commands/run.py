@@ -6,21 +6,121 @@ a broken pipe into exit code 1, the code of a check that did not hold.
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
+import signal
 import sys
+from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any
+from types import TracebackType
+from typing import Any, NoReturn
 
 import typer
 from typer.main import get_command
 
-from hnf.commands.docstrings import EXAMPLES, epilog, examples, help_text, summary
+from hnf.commands.output import clean
 from hnf.commands.registry import COMMANDS, GONE, Entry, find
-from hnf.commands.signals import asked_to_end
-from hnf.commands.terminal import clean
 from hnf.errors import HnfError, UsageError
 from hnf.release import __version__
+
+# The help text of a command, taken from the numpydoc docstring of its function.
+
+EXAMPLES = "Examples:"
+_SECTION = re.compile(r"^(?P<title>[A-Z][A-Za-z ]+)\n-{3,}\n", re.MULTILINE)
+
+
+def help_text(function: Callable[..., Any]) -> str:
+    """Return the docstring up to its first section: what the command does, in paragraphs."""
+    return _SECTION.split(inspect.getdoc(function) or "", maxsplit=1)[0].strip()
+
+
+def summary(function: Callable[..., Any]) -> str:
+    """Return the first sentence of the docstring, for a list of commands."""
+    return " ".join(help_text(function).partition("\n\n")[0].split())
+
+
+def examples(function: Callable[..., Any]) -> list[str]:
+    """Return the lines of the section `Examples`."""
+    pieces = _SECTION.split(inspect.getdoc(function) or "")
+    found = dict(zip(pieces[1::2], pieces[2::2], strict=True)).get("Examples", "")
+    return [line.rstrip() for line in found.strip().splitlines() if line.strip()]
+
+
+def epilog(lines: Iterable[str]) -> str:
+    """Return examples marked to be shown as they are; empty if there are none."""
+    shown = [f"  {line}" for line in lines]
+    # A backspace alone on a line keeps typer from wrapping the paragraph that follows.
+    return "\n".join(["\b", EXAMPLES, *shown]) if shown else ""
+
+
+# What a signal does that asks the program to end: it unwinds, so that nothing half made is left behind.
+
+#: Exit codes of programs that a signal has ended are, to a shell, this and the number of the signal.
+_BASE = 128
+_SOON_SECONDS = 0.01
+_asked: list[int] = []
+
+
+def end_in_order() -> None:
+    """Let the signals that end a program (kill, a closed terminal) do so as Ctrl-C does, with the code of a shell.
+
+    One that whoever started the program has chosen to ignore (`nohup`) stays ignored.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has not all of them
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _leave)
+    sys.unraisablehook = _end_all_the_same
+    sys.excepthook = _say_unless_asked_to_end
+
+
+def termination_code() -> int:
+    """Return the exit code of the signal that asked the program to end; 0 where none has.
+
+    An error that comes after it is one that a compiled module made of it, or one of the clearing up.
+    """
+    return _BASE + _asked[0] if _asked else 0
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _asked.append(number)
+    signal.signal(number, signal.default_int_handler)
+    signal.default_int_handler(number, frame)
+
+
+def _leave(number: int, _: Any) -> NoReturn:
+    _asked.append(number)
+    signal.signal(number, signal.SIG_IGN)  # whoever asks twice does not interrupt the clearing up
+    raise SystemExit(_BASE + number)
+
+
+def _say_unless_asked_to_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error that nobody caught, unless it asks to end: compiled modules hand those in before they go on."""
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        sys.__excepthook__(kind, error, trace)
+
+
+def _end_all_the_same(lost: Any) -> None:
+    """End a little later where the request came in a callback, out of which Python lets no exception.
+
+    Without this it would be printed as one that was ignored, and be ignored.
+    """
+    error = lost.exc_value
+    if not isinstance(error, KeyboardInterrupt | SystemExit):
+        sys.__unraisablehook__(lost)
+        return
+    if not hasattr(signal, "setitimer") or sys.is_finalizing():
+        return
+
+    def end(*_: Any) -> NoReturn:
+        raise type(error)(*error.args)
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, _SOON_SECONDS)
+
 
 #: An error in the program itself (EX_SOFTWARE of sysexits.h).
 BUG = 70
@@ -70,7 +170,7 @@ def _invoke_unless_asked_to_end(arguments: list[str]) -> None:
     try:
         _invoke(arguments)
     except Exception as error:
-        if code := asked_to_end():
+        if code := termination_code():
             raise SystemExit(code) from error
         raise
 

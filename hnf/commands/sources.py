@@ -13,8 +13,8 @@ from hnf.commands.output import Column, Format, TableView, emit, note
 from hnf.errors import CheckFailed, HnfError, SourceError
 
 if TYPE_CHECKING:
-    from hnf.sources.keeping import Outcome
-    from hnf.sources.wanted import Wanted
+    from hnf.fetch.fetch import Outcome
+    from hnf.fetch.publishers import Wanted
 
 commands = typer.Typer(help="List, fetch, verify and load the published files.")
 
@@ -53,7 +53,7 @@ def list_sources(data: DataOption = None, output: FormatOption = Format.TABLE) -
     hnf sources list
     hnf sources list --format json
     """
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     rows = [
         {
@@ -109,8 +109,8 @@ def fetch_files(
     hnf sources fetch ehc_plans --via-api
     hnf sources fetch dsg_2023_24 --latest --format json
     """
-    from hnf.sources.fetch import plan
-    from hnf.sources.wanted import select
+    from hnf.fetch.fetch import plan
+    from hnf.fetch.publishers import select
 
     wanted = select(names or (), year, without_year=via_api)
     if dry_run:
@@ -155,7 +155,7 @@ def fetch_files(
 
 def _notes(outcomes: list[Outcome], *, each: bool) -> list[str]:
     """Say what there is to know of each file; of extracts that nobody asked for by name, how many there are."""
-    from hnf.sources.keeping import NOT_AS_PUBLISHED
+    from hnf.fetch.fetch import NOT_AS_PUBLISHED
 
     extracts = [outcome for outcome in outcomes if outcome.status == NOT_AS_PUBLISHED and not each]
     notes = [f"{outcome.id}: {outcome.detail}" for outcome in outcomes if outcome.detail and outcome not in extracts]
@@ -169,10 +169,9 @@ def _notes(outcomes: list[Outcome], *, each: bool) -> list[str]:
 
 def _fetch_all(wanted: list[Wanted], out: Path, *, latest: bool, via_api: bool) -> tuple[list[Outcome], list[HnfError]]:
     """Fetch one file after the other; one that fails does not stop the others."""
-    from hnf.commands.progress import bytes_received
-    from hnf.sources.fetch import fetch
-    from hnf.sources.keeping import FAILED, Outcome
-    from hnf.sources.web import Web
+    from hnf.commands.output import bytes_received
+    from hnf.fetch.fetch import FAILED, Outcome, fetch
+    from hnf.fetch.web import Web
 
     outcomes: list[Outcome] = []
     errors: list[HnfError] = []
@@ -204,8 +203,7 @@ def verify(raw: _Raw, output: FormatOption = Format.TABLE) -> None:
     --------
     hnf sources verify --raw downloads
     """
-    from hnf.sources.catalogue import load_catalogue
-    from hnf.sources.verify import verify_sources
+    from hnf.sources.catalogue import load_catalogue, verify_sources
 
     rows = verify_sources(raw, load_catalogue())
     wrong = [row["id"] for row in rows if row["status"] != "ok"]
@@ -243,7 +241,7 @@ def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: FormatOption 
     hnf sources build --raw downloads
     hnf sources build --raw downloads --out my-tables
     """
-    from hnf.commands.progress import track
+    from hnf.commands.output import track
     from hnf.sources.build import build
     from hnf.sources.catalogue import load_catalogue
 

@@ -21,8 +21,8 @@ def command(
     hnf spending Hertfordshire
     hnf spending 810 --format json
     """
-    from hnf.analysis.spending_answer import spending
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.spending import spending
+    from hnf.commands.options import open_store
 
     found = spending(open_store(data, edition), who)
     rows = _rows(found.payload)

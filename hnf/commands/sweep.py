@@ -8,15 +8,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.crew import SchedulerOption, check_crew, crew, workers_option
-from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
+from hnf.commands.options import (
+    DataOption,
+    EditionOption,
+    FormatOption,
+    SchedulerOption,
+    YearOption,
+    check_crew,
+    crew,
+    workers_option,
+)
 from hnf.commands.output import Column, Format, TableView, emit
 
 if TYPE_CHECKING:
-    from hnf.formula.sweep_files import SweepFile
-    from hnf.formula.sweep_pieces import Piece
-    from hnf.formula.sweep_run import SweepOutcome
-    from hnf.store import Store
+    from hnf.scenarios.sweep_files import SweepFile
+    from hnf.scenarios.sweep_run import Piece, SweepOutcome
+    from hnf.tables.store import Store
 
 _File = Annotated[
     str, typer.Argument(metavar="FILE|NAME", help="A sweep file, or one that ships with hnf.", show_default=False)
@@ -61,10 +68,9 @@ def command(
     hnf sweep my.toml --samples 100000 --workers 2 --out my-sweep
     hnf sweep my.toml --scheduler tcp://10.0.0.5:8786 --format json
     """
-    from hnf.commands.open_tables import open_store
-    from hnf.formula.sweep_files import find_sweep
-    from hnf.formula.sweep_plan import plan_sweep
-    from hnf.formula.sweep_run import run_sweep
+    from hnf.commands.options import open_store
+    from hnf.scenarios.sweep_files import find_sweep
+    from hnf.scenarios.sweep_run import plan_sweep, run_sweep
     from hnf.workers import IN_FLIGHT
 
     check_crew(workers, scheduler)
@@ -79,7 +85,7 @@ def command(
 
 
 def _watch(pieces: Iterator[Piece], total: int) -> Iterator[Piece]:
-    from hnf.commands.progress import track
+    from hnf.commands.output import track
 
     return track(pieces, "Computing scenarios", total=total)
 
@@ -97,7 +103,7 @@ def _about(described: SweepFile, store: Store) -> dict[str, Any]:
 
 
 def _named(outcome: SweepOutcome, store: Store) -> list[dict[str, Any]]:
-    from hnf.authorities import Authorities
+    from hnf.tables.authorities import Authorities
 
     authorities = Authorities.of(store)
     return [{"la_code": row["la_code"], "la_name": authorities[row["la_code"]].name, **row} for row in outcome.rows()]

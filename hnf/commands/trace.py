@@ -28,10 +28,10 @@ def command(
     hnf trace gap:2023-24:block:pupil:average:919 --format json
     """
     from hnf.analysis.trace import trace
-    from hnf.commands.open_tables import open_store
+    from hnf.commands.options import open_store
 
     found = trace(open_store(data, edition), figure_id)
-    cells = [traced.payload() for traced in found.cells]
+    cells = [traced.to_json() for traced in found.cells]
     figure = found.figure
     notes = [figure.label, f"Value: {figure.value if figure.value is not None else figure.status} ({figure.unit})"]
     if figure.derivation:
@@ -44,7 +44,7 @@ def command(
             f"File {source.path}, sha256 {source.sha256}. {source.page}"
         )
     emit(
-        found.payload(),
+        found.to_json(),
         output,
         table=TableView(
             title=f"{figure.id}: {figure.basis}",

@@ -13,7 +13,7 @@ from hnf.errors import UsageError
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
-    from hnf.analysis.wedge import Wedge
+    from hnf.analysis.funding_against_need import Wedge
 
 
 class WedgeMeasure(StrEnum):
@@ -65,9 +65,8 @@ def command(
     hnf wedge Cumberland --measure nff --from 2020-21
     hnf wedge 919 --base-year 2019-20 --format json
     """
-    from hnf.analysis.wedge import wedge
-    from hnf.analysis.wedge_words import notes, sentences
-    from hnf.commands.open_tables import open_store
+    from hnf.analysis.funding_against_need import notes, sentences, wedge
+    from hnf.commands.options import open_store
 
     found = wedge(open_store(data, edition), who, measure.value, start, base, vintage=vintage)
     said, remarks = sentences(found), notes(found)
@@ -77,7 +76,7 @@ def command(
         rows=_rows(found),
         notes=[*said, "* marks a break in the series.", *remarks],
     )
-    emit({**found.payload(), "sentences": said, "notes": remarks}, output, table=table, rows_key="rows")
+    emit({**found.to_json(), "sentences": said, "notes": remarks}, output, table=table, rows_key="rows")
 
 
 _COLUMNS = (

@@ -21,11 +21,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hnf.errors import FormulaError, SourceError
-from hnf.formula.parameter_schema import IDACI_BANDS
+from hnf.formula.parameters import IDACI_BANDS
+from hnf.paths import data_folder
 from hnf.results import FloatArray
 from hnf.sources.workbooks.guard import MAX_FILE_BYTES, cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook, read_csv_rows
-from hnf.tables import LA_CODE, SYMBOLS
+from hnf.tables.schema import LA_CODE, SYMBOLS
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
@@ -214,7 +215,7 @@ def _gap(frame: pl.DataFrame, name: str, where: str) -> FloatArray:
 
 
 OFFICIAL_WORKBOOK = "The official workbook 'National funding formula tables for schools and high needs' on GOV.UK"
-SHIPPED_HEADINGS = Path(__file__).parent / "factor_headings.toml"
+SHIPPED_HEADINGS = data_folder() / "factor_headings.toml"
 SCHEMA_VERSION = 1
 #: Amounts in thousands or millions, as a heading says it.
 NOT_IN_POUNDS = re.compile(r"£\s*(?:m|k|bn|000s?)\b|£?\s*\b(?:thousand|million|billion)s?\b", re.IGNORECASE)

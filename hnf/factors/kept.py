@@ -15,15 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hnf.authorities import Authorities
 from hnf.errors import CheckFailed, FormulaError, SourceError, UsageError
 from hnf.factors.inputs import INPUTS, NAMES, OFFICIAL_WORKBOOK, SYNTHETIC, FactorInputs, read_factors
-from hnf.formula.parameter_files import YearParameters, load_parameters
+from hnf.formula.parameters import YearParameters, load_parameters
 from hnf.measures.published import block_frame, financial_years
-from hnf.plain_text import as_csv_text, as_json
-from hnf.store import Store
-from hnf.user_folder import FACTORS
-from hnf.words import fold_name
+from hnf.paths import FACTORS
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
+from hnf.text import as_csv_text, as_json, fold_name
 from hnf.years import FinancialYear
 
 _KEPT = "factors.csv"
@@ -80,7 +79,7 @@ class OwnFactors:
         because = f" ({self.reason})" if self.reason else ""
         return f"Not in {self.file}{because}, so that the others share the pot alone: {_listed(self.missing)}."
 
-    def payload(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, Any]:
         """Return what a JSON answer says of its inputs."""
         return {
             "label": self.label,
@@ -191,7 +190,7 @@ def files_to_keep(own: OwnFactors, parameters: Path | None) -> dict[str, bytes]:
     FormulaError
         If the parameters cannot be read.
     """
-    about = own.payload() | {"la_names": list(own.inputs.la_names)}
+    about = own.to_json() | {"la_names": list(own.inputs.la_names)}
     files = {_KEPT: factors_csv(own.inputs), _ABOUT: f"{as_json(about, indent=1)}\n".encode()}
     name = f"{own.year}.toml"
     if parameters is not None and (parameters / name).is_file():

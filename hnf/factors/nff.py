@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from hnf.errors import FormulaError
 from hnf.factors.inputs import INPUTS, OFFICIAL_WORKBOOK, FactorInputs
-from hnf.formula import protection_rates
-from hnf.formula.parameter_files import SHIPPED_FOLDER, YearParameters
-from hnf.formula.parameter_schema import IDACI_BANDS, PROXIES
+from hnf.formula import protection as protection_rates
+from hnf.formula.parameters import IDACI_BANDS, PROXIES, SHIPPED_FOLDER, YearParameters
 from hnf.results import FloatArray
 
 if TYPE_CHECKING:

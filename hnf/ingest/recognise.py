@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
-from hnf.sources.deflators import deflator_rows, vintage_of
-from hnf.sources.dsg import edition_of
-from hnf.sources.headings import Rules
+from hnf.sources.dsg import Rules, edition_of
+from hnf.sources.prices import deflator_rows, vintage_of
 from hnf.sources.workbooks.guard import clean, member_names, read_member
 from hnf.sources.workbooks.read import Workbook, open_workbook, read_csv
 from hnf.years import FinancialYear, January

@@ -9,18 +9,91 @@ type of authority.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from hnf.authorities import Authorities
 from hnf.errors import UsageError
-from hnf.figures import Figure, Unit
-from hnf.measures.published_kinds import PUBLISHED_KINDS, PublishedKind
-from hnf.store import Store
-from hnf.tables import CELL_ERRORS, SYMBOLS
+from hnf.measures.notes import statements_until
+from hnf.results import Figure, Unit
+from hnf.tables.authorities import Authorities
+from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES, SYMBOLS, term_label
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
+
+# The kinds of published figures: in which table each stands, what makes its id, and how it is called in words.
+
+
+@dataclass(frozen=True)
+class PublishedKind:
+    """Where figures of one kind stand: table, columns that make the id (the area third), value and label."""
+
+    table: str
+    before: tuple[str, str]
+    after: str
+    value: str
+    label: Callable[[list[str], str], str]
+
+
+def _plans_label(parts: list[str], area: str) -> str:
+    january, _, _, plan_type = parts
+    kinds = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "Statements and EHC plans"}
+    what = "EHC plans" if plan_type == "total" and int(january) > statements_until() else kinds[plan_type]
+    return f"{what}, {area}, January {january}"
+
+
+_LINES = {**SPENDING_LINES, **FACTOR_LINES}
+
+PUBLISHED_KINDS: dict[str, PublishedKind] = {
+    "dsg": PublishedKind(
+        "dsg_high_needs_block",
+        ("financial_year", "edition"),
+        "term",
+        "value",
+        lambda parts, area: f"{term_label(parts[3])}, {area}, {parts[0]}",
+    ),
+    "pupils": PublishedKind(
+        "dsg_pupils",
+        ("financial_year", "edition"),
+        "phase",
+        "pupils",
+        lambda parts, area: f"{parts[3].title()} pupils, {area}, {parts[0]}",
+    ),
+    "plans": PublishedKind("ehc_plans", ("january", "release"), "plan_type", "count", _plans_label),
+    "population": PublishedKind(
+        "population",
+        ("mid_year", "series"),
+        "age_band",
+        "people",
+        lambda parts, area: (
+            f"People aged {parts[3].replace('-', ' to ')}, {area}, mid-{parts[0]} ({parts[1].replace('_', ' ')})"
+        ),
+    ),
+    "spending": PublishedKind(
+        "spending",
+        ("financial_year", "kind"),
+        "line",
+        "value",
+        lambda parts, area: f"{_LINES[parts[3]]}, {area}, {parts[0]} ({parts[1].replace('_', ' ')})",
+    ),
+    "placements": PublishedKind(
+        "placements",
+        ("january", "release"),
+        "placement",
+        "count",
+        lambda parts, area: f"{PLACEMENTS[parts[3]]}, {area}, January {parts[0]}",
+    ),
+    "balance": PublishedKind(
+        "dsg_balance",
+        ("financial_year", "release"),
+        "measure",
+        "value",
+        lambda parts, area: f"Cumulative DSG balance as % of income (below zero: deficit), {area}, {parts[0]}",
+    ),
+}
+
 
 ENGLAND = "england"
 #: Pounds in one unit of the table; None for what is not money.
@@ -55,7 +128,7 @@ def financial_years(store: Store) -> list[FinancialYear]:
     UsageError
         If there is none.
     """
-    return store.remember("financial years", lambda: _financial_years(store))
+    return store.cached("financial years", lambda: _financial_years(store))
 
 
 def _financial_years(store: Store) -> list[FinancialYear]:
@@ -86,7 +159,7 @@ def require_year(store: Store, year: FinancialYear) -> FinancialYear:
 def latest_edition(store: Store, table: str, year: FinancialYear) -> str:
     """Return the latest edition of a year in one of the DSG tables."""
     frame = store.table(table)
-    return store.remember(
+    return store.cached(
         ("latest edition", table, year),
         lambda: str(frame.filter(pl.col("financial_year") == str(year))["edition"].max()),
     )
@@ -104,7 +177,7 @@ def block_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
             .with_columns(gbp=pl.col("value") * scale)
         )
 
-    return store.remember(("block rows", year), find)
+    return store.cached(("block rows", year), find)
 
 
 def block_frame(store: Store, year: FinancialYear, level: str = "local_authority") -> pl.DataFrame:
@@ -133,7 +206,7 @@ def block_frame(store: Store, year: FinancialYear, level: str = "local_authority
         rows = block_rows(store, year).filter(pl.col("geographic_level") == level)
         return rows.with_columns(area=area_column()).pivot("term", index="area", values="gbp").sort("area")
 
-    return store.remember(("block", year, level), widen)
+    return store.cached(("block", year, level), widen)
 
 
 def area_column() -> pl.Expr:
@@ -151,7 +224,7 @@ def area_column() -> pl.Expr:
 
 def letters(store: Store, year: FinancialYear) -> dict[str, str]:
     """Return the column letter of each term of the block sheet in a year (terms of other sheets left out)."""
-    return store.remember(("letters", year), lambda: _letters(store, year))
+    return store.cached(("letters", year), lambda: _letters(store, year))
 
 
 def _letters(store: Store, year: FinancialYear) -> dict[str, str]:
@@ -184,7 +257,7 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     if kind not in PUBLISHED_KINDS:
         raise UsageError(f"'{figure_id}' is not the id of a published figure")
     published = PUBLISHED_KINDS[kind]
-    numbers = store.remember(("row numbers by id", kind), lambda: _row_numbers(store, published))
+    numbers = store.cached(("row numbers by id", kind), lambda: _row_numbers(store, published))
     number = numbers.get(":".join(parts))
     if number is None:
         seen = f" as published by {store.as_at}" if store.as_at else ""
@@ -228,3 +301,66 @@ def _row_numbers(store: Store, kind: PublishedKind) -> dict[str, int]:
 def _whole(value: Any) -> float | int:
     number = float(value)
     return int(number) if number.is_integer() else number
+
+
+# EHC plans of every area in every January, latest release, as one lookup for answers that need most of them.
+
+_AREA_IN_JANUARY = ("january", "geographic_level", "region_code", "la_code")
+
+
+@dataclass(frozen=True)
+class PlanCount:
+    """Statements and plans of one area in one January; `status` says in words why `count` is None."""
+
+    count: int | None
+    status: str
+    figure_id: str
+
+
+def plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
+    """Return the counts by January and by area.
+
+    Returns
+    -------
+    dict of int to dict of str to PlanCount
+        By January, oldest first; an area is `england` or a three-digit code. Statements are counted with plans.
+    """
+    return store.cached("plan counts", lambda: _plan_counts(store, ["national", "local_authority"]))
+
+
+def region_plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
+    """Return the same by January and by the ONS code of a region, for the Januaries that have any."""
+    return store.cached("region plan counts", lambda: _plan_counts(store, ["regional"]))
+
+
+def latest_releases(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the counts of each area in each January from the latest release that has them.
+
+    Parameters
+    ----------
+    frame : polars.DataFrame
+        Rows of `ehc_plans` or `ehc_plans_by_age`; their order is kept.
+    """
+    return frame.filter(pl.col("release") == pl.col("release").max().over(_AREA_IN_JANUARY))
+
+
+def _plan_counts(store: Store, levels: list[str]) -> dict[int, dict[str, PlanCount]]:
+    is_wanted = (pl.col("plan_type") == "total") & pl.col("geographic_level").is_in(levels)
+    rows = (
+        latest_releases(store.table("ehc_plans").filter(is_wanted))
+        .with_columns(authority_type=pl.lit(""))
+        .with_columns(area=area_column())
+        .sort("january", "area")
+    )
+    found: dict[int, dict[str, PlanCount]] = {}
+    for january, release, area, count, status in rows.select(
+        "january", "release", "area", "count", "status"
+    ).iter_rows():
+        words = f"{SYMBOLS[status]} ({status})" if status else ""
+        found.setdefault(january, {})[area] = PlanCount(count, words, f"plans:{january}:{release}:{area}:total")
+    return found
+
+
+def authorities_counted(store: Store, january: int) -> set[str]:
+    """Return the codes of the authorities that the release of a January lists, suppressed counts included."""
+    return set(plan_counts(store).get(january, {})) - {ENGLAND}

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import calendar
 import hashlib
+import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError
-from hnf.folders import stays_below
-from hnf.locations import data_folder
+from hnf.files import stays_below
+from hnf.paths import data_folder
 
 _REQUIRED = (
     "id",
@@ -186,3 +188,93 @@ def _source(entry: dict[str, Any], path: Path) -> Source:
     known = {key: entry[key] for key in _REQUIRED if key != "bytes"}
     detail = {key: value for key, value in entry.items() if key not in (*_REQUIRED, "feeds")}
     return Source(**known, size=int(entry["bytes"]), feeds=tuple(map(str, entry.get("feeds", ()))), detail=detail)
+
+
+# Verifies a folder of published files against the catalogue.
+
+
+def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any]]:
+    """Check size and hash of every catalogued file.
+
+    Parameters
+    ----------
+    raw : Path
+        Folder of the published files.
+    sources : tuple of Source
+
+    Returns
+    -------
+    list of dict
+        id, path, bytes and sha256 (as catalogued), status (`ok` or `wrong`) and detail (what is wrong).
+
+    Raises
+    ------
+    SourceError
+        If there is no such folder.
+    """
+    if not raw.is_dir():
+        raise SourceError("there is no such folder", where=str(raw), todo="Give --raw the folder of published files.")
+    rows = []
+    for source in sources:
+        detail = ""
+        try:
+            source.read(raw)
+        except SourceError as error:
+            detail = error.what
+        rows.append(
+            {
+                "id": source.id,
+                "path": source.path,
+                "bytes": source.size,
+                "sha256": source.sha256,
+                "status": "wrong" if detail else "ok",
+                "detail": detail,
+            }
+        )
+    return rows
+
+
+# Text as a TOML string: what cells and names of files hold, written so that it can be read again.
+
+
+def toml_string(text: str) -> str:
+    """Return text as a basic string of TOML; what cannot be encoded becomes a question mark."""
+    clean = text.encode("utf-8", errors="replace").decode("utf-8")
+    # JSON escapes what TOML wants escaped, but for one control character.
+    return json.dumps(clean, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def toml_value(value: Any) -> str:
+    """Return text, a number, a truth value, a list or a mapping of these as a value of TOML."""
+    if isinstance(value, str):
+        return toml_string(value)
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{key} = {toml_value(item)}" for key, item in value.items()) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    return json.dumps(value)  # what JSON writes for numbers and truth values is TOML too
+
+
+# Where a file was found: the address to download, and the page that led to it.
+
+
+@dataclass(frozen=True)
+class Address:
+    """A file to download.
+
+    Parameters
+    ----------
+    url : str
+        The address of the file.
+    page : str
+        The page for a person.
+    published : str
+        ISO date of the edition, where the page states one.
+    name : str
+        The publisher's name of the file, where the page states one.
+    """
+
+    url: str
+    page: str
+    published: str = ""
+    name: str = ""

@@ -12,7 +12,7 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.rows import Register, Row
+from hnf.sources.places import Register, Row
 from hnf.sources.workbooks.guard import cell_address, clean, plain_number
 from hnf.sources.workbooks.read import open_workbook, read_csv, read_csv_rows
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
-from hnf.sources.rows import Register, Row
+from hnf.sources.places import Register, Row
 from hnf.sources.workbooks.guard import read_member
 from hnf.sources.workbooks.read import read_csv
-from hnf.tables import SYMBOLS
+from hnf.tables.schema import SYMBOLS
 from hnf.years import January
 
 _LEVELS = {"National": "national", "Regional": "regional", "Local authority": "local_authority"}

@@ -12,11 +12,10 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.rows import Register, Row
+from hnf.sources.places import Register, Row
 from hnf.sources.workbooks.guard import cell_address, clean, read_member
 from hnf.sources.workbooks.read import Sheet, open_workbook
-from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
-from hnf.table_schema import CELL_ERRORS
+from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.years import FinancialYear
 
 _SHEET_XML = "xl/worksheets/sheet1.xml"

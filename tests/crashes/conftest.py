@@ -13,7 +13,7 @@ from fixtures.made_up import write_ods
 from fixtures.next_year import NextYear
 from fixtures.publisher_server import Publisher
 
-from hnf.store import Store
+from hnf.tables.store import Store
 
 _EXPORT = ("export", "--format", "parquet", "--table", "prices", "--out", "{root}/out")
 _INGEST = ("--data", "{root}/own")

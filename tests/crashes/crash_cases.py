@@ -53,20 +53,21 @@ def publish(publisher: Publisher) -> None:
 
 def fetching() -> None:
     """The small catalogue, and a client that does not wait between attempts."""
-    import hnf.sources.wanted
-    import hnf.sources.web
+    import hnf.fetch.publishers
+    import hnf.fetch.web
 
-    hnf.sources.wanted.load_catalogue = catalogue
-    hnf.sources.web._sleep = lambda _: None
+    hnf.fetch.publishers.load_catalogue = catalogue
+    hnf.fetch.web._sleep = lambda _: None
 
 
 def rendered() -> None:
     """Take a pack and its files from where an earlier process has kept them, or keep them: that takes seconds."""
     from hnf.commands import brief
-    from hnf.reporting import pack_files, write_place
+    from hnf.packs import batch as write_one_pack
+    from hnf.packs import write as pack_files
 
     _kept(brief, "_build", lambda _, who, *__: f"pack-{who}")
-    _kept(write_place, "build_pack", lambda _, who, audience: f"pack-{who}-{audience}")
+    _kept(write_one_pack, "build_pack", lambda _, who, audience: f"pack-{who}-{audience}")
     for name in ("render_pack", "_manifest", "_data"):
         _kept(pack_files, name, lambda *given, name=name: f"{name}-{_pack(given).slug}-{_pack(given).audience}")
 
@@ -84,7 +85,7 @@ def loaded() -> None:
 
 def two_places() -> None:
     """The packs of all authorities, of which there are two, rendered earlier."""
-    from hnf.commands import brief_all
+    from hnf.commands import brief as brief_all
 
     every = brief_all.authority_jobs
     brief_all.authority_jobs = lambda store: [job for job in every(store) if job.key in ("201", "921")]
@@ -93,7 +94,7 @@ def two_places() -> None:
 
 def small_packs() -> None:
     """The packs of all authorities, which are five made-up ones that are written at once."""
-    from hnf.commands import brief_all
+    from hnf.commands import brief as brief_all
 
     marks = Path(os.environ["HNF_MARKS"])
     brief_all.authority_jobs = lambda _: jobs(5)
@@ -102,7 +103,7 @@ def small_packs() -> None:
 
 def small_pieces() -> None:
     """A sweep in many pieces."""
-    from hnf.formula import sweep_run
+    from hnf.scenarios import sweep_run
 
     sweep_run.piece_size = lambda _: 16
 

@@ -18,14 +18,14 @@ from typing import Any
 
 #: What takes long to import and starts no thread.
 MODULES = (
-    "hnf.commands.run", "hnf.commands.export", "hnf.commands.brief", "hnf.commands.brief_all", "hnf.commands.ingest",
+    "hnf.commands.run", "hnf.commands.export", "hnf.commands.brief", "hnf.commands.brief", "hnf.commands.ingest",
     "hnf.commands.sweep", "hnf.commands.sources", "hnf.commands.map",
-    "hnf.commands.open_tables", "hnf.publish.ees",
-    "hnf.publish.export", "hnf.publish.parquet", "hnf.reporting.pack", "hnf.reporting.write_place",
-    "hnf.reporting.pack_files", "hnf.reporting.charts", "hnf.reporting.html", "hnf.reporting.workbook",
-    "hnf.reporting.docx", "hnf.reporting.pdf", "hnf.reporting.ods", "hnf.ingest.run", "hnf.sources.build",
-    "hnf.sources.fetch", "hnf.analysis.reconcile",
-    "hnf.formula.sweep_run", "hnf.formula.sweep_plan", "hnf.formula.sweep_files",
+    "hnf.commands.options", "hnf.export.ees",
+    "hnf.export.export", "hnf.export.export", "hnf.packs.build", "hnf.packs.batch",
+    "hnf.packs.write", "hnf.charts.draw", "hnf.formats.web_page", "hnf.formats.xlsx",
+    "hnf.formats.word", "hnf.formats.pdf", "hnf.formats.ods", "hnf.ingest.ingest", "hnf.sources.build",
+    "hnf.fetch.fetch", "hnf.analysis.reconcile",
+    "hnf.scenarios.sweep_run", "hnf.scenarios.sweep_run", "hnf.scenarios.sweep_files",
     "scipy.stats.qmc", "crash_cases",
 )  # fmt: skip
 

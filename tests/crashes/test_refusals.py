@@ -20,8 +20,8 @@ from fixtures.next_year import NextYear
 from fixtures.publisher_server import Publisher
 from moments import steps_to_disturb
 
-from hnf.folders import hold_place
-from hnf.store import Store
+from hnf.files import hold_place
+from hnf.tables.store import Store
 
 ROOT = Path(__file__).parents[2]
 HNF = [sys.executable, str(ROOT / "cli.py")]
@@ -55,8 +55,8 @@ def given(store: Store, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def published(publisher: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
     """A publisher who has two files, in the place of all others."""
-    monkeypatch.setattr("hnf.sources.wanted.load_catalogue", catalogue)
-    monkeypatch.setattr("hnf.sources.web._sleep", lambda _: None)
+    monkeypatch.setattr("hnf.fetch.publishers.load_catalogue", catalogue)
+    monkeypatch.setattr("hnf.fetch.web._sleep", lambda _: None)
     monkeypatch.setenv("HNF_MIRROR", publisher.mirror)
 
 

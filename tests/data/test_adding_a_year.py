@@ -17,12 +17,12 @@ from fixtures.other_releases import caseload, deflators, population, register
 
 from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.ingest.recognise import Given, recognise
-from hnf.reporting.pack import build_pack
+from hnf.packs.build import build_pack
 from hnf.sources.catalogue import load_catalogue
-from hnf.sources.constituencies import load_constituencies
-from hnf.sources.headings import heading_rules
+from hnf.sources.dsg import heading_rules
+from hnf.sources.places import load_constituencies
 from hnf.sources.population import load_projection
-from hnf.store import Store
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 ROOT = Path(__file__).parent.parent.parent
@@ -113,7 +113,7 @@ def test_the_packs_of_the_page_are_written(hnf: Run) -> None:
 def test_parameters_of_the_users_own_stand_before_the_shipped_ones(hnf: Run, folder: Path) -> None:
     follow(hnf, lambda words: words[:2] == ["ingest", "dsg-2024-to-2025.xlsx"])
     assert hnf("protection", "--year", "2024-25").code == 2
-    text = (ROOT / "hnf" / "formula" / "parameters" / "2024-25.toml").read_text(encoding="utf-8")
+    text = (ROOT / "data" / "parameters" / "2024-25.toml").read_text(encoding="utf-8")
     for name, value in (("terms", '["nff_in_protection", "additional"]'), ("mid_year", "2024")):
         key = {"terms": "floor_baseline_terms", "mid_year": "floor_population_mid_year"}[name]
         start = text.index(f"[parameters.{key}]")

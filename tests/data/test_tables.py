@@ -5,11 +5,11 @@ import json
 import polars as pl
 import pytest
 
-from hnf.locations import data_folder
+from hnf.paths import data_folder
 from hnf.sources.catalogue import load_catalogue
-from hnf.store import Store
-from hnf.table_checks import check_table, check_together
-from hnf.tables import SYMBOLS, TABLES
+from hnf.tables.checks import check_table, check_together
+from hnf.tables.schema import SYMBOLS, TABLES
+from hnf.tables.store import Store
 
 #: Published national totals: statements and EHC plans to 2018, EHC plans from 2019 (SEN2 releases 2022, 2025, 2026).
 ENGLAND_PLANS = {

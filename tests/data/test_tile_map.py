@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 from scipy.stats import kendalltau
 
-from hnf.authorities import Authorities
-from hnf.sources.tile_places import spread_out
-from hnf.store import Store
+from hnf.sources.tiles import spread_out
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 Cell = tuple[int, int]
 #: Isles of Scilly and Isle of Wight.

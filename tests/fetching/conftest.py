@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from fixtures.publisher_server import Publisher
 
-from hnf.sources.web import Limits, Web
+from hnf.fetch.web import Limits, Web
 
 
 @pytest.fixture(scope="session")

@@ -10,8 +10,8 @@ import pytest
 from fixtures.publisher_server import ODS, Answer, Publisher, file, page, redirect, workbook
 
 from hnf.errors import SourceError
-from hnf.sources.download import Download, Known, download
-from hnf.sources.web import Limits, Web
+from hnf.fetch.fetch import Download, Known, download
+from hnf.fetch.web import Limits, Web
 
 ADDRESS = "https://assets.publishing.service.gov.uk/media/1/tables.ods"
 WHOLE = bytes(range(256)) * 400

@@ -30,9 +30,9 @@ from fixtures.publisher_server import ODS, Answer, Publisher, archive, as_json, 
 
 import hnf as package
 from hnf.errors import SourceError
-from hnf.sources import fetch_log
+from hnf.fetch import fetch as fetch_log
+from hnf.fetch.publishers import select
 from hnf.sources.catalogue import Source, load_catalogue
-from hnf.sources.wanted import select
 
 Run = Callable[..., Any]
 
@@ -83,8 +83,8 @@ CATALOGUE = (
 @pytest.fixture
 def catalogue(monkeypatch: pytest.MonkeyPatch, publisher: Publisher) -> Publisher:
     """A publisher who has the files of a small catalogue, asked by the command in this process without waiting."""
-    monkeypatch.setattr("hnf.sources.wanted.load_catalogue", lambda: CATALOGUE)
-    monkeypatch.setattr("hnf.sources.web._sleep", lambda _: None)
+    monkeypatch.setattr("hnf.fetch.publishers.load_catalogue", lambda: CATALOGUE)
+    monkeypatch.setattr("hnf.fetch.web._sleep", lambda _: None)
     monkeypatch.setenv("HNF_MIRROR", publisher.mirror)
     publisher.add(year_page(2024), dsg_page(2024, "2024-03-28"))
     publisher.add(dsg_file(2024, "2024-03-28"), file(FIRST, ODS, etag='"1"'))

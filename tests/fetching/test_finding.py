@@ -30,15 +30,12 @@ from fixtures.published_pages import (
 from fixtures.publisher_server import Answer, Publisher, archive, as_json, page
 
 from hnf.errors import SourceError
-from hnf.sources.catalogue import Source
-from hnf.sources.dsg_page import find_workbook
-from hnf.sources.ees import EesClient, find_release
-from hnf.sources.ees_caseload import fetch_caseload
-from hnf.sources.finding import Address
-from hnf.sources.govuk import find_attachment
-from hnf.sources.rows import Register
+from hnf.fetch.ees import EesClient, fetch_caseload, find_release
+from hnf.fetch.publishers import find_attachment, find_workbook
+from hnf.fetch.web import Web
+from hnf.sources.catalogue import Address, Source
+from hnf.sources.places import Register
 from hnf.sources.sen2 import load_caseload
-from hnf.sources.web import Web
 
 TABLES = "https://www.gov.uk/government/publications/tables"
 TABLES_API = f"{GOVUK_API}/government/publications/tables"

@@ -9,9 +9,8 @@ import gzip
 import pytest
 from fixtures.publisher_server import Answer, Publisher, as_json, closed_port, page, redirect
 
+from hnf.fetch.web import Limits, Web, WebError
 from hnf.release import __version__
-from hnf.sources.web import Limits, Web
-from hnf.sources.web_errors import WebError
 
 PAGE = "https://www.gov.uk/a-page"
 

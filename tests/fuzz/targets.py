@@ -13,21 +13,20 @@ from pathlib import Path
 
 from fixtures import hostile, made_up
 
-from hnf.analysis.claims.check import check_claim, check_text
-from hnf.analysis.claims.reader import read_claims
-from hnf.authorities import Authorities
+from hnf.claims.check import check_claim, check_text
+from hnf.claims.claim import read_claims
 from hnf.errors import HnfError
 from hnf.factors.inputs import read_factors
-from hnf.formula.parameter_checks import parse_document
-from hnf.formula.printed import parse_formula
-from hnf.formula.scenario_files import parse_scenario
-from hnf.formula.sweep_files import parse_sweep
+from hnf.formula.block import parse_formula
+from hnf.formula.parameters import parse_document
 from hnf.ingest.recognise import Given, recognise
+from hnf.scenarios.files import parse_scenario
+from hnf.scenarios.sweep_files import parse_sweep
 from hnf.sources.catalogue import load_catalogue
-from hnf.sources.dsg import load_dsg
-from hnf.sources.headings import heading_rules, read_mapping
+from hnf.sources.dsg import heading_rules, load_dsg, read_mapping
 from hnf.sources.workbooks.read import open_workbook, read_csv_rows
-from hnf.store import Store
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 ROOT = Path(__file__).parent.parent.parent
 #: Seconds that one input may take.
@@ -150,7 +149,7 @@ TARGETS: dict[str, Target] = {
 @cache
 def seeds(name: str) -> tuple[bytes, ...]:
     """Good and bad inputs to start from."""
-    data, formula_files = ROOT / "data", ROOT / "hnf" / "formula"
+    data = ROOT / "data"
     files = [hostile.make(name) for name in hostile.COMMITTED]
     published = [content for _, content, _ in made_up.raw_files(_store()).values() if len(content) < 20_000]
     found: dict[str, list[bytes]] = {
@@ -170,9 +169,9 @@ def seeds(name: str) -> tuple[bytes, ...]:
             "The Isle of Wight would have £1.4 million more at the national average.".encode(),
         ],
         "claim_file": [(data / "claims.toml").read_bytes()[:3000], b'[[claim]]\nid = "a"\ntext = "Kent is lowest."\n'],
-        "scenario": _texts(formula_files / "scenarios"),
-        "sweep": _texts(formula_files / "scenarios" / "sweeps"),
-        "parameters": _texts(formula_files / "parameters"),
+        "scenario": _texts(data / "scenarios"),
+        "sweep": _texts(data / "scenarios" / "sweeps"),
+        "parameters": _texts(data / "parameters"),
         "catalogue": [(data / "sources.toml").read_bytes()[:2500]],
         "mapping": [
             b'schema_version = 1\nhigh_needs_block.sheet = "HN"\nhigh_needs_block.headings."a" = "import_export"\n'

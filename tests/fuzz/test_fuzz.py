@@ -99,7 +99,7 @@ def test_a_formula_that_is_read_is_the_arithmetic_that_is_written(text: str) -> 
     """Whatever the parser takes, Python's own grammar gives the same value to; what it refuses is refused as ours."""
     from ast import Add, BinOp, Constant, Mult, Name, Sub, parse, walk
 
-    from hnf.formula.printed import parse_formula
+    from hnf.formula.block import parse_formula
 
     values = {letter: float(number + 2) for number, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")}
     try:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from fixtures.hostile_text import hostile_tables
 
-from hnf.reporting.content import Pack
-from hnf.reporting.docx import render_docx
-from hnf.reporting.html import render_html
-from hnf.reporting.ods import render_ods
-from hnf.reporting.pack import build_pack
-from hnf.reporting.workbook import render_workbook
-from hnf.store import Store
+from hnf.formats.ods import render_ods
+from hnf.formats.web_page import render_html
+from hnf.formats.word import render_docx
+from hnf.formats.xlsx import render_workbook
+from hnf.packs.build import build_pack
+from hnf.packs.content import Pack
+from hnf.tables.store import Store
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +35,7 @@ def hostile_store(hostile_folder: Path) -> Store:
 @pytest.fixture
 def one_store(hostile_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every command use the tables that were read and checked once."""
-    monkeypatch.setattr("hnf.commands.open_tables.open_store", lambda *_: hostile_store)
+    monkeypatch.setattr("hnf.commands.options.open_store", lambda *_: hostile_store)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 from fixtures.hostile_text import ALL, MARKUP, PATHS, STEERING
 
 from hnf.commands.registry import COMMANDS
-from hnf.store import Store
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 YEAR = ("--year", "2023-24")

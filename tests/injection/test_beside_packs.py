@@ -19,20 +19,17 @@ from injection.conftest import seen
 from injection.test_answers import may_run, steering
 from injection.test_pack_documents import TABLE, count, read_page
 
-from hnf.authorities import Authorities
-from hnf.commands import brief_all
+from hnf.commands import brief as brief_all
 from hnf.errors import TableError
-from hnf.publish.ees import ees_files
-from hnf.publish.export import export_files
-from hnf.reporting.batch_files import batch_files
-from hnf.reporting.content import Audience
-from hnf.reporting.index_map import tile_layout
-from hnf.reporting.index_page import IndexText
-from hnf.reporting.pack import build_constituency_pack, build_pack, build_region_pack
-from hnf.reporting.pack_files import write_pack
-from hnf.reporting.pack_summary import PackSummary, SummaryFigure
-from hnf.reporting.write_place import authority_jobs
-from hnf.store import Store
+from hnf.export.ees import ees_files
+from hnf.export.export import export_files
+from hnf.packs.batch import authority_jobs, batch_files
+from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
+from hnf.packs.content import Audience
+from hnf.packs.index_page import IndexText, PackSummary, SummaryFigure, tile_layout
+from hnf.packs.write import write_pack
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 TWO = ("201", "921")

@@ -16,14 +16,13 @@ from fixtures.next_year import NextYear
 from injection.test_answers import may_run, steering
 
 from hnf.errors import SourceError
-from hnf.folders import stays_below
-from hnf.formula.scenario_files import library_path
-from hnf.formula.sweep_files import SWEEPS_FOLDER
-from hnf.sources import fetch_log
-from hnf.sources.catalogue import load_catalogue
-from hnf.sources.toml_text import toml_value
-from hnf.store import Store
-from hnf.words import slug_of
+from hnf.fetch import fetch as fetch_log
+from hnf.files import stays_below
+from hnf.scenarios.files import library_path
+from hnf.scenarios.sweep_files import SWEEPS_FOLDER
+from hnf.sources.catalogue import load_catalogue, toml_value
+from hnf.tables.store import Store
+from hnf.text import slug_of
 
 Run = Callable[..., Any]
 YEAR = ("--year", "2023-24")

@@ -21,13 +21,13 @@ from fixtures.hostile_text import ALL, FORMULAS
 from injection.conftest import seen
 from pypdf import PdfReader
 
-from hnf.authorities import Authorities
-from hnf.reporting.charts import render
-from hnf.reporting.content import Column, Pack, Section, Table
-from hnf.reporting.pack_files import write_pack
-from hnf.reporting.pdf import render_pdf
-from hnf.reporting.typst_text import NO_GLYPH, printable
-from hnf.store import Store
+from hnf.charts.draw import render
+from hnf.charts.fonts import NO_GLYPH, printable
+from hnf.formats.pdf import render_pdf
+from hnf.packs.content import Column, Pack, Section, Table
+from hnf.packs.write import write_pack
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 Files = dict[str, bytes]
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -235,7 +235,7 @@ def test_pictures_hold_neither_scripts_nor_addresses(pack: Pack) -> None:
 def test_the_data_files_and_the_manifest(
     pack: Pack, hostile_store: Store, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hnf.reporting.pack_files.render_pack", lambda *_: {})  # rendered above
+    monkeypatch.setattr("hnf.packs.write.render_pack", lambda *_: {})  # rendered above
     write_pack(hostile_store, pack, tmp_path / "pack")
     data = sorted((tmp_path / "pack" / "data").glob("*.csv"))
     assert len(data) == 6

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from injection.test_answers import is_number, may_run, steering
 
-from hnf.plain_text import as_csv_text, as_json, as_shown, shown, starts_formula
+from hnf.text import as_csv_text, as_json, as_shown, shown, starts_formula
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=40)
 

@@ -39,7 +39,7 @@ def test_steps_of_every_authority(store: api.Store, published: Published, year: 
     for code in published.funded(year):
         row = published.block[year][code]
         parts = parts_of(row, year)
-        answer = api.allocate(store, code, api.FinancialYear.parse(year)).payload()
+        answer = api.allocate(store, code, api.FinancialYear.parse(year)).to_json()
         assert [step["value_gbp"] for step in answer["steps"]] == near(list(parts.values()))
         assert answer["total_gbp"] == near(sum(parts.values()), rel=1e-14)
         assert answer["published_total_gbp"] == near(row["total_before_deductions"])
@@ -233,7 +233,7 @@ def test_change_in_parts(store: api.Store, published: Published, start: str, end
     """Rate and pupils: at the middle of both years (Shapley), or the rate first at the earlier year's pupils."""
     years = [api.FinancialYear.parse(year) for year in (start, end)]
     for code in sorted(set(published.funded(start)) & set(published.funded(end)))[::3]:
-        answer = api.explain(store, code, years[1], against=years[0], order=order).payload()["against"]  # type: ignore[arg-type]
+        answer = api.explain(store, code, years[1], against=years[0], order=order).to_json()["against"]  # type: ignore[arg-type]
         old, new = published.block[start][code], published.block[end][code]
         before, after = parts_of(old, start), parts_of(new, end)
         rates, pupils = ([row[f"basic_entitlement_{what}"] or 0 for row in (old, new)] for what in ("rate", "pupils"))
@@ -299,7 +299,7 @@ def test_largest_remainder_by_hand() -> None:
     """£10 by 1, 1, 4: £1.67, £1.67, £6.67. £8 by 5, 3, 3: £3.64, £2.18, £2.18. In order where remainders are equal."""
     import numpy as np
 
-    from hnf.formula.whole_pounds import share_in_whole_pounds
+    from hnf.analysis.shares import share_in_whole_pounds
 
     def shared(pot: int, *weights: float) -> list[int]:
         return share_in_whole_pounds(pot, np.array(weights, dtype=np.float64)).tolist()

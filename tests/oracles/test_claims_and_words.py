@@ -30,13 +30,13 @@ def from_the_nearer_end(rank: int, of: int) -> str:
 
 def bases(found: Any, year: str) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Return what a claim found in a year, by measure, denominator and population."""
-    payload = found.payload()
+    payload = found.to_json()
     rows = [row for row in (*payload["supporting"], *payload["contradicting"]) if row["year"] == year]
     return {(row["measure"], row["per"], row["population"] or "ons"): row for row in rows}
 
 
 def supporting(found: Any, year: str) -> set[tuple[str, str, str]]:
-    rows = found.payload()["supporting"]
+    rows = found.to_json()["supporting"]
     return {(row["measure"], row["per"], row["population"] or "ons") for row in rows if row["year"] == year}
 
 
@@ -131,7 +131,7 @@ def test_growth_of_plans_in_a_sentence(store: api.Store, published: Published) -
         for said, holds in ((rise, True), (rise + 0.2, False)):
             text = f"EHC plans in {name} rose by {said:.1f}% from January 2015 to January 2024"
             (found,) = api.check_text(store, text)
-            answer = found.payload()
+            answer = found.to_json()
             assert (answer["verdict"] == "holds") == holds, text
             shown = answer["supporting"] or answer["contradicting"]
             assert any(row["value"] == near(rise) for row in shown)
@@ -150,7 +150,7 @@ def test_money_in_a_sentence(store: api.Store, published: Published) -> None:
         (found,) = api.check_text(
             store, f"{name} would have £1 million more at the national average per head in 2023-24"
         )
-        payload = found.payload()
+        payload = found.to_json()
         gaps = {
             (row["measure"], row["population"], row["comparator"]): row["value"]
             for row in (*payload["supporting"], *payload["contradicting"])
@@ -172,7 +172,7 @@ def test_growth_of_funding_in_a_sentence(store: api.Store, published: Published)
         before, after = (published.money(year, "block")[code] for year in ("2021-22", "2022-23"))
         rise = (after / before - 1) * 100
         (found,) = api.check_text(store, f"High needs funding in {name} rose by {rise:.1f}% in 2022-23")
-        payload = found.payload()
+        payload = found.to_json()
         shown = {row["measure"]: row["value"] for row in payload["supporting"] if row["per"] in (None, "none")}
         assert shown["block"] == near(rise), payload["reason"]
         assert start_of("2022-23") == 2022

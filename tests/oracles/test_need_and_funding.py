@@ -68,7 +68,7 @@ def test_growth_of_every_authority(
             with pytest.raises(api.HnfError, match=r"cannot be compared|there are no figures"):
                 api.growth(store, code, api.January(dates[0]), api.January(dates[1]))
             continue
-        answer = api.growth(store, code, api.January(dates[0]), api.January(dates[1])).payload()
+        answer = api.growth(store, code, api.January(dates[0]), api.January(dates[1])).to_json()
         ends = total(start, places[0]), total(end, places[1])
         assert (answer["authority"]["from"]["count"], answer["authority"]["to"]["count"]) == ends
         assert answer["authority"]["change_pct"] == rise(*ends)

@@ -178,7 +178,7 @@ def test_gaps_of_every_authority(  # noqa: PLR0917
         for to, rate in targets.items():
             if to == code:
                 continue
-            answer = api.gap(store, basis, code, to).payload()
+            answer = api.gap(store, basis, code, to).to_json()
             assert answer["gap_gbp"] == near((rate - own) * over[code], rel=1e-9, abs=1e-3)
             assert answer["own_rate_gbp"] == near(own, rel=1e-12)
             assert answer["comparator_rate_gbp"] == near(rate, rel=1e-12)
@@ -208,7 +208,7 @@ def test_every_authority_beside_its_neighbours(
         members = [rates[one] for one in listed if one in rates]
         if code not in rates:
             continue
-        answer = api.compare(store, spec("2023-24", "block", per, population), code, f"neighbours-{model}").payload()
+        answer = api.compare(store, spec("2023-24", "block", per, population), code, f"neighbours-{model}").to_json()
         own = rates[code]
         assert answer["mean_gbp"] == near(sum(members) / len(members), rel=1e-12)
         assert answer["median_gbp"] == near(statistics.median(members), rel=1e-12)
@@ -218,7 +218,7 @@ def test_every_authority_beside_its_neighbours(
         assert {row["la_code"] for row in answer["rows"]} == set(listed) & set(rates)
         assert {row["la_code"] for row in answer["without_rate"]} == set(listed) - set(rates)
         gap = api.gap(store, spec("2023-24", "block", per, population), code, "neighbours", model)
-        assert gap.payload()["comparator_rate_gbp"] == near(sum(members) / len(members), rel=1e-12)
+        assert gap.to_json()["comparator_rate_gbp"] == near(sum(members) / len(members), rel=1e-12)
         compared += 1
     assert compared >= 145
 
@@ -236,7 +236,7 @@ def test_every_authority_beside_its_region_and_type(
     for group in groups.values():
         for code in group:
             members = [rates[one] for one in group if one != code]
-            answer = api.compare(store, spec(year, "block", "pupil"), code, kind).payload()
+            answer = api.compare(store, spec(year, "block", "pupil"), code, kind).to_json()
             assert answer["mean_gbp"] == near(sum(members) / len(members), rel=1e-12)
             assert answer["rank"] == 1 + sum(one < rates[code] for one in members)
             assert len(answer["rows"]) == len(members)
@@ -266,7 +266,7 @@ def test_years_to_catch_up(
     rates = published.rates("2023-24", "block", "head")
     england = published.england("2023-24", "block", "head")
     for code, rate in rates.items():
-        answer = api.catch_up(store, spec("2023-24"), code, own_pct, england_pct, share_pct=share).payload()
+        answer = api.catch_up(store, spec("2023-24"), code, own_pct, england_pct, share_pct=share).to_json()
         own, target, years = rate, england * share / 100, 0
         while own < target * (1 - 1e-12):
             own, target, years = own * (1 + own_pct / 100), target * (1 + england_pct / 100), years + 1

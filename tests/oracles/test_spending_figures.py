@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from published_tables import Published, rows_of
 
-from hnf.analysis.spending_answer import spending
-from hnf.store import Store
+from hnf.analysis.spending import spending
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 near = pytest.approx

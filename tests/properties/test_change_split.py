@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.formula.product_split import split_in_order, split_shapley
-from hnf.formula.protection import is_whole_places, protection_bounds, protection_status
-from hnf.formula.protection_rates import ProtectionStatus
-from hnf.formula.whole_pounds import share_in_whole_pounds
+from hnf.analysis.funding_change import split_in_order, split_shapley
+from hnf.analysis.shares import share_in_whole_pounds
+from hnf.formula.protection import ProtectionStatus, is_whole_places, protection_bounds, protection_status
 
 amounts = st.floats(min_value=0, max_value=1e5, allow_nan=False)
 pairs = st.lists(st.tuples(amounts, amounts), min_size=1, max_size=4)

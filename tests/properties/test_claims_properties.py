@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hnf.analysis.claims import VERDICTS, check_text
-from hnf.analysis.claims.numbers import words_to_digits
-from hnf.analysis.claims.rounding import fits
-from hnf.store import Store
+from hnf.claims.check import check_text
+from hnf.claims.claim import VERDICTS
+from hnf.claims.sentence import fits, words_to_digits
+from hnf.tables.store import Store
 
 STORE = Store()
 WORDS = """

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.formula.formula_rows import Rounded, Within, keys_of, rename, work_out, write_formula
-from hnf.formula.printed import Column, Node, Number, Operation, parse_formula
+from hnf.formula.block import Column, Node, Number, Operation, parse_formula
+from hnf.formula.worked_rows import Rounded, Within, keys_of, rename, work_out, write_formula
 
 VALUES = {"A": 3.0, "B": -7.25, "C": 0.5, "D": 1e6}
 leaves: st.SearchStrategy[Node] = st.sampled_from([Column(letter) for letter in VALUES]) | st.integers(1, 9).map(

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnf.errors import FormulaError
-from hnf.factors.inputs import INPUTS, FactorInputs, FloatArray, checked_inputs
+from hnf.factors.inputs import INPUTS, FactorInputs, checked_inputs
 from hnf.factors.nff import FactorAllocations, FactorRules, allocate
-from hnf.formula.parameter_schema import IDACI_BANDS, PROXIES
+from hnf.formula.parameters import IDACI_BANDS, PROXIES
+from hnf.results import FloatArray
 
 PENNY = 0.01
 #: Nothing is timed: the first run of the engine also loads scipy.

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnf.errors import FormulaError
-from hnf.formula.printed import parse_formula
+from hnf.formula.block import parse_formula
 
 LETTERS = "ABCDEFGHI"
 VALUES = st.fixed_dictionaries(
@@ -53,7 +53,7 @@ def test_precedence_and_order_are_those_of_arithmetic(parts, values) -> None:
 
 @given(FORMULAS, VALUES)
 def test_terms_add_up_to_the_whole(formula, values) -> None:
-    from hnf.formula.printed import evaluate
+    from hnf.formula.block import evaluate
 
     parsed = parse_formula(formula[0])
     total = sum(sign * evaluate(node, values) for sign, node in parsed.terms)

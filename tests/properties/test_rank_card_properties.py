@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hnf.analysis.rank_spread import rank_spread
+from hnf.analysis.rank_card import rank_spread
 from hnf.measures.rates import Amounts, RateSpec, RateTable
 from hnf.years import FinancialYear
 

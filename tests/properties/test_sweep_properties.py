@@ -12,10 +12,8 @@ from fixtures.sweep_models import ISHIGAMI_FIRST, ISHIGAMI_TOTAL, ishigami
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hnf.formula.sweep_parameters import VariedParameter
-from hnf.formula.sweep_pieces import Stretch, compute_piece, stretches
-from hnf.formula.sweep_run import SweepOutcome, run_sweep
-from hnf.formula.sweep_samples import METHODS, Sample, grid_size, saltelli_points
+from hnf.scenarios.sweep_files import METHODS, Sample, VariedParameter, grid_size, saltelli_points
+from hnf.scenarios.sweep_run import Stretch, SweepOutcome, compute_piece, run_sweep, stretches
 from hnf.workers import processes
 
 #: Nothing is timed: the first run loads scipy.

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnf.errors import HnfError, SourceError, TableError
-from hnf.figures import Figure
+from hnf.results import Figure
 from hnf.sources.build import to_csv
-from hnf.sources.rows import Register
+from hnf.sources.places import Register
 from hnf.sources.sen2 import load_extract
 from hnf.sources.workbooks.guard import cell_address
 from hnf.sources.workbooks.read import open_workbook, read_csv
-from hnf.store import Store, parse_table
-from hnf.table_checks import check_table
-from hnf.tables import SYMBOLS, TABLES
-from hnf.words import join_words
+from hnf.tables.checks import check_table
+from hnf.tables.schema import SYMBOLS, TABLES
+from hnf.tables.store import Store, parse_table
+from hnf.text import join_words
 
 REGISTER = Register(frozenset({"919"}), {}, {"london": "E12000007"})
 COUNTS = st.one_of(
@@ -117,7 +117,7 @@ def test_names_joined_in_prose(names: list[str]) -> None:
 
 @given(st.integers(0, 10**6), st.integers(1, 10**6))
 def test_a_change_and_its_index_agree(start: int, end: int) -> None:
-    from hnf.analysis.changes import Change
+    from hnf.analysis.growth import Change
 
     ends = [Figure(f"plans:{n}", "", value, "count", "published") for n, value in enumerate((start, end))]
     change = Change("x", ends[0], ends[1], "growth:plans:1:2:x")

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnf.analysis.reconcile import DIFFERS, REPRODUCED, reconcile
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 BLOCK, PUPILS = "dsg_high_needs_block", "dsg_pupils"

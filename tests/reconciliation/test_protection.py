@@ -7,14 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from hnf.analysis.protection import Protection, protection
-from hnf.analysis.protection_inputs import protection_years
+from hnf.analysis.protection import Protection, protection, protection_years
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.formula.protection_rates import ProtectionStatus
-from hnf.measures.known_differences import known_differences, place_rule
+from hnf.formula.protection import ProtectionStatus
+from hnf.measures.notes import known_differences, place_rule
 from hnf.measures.published import block_frame
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 YEARS = ("2021-22", "2022-23", "2023-24")
@@ -205,7 +204,7 @@ def test_command_table_fits_eighty_columns(hnf: Callable[..., Any]) -> None:
 
 def test_every_id_resolves_to_the_number_it_stands_for(found: dict[str, Protection], store: Store) -> None:
     for code in ("919", "383", "942+943"):
-        payload = found["2023-24"].row(code).payload(FinancialYear(2023))
+        payload = found["2023-24"].row(code).to_json(FinancialYear(2023))
         assert payload["figure_ids"]
         for part, figure_id in payload["figure_ids"].items():
             name = part if part.endswith("_pct") else f"{part}_gbp"

@@ -9,17 +9,17 @@ import polars as pl
 import pytest
 from fixtures import made_up
 
-from hnf.analysis.allocation import allocate
+from hnf.analysis.allocate import allocate
 from hnf.analysis.reconcile import DIFFERS, REPRODUCED, Reconciliation, reconcile
-from hnf.authorities import Authorities
 from hnf.formula.block import recompute
-from hnf.locations import data_folder
 from hnf.measures.published import block_frame
 from hnf.measures.rates import RateSpec, rate_table
+from hnf.paths import data_folder
 from hnf.sources.build import to_csv
 from hnf.sources.dsg import load_dsg
-from hnf.store import Store
-from hnf.tables import TABLES
+from hnf.tables.authorities import Authorities
+from hnf.tables.schema import TABLES
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 #: Published: authorities on the sheet, the row printed above the total, England's total in pounds.

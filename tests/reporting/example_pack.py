@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hnf.figures import Figure
-from hnf.reporting.chart_specs import AmongAllChart, Line, LineChart, MakeUpChart
-from hnf.reporting.content import Chart, Column, Pack, Place, Section, Sentence, Table
+from hnf.packs.content import (
+    AmongAllChart,
+    BreakdownChart,
+    Chart,
+    Column,
+    Line,
+    LineChart,
+    Pack,
+    Place,
+    Section,
+    Sentence,
+    Table,
+)
+from hnf.results import Figure
 
 HOSTILE = '<script>alert(1)</script> & =HYPERLINK("x")'
 LONG = "Bournemouth, Christchurch and Poole"
@@ -130,7 +141,7 @@ def make_up_chart() -> Chart:
         subtitle="High needs block by part, Testshire, 2023-24",
         alt="Bar chart of six parts: the formula is £141.4 million of £163.6 million; the adjustment is negative.",
         source=SOURCE,
-        spec=MakeUpChart(x_title="£ million", parts=parts, total=total),
+        spec=BreakdownChart(x_title="£ million", parts=parts, total=total),
         data=Table(
             id="make_up_data",
             title="Parts of the high needs block",

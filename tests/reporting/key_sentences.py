@@ -9,11 +9,10 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from hnf.authorities import Authorities
-from hnf.constituencies import constituencies
-from hnf.reporting.content import Pack
-from hnf.reporting.pack import build_constituency_pack, build_pack, build_region_pack
-from hnf.store import Store
+from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
+from hnf.packs.content import Pack
+from hnf.tables.authorities import Authorities, constituencies
+from hnf.tables.store import Store
 
 PAGE = Path(__file__).resolve().parents[2] / "reports" / "key-sentences.txt"
 

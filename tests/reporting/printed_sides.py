@@ -6,7 +6,7 @@ import re
 
 from pypdf import PdfReader
 
-from hnf.reporting.content import Pack, Sentence
+from hnf.packs.content import Pack, Sentence
 
 
 def squeeze(text: str) -> str:

@@ -16,12 +16,10 @@ import pytest
 from fixtures.fake_packs import FakeWrite, jobs
 
 from hnf.errors import UsageError
-from hnf.folders import replace_folder
-from hnf.reporting.batch import BatchResult, run_batch
-from hnf.reporting.batch_folder import MANIFEST, RECORDS
-from hnf.reporting.pack_summary import PackJob, PackSummary
-from hnf.reporting.write_place import authority_jobs, write_place
-from hnf.store import Store
+from hnf.files import replace_folder
+from hnf.packs.batch import MANIFEST, RECORDS, BatchResult, authority_jobs, run_batch, write_one_pack
+from hnf.packs.index_page import PackJob, PackSummary
+from hnf.tables.store import Store
 from hnf.workers import Workers, cluster, processes
 
 ROOT = Path(__file__).parents[2]
@@ -79,10 +77,10 @@ def test_threads_processes_and_a_cluster_write_the_same_bytes(write: FakeWrite, 
 @pytest.mark.slow
 def test_real_packs_are_the_same_from_this_process_threads_and_processes(tmp_path: Path, store: Store) -> None:
     few = [job for job in authority_jobs(store) if job.key in ("201", "921")]
-    run(write_place, tmp_path / "here", jobs=few)
+    run(write_one_pack, tmp_path / "here", jobs=few)
     with ThreadPoolExecutor(3) as threads:
-        run(write_place, tmp_path / "threads", threads, jobs=few)
-    run(write_place, tmp_path / "processes", processes(2), jobs=few)
+        run(write_one_pack, tmp_path / "threads", threads, jobs=few)
+    run(write_one_pack, tmp_path / "processes", processes(2), jobs=few)
     wanted = bytes_of(tmp_path / "here")
     assert len([name for name in wanted if name.endswith(MANIFEST)]) == 2
     for name in ("threads", "processes"):
@@ -251,7 +249,7 @@ import sys
 sys.path[:0] = sys.argv[4:]
 from pathlib import Path
 from fixtures.fake_packs import FakeWrite, jobs
-from hnf.reporting.batch import run_batch
+from hnf.packs.batch import run_batch
 from hnf.workers import processes
 
 if __name__ == "__main__":

@@ -13,12 +13,19 @@ from html.parser import HTMLParser
 import pytest
 from fixtures.fake_packs import jobs, summary
 
-from hnf.reporting.batch_files import BATCH_FILES, batch_files, pack_list
-from hnf.reporting.display import MISSING
-from hnf.reporting.index_map import CLASSES, draw_map, tile_layout
-from hnf.reporting.index_page import IndexText, link_to, render_index
-from hnf.reporting.pack_summary import PackSummary, SummaryFigure
-from hnf.store import Store
+from hnf.packs.batch import BATCH_FILES, batch_files, pack_list
+from hnf.packs.content import MISSING
+from hnf.packs.index_page import (
+    CLASSES,
+    IndexText,
+    PackSummary,
+    SummaryFigure,
+    draw_map,
+    link_to,
+    render_index,
+    tile_layout,
+)
+from hnf.tables.store import Store
 
 TEXT = IndexText("Packs of six places", "For members of Parliament", "A licence line.", "places")
 PACKS = [summary(job) for job in jobs(6)]
@@ -151,7 +158,7 @@ def test_the_list_for_spreadsheets_has_every_pack_and_starts_no_formula() -> Non
 
 def test_a_summary_survives_its_record() -> None:
     for pack in PACKS:
-        assert PackSummary.from_payload(pack.payload()) == pack
+        assert PackSummary.from_payload(pack.to_json()) == pack
 
 
 def test_squares_come_from_the_tables_where_they_have_them(store: Store) -> None:

@@ -21,16 +21,16 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 from hnf.analysis.trace import resolve
-from hnf.authorities import Authorities
-from hnf.reporting.charts import Bare, files
-from hnf.reporting.content import Audience, Pack
-from hnf.reporting.display import print_cell, print_figure
-from hnf.reporting.docx import render_docx
-from hnf.reporting.html import render_html
-from hnf.reporting.ods import render_ods
-from hnf.reporting.pack import build_pack
-from hnf.reporting.pdf import render_pdf
-from hnf.reporting.workbook import render_workbook
+from hnf.charts import draw as files
+from hnf.charts.draw import Bare
+from hnf.formats.ods import render_ods
+from hnf.formats.pdf import render_pdf
+from hnf.formats.web_page import render_html
+from hnf.formats.word import render_docx
+from hnf.formats.xlsx import render_workbook
+from hnf.packs.build import build_pack
+from hnf.packs.content import Audience, Pack, print_cell, print_figure
+from hnf.tables.authorities import Authorities
 
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 #: Numbers of the layout: of charts, tables, notes, pages and headings.

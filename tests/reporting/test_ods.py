@@ -15,13 +15,13 @@ import openpyxl
 import pytest
 import python_calamine
 
-from hnf.authorities import Authorities
-from hnf.reporting.content import Column, Pack, Table
-from hnf.reporting.ods import render_ods
-from hnf.reporting.workbook import render_workbook
-from hnf.reporting.worksheets import block_worksheets
+from hnf.formats.ods import render_ods
+from hnf.formats.sheets import block_worksheets
+from hnf.formats.xlsx import render_workbook
+from hnf.packs.content import Column, Pack, Table
 from hnf.sources.workbooks.guard import ODS_MIMETYPE
-from hnf.store import Store
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 Grid = list[list[Any]]
 NAMES = {

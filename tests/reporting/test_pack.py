@@ -8,11 +8,11 @@ import re
 import pytest
 
 from hnf.analysis.trace import resolve, trace
-from hnf.authorities import Authorities
 from hnf.errors import UsageError
-from hnf.reporting.pack import build_pack
-from hnf.reporting.pack_files import write_pack
-from hnf.store import Store
+from hnf.packs.build import build_pack
+from hnf.packs.write import write_pack
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 #: Numbers that are not figures: years, dates, ages, what an index starts from, and the tolerance of the check.
 NOT_FIGURES = re.compile(

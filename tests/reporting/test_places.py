@@ -9,11 +9,10 @@ import pytest
 from test_pack import NOT_FIGURES, NUMBER
 
 from hnf.analysis.trace import resolve
-from hnf.authorities import Authorities
-from hnf.constituencies import constituencies, find_constituency
 from hnf.errors import UsageError
-from hnf.reporting.pack import build_constituency_pack, build_pack, build_region_pack
-from hnf.store import Store
+from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
+from hnf.tables.authorities import Authorities, constituencies, find_constituency
+from hnf.tables.store import Store
 
 
 @pytest.fixture(scope="module", params=[12, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "all"])

@@ -14,10 +14,10 @@ import example_pack as example
 import pytest
 from fixtures.fake_packs import jobs, summary
 
-from hnf.reporting.html import render_html
-from hnf.reporting.index_page import IndexText, render_index
-from hnf.reporting.pack import build_pack
-from hnf.store import Store
+from hnf.formats.web_page import render_html
+from hnf.packs.build import build_pack
+from hnf.packs.index_page import IndexText, render_index
+from hnf.tables.store import Store
 
 FOLDER = Path(__file__).resolve().parent / "browser"
 SIZES = ("360x800", "1280x1000")

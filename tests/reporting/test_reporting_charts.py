@@ -23,11 +23,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from hnf.reporting.chart_specs import AmongAllChart, ChartSpec, Line, LineChart, MakeUpChart, WinnersLosersChart
-from hnf.reporting.charts import draw, render, render_inline
-from hnf.reporting.charts.page import print_ticks, spread_labels
-from hnf.reporting.charts.style import FOCUS, PALETTE, styled
-from hnf.reporting.content import Chart
+from hnf.charts.draw import draw, render, render_inline
+from hnf.charts.page import FOCUS, PALETTE, print_ticks, spread_labels, styled
+from hnf.packs.content import AmongAllChart, BreakdownChart, Chart, ChartSpec, Line, LineChart, WinnersLosersChart
 
 Width = Literal["wide", "narrow"]
 
@@ -74,14 +72,14 @@ HARD_CHARTS = {
     ),
     "among_one": with_spec(AmongAllChart("£", (("A", 5.0),), "A", (), "A, the only one")),
     "make_up_negative": with_spec(
-        MakeUpChart(
+        BreakdownChart(
             "£ million",
             (("Formula", 10e6, "£10 million"), ("Adjustment", -8e6, "−£8 million"), ("Nothing", 0.0, "£0")),
             ("Total", 2e6, "£2 million"),
         )
     ),
-    "make_up_below_zero": with_spec(MakeUpChart("£", (("Adjustment", -3.0, "−£3"),), ("Total", -3.0, "−£3"))),
-    "make_up_zero": with_spec(MakeUpChart("£", (("A", 0.0, "£0"),), ("Total", 0.0, "£0"))),
+    "make_up_below_zero": with_spec(BreakdownChart("£", (("Adjustment", -3.0, "−£3"),), ("Total", -3.0, "−£3"))),
+    "make_up_zero": with_spec(BreakdownChart("£", (("A", 0.0, "£0"),), ("Total", 0.0, "£0"))),
     "winners_losers": with_spec(
         WinnersLosersChart(
             "Change in pounds",
@@ -212,7 +210,7 @@ def test_references_stand_at_their_values() -> None:
 
 def test_parts_keep_their_order_and_sign_and_the_total_is_last() -> None:
     chart = example.make_up_chart()
-    assert isinstance(chart.spec, MakeUpChart)
+    assert isinstance(chart.spec, BreakdownChart)
     axes = draw(chart).axes[0]
     bars = [patch for patch in axes.patches if isinstance(patch, Rectangle)]
     expected = [value for _, value, _ in (*chart.spec.parts, chart.spec.total)]
@@ -228,7 +226,7 @@ def test_parts_keep_their_order_and_sign_and_the_total_is_last() -> None:
 
 
 def test_a_waterfall_that_goes_below_zero_has_room_for_it() -> None:
-    chart = with_spec(MakeUpChart("Pounds", (("a", -5.0, "−5"), ("b", 20.0, "20")), ("all", 15.0, "15")))
+    chart = with_spec(BreakdownChart("Pounds", (("a", -5.0, "−5"), ("b", 20.0, "20")), ("all", 15.0, "15")))
     axes = draw(chart).axes[0]
     assert axes.get_xlim()[0] == -5.0
     assert axes.get_xlim()[1] > 15.0

@@ -5,9 +5,8 @@ import sys
 
 import pytest
 
-from hnf.figures import Figure
-from hnf.reporting.content import Cell, ColumnKind
-from hnf.reporting.display import MINUS, MISSING, gbp_words, print_cell, print_figure
+from hnf.packs.content import MINUS, MISSING, Cell, ColumnKind, gbp_words, print_cell, print_figure
+from hnf.results import Figure
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_a_figure_is_printed_with_its_unit_or_the_reason_it_has_none() -> None:
 
 def test_content_and_display_import_nothing_heavy() -> None:
     code = (
-        "import sys, hnf.reporting.content, hnf.reporting.display;"
+        "import sys, hnf.packs.content, hnf.packs.content;"
         "print([name for name in ('matplotlib', 'gptables', 'pandas', 'polars', 'jinja2') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

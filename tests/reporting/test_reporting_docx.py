@@ -15,11 +15,9 @@ from docx.document import Document
 from docx.oxml.ns import qn
 from docx.table import Table as WordTable
 
-from hnf.reporting import docx_base
-from hnf.reporting.content import Pack, Section, Table
-from hnf.reporting.display import MISSING_MEANING, print_cell
-from hnf.reporting.docx import render_docx
-from hnf.reporting.docx_xml import TEXT_WIDTH, share_width
+from hnf.formats import word as docx_base
+from hnf.formats.word import TEXT_WIDTH, render_docx, share_width
+from hnf.packs.content import MISSING_MEANING, Pack, Section, Table, print_cell
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: Control characters, a lone surrogate, a mark that turns what follows from right to left, and XML.

@@ -13,8 +13,8 @@ from html.parser import HTMLParser
 import example_pack as example
 import pytest
 
-from hnf.reporting.content import Column, Pack, Place, Table
-from hnf.reporting.html import render_html
+from hnf.formats.web_page import render_html
+from hnf.packs.content import Column, Pack, Place, Table
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 

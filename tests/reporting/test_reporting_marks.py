@@ -8,14 +8,10 @@ from dataclasses import replace
 import example_pack as example
 import pytest
 
-from hnf.reporting.chart_specs import AmongAllChart
-from hnf.reporting.charts import draw, render_bare
-from hnf.reporting.charts.files import Width, _svg
-from hnf.reporting.charts.glyphs import share_glyphs
-from hnf.reporting.charts.marks import find_marks
-from hnf.reporting.charts.style import styled
-from hnf.reporting.content import Chart
-from hnf.reporting.display import print_cell
+from hnf.charts.draw import Width, _svg, draw, find_marks, render_bare
+from hnf.charts.page import styled
+from hnf.formats.web_page import share_glyphs
+from hnf.packs.content import AmongAllChart, Chart, print_cell
 
 WIDTHS: tuple[Width, ...] = ("wide", "narrow")
 

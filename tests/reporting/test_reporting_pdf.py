@@ -16,12 +16,11 @@ from printed_sides import check_two_sides, sentences, squeeze
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
-from hnf.reporting.content import Audience, Pack, Place
-from hnf.reporting.display import print_cell, print_figure
-from hnf.reporting.pack import build_pack
-from hnf.reporting.pdf import render_pdf
-from hnf.reporting.typst_text import NO_GLYPH, printable
-from hnf.store import Store
+from hnf.charts.fonts import NO_GLYPH, printable
+from hnf.formats.pdf import render_pdf
+from hnf.packs.build import build_pack
+from hnf.packs.content import Audience, Pack, Place, print_cell, print_figure
+from hnf.tables.store import Store
 
 AUDIENCES: tuple[Audience, ...] = ("mp", "councillor", "analyst")
 #: Typst's own syntax, and characters that steer.

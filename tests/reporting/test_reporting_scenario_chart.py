@@ -9,13 +9,13 @@ import pytest
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from hnf.charts.draw import draw, render, render_inline
 from hnf.errors import FormulaError
-from hnf.formula.scenario import ScenarioResult, run_scenario
-from hnf.formula.scenario_files import library_path, read_scenario
-from hnf.reporting.chart_specs import WinnersLosersChart
-from hnf.reporting.charts import draw, render, render_inline
-from hnf.reporting.scenario_chart import ENDS, winners_losers_chart
-from hnf.store import Store
+from hnf.packs.content import WinnersLosersChart
+from hnf.packs.scenario_chart import ENDS, winners_losers_chart
+from hnf.scenarios.files import library_path, read_scenario
+from hnf.scenarios.run import ScenarioResult, run_scenario
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 

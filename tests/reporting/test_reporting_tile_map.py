@@ -15,21 +15,18 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
-from hnf.analysis.fifths import class_of, fifths
 from hnf.analysis.growth import growth
+from hnf.analysis.rank import class_of, fifths
 from hnf.analysis.trace import resolve
-from hnf.authorities import Authorities
+from hnf.charts.draw import draw, render, render_inline
+from hnf.charts.page import SEQUENCE, styled
+from hnf.charts.tile_map import LETTERS, tile_labels
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.reporting.chart_specs import Tile, TileMapChart
-from hnf.reporting.charts import draw, render, render_inline
-from hnf.reporting.charts.style import SEQUENCE, styled
-from hnf.reporting.charts.tile_labels import LETTERS, tile_labels
-from hnf.reporting.content import Chart
-from hnf.reporting.sections.tile_map import FIFTHS, need_map_chart, tile_map_chart
-from hnf.reporting.tile_layout import tile_layout
-from hnf.reporting.tile_values import growth_values, rate_values
-from hnf.store import Store
+from hnf.packs.content import Chart, Tile, TileMapChart
+from hnf.packs.sections.tile_map import FIFTHS, growth_values, need_map_chart, rate_values, tile_layout, tile_map_chart
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
 HEAD = RateSpec(FinancialYear(2023))
@@ -293,7 +290,7 @@ class TestGrowth:
             one = growth(store, code, January(2015), January(2024))
             assert found[code].value == one.area.change_pct
             assert found[code].figure_id == one.area.id
-            assert found[code].area == one.footprint.name
+            assert found[code].area == one.comparable_area.name
             assert resolve(store, one.area.id).value == found[code].value
         assert found["919"].value == pytest.approx(223.1, abs=0.05)  # FIELD: 3,682 to 11,897
 

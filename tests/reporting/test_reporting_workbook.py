@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 import python_calamine
 
-from hnf.reporting.content import Column, Pack, Table
-from hnf.reporting.workbook import render_workbook
+from hnf.formats.xlsx import render_workbook
+from hnf.packs.content import Column, Pack, Table
 
 Grid = list[list[Any]]
 

@@ -20,11 +20,11 @@ import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
-from hnf.authorities import Authorities
-from hnf.reporting.pack import build_pack
-from hnf.reporting.workbook import render_workbook
-from hnf.reporting.worksheets import block_worksheets
-from hnf.store import Store
+from hnf.formats.sheets import block_worksheets
+from hnf.formats.xlsx import render_workbook
+from hnf.packs.build import build_pack
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 ROOT = Path(__file__).parents[2]
 CHECKLIST = ROOT / "docs" / "spreadsheet-checklist.md"

@@ -16,15 +16,14 @@ import openpyxl
 import pytest
 
 from hnf.analysis.trace import resolve
-from hnf.authorities import Authorities
-from hnf.formula.formula_rows import FormulaRow
-from hnf.formula.printed import Column
-from hnf.reporting.content import Pack
-from hnf.reporting.ods import render_ods
-from hnf.reporting.workbook import render_workbook
-from hnf.reporting.worksheet_content import Worksheet
-from hnf.reporting.worksheets import block_worksheets
-from hnf.store import Store
+from hnf.formats.ods import render_ods
+from hnf.formats.sheets import block_worksheets
+from hnf.formats.xlsx import render_workbook
+from hnf.formula.block import Column
+from hnf.formula.worked_rows import FormulaRow
+from hnf.packs.content import Pack, Worksheet
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 YEARS = ["2023-24", "2022-23", "2021-22", "2020-21", "2019-20"]
 #: Hertfordshire, the Isle of Wight, Kingston upon Hull, Bournemouth, Christchurch and Poole.

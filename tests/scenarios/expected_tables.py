@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hnf.formula.scenario import run_scenario
-from hnf.formula.scenario_files import library_names, library_path, read_scenario
-from hnf.store import Store
+from hnf.scenarios.files import library_names, library_path, read_scenario
+from hnf.scenarios.run import run_scenario
+from hnf.tables.store import Store
 
 HEADING = "financial_year,la_code,baseline_gbp,scenario_gbp,change_gbp"
 

@@ -11,8 +11,8 @@ import pytest
 from hnf.errors import FormulaError
 from hnf.factors.inputs import FactorInputs, read_factors
 from hnf.factors.nff import FactorAllocations, FactorRules, allocate, change_rules, rules_of
-from hnf.formula.change_schema import Change
-from hnf.formula.parameter_files import load_parameters
+from hnf.formula.parameters import load_parameters
+from hnf.scenarios.changes import Change
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 

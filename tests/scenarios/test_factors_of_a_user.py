@@ -20,8 +20,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hnf.factors.inputs import INPUTS, NAMES
-from hnf.formula.parameter_files import SHIPPED_FOLDER
-from hnf.locations import data_folder
+from hnf.formula.parameters import SHIPPED_FOLDER
+from hnf.paths import data_folder
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SYNTHETIC = FIXTURES / "factors_synthetic.csv"

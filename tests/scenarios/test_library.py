@@ -8,20 +8,13 @@ import io
 import pytest
 from expected_tables import HEADING, expected_file, table_of
 
-from hnf.analysis.gains_limit import gains_limit_losses
+from hnf.analysis.explain import gains_limit_losses
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import FormulaError, UsageError
-from hnf.formula.scenario import ScenarioResult, run_scenario
-from hnf.formula.scenario_files import (
-    LIBRARY_FOLDER,
-    combine,
-    find_scenarios,
-    library_names,
-    library_path,
-    read_scenario,
-)
 from hnf.measures.published import block_frame
-from hnf.store import Store
+from hnf.scenarios.files import LIBRARY_FOLDER, combine, find_scenarios, library_names, library_path, read_scenario
+from hnf.scenarios.run import ScenarioResult, run_scenario
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 NAMES = library_names()

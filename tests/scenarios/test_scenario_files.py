@@ -9,16 +9,21 @@ from pathlib import Path
 import pytest
 
 from hnf.errors import HnfError
-from hnf.formula.block_arrays import load_block_arrays
-from hnf.formula.change_kinds import apply_change
-from hnf.formula.change_schema import KINDS
-from hnf.formula.change_words import change_words
-from hnf.formula.changes import published_state
-from hnf.formula.scenario import run_scenario
-from hnf.formula.scenario_checks import RENAMED_KEYS, RENAMED_KINDS, RENAMED_PARAMETERS, TOP_KEYS
-from hnf.formula.scenario_files import combine, find_scenarios, parse_scenario, read_scenario
-from hnf.formula.scenario_template import template, write_template
-from hnf.store import Store
+from hnf.scenarios.changes import KINDS, apply_change, load_block_arrays, published_state
+from hnf.scenarios.files import (
+    RENAMED_KEYS,
+    RENAMED_KINDS,
+    RENAMED_PARAMETERS,
+    TOP_KEYS,
+    combine,
+    find_scenarios,
+    parse_scenario,
+    read_scenario,
+    template,
+    write_template,
+)
+from hnf.scenarios.run import change_words, run_scenario
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 BAD = Path(__file__).parents[1] / "fixtures" / "bad" / "scenarios"

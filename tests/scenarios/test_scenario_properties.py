@@ -10,13 +10,21 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hnf.errors import FormulaError
-from hnf.formula.block_arrays import BlockArrays, load_block_arrays
-from hnf.formula.block_terms import BLOCK, STEP_TERMS
-from hnf.formula.change_kinds import apply_change, reference_rate, scenario_totals
-from hnf.formula.change_schema import TERMS, Change
-from hnf.formula.changes import block_total, published_state
 from hnf.results import FloatArray
-from hnf.store import Store
+from hnf.scenarios.changes import (
+    BLOCK,
+    STEP_TERMS,
+    TERMS,
+    BlockArrays,
+    Change,
+    apply_change,
+    block_total,
+    load_block_arrays,
+    published_state,
+    reference_rate,
+    scenario_totals,
+)
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 PENNY = 0.01

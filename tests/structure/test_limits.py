@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import hnf
-from hnf.formula import printed
-from hnf.ingest import run
+from hnf.formula import block as printed
+from hnf.ingest import ingest as run
 from hnf.sources.workbooks import guard as limits
 
 PAGE = " ".join((Path(__file__).parents[2] / "docs" / "limits.md").read_text(encoding="utf-8").split())

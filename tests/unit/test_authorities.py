@@ -2,9 +2,9 @@
 
 import pytest
 
-from hnf.authorities import Authorities
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 
 @pytest.fixture(scope="module")

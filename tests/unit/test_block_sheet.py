@@ -10,16 +10,16 @@ from fixtures import made_up
 
 from hnf.analysis.block_sheet import block_sheet
 from hnf.analysis.trace import resolve, trace
-from hnf.authorities import Authorities
 from hnf.errors import UsageError
 from hnf.formula.block import additional_share
-from hnf.formula.formula_rows import FormulaRow, write_formula
-from hnf.locations import data_folder
+from hnf.formula.worked_rows import FormulaRow, write_formula
 from hnf.measures.published import block_frame, financial_years
+from hnf.paths import data_folder
 from hnf.sources.build import to_csv
 from hnf.sources.dsg import load_dsg
-from hnf.store import Store
-from hnf.tables import TABLES
+from hnf.tables.authorities import Authorities
+from hnf.tables.schema import TABLES
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 HERTFORDSHIRE, CUMBERLAND, HULL, CITY = "919", "942", "810", "201"

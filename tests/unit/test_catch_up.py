@@ -11,7 +11,7 @@ from hnf.analysis.catch_up import CatchUp, catch_up
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from hnf.analysis.claims import VERDICTS, Answer, Claim, check_claim, check_text, read_claims, shipped_claims
-from hnf.analysis.claims.check import check_claims
-from hnf.analysis.claims.model import KINDS
 from hnf.analysis.trace import trace
+from hnf.claims.check import CheckedClaim, check_claim, check_claims, check_text
+from hnf.claims.claim import KINDS, VERDICTS, Claim, read_claims, shipped_claims
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.tables.store import Store
 
 SHIPPED = shipped_claims()
 MADE_UP = read_claims(Path(__file__).parent.parent / "fixtures" / "claims_made_up.toml")
@@ -57,7 +56,7 @@ def test_every_finding_of_hertfordshire_can_be_traced(store: Store) -> None:
                     assert figure.value == pytest.approx(finding.value)
 
 
-def bases(answer: Answer, year: str) -> set[tuple[str, str, str]]:
+def bases(answer: CheckedClaim, year: str) -> set[tuple[str, str, str]]:
     return {(f.measure, f.per, f.population) for f in answer.supporting if f.year == year}
 
 
@@ -179,7 +178,7 @@ def test_an_unknown_authority_is_named(store: Store) -> None:
 
 
 def test_the_payload_is_plain_json(store: Store) -> None:
-    payloads = [answer.payload() for answer in check_claims(store, SHIPPED)]
+    payloads = [answer.to_json() for answer in check_claims(store, SHIPPED)]
     assert json.loads(json.dumps(payloads, allow_nan=False)) == payloads
     assert Counter(payload["verdict"] for payload in payloads).total() == len(SHIPPED)
     for finding in (f for payload in payloads for f in [*payload["supporting"], *payload["contradicting"]]):

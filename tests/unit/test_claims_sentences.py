@@ -4,10 +4,8 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.claims import parse_sentence
-from hnf.analysis.claims.numbers import percentages, pounds, words_to_digits
-from hnf.analysis.claims.rounding import fits, half_unit
-from hnf.store import Store
+from hnf.claims.sentence import fits, half_unit, parse_sentence, percentages, pounds, words_to_digits
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 READ: list[tuple[str, dict[str, Any]]] = [

@@ -18,9 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import hnf
-from hnf.authorities import Authorities
-from hnf.commands import main, registry
-from hnf.commands.completion import complete_authority
+from hnf.commands import data_edition, main, registry
 from hnf.commands.options import (
     DataOption,
     FormatOption,
@@ -33,14 +31,12 @@ from hnf.commands.options import (
     PopulationOption,
     Who,
     YearOption,
+    complete_authority,
 )
-from hnf.commands.output import Column, Format, TableView, emit
-from hnf.commands.progress import track
+from hnf.commands.output import Column, Format, TableView, clean, columns_of, emit, show, track, wrap, write_table
 from hnf.commands.registry import COMMANDS, GROUPS, overview
-from hnf.commands.terminal import clean, columns_of, wrap
-from hnf.commands.text_table import show, write_table
-from hnf.commands.version import data_edition
 from hnf.errors import CheckFailed, FormulaError, HnfError, SourceError, TableError, UsageError
+from hnf.tables.authorities import Authorities
 from hnf.years import FinancialYear, January, MidYear
 
 ROOT = Path(hnf.__file__).parent.parent

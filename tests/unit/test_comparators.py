@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from fixtures.made_up import BOUNDARIES, register, source
 
-from hnf.analysis.comparators import all_flips, compare, flip
+from hnf.analysis.compare import all_flips, compare, flip
 from hnf.analysis.trace import resolve
-from hnf.authorities import Authorities
 from hnf.errors import SourceError, UsageError
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.sources.boundaries import load_borders
-from hnf.store import Store
+from hnf.sources.places import load_borders
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]
@@ -85,7 +85,7 @@ def test_mean_median_and_rank_worked_again(store: Store, which: str) -> None:
     assert found.parts["median"] == statistics.median(members)
     assert found.parts["rank"] == 1 + sum(rate < own for rate in members)
     assert found.message == ("below" if own < found.parts["mean"] else "above")
-    payload = found.payload()
+    payload = found.to_json()
     for part, figure_id in payload["figure_ids"].items():
         assert resolve(store, figure_id).value == found.parts[part]
     for row in payload["rows"]:

@@ -5,14 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hnf.analysis.additional_shares import RULES, additional_shares
-from hnf.analysis.population_shares import population_shares
+from hnf.analysis.shares import RULES, additional_shares, population_shares, share_in_whole_pounds
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import FormulaError, UsageError
-from hnf.formula.whole_pounds import share_in_whole_pounds
-from hnf.measures.area_costs import area_costs
-from hnf.measures.rates import RateSpec
-from hnf.store import Store
+from hnf.measures.rates import RateSpec, area_costs
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Y19, Y21, Y22, Y23 = (FinancialYear(start) for start in (2019, 2021, 2022, 2023))

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from hnf.analysis.changes import plans_change
 from hnf.analysis.editions import changes_since_last_edition, compare_editions, editions
+from hnf.analysis.growth import plans_change
 from hnf.errors import UsageError
 from hnf.measures.published import financial_years
 from hnf.sources.catalogue import load_catalogue
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
 Run = Callable[..., Any]

@@ -11,11 +11,11 @@ import pytest
 from hnf.analysis.explain import explain
 from hnf.analysis.funding_change import PUPILS, RATE, ROUNDING, split_funding_change
 from hnf.analysis.trace import resolve, trace
-from hnf.authorities import Authorities
 from hnf.commands import main
 from hnf.errors import UsageError
 from hnf.measures.published import block_frame, financial_years
-from hnf.store import Store
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]
@@ -98,7 +98,7 @@ def test_the_parts_add_up_to_the_published_change(store: Store, order: str) -> N
             found = split_funding_change(store, authorities[code], (start, end), order)  # type: ignore[arg-type]
             assert sum(part.change_gbp for part in found.parts) == pytest.approx(found.change_gbp, abs=1e-4)
             rounding = next(part for part in found.parts if part.term == ROUNDING)
-            assert abs(rounding.change_gbp) <= 1 + len(found.footprint.codes[1])
+            assert abs(rounding.change_gbp) <= 1 + len(found.comparable_area.codes[1])
             compared += 1
     assert compared > 700
 
@@ -132,10 +132,10 @@ def test_breaks_of_definition_are_stated(store: Store) -> None:
 def test_reorganised_areas_are_compared_as_a_whole(store: Store) -> None:
     authorities = Authorities.of(store)
     cumbria = split_funding_change(store, authorities["942"], (Y22, Y23))
-    assert cumbria.footprint.codes == (("909",), ("942", "943"))
+    assert cumbria.comparable_area.codes == (("909",), ("942", "943"))
     assert cumbria.after_gbp == 38_664_270 + 27_792_678  # printed
     northants = split_funding_change(store, authorities["941"], (Y20, Y23))
-    assert northants.footprint.is_combined
+    assert northants.comparable_area.is_combined
     rate = next(part for part in northants.parts if part.term == RATE)
     assert "average rate" in rate.label
 

@@ -19,17 +19,15 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from hnf.errors import TableError, UsageError
-from hnf.publish.book import make_book
-from hnf.publish.ees import data_sets, ees_files, pack_ees_files
-from hnf.publish.export import FORMATS, export, export_files
-from hnf.publish.ods import write_ods
-from hnf.publish.selection import select_tables
-from hnf.publish.sqlite import sqlite_files
-from hnf.publish.xlsx import write_xlsx
+from hnf.export.ees import data_sets, ees_files, pack_ees_files
+from hnf.export.export import FORMATS, export, export_files
+from hnf.export.sqlite import sqlite_files
+from hnf.export.tables import select_tables
+from hnf.export.workbooks import make_book, write_ods, write_xlsx
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.workbooks.guard import ODS_MIMETYPE
-from hnf.store import Store
-from hnf.tables import SYMBOLS, TABLES
+from hnf.tables.schema import SYMBOLS, TABLES
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.gains_limit import gains_limit_losses, gains_limit_years
+from hnf.analysis.explain import gains_limit_losses, gains_limit_years
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 
@@ -31,7 +31,7 @@ def test_an_authority_with_g_below_a_is_kept_and_flagged(store: Store) -> None:
     found = gains_limit_losses(store, FinancialYear(2022))
     assert [(row.la_name, row.loss_gbp) for row in found.flagged] == [("Northumberland", -132_333)]
     assert found.lost_gbp - found.net_gbp == 132_333
-    assert found.payload()["flagged"][0]["la_code"] == "929"
+    assert found.to_json()["flagged"][0]["la_code"] == "929"
     assert not gains_limit_losses(store, FinancialYear(2023)).flagged
 
 

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.assumptions import assumption
-from hnf.analysis.gap_equivalents import equivalents, typical_school
-from hnf.analysis.gaps import gap
+from hnf.analysis.gaps import equivalents, gap, typical_school
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
+from hnf.measures.notes import assumption
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]
@@ -54,7 +53,7 @@ def test_neighbours_without_a_rate_are_listed(hnf: Run, store: Store) -> None:
 @pytest.mark.parametrize("who", ["919", "202", "921"])
 def test_every_id_is_the_value_it_printed_and_the_parts_agree(store: Store, who: str, to: str) -> None:
     found = gap(store, HEAD, who, to)
-    payload = found.payload()
+    payload = found.to_json()
     assert resolve(store, payload["figure_id"]).value == payload["gap_gbp"]
     assert resolve(store, payload["comparator_id"]).value == payload["comparator_rate_gbp"]
     for row in equivalents(store, found):

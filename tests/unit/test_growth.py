@@ -5,7 +5,7 @@ import pytest
 from hnf.analysis.growth import growth
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import January
 
 
@@ -27,7 +27,7 @@ def test_hertfordshire_and_england(  # noqa: PLR0917
     assert (found.england.start.value, found.england.end.value) == (240_183, england)
     assert found.england.change_pct is not None
     assert round(found.england.change_pct, 1) == england_change
-    assert not found.footprint.is_combined
+    assert not found.comparable_area.is_combined
 
 
 def test_the_latest_count_is_the_default(store: Store) -> None:
@@ -36,7 +36,7 @@ def test_the_latest_count_is_the_default(store: Store) -> None:
 
 def test_a_suppressed_count_has_a_status_and_no_percentage(store: Store) -> None:
     """Isle of Wight, January 2026 (published: x)."""
-    found = growth(store, "Isle of Wight", January(2015), January(2026)).payload()
+    found = growth(store, "Isle of Wight", January(2015), January(2026)).to_json()
     assert found["authority"]["from"]["count"] == 670
     assert found["authority"]["to"]["count"] is None
     assert found["authority"]["to"]["status"] == "not available (suppressed) (x)"
@@ -54,20 +54,20 @@ def test_a_suppressed_part_leaves_the_sum_without_a_value(store: Store) -> None:
 @pytest.mark.parametrize("who", ["Northamptonshire", "North Northamptonshire", "West Northants", "928"])
 def test_northamptonshire_is_compared_as_a_whole(store: Store, who: str) -> None:
     found = growth(store, who, January(2015), January(2025))
-    assert found.footprint.is_combined
-    assert found.footprint.codes == (("928",), ("940", "941"))
+    assert found.comparable_area.is_combined
+    assert found.comparable_area.codes == (("928",), ("940", "941"))
     parts = [resolve(store, f"plans:2025:2025:{code}:total").value for code in ("940", "941")]
     before = resolve(store, "plans:2015:2022:928:total").value
     assert found.area.end.value == sum(parts)
     assert found.area.start.value == before
     assert found.area.change_pct == pytest.approx((sum(parts) / before - 1) * 100)
-    assert "Northamptonshire" in found.footprint.note
+    assert "Northamptonshire" in found.comparable_area.note
 
 
 @pytest.mark.parametrize("who", ["Cumbria", "Cumberland", "Westmorland & Furness"])
 def test_cumbria_is_compared_as_a_whole(store: Store, who: str) -> None:
     found = growth(store, who, January(2015), January(2025))
-    assert found.footprint.codes == (("909",), ("942", "943"))
+    assert found.comparable_area.codes == (("909",), ("942", "943"))
     assert (found.area.start.value, found.area.end.value) == (2_106, 5_270)  # published: 2,106; sum of two counts
     assert found.funding is not None  # 2019-20 under 909, 2023-24 under both
     assert found.funding.area.start.value < found.funding.area.end.value
@@ -76,24 +76,24 @@ def test_cumbria_is_compared_as_a_whole(store: Store, who: str) -> None:
 
 def test_cumberland_alone_where_both_counts_are_its_own(store: Store) -> None:
     found = growth(store, "Cumberland", January(2024), January(2026))
-    assert not found.footprint.is_combined
-    assert found.footprint.codes == (("942",), ("942",))
+    assert not found.comparable_area.is_combined
+    assert found.comparable_area.codes == (("942",), ("942",))
 
 
 @pytest.mark.parametrize("who", ["Dorset", "BCP", "Poole", "837", "835"])
 def test_dorset_and_bcp_only_add_up_together(store: Store, who: str) -> None:
     """Christchurch moved: neither half can be compared alone."""
     found = growth(store, who, January(2015), January(2025))
-    assert found.footprint.is_combined
-    assert set(found.footprint.codes[0]) == {"835", "836", "837"}
-    assert set(found.footprint.codes[1]) == {"838", "839"}
+    assert found.comparable_area.is_combined
+    assert set(found.comparable_area.codes[0]) == {"835", "836", "837"}
+    assert set(found.comparable_area.codes[1]) == {"838", "839"}
 
 
 def test_changed_ons_codes_are_no_reorganisation(store: Store) -> None:
     """Gateshead, Northumberland, Buckinghamshire, Somerset, North Yorkshire, Barnsley, Sheffield (FIELD.md)."""
     for code in ("390", "929", "825", "933", "815", "370", "373"):
         found = growth(store, code, January(2010), January(2026))
-        assert not found.footprint.is_combined
+        assert not found.comparable_area.is_combined
         assert found.area.change_pct is not None
 
 
@@ -105,7 +105,7 @@ def test_every_authority_with_an_allocation_has_an_answer(store: Store) -> None:
     found = {code: growth(store, code, January(2015), January(2025)) for code in codes}
     assert len(found) == 151
     assert all(answer.area.change_pct is not None for answer in found.values())
-    combined = {code for code, answer in found.items() if answer.footprint.is_combined}
+    combined = {code for code, answer in found.items() if answer.comparable_area.is_combined}
     assert combined == {"838", "839", "940", "941", "942", "943"}
 
 

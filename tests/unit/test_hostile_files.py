@@ -22,10 +22,10 @@ from fixtures.made_up import BLOCK, FIRST_AUTHORITY_ROW, PUPILS, Sheets, write_o
 
 from hnf.errors import SourceError
 from hnf.sources.dsg import load_dsg
-from hnf.sources.rows import Register
+from hnf.sources.places import Register
 from hnf.sources.workbooks.guard import plain_number
 from hnf.sources.workbooks.read import open_workbook
-from hnf.store import Store
+from hnf.tables.store import Store
 
 Books = tuple[Sheets, Register]
 ROOT = Path(__file__).parent.parent.parent

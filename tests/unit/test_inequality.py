@@ -12,19 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hnf.analysis.association import association, elasticity, spearman_interval
-from hnf.analysis.inequality import (
-    STATISTICS,
-    coefficient_of_variation,
-    gini,
-    spread,
-    spreads,
-    theil,
-    theil_parts,
-)
+from hnf.analysis.inequality import STATISTICS, coefficient_of_variation, gini, spread, spreads, theil, theil_parts
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 FY = FinancialYear

@@ -19,18 +19,16 @@ from fixtures.made_up import Sheets, write_ods, write_xlsx
 from fixtures.next_year import EXTRA_HEADING, NextYear
 from fixtures.other_releases import caseload, deflators, population, register
 
-from hnf.analysis.allocation import allocate
+from hnf.analysis.allocate import allocate
 from hnf.analysis.editions import changes_since_last_edition, compare_editions
-from hnf.analysis.prices import deflator
 from hnf.analysis.reconcile import reconcile
 from hnf.analysis.trace import trace
 from hnf.errors import TableError
-from hnf.ingest.package import frame_csv
-from hnf.ingest.user_tables import sole_writer, write_tables
-from hnf.locations import data_folder
-from hnf.store import Store, recorded_hashes
-from hnf.tables import TABLES
-from hnf.user_folder import tables_in
+from hnf.ingest.ingest import frame_csv, sole_writer, write_tables
+from hnf.measures.prices import deflator
+from hnf.paths import data_folder, tables_in
+from hnf.tables.schema import TABLES
+from hnf.tables.store import Store, recorded_hashes
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]

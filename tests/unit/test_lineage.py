@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from hnf.analysis.lineage import lineage
-from hnf.authorities import Authorities
-from hnf.store import Store
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 

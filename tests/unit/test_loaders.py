@@ -24,15 +24,12 @@ from fixtures.made_up import (
 )
 
 from hnf.errors import SourceError
-from hnf.sources.constituencies import load_constituencies
 from hnf.sources.dsg import load_dsg
-from hnf.sources.geography import load_authorities
-from hnf.sources.neighbours import load_neighbours
+from hnf.sources.places import Register, Row, load_authorities, load_constituencies, load_neighbours
 from hnf.sources.population import load_estimates, load_projection, load_tool_population
 from hnf.sources.prices import load_prices
-from hnf.sources.rows import Register, Row
 from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
-from hnf.store import Store
+from hnf.tables.store import Store
 
 Files = dict[str, tuple[str, bytes, dict[str, Any]]]
 

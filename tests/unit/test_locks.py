@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from hnf.errors import TableError, UsageError
-from hnf.folders import hold_place
-from hnf.locks import exclusive_lock
+from hnf.files import exclusive_lock, hold_place
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from hnf.folders import hold_place
+from hnf.files import hold_place
 with hold_place(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]

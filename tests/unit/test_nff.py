@@ -17,9 +17,8 @@ from hnf.errors import FormulaError
 from hnf.factors import nff
 from hnf.factors.inputs import INPUTS, NAMES, FactorInputs, checked_inputs, factor_inputs, read_factors
 from hnf.factors.nff import FactorAllocations, FactorRules, allocate, rules_of, solve_proxy_pot
-from hnf.formula import protection_rates
-from hnf.formula.parameter_files import load_parameters
-from hnf.formula.parameter_schema import IDACI_BANDS, PROXIES
+from hnf.formula import protection as protection_rates
+from hnf.formula.parameters import IDACI_BANDS, PROXIES, load_parameters
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"

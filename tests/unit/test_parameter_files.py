@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from hnf.errors import FormulaError, UsageError
-from hnf.formula.parameter_files import SHIPPED_FOLDER, difference, known_years, load_parameters
-from hnf.formula.parameter_schema import IDACI_BANDS, PARAMETERS, PROXIES, STATUSES
+from hnf.formula.parameters import (
+    IDACI_BANDS,
+    PARAMETERS,
+    PROXIES,
+    SHIPPED_FOLDER,
+    STATUSES,
+    difference,
+    known_years,
+    load_parameters,
+)
 from hnf.years import FinancialYear
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"

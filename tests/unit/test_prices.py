@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.analysis.claims.check import check_claim
-from hnf.analysis.claims.model import Claim
+from hnf.analysis.funding_against_need import wedge
 from hnf.analysis.growth import growth
-from hnf.analysis.prices import deflator, headline_refusal, price_figure
 from hnf.analysis.real_change import real_change
-from hnf.analysis.series_breaks import breaks_of, series_breaks
 from hnf.analysis.trace import resolve, trace
-from hnf.analysis.wedge import wedge
+from hnf.claims.check import check_claim
+from hnf.claims.claim import Claim
 from hnf.errors import UsageError
-from hnf.figures import Figure
-from hnf.store import Store
+from hnf.measures.notes import breaks_of, series_breaks
+from hnf.measures.prices import deflator, headline_refusal, price_figure
+from hnf.results import Figure
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
 FY = FinancialYear
@@ -87,7 +87,7 @@ def test_prices_are_traced_to_their_line(store: Store) -> None:
     assert (figure.value, figure.basis, cell.cell) == (78.1735, "published", "line 12, index")
     assert price_figure(store, "price:2027-28:hmt-june-2026-qna")[0].basis == "estimated"
     assert resolve(store, figure.id) == figure
-    payload = trace(store, figure.id).payload()
+    payload = trace(store, figure.id).to_json()
     assert payload["source"] == "gdp_deflators_2026_06"
     assert payload["inputs"][0]["printed"] == "78.1735"
     with pytest.raises(UsageError, match="no price index"):

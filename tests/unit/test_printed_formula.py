@@ -3,7 +3,7 @@
 import pytest
 
 from hnf.errors import FormulaError
-from hnf.formula.printed import MAX_DEPTH, MAX_LENGTH, parse_formula
+from hnf.formula.block import MAX_DEPTH, MAX_LENGTH, parse_formula
 
 VALUES = {"A": 100.0, "B": 3.0, "C": 7.0, "D": -5.0, "E": 2.0, "F": 11.0, "G": 200.0, "H": 13.0}
 

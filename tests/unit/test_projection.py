@@ -12,12 +12,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.analysis.backtest import METHODS, NAIVE, PlanSeries, all_series, backtest, errors_of, plan_series, quantile
-from hnf.analysis.projection import project
-from hnf.analysis.projection_words import backtest_rows, sentences
+from hnf.analysis.projection import (
+    METHODS,
+    NAIVE,
+    PlanSeries,
+    all_series,
+    backtest,
+    backtest_rows,
+    errors_of,
+    plan_series,
+    project,
+    quantile,
+    sentences,
+)
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 STORED = Path(__file__).parents[2] / "docs" / "backtest.csv"

@@ -6,20 +6,18 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.assumptions import assumption, load_assumptions
-from hnf.analysis.rank_card import CardRow, card_specs, rank_card
-from hnf.analysis.rank_spread import rank_spread
-from hnf.analysis.ranking import rank
+from hnf.analysis.rank import rank
+from hnf.analysis.rank_card import CardRow, card_specs, rank_card, rank_spread
 from hnf.analysis.trace import resolve
-from hnf.authorities import Authorities
+from hnf.charts.draw import draw, render
 from hnf.errors import TableError, UsageError
-from hnf.locations import data_folder
+from hnf.measures.notes import assumption, load_assumptions
 from hnf.measures.published import block_frame
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.reporting.charts import draw, render
-from hnf.reporting.rank_card import card_sentence, rank_card_chart
-from hnf.reporting.sections.rank import rank_section
-from hnf.store import Store
+from hnf.packs.sections.rank import card_sentence, rank_card_chart, rank_section
+from hnf.paths import data_folder
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]
@@ -102,7 +100,7 @@ def test_no_error_moves_no_rank_and_larger_errors_move_it_more(store: Store) -> 
 
 @pytest.mark.parametrize("who", ["919", "202", "942"])
 def test_every_id_on_a_card_is_the_value_it_printed(store: Store, who: str) -> None:
-    payload = rank_card(store, who, Y2023).payload()
+    payload = rank_card(store, who, Y2023).to_json()
     for part in payload["summary"].values():
         assert resolve(store, part["figure_id"]).value == part["rank"]
     ranked = [row for row in payload["rows"] if row["rank"] is not None]

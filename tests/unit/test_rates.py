@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from fixtures.specs import SPECS
 
-from hnf.analysis.allocation import allocate
+from hnf.analysis.allocate import allocate
 from hnf.analysis.gaps import gap
-from hnf.analysis.ranking import rank
+from hnf.analysis.rank import rank
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Y2023 = FinancialYear(2023)
@@ -50,7 +50,7 @@ def test_where_hertfordshire_stands(  # noqa: PLR0917
 
 def test_authorities_without_a_count_are_listed_with_the_reason(store: Store) -> None:
     ranking = rank(store, RateSpec(Y2023, "block", "plan"))
-    excluded = {row["la_code"]: row for row in ranking.payload()["excluded"]}
+    excluded = {row["la_code"]: row for row in ranking.to_json()["excluded"]}
     assert set(excluded) == {"942", "943"}
     assert excluded["942"]["la_name"] == "Cumberland"
     for row in excluded.values():

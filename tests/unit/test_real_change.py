@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.prices import deflator
 from hnf.analysis.real_change import real_change
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.measures.prices import deflator
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]
@@ -50,8 +50,8 @@ def test_figures_are_followed_to_cells_of_money_and_of_prices(store: Store) -> N
 
 def test_a_single_year_is_not_stated(store: Store, hnf: Run) -> None:
     found = real_change(store, "block", (FY(2022), FY(2023)), "919", deflator(store))
-    assert found.payload()["authority"]["change_pct"] is None
-    assert found.payload()["reason"].startswith("a real change over a single year is not stated")
+    assert found.to_json()["authority"]["change_pct"] is None
+    assert found.to_json()["reason"].startswith("a real change over a single year is not stated")
     assert found.sentence == ""
     answer = hnf("growth", "919", "--from", "2022", "--to", "2023")
     assert "The same in" not in answer.out

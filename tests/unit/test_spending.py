@@ -13,13 +13,13 @@ from fixtures import made_up
 
 from hnf.analysis.spending import TOTAL_LINES, independent_share_figure, line_figure, returns, total_figure
 from hnf.analysis.trace import resolve, trace
-from hnf.authorities import Authorities
 from hnf.errors import SourceError, UsageError
-from hnf.reporting.sections.spending import spending_section
-from hnf.sources.rows import Register
+from hnf.packs.sections.spending import spending_section
+from hnf.sources.places import Register
 from hnf.sources.spending import load_balances, load_benchmarking
-from hnf.spending_tables import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
-from hnf.store import Store
+from hnf.tables.authorities import Authorities
+from hnf.tables.schema import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
+from hnf.tables.store import Store
 
 Run = Callable[..., Any]
 Rows = list[list[Any]]
@@ -228,7 +228,7 @@ def test_figures_of_hertfordshire(store: Store) -> None:
     total = total_figure(store, "2021-22", "budget", "919")
     assert total.value == pytest.approx(141_930_309, abs=1)
     assert len(total.inputs) == len(TOTAL_LINES) == 12
-    payload = trace(store, "balance:2021-22:2023:919:balance_pct_of_income").payload()
+    payload = trace(store, "balance:2021-22:2023:919:balance_pct_of_income").to_json()
     assert (payload["value"], payload["source"], payload["cell"]) == (1.53, "dsg_deficit", "F464")
 
 

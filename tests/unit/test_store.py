@@ -9,13 +9,12 @@ import pytest
 from fixtures import made_up
 
 from hnf.errors import SourceError, TableError
-from hnf.locations import data_folder
+from hnf.paths import data_folder
 from hnf.sources import build as build_module
 from hnf.sources.build import build
-from hnf.sources.catalogue import load_catalogue
-from hnf.sources.verify import verify_sources
-from hnf.store import Store
-from hnf.tables import TABLES
+from hnf.sources.catalogue import load_catalogue, verify_sources
+from hnf.tables.schema import TABLES
+from hnf.tables.store import Store
 
 BLOCK = "dsg_high_needs_block"
 TOTAL_919 = "2023-24,2023-07-20,local_authority,,,919,total_before_deductions,I,180432328,gbp,,"

@@ -19,16 +19,12 @@ import pytest
 from fixtures.sweep_models import Deadly, Ishigami, Slow, ishigami
 
 from hnf.errors import FormulaError, HnfError, TableError, UsageError, WorkerError
-from hnf.formula.change_schema import Change
-from hnf.formula.scenario import run_scenario
-from hnf.formula.scenario_files import parse_scenario
-from hnf.formula.sweep_files import SWEEPS_FOLDER, SweepFile, find_sweep, parse_sweep
-from hnf.formula.sweep_indices import IndexDesign
-from hnf.formula.sweep_pieces import compute_piece, stretches
-from hnf.formula.sweep_plan import plan_sweep
-from hnf.formula.sweep_results import QUANTILES
-from hnf.formula.sweep_run import run_sweep
-from hnf.store import Store
+from hnf.scenarios.changes import Change
+from hnf.scenarios.files import parse_scenario
+from hnf.scenarios.run import run_scenario
+from hnf.scenarios.sweep_files import SWEEPS_FOLDER, SweepFile, find_sweep, parse_sweep
+from hnf.scenarios.sweep_run import QUANTILES, IndexDesign, compute_piece, plan_sweep, run_sweep, stretches
+from hnf.tables.store import Store
 from hnf.workers import MOST_ATTEMPTS, cluster, completed, processes, versions
 
 ROOT = Path(__file__).parents[2]
@@ -292,7 +288,7 @@ def test_a_killed_run_leaves_whole_pieces_only_and_the_folder_as_it_was(tmp_path
         "import sys; sys.path[:0] = sys.argv[2:]\n"
         "from pathlib import Path\n"
         "from fixtures.sweep_models import Slow, ishigami\n"
-        "from hnf.formula.sweep_run import run_sweep\n"
+        "from hnf.scenarios.sweep_run import run_sweep\n"
         "marks = Path(sys.argv[1]) / 'marks'; marks.mkdir()\n"
         "run_sweep(ishigami(400, model=Slow(marks)), Path(sys.argv[1]) / 'out', scenarios_at_a_time=4)\n"
     )

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from hnf.commands import main
+from hnf.commands.output import columns_of
 from hnf.commands.registry import COMMANDS, find
 from hnf.commands.run import _build
-from hnf.commands.terminal import columns_of
 
 Run = Callable[..., Any]
 YEAR = ("--year", "2023-24")

@@ -11,15 +11,12 @@ import pytest
 from fixtures.made_up import BOUNDARIES, source
 
 from hnf.errors import SourceError, TableError
-from hnf.sources.boundaries import load_borders
 from hnf.sources.build import to_csv
 from hnf.sources.catalogue import load_catalogue
-from hnf.sources.geography import register_of
-from hnf.sources.rows import Register, Row
-from hnf.sources.tile_places import centre_and_area, spread_out
-from hnf.sources.tiles import lay_out, load_tiles
-from hnf.store import Store
-from hnf.tables import TABLES
+from hnf.sources.places import Register, Row, load_borders, register_of
+from hnf.sources.tiles import centre_and_area, lay_out, load_tiles, spread_out
+from hnf.tables.schema import TABLES
+from hnf.tables.store import Store
 
 
 def register(store: Store) -> Register:

@@ -3,23 +3,22 @@
 import pytest
 from fixtures.specs import SPECS
 
-from hnf.analysis.allocation import allocate
+from hnf.analysis.allocate import allocate
 from hnf.analysis.gaps import gap
 from hnf.analysis.growth import growth
-from hnf.analysis.ranking import rank
+from hnf.analysis.rank import rank
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.measures.published import area_column, block_frame, published_figure
-from hnf.measures.published_kinds import PUBLISHED_KINDS
+from hnf.measures.published import PUBLISHED_KINDS, area_column, block_frame, published_figure
 from hnf.measures.rates import RateSpec
 from hnf.sources.catalogue import load_catalogue
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.id_part)
 def test_every_printed_rate_and_rank_is_the_value_of_its_id(store: Store, spec: RateSpec) -> None:
-    payload = rank(store, spec).payload()
+    payload = rank(store, spec).to_json()
     assert len(payload["rows"]) > 145
     for row in payload["rows"]:
         assert resolve(store, row["figure_id"]).value == row["value"]
@@ -35,16 +34,16 @@ def test_every_step_and_gap_of_every_authority_is_the_value_of_its_id(store: Sto
     codes = block_frame(store, financial_year)["area"].to_list()
     assert len(codes) >= 149
     for code in codes[:: 1 if year == 2023 else 10]:
-        for step in allocate(store, code, financial_year).payload()["steps"]:
+        for step in allocate(store, code, financial_year).to_json()["steps"]:
             assert resolve(store, step["figure_id"]).value == pytest.approx(step["value_gbp"], rel=1e-15)
     for code in codes:
-        found = gap(store, spec, code).payload()
+        found = gap(store, spec, code).to_json()
         assert resolve(store, found["figure_id"]).value == found["gap_gbp"]
 
 
 @pytest.mark.parametrize("who", ["919", "942", "940", "BCP", "921", "201"])
 def test_every_id_in_an_answer_on_growth_is_the_value_it_printed(store: Store, who: str) -> None:
-    payload = growth(store, who, January(2015), January(2026)).payload()
+    payload = growth(store, who, January(2015), January(2026)).to_json()
     parts = [payload["authority"], payload["england"]]
     if payload["funding"]:
         parts += [payload["funding"][key] for key in ("authority", "england", "plans", "plans_england")]
@@ -81,7 +80,7 @@ def test_every_published_cell_has_an_id_that_resolves(store: Store, kind: str) -
 
 
 def test_a_published_figure_leads_to_its_own_cell(store: Store) -> None:
-    payload = trace(store, "dsg:2023-24:2023-07-20:919:total_before_deductions").payload()
+    payload = trace(store, "dsg:2023-24:2023-07-20:919:total_before_deductions").to_json()
     assert payload["value"] == 180_432_328
     assert (payload["source"], payload["sheet"], payload["cell"]) == ("dsg_2023_24", "High_needs_block", "K141")
     (source,) = payload["sources"]
@@ -91,7 +90,7 @@ def test_a_published_figure_leads_to_its_own_cell(store: Store) -> None:
 
 
 def test_millions_are_shown_as_printed_and_given_in_pounds(store: Store) -> None:
-    payload = trace(store, "dsg:2019-20:2019-03-27:202:nff_in_protection").payload()
+    payload = trace(store, "dsg:2019-20:2019-03-27:202:nff_in_protection").to_json()
     assert payload["value"] == pytest.approx(32_691_551.79, abs=0.01)
     (cell,) = payload["inputs"]
     assert cell["printed_unit"] == "gbp_million"
@@ -99,7 +98,7 @@ def test_millions_are_shown_as_printed_and_given_in_pounds(store: Store) -> None
 
 
 def test_a_suppressed_cell_is_traced_with_its_symbol(store: Store) -> None:
-    payload = trace(store, "plans:2026:2026:921:total").payload()
+    payload = trace(store, "plans:2026:2026:921:total").to_json()
     assert payload["value"] is None
     assert payload["status"] == "not available (suppressed) (x)"
     assert payload["inputs"][0]["printed"] == "x"

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
+from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, notes, sentences, wedge
 from hnf.analysis.trace import resolve, trace
-from hnf.analysis.wedge import CHANGES, QUANTITIES, wedge
-from hnf.analysis.wedge_words import notes, sentences
 from hnf.errors import UsageError
-from hnf.store import Store
+from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 FY = FinancialYear

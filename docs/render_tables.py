@@ -1,0 +1,56 @@
+"""Writes the page about the tidy tables from their declaration: `python docs/render_tables.py > docs/tables.md`."""
+
+from __future__ import annotations
+
+from hnf.tables.schema import DSG_TERMS, SYMBOLS, TABLES, Field, TableSpec
+
+_OPENING = """\
+# Tables
+
+The tidy tables under `data/tidy/`: CSV, UTF-8, sorted by key, one fact a row. This page is written from
+`hnf/tables/schema.py` by `python docs/render_tables.py > docs/tables.md`; the same declaration checks every table
+before it is used. Text is never missing (nothing is an empty string); a number is missing exactly where `status` holds
+the symbol printed in its place.
+
+"""
+
+
+def describe_tables() -> str:
+    """Return the page as Markdown."""
+    parts = [_OPENING, _listing("Terms of the high needs block", DSG_TERMS), _listing("Symbols", SYMBOLS)]
+    return "".join(parts) + "\n".join(_table(spec) for spec in TABLES.values())
+
+
+def _listing(title: str, meanings: dict[str, str]) -> str:
+    lines = "".join(f"| `{name}` | {meaning} |\n" for name, meaning in meanings.items())
+    return f"## {title}\n\n| name | meaning |\n|---|---|\n{lines}\n"
+
+
+def _table(spec: TableSpec) -> str:
+    rows = "".join(
+        f"| `{field.name}` | {field.type} | {field.meaning}{_unit(field)} | {_rules(field)} |\n"
+        for field in spec.fields
+    )
+    key = ", ".join(f"`{name}`" for name in spec.key)
+    heading = "| column | type | meaning | rules |\n|---|---|---|---|\n"
+    also = f" Unique together: {', '.join(f'`{name}`' for name in spec.unique)}." if spec.unique else ""
+    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.{also}\n\n{heading}{rows}"
+
+
+def _unit(field: Field) -> str:
+    return f" ({field.unit})" if field.unit else ""
+
+
+def _rules(field: Field) -> str:
+    rules = ["always there"] if field.required else []
+    if field.pattern:
+        rules.append(f"`{field.pattern}`".replace("|", "\\|"))
+    if field.values:
+        rules.append("one of " + ", ".join(f"`{value}`" for value in field.values))
+    if field.minimum is not None:
+        rules.append(f"at least {field.minimum:g}")
+    return "; ".join(rules)
+
+
+if __name__ == "__main__":
+    print(describe_tables(), end="")

@@ -1,0 +1,337 @@
+"""The allocation of one authority: each step, the total, deductions, and the total per head, pupil or plan.
+
+By the printed formula, whose steps are cells of the published table, or by the factors that the user has ingested.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from hnf.analysis.rank import rate_id
+from hnf.errors import UsageError
+from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
+from hnf.measures.published import block_frame, dsg_id, financial_years
+from hnf.measures.rates import Per, Population, RateSpec, denominator_amounts, rate_table
+from hnf.results import Answer, Basis, Figure
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.years import FinancialYear
+
+if TYPE_CHECKING:
+    from hnf.factors.kept import OwnFactors
+    from hnf.factors.nff import FactorAllocations, FactorStep
+
+
+@dataclass(frozen=True)
+class AllocationStep:
+    """One step: pounds, whether a cell says so or arithmetic does, and the ids it rests on."""
+
+    term: str
+    letter: str
+    label: str
+    value_gbp: float
+    basis: Basis
+    figure_id: str
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Allocation(Answer):
+    """The block of one authority in one year."""
+
+    ROWS = "steps"
+
+    year: FinancialYear
+    authority: Authority
+    formula: str
+    steps: tuple[AllocationStep, ...]
+    total_gbp: float
+    published_total_gbp: float
+    deductions_gbp: float | None
+    after_deductions_gbp: float | None
+    spec: RateSpec
+    rate_gbp: float | None
+    denominator: float | None
+    rate_reason: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        return {
+            "la_code": self.authority.la_code,
+            "la_name": self.authority.name,
+            "year": str(self.year),
+            "formula": self.formula,
+            "steps": [
+                {
+                    "term": step.term,
+                    "letter": step.letter,
+                    "label": step.label,
+                    "value_gbp": step.value_gbp,
+                    "basis": step.basis,
+                    "figure_id": step.figure_id,
+                }
+                for step in self.steps
+            ],
+            "total_gbp": self.total_gbp,
+            "published_total_gbp": self.published_total_gbp,
+            "difference_gbp": self.total_gbp - self.published_total_gbp,
+            "deductions_gbp": self.deductions_gbp,
+            "after_deductions_gbp": self.after_deductions_gbp,
+            "per": {
+                "per": self.spec.per,
+                "value_gbp": self.rate_gbp,
+                "denominator": self.denominator,
+                "denominator_in_words": self.spec.denominator_words,
+                "reason": self.rate_reason or None,
+                "figure_id": rate_id(self.spec, self.authority.la_code) if self.rate_gbp is not None else None,
+            },
+            "basis": "derived",
+        }
+
+
+def allocate(
+    store: Store, who: str, year: FinancialYear, per: Per = "head", population: Population = "ons"
+) -> Allocation:
+    """Recompute the block of one authority step by step.
+
+    Parameters
+    ----------
+    store : Store
+    who : str
+        Authority, as `Authorities.find` takes it.
+    year : FinancialYear
+    per, population : str
+        Denominator of the rate.
+
+    Returns
+    -------
+    Allocation
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown, had no allocation in the year, or a symbol stands in place of a step.
+    """
+    authority = Authorities.of(store).find(who)
+    frame = recompute(store, year).filter(pl.col("area") == authority.la_code)
+    if not frame.height:
+        raise UsageError(no_allocation(store, authority, year))
+    row = frame.row(0, named=True)
+    missing = [name for name, value in row.items() if value is None and name != "difference_gbp"]
+    if missing:
+        raise UsageError(
+            f"the block of {authority.prose} in {year} cannot be recomputed: there is no figure for {missing[0]}",
+            where=str(store.folder),
+        )
+    printed = block_frame(store, year).filter(pl.col("area") == authority.la_code).row(0, named=True)
+    spec = RateSpec(year, "block", per, population)
+    table = rate_table(store, spec)
+    code = authority.la_code
+    return Allocation(
+        year=year,
+        authority=authority,
+        formula=block_formula(store, year).printed.text,
+        steps=tuple(_step(store, year, code, step_row) for step_row in _step_rows(store, year, row)),
+        total_gbp=row["recomputed_gbp"],
+        published_total_gbp=row["published_gbp"],
+        deductions_gbp=printed.get("deductions"),
+        after_deductions_gbp=printed.get("total_after_deductions"),
+        spec=spec,
+        rate_gbp=table.values.get(code),
+        denominator=table.denominators.values.get(code) if per != "none" else None,
+        rate_reason=table.excluded.get(code, ""),
+    )
+
+
+@dataclass(frozen=True)
+class FactorAllocation(Answer):
+    """The block of one authority in one year by the user's factors; every figure is an estimate.
+
+    Parameters
+    ----------
+    own : OwnFactors
+        What the user gave.
+    found : FactorAllocations
+        All authorities.
+    at : int
+        Place of the authority among them.
+    steps : tuple of FactorStep
+        Their values add up to `total_gbp`.
+    published_total_gbp : float or None
+        The block before deductions as printed, £, where it is.
+    per : str
+        head, pupil, plan or none.
+    denominator : float or None
+        Heads, pupils or plans.
+    denominator_in_words : str
+        What they are; where there are none, why.
+    """
+
+    ROWS = "steps"
+
+    own: OwnFactors
+    found: FactorAllocations
+    at: int
+    steps: tuple[FactorStep, ...]
+    published_total_gbp: float | None
+    per: Per
+    denominator: float | None
+    denominator_in_words: str
+
+    @property
+    def la_code(self) -> str:
+        """Code of the authority."""
+        return self.own.inputs.la_codes[self.at]
+
+    @property
+    def la_name(self) -> str:
+        """Name of the authority in the file."""
+        return self.own.inputs.la_names[self.at]
+
+    @property
+    def total_gbp(self) -> float:
+        """The block before deductions, £."""
+        return float(self.found["total_before_deductions_gbp"][self.at])
+
+    @property
+    def rate_gbp(self) -> float | None:
+        """The total per head, pupil or plan, £."""
+        return self.total_gbp / self.denominator if self.denominator else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        found, printed = self.found, self.published_total_gbp
+        return {
+            "la_code": self.la_code,
+            "la_name": self.la_name,
+            "year": str(self.own.year),
+            "by": "factors",
+            "inputs": self.own.to_json(),
+            "unverified_parameters": list(found.rules.unverified),
+            "steps": [{**asdict(step), "basis": "estimated", "figure_id": None} for step in self.steps],
+            "binding": str(found.binding[self.at]),
+            "nff_in_protection_gbp": float(found["nff_in_protection_gbp"][self.at]),
+            "floor_gbp": float(found["floor_gbp"][self.at]),
+            "limit_gbp": float(found["limit_gbp"][self.at]),
+            "total_gbp": self.total_gbp,
+            "published_total_gbp": printed,
+            "difference_gbp": None if printed is None else self.total_gbp - printed,
+            "per": {
+                "per": self.per,
+                "value_gbp": self.rate_gbp,
+                "denominator": self.denominator,
+                "denominator_in_words": self.denominator_in_words,
+                "reason": None if self.denominator or self.per == "none" else self.denominator_in_words,
+                "figure_id": None,
+            },
+            "england": {
+                "quantum_gbp": found.rules.quantum_gbp,
+                "quantum_status": found.rules.statuses.get("formula_quantum_gbp"),
+                "nff_in_protection_gbp": math.fsum(found["nff_in_protection_gbp"]),
+                "proxy_pot_gbp": found.proxy_pot_gbp,
+                "additional_gbp": math.fsum(found["additional_gbp"]),
+                "total_gbp": math.fsum(found["total_before_deductions_gbp"]),
+            },
+            "basis": "estimated",
+        }
+
+
+def allocate_by_factors(
+    store: Store, who: str, year: FinancialYear, per: Per = "head", population: Population = "ons"
+) -> FactorAllocation:
+    """Compute the block of one authority from the factors that the user has ingested for a year.
+
+    Parameters
+    ----------
+    store : Store
+        Of the user's folder.
+    who : str
+        Authority, by a code or name of the file or of the register.
+    year : FinancialYear
+    per, population : str
+        Denominator of the rate: that of the tables where they have one, else heads of the file.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown or not in the file.
+    FormulaError
+        If no factors have been ingested for the year, a parameter is missing, or no proxy pot gives the quantum.
+    """
+    from hnf.factors import nff
+    from hnf.factors.kept import load_factors
+
+    own = load_factors(store, year)
+    at = own.find(store, who)
+    code = own.inputs.la_codes[at]
+    found = nff.allocate(own.inputs, nff.rules_of(own.parameters, own.quantum_gbp))
+    denominator, words = _own_denominator(store, own, at, RateSpec(year, "block", per, population))
+    printed = None
+    if year in financial_years(store):
+        printed = dict(block_frame(store, year).select("area", TOTAL).iter_rows()).get(code)
+    return FactorAllocation(own, found, at, nff.steps_of(found, code), printed, per, denominator, words)
+
+
+def _own_denominator(store: Store, own: OwnFactors, at: int, spec: RateSpec) -> tuple[float | None, str]:
+    """Return a count and what it is; heads of the file where the tables have none of the authority in the year."""
+    if spec.per == "none":
+        return None, ""
+    code = own.inputs.la_codes[at]
+    try:
+        counts = denominator_amounts(store, spec)
+        if code in counts.values:
+            return counts.values[code], spec.denominator_words
+        reason = counts.excluded.get(code, f"the tables have no such count of {code} for {spec.year}")
+    except UsageError as error:
+        reason = error.what
+    if spec.per == "head":
+        return float(own.inputs["population_2_18_count"][at]), f"people aged 2 to 18 in {own.file}"
+    return None, reason
+
+
+def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> str:
+    """Say why an authority had no allocation in a year."""
+    instead = Authorities.of(store).instead(authority, year)
+    if instead:
+        return instead
+    return f"{authority.prose} had no high needs allocation in {year}: DfE's tables do not include it"
+
+
+def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> Figure:
+    """Return a step that is arithmetic on cells as a figure: the basic entitlement, or the recomputed total.
+
+    Raises
+    ------
+    UsageError
+        If the authority had no allocation or there is no such step.
+    """
+    allocation = allocate(store, la_code, year, "none")
+    name = allocation.authority.prose
+    if term == TOTAL:
+        inputs = tuple(id_ for step in allocation.steps for id_ in step.inputs)
+        label = f"Recomputed high needs block before deductions, {name}, {year}"
+        return Figure(
+            f"step:{year}:{la_code}:{term}", label, allocation.total_gbp, "gbp", "derived", inputs, allocation.formula
+        )
+    for step in allocation.steps:
+        if step.term == term:
+            label = f"{step.label}, {name}, {year}"
+            return Figure(step.figure_id, label, step.value_gbp, "gbp", "derived", step.inputs, step.letter)
+    raise UsageError(f"there is no step '{term}' in {year}")
+
+
+def _step_rows(store: Store, year: FinancialYear, row: dict[str, Any]) -> list[tuple[str, str, str, float]]:
+    return [(step.term, step.letter, step.label, row[step.term]) for step in block_formula(store, year).steps]
+
+
+def _step(store: Store, year: FinancialYear, la_code: str, step: tuple[str, str, str, float]) -> AllocationStep:
+    term, letter, label, value = step
+    if term == BASIC_ENTITLEMENT:
+        inputs = tuple(dsg_id(store, year, la_code, f"{BASIC_ENTITLEMENT}_{part}") for part in ("rate", "pupils"))
+        return AllocationStep(term, letter, label, value, "derived", f"step:{year}:{la_code}:{term}", inputs)
+    published = dsg_id(store, year, la_code, term)
+    return AllocationStep(term, letter, label, value, "published", published, (published,))

@@ -1,0 +1,111 @@
+"""The area on which two dates can be compared when authorities were reorganised in between.
+
+An authority counted under its own code on every date is compared as itself. Otherwise the whole group of predecessors
+and successors is taken, on each date as whichever side was counted then; where neither side is complete the comparison
+is refused.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hnf.errors import UsageError
+from hnf.tables.authorities import Authorities, Authority
+from hnf.text import join_words
+from hnf.years import date_in_words
+
+
+@dataclass(frozen=True)
+class ComparableArea:
+    """One area as a set of codes on each date.
+
+    Parameters
+    ----------
+    name : str
+        The area in words.
+    codes : tuple of tuple of str
+        For each date in order, the codes that make it up.
+    is_combined : bool
+        True where the area is larger than the authority asked for.
+    note : str
+        Why, in words; empty where it is the authority itself.
+    """
+
+    name: str
+    codes: tuple[tuple[str, ...], ...]
+    is_combined: bool = False
+    note: str = ""
+
+
+def comparable_area(
+    authorities: Authorities, authority: Authority, counted: tuple[set[str], ...], what: str, dates: tuple[str, ...]
+) -> ComparableArea:
+    """Find the area on which all dates can be compared.
+
+    Parameters
+    ----------
+    authorities : Authorities
+    authority : Authority
+        The one asked for.
+    counted : tuple of set of str
+        Codes counted on each date.
+    what : str
+        What is counted, for messages: "EHC plans".
+    dates : tuple of str
+        The dates in words.
+
+    Raises
+    ------
+    UsageError
+        If on some date neither the authority nor its whole group was counted.
+    """
+    if all(authority.la_code in codes for codes in counted):
+        return ComparableArea(authority.prose, tuple((authority.la_code,) for _ in counted))
+    older, newer = _group(authorities, authority)
+    chosen: list[tuple[str, ...]] = []
+    for codes, date in zip(counted, dates, strict=True):
+        complete = [side for side in (newer, older) if side and set(side) <= codes]
+        if not complete:
+            raise UsageError(_refusal(authorities, authority, what, date))
+        chosen.append(complete[0])
+    if not older:
+        raise UsageError(_refusal(authorities, authority, what, dates[0]))
+    names = [authorities[code].prose for code in newer]
+    before = join_words([authorities[code].prose for code in older])
+    were = "was" if len(names) == 1 else "were"
+    note = (
+        f"{join_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}: "
+        "the figures are for the whole area on both dates"
+    )
+    return ComparableArea(area_words(authorities, newer), tuple(chosen), is_combined=True, note=note)
+
+
+def area_words(authorities: Authorities, codes: tuple[str, ...]) -> str:
+    """Name one authority, or the area of several that were made from the same ones."""
+    if len(codes) == 1:
+        return authorities[codes[0]].prose
+    older = authorities[codes[0]].predecessors
+    if len(older) == 1 and set(authorities[older[0]].successors) == set(codes):
+        return f"the former {authorities[older[0]].prose} area"
+    return f"{join_words([authorities[code].prose for code in codes])} together"
+
+
+def _group(authorities: Authorities, authority: Authority) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes before and after the reorganisation that the authority took part in."""
+    if authority.successors:
+        newer = authority.successors
+        return authorities[newer[0]].predecessors, newer
+    older = authority.predecessors
+    return (older, authorities[older[0]].successors) if older else ((), ())
+
+
+def _refusal(authorities: Authorities, authority: Authority, what: str, date: str) -> str:
+    older, newer = _group(authorities, authority)
+    if not older:
+        return f"there are no figures of {what} for {authority.prose} for {date}"
+    before = join_words([authorities[code].prose for code in older])
+    after = join_words([authorities[code].prose for code in newer])
+    return (
+        f"{what} of {authority.prose} cannot be compared with {date}: neither {before} nor {after} was counted as a "
+        "whole then"
+    )

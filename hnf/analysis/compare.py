@@ -1,0 +1,391 @@
+"""One authority beside a set of others: neighbours, region, type, those it borders on, or a list of the user's.
+
+The mean of a set is that of its members' rates, each counting once, without the authority itself. Ids are
+`compare:<year>:<measure>:<denominator>:<set>:<la_code>:<mean|median|rank|difference>`, where a list is written
+`list-825+826`.
+"""
+
+from __future__ import annotations
+
+import statistics
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import polars as pl
+
+from hnf.analysis.rank import rate_id
+from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.results import Answer, Figure
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.years import FinancialYear, date_in_words
+
+# Which authorities one is compared with.
+
+NEIGHBOURS = "neighbours"
+
+
+@dataclass(frozen=True)
+class ComparatorSet:
+    """A set of authorities, without the one that is compared, as a figure id and in words."""
+
+    id: str
+    words: str
+    codes: tuple[str, ...]
+
+
+def models(store: Store) -> tuple[str, ...]:
+    """Return the models of statistical neighbours in the tables, oldest first."""
+    return store.cached("models", lambda: tuple(sorted(store.table("neighbours")["model"].unique())))
+
+
+def latest_model(store: Store) -> str:
+    """Return the model of statistical neighbours that is used unless another is asked for."""
+    return models(store)[-1]
+
+
+def _kinds(store: Store) -> str:
+    return ", ".join((*(neighbour_set(model) for model in models(store)), NEIGHBOURS, "region", "type", "borders"))
+
+
+def neighbour_set(model: str) -> str:
+    """Return the name of the neighbours of a model."""
+    return f"{NEIGHBOURS}-{model}"
+
+
+def has_set(store: Store, la_code: str, model: str) -> bool:
+    """Whether a model has neighbours for an authority."""
+    return bool(_neighbours(store, model).get(la_code))
+
+
+def comparator_set(store: Store, authority: Authority, which: str, year: FinancialYear) -> ComparatorSet:
+    """Return the set that a name stands for.
+
+    Parameters
+    ----------
+    store : Store
+    authority : Authority
+    which : str
+        `neighbours-` and the year of a model, `neighbours` (the latest model), `region`, `type`, `borders`, or
+        authorities by name or code, separated by commas (a name with a comma by its code).
+    year : FinancialYear
+        Region and type hold those that were open when it started.
+
+    Raises
+    ------
+    UsageError
+        If the set is empty or an authority is unknown.
+    """
+    kind = which.strip().casefold()
+    if kind == NEIGHBOURS:
+        kind = neighbour_set(latest_model(store))
+    if kind.startswith(f"{NEIGHBOURS}-"):
+        return _of_model(store, authority, kind)
+    if kind == "borders":
+        return _of_borders(store, authority)
+    if kind in ("region", "type"):
+        return {"region": _of_region, "type": _of_type}[kind](store, authority, year)
+    authorities = Authorities.of(store)
+    codes = dict.fromkeys(_find(store, authorities, part) for part in which.split(",") if part.strip())
+    chosen = tuple(code for code in codes if code != authority.la_code)
+    if not chosen:
+        raise UsageError("there is nobody to compare with", where="--with", todo=f"Use {_kinds(store)} or codes.")
+    return ComparatorSet(f"list-{'+'.join(chosen)}", "the authorities listed", chosen)
+
+
+def _find(store: Store, authorities: Authorities, text: str) -> str:
+    try:
+        return authorities.find(text).la_code
+    except UsageError as error:
+        todo = f"{error.todo} Sets are {_kinds(store)}."
+        raise UsageError(error.what, where="--with", todo=todo) from error
+
+
+def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
+    model = kind.removeprefix(f"{NEIGHBOURS}-")
+    if model not in models(store):
+        raise UsageError(
+            f"there is no model '{model}' of statistical neighbours", todo=f"Models are {', '.join(models(store))}."
+        )
+    codes = _neighbours(store, model).get(authority.la_code, ())
+    if not codes:
+        since = f": it opened on {date_in_words(authority.opened)}" if authority.opened[:4] > model else ""
+        raise UsageError(
+            f"the {model} model of statistical neighbours has no set for {authority.prose}{since}",
+            todo="Compare with its region, its type, or those it borders on.",
+        )
+    return ComparatorSet(kind, f"its statistical neighbours, {model} model", codes)
+
+
+def _neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
+    def read() -> dict[str, tuple[str, ...]]:
+        rows = store.table("neighbours").filter(model=model).sort("la_code", "position")
+        sets = rows.group_by("la_code", maintain_order=True).agg("neighbour_la_code")
+        return {code: tuple(members) for code, members in sets.iter_rows()}
+
+    return store.cached(("neighbours", model), read)
+
+
+def _of_region(store: Store, authority: Authority, year: FinancialYear) -> ComparatorSet:
+    others = _others(store, authority, ("region_code", authority.region_code), year)
+    return ComparatorSet("region", f"the other authorities of its region, {authority.region_name}", others)
+
+
+def _of_type(store: Store, authority: Authority, year: FinancialYear) -> ComparatorSet:
+    others = _others(store, authority, ("authority_type", authority.authority_type), year)
+    words = authority.authority_type.replace("_", " ")
+    return ComparatorSet("type", f"the other authorities of its type ({words})", others)
+
+
+def _others(store: Store, authority: Authority, shared: tuple[str, str], year: FinancialYear) -> tuple[str, ...]:
+    column, value = shared
+    start = f"{year.start}-04-01"
+    rows = store.table("authorities").filter(
+        (pl.col(column) == value)
+        & (pl.col("la_code") != authority.la_code)
+        & (pl.col("opened") <= start)
+        & ((pl.col("closed") == "") | (pl.col("closed") >= start))
+    )
+    return tuple(rows["la_code"].sort().to_list())
+
+
+def _of_borders(store: Store, authority: Authority) -> ComparatorSet:
+    rows = store.table("borders").filter(la_code=authority.la_code)
+    codes = tuple(rows["neighbour_la_code"].sort().to_list())
+    if not codes:
+        why = "closed before these boundaries" if authority.closed else "borders on no other authority by land"
+        raise UsageError(f"{authority.prose} {why}", where="--with borders", todo="Compare with its neighbours.")
+    from_files = {
+        source.detail.get("boundaries_of") for source in store.catalogue if source.id in set(rows["source_id"])
+    }
+    years = " and ".join(str(year) for year in from_files if year)
+    when = f" (boundaries of {years})" if years else ""
+    return ComparatorSet("borders", f"the authorities it borders on{when}", codes)
+
+
+Part = Literal["mean", "median", "rank", "difference"]
+#: A difference of less than half a penny a head, pupil or plan is none.
+HALF_A_PENNY = 0.005
+
+
+@dataclass(frozen=True)
+class Comparison(Answer):
+    """An authority's rate beside those of a set; `without_rate` gives the reason for each member that has none."""
+
+    ROWS = "rows"
+
+    authority: Authority
+    table: RateTable
+    set: ComparatorSet
+    names: dict[str, str]
+    without_rate: dict[str, str]
+
+    @property
+    def own(self) -> float:
+        """The authority's own rate."""
+        return self.table.values[self.authority.la_code]
+
+    @cached_property
+    def members(self) -> dict[str, float]:
+        """Rates of the members that have one, lowest first."""
+        return {code: rate for code, rate in self.table.values.items() if code in self.set.codes}
+
+    @cached_property
+    def parts(self) -> dict[Part, float]:
+        """Mean and median of the members, the rank among them (1 is the lowest), and own rate less mean."""
+        rates = list(self.members.values())
+        mean = statistics.fmean(rates)
+        rank = 1 + sum(rate < self.own for rate in rates)
+        return {"mean": mean, "median": statistics.median(rates), "rank": rank, "difference": self.own - mean}
+
+    @property
+    def message(self) -> str:
+        """Whether the own rate is above or below the mean of the set, or level with it."""
+        difference = self.parts["difference"]
+        return "level" if abs(difference) < HALF_A_PENNY else "above" if difference > 0 else "below"
+
+    def figure_id(self, part: Part) -> str:
+        """Return the id of one of the parts."""
+        return f"compare:{self.table.spec.id_part}:{self.set.id}:{self.authority.la_code}:{part}"
+
+    def figure(self, part: Part) -> Figure:
+        """Return one of the parts as a figure."""
+        spec = self.table.spec
+        inputs = [rate_id(spec, code) for code in self.members]
+        how = {
+            "mean": "mean of the members' rates, each counting once",
+            "median": "median of the members' rates",
+            "rank": "1 + the number of members with a lower rate",
+            "difference": "own rate − mean of the members' rates",
+        }[part]
+        if part in ("rank", "difference"):
+            inputs.insert(0, rate_id(spec, self.authority.la_code))
+        members = f"{self.set.words} ({len(self.members)} with a rate)"
+        return Figure(
+            self.figure_id(part),
+            f"{self.authority.prose}: {part} against {members}; {spec.in_words}",
+            self.parts[part],
+            "rank" if part == "rank" else spec.unit,
+            "derived",
+            tuple(inputs),
+            how,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        spec, code = self.table.spec, self.authority.la_code
+        return {
+            "la_code": code,
+            "la_name": self.authority.name,
+            "year": str(spec.year),
+            "measure": spec.measure,
+            "per": spec.per,
+            "population": spec.population if spec.per == "head" else None,
+            "basis": "derived",
+            "basis_in_words": spec.in_words,
+            "set": self.set.id,
+            "set_in_words": self.set.words,
+            "own_rate_gbp": self.own,
+            "own_rate_id": rate_id(spec, code),
+            "rank": int(self.parts["rank"]),
+            "rank_of": len(self.members) + 1,
+            "tied_with": [other for other, rate in self.members.items() if rate == self.own],
+            "mean_gbp": self.parts["mean"],
+            "median_gbp": self.parts["median"],
+            "difference_gbp": self.parts["difference"],
+            "message": self.message,
+            "figure_ids": {part: self.figure_id(part) for part in get_args(Part)},
+            "rows": [
+                {"la_code": other, "la_name": self.names[other], "value": rate, "figure_id": rate_id(spec, other)}
+                for other, rate in self.members.items()
+            ],
+            "without_rate": [
+                {"la_code": other, "la_name": self.names[other], "reason": reason}
+                for other, reason in self.without_rate.items()
+            ],
+        }
+
+
+def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
+    """Set one authority beside others.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+        With a denominator.
+    who : str
+        Authority, as `Authorities.find` takes it.
+    which : str
+        As `comparator_set` takes it.
+
+    Raises
+    ------
+    UsageError
+        If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
+    """
+    if spec.per == "none":
+        raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")
+    authorities = Authorities.of(store)
+    authority = authorities.find(who)
+    table = rate_table(store, spec)
+    table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    chosen = comparator_set(store, authority, which, spec.year)
+    names = {code: found.name for code, found in authorities.by_code.items()}
+    without = {
+        code: table.excluded.get(code, _why_absent(authorities[code], spec))
+        for code in chosen.codes
+        if code not in table.values
+    }
+    if len(without) == len(chosen.codes):
+        raise UsageError(f"no authority of {chosen.words} has a rate on this basis", where=spec.in_words)
+    return Comparison(authority, table, chosen, names, without)
+
+
+def _why_absent(authority: Authority, spec: RateSpec) -> str:
+    if authority.closed and authority.closed < f"{spec.year.start}-04-01":
+        return f"it closed on {authority.closed}"
+    return f"it had no allocation in {spec.year}"
+
+
+@dataclass(frozen=True)
+class Flip:
+    """An authority's rate against its neighbours of the two models."""
+
+    by_model: dict[str, Comparison]
+
+    @property
+    def flips(self) -> bool:
+        """Whether the authority is above the mean of one set and below that of the other."""
+        return {found.message for found in self.by_model.values()} == {"above", "below"}
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        first = next(iter(self.by_model.values()))
+        return {
+            "la_code": first.authority.la_code,
+            "la_name": first.authority.name,
+            "own_rate_gbp": first.own,
+            "flips": self.flips,
+            **{
+                f"model_{model}": {
+                    "mean_gbp": found.parts["mean"],
+                    "difference_gbp": found.parts["difference"],
+                    "message": found.message,
+                    "members": len(found.members),
+                    "figure_id": found.figure_id("mean"),
+                }
+                for model, found in self.by_model.items()
+            },
+        }
+
+
+def flip(store: Store, spec: RateSpec, la_code: str) -> Flip | None:
+    """Compare an authority with its neighbours of the two latest models; None where one of them has no set for it."""
+    both = latest_models(store)
+    if la_code not in rate_table(store, spec).values or not all(has_set(store, la_code, model) for model in both):
+        return None
+    return Flip({model: compare(store, spec, la_code, neighbour_set(model)) for model in both})
+
+
+def latest_models(store: Store) -> tuple[str, ...]:
+    """Return the two latest models of statistical neighbours, the older first."""
+    return models(store)[-2:]
+
+
+def all_flips(store: Store, spec: RateSpec) -> tuple[tuple[Flip, ...], dict[str, str]]:
+    """Compare every authority with its neighbours of both models.
+
+    Returns
+    -------
+    tuple
+        One `Flip` an authority that can be compared, and the reason by code for each that cannot.
+    """
+    found: list[Flip] = []
+    left_out: dict[str, str] = dict(rate_table(store, spec).excluded)
+    for code in sorted(rate_table(store, spec).values):
+        both = flip(store, spec, code)
+        if both:
+            found.append(both)
+        else:
+            lacking = " and ".join(model for model in latest_models(store) if not has_set(store, code, model))
+            left_out[code] = f"the {lacking} model has no neighbours for it"
+    return tuple(found), left_out
+
+
+def comparison_figure(store: Store, spec: RateSpec, which: str, la_code: str, part: str) -> Figure:
+    """Return a part of a comparison as a figure.
+
+    Raises
+    ------
+    UsageError
+        As `compare`.
+    KeyError
+        If the part is unknown.
+    """
+    if part not in get_args(Part):
+        raise KeyError(part)
+    wanted = which.removeprefix("list-").replace("+", ",") if which.startswith("list-") else which
+    return compare(store, spec, la_code, wanted).figure(part)  # type: ignore[arg-type]

@@ -1,0 +1,589 @@
+"""Funding against need: an amount of money in cash and in real terms beside EHC plans, from a common year at 100.
+
+The financial year Y-Z goes with the plans of January Y. Money is there for the years with an allocation, plans run on
+to the latest January; what is missing is a gap with its reason and never a zero. Figures are
+`wedge:<code>:<measure>:<first year>:<base year of prices>:<area>:<year>:<quantity>`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hnf.analysis.comparable_areas import ComparableArea, comparable_area
+from hnf.analysis.compare import latest_model
+from hnf.errors import UsageError
+from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
+from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
+from hnf.measures.published import ENGLAND, authorities_counted, financial_years, plan_counts, require_year
+from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
+from hnf.results import Answer, Figure, Unit, weakest_basis
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.text import capital
+from hnf.years import FinancialYear
+
+# The areas that funding and need are set side by side for: a place, England, its region, its statistical
+# neighbours.
+#
+# Each area is a set of codes in each year, one for money and one for plans. Sets are taken whole: their rates
+# are those of all pounds and all plans together, not means of rates. Reorganised authorities are on one area
+# throughout.
+
+
+@dataclass(frozen=True)
+class WedgeArea:
+    """One area.
+
+    Parameters
+    ----------
+    role : str
+        `place`, `england`, `region` or `neighbours`.
+    name : str
+        In words.
+    money : dict of FinancialYear to tuple of str
+        Codes by year with an allocation.
+    plans : dict of FinancialYear to tuple of str
+        Codes by year whose January was counted (`england` for the national count).
+    notes : tuple of str
+        What is combined or left out, without a full stop.
+    """
+
+    role: str
+    name: str
+    money: dict[FinancialYear, tuple[str, ...]]
+    plans: dict[FinancialYear, tuple[str, ...]]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Who has an allocation in each year with money, and who is counted in each year's January."""
+
+    money: dict[FinancialYear, set[str]]
+    plans: dict[FinancialYear, set[str]]
+
+    @classmethod
+    def of(cls, store: Store, measure: Measure, years: tuple[FinancialYear, ...]) -> Counted:
+        """Look both up; years without an allocation have none in `money`."""
+        funded = [year for year in financial_years(store) if year in years]
+        amounts = {year: measure_amounts(store, year, measure) for year in funded}
+        return cls(
+            money={year: set(found.values) | set(found.excluded) for year, found in amounts.items()},
+            plans={year: authorities_counted(store, year.january.year) for year in years},
+        )
+
+    def place(self, authorities: Authorities, authority: Authority) -> ComparableArea:
+        """Return the one area on which all years can be compared: codes of money first, then of plans.
+
+        Raises
+        ------
+        UsageError
+            If the authority never had an allocation, or boundaries changed so that there is no such area.
+        """
+        if not any(
+            {authority.la_code, *authority.predecessors, *authority.successors} & c for c in self.money.values()
+        ):
+            raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
+        words = (*(str(year) for year in self.money), *(f"January {year.january}" for year in self.plans))
+        counted = (*self.money.values(), *self.plans.values())
+        return comparable_area(authorities, authority, counted, "funding and EHC plans", words)
+
+    def area(self, role: str, name: str, codes: tuple[tuple[str, ...], ...], notes: tuple[str, ...] = ()) -> WedgeArea:
+        """Return an area from its codes: of money first, then of plans."""
+        split = len(self.money)
+        return WedgeArea(
+            role,
+            name,
+            dict(zip(self.money, codes[:split], strict=True)),
+            dict(zip(self.plans, codes[split:], strict=True)),
+            notes,
+        )
+
+
+def wedge_areas(
+    store: Store, authority: Authority, measure: Measure, years: tuple[FinancialYear, ...]
+) -> tuple[WedgeArea, ...]:
+    """Return the place, England, its region and its statistical neighbours, in this order.
+
+    Parameters
+    ----------
+    store : Store
+    authority : Authority
+    measure : str
+    years : tuple of FinancialYear
+        Those with a count in their January; those with an allocation come first.
+
+    Returns
+    -------
+    tuple of WedgeArea
+        Without the neighbours where the model has none for the authority: then the place's notes say so.
+
+    Raises
+    ------
+    UsageError
+        If the authority never had an allocation, or boundaries changed so that the years cannot be compared.
+    """
+    authorities = Authorities.of(store)
+    counted = Counted.of(store, measure, years)
+    place = counted.place(authorities, authority)
+    neighbours = _neighbours(store, counted, authority, place)
+    notes = [place.note] if place.note else []
+    if neighbours is None:
+        notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
+    england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
+    areas = [
+        counted.area("place", place.name, place.codes, tuple(notes)),
+        counted.area("england", "England", england),
+        _region(authorities, counted, authority),
+    ]
+    return tuple(areas) if neighbours is None else (*areas, neighbours)
+
+
+def _region(authorities: Authorities, counted: Counted, authority: Authority) -> WedgeArea:
+    """Return all authorities of the region; those that never had an allocation are left out of its plans too."""
+    members = {a.la_code for a in authorities.by_code.values() if a.region_code == authority.region_code}
+    funded = members & set().union(*counted.money.values())
+    for code in list(funded):
+        funded |= {*authorities[code].predecessors, *authorities[code].successors}
+    codes = tuple(
+        tuple(sorted(members & found & funded)) for found in (*counted.money.values(), *counted.plans.values())
+    )
+    left_out = sorted(members & set().union(*counted.plans.values()) - funded)
+    notes = tuple(f"{authorities[code].prose} has no allocation and is left out of the region" for code in left_out)
+    return counted.area("region", _region_words(authority.region_name), codes, notes)
+
+
+def _region_words(name: str) -> str:
+    return name if name == "London" else f"the {name}"
+
+
+def _neighbours(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
+    model = latest_model(store)
+    rows = store.table("neighbours").filter((pl.col("model") == model) & (pl.col("la_code") == authority.la_code))
+    listed = rows.sort("position")["neighbour_la_code"].to_list()
+    if not listed:
+        return None
+    authorities = Authorities.of(store)
+    own = {code for codes in place.codes for code in codes}
+    codes: list[set[str]] = [set() for _ in place.codes]
+    notes: list[str] = []
+    taken = 0
+    for code in listed:
+        try:
+            found = counted.place(authorities, authorities[code])
+        except UsageError as error:
+            notes.append(f"left out of the neighbours: {error.what}")
+            continue
+        if own & {part for side in found.codes for part in side}:
+            notes.append(f"left out of the neighbours: {authorities[code].prose}, as it is part of {place.name}")
+            continue
+        if found.is_combined:
+            notes.append(f"among the neighbours, {found.name} stands for {authorities[code].prose}")
+        taken += 1
+        for side, added in zip(codes, found.codes, strict=True):
+            side.update(added)
+    if not taken:
+        return None
+    whose = f"{authority.prose}'s {taken} statistical neighbours ({model} model)"
+    return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
+
+
+# The figures of one area of a wedge: money, plans, indices with the first year at 100, money per plan, changes.
+
+#: What is given for each year of each area: pounds, plans, first year = 100, and pounds per plan.
+QUANTITIES = (
+    "cash", "real", "plans", "cash_index", "real_index", "plans_index", "cash_per_plan", "real_per_plan",
+)  # fmt: skip
+#: What is also given as a change in per cent from the first year to the last with money.
+CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
+
+
+@dataclass(frozen=True)
+class AreaFigures:
+    """Makes the figures of one area; `stem` begins their ids."""
+
+    store: Store
+    area: WedgeArea
+    measure: Measure
+    prices: Deflator
+    stem: str
+
+    def all(
+        self, years: tuple[FinancialYear, ...], funded: tuple[FinancialYear, ...]
+    ) -> dict[tuple[FinancialYear, str], Figure]:
+        """Return every quantity of every year, and the changes to the last year with money."""
+        made: dict[tuple[FinancialYear, str], Figure] = {}
+        for year in years:
+            cash = self._cash(year)
+            plans = self._plans(year)
+            real = self.prices.real_figure(self._id(year, "real"), cash, year)
+            made.update({(year, "cash"): cash, (year, "plans"): plans, (year, "real"): real})
+            for quantity, money in (("cash", cash), ("real", real)):
+                name = f"{quantity}_per_plan"
+                made[year, name] = self._made(year, name, (money, plans))
+        for year in years:
+            for quantity in ("cash", "real", "plans"):
+                pair = (made[years[0], quantity], made[year, quantity])
+                name = f"{quantity}_index"
+                made[year, name] = self._made(year, name, pair)
+        for quantity in CHANGES:
+            pair = (made[years[0], quantity], made[funded[-1], quantity])
+            name = f"{quantity}_change"
+            made[funded[-1], name] = self._made(funded[-1], name, pair)
+        return made
+
+    def _id(self, year: FinancialYear, quantity: str) -> str:
+        return f"{self.stem}:{year}:{quantity}"
+
+    def _cash(self, year: FinancialYear) -> Figure:
+        label = f"{self.area.name}: {MEASURE_WORDS[self.measure]}, {year}"
+        if year not in self.area.money:
+            status = f"there is no allocation for {year} in these tables"
+            return Figure(self._id(year, "cash"), label, None, "gbp", "derived", status=status)
+        amounts = measure_amounts(self.store, year, self.measure)
+        codes = self.area.money[year]
+        missing = next((amounts.excluded[code] for code in codes if code in amounts.excluded), "")
+        inputs = tuple(id_ for code in codes for id_ in amounts.inputs.get(code, ()))
+        value = None if missing else sum(amounts.values[code] for code in codes)
+        return Figure(self._id(year, "cash"), label, value, "gbp", "derived", inputs, "sum", missing)
+
+    def _plans(self, year: FinancialYear) -> Figure:
+        label = f"{self.area.name}: statements and EHC plans, January {year.january}"
+        codes = self.area.plans[year]
+        counts = [plan_counts(self.store)[year.january.year][code] for code in codes]
+        missing = next((f"EHC plans of January {year.january}: {c.status}" for c in counts if c.count is None), "")
+        value = None if missing else sum(count.count or 0 for count in counts)
+        inputs = tuple(count.figure_id for count in counts)
+        return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, "sum", missing)
+
+    def _made(
+        self,
+        year: FinancialYear,
+        quantity: str,
+        pair: tuple[Figure, Figure],
+    ) -> Figure:
+        unit, arithmetic, derivation = next(made for end, made in _ARITHMETIC.items() if quantity.endswith(end))
+        first, second = pair
+        missing = first.status or second.status
+        value = None
+        if first.value is not None and second.value is not None:
+            value = arithmetic(first.value, second.value)
+            missing = "" if value is not None else "it would be divided by zero"
+        label = f"{second.label}, {quantity.replace('_', ' ')}"
+        inputs = tuple(dict.fromkeys(figure.id for figure in pair))
+        return Figure(
+            self._id(year, quantity), label, value, unit, weakest_basis(list(pair)), inputs, derivation, missing
+        )
+
+
+def _share(amount: float, plans: float) -> float | None:
+    return amount / plans if plans else None
+
+
+def _index(start: float, end: float) -> float | None:
+    return end / start * 100 if start else None
+
+
+def _change(start: float, end: float) -> float | None:
+    return (end / start - 1) * 100 if start else None
+
+
+#: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
+_ARITHMETIC: dict[str, tuple[Unit, Callable[[float, float], float | None], str]] = {
+    "_change": ("pct", _change, "(end ÷ start − 1) × 100"),
+    "_index": ("index", _index, "year ÷ first year × 100"),
+    "_per_plan": ("gbp_per_plan", _share, "amount ÷ plans"),
+}
+
+
+#: Where the breaks of reorganisations stand.
+REORGANISED = "data/lineage.toml"
+
+
+@dataclass(frozen=True)
+class Wedge(Answer):
+    """Funding and need of one place and of the areas beside it.
+
+    Parameters
+    ----------
+    authority : Authority
+        The one asked for.
+    measure : str
+    years : tuple of FinancialYear
+        From the first to the one of the latest January; `funded` are those with an allocation.
+    prices : Deflator
+    areas : tuple of WedgeArea
+    figures : dict of (role, year, quantity) to Figure
+        Quantities of `QUANTITIES`, and of `CHANGES` with `_change` appended in the last year with money.
+    breaks : tuple of SeriesBreak
+        Those that the years cross, reorganisations of the place included.
+    """
+
+    ROWS = "rows"
+
+    authority: Authority
+    measure: Measure
+    years: tuple[FinancialYear, ...]
+    funded: tuple[FinancialYear, ...]
+    prices: Deflator
+    areas: tuple[WedgeArea, ...]
+    figures: dict[tuple[str, FinancialYear, str], Figure]
+    breaks: tuple[SeriesBreak, ...]
+
+    def figure(self, role: str, year: FinancialYear, quantity: str) -> Figure:
+        """Return one figure; `KeyError` if there is none."""
+        return self.figures[role, year, quantity]
+
+    def change(self, role: str, quantity: str) -> Figure:
+        """Return the change of a quantity in per cent from the first year to the last with money."""
+        return self.figures[role, self.funded[-1], f"{quantity}_change"]
+
+    def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
+        """Return the ids of an area's breaks between a year and the one before, none for the first."""
+        here = year.start
+        own = self.breaks if role == "place" else (b for b in self.breaks if b.reference != REORGANISED)
+        return [b.id for b in own if year != self.years[0] and b.starts <= here <= b.ends]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an area and year: the quantities, why any is missing, breaks and figure ids."""
+        return [self._row(area, year) for area in self.areas for year in self.years]
+
+    def _row(self, area: WedgeArea, year: FinancialYear) -> dict[str, Any]:
+        found = {quantity: self.figures[area.role, year, quantity] for quantity in QUANTITIES}
+        return {
+            "area": area.role,
+            "name": area.name,
+            "financial_year": str(year),
+            "january": year.january.year,
+            **{_key(quantity): figure.value for quantity, figure in found.items()},
+            "basis": weakest_basis(list(found.values())),
+            "status": "; ".join(dict.fromkeys(f.status for f in found.values() if f.status)) or None,
+            "breaks": self.breaks_at(area.role, year),
+            "figure_ids": {_key(quantity): figure.id for quantity, figure in found.items()},
+        }
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Return one dict an area: changes in per cent to the last year with money."""
+        return [
+            {
+                "area": area.role,
+                "name": area.name,
+                "from": str(self.years[0]),
+                "to": str(self.funded[-1]),
+                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
+                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
+            }
+            for area in self.areas
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON answer but for its words (`hnf.analysis.funding_against_need`)."""
+        return {
+            "la_code": self.authority.la_code,
+            "area": self.areas[0].name,
+            "measure": self.measure,
+            "from": str(self.years[0]),
+            "last_funded": str(self.funded[-1]),
+            "price_base": str(self.prices.base),
+            "price_vintage": self.prices.vintage,
+            "real_terms_reason": self.prices.lacking() or None,
+            "areas": [
+                {
+                    "area": area.role,
+                    "name": area.name,
+                    "codes": {
+                        "money": {str(year): list(codes) for year, codes in area.money.items()},
+                        "plans": {str(year.january): list(codes) for year, codes in area.plans.items()},
+                    },
+                    "notes": list(area.notes),
+                }
+                for area in self.areas
+            ],
+            "rows": self.rows(),
+            "changes": self.changes(),
+            "breaks": [one.to_json() for one in self.breaks],
+        }
+
+
+def _key(quantity: str) -> str:
+    """Return the name of a quantity with its unit at the end."""
+    return {"plans": "plans_count"}.get(quantity, quantity if quantity.endswith("_index") else f"{quantity}_gbp")
+
+
+def wedge(
+    store: Store,
+    who: str,
+    measure: Measure = "block",
+    start: FinancialYear | None = None,
+    base: FinancialYear | None = None,
+    *,
+    vintage: str | None = None,
+) -> Wedge:
+    """Set funding beside need.
+
+    Parameters
+    ----------
+    store : Store
+    who : str
+        Authority, as `Authorities.find` takes it.
+    measure : str
+    start : FinancialYear, optional
+        The year at 100; the first with an allocation by default.
+    base : FinancialYear, optional
+        The year whose prices are used; the latest outturn by default. One without a price index gives cash only.
+    vintage : str, optional
+        Publication of the price index; the latest by default.
+
+    Raises
+    ------
+    UsageError
+        If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
+        the authority never had an allocation, or boundaries changed so that the years cannot be compared.
+    """
+    authority = Authorities.of(store).find(who)
+    first = require_year(store, start or financial_years(store)[0])
+    prices = deflator(store, base, vintage)
+    key = ("wedge", authority.la_code, measure, first, prices.id_part)
+    return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))
+
+
+def wedge_figure(store: Store, parts: list[str]) -> Figure:
+    """Return one figure by the seven parts of its id; `KeyError` names what is unknown."""
+    code, measure, start, base, role, year, quantity = parts
+    if measure not in MEASURE_WORDS:
+        raise KeyError(measure)
+    prices = read_id_part(store, base)
+    found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
+    return found.figure(role, FinancialYear.parse(year), quantity)
+
+
+def _wedge(store: Store, authority: Authority, measure: Measure, first: FinancialYear, prices: Deflator) -> Wedge:
+    funded = tuple(y for y in financial_years(store) if y >= first and y.start in plan_counts(store))
+    last = max(funded[-1].start, *plan_counts(store))
+    years = tuple(FinancialYear(year) for year in range(first.start, last + 1) if year in plan_counts(store))
+    areas = wedge_areas(store, authority, measure, years)
+    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.id_part}"
+    figures: dict[tuple[str, FinancialYear, str], Figure] = {}
+    for area in areas:
+        own = AreaFigures(store, area, measure, prices, f"{stem}:{area.role}")
+        for (year, quantity), figure in own.all(years, funded).items():
+            figures[area.role, year, quantity] = figure
+    crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
+    crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
+    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
+
+
+def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
+    """Return a break for each reorganisation within the place, from the dates of its authorities."""
+    codes = {code for found in (*place.money.values(), *place.plans.values()) for code in found}
+    opened = {authorities[code].opened for code in codes if authorities[code].predecessors}
+    made = [str(FinancialYear(int(date[:4]))) for date in sorted(opened)]
+    what = "authorities of this area were reorganised; the figures are for the whole area throughout"
+    series = ("block", "nff", "plans")
+    found = [SeriesBreak(f"reorganisation_{year[:4]}", year, year, series, what, REORGANISED) for year in made]
+    return [one for one in found if one.lies_in(first, last) and len(codes) > 1]
+
+
+# What a wedge says, in plain words, with its limits.
+
+_LIMITS = (
+    "EHC plans are one measure of need, and the money also pays for pupils without a plan: an amount per plan is a "
+    "yardstick, not what a plan costs."
+)
+
+
+def sentences(found: Wedge) -> list[str]:
+    """Return the message for the place, one sentence for each area beside it, and the limits."""
+    first, last = found.years[0], found.funded[-1]
+    if first == last:
+        return [f"There is one year of funding, {first}, so no change can be given.", _LIMITS]
+    place = found.areas[0]
+    said = [
+        f"From {first} to {last} the {MEASURE_WORDS[found.measure]} of {place.name} {_money(found, 'place')}, "
+        "while EHC "
+        f"plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
+    ]
+    per_plan = _per_plan(found, place, first, last)
+    if per_plan:
+        said.append(per_plan)
+    said += [
+        f"{capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
+        for area in found.areas[1:]
+    ]
+    refusal = headline_refusal(first, last)
+    if refusal:
+        said.append(f"{capital(refusal)}.")
+    return [*said, _LIMITS]
+
+
+def notes(found: Wedge) -> list[str]:
+    """Return what a reader must know: bases, prices, areas, gaps, breaks."""
+    place = found.areas[0]
+    said = [
+        f"Index: {found.years[0]} = 100. A financial year goes with the plans of the January in which it begins; "
+        f"statements of SEN are counted with plans until January {statements_until()}.",
+        *found.prices.notes(found.funded),
+    ]
+    if found.funded[-1] != found.years[-1]:
+        said.append(f"There is no allocation after {found.funded[-1]} in these tables; plans run on.")
+    said += [f"{capital(note)}." for area in found.areas for note in area.notes]
+    if len(found.areas) > 3 and place.name != found.authority.prose:
+        said.append(f"The neighbours are those of {found.authority.prose}.")
+    said.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
+    said += [f"{label}." for label in _gaps(found)]
+    said += [one.in_words for one in found.breaks]
+    return said
+
+
+def _gaps(found: Wedge) -> list[str]:
+    """Return each suppressed count once."""
+    return [
+        f"{capital(area.name)}: {figure.status}, so there is no figure"
+        for area in found.areas
+        for year in found.years
+        if (figure := found.figure(area.role, year, "plans")).value is None
+    ]
+
+
+def _money(found: Wedge, role: str) -> str:
+    """Say how money moved: in cash, and in real terms where these may be said."""
+    words = f"{_moved(found, role, 'cash')} in cash"
+    real = found.change(role, "real")
+    if real.value is None or headline_refusal(found.years[0], found.funded[-1]):
+        return words
+    moved = _moved(found, role, "real")
+    verb = words.split(" ", 1)[0]
+    moved = moved.removeprefix(f"{verb} ") if " by " in moved else moved
+    return f"{words} and {moved} in real terms ({found.prices.base} prices)"
+
+
+def _moved(found: Wedge, role: str, quantity: str) -> str:
+    """Say a change as "rose by 12.3%"."""
+    figure = found.change(role, quantity)
+    if figure.value is None:
+        return f"cannot be compared ({figure.status})"
+    amount = f"{abs(figure.value):.1f}"
+    if float(amount) == 0:
+        return "did not change"
+    return f"{'rose' if figure.value > 0 else 'fell'} by {amount}%"
+
+
+def _per_plan(found: Wedge, place: WedgeArea, first: FinancialYear, last: FinancialYear) -> str:
+    """Say funding per plan at both ends; nothing where a count is missing."""
+    parts = []
+    for quantity, words in (("cash", "in cash"), ("real", f"in {found.prices.base} prices")):
+        name = f"{quantity}_per_plan"
+        start, end = (found.figure(place.role, year, name).value for year in (first, last))
+        change = found.change(place.role, name).value
+        real_refused = quantity == "real" and headline_refusal(first, last)
+        if start is not None and end is not None and change is not None and not real_refused:
+            parts.append(f"from £{start:,.0f} to £{end:,.0f} {words} ({_signed(change)})")
+    return f"Per EHC plan that is {' and '.join(parts)}." if parts else ""
+
+
+def _signed(change_pct: float) -> str:
+    return f"{change_pct:+.1f}%".replace("-", "\N{MINUS SIGN}")

@@ -1,0 +1,232 @@
+"""League tables: every authority of a year, lowest rate first, ties and exclusions shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.results import Answer, Figure
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
+
+QUARTILES = ("lower-quartile", "upper-quartile")
+#: Rates of the whole league table, and how they are made.
+_WHOLE = {
+    "england": "sum of all ranked authorities",
+    "median": "middle of all ranked authorities",
+    **dict.fromkeys(QUARTILES, "quartile of all ranked authorities, by linear interpolation with both ends included"),
+}
+
+
+@dataclass(frozen=True)
+class Ranking(Answer):
+    """A league table and the rates it is made of."""
+
+    ROWS = "rows"
+
+    table: RateTable
+    names: dict[str, str]
+
+    @property
+    def spec(self) -> RateSpec:
+        """What is ranked."""
+        return self.table.spec
+
+    @property
+    def universe(self) -> int:
+        """How many authorities are ranked."""
+        return len(self.table.values)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an authority: rank, tied_with, la_code, la_name, value, figure ids."""
+        return [
+            {
+                "rank": self.table.ranks[code],
+                "tied_with": self.table.tied_with(code),
+                "la_code": code,
+                "la_name": self.names[code],
+                "value": value,
+                "figure_id": rate_id(self.spec, code),
+                "rank_id": rank_id(self.spec, code),
+            }
+            for code, value in self.table.values.items()
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON answer."""
+        return {
+            "year": str(self.spec.year),
+            "measure": self.spec.measure,
+            "per": self.spec.per,
+            "population": self.spec.population if self.spec.per == "head" else None,
+            "unit": self.spec.unit,
+            "basis": "published" if self.spec.per == "none" and self.spec.measure != "nff_additional" else "derived",
+            "basis_in_words": self.spec.in_words,
+            "rows": self.rows(),
+            "universe": self.universe,
+            "excluded": [
+                {"la_code": code, "la_name": self.names[code], "reason": reason}
+                for code, reason in sorted(self.table.excluded.items())
+            ],
+            "england": {"value": self.table.england, "figure_id": rate_id(self.spec, "england")},
+            "median": {"value": self.table.median, "figure_id": rate_id(self.spec, "median")},
+        }
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
+        return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
+
+
+def rank(store: Store, spec: RateSpec) -> Ranking:
+    """Rank all authorities with an allocation in a year.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+        Year, measure, denominator and population series.
+
+    Returns
+    -------
+    Ranking
+        Lowest first; equal rates share a rank.
+
+    Raises
+    ------
+    UsageError
+        If the year or the measure does not exist in the tables.
+    """
+    names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
+    return Ranking(rate_table(store, spec), names)
+
+
+def rate_id(spec: RateSpec, area: str) -> str:
+    """Return the id of a rate; area is a code, `england`, `median`, `lower-quartile` or `upper-quartile`."""
+    return f"rate:{spec.id_part}:{area}"
+
+
+def rank_id(spec: RateSpec, la_code: str) -> str:
+    """Return the id of a rank."""
+    return f"rank:{spec.id_part}:{la_code}"
+
+
+def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
+    """Return a rate as a figure.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+    area : str
+        Three-digit code, `england` (all pounds over all denominators), `median`, `lower-quartile` or `upper-quartile`.
+
+    Raises
+    ------
+    UsageError
+        If the authority has no rate on this basis.
+    """
+    table = rate_table(store, spec)
+    if area in _WHOLE:
+        value = {
+            "england": table.england,
+            "median": table.median,
+            **dict(zip(QUARTILES, table.quartiles, strict=True)),
+        }[area]
+        how = _WHOLE[area]
+        over = f" ÷ sum of their {spec.denominator_words}" if area == "england" and spec.per != "none" else ""
+        label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({len(table.values)} authorities)"
+        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", (universe_id(spec),), how + over)
+    name = Authorities.of(store)[area].prose
+    value = table.require(area, name)
+    return Figure(
+        id=rate_id(spec, area),
+        label=f"{name}: {spec.in_words}",
+        value=value,
+        unit=spec.unit,
+        basis="derived",
+        inputs=(*table.numerators.inputs[area], *table.denominators.inputs.get(area, ())),
+        derivation=f"{spec.measure} ÷ {spec.denominator_words}" if spec.per != "none" else spec.measure,
+    )
+
+
+def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
+    """Return a rank as a figure (1 is the lowest rate).
+
+    Raises
+    ------
+    UsageError
+        If the authority has no rate on this basis.
+    """
+    table = rate_table(store, spec)
+    name = Authorities.of(store)[la_code].prose
+    table.require(la_code, name)
+    return Figure(
+        id=rank_id(spec, la_code),
+        label=f"{name}: rank from the lowest among {len(table.values)} authorities, {spec.in_words}",
+        value=table.ranks[la_code],
+        unit="rank",
+        basis="derived",
+        inputs=(rate_id(spec, la_code), universe_id(spec)),
+        derivation="1 + the number of authorities with a lower rate",
+    )
+
+
+def universe_id(spec: RateSpec) -> str:
+    """Return the id of the number of authorities that are ranked."""
+    return f"universe:{spec.id_part}"
+
+
+def universe_figure(store: Store, spec: RateSpec) -> Figure:
+    """Return the number of authorities that are ranked as a figure; its inputs are all their rates."""
+    table = rate_table(store, spec)
+    left_out = f"; left out: {', '.join(sorted(table.excluded))}" if table.excluded else ""
+    return Figure(
+        id=universe_id(spec),
+        label=f"Authorities ranked: {spec.in_words}{left_out}",
+        value=len(table.values),
+        unit="count",
+        basis="derived",
+        inputs=tuple(rate_id(spec, code) for code in table.values),
+        derivation="authorities with an allocation and a denominator",
+    )
+
+
+# Fifths of authorities by rank: the classes of a map.
+
+#: In how many classes of equal size.
+CLASSES = 5
+
+
+def fifths(values: Iterable[float]) -> tuple[tuple[float, float], ...]:
+    """Return the lowest and the highest value of each fifth, lowest first.
+
+    Equal values share the better rank and so are in one class; a class that nobody is in is left out. With 151 areas
+    the classes have 31, 30, 30, 30 and 30.
+
+    Parameters
+    ----------
+    values : iterable of float
+        One an area.
+
+    Returns
+    -------
+    tuple of (float, float)
+        At most five; none overlap.
+    """
+    ordered = sorted(values)
+    first: dict[float, int] = {}
+    for rank, value in enumerate(ordered):
+        first.setdefault(value, rank)
+    classes: dict[int, list[float]] = {}
+    for value in ordered:
+        classes.setdefault(first[value] * CLASSES // len(ordered), []).append(value)
+    return tuple((found[0], found[-1]) for _, found in sorted(classes.items()))
+
+
+def class_of(value: float, classes: tuple[tuple[float, float], ...]) -> int:
+    """Return the number of the class that a value of an area is in, from 0."""
+    return next(number for number, (_, high) in enumerate(classes) if value <= high)

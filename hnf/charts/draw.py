@@ -1,0 +1,333 @@
+"""The files of a chart: figure, SVG and PNG.
+
+Text is drawn as outlines, so an SVG looks the same whether or not the machine has the font; what it says is in the
+`title` and `desc` of the SVG (stand-alone) or in `aria-label` (inside a page).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Literal
+
+import typst
+from matplotlib.figure import Figure
+
+from hnf.charts.bars import draw_among, draw_make_up, draw_rank_dots, draw_winners_losers
+from hnf.charts.fonts import legible
+from hnf.charts.lines import draw_lines
+from hnf.charts.page import INK_SOFT, NARROW, WIDE, Page, styled
+from hnf.charts.tile_map import draw_tile_map
+from hnf.errors import UsageError
+from hnf.files import hold_place, replace_file
+from hnf.packs.content import (
+    AmongAllChart,
+    BreakdownChart,
+    Chart,
+    ColumnKind,
+    LineChart,
+    RankDotsChart,
+    TileMapChart,
+    WinnersLosersChart,
+    print_cell,
+)
+from hnf.text import shown
+
+# Where the values of a chart stand in its picture, and what each of them says: for pages that answer a pointer.
+#
+# Only charts that do not print every value beside its mark have any. Positions are in points from the upper
+# left corner, the units of the SVG.
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value in a picture: its place, and its words as the table behind the chart prints them."""
+
+    x: float
+    y: float
+    words: str
+
+
+def find_marks(chart: Chart, figure: Figure) -> tuple[Mark, ...]:
+    """Find the marks of a chart that has been drawn; none where its values are not those of its table."""
+    match chart.spec:
+        case LineChart(lines=lines):
+            series = [[(f"{line.name}, {label}", value) for label, value in line.points] for line in lines]
+        case AmongAllChart(values=values):
+            series = [list(values)]
+        case _:
+            return ()
+    (axes, *_) = figure.axes
+    height = figure.get_figheight() * figure.dpi
+    marks = []
+    for points in series:
+        kind = _find_kind(chart, [value for _, value in points])
+        for index, (name, value) in enumerate(points):
+            if value is not None and kind is not None:
+                x, y = axes.transData.transform((index, value))
+                words = f"{name}: {print_cell(value, kind)}"
+                marks.append(Mark(round(float(x), 1), round(height - float(y), 1), words))
+    return tuple(marks)
+
+
+def _find_kind(chart: Chart, values: Iterable[float | None]) -> ColumnKind | None:
+    """Find how the column that holds all the values is printed."""
+    wanted = {value for value in values if value is not None}
+    for place, column in enumerate(chart.data.columns):
+        if column.kind != "text" and wanted <= {row[place] for row in chart.data.rows}:
+            return column.kind
+    return None
+
+
+_SIZES = {"wide": WIDE, "narrow": NARROW}
+_PNG_DPI = 200
+#: White space around a stand-alone picture, and around one inside a page (so that no stroke is cut), in points.
+_MARGIN = 14
+_INLINE_MARGIN = 2
+#: Keys matplotlib would fill with the date and its version.
+_SVG_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+
+#: A page of typst that is as large as the drawing, which is handed in; its letters are outlines and need no fonts.
+_SHEET = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
+#image(bytes(sys.inputs.svg), format: "svg")
+"""
+
+Width = Literal["wide", "narrow"]
+
+
+def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Figure:
+    """Draw a chart as a matplotlib figure of its own, known to no global state.
+
+    Parameters
+    ----------
+    chart : Chart
+    with_titles : bool
+        Whether title, subtitle, notes and source are in the picture; a page that prints them as text leaves them out.
+    width : str
+        `wide` (720 CSS pixels) or `narrow` (340, for phones; fewer ticks, smaller margins).
+
+    Raises
+    ------
+    ValueError
+        If the chart cannot be drawn: no values, more than four lines, lines over different labels.
+    """
+    with styled():
+        return _draw(chart, with_titles, width).figure
+
+
+def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
+    spec = legible(chart.spec)
+    page = Page(_SIZES[width], _MARGIN if with_titles else _INLINE_MARGIN)
+    if with_titles:
+        page.add_title(legible(chart.title), page.size.title, 3, bold=True)
+        page.add_title(legible(chart.subtitle), page.size.text, 10, colour=INK_SOFT)
+        for number, line in enumerate(legible((*chart.notes, chart.source))):
+            page.add_foot(line, 8 if number == 0 else 2)
+    match spec:
+        case LineChart():
+            draw_lines(spec, page)
+        case AmongAllChart():
+            draw_among(spec, page)
+        case BreakdownChart():
+            draw_make_up(spec, page)
+        case RankDotsChart():
+            draw_rank_dots(spec, page)
+        case WinnersLosersChart():
+            draw_winners_losers(spec, page)
+        case TileMapChart():
+            draw_tile_map(spec, page)
+    return page
+
+
+def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
+    """Make the stand-alone files of a chart.
+
+    Parameters
+    ----------
+    chart : Chart
+    with_titles : bool
+        Whether title, subtitle, notes and source are in the picture.
+
+    Returns
+    -------
+    dict of str to bytes
+        `svg` and `png` (1,500 pixels wide), the same bytes for the same chart.
+    """
+    drawn = _titled(chart).svg if with_titles else render_bare(chart).svg
+    title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
+    named = f'role="img" aria-labelledby="{title} {desc}"'
+    inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
+    svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(drawn, chart.id, named, inside)
+    return {"svg": svg.encode(), "png": _png(drawn)}
+
+
+@dataclass(frozen=True)
+class _Titled:
+    """A chart with its titles as drawn, what is around its plot, and where its values stand."""
+
+    svg: str
+    left: float
+    top: float
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+
+@lru_cache(maxsize=32)
+def _titled(chart: Chart) -> _Titled:
+    with styled():
+        page = _draw(chart, True, "wide")
+        aside = _MARGIN - _INLINE_MARGIN
+        return _Titled(
+            svg=_svg(page.figure),
+            left=aside,
+            top=aside + page.titles_height,
+            width=page.size.width + 2 * _INLINE_MARGIN,
+            height=page.drawing_height + 2 * _INLINE_MARGIN,
+            marks=find_marks(chart, page.figure),
+        )
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A chart without its titles, notes and source, for pages that print those as text, and where its values stand."""
+
+    svg: str
+    png: bytes
+    marks: tuple[Mark, ...] = ()
+
+
+def render_bare(chart: Chart, width: Width = "wide") -> Bare:
+    """Draw a chart without titles, once for all the formats of a pack.
+
+    Parameters
+    ----------
+    chart : Chart
+    width : str
+        `wide` (540 points) or `narrow` (255 points: half a sheet of A4, or a phone).
+
+    Returns
+    -------
+    Bare
+        SVG as matplotlib writes it (text as outlines), and PNG at 200 dots per inch (empty for a narrow one, which no
+        format takes as PNG).
+    """
+    return _render_bare(chart, width)
+
+
+@lru_cache(maxsize=64)
+def _render_bare(chart: Chart, width: Width) -> Bare:
+    # Apart from `render_bare`, whose default would make the cache keep a wide picture twice.
+    if width == "wide":
+        titled = _titled(chart)
+        svg = _cut_out(titled)
+        marks = tuple(
+            replace(mark, x=round(mark.x - titled.left, 1), y=round(mark.y - titled.top, 1)) for mark in titled.marks
+        )
+        return Bare(svg, _png(svg), marks)
+    with styled():
+        figure = _draw(chart, False, width).figure
+        return Bare(_svg(figure), b"", find_marks(chart, figure))
+
+
+#: A line of text above or below the plot, as matplotlib writes it; a shape of a letter stands where it is first used.
+_ASIDE = re.compile(r'^  <g id="(?:title|foot)">\n.*?^  </g>\n', re.DOTALL | re.MULTILINE)
+_LETTER = re.compile(r'<path id="([^"]+)".*?/>', re.DOTALL)
+
+
+def _cut_out(titled: _Titled) -> str:
+    """Take the plot out of a picture with titles: drawing it a second time would take longer than all the rest."""
+    aside = "".join(_ASIDE.findall(titled.svg))
+    rest = _ASIDE.sub("", titled.svg)
+    letters = "".join(match[0] for match in _LETTER.finditer(aside) if f'"#{match[1]}"' in rest)
+    opening, drawing = rest[rest.index("<svg ") :].split(">", 1)
+    size = f'width="{titled.width:g}pt" height="{titled.height:g}pt" viewBox="0 0 {titled.width:g} {titled.height:g}"'
+    opening = re.sub(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"', size, opening)
+    moved = f'<g transform="translate({-titled.left:g} {-titled.top:g})">'
+    inside, _ = drawing.rsplit("</svg>", 1)
+    return f"{opening}>\n<defs>{letters}</defs>\n{moved}{inside}</g>\n</svg>\n"
+
+
+def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
+    """Make the `svg` element that a page embeds: no titles, no source, scaled to the space it is given.
+
+    Parameters
+    ----------
+    chart : Chart
+    prefix : str
+        Goes before every id inside, so that several charts can share a page.
+    width : str
+        `wide` or `narrow`.
+    """
+    svg = render_bare(chart, width).svg
+    named = f'class="chart-{width}" role="img" aria-label="{_xml(chart.alt)}" focusable="false"'
+    element = _tidy(svg, prefix, named, "")
+    opening, drawing = element.split(">", 1)
+    # Without a fixed width and height the picture takes the width of the column; the view box keeps its shape.
+    return re.sub(r' (?:width|height)="[0-9.]+pt"', "", opening) + ">" + drawing
+
+
+def _svg(figure: Figure) -> str:
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata=_SVG_METADATA)
+    return buffer.getvalue()
+
+
+def _png(svg: str) -> bytes:
+    """Make dots of a drawing: typst takes a quarter of the time that matplotlib takes to draw it a second time."""
+    compiler = typst.Compiler(_SHEET, sys_inputs={"svg": svg}, ignore_system_fonts=True)
+    return bytes(compiler.compile(format="png", ppi=_PNG_DPI))  # type: ignore[arg-type]
+
+
+def _safe(name: str) -> str:
+    """Make a name fit for an id: letters, digits, hyphens and underscores."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name)
+
+
+def _xml(text: str) -> str:
+    """Escape what is seen of a text for XML."""
+    return escape(shown(text))
+
+
+def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:
+    """Keep the drawing alone: no prologue, comments or metadata; only ids that are referred to, with the prefix."""
+    svg = svg[svg.index("<svg ") :]
+    svg = re.sub(r"<!--.*?-->\n?|\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', svg))
+    safe = _safe(prefix)
+
+    def renamed(match: re.Match[str]) -> str:
+        return f' id="{safe}-{match[1]}"' if match[1] in used else ""
+
+    svg = re.sub(r' id="([^"]*)"', renamed, svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{safe}-", svg)
+    svg = re.sub(r"\n *", "\n", svg)
+    return svg.replace("<svg ", f"<svg {attributes} ", 1).replace(">", f">\n{inside}" if inside else ">", 1)
+
+
+# Writes one chart to a file of the user's.
+
+_FORMATS = ("svg", "png")
+
+
+def write_chart(chart: Chart, path: Path) -> None:
+    """Write a chart as SVG or PNG, as the name of the file says.
+
+    Raises
+    ------
+    UsageError
+        If the name ends with neither.
+    TableError
+        If the file cannot be written; what was there before is still there.
+    """
+    kind = path.suffix.removeprefix(".").casefold()
+    if kind not in _FORMATS:
+        raise UsageError("a chart is written as .svg or .png", where=str(path), todo="Let the name end so.")
+    content = render(chart)[kind]
+    with hold_place(path):
+        replace_file(path, content)

@@ -1,0 +1,377 @@
+"""The page a chart is drawn on: where text, rules, plot and labels stand, all in points (1/72 inch).
+
+Margins are worked out from measured text before anything is drawn: nothing is cut, nothing is measured twice, and the
+slow search for a tight bounding box is not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from threading import RLock
+from typing import Any, Literal
+
+import matplotlib as mpl
+from afcharts.af_colours import get_af_colours
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.lines import Line2D
+from matplotlib.textpath import text_to_path
+from matplotlib.ticker import MaxNLocator
+from matplotlib.transforms import Affine2D, Transform
+
+from hnf.packs.content import MINUS
+
+# The look of a chart: the Government Analysis Function style of `afcharts`, and the two sizes charts are made
+# in.
+#
+# The font is the one bundled with matplotlib, so that a chart has the same shape on every machine.
+
+FONT = "DejaVu Sans"
+#: The first four categorical colours, and the pair for one among many.
+PALETTE: tuple[str, ...] = tuple(get_af_colours("categorical")[:4])
+FOCUS: tuple[str, ...] = tuple(get_af_colours("focus"))
+#: Five steps for ordered classes, the lightest first: told apart in grey too.
+SEQUENCE: tuple[str, ...] = tuple(reversed(get_af_colours("sequential")))
+INK = "#0B0C0C"
+INK_SOFT = "#3D3D3D"
+GRID = "#D9D9D9"
+
+#: Settings that decide how a chart looks; the others (backend, key bindings, date epoch) are the caller's.
+_LOOKS = (
+    "axes",
+    "figure.",
+    "font.",
+    "grid",
+    "hatch",
+    "legend",
+    "lines",
+    "markers",
+    "patch",
+    "path",
+    "savefig.",
+    "svg.",
+    "text.",
+    "xtick",
+    "ytick",
+)
+
+
+_SETTINGS = RLock()
+
+
+@dataclass(frozen=True)
+class Size:
+    """Measures of a chart for one kind of screen, all in points."""
+
+    width: float
+    plot_height: float
+    text: float
+    small: float
+    title: float
+    label_width: float
+    tick_count: int
+
+
+WIDE = Size(width=540, plot_height=235, text=10.5, small=9.5, title=14.5, label_width=132, tick_count=6)
+NARROW = Size(width=255, plot_height=190, text=9.5, small=8.8, title=12.5, label_width=82, tick_count=5)
+
+
+@cache
+def _style() -> dict[str, Any]:
+    """Matplotlib's own defaults, then the style of `afcharts`, then what makes files the same on every machine."""
+    default: dict[str, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key.startswith(_LOOKS)}
+    path = resources.files("afcharts").joinpath("afcharts.mplstyle")
+    analysis_function = mpl.rc_params_from_file(str(path), use_default_template=False)
+    ours = {
+        "axes.grid": False,
+        "font.family": [FONT],
+        "font.sans-serif": [FONT],
+        "svg.fonttype": "path",
+        "svg.hashsalt": "hnf",
+        "text.hinting": "none",
+        "text.parse_math": False,
+        "text.color": INK,
+        "xtick.labelcolor": INK_SOFT,
+        "ytick.labelcolor": INK_SOFT,
+    }
+    return default | dict(analysis_function.items()) | ours
+
+
+@contextmanager
+def styled() -> Iterator[None]:
+    """Hold the chart style while drawing and saving; the caller's own settings come back afterwards.
+
+    Matplotlib has one set of settings for all threads: they draw in turn.
+    """
+    style: Any = _style()
+    with _SETTINGS, mpl.rc_context(style):
+        yield
+
+
+# Text measured before it is drawn: how wide a line is, where it breaks, how much room a block of lines takes.
+
+#: Height of a line of text, as a share of the font size.
+LINE_HEIGHT = 1.28
+
+
+@cache
+def _font_file(bold: bool) -> str:
+    return str(findfont(FontProperties(family=[FONT], weight="bold" if bold else "normal")))
+
+
+@cache
+def _glyphs(bold: bool) -> frozenset[int]:
+    return frozenset(get_font(_font_file(bold)).get_charmap())
+
+
+def keep_printable(text: str, *, bold: bool = False) -> str:
+    """Put the replacement mark where the font has no glyph, which would otherwise be drawn as an unexplained box."""
+    glyphs = _glyphs(bold)
+    flat = " ".join(text.split())
+    return "".join(letter if ord(letter) in glyphs else "\N{REPLACEMENT CHARACTER}" for letter in flat)
+
+
+@lru_cache(maxsize=8192)
+def measure_width(text: str, size: float, bold: bool = False) -> float:
+    """Width of a line of text in points."""
+    font = FontProperties(fname=_font_file(bold), size=size)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
+    return float(width)
+
+
+def wrap_lines(text: str, width: float, size: float, *, bold: bool = False) -> tuple[str, ...]:
+    """Break text into lines no wider than `width` points; a word that is wider by itself is broken too."""
+    lines: list[str] = []
+    line = ""
+    for word in keep_printable(text, bold=bold).split(" "):
+        longer = f"{line} {word}".strip()
+        if measure_width(longer, size, bold) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        line = word
+        while measure_width(line, size, bold) > width and len(line) > 1:
+            cut = len(line) - 1
+            while cut > 1 and measure_width(line[:cut], size, bold) > width:
+                cut -= 1
+            lines.append(line[:cut])
+            line = line[cut:]
+    return (*lines, line) if line else tuple(lines)
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines of text of one size, with the room they take in points."""
+
+    lines: tuple[str, ...]
+    size: float
+    bold: bool = False
+    colour: str = INK
+
+    @property
+    def height(self) -> float:
+        """Height of all lines."""
+        return len(self.lines) * self.size * LINE_HEIGHT
+
+    @property
+    def width(self) -> float:
+        """Width of the widest line."""
+        return max((measure_width(line, self.size, self.bold) for line in self.lines), default=0.0)
+
+
+def wrap_block(text: str, width: float, size: float, *, bold: bool = False, colour: str = INK) -> Block:
+    """Wrap text into a block no wider than `width` points."""
+    return Block(wrap_lines(text, width, size, bold=bold), size, bold, colour)
+
+
+Align = Literal["left", "center", "right"]
+
+_POINTS_PER_INCH = 72
+#: Rise of a line of text above its baseline, as a share of the font size.
+_ASCENT = 0.95
+#: Above this, an axis counts in millions: "£150,000,000" five times over hides what differs.
+_MILLIONS_FROM = 10_000_000
+
+
+class Page:
+    """A figure under construction, from the top down: text above the plot, the plot, text under it.
+
+    Lengths are points, counted from the lower left corner inside the margin.
+
+    Parameters
+    ----------
+    size : Size
+    margin : float
+        White space on all four sides.
+    """
+
+    figure: Figure
+    axes: Axes
+    #: Height of the titles at the top, and of everything between them and the notes at the foot.
+    titles_height: float
+    drawing_height: float
+    #: Left, bottom, width and height of the plot.
+    box: tuple[float, float, float, float]
+
+    def __init__(self, size: Size, margin: float) -> None:
+        self.size = size
+        self.margin = margin
+        self._titles: list[tuple[Block, float]] = []
+        self._head: list[tuple[Block, float]] = []
+        self._foot: list[tuple[Block, float]] = []
+
+    def add_title(self, text: str, size: float, gap: float, *, bold: bool = False, colour: str = INK) -> None:
+        """Add text at the top, with `gap` points under it."""
+        if text.strip():
+            self._titles.append((wrap_block(text, self.size.width, size, bold=bold, colour=colour), gap))
+
+    def add_head(self, text: str, size: float, gap: float, *, colour: str = INK) -> None:
+        """Add text above the plot, with `gap` points under it."""
+        if text.strip():
+            self._head.append((wrap_block(text, self.size.width, size, colour=colour), gap))
+
+    def add_foot(self, text: str, gap: float) -> None:
+        """Add small text under the plot, with `gap` points above it."""
+        if text.strip():
+            self._foot.append((wrap_block(text, self.size.width, self.size.small, colour=INK_SOFT), gap))
+
+    def open(self, *, left: float, right: float, above: float, below: float, plot_height: float | None = None) -> Axes:
+        """Create the figure, print what stands above and below, and return the empty axes.
+
+        `left`, `right`, `above` and `below` are the room around the plot, for tick labels and the like.
+        """
+        plot = self.size.plot_height if plot_height is None else plot_height
+        head = sum(text.height + gap for text, gap in self._head)
+        foot = sum(text.height + gap for text, gap in self._foot)
+        self.titles_height = sum(text.height + gap for text, gap in self._titles)
+        self.drawing_height = head + above + plot + below
+        height = self.titles_height + self.drawing_height + foot
+        whole_width, whole_height = self.size.width + 2 * self.margin, height + 2 * self.margin
+        self.figure = Figure(
+            figsize=(whole_width / _POINTS_PER_INCH, whole_height / _POINTS_PER_INCH), dpi=_POINTS_PER_INCH
+        )
+        FigureCanvasAgg(self.figure)
+        bottom = foot + below
+        width = self.size.width - left - right
+        self.box = (left, bottom, width, plot)
+        self.axes = self.figure.add_axes(
+            (
+                (left + self.margin) / whole_width,
+                (bottom + self.margin) / whole_height,
+                width / whole_width,
+                plot / whole_height,
+            )
+        )
+        self.axes.tick_params(length=0, pad=5, labelsize=self.size.small)
+        self.axes.spines[["left", "bottom"]].set_visible(False)
+        top = height
+        for role, blocks in (("title", self._titles), ("head", self._head)):
+            for text, gap in blocks:
+                self.write(text, 0, top, role=role)
+                top -= text.height + gap
+        top = bottom - below
+        for text, gap in self._foot:
+            self.write(text, 0, top - gap, role="foot")
+            top -= text.height + gap
+        return self.axes
+
+    def _points(self) -> Transform:
+        """Points from the corner inside the margin, at whatever resolution the figure is saved."""
+        to_inches = Affine2D().translate(self.margin, self.margin).scale(1 / _POINTS_PER_INCH)
+        return to_inches + self.figure.dpi_scale_trans
+
+    def write(
+        self, text: Block, left: float, top: float, *, role: str, align: Align = "left", backed: bool = False
+    ) -> None:
+        """Print a block with its upper left (or right, or centre) corner at a point.
+
+        `role` becomes the group id; a `backed` block hides the grid behind it.
+        """
+        backing = {"facecolor": "white", "edgecolor": "none", "pad": 1} if backed else None
+        for number, line in enumerate(text.lines):
+            self.figure.text(
+                left,
+                top - (number * LINE_HEIGHT + _ASCENT) * text.size,
+                line,
+                transform=self._points(),
+                fontsize=text.size,
+                fontweight="bold" if text.bold else "normal",
+                color=text.colour,
+                ha=align,
+                va="baseline",
+                gid=role,
+                bbox=backing,
+            )
+
+    def rule(self, xs: Sequence[float], ys: Sequence[float], *, role: str, **style: Any) -> None:
+        """Draw a thin line between points of the page; `role` becomes the group id."""
+        self.figure.add_artist(Line2D(xs, ys, transform=self._points(), gid=role, **style))
+
+
+def spread_labels(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
+    """Move labels apart along one axis, each as near to where it wants to be as the others let it.
+
+    Parameters
+    ----------
+    wanted, heights : sequence of float
+        Centre each label would like, and its height.
+    low, high : float
+        The span the labels should stay in; where they cannot all fit they run over its upper end.
+
+    Returns
+    -------
+    list of float
+        Centres, in the order given, no two labels overlapping.
+    """
+    order = sorted(range(len(wanted)), key=lambda index: wanted[index])
+    before: list[float] = []
+    total = 0.0
+    for index in order:
+        before.append(total)
+        total += heights[index]
+    # With the heights below it taken off, "no overlap" becomes "not decreasing": pool neighbours that break the order.
+    pools: list[list[float]] = []
+    for place, index in enumerate(order):
+        pools.append([wanted[index] - before[place] - heights[index] / 2])
+        while len(pools) > 1 and _mean(pools[-2]) > _mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    starts = [_mean(pool) for pool in pools for _ in pool]
+    centres = [0.0] * len(wanted)
+    for place, index in enumerate(order):
+        start = max(low, min(starts[place], high - total))
+        centres[index] = start + before[place] + heights[index] / 2
+    return centres
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values)
+
+
+def round_ticks(low: float, high: float, count: int) -> list[float]:
+    """Round numbers that span `low` to `high`, about `count` of them."""
+    if low == high:
+        high = low + 1
+    found = MaxNLocator(nbins=max(count - 1, 2), steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return [float(value) for value in found]
+
+
+def print_ticks(values: Sequence[float], prefix: str) -> list[str]:
+    """Print tick values with separators, prefix and as many decimals as their step needs."""
+    millions = max(abs(value) for value in values) >= _MILLIONS_FROM
+    scaled = [value / 1_000_000 if millions else value for value in values]
+    places = next(
+        (n for n in range(6) if all(abs(round(value, n) - value) < 10 ** -(n + 4) for value in scaled)),
+        6,
+    )
+    texts = []
+    for value in scaled:
+        sign = MINUS if value < 0 else ""
+        texts.append(f"{sign}{prefix}{abs(value):,.{places}f}{'m' if millions and value else ''}")
+    return texts

@@ -1,0 +1,1 @@
+"""Public statements: read, searched for on every basis, judged."""

@@ -1,0 +1,401 @@
+"""Check a claim or a sentence: search all bases of its kind, then judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hnf.claims.claim import NOT_IN_TABLES, PER_WORDS, Claim, Evidence, Finding, Verdict
+from hnf.claims.search import (
+    search_catch_up,
+    search_funding,
+    search_gaps,
+    search_plans,
+    search_ranks,
+    search_rates,
+    search_schools,
+    search_shares,
+)
+from hnf.claims.sentence import parse_sentence
+from hnf.errors import UsageError
+from hnf.results import Answer
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
+from hnf.text import ordinal
+
+# Bases and values of claims in words.
+
+#: Measures as a list of bases names them.
+MEASURES_IN_SHORT = {
+    "block": "whole block",
+    "nff": "formula",
+    "nff_additional": "formula with additional",
+    "after_deductions": "block after deductions",
+    "ehc_plans": "",
+}
+_SERIES = {"ons": "ONS", "dfe": "DfE projection"}
+#: More bases than this are counted instead of listed.
+_LISTED = 6
+
+
+def basis_in_words(finding: Finding) -> str:
+    """Say a basis without its period: "formula per head (ONS)"."""
+    parts = [MEASURES_IN_SHORT.get(finding.measure, finding.measure)]
+    if finding.per and finding.per != "none":
+        series = f" ({_SERIES[finding.population]})" if finding.population else ""
+        parts.append(f"{PER_WORDS[finding.per]}{series}")
+    if finding.unit == "gbp" and finding.comparator and not finding.is_stated:
+        parts.append(f"to the {finding.comparator}" if finding.comparator[:1].islower() else f"to {finding.comparator}")
+    return " ".join(part for part in parts if part)
+
+
+def value_in_words(claim: Claim, finding: Finding) -> str:
+    """Say a value in the unit of the claim, with the other one where the claim compares."""
+    text = number_in_words(finding.value, finding.unit, claim.direction)
+    if finding.unit == "rank":
+        text += f" of {finding.others['universe']:.0f}"
+    if "comparator_value" in finding.others:
+        text += f" against {number_in_words(finding.others['comparator_value'], finding.unit)}"
+    if "plans_change_pct" in finding.others:
+        text += f", plans {number_in_words(finding.others['plans_change_pct'], 'pct')}"
+    return text
+
+
+def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
+    """Say a number with its unit."""
+    if unit == "pct":
+        return f"{value:+.1f}%"
+    if unit == "plans":
+        return f"{value:,.0f}"
+    if unit == "rank":
+        return f"{ordinal(round(value))} {direction}" if round(value) > 1 else direction
+    if unit == "years":
+        return f"{value:,.1f} years"
+    sign = "-" if value < 0 else ""
+    if abs(value) >= 1e6 and unit == "gbp":
+        return f"{sign}£{abs(value) / 1e6:,.1f} million"
+    return f"{sign}£{abs(value):,.0f}"
+
+
+def bases_in_words(claim: Claim, findings: Iterable[Finding]) -> str:
+    """List bases by period, each with its value; long lists are cut short and counted."""
+    found = list(findings)
+    by_period: dict[str, list[Finding]] = {}
+    for finding in found[:_LISTED]:
+        by_period.setdefault(finding.year, []).append(finding)
+    parts = [f"{period}{_of_period(claim, members)}" for period, members in by_period.items()]
+    more = f"; and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
+    return "; ".join(parts) + more
+
+
+def _of_period(claim: Claim, members: list[Finding]) -> str:
+    """List the bases of one period; a value that all of them share is said once, at the end."""
+    values = {value_in_words(claim, finding) for finding in members}
+    shared = values.pop() if len(values) == 1 else ""
+    words: list[str] = []
+    measure = ""
+    for finding in members:
+        basis = basis_in_words(finding)
+        if measure == finding.measure and basis.startswith(MEASURES_IN_SHORT.get(measure, "-") + " "):
+            basis = basis.removeprefix(MEASURES_IN_SHORT[measure]).strip()
+        measure = finding.measure
+        value = "" if shared else f" ({value_in_words(claim, finding)})"
+        note = f" {finding.note}" if finding.note else ""
+        words.append(f"{basis}{value}{note}".strip())
+    text = ", ".join(word for word in words if word)
+    return f" {text} ({shared})".replace("  ", " ") if shared else f" {text}"
+
+
+def about_whom(store: Store, claim: Claim) -> str:
+    """Return the place that a claim is about."""
+    if claim.authority in ("lowest", "highest"):
+        return f"the {claim.authority}"
+    return Authorities.of(store).find(claim.authority).name if claim.authority else "England"
+
+
+# From all that was computed for a claim to one of the verdicts, with its reasons in words.
+
+#: How many findings that nearly fit are named where none does.
+_NEAREST = 3
+
+
+@dataclass(frozen=True)
+class CheckedClaim(Answer):
+    """What became of a claim.
+
+    Parameters
+    ----------
+    claim : Claim
+    verdict : str
+        One of `VERDICTS`.
+    reason : str
+        Why, in words.
+    supporting, contradicting : tuple of Finding
+        The bases on which it holds, and those of the same period on which it does not.
+    today : Finding, optional
+        The latest figure, where the claim is stale.
+    mislabelled : str
+        The basis that fits, where it is not the one that the claim names.
+    needs : tuple of str
+        Figures that are in no table and where they are published.
+    notes : tuple of str
+        What a reader should know.
+    about : str
+        The place it is about.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    reason: str
+    supporting: tuple[Finding, ...] = ()
+    contradicting: tuple[Finding, ...] = ()
+    today: Finding | None = None
+    mislabelled: str = ""
+    needs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    about: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        claim = self.claim
+        return {
+            "id": claim.id,
+            "text": claim.text,
+            "who": claim.who or None,
+            "where": claim.where or None,
+            "when": claim.when or None,
+            "link": claim.link or None,
+            "kind": claim.kind or None,
+            "about": self.about or None,
+            "verdict": self.verdict,
+            "reason": self.reason,
+            "supporting": [finding.to_json() for finding in self.supporting],
+            "contradicting": [finding.to_json() for finding in self.contradicting],
+            "today": self.today.to_json() if self.today else None,
+            "mislabelled": self.mislabelled or None,
+            "needs": list(self.needs),
+            "notes": list(self.notes),
+        }
+
+
+def judge(claim: Claim, evidence: Evidence) -> CheckedClaim:
+    """Weigh the findings: those of the time at which it was said, on the bases that the claim names or leaves open."""
+    if evidence.problem:
+        reason = f"It cannot be checked as it stands. It would have to say: {evidence.problem}."
+        return CheckedClaim(claim, "cannot be checked", reason)
+    timeless = claim.said_in is None or not claim.is_open
+    in_time = [f for f in evidence.findings if timeless or f.order <= (claim.said_in or 0)]
+    stated = [finding for finding in in_time if finding.is_stated]
+    supporting = [finding for finding in stated if finding.fits]
+    if supporting:
+        return _supported(claim, evidence, supporting, stated)
+    elsewhere = [finding for finding in in_time if finding.fits and not finding.is_stated]
+    if elsewhere and (claim.per in NOT_IN_TABLES or claim.kind == "3" or not evidence.needs):
+        return _elsewhere(claim, evidence, elsewhere, in_time)
+    return _unsupported(claim, evidence, in_time)
+
+
+def _supported(claim: Claim, evidence: Evidence, supporting: list[Finding], stated: list[Finding]) -> CheckedClaim:
+    supporting = sorted(supporting, key=lambda finding: -finding.order)
+    latest = max(finding.order for finding in evidence.findings if finding.is_stated)
+    newest = supporting[0].order
+    periods = {finding.order for finding in supporting}
+    against = _newest_first(f for f in stated if not f.fits and f.order in periods)
+    today = next(
+        (f for f in evidence.findings if f.order == latest and f.basis == supporting[0].basis and f.is_stated), None
+    )
+    if claim.is_open and newest < latest and evidence.needs:
+        reason = (
+            f"It may be about a year that is not in the tables: {'; '.join(evidence.needs)}. Of those in the tables it "
+            f"would hold on {bases_in_words(claim, supporting)}."
+        )
+        return _answer(claim, evidence, "needs data we do not have", reason, supporting=supporting, against=against)
+    if claim.is_open and newest < latest and not (today and today.fits):
+        now = f" It is now {value_in_words(claim, today)} ({today.year})." if today else ""
+        reason = f"It holds on {bases_in_words(claim, supporting)}, and newer figures have come out since.{now}"
+        return _answer(
+            claim, evidence, "was true, now stale", reason, supporting=supporting, against=against, today=today
+        )
+    if not against:
+        reason = f"It holds on every basis that it leaves open: {bases_in_words(claim, supporting)}."
+        return _answer(claim, evidence, "holds", reason, supporting=supporting, against=against)
+    same = [finding for finding in against if finding.order == newest]
+    unlike = f" It does not hold on {bases_in_words(claim, same)}." if same else ""
+    reason = f"It holds only on {bases_in_words(claim, supporting)}.{unlike}"
+    return _answer(claim, evidence, "holds only on", reason, supporting=supporting, against=against)
+
+
+def _elsewhere(claim: Claim, evidence: Evidence, elsewhere: list[Finding], in_time: list[Finding]) -> CheckedClaim:
+    """CheckedClaim where only a basis fits that is not the one the claim names."""
+    supporting = _newest_first(elsewhere)
+    named = {finding.order for finding in supporting}
+    unknown_label = claim.per in NOT_IN_TABLES
+    against = _newest_first(f for f in in_time if not f.fits and (f.is_stated or unknown_label) and f.order in named)
+    where = bases_in_words(claim, supporting)
+    other_per = claim.kind == "3" and any(finding.per != claim.per for finding in supporting)
+    if unknown_label or (claim.per and other_per):
+        label = PER_WORDS.get(claim.per, "what it says")
+        reason = f"It is mislabelled: not {label}. It holds only on {where}."
+        newest = [finding for finding in supporting if finding.order == supporting[0].order]
+        mislabelled = evidence.mislabelled or f"the figure is {bases_in_words(claim, newest)}, not {label}"
+        return CheckedClaim(
+            claim,
+            "holds only on",
+            reason,
+            tuple(supporting),
+            tuple(against),
+            mislabelled=mislabelled,
+            notes=evidence.notes,
+        )
+    reason = f"It does not hold on the basis that its words name. It holds only on {where}."
+    return _answer(claim, evidence, "holds only on", reason, supporting=supporting, against=against)
+
+
+def _unsupported(claim: Claim, evidence: Evidence, in_time: list[Finding]) -> CheckedClaim:
+    against = _newest_first(in_time)
+    mislabel = f" As to its label, {evidence.mislabelled}." if evidence.mislabelled else ""
+    if evidence.needs:
+        tried = " No basis in the tables gives it." if against else ""
+        reason = f"It rests on figures that are not in the tables: {'; '.join(evidence.needs)}.{tried}{mislabel}"
+        return CheckedClaim(
+            claim,
+            "needs data we do not have",
+            reason,
+            contradicting=tuple(against),
+            mislabelled=evidence.mislabelled,
+            needs=evidence.needs,
+            notes=evidence.notes,
+        )
+    if not against:
+        reason = "It rests on figures that are not in the tables: no period that it may mean has any."
+        return CheckedClaim(claim, "needs data we do not have", reason, needs=("figures of the period it means",))
+    near = sorted((f for f in against if f.is_stated), key=lambda f: abs(f.value - (claim.value or 0.0)))[:_NEAREST]
+    nearest = f" The nearest: {bases_in_words(claim, near)}." if near else ""
+    reason = f"No basis in the tables gives it.{nearest}{mislabel}"
+    return CheckedClaim(
+        claim,
+        "cannot be reproduced",
+        reason,
+        contradicting=tuple(against),
+        mislabelled=evidence.mislabelled,
+        notes=evidence.notes,
+    )
+
+
+def _answer(
+    claim: Claim,
+    evidence: Evidence,
+    verdict: Verdict,
+    reason: str,
+    *,
+    supporting: list[Finding],
+    against: list[Finding],
+    today: Finding | None = None,
+) -> CheckedClaim:
+    return CheckedClaim(
+        claim,
+        verdict,
+        reason,
+        tuple(supporting),
+        tuple(against),
+        today,
+        needs=evidence.needs,
+        notes=(*evidence.notes, *_not_tried(verdict, evidence)),
+    )
+
+
+def _not_tried(verdict: Verdict, evidence: Evidence) -> tuple[str, ...]:
+    """Say which figures were not there to be tried, where the verdict does not already say so."""
+    if not evidence.needs or verdict == "needs data we do not have":
+        return ()
+    return (f"Not in the tables, and so not tried: {'; '.join(evidence.needs)}.",)
+
+
+def _newest_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: -finding.order)
+
+
+_SEARCHES: dict[str, Callable[[Store, Claim], Evidence]] = {
+    "1": search_plans,
+    "2": search_ranks,
+    "3": search_rates,
+    "4": search_gaps,
+    "5": search_funding,
+    "6": search_catch_up,
+    "7": search_schools,
+    "share": search_shares,
+}
+
+
+def check_claim(store: Store, claim: Claim) -> CheckedClaim:
+    """Check one claim.
+
+    Parameters
+    ----------
+    store : Store
+    claim : Claim
+
+    Returns
+    -------
+    CheckedClaim
+
+    Raises
+    ------
+    UsageError
+        If the claim names an authority that does not exist.
+    """
+    try:
+        if not claim.kind and not claim.problem:
+            claim = _read_text(store, claim)
+        if claim.problem:
+            return judge(claim, Evidence(problem=claim.problem))
+        evidence = _SEARCHES[claim.kind](store, claim)
+        about = about_whom(store, claim)
+    except UsageError as error:
+        raise UsageError(error.what, where=f"claim '{claim.id}'", todo=error.todo) from error
+    return replace(judge(claim, _with_own_needs(claim, evidence)), about=about)
+
+
+def _with_own_needs(claim: Claim, evidence: Evidence) -> Evidence:
+    """Let no basis support a claim that is known to rest on figures in no table."""
+    if not claim.needs:
+        return evidence
+    findings = tuple(replace(finding, fits=False) for finding in evidence.findings)
+    return replace(evidence, findings=findings, needs=(*evidence.needs, *claim.needs))
+
+
+def _read_text(store: Store, claim: Claim) -> Claim:
+    """Read the text of a claim that gives no kind; it is the first claim in it that is checked."""
+    read = parse_sentence(store, claim.text, claim.authority)[0]
+    names = ("id", "text", "who", "where", "when", "link", "note", "needs", "expected", "expected_reason")
+    return replace(read, **{name: getattr(claim, name) for name in names})
+
+
+def check_claims(store: Store, claims: Iterable[Claim]) -> list[CheckedClaim]:
+    """Check claims in order."""
+    return [check_claim(store, claim) for claim in claims]
+
+
+def check_text(store: Store, text: str, who: str = "") -> list[CheckedClaim]:
+    """Check a plain sentence, which may hold more than one claim.
+
+    Parameters
+    ----------
+    store : Store
+    text : str
+        Any text.
+    who : str
+        The authority it is about, where the sentence does not say.
+
+    Returns
+    -------
+    list of CheckedClaim
+        One for each claim in it; `cannot be checked` where there is none.
+
+    Raises
+    ------
+    UsageError
+        If `who` is not an authority.
+    """
+    return check_claims(store, parse_sentence(store, text, who))

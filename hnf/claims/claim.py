@@ -1,0 +1,415 @@
+"""What a claim is: its kind, who and what it is about, its number and how that was rounded.
+
+Kinds are those of sentences that members and councillors use: 1 plans grew X%; 2 nth lowest of N; 3 £A a head here, £B
+there; 4 £M more at another rate; 5 funding up X%, plans up Y%; 6 n years to catch up; 7 £p for a typical school; and
+`share`, a part of the formula or of the block in per cent.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from hnf.errors import UsageError
+from hnf.measures.rates import MEASURES
+from hnf.paths import data_folder
+from hnf.years import FinancialYear, is_calendar_year
+
+Verdict = Literal[
+    "holds",
+    "holds only on",
+    "was true, now stale",
+    "cannot be reproduced",
+    "needs data we do not have",
+    "cannot be checked",
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+#: What each kind says, and the units its number may have.
+KINDS: dict[str, str] = {
+    "1": "growth or number of plans",
+    "2": "rank",
+    "3": "rate or amount",
+    "4": "pounds more at another rate",
+    "5": "growth of funding",
+    "6": "years to catch up",
+    "7": "pounds for a typical school",
+    "share": "share of the formula or block",
+}
+UNITS: dict[str, tuple[str, ...]] = {
+    "1": ("pct", "plans"),
+    "2": ("rank",),
+    "3": ("gbp",),
+    "4": ("gbp",),
+    "5": ("pct", "gbp"),
+    "6": ("years",),
+    "7": ("gbp",),
+    "share": ("pct", "gbp"),
+}
+#: Denominators that a statement may name; the last two are in no table.
+SAID_PERS = ("head", "pupil", "plan", "none", "send_pupil", "high_needs_child")
+NOT_IN_TABLES = ("send_pupil", "high_needs_child")
+PER_WORDS = {
+    "head": "per head",
+    "pupil": "per pupil",
+    "plan": "per EHC plan",
+    "none": "in all",
+    "send_pupil": "per pupil with SEND",
+    "high_needs_child": "per high-needs child",
+}
+#: How a number is hedged: "about", "over", "nearly", "at least" (which "more than doubled" is).
+QUALIFIERS = ("", "about", "over", "nearly", "at least")
+#: Groups of authorities that a rank may be among, by the type in the register.
+GROUPS = {"counties": "upper_tier", "unitaries": "unitary", "london": "london", "metropolitan": "metropolitan"}
+#: Words that stand for a rate in place of an authority.
+RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One statement with one number (two where it compares).
+
+    Parameters
+    ----------
+    id, text : str
+        Name of the entry, and what is said, as a short paraphrase.
+    who, where, when, link : str
+        Who said it, where it can be read, and the date (`2025`, `2025-06` or `2025-06-25`); empty for a bare sentence.
+    kind : str
+        One of `KINDS`; empty where the text could not be understood (`problem` says why).
+    authority : str
+        Name or code; empty for England; `lowest` or `highest` for the end of a league table.
+    comparator : str
+        Name or code, or one of `RATE_WORDS`.
+    value, unit : float, str
+        The number: pct (0 to 100), plans, rank, gbp or years.
+    tolerance : float
+        Half of the last place it was rounded to, in `unit`.
+    qualifier : str
+        One of `QUALIFIERS`.
+    other_value, other_tolerance : float
+        The comparator's number, or the growth of plans beside that of funding.
+    start, end : int, optional
+        Calendar years: Januaries for plans, first years of financial years for funding.
+    year : FinancialYear, optional
+        The financial year, if stated.
+    measure, per : str
+        If stated; `per` is one of `SAID_PERS`.
+    universe : int, optional
+        N of "nth of N".
+    group : str
+        One of `GROUPS`, where the rank is among these only.
+    direction : str
+        `lowest` or `highest`: the end from which a rank counts.
+    prices : str
+        `cash` or `real`.
+    needs : tuple of str
+        What the statement rests on that is known to be in no table.
+    school_pupils : float, optional
+        Pupils of the typical school.
+    note, expected, expected_reason : str
+        Remarks; the verdict that tests expect, and why. The checker does not read them.
+    problem : str
+        Why a sentence could not be understood.
+    """
+
+    id: str
+    text: str
+    kind: str = ""
+    who: str = ""
+    where: str = ""
+    when: str = ""
+    link: str = ""
+    authority: str = ""
+    comparator: str = ""
+    value: float | None = None
+    unit: str = ""
+    tolerance: float = 0.0
+    qualifier: str = ""
+    other_value: float | None = None
+    other_tolerance: float = 0.0
+    start: int | None = None
+    end: int | None = None
+    year: FinancialYear | None = None
+    measure: str = ""
+    per: str = ""
+    universe: int | None = None
+    group: str = ""
+    direction: str = "lowest"
+    prices: str = "cash"
+    needs: tuple[str, ...] = ()
+    school_pupils: float | None = None
+    note: str = ""
+    expected: str = ""
+    expected_reason: str = ""
+    problem: str = ""
+
+    @property
+    def said_in(self) -> int | None:
+        """The calendar year in which it was said, None where that is not known."""
+        return int(self.when[:4]) if self.when[:4].isdigit() else None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it says no date up to which it is meant, so that newer figures make it stale."""
+        return self.end is None and self.year is None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A claim's number computed on one basis.
+
+    Parameters
+    ----------
+    year : str
+        The period in words: `2023-24`, or `January 2015 to January 2024`.
+    order : int
+        Calendar year in which the period ends, for its order in time.
+    measure, per, population, comparator : str
+        The basis; empty where it has none.
+    value : float
+        The number, unrounded, in `unit`.
+    unit : str
+        As in the claim.
+    figure_id : str
+        Figure that `hnf trace` follows to the cells.
+    fits : bool
+        Whether the claim's number rounds from this one.
+    is_stated : bool
+        Whether the claim names this basis, or leaves it open.
+    note : str
+        What else there is to know about it.
+    others : dict
+        Further values by name, such as the comparator's.
+    """
+
+    year: str
+    order: int
+    measure: str
+    per: str
+    population: str
+    comparator: str
+    value: float
+    unit: str
+    figure_id: str
+    fits: bool
+    is_stated: bool = True
+    note: str = ""
+    others: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def basis(self) -> tuple[str, str, str, str]:
+        """The basis without the period."""
+        return (self.measure, self.per, self.population, self.comparator)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "year": self.year,
+            "measure": self.measure or None,
+            "per": self.per or None,
+            "population": self.population or None,
+            "comparator": self.comparator or None,
+            "value": self.value,
+            "unit": self.unit,
+            "figure_id": self.figure_id,
+            "note": self.note or None,
+            **self.others,
+        }
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that was computed for a claim.
+
+    Parameters
+    ----------
+    findings : tuple of Finding
+        On every basis.
+    needs : tuple of str
+        Figures that are in no table, each with where it is published.
+    problem : str
+        Why the claim cannot be checked at all, with what would make it checkable.
+    mislabelled : str
+        The basis that the size of the number points to, where the stated one cannot be it.
+    notes : tuple of str
+        What a reader should know.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    needs: tuple[str, ...] = ()
+    problem: str = ""
+    mislabelled: str = ""
+    notes: tuple[str, ...] = ()
+
+
+# Reads claims from a TOML file: a list of `[[claim]]` tables with the keys of `Claim`.
+#
+# `from` and `to` are calendar years (Januaries for plans, first years of financial years for funding), `year`
+# is a financial year. A claim without a `kind` is read from its text. Those that ship are in
+# `data/claims.toml`.
+
+_MOST_BYTES = 1_000_000
+_MOST_CLAIMS = 1_000
+_TEXTS = (
+    *("id", "text", "who", "where", "when", "link", "kind", "authority", "comparator", "unit", "qualifier", "year"),
+    *("measure", "per", "group", "direction", "prices", "note", "expected", "expected_reason"),
+)
+_NUMBERS = ("value", "tolerance", "other_value", "other_tolerance", "school_pupils")
+_YEARS = ("from", "to")
+_KEYS = (*_TEXTS, *_NUMBERS, *_YEARS, "universe", "needs")
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "kind": tuple(KINDS),
+    "qualifier": QUALIFIERS,
+    "measure": ("", *MEASURES),
+    "per": ("", *SAID_PERS),
+    "group": ("", *GROUPS),
+    "direction": ("lowest", "highest"),
+    "prices": ("cash", "real"),
+    "expected": ("", *VERDICTS),
+}
+
+
+def shipped_claims() -> tuple[Claim, ...]:
+    """Return the public statements that ship with the package."""
+    return read_claims(data_folder() / "claims.toml")
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """Read the claims of a file.
+
+    Raises
+    ------
+    UsageError
+        If the file is not TOML, or an entry is not as described; names the entry and the key.
+    """
+    where = str(path)
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise UsageError(f"the file is larger than {_MOST_BYTES:,} bytes", where=where, todo="Split it.")
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=where) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("is not text in UTF-8", where=where, todo="Save it as UTF-8.") from error
+    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
+        raise UsageError(f"is not TOML: {error}", where=where, todo="See data/claims.toml for an example.") from error
+    entries = document.get("claim")
+    unknown = sorted(set(document) - {"claim"})
+    if unknown or not isinstance(entries, list) or not entries:
+        what = f"has an unknown key '{unknown[0]}'" if unknown else "holds no [[claim]]"
+        raise UsageError(what, where=where, todo="Write each claim as a [[claim]] table; see data/claims.toml.")
+    if len(entries) > _MOST_CLAIMS:
+        raise UsageError(f"holds more than {_MOST_CLAIMS:,} claims", where=where, todo="Split it.")
+    claims = tuple(_claim(entry, f"{where}, claim {number}") for number, entry in enumerate(entries, start=1))
+    ids = [claim.id for claim in claims]
+    twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
+    if twice:
+        raise UsageError(f"two claims have the id '{twice}'", where=where, todo="Give each an id of its own.")
+    return claims
+
+
+def _claim(entry: Any, where: str) -> Claim:
+    if not isinstance(entry, dict):
+        raise UsageError("is not a table", where=where, todo="Write it as [[claim]].")
+    if isinstance(entry.get("id"), str):
+        where = f"{where} ('{entry['id'][:40]}')"
+    unknown = sorted(set(entry) - set(_KEYS))
+    if unknown:
+        raise UsageError(f"unknown key '{unknown[0]}'", where=where, todo=f"Keys are {', '.join(sorted(_KEYS))}.")
+    missing = [key for key in ("id", "text") if not entry.get(key)]
+    if missing:
+        raise UsageError(f"'{missing[0]}' is missing", where=where, todo="id and text are needed.")
+    texts = {key: _text(entry, key, where) for key in _TEXTS if key in entry and key != "year"}
+    numbers = {key: _number(entry, key, where) for key in _NUMBERS if key in entry}
+    return _checked(
+        Claim(
+            **texts,  # type: ignore[arg-type]
+            **numbers,  # type: ignore[arg-type]
+            start=_year(entry, "from", where),
+            end=_year(entry, "to", where),
+            year=_financial_year(entry, where),
+            universe=_whole(entry, "universe", where),
+            needs=_list(entry, where),
+        ),
+        where,
+    )
+
+
+def _text(entry: dict[str, Any], key: str, where: str) -> str:
+    value = entry[key]
+    if isinstance(value, datetime.date) and key == "when":
+        return value.isoformat()[:10]
+    if isinstance(value, int) and not isinstance(value, bool) and key in ("kind", "when", "authority"):
+        value = str(value)
+    if not isinstance(value, str):
+        raise UsageError(f"'{key}' is not text", where=where, todo=f'Write {key} = "…".')
+    if key in _CHOICES and value not in _CHOICES[key]:
+        choices = ", ".join(choice for choice in _CHOICES[key] if choice)
+        raise UsageError(f"'{key}' is '{value[:40]}'", where=where, todo=f"It may be {choices}.")
+    return value
+
+
+def _number(entry: dict[str, Any], key: str, where: str) -> float:
+    value = entry[key]
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise UsageError(f"'{key}' is not a number", where=where, todo=f"Write {key} = 47e6, without a unit.")
+    if value < 0 and key not in ("value", "other_value"):
+        raise UsageError(f"'{key}' is below zero", where=where, todo="Write how far off it may be, as zero or more.")
+    return float(value)
+
+
+def _whole(entry: dict[str, Any], key: str, where: str) -> int | None:
+    value = entry.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"'{key}' is not a whole number above zero", where=where)
+    return value
+
+
+def _year(entry: dict[str, Any], key: str, where: str) -> int | None:
+    value = _whole(entry, key, where)
+    if value is not None and not is_calendar_year(value):
+        raise UsageError(f"'{key}' is not a year", where=where, todo=f"Write {key} = 2015.")
+    return value
+
+
+def _financial_year(entry: dict[str, Any], where: str) -> FinancialYear | None:
+    if "year" not in entry:
+        return None
+    try:
+        return FinancialYear.parse(str(entry["year"]))
+    except UsageError as error:
+        raise UsageError(error.what, where=where, todo='Write year = "2023-24".') from error
+
+
+def _list(entry: dict[str, Any], where: str) -> tuple[str, ...]:
+    value = entry.get("needs", [])
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise UsageError("'needs' is not a list of texts", where=where, todo='Write needs = ["what, and where it is"].')
+    return tuple(value)
+
+
+def _checked(claim: Claim, where: str) -> Claim:
+    """Check what keys have to do with one another."""
+    if not claim.kind:
+        if claim.value is not None:
+            raise UsageError("'kind' is missing", where=where, todo=f"It may be {', '.join(KINDS)}.")
+        return claim
+    if claim.unit not in UNITS[claim.kind]:
+        units = " or ".join(UNITS[claim.kind])
+        raise UsageError(
+            f"a claim of kind {claim.kind} has unit '{claim.unit}'", where=where, todo=f"It may be {units}."
+        )
+    if claim.value is None:
+        raise UsageError("'value' is missing", where=where, todo="Give the number that is claimed.")
+    if claim.start is not None and claim.end is not None and claim.start >= claim.end:
+        raise UsageError("'from' is not before 'to'", where=where)
+    if claim.when and not claim.when[:4].isdigit():
+        raise UsageError(f"'when' is '{claim.when[:20]}'", where=where, todo='Write when = "2025-06-25" or "2025".')
+    return claim

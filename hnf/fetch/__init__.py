@@ -1,0 +1,1 @@
+"""Finding and downloading the published files."""

@@ -1,0 +1,383 @@
+"""Talks to the publishers: time limits, patience with a busy server, few redirects, and words for what went wrong.
+
+Every request goes through `Web`. It waits and asks again where a publisher is busy (429, 503) or a connection breaks,
+for as long as the answer asks for and no longer than `Limits` allows; it follows redirects to http and https only, and
+never from https to http; it reads at most a stated number of bytes. With a mirror, `https://HOST/PATH` is asked for as
+`MIRROR/HOST/PATH`: for councils that keep copies of public files, and for the tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import email.utils
+import json
+import random
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+
+from hnf.errors import SourceError
+from hnf.release import __version__
+
+# What goes wrong on the way to a publisher and back, in words, and whether asking again may help.
+
+_BUSY = {429, 500, 502, 503, 504}
+_GONE = {404: "not found", 410: "taken away"}
+
+
+class WebError(SourceError):
+    """A publisher's answer, or the lack of one, that a request cannot go on with.
+
+    Parameters
+    ----------
+    what, where, todo : str
+        As for every error.
+    status : int, optional
+        The HTTP status, where there was an answer.
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", status: int | None = None) -> None:
+        super().__init__(what, where=where, todo=todo)
+        self.status = status
+
+
+class TryAgainError(Exception):
+    """One attempt that failed in a way that may pass.
+
+    Parameters
+    ----------
+    what : str
+        What went wrong, in words.
+    wait_s : float, optional
+        Seconds that the publisher asks to wait.
+    offline : bool
+        True where no connection stood.
+    todo : str
+        The next step, where it is another than usual.
+    """
+
+    def __init__(self, what: str, *, wait_s: float | None = None, offline: bool = False, todo: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.wait_s = wait_s
+        self.offline = offline
+        self.todo = todo
+
+
+def check_status(response: httpx.Response) -> None:
+    """Let an answer pass that can be used, and raise for every other.
+
+    Raises
+    ------
+    TryAgainError
+        If the publisher is busy.
+    WebError
+        If the status is another error.
+    """
+    status = response.status_code
+    if response.is_success or status == 304:  # what a download that asks for a change may get
+        return
+    host = response.url.host
+    if status in _BUSY:
+        what = "is too busy" if status in (429, 503) else "has a fault of its own"
+        raise TryAgainError(f"{host} {what} (status {status})", wait_s=_retry_after(response))
+    meaning = _GONE.get(status, response.reason_phrase.lower() or "no reason given")
+    raise WebError(f"{host} answers {status}, {meaning}", where=str(response.url), status=status)
+
+
+def _retry_after(response: httpx.Response) -> float | None:
+    """Read `Retry-After`, a number of seconds or a date; None where there is none that makes sense."""
+    text = response.headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        moment = email.utils.parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.UTC)
+    return max((moment - datetime.datetime.now(datetime.UTC)).total_seconds(), 0.0)
+
+
+def explain(error: httpx.TransportError, host: str) -> TryAgainError:
+    """Say in words why no answer came, or why it broke off."""
+    reason = " ".join(str(error).split()) or type(error).__name__
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return TryAgainError(
+            f"the certificate of {host} is not trusted here",
+            offline=True,
+            todo="Where a proxy inspects traffic, name its certificate in SSL_CERT_FILE.",
+        )
+    if isinstance(error, httpx.ProxyError):
+        return TryAgainError(
+            f"the proxy gives no connection to {host} ({reason})",
+            offline=True,
+            todo="Check HTTPS_PROXY and NO_PROXY.",
+        )
+    if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
+        proxied = {"https", "all"} & set(urllib.request.getproxies())
+        todo = "A proxy is set (HTTPS_PROXY or the system's): check that it answers." if proxied else ""
+        return TryAgainError(f"no connection to {host} ({reason})", offline=True, todo=todo)
+    if isinstance(error, httpx.TimeoutException):
+        return TryAgainError(f"{host} fell silent in the middle of an answer")
+    return TryAgainError(f"the connection to {host} broke off ({reason})")
+
+
+Answer = TypeVar("Answer")
+
+USER_AGENT = f"hnf/{__version__} (open toolkit for England's high needs funding)"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How long to wait and how much to take.
+
+    Parameters
+    ----------
+    connect_s, read_s : float
+        Seconds until a connection stands, and between two pieces of an answer.
+    total_s : float
+        Seconds for one answer as a whole, so that a server that sends a byte a minute does not hold a run up.
+    attempts, connect_attempts : int
+        How often a request is sent in all; where no connection stands, fewer times.
+    first_wait_s, longest_wait_s : float
+        Wait before the second attempt, doubled each time; and the longest wait that a publisher may ask for.
+    redirects : int
+        How many redirects are followed.
+    page_bytes, file_bytes : int
+        Largest page or JSON answer, and largest file.
+    """
+
+    connect_s: float = 10
+    read_s: float = 30
+    total_s: float = 900
+    attempts: int = 4
+    connect_attempts: int = 2
+    first_wait_s: float = 1
+    longest_wait_s: float = 120
+    redirects: int = 5
+    page_bytes: int = 30_000_000
+    file_bytes: int = 200_000_000
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+class _Mirror(httpx.BaseTransport):
+    """Asks the mirror for what was to be asked of a publisher."""
+
+    def __init__(self, base: str) -> None:
+        self._base = httpx.URL(base)
+        self._inner = httpx.HTTPTransport(verify=self._base.scheme == "https")
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        path = f"{self._base.raw_path.decode().rstrip('/')}/{request.url.host}{request.url.raw_path.decode()}"
+        url = self._base.copy_with(raw_path=path.encode())
+        headers = [(b"Host", url.netloc)]
+        headers += [(name, value) for name, value in request.headers.raw if name.lower() != b"host"]
+        passed = httpx.Request(
+            request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
+        )
+        return self._inner.handle_request(passed)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class Web:
+    """A client for the publishers, to be closed after use (`with Web() as web`).
+
+    Parameters
+    ----------
+    mirror : str, optional
+        Base address of a mirror (see the module).
+    limits : Limits
+    sleep, jitter, clock : callable
+        Waits so many seconds; draws a number from 0 to 1 that spreads the waits; tells the time in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        mirror: str | None = None,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] | None = None,
+        jitter: Callable[[], float] = random.random,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.limits = limits or Limits()
+        self._sleep = sleep or _sleep
+        self._jitter = jitter
+        self.clock = clock
+        self._unreachable: dict[str, WebError] = {}
+        if mirror and urlsplit(mirror).scheme not in ("http", "https"):
+            raise WebError(f"the mirror '{mirror}' is not an http address", todo="Write it as http://host/folder.")
+        self.mirror = (
+            urlsplit(mirror)._replace(netloc=urlsplit(mirror).netloc.split("@")[-1]).geturl() if mirror else ""
+        )
+        self._client = httpx.Client(
+            transport=_Mirror(mirror) if mirror else None,
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
+            timeout=httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s),
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+    def text(self, address: str, *, params: Mapping[str, str | int] | None = None) -> str:
+        """Return a page as text.
+
+        Raises
+        ------
+        WebError
+            If it cannot be had, or is larger than a page may be.
+        """
+        return self._page("GET", address, params=params).decode("utf-8", "replace")
+
+    def json(
+        self, address: str, *, params: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
+    ) -> Any:
+        """Return an answer in JSON; with a body it is asked for by POST.
+
+        Raises
+        ------
+        WebError
+            If it cannot be had, is larger than a page may be, or is not JSON.
+        """
+        content = self._page("GET" if body is None else "POST", address, params=params, body=body)
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise WebError(
+                "the answer is not JSON",
+                where=address,
+                todo="The address may have moved: look at the publisher's page.",
+            ) from error
+
+    def retry(self, address: str, once: Callable[[], Answer]) -> Answer:
+        """Do something with an address until it succeeds or patience ends.
+
+        Parameters
+        ----------
+        address : str
+            Named in messages; once its host could not be reached, later calls for the host fail without trying.
+        once : callable
+            One attempt; raises `TryAgainError` or an error of httpx where another one may help.
+
+        Raises
+        ------
+        WebError
+            If the last attempt failed too.
+        """
+        host = urlsplit(address).netloc
+        if host in self._unreachable:
+            raise self._unreachable[host]
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return once()
+            except TryAgainError as failed:
+                last = failed
+            except httpx.TransportError as error:
+                last = explain(error, host)
+            except httpx.DecodingError:
+                last = TryAgainError("the answer is packed in a way that cannot be unpacked")
+            if attempt >= (self.limits.connect_attempts if last.offline else self.limits.attempts):
+                break
+            self._sleep(self._wait(last, attempt, address))
+        times = "once" if attempt == 1 else f"{attempt} times"
+        final = WebError(f"{last.what} (asked {times})", where=address, todo=last.todo)
+        if last.offline:
+            self._unreachable[host] = final
+        raise final
+
+    @contextlib.contextmanager
+    def open(
+        self,
+        method: str,
+        address: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Iterator[httpx.Response]:
+        """Send one request, follow its redirects and yield the answer, its content still to be read.
+
+        Raises
+        ------
+        TryAgainError
+            If the publisher is busy.
+        WebError
+            If the answer is another error, or a redirect that is not followed.
+        """
+        request = self._client.build_request(method, address, params=params, headers=headers, json=body)
+        for _ in range(self.limits.redirects + 1):
+            response = self._client.send(request, stream=True)
+            try:
+                if response.next_request is None:
+                    check_status(response)
+                    yield response
+                    return
+                request = _next(request, response.next_request)
+            finally:
+                response.close()
+        raise WebError(
+            f"more than {self.limits.redirects} redirects, one leading to the next",
+            where=address,
+            todo="The publisher's site is in a muddle or the page has moved: open it in a browser.",
+        )
+
+    def _page(
+        self,
+        method: str,
+        address: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        def once() -> bytes:
+            content = bytearray()
+            until = self.clock() + self.limits.total_s
+            with self.open(method, address, params=params, body=body) as response:
+                for piece in response.iter_bytes():
+                    content += piece
+                    if len(content) > self.limits.page_bytes:
+                        raise WebError(f"the answer is larger than {self.limits.page_bytes:,} bytes", where=address)
+                    if self.clock() > until:
+                        raise TryAgainError(f"the answer was not complete after {self.limits.total_s:g} seconds")
+            return bytes(content)
+
+        return self.retry(address, once)
+
+    def _wait(self, last: TryAgainError, attempt: int, address: str) -> float:
+        if last.wait_s is None:
+            base: float = self.limits.first_wait_s * 2 ** (attempt - 1)
+            return base * (1 + self._jitter() / 2)
+        if last.wait_s > self.limits.longest_wait_s:
+            raise WebError(
+                f"{last.what}, and asks to wait {last.wait_s:,.0f} seconds", where=address, todo="Try again later."
+            )
+        return last.wait_s
+
+
+def _next(sent: httpx.Request, following: httpx.Request) -> httpx.Request:
+    scheme = following.url.scheme
+    if scheme not in ("http", "https") or (sent.url.scheme == "https" and scheme == "http"):
+        raise WebError(
+            f"a redirect leads to {following.url}, which is not followed"
+            + (": it would leave https" if scheme == "http" else ": it is not on the web"),
+            where=str(sent.url),
+            todo="Open the publisher's page in a browser.",
+        )
+    return following

@@ -1,0 +1,1 @@
+"""File formats: web page, PDF, Word, sheets, XLSX, ODS."""

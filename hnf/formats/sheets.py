@@ -1,0 +1,560 @@
+"""The sheets of a pack before they have a file format: cover, contents, notes, then one table a sheet.
+
+Excel and OpenDocument files are written from the same list, so that they hold the same tables, titles and notes. The
+order and the wording follow the Analysis Function's guidance on spreadsheets (docs/spreadsheet-checklist.md).
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from string import ascii_uppercase
+
+from hnf.analysis.block_sheet import block_sheet
+from hnf.formula.worked_rows import Formula
+from hnf.measures.published import block_frame, financial_years
+from hnf.packs.content import (
+    MISSING,
+    MISSING_MEANING,
+    Cell,
+    Column,
+    ColumnKind,
+    Pack,
+    Sentence,
+    Table,
+    Worksheet,
+    is_missing,
+    needs_pence,
+)
+from hnf.packs.sections.funding import RATE_SOURCE
+from hnf.results import Figure, Unit
+from hnf.tables.authorities import Authority
+from hnf.tables.store import Store
+from hnf.text import capital, shown
+
+# The cells of a workbook in any format: text that stays text, symbols for what is missing, number formats.
+
+NOT_APPLICABLE = "[z]"
+NOT_APPLICABLE_MEANING = "[z] means not applicable: there is nothing to say in this cell."
+
+#: No number is shown with more decimals than this; the cell keeps all of them.
+_MOST_DECIMALS = 6
+
+
+@dataclass(frozen=True)
+class NumberFormat:
+    """How a number is shown: what stands before it, decimals, and separators between thousands."""
+
+    prefix: str = ""
+    decimals: int = 0
+    grouped: bool = True
+
+
+POUNDS = NumberFormat("£")
+PENCE = NumberFormat("£", 2)
+COUNT = NumberFormat()
+RANK = NumberFormat(grouped=False)
+ONE_DECIMAL = NumberFormat(decimals=1, grouped=False)
+
+NUMBER_FORMATS: dict[ColumnKind, NumberFormat] = {
+    "gbp": POUNDS,
+    "rate": POUNDS,
+    "count": COUNT,
+    "pct": ONE_DECIMAL,
+    "rank": RANK,
+    "index": ONE_DECIMAL,
+}
+UNIT_FORMATS: dict[Unit, tuple[str, NumberFormat]] = {
+    "gbp": ("pounds (£)", POUNDS),
+    "gbp_per_head": ("£ per head", PENCE),
+    "gbp_per_pupil": ("£ per pupil", PENCE),
+    "gbp_per_plan": ("£ per plan", PENCE),
+    "count": ("number", COUNT),
+    "pct": ("per cent", ONE_DECIMAL),
+    "rank": ("rank", RANK),
+    "share": ("share (0 to 1)", NumberFormat(decimals=4)),
+    "index": ("index", ONE_DECIMAL),
+    "coefficient": ("coefficient", NumberFormat(decimals=3)),
+}
+
+
+@dataclass(frozen=True)
+class SheetCell:
+    """A cell: what it shows, how a number is formatted, the formula that gives it, and the sheet it links to."""
+
+    value: str | float | int
+    number_format: NumberFormat | None = None
+    formula: Formula | None = None
+    link: str = ""
+
+
+def fill_cell(value: Cell, number_format: NumberFormat | None = None) -> SheetCell:
+    """Give a cell the shape the guidance asks for: never blank, never a symbol alone."""
+    if value is None or is_missing(value):
+        return SheetCell(MISSING)
+    if not isinstance(value, str):
+        return SheetCell(value, number_format)
+    text = clean_text(value)
+    if not text:
+        return SheetCell(NOT_APPLICABLE)
+    return SheetCell(text if re.search(r"\w", text) else f"symbol {text}")
+
+
+def format_of(value: Cell, kind: ColumnKind) -> NumberFormat | None:
+    """Return the format of a number in a column of a kind; a small rate keeps its pence."""
+    if kind == "text" or not isinstance(value, int | float) or is_missing(value):
+        return None
+    return PENCE if kind == "rate" and needs_pence(value) else NUMBER_FORMATS[kind]
+
+
+def exact_format(value: float, unit: str) -> NumberFormat:
+    """Return a format that shows a number with as many decimals as it has, up to a limit; pounds to the penny."""
+    money = "£" in unit
+    digits = f"{value:.{_MOST_DECIMALS}f}".rstrip("0").partition(".")[2]
+    decimals = len(digits) if not money or "million" in unit else 2 if digits or "per" in unit else 0
+    return NumberFormat("£" if money else "", decimals)
+
+
+def clean_text(text: str) -> str:
+    """Take out what a cell cannot hold."""
+    return shown(text).strip()
+
+
+def list_headings(columns: Sequence[Column]) -> list[str]:
+    """Headings of a sheet must not be empty or alike."""
+    headings: list[str] = []
+    for column in columns:
+        stem = heading = clean_text(column.title) or "Column"
+        number = 1
+        while heading.casefold() in [known.casefold() for known in headings]:
+            number += 1
+            heading = f"{stem} ({number})"
+        headings.append(heading)
+    return headings
+
+
+def show_number(value: float, shown: NumberFormat) -> str:
+    """Write a number as its format shows it."""
+    digits = f"{abs(value):{',' if shown.grouped else ''}.{shown.decimals}f}"
+    return f"{'-' if value < 0 else ''}{shown.prefix}{digits}"
+
+
+# The tables that only the spreadsheets have: sentences, figures and sources of a pack.
+
+BASIS_NOTE = (
+    "Basis: a published figure is a cell of a published file; a derived figure is arithmetic on such cells; "
+    "an estimated figure rests on an assumption."
+)
+_TRACE_NOTE = "The command hnf trace, followed by a figure id, leads back to publisher, file, sheet and cell."
+
+#: How many inputs of a figure a cell names.
+_INPUTS_SHOWN = 4
+
+
+def list_sentences(pack: Pack) -> Table:
+    """List each sentence with the part it stands in, its basis and the ids of its figures."""
+    groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences)]
+    groups += [(section.title, (*section.paragraphs, *section.bullets)) for section in pack.sections]
+    return Table(
+        id="key_figures",
+        title=f"Key figures: {pack.place}",
+        subtitle="Each sentence of the pack, the basis on which it is true, and the ids of its figures",
+        columns=(Column("Sentence"), Column("Basis"), Column("Part of the pack"), Column("Figure ids")),
+        rows=tuple(
+            (
+                sentence.text,
+                sentence.basis or "no basis needed",
+                part,
+                ", ".join(figure.id for figure in sentence.figures) or "no figures",
+            )
+            for part, sentences in groups
+            for sentence in sentences
+        ),
+        source="",
+    )
+
+
+def list_figures(
+    figures: Sequence[Figure],
+) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
+    """List figures; returns the table, the number format of each value by its unit, and the notes."""
+    table = Table(
+        id="figures",
+        title="Figures behind the sentences",
+        subtitle="Each figure once, unrounded, with its unit and how it was worked out",
+        columns=(
+            *(Column("Figure id"), Column("Figure"), Column("Value", "count"), Column("Unit"), Column("Basis")),
+            *(Column("Worked out as"), Column("Worked out from"), Column("If missing")),
+        ),
+        rows=tuple(
+            (
+                figure.id,
+                figure.label,
+                figure.value,
+                UNIT_FORMATS[figure.unit][0],
+                figure.basis,
+                figure.derivation,
+                _shorten_inputs(figure),
+                figure.status,
+            )
+            for figure in figures
+        ),
+        source="",
+    )
+    formats = {(row, 2): UNIT_FORMATS[figure.unit][1] for row, figure in enumerate(figures)}
+    return table, formats, (BASIS_NOTE, _TRACE_NOTE)
+
+
+def _shorten_inputs(figure: Figure) -> str:
+    """Name the inputs; a rank has one for every authority, which `hnf trace` lists and a cell cannot."""
+    if len(figure.inputs) <= _INPUTS_SHOWN:
+        return ", ".join(figure.inputs)
+    rest = len(figure.inputs) - _INPUTS_SHOWN
+    return ", ".join(figure.inputs[:_INPUTS_SHOWN]) + f" and {rest} more: hnf trace {figure.id}"
+
+
+def list_sources(sources: Sequence[dict[str, str]]) -> Table:
+    """List the published files."""
+    keys = ("id", "title", "publisher", "published", "licence", "page", "sha256")
+    headings = ("Source id", "Title", "Publisher", "Published", "Licence", "Page", "SHA-256 of the file")
+    return Table(
+        id="sources",
+        title="Sources",
+        subtitle="The published files this pack rests on",
+        columns=tuple(Column(heading) for heading in headings),
+        rows=tuple(tuple(source.get(key, "") for key in keys) for source in sources),
+        source="",
+    )
+
+
+COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
+#: Column of a sheet of live formulas that holds the values.
+VALUE_COLUMN = 2
+_WORKSHEET_COLUMNS = (
+    *(Column("Line"), Column("Column letter"), Column("Value", "count"), Column("Unit")),
+    *(Column("Part"), Column("Worked out as"), Column("Source cell"), Column("Figure id")),
+)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet with one table.
+
+    Parameters
+    ----------
+    name : str
+        Of its tab.
+    title : str
+        Without references to notes; stands in cell A1 and in the contents.
+    above : tuple of str
+        Lines between title and table: subtitle, instructions, meaning of symbols, source.
+    columns : tuple of Column
+        With headings that are neither empty nor alike.
+    rows : tuple of tuple of SheetCell
+    notes : tuple of int
+        Numbers of the notes the title refers to.
+    subtitle : bool
+        Whether the first line above is a subtitle.
+    row_of : dict of str to int
+        Index of the row that formulas call by a key.
+    """
+
+    name: str
+    title: str
+    above: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[SheetCell, ...], ...]
+    notes: tuple[int, ...] = ()
+    subtitle: bool = False
+    row_of: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def heading(self) -> str:
+        """The title with its references to notes."""
+        return " ".join([self.title, "".join(f"[note {number}]" for number in self.notes)]).strip()
+
+    @property
+    def header_row(self) -> int:
+        """Index of the row of headings, from nought."""
+        return 1 + len(self.above)
+
+    @property
+    def table_name(self) -> str:
+        """Name of the marked-up table: letters, digits and underscores."""
+        return "table_" + re.sub(r"\W", "_", self.name).lower()
+
+    def address(self, key: str) -> str:
+        """Address of the cell that holds the value of a row of live formulas, such as C12."""
+        return f"{ascii_uppercase[VALUE_COLUMN]}{self.header_row + self.row_of[key] + 2}"
+
+
+@dataclass(frozen=True)
+class Book:
+    """A cover and the sheets after it."""
+
+    title: str
+    introduction: tuple[str, ...]
+    about: tuple[str, ...]
+    edition: str
+    keywords: str
+    sheets: tuple[Sheet, ...]
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """A sheet whose notes have no numbers yet."""
+
+    name: str
+    table: Table
+    notes: tuple[str, ...] = ()
+    formats: dict[tuple[int, int], NumberFormat] = field(default_factory=dict)
+    worksheet: Worksheet | None = None
+
+
+def list_book(pack: Pack) -> Book:
+    """List the sheets of a pack.
+
+    Parameters
+    ----------
+    pack : Pack
+
+    Returns
+    -------
+    Book
+        Contents and notes first; then key sentences, tables, the data behind the charts, sheets of live formulas,
+        figures, glossary and sources. No cell is blank: a missing value is `[x]`, never zero.
+    """
+    drafts = _list_drafts(pack)
+    notes = list(dict.fromkeys(note for draft in drafts for note in draft.notes))
+    sheets = [_lay_out(draft, notes) for draft in drafts]
+    numbered = tuple((SheetCell(number, RANK), fill_cell(note)) for number, note in enumerate(notes, 1))
+    if numbered:
+        sheets.insert(
+            0,
+            _simple(NOTES, "the notes the sheets refer to", (Column("Note number", "rank"), Column("Note")), numbered),
+        )
+    linked = tuple((SheetCell(sheet.name, link=sheet.name), SheetCell(sheet.title)) for sheet in sheets)
+    contents = _simple(
+        CONTENTS, "each sheet of the workbook with its title", (Column("Sheet"), Column("Table")), linked
+    )
+    return Book(
+        title=clean_text(pack.title),
+        introduction=tuple(filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))),
+        about=tuple(filter(None, map(clean_text, _about(pack)))),
+        edition=clean_text(pack.data_edition),
+        keywords=clean_text(f"high needs funding, dedicated schools grant, SEND, EHC plans, {pack.place}"),
+        sheets=(contents, *sheets),
+    )
+
+
+def _list_drafts(pack: Pack) -> list[_Draft]:
+    """Key sentences, tables, data behind the charts (numbered as on the page), live formulas, figures."""
+    drafts = [_Draft("Key figures", list_sentences(pack), (BASIS_NOTE,))]
+    tables = [table for section in pack.sections for table in section.tables]
+    charts = [chart for section in pack.sections for chart in section.charts]
+    drafts += [_Draft(f"Table {n}", table, table.notes) for n, table in enumerate(tables, 1)]
+    drafts += [
+        _Draft(f"Chart {n}", c.data, tuple(dict.fromkeys((*c.data.notes, *c.notes)))) for n, c in enumerate(charts, 1)
+    ]
+    drafts += [_draft_worksheet(worksheet) for worksheet in pack.worksheets]
+    if pack.figures():
+        table, formats, figure_notes = list_figures(pack.figures())
+        drafts.append(_Draft("Figures", table, figure_notes, formats))
+    if pack.glossary:
+        columns = (Column("Term"), Column("Meaning"))
+        drafts.append(_Draft("Glossary", Table("glossary", "Glossary", "", columns, pack.glossary, "")))
+    if pack.sources:
+        drafts.append(_Draft("Sources", list_sources(pack.sources)))
+    return drafts
+
+
+def _draft_worksheet(sheet: Worksheet) -> _Draft:
+    rows = tuple(
+        (row.label, row.letter, row.value, row.unit, row.part, row.how, row.place, row.figure_id) for row in sheet.rows
+    )
+    table = Table("worksheet", sheet.title, sheet.subtitle, _WORKSHEET_COLUMNS, rows, sheet.source)
+    formats = {
+        (number, VALUE_COLUMN): exact_format(row.value, row.unit)
+        for number, row in enumerate(sheet.rows)
+        if isinstance(row.value, int | float)
+    }
+    return _Draft(sheet.name, table, sheet.notes, formats, sheet)
+
+
+def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
+    table = draft.table
+    columns = tuple(
+        Column(heading, column.kind)
+        for heading, column in zip(list_headings(table.columns), table.columns, strict=True)
+    )
+    rows = [
+        tuple(
+            fill_cell(value, draft.formats.get((number, place)) or format_of(value, column.kind))
+            for place, (value, column) in enumerate(zip(row, columns, strict=True))
+        )
+        for number, row in enumerate(table.rows or ((None,) * len(columns),))
+    ]
+    live = draft.worksheet.rows if draft.worksheet else ()
+    for number, row in enumerate(live):
+        if row.formula is not None and row.value is not None:
+            cell = rows[number][VALUE_COLUMN]
+            live_cell = SheetCell(cell.value, cell.number_format, row.formula)
+            rows[number] = (*rows[number][:VALUE_COLUMN], live_cell, *rows[number][VALUE_COLUMN + 1 :])
+    symbols = {cell.value for row in rows for cell in row if isinstance(cell.value, str)}
+    instructions = "This worksheet contains one table."
+    if draft.notes:
+        instructions += f" Notes are on the {NOTES} worksheet."
+    legend = ((MISSING, MISSING_MEANING), (NOT_APPLICABLE, NOT_APPLICABLE_MEANING))
+    subtitle = clean_text(table.subtitle)
+    above = (
+        subtitle,
+        instructions,
+        *(meaning for symbol, meaning in legend if symbol in symbols),
+        clean_text(table.source),
+    )
+    return Sheet(
+        draft.name,
+        str(fill_cell(table.title or draft.name).value),
+        tuple(filter(None, above)),
+        columns,
+        tuple(rows),
+        tuple(notes.index(note) + 1 for note in draft.notes),
+        bool(subtitle),
+        {row.key: number for number, row in enumerate(live)},
+    )
+
+
+def _simple(name: str, what: str, columns: tuple[Column, ...], rows: tuple[tuple[SheetCell, ...], ...]) -> Sheet:
+    return Sheet(name, name, (f"This worksheet contains one table: {what}.",), columns, rows)
+
+
+def _codes(pack: Pack) -> list[str]:
+    return [f"{capital(p.name)}: DfE code {p.la_code}, ONS code {p.gss_code}." for p in pack.places]
+
+
+def _about(pack: Pack) -> list[str]:
+    return [
+        f"Data edition: {pack.data_edition}.",
+        BASIS_NOTE,
+        MISSING_MEANING,
+        f"Sheets are listed, with links, on the {CONTENTS} worksheet; notes are on the {NOTES} worksheet.",
+        *(
+            ["Sheets whose names begin with Block work the high needs block out with formulas that can be followed."]
+            if pack.worksheets
+            else []
+        ),
+        pack.licence,
+    ]
+
+
+# The measures of a sheet: how wide its columns are and how high its rows, in characters and points.
+
+COVER_WIDTH = 95.0
+#: Font sizes of the Analysis Function's style, in points: text, title, subtitle.
+TEXT_SIZE, TITLE_SIZE, SUBTITLE_SIZE = 12, 16, 14
+_WIDEST_COLUMN = 50
+_NARROWEST_COLUMN = 11
+#: Columns of the two sheets that lead to the others, and of sheets of live formulas, which are wide.
+_FIXED_WIDTHS = {CONTENTS: [26.0, 100.0], NOTES: [16.0, 110.0]}
+_LIVE_WIDTHS = [42.0, 12.0, 20.0, 14.0, 20.0, 32.0, 32.0, 30.0]
+#: Width of a letter of Arial 12 in the units of column widths: a wide one, to fit a word, and one in running text.
+#: Height of a line of it in points.
+_LETTER_WIDTH = 1.15
+_MEAN_LETTER_WIDTH = 1.03
+_LINE_HEIGHT = 15.75
+#: Excel refuses rows above 409 points.
+_HIGHEST_ROW = 400.0
+
+
+def fit_widths(sheet: Sheet) -> list[float]:
+    """Fit columns to their longest value or heading word, in characters; long text wraps instead."""
+    if sheet.name in _FIXED_WIDTHS:
+        return _FIXED_WIDTHS[sheet.name]
+    if sheet.row_of:
+        return _LIVE_WIDTHS
+    widths = []
+    for place, column in enumerate(sheet.columns):
+        cells = [row[place].value for row in sheet.rows]
+        values = [len(str(value)) for value in cells]
+        longest = max(values) if column.kind == "text" else min(max(values) + 4, 18)
+        word = max(len(word) for word in column.title.split())
+        widths.append(min(max(longest, word, _NARROWEST_COLUMN) * _LETTER_WIDTH + 1, _WIDEST_COLUMN))
+    return widths
+
+
+def fit_height(texts: Sequence[str], widths: Sequence[float], *, enlarged: float = 1.0) -> float:
+    """Height in points of a row of wrapped texts; `enlarged` is the font size over the usual 12 points.
+
+    Excel works this out for itself when a file is opened; LibreOffice and others print one line over another.
+    """
+    lines = 1
+    for text, width in zip(texts, widths, strict=True):
+        letters = max(int(width / _MEAN_LETTER_WIDTH / enlarged), 1)
+        if len(text) > letters:
+            lines = max(lines, _count_lines(text, letters))
+    return min(lines * _LINE_HEIGHT * enlarged, _HIGHEST_ROW)
+
+
+@lru_cache(maxsize=4096)
+def _count_lines(text: str, letters: int) -> int:
+    """Count the lines of a wrapped text; notes, sources and terms are the same in many sheets and packs."""
+    return sum(max(len(textwrap.wrap(part, letters)), 1) for part in text.splitlines())
+
+
+def fit_rows(sheet: Sheet, widths: Sequence[float]) -> list[float]:
+    """Heights of the row of headings and the rows below it: formatted numbers never wrap, so only texts decide."""
+    headings = [column.title for column in sheet.columns]
+    rows = [[cell.value if isinstance(cell.value, str) else "" for cell in row] for row in sheet.rows]
+    return [fit_height(headings, widths, enlarged=1.1), *(fit_height(row, widths) for row in rows)]
+
+
+# Builds the sheets of live formulas of a pack: one a year, the latest first.
+
+_LIVE_NOTE = (
+    "Values with a reference in the column Source cell are as published. Every other value is a formula on the cells "
+    "above it, but for England's sums, whose parts the sheet does not hold: change an input, and what follows changes."
+)
+_LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
+_RATE_NOTE = (
+    "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
+    "plans of the authorities that have a rate. A gap says what an equal rate would mean, not what the formula gives."
+)
+
+
+def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...]:
+    """Return a sheet for each year with an allocation that recomputes the authority's block from published cells.
+
+    Parameters
+    ----------
+    store : Store
+    authority : Authority
+
+    Returns
+    -------
+    tuple of Worksheet
+        The latest year first; empty for an authority that never had an allocation.
+
+    Raises
+    ------
+    FormulaError
+        If the printed formula of a year cannot be read.
+    """
+    years = [year for year in financial_years(store) if authority.la_code in block_frame(store, year)["area"]]
+    worksheets = []
+    for year in reversed(years):
+        sheet = block_sheet(store, authority, year)
+        formula = sheet.printed.removeprefix("=").strip()
+        worksheets.append(
+            Worksheet(
+                name=f"Block {authority.la_code} {year}",
+                title=f"High needs block of {authority.prose} recomputed, {year}",
+                subtitle=f"Inputs as published; as live formulas, the printed row {formula} and what follows from it",
+                rows=sheet.rows,
+                source=RATE_SOURCE,
+                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE),
+            )
+        )
+    return tuple(worksheets)

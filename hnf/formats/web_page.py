@@ -1,0 +1,245 @@
+"""The pack as one web page: no network, nothing beside the file, nothing lost where scripts are turned off.
+
+The page is laid out by `templates/pack.html.j2` and `templates/pack.css`; this module only turns the content into what
+the template loops over: cells as printed text, ids that occur once, charts as SVG. Its one script, `templates/pack.js`,
+sorts tables and names the values in charts; the page allows that script by its hash and no other.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from hnf.charts.draw import Mark, render_bare, render_inline
+from hnf.packs.content import Chart, Pack, PrintedTable, Section, Sentence, Table, print_figure, print_table
+from hnf.results import Figure
+from hnf.text import as_shown, web_address
+
+# The templates of web pages, their styles and scripts, read in one way: all is escaped, nothing may be missing.
+
+_FOLDER = Path(__file__).resolve().parent / "templates"
+
+
+@cache
+def load_template(name: str) -> Template:
+    """Return a template of a page."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        finalize=as_shown,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name)
+
+
+@cache
+def read_part(name: str) -> str:
+    """Return a style or a script, without white space around it."""
+    return (_FOLDER / name).read_text(encoding="utf-8").strip()
+
+
+@cache
+def script_hash(name: str) -> str:
+    """Return the hash by which a page allows its one script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(read_part(name).encode()).digest()).decode()
+
+
+# Letters that the pictures of a page share: each outline stands in the page once, however many pictures use it.
+
+#: An outline as matplotlib writes it: scaled from the units of the font, with an id and nothing else.
+_OUTLINE = re.compile(r'<path id="([^"]+)" ((?:d="[^"]*" )?transform="scale\([0-9.]+\)")/>\n?')
+_USE = re.compile(r'<use xlink:href="#([^"]+)"')
+
+
+def share_glyphs(pictures: Iterable[str]) -> tuple[list[str], str]:
+    """Take the outlines of letters out of pictures.
+
+    Parameters
+    ----------
+    pictures : iterable of str
+        `svg` elements as `render_inline` makes them.
+
+    Returns
+    -------
+    tuple of (list of str, str)
+        The pictures, and the outlines they now refer to, to be put into the `defs` of an `svg` element of the page.
+    """
+    known: dict[str, str] = {}
+    lean = []
+    for picture in pictures:
+        names: dict[str, str] = {}
+
+        def take(match: re.Match[str], names: dict[str, str] = names) -> str:
+            names[match[1]] = known.setdefault(match[2], f"glyph-{len(known) + 1}")
+            return ""
+
+        def refer(match: re.Match[str], names: dict[str, str] = names) -> str:
+            return f'<use href="#{names.get(match[1], match[1])}"'
+
+        lean.append(_USE.sub(refer, _OUTLINE.sub(take, picture)))
+    return lean, "\n".join(f'<path id="{name}" {outline}/>' for outline, name in known.items())
+
+
+#: Characters of a hash that are printed; the whole of it is in the cell's title.
+_HASH_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class _TableView:
+    """A table as printed; `key` starts its ids, `label` numbers it."""
+
+    key: str
+    label: str
+    printed: PrintedTable
+
+
+@dataclass(frozen=True)
+class _ChartView:
+    key: str
+    label: str
+    chart: Chart
+    pictures: tuple[Markup, ...]
+    marks: _Marks
+    data: _TableView
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What the script is told of the values in a picture: their words, a line each, and places in both widths."""
+
+    words: str
+    wide: str
+    narrow: str
+
+
+@dataclass(frozen=True)
+class _SectionView:
+    key: str
+    section: Section
+    charts: tuple[_ChartView, ...]
+    tables: tuple[_TableView, ...]
+    figures: tuple[tuple[Figure, str], ...]
+
+
+class _Keys:
+    """Hands out ids, each once."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def new(self, kind: str, name: str) -> str:
+        """Make an id of letters, digits and hyphens; a name used before gets a number."""
+        stem = f"{kind}-{re.sub(r'[^A-Za-z0-9]+', '-', name).strip('-').lower()}".rstrip("-")
+        key, number = stem, 1
+        while key in self._taken:
+            number += 1
+            key = f"{stem}-{number}"
+        self._taken.add(key)
+        return key
+
+
+def render_html(pack: Pack) -> str:
+    """Lay a pack out as one self-contained page.
+
+    Parameters
+    ----------
+    pack : Pack
+
+    Returns
+    -------
+    str
+        The page, the same for the same pack. Every text of the pack is escaped.
+    """
+    keys = _Keys()
+    charts = tables = 0
+    sections = []
+    for section in pack.sections:
+        chart_views = tuple(_view_chart(chart, keys, charts + n) for n, chart in enumerate(section.charts, 1))
+        table_views = tuple(
+            _view_table(table, keys.new("table", table.id), f"Table {tables + n}")
+            for n, table in enumerate(section.tables, 1)
+        )
+        charts, tables = charts + len(chart_views), tables + len(table_views)
+        figures = _list_figures((*section.paragraphs, *section.bullets))
+        sections.append(_SectionView(keys.new("section", section.id), section, chart_views, table_views, figures))
+    sections, glyphs = _share_glyphs(sections)
+    return load_template("pack.html.j2").render(
+        pack=pack,
+        headline_figures=_list_figures((pack.headline,)),
+        key_points=[(sentence, _list_figures((sentence,))) for sentence in pack.key_sentences],
+        sections=sections,
+        sources=[_view_source(source) for source in pack.sources],
+        glyphs=glyphs,
+        css=Markup(read_part("pack.css")),  # noqa: S704 - our own file
+        script=Markup(read_part("pack.js")),  # noqa: S704 - our own file
+        script_hash=script_hash("pack.js"),
+    )
+
+
+def _view_chart(chart: Chart, keys: _Keys, number: int) -> _ChartView:
+    key = keys.new("chart", chart.id)
+    pictures = (
+        render_inline(chart, prefix=f"{key}-wide", width="wide"),
+        render_inline(chart, prefix=f"{key}-narrow", width="narrow"),
+    )
+    wide, narrow = (render_bare(chart, width).marks for width in ("wide", "narrow"))
+    return _ChartView(
+        key=key,
+        label=f"Chart {number}",
+        chart=chart,
+        pictures=tuple(Markup(picture) for picture in pictures),  # noqa: S704 - drawn and escaped by the charts module
+        marks=_Marks("\n".join(" ".join(mark.words.split()) for mark in wide), _places(wide), _places(narrow)),
+        data=_view_table(chart.data, f"{key}-data", f"Data for chart {number}"),
+    )
+
+
+def _places(marks: Iterable[Mark]) -> str:
+    return " ".join(f"{mark.x:g},{mark.y:g}" for mark in marks)
+
+
+def _share_glyphs(sections: list[_SectionView]) -> tuple[list[_SectionView], Markup]:
+    """Take the letters out of the pictures, so that the page holds the outline of each once."""
+    pictures = [picture for section in sections for chart in section.charts for picture in chart.pictures]
+    lean, glyphs = share_glyphs(pictures)
+    left = iter(lean)
+    shared = [
+        replace(
+            section,
+            charts=tuple(
+                replace(chart, pictures=tuple(Markup(next(left)) for _ in chart.pictures))  # noqa: S704 - as above
+                for chart in section.charts
+            ),
+        )
+        for section in sections
+    ]
+    return shared, Markup(glyphs)  # noqa: S704 - outlines of letters, drawn by the charts module
+
+
+def _view_table(table: Table, key: str, label: str) -> _TableView:
+    return _TableView(key, label, print_table(table))
+
+
+def _list_figures(sentences: Iterable[Sentence]) -> tuple[tuple[Figure, str], ...]:
+    """List every figure of the sentences once, with its printed value."""
+    found = {figure.id: figure for sentence in sentences for figure in sentence.figures}
+    return tuple((figure, print_figure(figure)) for figure in found.values())
+
+
+def _view_source(source: dict[str, str]) -> dict[str, str]:
+    """Shorten the hash, and keep as a link only what is a web address."""
+    return {
+        **{key: source.get(key, "") for key in ("id", "publisher", "title", "published", "licence", "sha256")},
+        "link": web_address(source.get("page", "")),
+        "short_hash": source.get("sha256", "")[:_HASH_SHOWN],
+    }

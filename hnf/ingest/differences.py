@@ -1,0 +1,470 @@
+"""What a new file changes against what is there, in words, and what of it would make the tables worse."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from hnf.analysis.editions import Revision, block_rows_of, plan_rows_of, revisions
+from hnf.errors import SourceError
+from hnf.formula.block import Column, parse_formula
+from hnf.measures.published import ENGLAND
+from hnf.sources.dsg import Rules, SheetColumn, block_columns_of, columns_of, extra_name, mapping_line, merge_headings
+from hnf.sources.workbooks.read import Sheet, open_workbook
+from hnf.tables.authorities import Authorities
+from hnf.tables.schema import SYMBOLS, term_label
+from hnf.tables.store import INGESTED, Store
+from hnf.years import FinancialYear
+
+# What the tables held before a file came: editions, terms and authorities to compare it with.
+
+BLOCK = "dsg_high_needs_block"
+
+
+@dataclass(frozen=True)
+class BlockHistory:
+    """Terms of the block sheet before: in the edition to compare with, and in every year."""
+
+    last: tuple[str, ...]
+    always: frozenset[str]
+
+
+def reference_edition(store: Store, year: str, edition: str) -> tuple[str, str] | None:
+    """Return the year and edition that a new one is compared with.
+
+    The edition before it of the same year, else the last of the year before, else of the latest year there is; None
+    where there is nothing.
+    """
+    known = sorted(set(store.table(BLOCK).select("financial_year", "edition").iter_rows()))
+    same = [pair for pair in known if pair[0] == year and pair[1] != edition]
+    before = [pair for pair in same if pair[1] < edition] or same
+    if before:
+        return before[-1]
+    others = [pair for pair in known if pair[0] < year] or [pair for pair in known if pair[0] != year]
+    return others[-1] if others else None
+
+
+def edition_rows(store: Store, table: str, year: str, edition: str) -> pl.DataFrame:
+    """Return the rows of one edition of one year."""
+    return store.table(table).filter((pl.col("financial_year") == year) & (pl.col("edition") == edition))
+
+
+def read_log(store: Store) -> list[dict[str, Any]]:
+    """Return what was ingested into a folder, oldest first; nothing for tables that no ingest wrote."""
+    if not store.is_ingested:
+        return []
+    log: dict[str, Any] = json.loads((store.folder / INGESTED).read_text(encoding="utf-8"))
+    return list(log.get("files", []))
+
+
+def logged_headings(store: Store, year: str, edition: str) -> dict[str, str]:
+    """Return the heading of each term in an edition that was ingested; nothing for others."""
+    rows = edition_rows(store, BLOCK, year, edition)
+    sources = set(rows["source_id"])
+    logged = [entry for entry in read_log(store) if entry["source_id"] in sources]
+    return dict(logged[-1].get("headings", {})) if logged else {}
+
+
+def block_history(store: Store, year: str, edition: str) -> BlockHistory:
+    """Return the terms of the block sheet before an edition of a year."""
+    frame = store.table(BLOCK).filter((pl.col("geographic_level") == "national") & (pl.col("letter") != ""))
+    # Letters of other sheets (deductions, summary) stand in the same table: the sheet of the total is the block sheet.
+    totals = frame.filter(pl.col("term") == "total_before_deductions").select("financial_year", "edition", "sheet")
+    own = frame.join(totals, on=["financial_year", "edition", "sheet"], how="inner", validate="m:1")
+    by_year = {
+        key: set(rows["term"]) for key, rows in own.partition_by("financial_year", "edition", as_dict=True).items()
+    }
+    reference = reference_edition(store, year, edition)
+    last = by_year.get(reference, set()) if reference else set()
+    always = frozenset.intersection(*map(frozenset, by_year.values())) if by_year else frozenset()
+    return BlockHistory(tuple(sorted(last)), always)
+
+
+# Columns of the high needs block sheet that are new, and headings that changed: what the sheet itself settles.
+#
+# A lettered column that the printed formula of the total adds as it stands is a step of that year, whatever it
+# is called, and gets a name of its own. Where it may be a known term under another heading, and where no
+# formula uses it, only a person can say: the message then holds the line that says it.
+
+_PART = "high_needs_block"
+#: Words that say nothing about which term a heading is.
+_COMMON = {"funding", "block", "needs", "total", "allocation", "pupils", "number", "before", "after", "which", "school"}
+_SHORTEST_WORD = 5
+
+
+@dataclass(frozen=True)
+class BlockColumns:
+    """The columns of a block sheet: rules that know them all, the heading of each term, and the new terms."""
+
+    rules: Rules
+    headings: dict[str, str]
+    extra: tuple[str, ...]
+
+
+class UnknownHeadingError(SourceError):
+    """Headings that only a person can place; `lines` are those of a file for `--mapping`, one to be chosen of each."""
+
+    def __init__(self, what: str, *, where: str, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__(
+            what,
+            where=where,
+            todo=f"Give --mapping a file with `schema_version = 1` and `{lines[0]}` (or another term); "
+            "docs/adding-a-year.md shows one.",
+        )
+
+
+def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory) -> BlockColumns:
+    """Give every column of the block sheet a term.
+
+    Parameters
+    ----------
+    name : str
+        Of the file, for messages.
+    content : bytes
+    rules : dict
+        The known headings.
+    history : BlockHistory
+        Terms of earlier years.
+
+    Raises
+    ------
+    UnknownHeadingError
+        If a column cannot be placed by the sheet itself.
+    SourceError
+        If the sheet or the total is not found.
+    """
+    sheet = open_workbook(name, content).sheet(rules[_PART]["sheet"])
+    matched = block_columns_of(sheet, rules)
+    known = {column.index for column in matched.values()}
+    unknown = [column for column in columns_of(sheet) if column.index not in known]
+    missing = [term for term in history.last if term not in matched]
+    extra: dict[str, str] = {}
+    doubtful: list[SheetColumn] = []
+    added = _added_letters(matched[rules[_PART]["total"]])
+    for column in unknown:
+        if column.letter in added and not _may_be(column, missing, history):
+            extra[column.heading] = _free_name(column, set(extra.values()))
+        else:
+            doubtful.append(column)
+    if doubtful:
+        raise _unknown(sheet, doubtful, _likely_first(missing, history), added)
+    placed = merge_headings(rules, {_PART: {"headings": extra}}) if extra else rules
+    columns = block_columns_of(sheet, placed)
+    return BlockColumns(placed, {term: column.heading for term, column in columns.items()}, tuple(extra.values()))
+
+
+def _added_letters(total: SheetColumn) -> set[str]:
+    """Return the letters that the formula of the total adds or takes away as they stand."""
+    if not total.formula:
+        return set()
+    return {node.letter for _, node in parse_formula(total.formula).terms if isinstance(node, Column)}
+
+
+def _may_be(column: SheetColumn, missing: list[str], history: BlockHistory) -> bool:
+    """Say whether a new heading may be an old term: one that no year was without is missing, or they share a word."""
+    words = _words(column.heading)
+    return any(term in history.always or words & _words(term_label(term)) for term in missing)
+
+
+def _likely_first(missing: list[str], history: BlockHistory) -> list[str]:
+    """Return the missing terms, those first that no year was without."""
+    return sorted(missing, key=lambda term: term not in history.always)
+
+
+def _words(text: str) -> set[str]:
+    found = re.findall(r"[a-z]+", text.casefold())
+    return {word for word in found if len(word) >= _SHORTEST_WORD and word not in _COMMON}
+
+
+def _free_name(column: SheetColumn, taken: set[str]) -> str:
+    name = extra_name(column.heading)
+    return name if name not in taken else f"{name}_{column.letter.casefold()}"
+
+
+def _unknown(sheet: Sheet, columns: list[SheetColumn], missing: list[str], added: set[str]) -> UnknownHeadingError:
+    lines: list[str] = []
+    for column in columns:
+        shared = [term for term in missing if _words(term_label(term)) & _words(column.heading)]
+        candidates = [*shared, *(term for term in missing if term not in shared), extra_name(column.heading)]
+        lines += [mapping_line(_PART, column.heading, term) for term in candidates]
+    first = columns[0]
+    use = "which the printed formula adds" if first.letter in added else "which no printed formula adds"
+    gone = f"; not found any more: {', '.join(missing)}" if missing else ""
+    more = f" and {len(columns) - 1} more" if len(columns) > 1 else ""
+    return UnknownHeadingError(
+        f"unknown heading '{first.heading}'{more}, {use}{gone}", where=sheet.where(0, first.index), lines=lines
+    )
+
+
+TOTAL = "total_before_deductions"
+#: Per cent: totals of authorities that moved by more from one year to the next are named.
+NOTABLE_PCT = 15.0
+_NAMED = 8
+
+
+@dataclass
+class Differences:
+    """Sentences about what changed, and the reasons for which good data would be replaced with worse."""
+
+    said: list[str] = field(default_factory=list)
+    worse: list[str] = field(default_factory=list)
+
+
+def block_drift(before: Store, after: Store, year: str, edition: str, columns: BlockColumns) -> Differences:
+    """Compare a new edition of the DSG with the one before it.
+
+    Parameters
+    ----------
+    before, after : Store
+        The tables without and with the new rows.
+    year, edition : str
+        Of the new rows.
+    columns : BlockColumns
+        How its headings were placed.
+    """
+    drift = Differences()
+    _same_edition(drift, before, after, year, edition)
+    reference = reference_edition(before, year, edition)
+    if reference is None:
+        drift.said.append("There is no earlier edition to compare it with.")
+        return drift
+    drift.said.append(f"Compared with {reference[0]}, edition of {reference[1]}:")
+    new, old = edition_rows(after, BLOCK, year, edition), edition_rows(before, BLOCK, *reference)
+    _authorities(drift, Authorities.of(after), codes_of(old), codes_of(new), year)
+    _columns(drift, new, old, columns)
+    _renamed(drift, columns, logged_headings(before, *reference))
+    _formulas(drift, _printed(after, year, edition), _printed(before, *reference))
+    old_rows, new_rows = block_rows_of(before, *reference), block_rows_of(after, year, edition)
+    if reference[0] == year:
+        changed = revisions(old_rows, new_rows)
+        _revised(drift, Authorities.of(after), changed, f"hnf diff {reference[1]} {edition} --year {year}")
+        drift.worse += symbols_for_numbers(changed, Authorities.of(after))
+    else:
+        _totals(drift, Authorities.of(after), old_rows, new_rows)
+    return drift
+
+
+def plans_drift(before: Store, after: Store, release: str) -> Differences:
+    """Compare a new release of SEN2 with the counts that are there of the same Januaries."""
+    drift = Differences()
+    directory = Authorities.of(after)
+    new = plan_rows_of(after, release).filter(pl.col("term") == "plans")
+    earlier = sorted(set(before.table("ehc_plans")["release"]))
+    known = set(before.table("ehc_plans")["january"].cast(pl.String))
+    for january in sorted(set(new["period"]) - known):
+        count = new.filter((pl.col("period") == january) & (pl.col("area") == ENGLAND))["number"].to_list()
+        drift.said.append(
+            f"January {january} is new: {count[0]:,.0f} plans in England."
+            if count and count[0] is not None
+            else f"January {january} is new."
+        )
+    remaining = set(new["period"])
+    for other in reversed(earlier):
+        old = plan_rows_of(before, other).filter(pl.col("term") == "plans")
+        shared = set(old["period"]) & remaining
+        remaining -= shared
+        if not shared:
+            continue
+        sides = [frame.filter(pl.col("period").is_in(shared)) for frame in (old, new)]
+        changed = revisions(*sides)
+        spans = f"January {min(shared)} to January {max(shared)}" if len(shared) > 1 else f"January {min(shared)}"
+        drift.said.append(f"Compared with release {other}, {spans}:")
+        _revised(drift, directory, changed, f"hnf diff {other} {release}")
+        drift.worse += symbols_for_numbers(changed, directory)
+        lost = sorted({one.area for one in changed if one.new_status == "absent"})
+        if lost:
+            drift.worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
+    return drift
+
+
+def population_drift(before: Store, new: pl.DataFrame, directory: Authorities) -> Differences:
+    """Compare a new mid-year with the one before it: authorities that the register does not close must be there."""
+    drift = Differences([f"New: {new.height:,} rows."])
+    year, series = new["mid_year"][0], new["series"][0]
+    table = before.table("population").filter((pl.col("series") == series) & (pl.col("mid_year") < year))
+    last = table.filter(pl.col("mid_year") == pl.col("mid_year").max())
+    if not last.is_empty():
+        _authorities(drift, directory, codes_of(last), codes_of(new), f"{year}-{(year + 1) % 100:02d}")
+    return drift
+
+
+def scope_drift(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Authorities) -> Differences:
+    """Compare rows of another table with those they replace.
+
+    Parameters
+    ----------
+    table : str
+    old, new : polars.DataFrame
+        The rows that go and those that come: the same mid-year, vintage, model or list.
+    directory : Authorities
+    """
+    drift = Differences()
+    if old.is_empty():
+        drift.said.append(f"New: {new.height:,} rows.")
+        return drift
+    value = {"population": "people", "prices": "index", "neighbours": "neighbour_la_code", "constituencies": "mp_name"}
+    key = {
+        "population": ["geographic_level", "region_code", "la_code", "age_band"],
+        "prices": ["financial_year"],
+        "neighbours": ["la_code", "position"],
+        "constituencies": ["pcon_code", "la_code"],
+    }[table]
+    both = old.join(new, on=key, how="full", suffix="_new", coalesce=True)
+    column = value[table]
+    changed = both.filter(pl.col(column) != pl.col(f"{column}_new")).height
+    lost = old.join(new, on=key, how="anti")
+    gained = new.join(old, on=key, how="anti").height
+    what = {"people": "number of people", "neighbour_la_code": "neighbour", "mp_name": "member"}.get(column, column)
+    drift.said.append(f"{changed:,} of {old.height:,} rows have another {what}; {gained:,} are new.")
+    if lost.height:
+        whom = _names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
+        drift.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
+    return drift
+
+
+def codes_of(frame: pl.DataFrame) -> set[str]:
+    """Return the authorities of a frame."""
+    return set(frame["la_code"]) - {""}
+
+
+def symbols_for_numbers(changed: tuple[Revision, ...], directory: Authorities) -> list[str]:
+    """Say where a symbol would stand in place of a number."""
+    found = [one for one in changed if one.old is not None and one.new_status in SYMBOLS]
+    if not found:
+        return []
+    first = found[0]
+    name = directory[first.area].name if first.area in directory.by_code else "England"
+    return [
+        f"symbols stand where numbers were in {len(found)} places, such as {first.label.lower()} of {name}, "
+        f"{first.period}: {first.old:,.0f}, now {first.new_status}"
+    ]
+
+
+def _same_edition(drift: Differences, before: Store, after: Store, year: str, edition: str) -> None:
+    if edition_rows(before, BLOCK, year, edition).is_empty():
+        return
+    changed = revisions(block_rows_of(before, year, edition), block_rows_of(after, year, edition))
+    if changed:
+        areas = sorted({one.area for one in changed if one.geographic_level == "local_authority"})
+        drift.worse.append(
+            f"the edition of {edition} of {year} is already here with other figures: {len(changed)} numbers of "
+            f"{len(areas)} authorities differ"
+        )
+    else:
+        drift.said.append(f"The edition of {edition} of {year} is already here, with the same figures.")
+
+
+def _authorities(drift: Differences, directory: Authorities, old: set[str], new: set[str], year: str) -> None:
+    start = f"{FinancialYear.parse(year).start}-04-01"
+    closed = {code for code in old - new if directory[code].closed and directory[code].closed < start}
+    if new - old:
+        drift.said.append(f"New authorities: {_names(directory, sorted(new - old))}.")
+    if closed:
+        drift.said.append(f"Closed since: {_names(directory, sorted(closed))}.")
+    if lost := sorted(old - new - closed):
+        drift.worse.append(f"authorities would be lost that the register does not close: {_names(directory, lost)}")
+    if old == new:
+        drift.said.append(f"The same {len(new)} authorities.")
+
+
+def _columns(drift: Differences, new: pl.DataFrame, old: pl.DataFrame, columns: BlockColumns) -> None:
+    now, then = _letters(new), _letters(old)
+    for term in columns.extra:
+        drift.said.append(
+            f"New column [{now[term]}] '{columns.headings[term]}': the printed formula adds it; kept as {term}."
+        )
+    for term in sorted(set(now) - set(then) - set(columns.extra)):
+        drift.said.append(f"New column [{now[term]}]: {term_label(term)} ({term}).")
+    for term in sorted(set(then) - set(now)):
+        drift.said.append(f"No column any more: {term_label(term)} ({term}), [{then[term]}] before.")
+    moved = [
+        f"{term} [{then[term]}] to [{now[term]}]" for term in sorted(set(now) & set(then)) if now[term] != then[term]
+    ]
+    if moved:
+        drift.said.append(f"Letters changed: {', '.join(moved)}.")
+
+
+def _renamed(drift: Differences, columns: BlockColumns, then: dict[str, str]) -> None:
+    """Name headings that read otherwise than in the edition before, where those were kept."""
+    for term, heading in columns.headings.items():
+        if term in then and _without_dates(then[term]) != _without_dates(heading):
+            drift.said.append(f"Heading of {term}: '{heading}', was '{then[term]}'.")
+
+
+def _without_dates(heading: str) -> str:
+    return re.sub(
+        r"\b(january|february|march|april|may|june|july|august|september|october|november|december|20\d\d)\b",
+        "",
+        heading,
+    )
+
+
+def _letters(frame: pl.DataFrame) -> dict[str, str]:
+    national = frame.filter((pl.col("geographic_level") == "national") & (pl.col("letter") != ""))
+    sheets = set(national.filter(pl.col("term") == TOTAL)["sheet"])
+    return {
+        term: letter
+        for term, letter, sheet in national.select("term", "letter", "sheet").iter_rows()
+        if sheet in sheets
+    }
+
+
+def _printed(store: Store, year: str, edition: str) -> dict[str, str]:
+    return dict(edition_rows(store, "dsg_formula_rows", year, edition).select("term", "printed").iter_rows())
+
+
+def _formulas(drift: Differences, new: dict[str, str], old: dict[str, str]) -> None:
+    for term in sorted(set(new) | set(old)):
+        now, then = (found.get(term, "").removeprefix("=").strip() for found in (new, old))
+        if now != then:
+            drift.said.append(f"Formula of {term}: {now or 'none'}; before: {then or 'none'}.")
+
+
+def _revised(drift: Differences, directory: Authorities, changed: tuple[Revision, ...], command: str) -> None:
+    codes = sorted({one.area for one in changed if one.geographic_level == "local_authority"})
+    if not changed:
+        drift.said.append("No number changed.")
+        return
+    national = [one for one in changed if one.area == ENGLAND and one.term in (TOTAL, "plans")]
+    for one in national[-1:]:
+        if one.old is not None and one.new is not None:
+            what, amounts = one.label.replace("High", "high"), (_amount(one.new, one.unit), _amount(one.old, one.unit))
+            drift.said.append(f"England, {what}, {one.period}: {amounts[0]}, was {amounts[1]}.")
+    whom = f": {_names(directory, codes)}" if codes else ""
+    many = f"{len(codes)} authorities" if len(codes) != 1 else "1 authority"
+    drift.said.append(f"{len(changed)} numbers changed, of {many}{whom}. See `{command}`.")
+
+
+def _totals(drift: Differences, directory: Authorities, old: pl.DataFrame, new: pl.DataFrame) -> None:
+    sides = [dict(frame.filter(pl.col("term") == TOTAL).select("area", "number").iter_rows()) for frame in (old, new)]
+    then, now = sides
+    moves: list[tuple[float, str]] = []
+    for area in now:
+        first, second = then.get(area), now[area]
+        if first and second is not None:
+            moves.append(((second / first - 1) * 100, area))
+    england = next((pct for pct, area in moves if area == ENGLAND), None)
+    if england is not None:
+        drift.said.append(f"Total of England: £{now[ENGLAND]:,.0f}, {england:+.1f}%.")
+    large = sorted(
+        (move for move in moves if abs(move[0]) > NOTABLE_PCT and move[1] != ENGLAND), key=lambda m: -abs(m[0])
+    )
+    if large:
+        named = ", ".join(f"{directory[area].name} {pct:+.1f}%" for pct, area in large[:_NAMED])
+        rest = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
+        drift.said.append(f"Totals that moved by more than {NOTABLE_PCT:.0f}%: {named}{rest}.")
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"£{value:,.0f}" if unit.startswith("gbp") else f"{value:,.0f}"
+
+
+def _names(directory: Authorities, codes: list[Any]) -> str:
+    shown = [f"{directory[c].name} ({c})" if c in directory.by_code else str(c) for c in codes[:_NAMED]]
+    rest = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
+    return ", ".join(shown) + rest

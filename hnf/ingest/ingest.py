@@ -1,0 +1,734 @@
+"""`hnf ingest`: files are recognised, loaded, compared and checked; only then do the tables change, all at once."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from hnf.analysis.reconcile import REPRODUCED, reconcile
+from hnf.errors import CheckFailed, HnfError, SourceError, TableError, UsageError
+from hnf.files import clear_leftovers, replace_file, replace_folder
+from hnf.ingest.differences import (
+    BLOCK,
+    BlockColumns,
+    Differences,
+    block_drift,
+    block_history,
+    place_columns,
+    plans_drift,
+    population_drift,
+    scope_drift,
+)
+from hnf.ingest.recognise import Given, Recognised, first_row, recognise
+from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, user_folder
+from hnf.sources.build import data_package, describe_edition, load_source, sort_rows, to_csv
+from hnf.sources.catalogue import Source, toml_value
+from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
+from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, load_authorities, register_of
+from hnf.tables.authorities import Authorities
+from hnf.tables.checks import check_codes, check_runs_nothing, check_table
+from hnf.tables.schema import TABLES
+from hnf.tables.store import INGESTED, Store, parse_table
+from hnf.text import as_json
+from hnf.years import FinancialYear
+
+# One file into the tables, in memory: recognised, placed, loaded, checked and compared.
+
+#: Rows of a table that a file replaces: those with the same values in these columns; none means all rows.
+_SCOPE: dict[str, tuple[str, ...]] = {
+    "dsg_high_needs_block": ("financial_year", "edition"),
+    "dsg_formula_rows": ("financial_year", "edition"),
+    "dsg_pupils": ("financial_year", "edition"),
+    "ehc_plans": ("release",),
+    "ehc_plans_by_age": ("release",),
+    "population": ("mid_year", "series"),
+    "prices": ("vintage",),
+    "neighbours": ("model",),
+    "constituencies": (),
+}
+
+
+@dataclass
+class FileReport:
+    """One file: what it is, what it changes, and why it would make the tables worse."""
+
+    file: str
+    what: str
+    layout: str
+    source_id: str
+    sha256: str
+    size: int
+    rows: dict[str, int] = field(default_factory=dict)
+    drift: Differences = field(default_factory=Differences)
+    is_known: bool = False
+    headings: dict[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "file": self.file,
+            "what": self.what,
+            "layout": self.layout,
+            "source_id": self.source_id,
+            "sha256": self.sha256,
+            "bytes": self.size,
+            "tables": self.rows,
+            "already_there": self.is_known,
+            "changes": self.drift.said,
+            "worse": self.drift.worse,
+        }
+
+
+def take_file(
+    path: Path, content: bytes, store: Store, mapping: Rules, given: Given
+) -> tuple[FileReport, Source | None, Store]:
+    """Take one file into the tables, in memory.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file; only its name is used, in messages.
+    content : bytes
+    store : Store
+        The tables so far.
+    mapping : dict
+        Headings that the user has named.
+    given : Given
+        What the user says of the file.
+
+    Returns
+    -------
+    FileReport, Source or None, Store
+        The source is None where the bytes are in the tables already.
+
+    Raises
+    ------
+    SourceError, UsageError, TableError
+        If it cannot be read, is not known, or lacks something.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    known = next((source for source in store.catalogue if source.sha256 == digest), None)
+    if known is not None:
+        report = FileReport(path.name, known.title, known.layout, known.id, digest, len(content), is_known=True)
+        report.drift.said.append("These bytes are already in the tables: nothing changes.")
+        return report, None, store
+    rules = merge_headings(heading_rules(), mapping)
+    found = recognise(path.name, content, rules, given)
+    columns = BlockColumns(rules, {}, ())
+    if found.layout == "dsg_workbook":
+        history = block_history(store, found.detail["financial_year"], found.published)
+        columns = place_columns(path.name, content, rules, history)
+    source = _source(found, path.name, content, digest, store)
+    register = register_of(store.table("authorities").to_dicts())
+    # The loaders name the source in their messages; the user knows the file by its own name.
+    loaded = load_source(replace(source, id=path.name), content, register, columns.rules)
+    tables = {name: [{**row, "source_id": source.id} for row in rows] for name, rows in loaded.items() if rows}
+    source = replace(source, feeds=tuple(tables))
+    frames = {name: _merged(store, name, rows) for name, rows in tables.items()}
+    for name, frame in frames.items():
+        check_table(name, frame, path.name)
+        check_runs_nothing(name, frame, path.name)
+        check_codes(frame, store.table("authorities"), path.name)
+    after = store.with_tables(frames, (source,))
+    report = FileReport(path.name, found.what, found.layout, source.id, digest, len(content))
+    report.rows = {name: len(rows) for name, rows in tables.items()}
+    report.headings = columns.headings
+    report.drift = _drift(found, store, after, columns, tables)
+    return report, source, after
+
+
+def _source(found: Recognised, name: str, content: bytes, digest: str, store: Store) -> Source:
+    """Return the catalogue entry; publisher, page and licence are those of the last file of its kind."""
+    like = [source for source in store.catalogue if source.layout == found.layout]
+    like = like or [s for s in store.catalogue if s.layout == found.layout.removesuffix("_workbook")]
+    last = max(like, key=lambda source: source.published_by)
+    taken = {source.id for source in store.catalogue}
+    id_ = f"ingested_{found.name}"
+    return Source(
+        id=id_ if id_ not in taken else f"{id_}_{digest[:8]}",
+        path=name,
+        publisher=last.publisher,
+        title=found.title,
+        page=_page(last.page, found),
+        published=found.published,
+        licence=last.licence,
+        as_published=False,
+        size=len(content),
+        sha256=digest,
+        layout=found.layout,
+        detail=found.detail,
+    )
+
+
+def _page(page: str, found: Recognised) -> str:
+    """Return the page of the last file of the kind, with the year in its address moved on."""
+    if "financial_year" in found.detail:
+        year = FinancialYear.parse(found.detail["financial_year"])
+        return re.sub(r"20\d\d-to-20\d\d", f"{year.start}-to-{year.start + 1}", page)
+    return re.sub(r"/20\d\d\Z", f"/{found.detail['release']}", page) if "release" in found.detail else page
+
+
+def _merged(store: Store, name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    old = store.table(name)
+    spec = TABLES[name]
+    new = parse_table(spec, to_csv(spec, sort_rows(spec, rows)), name)
+    scope = _SCOPE[name]
+    kept = old.join(new.select(scope).unique(), on=scope, how="anti") if scope else old.clear()
+    return pl.concat([kept, new]).sort(spec.key)
+
+
+def _drift(
+    found: Recognised, before: Store, after: Store, columns: BlockColumns, tables: dict[str, list[dict[str, Any]]]
+) -> Differences:
+    if found.layout == "dsg_workbook":
+        return block_drift(before, after, found.detail["financial_year"], found.published, columns)
+    if "ehc_plans" in tables:
+        return plans_drift(before, after, found.detail["release"])
+    (name,) = tables
+    scope = _SCOPE[name]
+    new = after.table(name).filter(pl.col("source_id").is_in({row["source_id"] for row in tables[name]}))
+    old = before.table(name)
+    old = old.join(new.select(scope).unique(), on=scope, how="semi") if scope else old
+    if name == "population" and old.is_empty():
+        return population_drift(before, new, Authorities.of(after))
+    drift = scope_drift(name, old, new, Authorities.of(after))
+    if name == "constituencies":
+        then, now = (max(str(day) for day in frame["as_at"]) for frame in (old, new))
+        drift.worse += [f"the list is older than the one of {then}"] if then > now else []
+    return drift
+
+
+# The register of authorities anew: the list of codes and the list of regions, which are one table and come
+# together.
+#
+# Lineage and spoken names stay those that ship: an authority that is new has no predecessors until they are
+# described.
+
+_HEADINGS = {"las": LAS_COLUMNS, "region_la_hierarchy": HIERARCHY_COLUMNS}
+_WHAT = {"las": "Register of authorities", "region_la_hierarchy": "Regions of authorities"}
+_TABLE = "authorities"
+
+
+@dataclass(frozen=True)
+class RegisterFile:
+    """One of the two files."""
+
+    layout: str
+    path: Path
+    content: bytes
+
+
+def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
+    """Return the files of a register among others, by their headings.
+
+    Raises
+    ------
+    UsageError
+        If one of the two comes without the other, or one comes twice.
+    """
+    found = [
+        RegisterFile(layout, path, content)
+        for path, content in files
+        for layout, needed in _HEADINGS.items()
+        if set(needed) <= set(first_row(content))
+    ]
+    layouts = [one.layout for one in found]
+    if found and sorted(layouts) != sorted(_HEADINGS):
+        raise UsageError(
+            f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}",
+            where=found[0].path.name,
+            todo="Give both in one command.",
+        )
+    return found
+
+
+def take_register(
+    files: list[RegisterFile], store: Store, given: Given
+) -> tuple[list[FileReport], list[Source], Store]:
+    """Take the register into the tables, in memory.
+
+    Raises
+    ------
+    SourceError, TableError
+        If a file is not laid out as described, or the tables name an authority that it no longer has.
+    """
+    entries = {one.layout: _registered_source(one, store, given) for one in files}
+    named = {one.layout: replace(entries[one.layout], id=one.path.name) for one in files}
+    content = {one.layout: one.content for one in files}
+    rows = load_authorities(named["las"], content["las"], named["region_la_hierarchy"], content["region_la_hierarchy"])
+    spec = TABLES[_TABLE]
+    rows = [{**row, "source_id": entries["las"].id} for row in rows]
+    frame = parse_table(spec, to_csv(spec, sort_rows(spec, rows)), _TABLE)
+    check_table(_TABLE, frame, named["las"].path)
+    old = store.table(_TABLE)
+    reports = [
+        FileReport(one.path.name, _WHAT[one.layout], one.layout, entries[one.layout].id, _digest(one), len(one.content))
+        for one in files
+    ]
+    main = next(report for report in reports if report.layout == "las")
+    main.rows = {_TABLE: frame.height}
+    main.drift.said += _changes(old, frame)
+    lost = sorted(set(old["la_code"]) - set(frame["la_code"]))
+    if lost:
+        main.drift.worse.append(f"authorities would be lost from the register: {', '.join(lost)}")
+    else:
+        for name in TABLES:
+            check_codes(store.table(name), frame, name)
+    return reports, list(entries.values()), store.with_tables({_TABLE: frame}, tuple(entries.values()))
+
+
+def _changes(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
+    both = old.join(new, on="la_code", suffix="_new", validate="1:1")
+    closed = both.filter((pl.col("closed") == "") & (pl.col("closed_new") != ""))
+    renamed = both.filter(pl.col("la_name") != pl.col("la_name_new"))
+    added = new.join(old, on="la_code", how="anti")
+    return [
+        *(f"New authority: {name} ({code})." for code, name in added.select("la_code", "la_name").iter_rows()),
+        *(f"Closed: {name} ({code})." for code, name in closed.select("la_code", "la_name").iter_rows()),
+        *(
+            f"Another name: {name} ({code}), was {before}."
+            for code, name, before in renamed.select("la_code", "la_name_new", "la_name").iter_rows()
+        ),
+    ] or ["The same authorities."]
+
+
+def _registered_source(file: RegisterFile, store: Store, given: Given) -> Source:
+    last = [source for source in store.catalogue if source.layout == file.layout][-1]
+    return replace(
+        last,
+        id=f"ingested_{file.layout}_{_digest(file)[:8]}",
+        path=file.path.name,
+        published=given.published or "not stated",
+        as_published=False,
+        size=len(file.content),
+        sha256=_digest(file),
+        feeds=(_TABLE,),
+    )
+
+
+def _digest(file: RegisterFile) -> str:
+    return hashlib.sha256(file.content).hexdigest()
+
+
+# Reconciliation of what came: each new edition recomputed before any table changes.
+
+_TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
+
+
+def reconcile_new(before: Store, after: Store, reports: list[FileReport]) -> list[dict[str, Any]]:
+    """Recompute every edition that came, on its own, and add to its report where it is not reproduced.
+
+    Returns
+    -------
+    list of dict
+        The answer of `hnf reconcile` for each, with `edition`.
+    """
+    checks: list[dict[str, Any]] = []
+    for report in (one for one in reports if one.layout == "dsg_workbook" and not one.is_known):
+        rows = after.table(BLOCK).filter(pl.col("source_id") == report.source_id)
+        year, edition = rows["financial_year"][0], rows["edition"][0]
+        alone = after.with_tables(
+            {
+                n: after.table(n).filter((pl.col("financial_year") != year) | (pl.col("edition") == edition))
+                for n in _TABLES
+            }
+        )
+        try:
+            found = reconcile(alone, FinancialYear.parse(year))[0]
+            status, payload = found.status, {**found.to_json(), "edition": edition}
+        except HnfError as error:
+            status, payload = (
+                "differs",
+                {"financial_year": year, "edition": edition, "status": "differs", "off": [error.line()]},
+            )
+        checks.append(payload)
+        if status != REPRODUCED:
+            report.drift.worse.append(_not_reproduced(before, year, payload))
+    return checks
+
+
+def _not_reproduced(before: Store, year: str, payload: dict[str, Any]) -> str:
+    held = set(before.table(BLOCK)["financial_year"])
+    was = f"{year} reconciled and would no longer" if year in held else f"{year} does not reconcile"
+    off = payload["off"]
+    if off and isinstance(off[0], str):
+        return f"{was}: {off[0]}"
+    if off:
+        codes = ", ".join(row["area"] for row in off[:5])
+        return f"{was}: {len(off)} of {payload['authorities']} authorities are not reproduced within £1 ({codes})"
+    return f"{was}: totals, groups or deductions do not add up; see `hnf reconcile --year {year}` after --accept-worse"
+
+
+# Writes the user's folder: one ingest at a time, each a new set of tables that `CURRENT` names once it is
+# there.
+#
+# While a set is being written, the file `.begun` names it, so that the next ingest can remove what one that was
+# killed has left, and nothing else: a set that the user has put aside, by naming another in `CURRENT`, stays.
+
+#: Sets of tables that are kept: the one in use, and the one before it for whoever is reading it.
+_KEPT = 2
+_LOCK = ".lock"
+_BEGUN = ".begun"
+_NAMED = re.compile(rf"{GENERATIONS}/\d{{4}}")
+
+
+@contextmanager
+def sole_writer(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, and remove what an ingest that was killed has left in it.
+
+    The system lets go of the lock when the process ends, however it ends.
+
+    Raises
+    ------
+    TableError
+        If another process holds it, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / _LOCK, timeout=0)
+        lock.acquire()
+    except Timeout as error:
+        raise TableError(
+            "another `hnf ingest` is writing to this folder",
+            where=str(folder),
+            todo="Wait until it is done and try again; nothing was changed.",
+        ) from error
+    except OSError as error:
+        raise TableError(
+            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder with --data."
+        ) from error
+    try:
+        _clear(folder)
+        yield
+    finally:
+        lock.release()
+
+
+def write_tables(folder: Path, files: Mapping[str, bytes]) -> Path:
+    """Write a new set of tables and let it take the place of the one in use.
+
+    Parameters
+    ----------
+    folder : Path
+        The user's folder, of which the caller is the sole writer.
+    files : mapping of str to bytes
+        Content by name.
+
+    Returns
+    -------
+    Path
+        Where the new set is.
+
+    Raises
+    ------
+    TableError
+        If anything cannot be written; the set in use is then as it was.
+    """
+    sets = folder / GENERATIONS
+    numbers = [int(path.name) for path in sets.glob("[0-9]*") if re.fullmatch(r"\d{4}", path.name)]
+    new = sets / f"{max(numbers, default=0) + 1:04d}"
+    before = tables_in(folder)
+    named = f"{GENERATIONS}/{new.name}\n".encode()
+    try:
+        replace_file(folder / _BEGUN, named)
+        replace_folder(new, files)
+        replace_file(folder / POINTER, named)
+    except BaseException:
+        with suppress(TableError):
+            _clear(folder)
+        raise
+    if _remove_old(sets, {new, before}):  # else the next ingest does what was left to do
+        (folder / _BEGUN).unlink()
+    return new
+
+
+def _clear(folder: Path) -> None:
+    """Undo a set that was begun and that `CURRENT` does not name; of one that it names, do what was left to do."""
+    begun = folder / _BEGUN
+    try:
+        if not begun.is_file():
+            return
+        named = begun.read_text(encoding="utf-8", errors="replace").strip()
+        new = folder / named
+        if not _NAMED.fullmatch(named):
+            pass  # not of a run of this program: nothing is removed for it
+        elif (folder / POINTER).is_file() and (folder / POINTER).read_text(encoding="utf-8").strip() == named:
+            if not _remove_old(new.parent, {new}):
+                return
+        elif new.parent.is_dir():
+            clear_leftovers(new)
+            if new.is_dir():
+                shutil.rmtree(new)
+        begun.unlink()
+    except OSError as error:
+        raise TableError(f"cannot remove what an earlier run left: {error.strerror}", where=str(folder)) from error
+
+
+def _remove_old(sets: Path, in_use: set[Path]) -> bool:
+    """Remove the sets that are neither in use nor the last; return whether they are gone."""
+    held = sorted(path for path in sets.iterdir() if path.is_dir())
+    keep = {*in_use, *held[-_KEPT:]}
+    for path in held:
+        if path not in keep:
+            shutil.rmtree(path, ignore_errors=True)
+    return not any(path.exists() for path in held if path not in keep)
+
+
+# The files of a user's set of tables: tables, description with hashes, catalogue, headings and log.
+
+#: What the edition in words is made of.
+_DESCRIBED = {
+    "dsg_high_needs_block": ("financial_year",),
+    "ehc_plans": ("january",),
+    "population": ("series", "mid_year"),
+}
+
+
+def package_files(
+    before: Store, after: Store, sources: Sequence[Source], mapping: Rules, entries: list[dict[str, Any]]
+) -> dict[str, bytes]:
+    """Return the files of a new set of tables by name.
+
+    Parameters
+    ----------
+    before, after : Store
+        The tables as they were, and with what came.
+    sources : sequence of Source
+        What came; added to the user's catalogue.
+    mapping : dict
+        Headings that the user has named.
+    entries : list of dict
+        What the log says of what came.
+    """
+    fed = {name for source in sources for name in source.feeds}
+    files = {f"{name}.csv": _table(before, after, name, changed=name in fed) for name in TABLES}
+    counts = {name: content.count(b"\n") - 1 for name, content in ((n, files[f"{n}.csv"]) for n in TABLES)}
+    shipped = {source.id for source in Store().catalogue}
+    own = [source for source in after.catalogue if source.id not in shipped]
+    rows = {name: after.table(name).select(columns).unique().to_dicts() for name, columns in _DESCRIBED.items()}
+    described = describe_edition(after.catalogue, rows)
+    edition = f"{described}, with {len(own)} ingested file{'s' if len(own) != 1 else ''}"
+    files["EDITION"] = f"{edition}\n".encode()
+    files["datapackage.json"] = data_package(files, counts, after.catalogue, edition)
+    files["sources.toml"] = _catalogue(own)
+    files["headings.toml"] = mapping_toml(mapping)
+    files[INGESTED] = _log(before, entries)
+    return files
+
+
+def frame_csv(frame: pl.DataFrame) -> bytes:
+    """Write a table as `hnf.sources.build.to_csv` writes its rows: whole numbers without a point, nothing for none."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    numbers = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.Float64]
+    whole = [
+        pl.when(number == number.round())
+        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
+        .otherwise(number.cast(pl.String))
+        for number in numbers
+    ]
+    plain = frame.with_columns(pl.when(pl.col(texts) != "").then(pl.col(texts)), *whole)
+    return plain.write_csv().encode()
+
+
+def _table(before: Store, after: Store, name: str, *, changed: bool) -> bytes:
+    if changed:
+        return frame_csv(after.table(name))
+    path = before.folder / f"{name}.csv"
+    return (path if path.is_file() else data_folder() / "tidy" / f"{name}.csv").read_bytes()
+
+
+def _catalogue(sources: list[Source]) -> bytes:
+    """Write entries as `load_catalogue` reads them."""
+    parts = ["# Files that `hnf ingest` took in; publisher, page and licence are those of earlier files of the kind.\n"]
+    for source in sources:
+        entry = {
+            "id": source.id,
+            "path": source.path,
+            "publisher": source.publisher,
+            "title": source.title,
+            "page": source.page,
+            "published": source.published,
+            "licence": source.licence,
+            "as_published": source.as_published,
+            "bytes": source.size,
+            "sha256": source.sha256,
+            "layout": source.layout,
+            "feeds": list(source.feeds),
+            **source.detail,
+        }
+        lines = [f"{key} = {toml_value(value)}" for key, value in entry.items()]
+        parts.append("\n".join(["[[source]]", *lines]) + "\n")
+    return "\n".join(parts).encode()
+
+
+def _log(before: Store, entries: list[dict[str, Any]]) -> bytes:
+    path = before.folder / INGESTED
+    earlier = json.loads(path.read_text(encoding="utf-8")) if before.is_ingested else {"started_from": before.edition}
+    log = {**earlier, "files": [*earlier.get("files", []), *entries]}
+    return f"{as_json(log, indent=1)}\n".encode()
+
+
+MAX_BYTES = 200_000_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked for besides the files.
+
+    Parameters
+    ----------
+    given : Given
+        What is said of the files.
+    mapping : Path or None
+        Headings of the user's own.
+    accept_worse : str or None
+        The reason for which worse data are taken.
+    dry_run : bool
+        Report and write nothing.
+    """
+
+    given: Given = field(default_factory=Given)
+    mapping: Path | None = None
+    accept_worse: str | None = None
+    dry_run: bool = False
+
+
+@dataclass
+class Report:
+    """All files of one ingest, the reconciliation, and where the tables are."""
+
+    folder: Path
+    files: list[FileReport]
+    reconciliation: list[dict[str, Any]]
+    edition: str
+    is_written: bool = False
+
+    @property
+    def worse(self) -> list[str]:
+        """Why good data would be replaced with worse; empty where they would not."""
+        return [f"{report.what}: {reason}" for report in self.files for reason in report.drift.worse]
+
+
+def target_folder(data: Path | None) -> Path:
+    """Return the folder to write to: that of `--data`, else the user's.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or it is that of the tables that ship.
+    """
+    folder = data or user_folder()
+    if folder is None:
+        raise UsageError("there is no folder for tables of your own: HNF_DATA is empty", todo="Give --data DIR.")
+    if folder.resolve().is_relative_to(data_folder().resolve()):
+        raise UsageError("the tables that ship with hnf are not changed", where="--data", todo="Give another folder.")
+    return folder
+
+
+def ingest(paths: Iterable[Path], folder: Path, request: Request) -> Report:
+    """Take files into the tables of a folder.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files of any kind that is known.
+    folder : Path
+        The user's folder; made if it does not exist.
+    request : Request
+
+    Returns
+    -------
+    Report
+        `is_written` says whether the tables changed.
+
+    Raises
+    ------
+    SourceError, UsageError, TableError, FormulaError
+        If a file cannot be read, is not known, or lacks something; nothing is written.
+    """
+    with nullcontext() if request.dry_run else sole_writer(folder):
+        return _ingest(list(paths), folder, request)
+
+
+def refuse_worse(report: Report, request: Request) -> None:
+    """Stop where good data would be replaced with worse and no reason was given.
+
+    Raises
+    ------
+    CheckFailed
+        With all reasons.
+    """
+    if report.worse and not request.accept_worse:
+        raise CheckFailed(
+            f"{'this would replace' if request.dry_run else 'nothing was written: it would replace'} good data with "
+            f"worse: {'; '.join(report.worse)}",
+            todo='Check the file. To take it all the same: --accept-worse "the reason", which is kept in the log.',
+        )
+
+
+def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
+    before = Store(folder if has_tables(folder) else None)
+    mapping = _mapping(before, request.mapping)
+    files = [(path, _read(path)) for path in paths]
+    known = {source.sha256 for source in before.catalogue}
+    register = register_files(files)
+    after, taken = before, set()
+    reports: list[FileReport] = []
+    sources: list[Source] = []
+    if not {sha256(one.content).hexdigest() for one in register} <= known:
+        reports, sources, after = take_register(register, before, request.given)
+        taken = {one.path for one in register}
+    for path, content in files:
+        if path in taken:
+            continue
+        one, source, after = take_file(path, content, after, mapping, request.given)
+        reports.append(one)
+        if source is not None:
+            sources.append(source)
+    checks = reconcile_new(before, after, reports)
+    report = Report(folder, reports, checks, before.edition)
+    if not sources or (report.worse and not request.accept_worse) or request.dry_run:
+        return report
+    entries = [_log_entry(one, request) for one in reports if not one.is_known]
+    written = package_files(before, after, sources, mapping, entries)
+    report.edition = written["EDITION"].decode().strip()
+    write_tables(folder, written)
+    report.is_written = True
+    return report
+
+
+def _mapping(store: Store, path: Path | None) -> Rules:
+    """Return the headings that the user has named, in earlier ingests and now."""
+    kept = store.folder / "headings.toml"
+    mapping = read_mapping(kept) if store.is_ingested and kept.is_file() else {}
+    return merge_mappings(mapping, read_mapping(path)) if path else mapping
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise SourceError(f"larger than {MAX_BYTES:,} bytes", where=str(path))
+        return path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"cannot read it: {error.strerror}", where=str(path), todo="Check the path.") from error
+
+
+def _log_entry(report: FileReport, request: Request) -> dict[str, Any]:
+    entry = {
+        **report.to_json(),
+        "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "headings": report.headings,
+    }
+    return {**entry, "accepted_worse": request.accept_worse} if report.drift.worse else entry

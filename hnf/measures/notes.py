@@ -1,0 +1,343 @@
+"""The list of known differences: what differs, by how much, and what is known (`data/known_differences.toml`).
+
+An entry is one difference; differences of one kind that many areas share stand in one entry with a table of pounds by
+area.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hnf.errors import FormulaError, TableError
+from hnf.paths import data_folder
+
+
+@dataclass(frozen=True)
+class KnownDifference:
+    """One difference that is listed and explained rather than forced.
+
+    Parameters
+    ----------
+    id, check, financial_year, area : str
+        Name of the entry, the check it is about (`reconcile` or `protection`), the year, and `england` or the codes of
+        the authorities.
+    what, reason : str
+        What differs, and what is known about it.
+    expected_difference_gbp : float
+        Recomputed less published; of `protection` the recomputed `bound` less column A.
+    tolerance_gbp : float
+        How near a difference must be to count as this one.
+    bound : str
+        Of `protection`: `floor` or `limit`, the nearest, or the one that the evidence in `reason` points to.
+    """
+
+    id: str
+    check: str
+    financial_year: str
+    area: str
+    what: str
+    reason: str
+    expected_difference_gbp: float
+    tolerance_gbp: float
+    bound: str = ""
+
+    def covers(self, difference_gbp: float) -> bool:
+        """Say whether a difference found is the one that is known."""
+        return abs(difference_gbp - self.expected_difference_gbp) <= self.tolerance_gbp
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """How much the baseline grows by for one place that moved into it, and where that stands."""
+
+    place_gbp: float
+    reference: str
+
+
+@cache
+def known_differences() -> tuple[KnownDifference, ...]:
+    """Return the list.
+
+    Raises
+    ------
+    FormulaError
+        If an entry lacks a key or has one that nobody reads, or one area stands twice in a check of a year.
+    """
+    document, where = _document()
+    try:
+        single = [KnownDifference(**entry) for entry in document["difference"]]
+        shared = [found for entry in document.get("differences_by_area", []) for found in _by_area(entry)]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise FormulaError(f"an entry is not as described: {error}", where=where) from error
+    found = (*single, *shared)
+    keys = [(entry.check, entry.financial_year, entry.area) for entry in found]
+    twice = next((key for key in keys if keys.count(key) > 1), None)
+    if twice:
+        raise FormulaError(f"area {twice[2]} stands twice in {twice[0]} of {twice[1]}", where=where)
+    return found
+
+
+@dataclass(frozen=True)
+class KnownSum:
+    """A column in which printed areas are not the sum of the authorities listed, by area and how much.
+
+    Parameters
+    ----------
+    financial_year, term : str
+    reason : str
+        Why.
+    tolerance : float
+        How near a difference must be to count as this one.
+    expected : dict of str to float
+        Printed less the sum, in pounds or people, by area.
+    """
+
+    financial_year: str
+    term: str
+    reason: str
+    tolerance: float
+    expected: dict[str, float]
+
+
+@cache
+def known_sums() -> tuple[KnownSum, ...]:
+    """Return the columns that are known not to add up.
+
+    Raises
+    ------
+    FormulaError
+        If the list does not hold them as described.
+    """
+    document, where = _document()
+    try:
+        return tuple(KnownSum(**entry) for entry in document.get("sums_by_area", []))
+    except TypeError as error:
+        raise FormulaError(f"an entry of sums_by_area is not as described: {error}", where=where) from error
+
+
+@cache
+def place_rule() -> PlaceRule:
+    """Return the funding of one place that moves into the baseline.
+
+    Raises
+    ------
+    FormulaError
+        If the list does not hold it as described.
+    """
+    document, where = _document()
+    try:
+        return PlaceRule(**document["place_moved_into_baseline"])
+    except (KeyError, TypeError) as error:
+        raise FormulaError(f"place_moved_into_baseline is not as described: {error}", where=where) from error
+
+
+def _document() -> tuple[dict[str, Any], str]:
+    path = data_folder() / "known_differences.toml"
+    return tomllib.loads(path.read_text(encoding="utf-8")), str(path)
+
+
+def _by_area(entry: dict[str, Any]) -> list[KnownDifference]:
+    rest = {key: value for key, value in entry.items() if key != "expected_difference_gbp"}
+    return [
+        KnownDifference(**{**rest, "id": f"{entry['id']}_{area}", "area": area, "expected_difference_gbp": pounds})
+        for area, pounds in entry["expected_difference_gbp"].items()
+    ]
+
+
+# Where a series changes its meaning (`data/series_breaks.toml`), to be marked wherever it is shown.
+
+_FIELDS = {"id", "from", "applies_to", "what", "reference"}
+_OPTIONAL = {"to", "mark", "mark_at"}
+
+
+@dataclass(frozen=True)
+class SeriesBreak:
+    """One break.
+
+    Parameters
+    ----------
+    id, what, reference : str
+        Name, what changed, and where that stands.
+    since, until : str
+        First financial year, January or mid-year on the new footing, and the last of a change that took several years;
+        equal otherwise.
+    applies_to : tuple of str
+        Measures of funding, `plans`, `head` or `real`.
+    mark, mark_at : str
+        What a chart writes at the break, and at which period.
+    """
+
+    id: str
+    since: str
+    until: str
+    applies_to: tuple[str, ...]
+    what: str
+    reference: str
+    mark: str = ""
+    mark_at: str = ""
+
+    @property
+    def starts(self) -> int:
+        """The calendar year in which `since` begins."""
+        return int(self.since[:4])
+
+    @property
+    def ends(self) -> int:
+        """The calendar year in which `until` begins."""
+        return int(self.until[:4])
+
+    def lies_in(self, first: int, last: int) -> bool:
+        """Whether a series from `first` to `last` (years in which a period begins) crosses the break."""
+        return first < self.ends and self.starts <= last
+
+    @property
+    def in_words(self) -> str:
+        """When and what, as a sentence."""
+        when = self.since if self.since == self.until else f"{self.since} to {self.until}"
+        return f"Break in the series, {when}: {self.what}."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "id": self.id,
+            "from": self.since,
+            "to": self.until,
+            "applies_to": list(self.applies_to),
+            "what": self.what,
+            "reference": self.reference,
+        }
+
+
+@cache
+def _breaks_document() -> dict[str, Any]:
+    return tomllib.loads((data_folder() / "series_breaks.toml").read_text(encoding="utf-8"))
+
+
+def statements_until() -> int:
+    """Return the last January in which statements of SEN were counted."""
+    return int(_breaks_document()["statements_until"])
+
+
+def plans_in_words() -> str:
+    """Return what a count of plans holds."""
+    return f"Statements of SEN (until {statements_until()}) and EHC plans"
+
+
+def collection_since() -> int:
+    """Return the first January in which plans were collected by person."""
+    return int(_breaks_document()["collection_since"])
+
+
+@cache
+def series_breaks() -> tuple[SeriesBreak, ...]:
+    """Return all breaks in the order of the file.
+
+    Raises
+    ------
+    TableError
+        If an entry lacks a field or has an unknown one.
+    """
+    path = data_folder() / "series_breaks.toml"
+    entries = _breaks_document()["break"]
+    for entry in entries:
+        if set(entry) - _OPTIONAL != _FIELDS:
+            raise TableError(f"the break {entry.get('id', '?')} has not the fields {sorted(_FIELDS)}", where=str(path))
+    return tuple(
+        SeriesBreak(
+            entry["id"],
+            entry["from"],
+            entry.get("to", entry["from"]),
+            tuple(entry["applies_to"]),
+            entry["what"],
+            entry["reference"],
+            entry.get("mark", ""),
+            entry.get("mark_at", entry["from"]),
+        )
+        for entry in entries
+    )
+
+
+def breaks_of(series: Iterable[str]) -> tuple[SeriesBreak, ...]:
+    """Return the breaks of some series: measures of funding, `plans`, `head` or `real`."""
+    wanted = set(series)
+    return tuple(found for found in series_breaks() if wanted & set(found.applies_to))
+
+
+def definitions_since() -> str:
+    """Return the financial year from which the block is defined as it is now: its latest break that charts mark."""
+    return max(found.since for found in breaks_of(("block",)) if found.mark)
+
+
+def chart_marks(series: Iterable[str], periods: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return the period and the words of each break that a chart of these series and periods marks."""
+    shown = set(periods)
+    return tuple((found.mark_at, found.mark) for found in breaks_of(series) if found.mark and found.mark_at in shown)
+
+
+# Numbers that no published table gives: read from `data/assumptions.toml`, each with its reason and reference.
+
+_KEYS = ("id", "value", "unit", "status", "reason", "reference")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One number with why it was chosen; `status` says that it is no published figure."""
+
+    id: str
+    value: float
+    unit: str
+    status: str
+    reason: str
+    reference: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return asdict(self)
+
+
+def assumption(name: str, path: Path | None = None) -> Assumption:
+    """Return one assumption.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+    path : Path, optional
+        The file; the shipped one by default.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read, an entry is not complete, or there is none of this name.
+    """
+    path = path or data_folder() / "assumptions.toml"
+    found = load_assumptions(path)
+    if name not in found:
+        raise TableError(f"there is no assumption '{name}'", where=str(path), todo=f"There are {', '.join(found)}.")
+    return found[name]
+
+
+@cache
+def load_assumptions(path: Path) -> dict[str, Assumption]:
+    """Read all assumptions by id.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be read or an entry is not complete.
+    """
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("assumption", [])
+    except (OSError, ValueError, RecursionError) as error:
+        raise TableError(f"cannot read the assumptions: {error}", where=str(path)) from error
+    for entry in entries:
+        missing = [key for key in _KEYS if entry.get(key) in (None, "")]
+        if missing or not isinstance(entry["value"], int | float):
+            what = f"lacks {', '.join(missing)}" if missing else "has a value that is no number"
+            raise TableError(f"assumption '{entry.get('id', '?')}' {what}", where=str(path))
+    return {entry["id"]: Assumption(**{key: entry[key] for key in _KEYS}) for entry in entries}

@@ -1,0 +1,1 @@
+"""Briefing packs: what stands in them and in which order."""

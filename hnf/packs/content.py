@@ -1,0 +1,658 @@
+"""The content of a briefing pack, before it has a format.
+
+A pack is built once, as the objects below, and each renderer (HTML, workbook, charts) lays the same objects out. No
+renderer computes, rounds or words anything: numbers arrive as `Figure` with their printed text beside them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from hnf.formula.worked_rows import FormulaRow
+from hnf.results import Figure, Unit
+from hnf.text import capital, ordinal
+
+# What each kind of chart is made of, before it has a size.
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a line chart: (x label, y) in order; y is None where there is no figure."""
+
+    name: str
+    points: tuple[tuple[str, float | None], ...]
+    highlight: bool = False
+
+
+@dataclass(frozen=True)
+class LineChart:
+    """Up to four lines over the same ordered x labels, labelled at their ends.
+
+    `breaks` are (x label, words): a dashed vertical rule *before* that x with a short note.
+    """
+
+    y_title: str
+    lines: tuple[Line, ...]
+    breaks: tuple[tuple[str, str], ...] = ()
+    y_from_zero: bool = True
+    y_prefix: str = ""
+
+
+@dataclass(frozen=True)
+class AmongAllChart:
+    """One authority among all: a bar for each, lowest first, one of them picked out, with reference lines.
+
+    `values` are (name, value) lowest first; `highlight` is a name; `references` are (label, value), such as the England
+    rate and the median.
+    """
+
+    x_title: str
+    values: tuple[tuple[str, float], ...]
+    highlight: str
+    references: tuple[tuple[str, float], ...]
+    highlight_label: str
+    x_prefix: str = ""
+
+
+@dataclass(frozen=True)
+class BreakdownChart:
+    """What a total is made of, as a waterfall: each part starts where the one before it ends.
+
+    `parts` are (name, value, printed text) in published order; `total` is (name, value, printed text).
+    """
+
+    x_title: str
+    parts: tuple[tuple[str, float, str], ...]
+    total: tuple[str, float, str]
+
+
+@dataclass(frozen=True)
+class WinnersLosersChart:
+    """Who gains and who loses most: horizontal bars from a common zero, gains to the right and losses to the left.
+
+    `gains` and `losses` are (name, value, printed text), the largest gain first and the largest loss last; either may
+    be empty. `between` says in words who is left out between them, nothing where nobody is. `highlight` is a name,
+    printed in bold.
+    """
+
+    x_title: str
+    gains: tuple[tuple[str, float, str], ...]
+    losses: tuple[tuple[str, float, str], ...]
+    between: str = ""
+    highlight: str = ""
+
+
+@dataclass(frozen=True)
+class RankDotsChart:
+    """Ranks of one authority on many bases: a dot each on one line, from the lowest of all authorities to the highest.
+
+    `dots` are (rank, authorities ranked), lowest first; `labels` are (index of a dot, words) for the few that are
+    named; `highlight` is the index of the label printed in bold; `low_end` and `high_end` stand at the ends.
+    """
+
+    dots: tuple[tuple[int, int], ...]
+    labels: tuple[tuple[int, str], ...]
+    highlight: int
+    low_end: str
+    high_end: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """The square of one authority on a tile map.
+
+    `column` counts from the west and `row` from the north, both from 1. `value` is None where there is no figure: such
+    a square is drawn with a pattern, never in the colour of a value. Borders between regions are drawn where `region`
+    is given.
+    """
+
+    la_code: str
+    name: str
+    column: int
+    row: int
+    value: float | None
+    region: str = ""
+
+
+@dataclass(frozen=True)
+class TileMapChart:
+    """A map of England with one equal square an authority, shaded in at most five classes, the lowest lightest.
+
+    `bounds` are the lower bounds of all classes but the first, rising; `legend` the printed words of the classes, one
+    more than the bounds, lowest first. `missing` are the words for squares without a figure. `highlight` are the codes
+    of the authorities that get a bold outline.
+    """
+
+    tiles: tuple[Tile, ...]
+    bounds: tuple[float, ...]
+    legend: tuple[str, ...]
+    missing: str = ""
+    highlight: tuple[str, ...] = ()
+
+
+ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | TileMapChart
+
+
+# What a sheet of live formulas holds, before it has a format: rows that name each other, and the values they
+# give.
+
+
+@dataclass(frozen=True)
+class Worksheet:
+    """A sheet of live formulas: inputs as published, then arithmetic on the rows above.
+
+    Parameters
+    ----------
+    name : str
+        Name of its tab, unique in the workbook, at most 31 characters.
+    title, subtitle : str
+        What it works out; how it is read.
+    rows : tuple of FormulaRow
+        In order; a formula names rows above it only.
+    source : str
+        The source line.
+    notes : tuple of str
+        Notes the title refers to.
+    """
+
+    name: str
+    title: str
+    subtitle: str
+    rows: tuple[FormulaRow, ...]
+    source: str
+    notes: tuple[str, ...] = ()
+
+    def figure_ids(self) -> tuple[str, ...]:
+        """Every figure of the sheet once, in order of first appearance."""
+        return tuple(dict.fromkeys(row.figure_id for row in self.rows if row.figure_id))
+
+
+Cell = str | float | int | None
+ColumnKind = Literal["text", "gbp", "rate", "count", "pct", "rank", "index"]
+#: For whom a pack is made: length and depth differ between them, figures never.
+Audience = Literal["mp", "councillor", "analyst"]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A statement made of figures.
+
+    Parameters
+    ----------
+    text : str
+        The sentence as printed.
+    figures : tuple of Figure
+        Every figure whose number stands in the text.
+    basis : str
+        The years, measure, denominator and universe on which it is true, in words.
+    kind : int or None
+        Which of the field's seven kinds of sentence this is.
+    printed : tuple of str
+        How each figure stands in the text, in the order of `figures`.
+    main : str
+        Id of the figure that the sentence is about, printed beside it; empty where it has no figures.
+    """
+
+    text: str
+    figures: tuple[Figure, ...]
+    basis: str
+    kind: int | None = None
+    printed: tuple[str, ...] = ()
+    main: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading (unit included) and how its cells are printed."""
+
+    title: str
+    kind: ColumnKind = "text"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of values, one header row, no merged cells.
+
+    Parameters
+    ----------
+    id : str
+        Short, made of letters, digits and underscores.
+    title, subtitle : str
+        What it shows; measure, place and period.
+    columns : tuple of Column
+    rows : tuple of tuple
+        Values, unrounded; None is a missing value whose reason stands in `notes`.
+    source : str
+        The source line.
+    notes : tuple of str
+        Notes printed under the table.
+    figure_ids : tuple of tuple of (str or None)
+        Same shape as `rows`: the figure id of each cell that is a number.
+    highlight : int or None
+        Index of the row to pick out.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    source: str
+    notes: tuple[str, ...] = ()
+    figure_ids: tuple[tuple[str | None, ...], ...] = ()
+    highlight: int | None = None
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with everything a reader needs who cannot see it.
+
+    Parameters
+    ----------
+    id : str
+        Short, made of letters, digits and underscores; names the files.
+    title : str
+        The message.
+    subtitle : str
+        Measure, place and period.
+    alt : str
+        The text alternative: what is shown and what it says.
+    source : str
+        The source line printed under it.
+    spec : one of the chart kinds above
+    data : Table
+        The numbers behind it.
+    """
+
+    id: str
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+    spec: ChartSpec
+    data: Table
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the pack under one heading: paragraphs, then charts, then tables; empty parts are left out."""
+
+    id: str
+    title: str
+    paragraphs: tuple[Sentence, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    tables: tuple[Table, ...] = ()
+    bullets: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """An authority that a pack is about: its DfE code, its ONS code and its name in prose."""
+
+    la_code: str
+    gss_code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Pack:
+    """A whole briefing pack: on one authority, on the authorities of a constituency side by side, or on a region.
+
+    Parameters
+    ----------
+    slug : str
+        Folder name: lower case letters, digits and hyphens.
+    place : str
+        What the pack is about as prose names it, such as "the Isle of Wight".
+    places : tuple of Place
+        The authorities it is about, in the order shown; one for most packs.
+    title : str
+        Page title.
+    subtitle : str
+        For whom and as at when: audience, member of Parliament where there is one, edition of the data.
+    audience : str
+        `mp` (two sides of A4), `councillor` or `analyst` (everything).
+    headline : Sentence
+        The message of the pack.
+    key_sentences : tuple of Sentence
+        Printed under the headline, each with its basis and figure ids.
+    sections : tuple of Section
+    glossary : tuple of (str, str)
+        Term and meaning.
+    sources : tuple of dict
+        Catalogue entries used: id, publisher, title, page, published, licence, sha256.
+    data_edition : str
+        Names the data, as `hnf --version` does.
+    licence : str
+        The attribution line.
+    worksheets : tuple of Worksheet
+        Sheets of live formulas for the workbook.
+    """
+
+    slug: str
+    place: str
+    places: tuple[Place, ...]
+    title: str
+    subtitle: str
+    audience: Audience
+    headline: Sentence
+    key_sentences: tuple[Sentence, ...]
+    sections: tuple[Section, ...]
+    glossary: tuple[tuple[str, str], ...]
+    sources: tuple[dict[str, str], ...]
+    data_edition: str
+    licence: str
+    worksheets: tuple[Worksheet, ...] = ()
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence of the pack in order, the headline first."""
+        sentences = [self.headline, *self.key_sentences]
+        for section in self.sections:
+            sentences += [*section.paragraphs, *section.bullets]
+        return tuple(sentences)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Every figure in the sentences of the pack, once each, in order of first appearance."""
+        found = {figure.id: figure for sentence in self.sentences() for figure in sentence.figures}
+        return tuple(found.values())
+
+    def charts(self) -> tuple[Chart, ...]:
+        """Every chart of the pack in order."""
+        return tuple(chart for section in self.sections for chart in section.charts)
+
+    def tables(self) -> tuple[Table, ...]:
+        """Every table of the pack in order, those behind charts included."""
+        tables: list[Table] = []
+        for section in self.sections:
+            tables += [chart.data for chart in section.charts]
+            tables += section.tables
+        return tuple(tables)
+
+
+# How a number is printed: the one place where a value and its kind become text.
+#
+# Tables, charts and the lists of figures all print through here, so that the same number never appears in two
+# shapes. The workbook keeps numbers as numbers and takes only `MISSING` and `MISSING_MEANING` from here.
+
+#: What stands where there is no value, with its meaning (Government Analysis Function symbols).
+MISSING = "[x]"
+MISSING_MEANING = "[x] means not available: the publisher prints a symbol or nothing. It is never zero."
+
+MINUS = "\N{MINUS SIGN}"
+
+#: Kind of the value and the words after it, for every unit a figure can have.
+_UNITS: dict[Unit, tuple[ColumnKind, str]] = {
+    "gbp": ("gbp", ""),
+    "gbp_per_head": ("rate", " per head"),
+    "gbp_per_pupil": ("rate", " per pupil"),
+    "gbp_per_plan": ("rate", " per plan"),
+    "count": ("count", ""),
+    "pct": ("pct", ""),
+    "rank": ("rank", ""),
+    "index": ("index", ""),
+}
+
+#: A rate below this many pounds is printed with pence: £2.73 per head would lose a tenth as "£3".
+_PENCE_BELOW_GBP = 10
+_MILLION = Decimal(1_000_000)
+_BILLION = Decimal(1_000_000_000)
+
+
+def is_missing(value: Cell) -> bool:
+    """Whether a cell has no value; a float that is not a number counts as none."""
+    return value is None or (isinstance(value, float) and not math.isfinite(value))
+
+
+def needs_pence(rate: float) -> bool:
+    """Whether a rate in pounds is printed with pence: a small one that is not whole."""
+    return abs(rate) < _PENCE_BELOW_GBP and rate != int(rate)
+
+
+def print_cell(value: Cell, kind: ColumnKind) -> str:
+    """Print a table cell.
+
+    Parameters
+    ----------
+    value : str, int, float or None
+        Unrounded; pounds, a count, a percentage (0 to 100), a rank or an index number.
+    kind : str
+        The kind of its column.
+
+    Returns
+    -------
+    str
+        Such as "£63,123,456", "12,920", "1.2%"; `MISSING` for None. Text comes back as it is, in any column.
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    if isinstance(value, str):
+        return value
+    if kind == "gbp":
+        return _signed(value, 0, "£")
+    if kind == "rate":
+        return _signed(value, 2 if needs_pence(value) else 0, "£")
+    if kind == "count":
+        return _signed(value, 0)
+    if kind == "pct":
+        return _signed(value, 1) + "%"
+    if kind == "index":
+        return _signed(value, 1)
+    if kind == "rank":
+        return str(round(value))
+    return str(value)
+
+
+def print_figure(figure: Figure) -> str:
+    """Print the value of a figure with its unit, or `MISSING` and the reason."""
+    if figure.value is None or is_missing(figure.value):
+        return f"{MISSING} {figure.status}".strip()
+    if figure.unit == "share":
+        return print_cell(figure.value * 100, "pct")
+    if figure.unit == "coefficient":
+        return _signed(figure.value, 3)
+    kind, after = _UNITS[figure.unit]
+    return print_cell(figure.value, kind) + after
+
+
+def gbp_words(value: float | None) -> str:
+    """Print pounds as GOV.UK writes them in a sentence.
+
+    Parameters
+    ----------
+    value : float or None
+        Pounds.
+
+    Returns
+    -------
+    str
+        "£1.4 billion", "£47.4 million", "£46 million" (no ".0"), "£950,000"; `MISSING` for None.
+    """
+    if value is None or is_missing(value):
+        return MISSING
+    # Rounded before the choice of words, so that £999,950,001 is "£1 billion" and never "£1,000 million".
+    pounds = abs(_rounded(value, 0))
+    sign = MINUS if value < 0 and pounds else ""
+    if pounds < _MILLION:
+        return f"{sign}£{pounds:,}"
+    millions = _rounded(pounds / _MILLION, 1)
+    if millions < 1000:
+        return f"{sign}£{_short(millions)} million"
+    return f"{sign}£{_short(_rounded(pounds / _BILLION, 1))} billion"
+
+
+def _rounded(value: float | Decimal, places: int) -> Decimal:
+    """Round half away from zero, as spreadsheets and publishers do; `format` would round half to even."""
+    return Decimal(str(value)).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+
+
+def _signed(value: float, places: int, prefix: str = "") -> str:
+    """Print with thousand separators, the minus before the prefix, and no minus before a rounded zero."""
+    rounded = _rounded(value, places)
+    return f"{MINUS if rounded < 0 else ''}{prefix}{abs(rounded):,}"
+
+
+def _short(value: Decimal) -> str:
+    """Print with separators, one decimal only where it is not nought."""
+    text = f"{value:,.1f}"
+    return text.removesuffix(".0")
+
+
+# Builds a sentence out of words and figures, so that no number can stand in a text without its figure.
+
+
+class Wording:
+    """Collects the figures of one sentence as they are printed.
+
+    Each method prints a figure and remembers it: `f"{say.count(plans)} plans"`.
+    """
+
+    def __init__(self) -> None:
+        self._figures: list[Figure] = []
+        self._printed: list[str] = []
+
+    def sentence(self, text: str, basis: str, kind: int | None = None, main: Figure | None = None) -> Sentence:
+        """Return the finished sentence with the figures said so far; the first letter is made a capital.
+
+        `main` is the figure that the sentence is about; the first that is worked out if not given.
+        """
+        worked_out = [figure for figure in self._figures if figure.basis != "published"]
+        about = main or next(iter(worked_out or self._figures), None)
+        return Sentence(
+            capital(text), tuple(self._figures), basis, kind, tuple(self._printed), about.id if about else ""
+        )
+
+    def count(self, figure: Figure) -> str:
+        """Print a count: 15,137."""
+        return self._say(figure, lambda value: print_cell(value, "count"))
+
+    def pounds(self, figure: Figure) -> str:
+        """Print pounds as prose does, without a sign: £47.4 million."""
+        return self._say(figure, lambda value: gbp_words(abs(value)))
+
+    def rate(self, figure: Figure) -> str:
+        """Print a rate in whole pounds: £690."""
+        return self._say(figure, lambda value: print_cell(value, "rate"))
+
+    def percent(self, figure: Figure) -> str:
+        """Print a percentage without its sign: whole from 100 upwards, one decimal below."""
+        return self._say(figure, _percent)
+
+    def rank(self, figure: Figure, universe: int) -> str:
+        """Print a rank from the nearer end: "lowest", "5th lowest", "12th highest"."""
+        return self._say(figure, lambda value: rank_words(int(value), universe))
+
+    def ranks(self, ends: tuple[Figure, Figure], universes: tuple[int, int]) -> str:
+        """Print two ranks as a span: "between the 4th and the 7th lowest", "between the lowest and the 9th highest"."""
+        words = [rank_words(int(figure.value or 0), size) for figure, size in zip(ends, universes, strict=True)]
+        pairs = list(zip(ends, words, strict=True))
+        sides = {text.split()[-1] for text in words}
+        if len(sides) == 1 and all(" " in text for text in words):
+            if sides == {"highest"}:
+                pairs.reverse()
+            first, second = ((figure, text.split()[0]) for figure, text in pairs)
+            return f"between the {self._print(*first)} and the {self._print(*second)} {sides.pop()}"
+        return f"between the {self._print(*pairs[0])} and the {self._print(*pairs[1])}"
+
+    def _print(self, figure: Figure, text: str) -> str:
+        return self._say(figure, lambda _: text)
+
+    def _say(self, figure: Figure, show: Callable[[float], str]) -> str:
+        text = figure.status or "not available" if figure.value is None else show(figure.value)
+        self._figures.append(figure)
+        self._printed.append(text)
+        return text
+
+
+def rank_words(rank: int, universe: int) -> str:
+    """Say a rank from the nearer end.
+
+    Parameters
+    ----------
+    rank : int
+        1 is the lowest.
+    universe : int
+        How many are ranked.
+    """
+    from_top = universe - rank + 1
+    number, end = (rank, "lowest") if rank <= from_top else (from_top, "highest")
+    return end if number == 1 else f"{ordinal(number)} {end}"
+
+
+def within(place: str) -> str:
+    """Return the place with its preposition: "in Kent", "on the Isle of Wight"."""
+    return f"on {place}" if place.startswith(("the Isle of", "the Isles of")) else f"in {place}"
+
+
+def direction(value: float, up: str = "rose", down: str = "fell", same: str = "stayed the same") -> str:
+    """Return the verb for a change; a change that prints as nought is none."""
+    if abs(value) < 0.05:
+        return same
+    return up if value > 0 else down
+
+
+def _percent(value: float) -> str:
+    return f"{abs(value):,.0f}%" if abs(value) >= 99.95 else print_cell(abs(value), "pct")
+
+
+# A table as it is printed: every cell as text, with what a page needs to know to lay it out.
+
+
+@dataclass(frozen=True)
+class PrintedCell:
+    """A cell: its printed text, the value behind it (None for a missing one), whether it is a number, names its row."""
+
+    text: str
+    value: Cell
+    is_number: bool
+    is_header: bool
+    figure_id: str | None
+
+
+@dataclass(frozen=True)
+class PrintedTable:
+    """A table with its cells printed; `columns` are (title, whether it holds numbers), `notes` explain symbols too."""
+
+    table: Table
+    columns: tuple[tuple[str, bool], ...]
+    rows: tuple[tuple[PrintedCell, ...], ...]
+    notes: tuple[str, ...]
+
+
+def print_table(table: Table) -> PrintedTable:
+    """Print every cell of a table by the kind of its column."""
+    heads = _header_column(table)
+    rows = []
+    for number, row in enumerate(table.rows):
+        ids = table.figure_ids[number] if table.figure_ids else (None,) * len(row)
+        rows.append(
+            tuple(
+                PrintedCell(
+                    text=print_cell(value, column.kind),
+                    value=None if is_missing(value) else value,
+                    is_number=column.kind != "text",
+                    is_header=place == heads and value != "",
+                    figure_id=figure_id,
+                )
+                for place, (value, column, figure_id) in enumerate(zip(row, table.columns, ids, strict=True))
+            )
+        )
+    missing = any(is_missing(value) for row in table.rows for value in row)
+    return PrintedTable(
+        table=table,
+        columns=tuple((column.title, column.kind != "text") for column in table.columns),
+        rows=tuple(rows),
+        notes=(*table.notes, MISSING_MEANING) if missing else table.notes,
+    )
+
+
+def _header_column(table: Table) -> int:
+    """Find the column that names the rows: the first of text that is never empty, whatever stands before it."""
+    for place, column in enumerate(table.columns):
+        if column.kind == "text" and all(str(row[place]).strip() for row in table.rows):
+            return place
+    return 0

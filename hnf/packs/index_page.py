@@ -1,0 +1,348 @@
+"""The page that links all packs of a batch: a list by region, a tile map of England, a search box.
+
+It works from a file share, without a server; without JavaScript it is a list and a map of links. Its one script,
+`templates/index.js`, adds searching and sorting; the page allows that script by its hash and no other. The look is that
+of the packs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from hnf.formats.web_page import load_template, read_part, script_hash
+from hnf.packs.content import MISSING, MISSING_MEANING
+from hnf.tables.schema import TABLES
+from hnf.tables.store import Store
+
+# What a batch and its index page know of one pack: where it is, what it is about, and a few printed figures.
+
+
+@dataclass(frozen=True)
+class PackJob:
+    """A pack to be written.
+
+    Parameters
+    ----------
+    key : str
+        Names the place for whoever writes the pack, such as a DfE code.
+    slug : str
+        Folder of the pack within that of the batch: lower case letters, digits and hyphens.
+    label : str
+        The place as a list names it.
+    """
+
+    key: str
+    slug: str
+    label: str
+
+
+@dataclass(frozen=True)
+class SummaryFigure:
+    """A figure of a pack as the index prints it.
+
+    Parameters
+    ----------
+    column : str
+        Heading of its column, unit included; figures of one column have the same in all packs.
+    id : str
+        Figure id, for `hnf trace`.
+    printed : str
+        As the pack prints it; `[x]` where it is missing.
+    value : float or None
+        What a column is sorted by; None where it is missing.
+    """
+
+    column: str
+    id: str
+    printed: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class PackSummary:
+    """A finished pack.
+
+    Parameters
+    ----------
+    label : str
+        The place as a list names it, such as "Bristol".
+    folder : str
+        Its folder within that of the batch.
+    region : str
+        Heading it stands under.
+    headline : str
+        Its message.
+    code : str
+        Printed beside the name: the DfE code of an authority, the ONS code of another place.
+    la_codes : tuple of str
+        DfE codes of the authorities it is about; one that is about a single authority has a square on the map.
+    also : tuple of str
+        What else somebody may look for: ONS code, other names, constituencies.
+    figures : tuple of SummaryFigure
+    files : tuple of (str, str)
+        Other files to link, as (what it is, path within the folder), such as ("PDF", "briefing.pdf").
+    """
+
+    label: str
+    folder: str
+    region: str
+    headline: str
+    code: str = ""
+    la_codes: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    figures: tuple[SummaryFigure, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return asdict(self)
+
+    @classmethod
+    def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:
+        """Read the JSON form.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If it is not one.
+        """
+        la_codes, also = (tuple(str(text) for text in found[name]) for name in ("la_codes", "also"))
+        return cls(
+            label=str(found["label"]),
+            folder=str(found["folder"]),
+            region=str(found["region"]),
+            headline=str(found["headline"]),
+            code=str(found["code"]),
+            la_codes=la_codes,
+            also=also,
+            figures=tuple(SummaryFigure(**figure) for figure in found["figures"]),
+            files=tuple((str(what), str(path)) for what, path in found["files"]),
+        )
+
+
+# The tile map of the index page: one square an authority, each a link to its pack, shaded by a figure.
+
+#: Column and row of the square of each authority, 1 in the far north-west.
+Layout = Mapping[str, tuple[int, int]]
+
+#: Classes of the shading, as many as can be told apart in grey.
+CLASSES = 5
+#: Letters of the name that stand in a square.
+_LETTERS = 3
+
+
+@dataclass(frozen=True)
+class _Square:
+    """A square; `link` is empty where this batch has no pack of the authority."""
+
+    x: int
+    y: int
+    link: str
+    code: str
+    name: str
+    letters: str
+    words: str
+    shade: str
+
+
+@dataclass(frozen=True)
+class MapView:
+    """The map as the template takes it: size in squares, squares, and (class, words) of the key."""
+
+    columns: int
+    rows: int
+    squares: tuple[_Square, ...]
+    shaded_by: str
+    key: tuple[tuple[str, str], ...]
+
+
+def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
+    """Return the squares of the tables; none where they have no such table."""
+    if "tiles" not in TABLES or not (store.folder / "tiles.csv").is_file():
+        return {}
+    rows = store.table("tiles").select("la_code", "column", "row").iter_rows()
+    return {code: (column, row) for code, column, row in rows}
+
+
+def draw_map(
+    packs: Sequence[PackSummary], layout: Layout, shade: str | None, link_to: Callable[[PackSummary], str]
+) -> MapView | None:
+    """Place and shade the squares.
+
+    Parameters
+    ----------
+    packs : sequence of PackSummary
+        Those that are about one authority get a square.
+    layout : mapping of str to (int, int)
+        Authorities without a pack get an empty square.
+    shade : str or None
+        Heading of the column whose figures shade the squares, five classes with as many packs each; packs with equal
+        figures are in one class.
+    link_to : callable
+        Gives the address of a pack.
+
+    Returns
+    -------
+    MapView or None
+        None where no pack has a square.
+    """
+    by_code = {pack.la_codes[0]: pack for pack in packs if len(pack.la_codes) == 1}
+    if not by_code.keys() & layout.keys():
+        return None
+    shown = {code: _figure_of(pack, shade) for code, pack in by_code.items() if code in layout}
+    classes, key = _classify([figure for figure in shown.values() if figure])
+    squares = []
+    for code, (column, row) in sorted(layout.items(), key=lambda item: (item[1][1], item[1][0])):
+        pack, figure = by_code.get(code), shown.get(code)
+        squares.append(
+            _Square(
+                x=column - 1,
+                y=row - 1,
+                link=link_to(pack) if pack else "",
+                code=code,
+                name=pack.label if pack else "",
+                letters=pack.label[:_LETTERS] if pack else "",
+                words=f"{shade}: {figure.printed}" if figure else "",
+                shade=classes.get(figure.value, "none") if figure and figure.value is not None else "none",
+            )
+        )
+    return MapView(
+        columns=max(column for column, _ in layout.values()),
+        rows=max(row for _, row in layout.values()),
+        squares=tuple(squares),
+        shaded_by=shade or "",
+        key=key,
+    )
+
+
+def _figure_of(pack: PackSummary, column: str | None) -> SummaryFigure | None:
+    return next((figure for figure in pack.figures if figure.column == column), None)
+
+
+def _classify(figures: Sequence[SummaryFigure]) -> tuple[dict[float, str], tuple[tuple[str, str], ...]]:
+    """Return the class of each value, and the key: from which to which printed value a class goes."""
+    ordered = sorted((figure for figure in figures if figure.value is not None), key=lambda figure: figure.value or 0.0)
+    classes: dict[float, str] = {}
+    members: dict[str, list[SummaryFigure]] = {}
+    for place, figure in enumerate(ordered):
+        if figure.value is None:
+            continue
+        name = classes.setdefault(figure.value, str(CLASSES * place // len(ordered) + 1))
+        members.setdefault(name, []).append(figure)
+    key = [(name, _span(found[0].printed, found[-1].printed)) for name, found in members.items()]
+    if len(ordered) < len(figures):
+        key.append(("none", "no figure"))
+    return classes, tuple(key)
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first} to {last}"
+
+
+INDEX_PAGE = "index.html"
+PACK_PAGE = "index.html"
+
+
+@dataclass(frozen=True)
+class IndexText:
+    """The words of the page that are not of one pack.
+
+    Parameters
+    ----------
+    title : str
+    subtitle : str
+        For whom the packs are, and edition of the data.
+    licence : str
+    places : str
+        What the packs are about, in the plural, such as "authorities".
+    notes : tuple of str
+        Printed under the list, such as which packs could not be written.
+    """
+
+    title: str
+    subtitle: str
+    licence: str
+    places: str = "places"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _RowView:
+    pack: PackSummary
+    link: str
+    files: tuple[tuple[str, str], ...]
+    cells: tuple[SummaryFigure, ...]
+    also: str
+
+
+@dataclass(frozen=True)
+class _RegionView:
+    key: str
+    name: str
+    rows: tuple[_RowView, ...]
+
+
+def render_index(
+    packs: Sequence[PackSummary], text: IndexText, *, layout: Layout | None = None, shade: str | None = None
+) -> str:
+    """Lay out the page.
+
+    Parameters
+    ----------
+    packs : sequence of PackSummary
+        In the order in which each region lists them; regions come by name.
+    text : IndexText
+    layout : mapping of str to (int, int), optional
+        Column and row of the square of each authority on the map; without it there is no map.
+    shade : str, optional
+        Heading of the column by which the squares are shaded; by default the first that any pack has.
+
+    Returns
+    -------
+    str
+        The page, the same for the same packs. Every text is escaped.
+    """
+    columns = tuple(dict.fromkeys(figure.column for pack in packs for figure in pack.figures))
+    shade = shade or (columns[0] if columns else None)
+    view: MapView | None = draw_map(packs, layout, shade, link_to) if layout else None
+    regions = tuple(
+        _RegionView(f"region-{number}", name, tuple(_view_row(pack, columns) for pack in group))
+        for number, (name, group) in enumerate(groupby(sorted(packs, key=_region), key=_region), 1)
+    )
+    missing = any(cell.value is None for region in regions for row in region.rows for cell in row.cells)
+    return load_template("index.html.j2").render(
+        text=text,
+        columns=columns,
+        regions=regions,
+        map=view,
+        notes=(*((MISSING_MEANING,) if missing else ()), *text.notes),
+        css=Markup(f"{read_part('pack.css')}\n{read_part('index.css')}"),  # noqa: S704 - our own files
+        script=Markup(read_part("index.js")),  # noqa: S704 - our own file
+        script_hash=script_hash("index.js"),
+    )
+
+
+def link_to(pack: PackSummary, name: str = PACK_PAGE) -> str:
+    """Return the address of a file of a pack, from the folder of the batch."""
+    return quote(f"{pack.folder}/{name}")
+
+
+def _region(pack: PackSummary) -> str:
+    return pack.region
+
+
+def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> _RowView:
+    found: Mapping[str, SummaryFigure] = {figure.column: figure for figure in pack.figures}
+    return _RowView(
+        pack=pack,
+        link=link_to(pack),
+        files=tuple((what, link_to(pack, path)) for what, path in pack.files),
+        cells=tuple(found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns),
+        also="|".join(name.replace("|", " ") for name in pack.also),
+    )

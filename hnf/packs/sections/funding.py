@@ -1,0 +1,433 @@
+"""Funding against need: both as indices from the first year with an allocation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from hnf.analysis.allocate import Allocation, allocate
+from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
+from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
+from hnf.analysis.funding_against_need import Wedge, wedge
+from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
+from hnf.analysis.growth import Change, FundingSeries
+from hnf.analysis.protection import ProtectionRow, protection_figure
+from hnf.analysis.rank import rate_id
+from hnf.analysis.reconcile import reconcile_figure
+from hnf.errors import UsageError
+from hnf.formula.block import TOTAL, block_formula
+from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
+from hnf.measures.notes import chart_marks, definitions_since, place_rule
+from hnf.measures.prices import headline_refusal
+from hnf.measures.published import dsg_id
+from hnf.measures.rates import Per, RateSpec, rate_table
+from hnf.packs.content import (
+    BreakdownChart,
+    Cell,
+    Chart,
+    Column,
+    Line,
+    LineChart,
+    Section,
+    Sentence,
+    Table,
+    Wording,
+    direction,
+    gbp_words,
+    print_cell,
+    within,
+)
+from hnf.packs.sentences import plain, say_gap
+from hnf.packs.subject import Subject
+from hnf.results import Figure
+from hnf.tables.authorities import Authority
+from hnf.tables.store import Store
+from hnf.text import capital
+from hnf.years import FinancialYear
+
+# What the sections share: source lines, the words for denominators, and small pieces of charts.
+
+PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
+DSG_SOURCE = "Source: Department for Education, dedicated schools grant allocations; hnf calculations."
+BOTH_SOURCES = (
+    "Source: Department for Education, dedicated schools grant allocations and Education, health and care plans; hnf "
+    "calculations."
+)
+RATE_SOURCE = (
+    "Source: Department for Education, dedicated schools grant allocations and Education, health and care plans; "
+    "Office for National Statistics, population estimates; hnf calculations."
+)
+PERS: tuple[Per, ...] = ("head", "pupil", "plan")
+PER_WORDS = {"head": "Per head aged 2 to 18", "pupil": "Per pupil", "plan": "Per EHC plan"}
+
+
+def points(labels: tuple[str, ...], table: Table, column: int) -> tuple[tuple[str, float | None], ...]:
+    """Return the points of a line from a column of the table behind the chart."""
+    values = [row[column] for row in table.rows]
+    return tuple(
+        (label, float(value) if isinstance(value, int | float) else None)
+        for label, value in zip(labels, values, strict=True)
+    )
+
+
+def as_sentence(text: str) -> str:
+    """Return a note as a sentence; nothing stays nothing."""
+    return f"{capital(text)}." if text else ""
+
+
+#: The year from which the basic entitlement rate is defined anew, with the words on the chart.
+
+
+def funding_section(store: Store, authority: Authority, funding: FundingSeries) -> Section:
+    """Funding against plans here and in England, as indices from the first year with an allocation."""
+    real = wedge(store, authority.la_code)
+    years = tuple(str(year) for year in funding.years)
+    rows = tuple(
+        (
+            year,
+            area.end.value,
+            plans.end.value,
+            area.index_figure().value,
+            plans.index_figure().value,
+            england.index_figure().value,
+            plans_england.index_figure().value,
+            real.figure("place", FinancialYear.parse(year), "real_index").value,
+        )
+        for year, area, plans, england, plans_england in _by_year(funding)
+    )
+    ids = tuple(
+        (
+            None,
+            area.end.id,
+            plans.end.id,
+            area.index_figure().id,
+            plans.index_figure().id,
+            england.index_figure().id,
+            plans_england.index_figure().id,
+            real.figure("place", FinancialYear.parse(year), "real_index").id,
+        )
+        for year, area, plans, england, plans_england in _by_year(funding)
+    )
+    name = funding.place.name
+    apart = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
+    verb = direction(apart, "faster than", "more slowly than", "in line with")
+    table = Table(
+        id="funding_index",
+        title=f"Funding and EHC plans {within(name)} and in England",
+        subtitle=f"High needs block before deductions, cash, and EHC plans in the January before; {years[0]} = 100",
+        columns=(
+            Column("Financial year"),
+            Column("Block here (£)", "gbp"),
+            Column("Plans here", "count"),
+            Column("Funding index here", "index"),
+            Column("Plans index here", "index"),
+            Column("Funding index England", "index"),
+            Column("Plans index England", "index"),
+            Column("Real-terms funding index here", "index"),
+        ),
+        rows=rows,
+        figure_ids=ids,
+        source=BOTH_SOURCES,
+        notes=(
+            *([as_sentence(funding.place.note)] if funding.place.note else []),
+            f"Cash, but for the last column. From {definitions_since()} the basic entitlement rate includes grants for "
+            "teachers' pay and pensions that were paid separately before.",
+            *real.prices.notes(real.funded),
+        ),
+    )
+    lines = (
+        Line("Plans here", points(years, table, 4), highlight=True),
+        Line("Funding here", points(years, table, 3)),
+        Line("Plans, England", points(years, table, 6)),
+        Line("Funding, England", points(years, table, 5)),
+    )
+    last = rows[-1]
+    alt = (
+        f"Line chart from {years[0]} to {years[-1]}, {years[0]} at 100. In {years[-1]} plans here stood at "
+        f"{print_cell(last[4], 'index')} and funding here at {print_cell(last[3], 'index')}; in England plans at "
+        f"{print_cell(last[6], 'index')} and funding at {print_cell(last[5], 'index')}."
+    )
+    chart = Chart(
+        id="funding_against_need",
+        title=f"EHC plans {within(name)} have grown {verb} high needs funding",
+        subtitle="High needs block before deductions, cash, and EHC plans in the January of each year; "
+        f"{years[0]} = 100",
+        alt=alt,
+        source=BOTH_SOURCES,
+        spec=LineChart(
+            y_title=f"{years[0]} = 100", lines=lines, breaks=chart_marks(("block",), years), y_from_zero=False
+        ),
+        data=table,
+        notes=table.notes[:-1],
+    )
+    said = _say_real(real)
+    return Section("funding_and_need", "Funding against need", (said,) if said else (), (chart,))
+
+
+def _say_real(found: Wedge) -> Sentence | None:
+    """Say the change in real terms here and in England; None where a real change may not stand as a headline."""
+    first, last = found.years[0], found.funded[-1]
+    here, england = (found.change(role, "real") for role in ("place", "england"))
+    if first == last or headline_refusal(first, last) or here.value is None or england.value is None:
+        return None
+    say = Wording()
+    same = direction(here.value) == direction(england.value)
+    text = (
+        f"In real terms, at {found.prices.base} prices, the high needs block {within(found.areas[0].name)} "
+        f"{direction(here.value)} by {say.percent(here)} from {first} to {last}"
+    )
+    text += (
+        f", and by {say.percent(england)} in England."
+        if same
+        else (f"; in England it {direction(england.value)} by {say.percent(england)}.")
+    )
+    return say.sentence(text, " ".join(found.prices.notes(found.funded)), 5)
+
+
+def no_allocation_section(reason: str) -> Section:
+    """Say in its place that there is no allocation."""
+    return Section("funding", "Funding", (plain(f"{reason}."),))
+
+
+def _by_year(funding: FundingSeries) -> Iterator[tuple[str, Change, Change, Change, Change]]:
+    years = (str(year) for year in funding.years)
+    return zip(years, funding.area, funding.plans, funding.england, funding.plans_england, strict=True)
+
+
+# What the block is made of, step by step, recomputed.
+
+#: Names of the steps that fit beside a bar.
+_SHORT_LABELS = {
+    "nff_in_protection": "Formula inside floor and gains limit",
+    "basic_entitlement": "Basic entitlement",
+    "import_export": "Import/export adjustment",
+    "special_free_schools": "Special free schools",
+    "hospital_ap": "Hospital education and AP",
+    "additional": "Additional allocation",
+}
+
+
+def make_up_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
+    """What the block is made of, step by step, recomputed."""
+    formula = block_formula(store, spec.year).printed.text.removeprefix("=").strip()
+    say = Wording()
+    check = say.sentence(
+        f"The printed formula, {formula}, was recomputed for all "
+        f"{say.count(reconcile_figure(store, spec.year, 'authorities'))} authorities of {spec.year}: "
+        f"{say.count(reconcile_figure(store, spec.year, 'within_1_gbp'))} agree with the printed total within £1.",
+        "The reconciliation of the year, as hnf reconcile prints it.",
+    )
+    return Section("make_up", "What the block is made of", (check,), (steps_chart(store, authority, spec.year),))
+
+
+def steps_chart(store: Store, authority: Authority, year: FinancialYear) -> Chart:
+    """Draw the steps of a block from a common zero, with the total.
+
+    Raises
+    ------
+    UsageError
+        If the authority had no allocation in the year.
+    """
+    found = allocate(store, authority.la_code, year, "none")
+    table = _steps_table(store, found)
+    parts = tuple((_SHORT_LABELS.get(s.term, s.label), s.value_gbp, gbp_words(s.value_gbp)) for s in found.steps)
+    total = found.published_total_gbp
+    largest = max(found.steps, key=lambda step: step.value_gbp)
+    return Chart(
+        id="make_up",
+        title=f"Most of the block {within(authority.prose)} comes from the formula inside the floor and gains limit"
+        if largest.term == "nff_in_protection"
+        else f"What the high needs block {within(authority.prose)} is made of",
+        subtitle=f"High needs block before deductions by step of the printed formula, {year}",
+        alt=f"Bar chart of the steps: {'; '.join(f'{name} {words}' for name, _, words in parts)}. "
+        f"Together {gbp_words(total)}.",
+        source=DSG_SOURCE,
+        spec=BreakdownChart("Pounds", parts, ("High needs block before deductions", total, gbp_words(total))),
+        data=table,
+    )
+
+
+def _steps_table(store: Store, found: Allocation) -> Table:
+    code, year = found.authority.la_code, found.year
+    rows: list[tuple[str, str, float | None, str]] = [
+        (step.letter, step.label, step.value_gbp, step.basis) for step in found.steps
+    ]
+    ids: list[tuple[str | None, ...]] = [(None, None, step.figure_id, None) for step in found.steps]
+    for label, term, value in (
+        ("Total before deductions, as printed", TOTAL, found.published_total_gbp),
+        ("Deductions for places paid for directly", "deductions", found.deductions_gbp),
+        ("Total after deductions, as printed", "total_after_deductions", found.after_deductions_gbp),
+    ):
+        rows.append(("", label, value, "published"))
+        ids.append((None, None, dsg_id(store, year, code, term), None))
+    rows.insert(len(found.steps), ("", "Total recomputed", found.total_gbp, "derived"))
+    ids.insert(len(found.steps), (None, None, f"step:{year}:{code}:{TOTAL}", None))
+    return Table(
+        id="steps",
+        title=f"High needs block of {found.authority.prose}, {year}, step by step",
+        subtitle=f"Pounds; letters as in DfE's table: {found.formula.removeprefix('=').strip()}",
+        columns=(Column("Column"), Column("Step"), Column("Amount (£)", "gbp"), Column("Basis")),
+        rows=tuple(rows),
+        figure_ids=tuple(ids),
+        source=DSG_SOURCE,
+    )
+
+
+# Why an authority gets what it gets: on the funding floor, on the gains limit or in between, and what that
+# means.
+
+_RATE = "formula funding per head aged 2 to 18"
+_BASIS = (
+    "Column A of DfE's table per head of the 2018-based projection that the formula uses, against its baseline; floor "
+    "and limit recomputed by hnf."
+)
+_NOT_PROXIES = "so its number of pupils on free school meals, its deprivation and its results do not decide the amount"
+
+
+def why_section(subject: Subject) -> Section:
+    """Say which rule decides the amount, what that means, and what the gains limit took."""
+    found = explain(subject.store, subject.authority.la_code, subject.year)
+    sentences = [_protection_status(subject, found)]
+    if loss := _loss(subject, found):
+        sentences.append(loss)
+    return Section("why", "Why it gets what it gets", tuple(sentences))
+
+
+def protection_status_of(subject: Subject) -> ProtectionStatus | None:
+    """Return the class of an authority against floor and gains limit; None where they cannot be recomputed."""
+    row = explain(subject.store, subject.authority.la_code, subject.year).row
+    return row.protection_status if row else None
+
+
+def _protection_status(subject: Subject, found: Explanation) -> Sentence:
+    row, name = found.row, capital(subject.authority.prose)
+    if found.protection is None or row is None:
+        return plain(
+            f"Whether the floor or the gains limit decides the amount is not known: {found.protection_reason}."
+        )
+    say = Wording()
+
+    def figure(part: str) -> Figure:
+        return protection_figure(subject.store, subject.year, row.area.area, part)
+
+    if row.protection_status is ProtectionStatus.FLOOR:
+        change = figure("change_pct")
+        text = (
+            f"{name} was on the funding floor in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
+            f"national minimum. Its amount is last year's money moved up, {_NOT_PROXIES}."
+        )
+        return say.sentence(text, _BASIS, main=change)
+    if row.protection_status is ProtectionStatus.LIMIT:
+        change = figure("change_pct")
+        text = (
+            f"{name} was on the gains limit in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
+            "national maximum, although the formula on its own would have given more."
+        )
+        return say.sentence(text, _BASIS, main=change)
+    if row.protection_status is ProtectionStatus.BETWEEN:
+        change = figure("change_pct")
+        text = (
+            f"{name} was between the funding floor and the gains limit in {subject.year}: its {_RATE} rose by "
+            f"{say.percent(change)}, {say.pounds(figure('floor_distance'))} above the floor and "
+            f"{say.pounds(figure('limit_distance'))} below the limit. Its past spending and its proxies for need "
+            "decide the amount."
+        )
+        return say.sentence(text, _BASIS, main=change)
+    return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, row)
+
+
+def _known_difference(
+    subject: Subject, row: ProtectionRow, name: str, say: Wording, figure: Callable[[str], Figure]
+) -> Sentence | None:
+    if row.bound is None or row.protection_status is not ProtectionStatus.KNOWN_DIFFERENCE or not row.whole_places:
+        return None
+    addition = figure("baseline_addition")
+    rule = RULE_WORDS[row.bound]
+    means = (
+        f"its amount is last year's money moved up, {_NOT_PROXIES}"
+        if row.bound is ProtectionStatus.FLOOR
+        else ("the formula on its own would have given more")
+    )
+    text = (
+        f"{name} was very likely on {rule} in {subject.year}: its column A is exactly that of {rule} once "
+        f"{say.pounds(addition)} is added to last year's baseline, a whole number of special free school places. "
+        f"If so, {means}."
+    )
+    basis = (
+        f"{_BASIS} The addition is {row.whole_places} × £{place_rule().place_gbp:,.0f}; that such places moved into "
+        "the baseline is an inference, listed among the known differences."
+    )
+    return say.sentence(text, basis, main=addition)
+
+
+def _cannot_be_said(subject: Subject, row: ProtectionRow) -> Sentence:
+    reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
+    return plain(
+        f"Whether the floor or the gains limit decides what {subject.authority.prose} gets cannot be said for certain.",
+        reason,
+    )
+
+
+def _loss(subject: Subject, found: Explanation) -> Sentence | None:
+    loss = found.gains_limit_loss_gbp
+    if loss is None or loss <= TOLERANCE_GBP:
+        return None
+    say = Wording()
+    figure = loss_figure(subject.store, subject.year, subject.authority.la_code)
+    text = (
+        f"Without the gains limit {subject.authority.prose} would have had {say.pounds(figure)} more in {subject.year}."
+    )
+    return say.sentence(text, "Column G of DfE's table (the formula before the limit) less column A.")
+
+
+# Gaps: what other rates would mean in pounds.
+
+#: What the own rate is compared with, and the words for it.
+_COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of statistical neighbours"}
+
+
+def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
+    """What other rates would mean in pounds."""
+    rows: list[tuple[Cell, ...]] = []
+    ids: list[tuple[str | None, ...]] = []
+    for per in PERS:
+        for to, words in _COMPARATORS.items():
+            if to == NEIGHBOURS and not has_set(store, authority.la_code, latest_model(store)):
+                continue
+            basis = RateSpec(spec.year, spec.measure, per)
+            try:
+                found = gap(store, basis, authority.la_code, to)
+            except UsageError:
+                rows.append((PER_WORDS[per], words, None, None, None))
+                ids.append((None,) * 5)
+                continue
+            rows.append((PER_WORDS[per], words, found.own_rate, found.comparator_rate, found.pounds))
+            ids.append((None, None, rate_id(basis, authority.la_code), found.comparator_id, found.id))
+    missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(authority.la_code)
+    table = Table(
+        id="gaps",
+        title=f"What other rates would mean for {authority.prose}, {spec.year}",
+        subtitle="High needs block before deductions; the average is England's rate, the median that of the authority "
+        "in the middle",
+        columns=(
+            Column("Basis"),
+            Column("Compared with"),
+            Column("Own rate (£)", "rate"),
+            Column("Other rate (£)", "rate"),
+            Column("Difference (£)", "gbp"),
+        ),
+        rows=tuple(rows),
+        figure_ids=tuple(ids),
+        source=RATE_SOURCE,
+        notes=(
+            "Above zero: more at the other rate. It says what an equal rate would mean, not what the formula "
+            "would give.",
+            *([f"No rate per EHC plan: {missing}."] if missing else []),
+        ),
+    )
+    return Section("gaps", "What other rates would mean", _other_basis(store, authority, spec), (), (table,))
+
+
+def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Sentence, ...]:
+    """Say the gap per pupil where the key sentence of the pack says it per head."""
+    per_pupil = RateSpec(spec.year, spec.measure, "pupil")
+    return () if per_pupil == spec else (say_gap(store, authority, per_pupil),)

@@ -1,0 +1,414 @@
+"""Rank: one authority among all, and its rank on every basis of the year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set
+from hnf.analysis.growth import Change, NeedSeries, need_series
+from hnf.analysis.rank import rank_id, rate_figure, rate_id, universe_id
+from hnf.analysis.rank_card import RankCard, card_figure, rank_card, spread_figure, stated_errors
+from hnf.errors import UsageError
+from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
+from hnf.packs.content import (
+    AmongAllChart,
+    Cell,
+    Chart,
+    Column,
+    RankDotsChart,
+    Section,
+    Sentence,
+    Table,
+    Wording,
+    print_cell,
+    rank_words,
+    within,
+)
+from hnf.packs.sections.funding import PER_WORDS, PERS, RATE_SOURCE
+from hnf.packs.sentences import PER_PROSE, SHORT_PER, plain
+from hnf.packs.subject import Subject
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.text import capital, ordinal
+
+if TYPE_CHECKING:
+    from hnf.analysis.rank_card import CardRow, RankCard
+    from hnf.measures.rates import RateSpec
+
+# The rank card in words, and its chart: where an authority stands on every basis at once.
+
+MEASURE_NAMES = {
+    "block": "Block",
+    "nff": "Formula",
+    "nff_additional": "Formula, top-up",
+    "after_deductions": "Net block",
+}
+
+
+def position_words(row: CardRow) -> str:
+    """Return "3rd of 151", with "=" before it where the rank is shared; nothing where there is none."""
+    return f"{'=' if row.tied_with else ''}{ordinal(row.rank)} of {row.universe}" if row.rank else ""
+
+
+def divided_by(spec: RateSpec) -> str:
+    """Return the denominator in a few words: "head, ONS, ACA"."""
+    population = {"ons": ", ONS", "dfe": ", DfE"}[spec.population] if spec.per == "head" else ""
+    return f"{spec.per}{population}{', ACA' if spec.area_costs else ''}"
+
+
+def card_sentence(card: RankCard) -> str:
+    """Say between which ranks the authority stands, in plain words."""
+    when = f"In {card.year}" if card.year else "Over all years"
+    if not card.ranked:
+        return f"{when}, {card.authority.prose} has no rank on any basis."
+    smallest, largest = card.universes
+    of = f"of {largest} authorities" if smallest == largest else f"of {smallest} to {largest} authorities"
+    low, high = _ends(card)
+    bases = f"{len(card.ranked)} bases"
+    if low == high:
+        return f"{when}, {card.authority.prose} was the {low} {of} on all {bases}."
+    return (
+        f"{when}, {card.authority.prose} was between the {low} and the {high} {of}, depending on the basis "
+        f"({bases}; median rank {card.summary()['median']:g}, counted from the lowest)."
+    )
+
+
+def rank_card_chart(card: RankCard) -> Chart:
+    """Return the chart of the card of one year: a dot for each basis from the lowest of all to the highest.
+
+    Raises
+    ------
+    UsageError
+        If the card is not of one year, or has no rank.
+    """
+    if card.year is None or not card.ranked:
+        raise UsageError("a chart shows the ranks of one year", where="--chart", todo="Add --year FY.")
+    main = next((row for row in card.rows if row.rank is not None), card.ranked[0])
+    marked = list({row.rank: row for row in (card.ranked[0], card.ranked[-1], main)}.values())
+    return Chart(
+        id="rank_card",
+        title=card_title(card),
+        subtitle=f"Rank of high needs funding in {card.year} on {len(card.ranked)} bases: what is counted, and what it "
+        "is divided by",
+        alt=f"{card_sentence(card)} One dot a basis. {'; '.join(_label(row) for row in marked)}.",
+        source=RATE_SOURCE,
+        spec=RankDotsChart(
+            dots=tuple(((row.rank or 0), row.universe) for row in card.ranked),
+            labels=tuple((card.ranked.index(row), _label(row)) for row in marked),
+            highlight=card.ranked.index(main),
+            low_end=f"Lowest of {card.universes[1]}",
+            high_end="Highest",
+        ),
+        data=_table(card),
+        notes=(
+            "One dot a basis; equal ranks are stacked. ACA: divided by the number times the area cost adjustment. Net "
+            "block: after deductions.",
+        ),
+    )
+
+
+def card_title(card: RankCard) -> str:
+    """Return the message of the chart."""
+    low, high = _ends(card)
+    name = capital(card.authority.prose)
+    if low == high:
+        return f"{name}: {low} on every basis"
+    return f"{name}: {low} to {high}, depending on the basis"
+
+
+def _ends(card: RankCard) -> tuple[str, str]:
+    """Return the lowest and the highest rank in words; the end is said once where both count from the same."""
+    low, high = (rank_words(row.rank or 0, row.universe) for row in (card.ranked[0], card.ranked[-1]))
+    same_end = low != high and " " in low and low.split()[-1] == high.split()[-1]
+    return (low.split()[0] if same_end else low), high
+
+
+def _label(row: CardRow) -> str:
+    spec = row.spec
+    per = PER_WORDS[spec.per].replace("Per", "per").removesuffix(" aged 2 to 18")
+    projected = ", DfE projection" if spec.per == "head" and spec.population == "dfe" else ""
+    adjusted = ", ACA" if spec.area_costs else ""
+    words = rank_words(row.rank or 0, row.universe)
+    value = print_cell(row.value, "rate")
+    return f"{MEASURE_NAMES[spec.measure]} {per}{projected}{adjusted}: {value}, {words}"
+
+
+def _table(card: RankCard) -> Table:
+    code = card.authority.la_code
+    return Table(
+        id="rank_card_bases",
+        title=f"Rank of {card.authority.prose} on every basis, {card.year}",
+        subtitle="1 is the lowest rate",
+        columns=(
+            Column("Measure"),
+            Column("Divided by"),
+            Column("Rate (£)", "rate"),
+            Column("Rank from the lowest", "rank"),
+            Column("Authorities ranked", "count"),
+        ),
+        rows=tuple(
+            (capital(MEASURE_WORDS[row.spec.measure]), divided_by(row.spec), row.value, row.rank, row.universe)
+            for row in card.ranked
+        ),
+        figure_ids=tuple(
+            (None, None, rate_id(row.spec, code), rank_id(row.spec, code), universe_id(row.spec)) for row in card.ranked
+        ),
+        source=RATE_SOURCE,
+    )
+
+
+_COUNTED = {"head": "people", "pupil": "pupils", "plan": "EHC plans"}
+
+
+def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
+    """One authority among all, and its rank on every other basis of the year."""
+    table = rate_table(store, spec)
+    names = {code: found.name for code, found in Authorities.of(store).by_code.items()}
+    rank = table.ranks[authority.la_code]
+    data = Table(
+        id="rates_of_all",
+        title=f"High needs block {PER_WORDS[spec.per].replace('Per', 'per')}, all authorities, {spec.year}",
+        subtitle=f"Lowest first; {spec.denominator_words}",
+        columns=(Column("Rank", "rank"), Column("Authority"), Column(f"{PER_WORDS[spec.per]} (£)", "rate")),
+        rows=tuple((table.ranks[code], names[code], value) for code, value in table.values.items()),
+        figure_ids=tuple((rank_id(spec, code), None, rate_id(spec, code)) for code in table.values),
+        source=RATE_SOURCE,
+        highlight=list(table.values).index(authority.la_code),
+    )
+    own = print_cell(table.values[authority.la_code], "rate")
+    chart = Chart(
+        id="among_all",
+        title=_rank_title(authority, spec, table.values[authority.la_code], table.england),
+        subtitle=f"High needs block before deductions {PER_WORDS[spec.per].replace('Per', 'per')}, {len(table.values)} "
+        f"authorities, {spec.year}",
+        alt=(
+            f"Bar chart of {len(table.values)} authorities, lowest first. {authority.name} is number {rank} with "
+            f"{own}; England's rate is {print_cell(table.england, 'rate')} and the median "
+            f"{print_cell(table.median, 'rate')}."
+        ),
+        source=RATE_SOURCE,
+        spec=AmongAllChart(
+            x_title=PER_WORDS[spec.per],
+            values=tuple((names[code], value) for code, value in table.values.items()),
+            highlight=authority.name,
+            references=(("England", table.england), ("Median", table.median)),
+            highlight_label=f"{authority.name}: {own}",
+            x_prefix="£",
+        ),
+        data=data,
+    )
+    card = rank_card(store, authority.la_code, spec.year)
+    return Section(
+        "rank",
+        "Where it ranks",
+        (_say_robust(card), _say_spread(store, authority, spec)),
+        (chart, *([rank_card_chart(card)] if card.ranked else [])),
+        (_rank_table(store, authority, spec),),
+    )
+
+
+def _say_robust(card: RankCard) -> Sentence:
+    """Say between which ranks the authority stands over every basis of the year."""
+    name, code, year = card.authority.prose, card.authority.la_code, str(card.year)
+    sizes = card.ranked[0].universe, card.ranked[-1].universe
+    low, high = (card_figure(card.store, year, code, part) for part in ("lowest", "highest"))
+    basis = (
+        "Every measure (whole block, formula, formula with top-up, net block) over every denominator (heads by two "
+        f"populations, pupils, EHC plans), with and without the area cost adjustment; {_universes(card)} authorities "
+        "have a rate."
+    )
+    say = Wording()
+    if (low.value, sizes[0]) == (high.value, sizes[1]):
+        text = f"{name} was the {say.rank(low, sizes[0])} of all authorities on every basis of {year}."
+    else:
+        text = (
+            f"A rank depends on what is counted and what it is divided by: over every basis of {year}, {name} lay "
+            f"{say.ranks((low, high), sizes)} of all authorities."
+        )
+    return say.sentence(text, basis, 2, high)
+
+
+def _universes(card: RankCard) -> str:
+    low, high = card.universes
+    return str(low) if low == high else f"{low} to {high}"
+
+
+def _say_spread(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
+    """Say how far the rank moves if denominators are a little wrong."""
+    universe = len(rate_table(store, spec).values)
+    error = f"{stated_errors()[0]:g}"
+    say = Wording()
+    low, high = (spread_figure(store, spec, authority.la_code, error, part) for part in ("low", "high"))
+    where = "it would still be the " + say.rank(low, universe)
+    if low.value != high.value:
+        say = Wording()
+        where = "it would lie " + say.ranks((low, high), (universe, universe))
+    text = f"If every authority's count of {_COUNTED[spec.per]} were slightly wrong, {where}, nine times in ten."
+    basis = f"Each count off by up to {error}% either way, on its own; {low.derivation}."
+    return say.sentence(text, basis, 2)
+
+
+def _rank_title(authority: Authority, spec: RateSpec, own: float, england: float) -> str:
+    where = "below" if own < england else "above"
+    return f"High needs funding {SHORT_PER[spec.per]} {within(authority.prose)} was {where} the rate for England"
+
+
+def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
+    rows = []
+    ids = []
+    for measure in _measures(store, spec):
+        for per in PERS:
+            for population in ("ons", "dfe") if per == "head" else ("ons",):
+                basis = RateSpec(spec.year, measure, per, population)
+                table = rate_table(store, basis)
+                words = PER_WORDS[per] + ({"ons": ", ONS", "dfe": ", projection"}[population] if per == "head" else "")
+                code = authority.la_code
+                has = code in table.values
+                rows.append(
+                    (
+                        capital(MEASURE_WORDS[measure]),
+                        words,
+                        table.values[code] if has else None,
+                        table.ranks[code] if has else None,
+                        len(table.values),
+                    )
+                )
+                own = (rate_id(basis, code), rank_id(basis, code)) if has else (None, None)
+                ids.append((None, None, *own, universe_id(basis)))
+    return Table(
+        id="ranks",
+        title=f"Rank of {authority.prose} on every basis, {spec.year}",
+        subtitle="1 is the lowest rate",
+        columns=(
+            Column("Measure"),
+            Column("Divided by"),
+            Column("Rate (£)", "rate"),
+            Column("Rank from the lowest", "rank"),
+            Column("Authorities ranked", "count"),
+        ),
+        rows=tuple(rows),
+        figure_ids=tuple(ids),
+        source=RATE_SOURCE,
+        notes=tuple(
+            f"No rate per EHC plan: {reason}."
+            for reason in [rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(authority.la_code)]
+            if reason
+        ),
+    )
+
+
+def _measures(store: Store, spec: RateSpec) -> list[Measure]:
+    found: list[Measure] = []
+    for measure in MEASURES:
+        try:
+            rate_table(store, RateSpec(spec.year, measure, "pupil"))
+        except UsageError:
+            continue
+        found.append(measure)
+    return found
+
+
+# One authority beside those that are most like it: its ten statistical neighbours.
+
+#: How the own rate is said to lie against the mean.
+_MESSAGES = {"below": "below", "above": "above", "level": "level with"}
+NOT_RANKED = "not ranked"
+
+
+def neighbour_section(subject: Subject) -> Section:
+    """Set an authority beside its statistical neighbours; say why where it has none."""
+    title = "Beside its neighbours"
+    spec = subject.spec
+    if spec is None:
+        return Section("neighbours", title, (plain(f"{subject.no_allocation}."),))
+    try:
+        found = compare(subject.store, spec, subject.authority.la_code, neighbour_set(latest_model(subject.store)))
+    except UsageError as error:
+        return Section("neighbours", title, (plain(f"{error.what}."),))
+    authorities = Authorities.of(subject.store)
+    members = (subject.authority, *(authorities[code] for code in found.set.codes))
+    name = capital(subject.authority.prose)
+    table = side_by_side(subject.store, spec, members, subject.need, f"{name} and its statistical neighbours")
+    return Section("neighbours", title, (_say_mean(subject, spec, found),), (), (table,))
+
+
+def _say_mean(subject: Subject, spec: RateSpec, found: Comparison) -> Sentence:
+    say = Wording()
+    mean = found.figure("mean")
+    own = rate_figure(subject.store, spec, subject.authority.la_code)
+    text = (
+        f"{subject.authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}, "
+        f"{_MESSAGES[found.message]} the mean of its statistical neighbours, {say.rate(mean)}."
+    )
+    basis = (
+        f"{capital(spec.in_words)}. The mean of the neighbours' rates, each counting once; "
+        f"{latest_model(subject.store)} model, made for children's services as a whole and not for special needs."
+    )
+    return say.sentence(text, basis, 3, mean)
+
+
+def side_by_side(
+    store: Store, spec: RateSpec, members: tuple[Authority, ...], need: NeedSeries | None, title: str
+) -> Table:
+    """Return a table of authorities with rate, rank and growth of EHC plans, and England below them.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+        Basis of rate and rank.
+    members : tuple of Authority
+        In the order of the rows; the first is picked out.
+    need : NeedSeries or None
+        Gives the dates of growth; without it there is no such column.
+    title : str
+    """
+    table = rate_table(store, spec)
+    rows: list[tuple[Cell, ...]] = []
+    ids: list[tuple[str | None, ...]] = []
+    notes: list[str] = []
+    for authority in members:
+        code = authority.la_code
+        has = code in table.values
+        rows.append((authority.name, table.values.get(code), table.ranks.get(code)))
+        ids.append((None, rate_id(spec, code), rank_id(spec, code)) if has else (None, None, None))
+        if not has:
+            notes.append(f"{authority.name}: {table.excluded.get(code, f'no allocation in {spec.year}')}.")
+    rows.append(("England", table.england, NOT_RANKED))
+    ids.append((None, rate_id(spec, "england"), None))
+    columns = [Column("Authority"), Column(f"{PER_WORDS[spec.per]} (£)", "rate"), Column("Rank from lowest", "rank")]
+    subtitle = f"High needs block before deductions, {spec.year}; 1 is the lowest of {len(table.values)}"
+    if need:
+        last = need.last_counted
+        start, end = need.dates[0], need.dates[last]
+        changes = [_growth(store, authority, last, notes) for authority in members] + [need.england[last]]
+        rows = [(*row, change.change_pct if change else None) for row, change in zip(rows, changes, strict=True)]
+        ids = [(*row, change.id if change else None) for row, change in zip(ids, changes, strict=True)]
+        columns.append(Column("Growth of EHC plans (%)", "pct"))
+        subtitle += f"; growth from January {start} to January {end}"
+    return Table(
+        id="neighbours",
+        title=title,
+        subtitle=subtitle,
+        columns=tuple(columns),
+        rows=tuple(rows),
+        figure_ids=tuple(ids),
+        source=RATE_SOURCE,
+        notes=tuple(notes),
+        highlight=0,
+    )
+
+
+def _growth(store: Store, authority: Authority, last: int, notes: list[str]) -> Change | None:
+    """Return growth on the whole area where an authority was reorganised, with a note; None where there is none."""
+    try:
+        series = need_series(store, authority)
+    except UsageError as error:
+        notes.append(f"Growth of EHC plans, {authority.name}: {error.what}.")
+        return None
+    change = series.area[last]
+    if series.place.is_combined:
+        notes.append(f"Growth of EHC plans, {authority.name}: {series.place.name}, because boundaries changed.")
+    if change.end.value is None:
+        notes.append(f"Growth of EHC plans, {authority.name}: {change.figure().status}.")
+    return change

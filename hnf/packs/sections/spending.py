@@ -1,0 +1,209 @@
+"""Spending, placements and balance: what the authority plans and spends, and where children with plans are placed."""
+
+from __future__ import annotations
+
+from hnf.analysis.spending import (
+    ALLOCATION_TERMS,
+    TOTAL_LINES,
+    allocation_figure,
+    balance_figure,
+    balance_years,
+    independent_share_figure,
+    is_counted,
+    line_figure,
+    placement_counts,
+    placement_figure,
+    placement_share_figure,
+    returns,
+    total_figure,
+)
+from hnf.measures.published import ENGLAND
+from hnf.packs.content import Cell, Column, Section, Sentence, Table, Wording, within
+from hnf.packs.sentences import plain
+from hnf.results import Figure
+from hnf.tables.authorities import Authority
+from hnf.tables.schema import PLACEMENTS, SPENDING_LINES
+from hnf.tables.store import Store
+
+_BALANCE_SOURCE = "Source: Department for Education, local authority and school expenditure."
+_SPENDING_NOTES = (
+    "Top-up funding is net of income. The lines are those of the benchmarking tool and do not overlap.",
+    "The tool does not say how far places that DfE pays for directly are in the lines. A difference between spending "
+    "and block is therefore not an overspend or underspend.",
+)
+#: Where the last decimal printed is nought, there is neither surplus nor deficit to speak of.
+_NOUGHT_PCT = 0.05
+
+
+def spending_section(store: Store, authority: Authority) -> Section | None:
+    """Return spending, placements and balance of an authority beside England; None where nothing is published on it."""
+    code = authority.la_code
+    sentences: list[Sentence] = []
+    tables: list[Table] = []
+    if is_counted(store, "placements", code):
+        sentences.append(_say_placements(store, authority))
+        tables.append(_placements_table(store, authority))
+    if is_counted(store, "spending", code):
+        sentences += _say_spending(store, authority)
+        tables.append(_spending_table(store, authority))
+    if any(balance_figure(store, year, release, code) for year, release in balance_years(store)):
+        sentences.append(_say_balance(store, authority))
+        tables.append(_balance_table(store, authority))
+    if not tables:
+        return None
+    limits = plain(
+        "These are the latest figures in the files this rests on: they are older than the allocations. The tool's "
+        "counts behind the formula's factors hold errors in the published file and are not available."
+    )
+    return Section(
+        "spending", "Spending, placements and balance", tuple(sentences), tables=tuple(tables), bullets=(limits,)
+    )
+
+
+def _say_placements(store: Store, authority: Authority) -> Sentence:
+    january, release = placement_counts(store)[-1]
+    say = Wording()
+
+    def share(placement: str) -> str:
+        here, england = (
+            placement_share_figure(store, str(january), release, area, placement)
+            for area in (authority.la_code, ENGLAND)
+        )
+        return f"{say.percent(here)} (England {say.percent(england)})"
+
+    return say.sentence(
+        f"In January {january}, of all children and young people with a plan {within(authority.prose)}, "
+        f"{share('special_state')} were in maintained special schools or special academies, {share('mainstream')} in "
+        f"mainstream schools and {share('special_independent')} in non-maintained special or independent schools.",
+        f"Placements of January {january} as the benchmarking tool counts them; England is the sum of its authorities.",
+    )
+
+
+def _say_spending(store: Store, authority: Authority) -> list[Sentence]:
+    year, kind = returns(store)[-1]
+    code = authority.la_code
+    say = Wording()
+    here, england = (independent_share_figure(store, year, kind, area) for area in (code, ENGLAND))
+    share = say.sentence(
+        f"Of the top-up funding in the {year} {kind}, {say.percent(here)} {within(authority.prose)} was for "
+        f"non-maintained and independent schools and colleges, against {say.percent(england)} in England.",
+        f"Section 251 {kind}, net of income.",
+    )
+    before, after = (allocation_figure(store, year, code, which) for which in ALLOCATION_TERMS)
+    if before is None or after is None:
+        return [share]
+    say = Wording()
+    beside = say.sentence(
+        f"The section 251 {kind} of {year} lists {say.pounds(total_figure(store, year, kind, code))} on high needs "
+        f"{within(authority.prose)}. The high needs block was {say.pounds(before)} before deductions and "
+        f"{say.pounds(after)} after.",
+        "All lines of the benchmarking tool. It does not say how far places that DfE pays for directly are in them.",
+    )
+    return [share, beside]
+
+
+def _say_balance(store: Store, authority: Authority) -> Sentence:
+    known = [(y, r) for y, r in balance_years(store) if balance_figure(store, y, r, authority.la_code)]
+    year, release = known[-1]
+    say = Wording()
+    here, england = (_balance(store, year, release, area) for area in (authority.la_code, ENGLAND))
+    return say.sentence(
+        f"At the end of {year} the dedicated schools grant {within(authority.prose)} {_state(say, here)}; in England "
+        f"as a whole it {_state(say, england)}.",
+        "Cumulative balance of all blocks of the grant, as a percentage of its income.",
+    )
+
+
+def _balance(store: Store, year: str, release: str, area: str) -> Figure:
+    found = balance_figure(store, year, release, area)
+    if found is None:
+        raise LookupError(f"no balance of {area} in {year}")
+    return found
+
+
+def _state(say: Wording, balance: Figure) -> str:
+    if balance.value is not None and abs(balance.value) < _NOUGHT_PCT:
+        return f"was in balance, within {say.percent(balance)} of its income"
+    word = "surplus" if (balance.value or 0) > 0 else "deficit"
+    return f"had a {word} of {say.percent(balance)} of its income"
+
+
+def _placements_table(store: Store, authority: Authority) -> Table:
+    january, release = placement_counts(store)[-1]
+    rows: list[tuple[Cell, ...]] = []
+    ids: list[tuple[str | None, ...]] = []
+    for placement, label in PLACEMENTS.items():
+        figures = [
+            make(store, str(january), release, area, placement)
+            for area in (authority.la_code, ENGLAND)
+            for make in (placement_figure, placement_share_figure)
+        ]
+        rows.append((label, *(figure.value for figure in figures)))
+        ids.append((None, *(figure.id for figure in figures)))
+    return Table(
+        id="placements",
+        title=f"Where children and young people with a plan {within(authority.prose)} are placed",
+        subtitle=f"Statements and EHC plans by kind of placement, January {january}",
+        columns=(
+            Column("Placement"),
+            Column("Plans here", "count"),
+            Column("Share here (%)", "pct"),
+            Column("Plans in England", "count"),
+            Column("Share in England (%)", "pct"),
+        ),
+        rows=tuple(rows),
+        source=f"Source: Department for Education, {_tool(store)}; hnf calculations.",
+        figure_ids=tuple(ids),
+    )
+
+
+def _spending_table(store: Store, authority: Authority) -> Table:
+    code, listed = authority.la_code, returns(store)
+    lines: list[tuple[str, list[Figure | None]]] = [
+        (SPENDING_LINES[line], [line_figure(store, year, kind, code, line) for year, kind in listed])
+        for line in TOTAL_LINES
+    ]
+    lines.append(("All lines together", [total_figure(store, year, kind, code) for year, kind in listed]))
+    blocks = [
+        (f"High needs block {which} deductions", [allocation_figure(store, year, code, which) for year, _ in listed])
+        for which in ALLOCATION_TERMS
+    ]
+    everything = [*lines, *blocks]
+    missing = any(figure is None for _, figures in blocks for figure in figures)
+    return Table(
+        id="spending",
+        title=f"High needs spending {within(authority.prose)} beside the high needs block",
+        subtitle="Pounds, cash; lines of the section 251 returns",
+        columns=(Column("Line"), *(Column(f"{year} {kind} (£)", "gbp") for year, kind in listed)),
+        rows=tuple((label, *(f.value if f else None for f in figures)) for label, figures in everything),
+        source=f"Source: Department for Education, {_tool(store)} and dedicated schools grant "
+        "allocations; hnf calculations.",
+        figure_ids=tuple((None, *(f.id if f else None for f in figures)) for _, figures in everything),
+        notes=(
+            *_SPENDING_NOTES,
+            *(["Where no block is given, the authority had no allocation of its own in that year."] if missing else []),
+        ),
+    )
+
+
+def _balance_table(store: Store, authority: Authority) -> Table:
+    rows: list[tuple[Cell, ...]] = []
+    ids: list[tuple[str | None, ...]] = []
+    for year, release in balance_years(store):
+        here, england = (balance_figure(store, year, release, area) for area in (authority.la_code, ENGLAND))
+        rows.append((year, here.value if here else None, england.value if england else None))
+        ids.append((None, here.id if here else None, england.id if england else None))
+    return Table(
+        id="dsg_balance",
+        title=f"Balance of the dedicated schools grant {within(authority.prose)}",
+        subtitle="Cumulative balance as a percentage of the grant's income; below zero is a deficit",
+        columns=(Column("Financial year"), Column("Here (%)", "pct"), Column("England (%)", "pct")),
+        rows=tuple(rows),
+        source=_BALANCE_SOURCE,
+        figure_ids=tuple(ids),
+        notes=("All blocks of the grant together, not high needs alone.",),
+    )
+
+
+def _tool(store: Store) -> str:
+    return f"high needs benchmarking tool {max(release for _, release in placement_counts(store))}"

@@ -1,0 +1,428 @@
+"""The tile map of England: any rate, or the growth of EHC plans, one equal square an authority."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from itertools import pairwise
+
+from hnf.analysis.growth import plan_growth
+from hnf.analysis.rank import class_of, fifths, rate_id
+from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.packs.content import MINUS, Chart, Column, ColumnKind, Table, Tile, TileMapChart, print_cell, within
+from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
+from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.text import capital, join_words
+from hnf.years import January, date_in_words
+
+# Where each authority's square stands on the tile map.
+
+
+def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
+    """Return column and row of every authority that is open.
+
+    Parameters
+    ----------
+    store : Store
+
+    Returns
+    -------
+    dict of str to (int, int)
+        By la_code, sorted: column from 1 in the west, row from 1 in the north. No two are the same.
+
+    Raises
+    ------
+    TableError
+        If the table of tiles is missing or breaks a rule.
+    """
+    return {
+        code: (column, row) for code, column, row in store.table("tiles").select("la_code", "column", "row").iter_rows()
+    }
+
+
+# What the squares of a tile map show: a figure for each authority, or the reason why there is none, and its
+# class.
+#
+# The grid has the authorities of today. For a year before some of them existed, the square shows the rate of
+# the authority that they were split from, and a note says so; a whole amount, which would then stand there
+# twice, is not shown.
+
+_MILLION = 1_000_000
+#: Decimals of the ends of classes: the fewest with which no two classes meet in print, at most the last.
+_PLACES: dict[ColumnKind, tuple[int, ...]] = {"rate": (0, 2), "gbp": (1, 2), "pct": (0, 1)}
+
+
+@dataclass(frozen=True)
+class TileValue:
+    """What one square shows.
+
+    `area` is what the figure is for, as prose names it: the authority itself, or a larger area with it. `reason` says
+    why `value` is None.
+    """
+
+    authority: Authority
+    column: int
+    row: int
+    area: str
+    value: float | None
+    figure_id: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class TileValues:
+    """All squares of one measure.
+
+    `ranked` are the areas that have a figure and their values, lowest first, each once: also those that no square
+    shows. `kind` is how values are printed; `notes` say what is shown for another area, and where there is no figure.
+    """
+
+    tiles: tuple[TileValue, ...]
+    ranked: tuple[tuple[str, float], ...]
+    kind: ColumnKind
+    notes: tuple[str, ...]
+
+    @cached_property
+    def classes(self) -> tuple[tuple[float, float], ...]:
+        """Lowest and highest value of each fifth of the areas by rank, lowest first."""
+        return fifths([value for _, value in self.ranked])
+
+    @property
+    def shown(self) -> tuple[TileValue, ...]:
+        """Squares with a figure, lowest first."""
+        return tuple(
+            sorted(
+                (tile for tile in self.tiles if tile.value is not None),
+                key=lambda tile: (tile.value or 0.0, tile.authority.la_code),
+            )
+        )
+
+    @property
+    def missing(self) -> tuple[TileValue, ...]:
+        """Squares without a figure, by code."""
+        return tuple(tile for tile in self.tiles if tile.value is None)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The classes as printed, lowest first: "£1,057 to £1,195"."""
+        return _class_words(self.classes, self.kind)
+
+    def class_number(self, tile: TileValue) -> int | None:
+        """Return the class of a square from 0, the lowest; None without a figure."""
+        return None if tile.value is None else class_of(tile.value, self.classes)
+
+
+def rate_values(store: Store, spec: RateSpec) -> TileValues:
+    """Return the rate of every authority of a year.
+
+    Raises
+    ------
+    UsageError
+        If the year or the measure does not exist in the tables.
+    """
+    table = rate_table(store, spec)
+    authorities = Authorities.of(store)
+    tiles = []
+    inherited: dict[str, list[Authority]] = {}
+    for code, (column, row) in tile_layout(store).items():
+        authority = authorities[code]
+        shown, reason = _rate_area(table, authority)
+        if shown and shown != code:
+            inherited.setdefault(shown, []).append(authority)
+        tiles.append(
+            TileValue(
+                authority,
+                column,
+                row,
+                authorities[shown or code].prose,
+                table.values[shown] if shown else None,
+                rate_id(spec, shown) if shown else "",
+                reason,
+            )
+        )
+    notes = [
+        f"The squares of {join_words([one.prose for one in heirs])} show the rate of {authorities[code].prose}, which "
+        f"they were made from on {date_in_words(heirs[0].opened)}."
+        for code, heirs in inherited.items()
+    ]
+    kind: ColumnKind = "gbp" if spec.per == "none" else "rate"
+    ranked = tuple((authorities[code].prose, value) for code, value in table.values.items())
+    return TileValues(tuple(tiles), ranked, kind, (*notes, *_missing_notes(tiles)))
+
+
+def _rate_area(table: RateTable, authority: Authority) -> tuple[str, str]:
+    """Return the code of the authority whose rate a square shows, and why there is none."""
+    code, year = authority.la_code, table.spec.year
+    if code in table.values:
+        return code, ""
+    if code in table.excluded:
+        return "", table.excluded[code]
+    for older in authority.predecessors if len(authority.predecessors) == 1 else ():
+        if older in table.excluded:
+            return "", table.excluded[older]
+        if older in table.values:
+            if table.spec.per == "none":
+                return "", f"it was part of a larger authority in {year}, whose amount cannot be divided"
+            return older, ""
+    return "", f"no high needs allocation in {year}"
+
+
+def growth_values(store: Store, start: January, end: January) -> TileValues:
+    """Return the growth of EHC plans of every authority, in per cent.
+
+    Raises
+    ------
+    UsageError
+        If a January is not in the tables, or `end` is not after `start`.
+    """
+    found = plan_growth(store, start, end)
+    authorities = Authorities.of(store)
+    tiles = []
+    for code, (column, row) in tile_layout(store).items():
+        growth = found[code]
+        id_ = "" if growth.pct is None else growth.figure_id
+        tiles.append(TileValue(authorities[code], column, row, growth.name, growth.pct, id_, growth.reason))
+    shared = dict.fromkeys(f"{capital(growth.note)}." for growth in found.values() if growth.note)
+    small = [
+        tile.authority.prose
+        for tile in tiles
+        if tile.value is not None and (found[tile.authority.la_code].start or 0) < SMALL_COUNT
+    ]
+    few = f"Fewer than {SMALL_COUNT} plans at the start, so that a percentage says little: {join_words(small)}."
+    areas = {tile.figure_id: (tile.area, tile.value) for tile in tiles if tile.value is not None}
+    ranked = tuple(sorted(areas.values(), key=lambda area: (area[1], area[0])))
+    return TileValues(tuple(tiles), ranked, "pct", (*shared, *([few] if small else []), *_missing_notes(tiles)))
+
+
+def _missing_notes(tiles: Iterable[TileValue]) -> list[str]:
+    reasons: dict[str, list[str]] = {}
+    for tile in tiles:
+        if tile.value is None:
+            reasons.setdefault(tile.reason, []).append(tile.authority.prose)
+    return [f"No figure for {join_words(names)}: {reason}." for reason, names in reasons.items()]
+
+
+def _class_words(classes: tuple[tuple[float, float], ...], kind: ColumnKind) -> tuple[str, ...]:
+    """Print the classes with so many decimals that no two of them meet, within reason."""
+    words: list[tuple[str, str]] = []
+    for places in _PLACES[kind]:
+        words = [(_print_end(low, kind, places), _print_end(high, kind, places)) for low, high in classes]
+        if all(above[0] != below[1] for below, above in pairwise(words)):
+            break
+    return tuple(low if low == high else f"{low} to {high}" for low, high in words)
+
+
+def _print_end(value: float, kind: ColumnKind, places: int) -> str:
+    scaled = Decimal(str(value)) / (_MILLION if kind == "gbp" else 1)
+    rounded = scaled.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    before, after = {"gbp": ("£", " million"), "rate": ("£", ""), "pct": ("", "%")}.get(kind, ("", ""))
+    return f"{MINUS if rounded < 0 else ''}{before}{abs(rounded):,}{after}"
+
+
+FIFTHS = ("lowest fifth", "second lowest fifth", "middle fifth", "second highest fifth", "highest fifth")
+_SUBJECTS = {
+    "block": "high needs funding",
+    "nff": "high needs formula funding",
+    "nff_additional": "high needs formula and additional funding",
+    "after_deductions": "high needs funding after deductions",
+}
+_PLACES_NOTE = (
+    "Each authority is one square of the same size, placed so that neighbours stay near: places and sizes are not "
+    "those of a map. Lines are the borders of regions. Classes are fifths by rank, their ends rounded."
+)
+_BOUNDARIES = " Squares: laid out by hnf from boundaries of the Office for National Statistics."
+
+
+def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()) -> Chart:
+    """Return the map of a rate.
+
+    Parameters
+    ----------
+    store : Store
+    spec : RateSpec
+        Year, measure, denominator and population series.
+    highlight : tuple of str
+        Codes of authorities to outline.
+
+    Raises
+    ------
+    UsageError
+        If the year or the measure does not exist in the tables, or a code has no square.
+    """
+    values = rate_values(store, spec)
+    per = f" {SHORT_PER[spec.per]}" if spec.per != "none" else ""
+    subject = f"{_SUBJECTS[spec.measure]}{per}"
+    return _chart(
+        values,
+        id_="tile_map_rate",
+        subject=subject,
+        extremes=f"{subject} was lowest {_where(values, 0)} and highest {_where(values, -1)}",
+        subtitle=f"{capital(spec.in_words)}",
+        heading=f"{PER_WORDS[spec.per]} (£)" if spec.per != "none" else "Amount (£)",
+        source=DSG_SOURCE if spec.per == "none" else RATE_SOURCE,
+        highlight=_known(store, values, highlight),
+    )
+
+
+def need_map_chart(store: Store, first: January, last: January, highlight: tuple[str, ...] = ()) -> Chart:
+    """Return the map of growth in EHC plans between two Januaries.
+
+    Parameters
+    ----------
+    store : Store
+    first, last : January
+    highlight : tuple of str
+        Codes of authorities to outline.
+
+    Raises
+    ------
+    UsageError
+        If a January is not in the tables, `last` is not after `first`, or a code has no square.
+    """
+    values = growth_values(store, first, last)
+    growths = [tile.value or 0.0 for tile in values.shown]
+    doubled = sum(growth > 100 for growth in growths)
+    when = f"between January {first} and January {last}"
+    if growths and doubled == len(growths):
+        extremes = f"the number of EHC plans more than doubled in every authority {when}"
+    elif doubled * 2 > len(growths):
+        extremes = f"the number of EHC plans more than doubled in most authorities {when}"
+    else:
+        extremes = f"growth in EHC plans was lowest {_where(values, 0)} and highest {_where(values, -1)}"
+    return _chart(
+        values,
+        id_="tile_map_growth",
+        subject="growth in EHC plans",
+        extremes=extremes,
+        subtitle="Change in the number of children and young people with a statement of SEN or an EHC plan, "
+        f"January {first} to January {last}",
+        heading="Change (%)",
+        source=PLANS_SOURCE,
+        highlight=_known(store, values, highlight),
+    )
+
+
+def _known(store: Store, values: TileValues, highlight: tuple[str, ...]) -> tuple[str, ...]:
+    """Return codes that have a square, each once.
+
+    Raises
+    ------
+    UsageError
+        If one has none.
+    """
+    on_map = {tile.authority.la_code for tile in values.tiles}
+    for code in highlight:
+        if code not in on_map:
+            authority = Authorities.of(store)[code]
+            names = [Authorities.of(store)[new].prose for new in authority.successors]
+            raise UsageError(
+                f"{authority.prose} has no square: the map has the authorities of today",
+                todo=f"Name {join_words(names)}." if names else "",
+            )
+    return tuple(dict.fromkeys(highlight))
+
+
+def _where(values: TileValues, end: int) -> str:
+    """Name the areas at one end of the range: "in Kent", "in Kent and Medway"."""
+    if not values.ranked:
+        return "nowhere"
+    extreme = values.ranked[end][1]
+    return join_words([within(area) for area, value in values.ranked if value == extreme])
+
+
+def _chart(
+    values: TileValues,
+    *,
+    id_: str,
+    subject: str,
+    extremes: str,
+    subtitle: str,
+    heading: str,
+    source: str,
+    highlight: tuple[str, ...],
+) -> Chart:
+    if not values.shown:
+        raise UsageError("no authority has a figure on this basis: there is nothing to draw", where=subtitle)
+    picked = [tile for tile in values.tiles if tile.authority.la_code in highlight]
+    title = extremes
+    if len(picked) == 1 and picked[0].value is not None and len(values.classes) == len(FIFTHS):
+        fifth = FIFTHS[values.class_number(picked[0]) or 0]
+        title = f"{subject} {within(picked[0].area)} was in the {fifth} of authorities"
+    notes = (_PLACES_NOTE, *values.notes)
+    return Chart(
+        id=id_,
+        title=capital(title),
+        subtitle=subtitle,
+        alt=_alt(values, subtitle, picked),
+        source=source + _BOUNDARIES,
+        spec=TileMapChart(
+            tiles=tuple(
+                Tile(
+                    tile.authority.la_code,
+                    tile.authority.name,
+                    tile.column,
+                    tile.row,
+                    tile.value,
+                    tile.authority.region_name,
+                )
+                for tile in values.tiles
+            ),
+            bounds=tuple(low for low, _ in values.classes[1:]),
+            legend=values.words,
+            missing="No figure",
+            highlight=highlight,
+        ),
+        data=_table(values, id_, subtitle, heading, source),
+        notes=notes,
+    )
+
+
+def _alt(values: TileValues, subtitle: str, picked: list[TileValue]) -> str:
+    (lowest, low), (highest, high) = (values.ranked[end] for end in (0, -1))
+    said = [
+        f"Tile map of England, one square for each of {len(values.tiles)} authorities, in {len(values.classes)} "
+        f"shades. {subtitle}.",
+        f"Lowest: {lowest}, {print_cell(low, values.kind)}. Highest: {highest}, {print_cell(high, values.kind)}.",
+    ]
+    for tile in picked:
+        if tile.value is None:
+            said.append(f"{capital(tile.authority.prose)}, outlined: no figure.")
+        else:
+            number = values.class_number(tile) or 0
+            said.append(
+                f"{capital(tile.authority.prose)}, outlined: {print_cell(tile.value, values.kind)}, in the class "
+                f"{values.words[number]}."
+            )
+    if values.missing:
+        said.append(
+            f"Hatched, as they have no figure: {join_words([tile.authority.prose for tile in values.missing])}."
+        )
+    return " ".join(said)
+
+
+def _table(values: TileValues, id_: str, subtitle: str, heading: str, source: str) -> Table:
+    ordered = (*values.shown, *values.missing)
+    words = values.words
+    return Table(
+        id=f"{id_}_values",
+        title="All authorities, lowest first",
+        subtitle=subtitle,
+        columns=(Column("Authority"), Column("Figure is for"), Column(heading, values.kind), Column("Class")),
+        rows=tuple(
+            (
+                tile.authority.name,
+                capital(tile.area),
+                tile.value,
+                f"No figure: {tile.reason}" if tile.value is None else words[values.class_number(tile) or 0],
+            )
+            for tile in ordered
+        ),
+        figure_ids=tuple((None, None, tile.figure_id or None, None) for tile in ordered),
+        source=source,
+        notes=values.notes,
+    )

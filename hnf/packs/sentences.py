@@ -1,0 +1,453 @@
+"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hnf.analysis.catch_up import Pace, pace
+from hnf.analysis.comparable_areas import ComparableArea
+from hnf.analysis.compare import latest_model
+from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
+from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_change
+from hnf.analysis.rank import rank_figure, rate_figure, universe_figure
+from hnf.errors import UsageError
+from hnf.measures.notes import definitions_since, plans_in_words
+from hnf.measures.published import ENGLAND
+from hnf.measures.rates import RateSpec, rate_table
+from hnf.packs.content import Sentence, Wording, direction, within
+from hnf.packs.subject import Subject
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.text import capital, join_words
+
+#: Denominators as sentences say them.
+PER_PROSE = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
+#: The same in a headline and a title.
+SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
+#: Below this many plans at the start a percentage says little.
+SMALL_COUNT = 100
+
+
+def say_headline(store: Store, need: NeedSeries | None, authority: Authority, spec: RateSpec | None) -> Sentence:
+    """Return the message of the pack: growth of need, and where the funding ranks."""
+    say = Wording()
+    parts = []
+    basis = []
+    if need:
+        change = need.area[need.last_counted].figure()
+        verb = direction(change.value or 0)
+        by = f" by {say.percent(change)}" if verb != "stayed the same" else ""
+        parts.append(
+            f"EHC plans {within(need.place.name)} {verb}{by} between {need.dates[0]} and "
+            f"{need.dates[need.last_counted]}"
+        )
+        basis.append("Statements of SEN and EHC plans in January.")
+    if spec:
+        table = rate_table(store, spec)
+        joint = "joint " if table.tied_with(authority.la_code) else ""
+        rank = joint + say.rank(rank_figure(store, spec, authority.la_code), len(table.values))
+        of = say.count(universe_figure(store, spec))
+        subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
+        parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities")
+        basis.append(f"{capital(spec.in_words)}.")
+    else:
+        parts.append(f"there is no high needs block for {authority.prose}")
+        basis.append("DfE's allocation tables do not include it.")
+    return say.sentence("; ".join(parts), " ".join(basis))
+
+
+def say_need(need: NeedSeries) -> Sentence:
+    """Kind 1: plans grew X% here against Y% nationally."""
+    last = need.last_counted
+    here, england = need.area[last], need.england[last]
+    say = Wording()
+    verb = direction(here.change_pct or 0)
+    text = (
+        f"The number of children and young people with an EHC plan or statement {within(need.place.name)} {verb} from "
+        f"{say.count(here.start)} in January {need.dates[0]} to {say.count(here.end)} in January {need.dates[last]}"
+    )
+    if verb != "stayed the same":
+        text += f", {'up' if verb == 'rose' else 'down'} {say.percent(here.figure())}"
+    text += f". In England it {say_moved(say, england)}."
+    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return."
+    return say.sentence(text, f"{basis} {_note(need.place)}".strip(), 1, here.figure())
+
+
+def say_latest(store: Store, need: NeedSeries) -> Sentence | None:
+    """Kind 1: the change over the latest year, where both of its ends were counted."""
+    last = need.last_counted
+    if last < 1 or need.area[last - 1].end.value is None:
+        return None
+    dates = need.dates[last - 1], need.dates[last]
+    codes = need.place.codes[last - 1], need.place.codes[last]
+    here = plans_change(store, area_of(*codes), dates)
+    england = plans_change(store, ENGLAND, dates)
+    if here.change_pct is None or england.change_pct is None:
+        return None
+    say = Wording()
+    text = f"In the latest year, from January {dates[0]} to January {dates[1]}, the number of EHC plans "
+    text += f"{within(need.place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
+    return say.sentence(text, "EHC plans, ages 0 to 25, January counts of the SEN2 return.", 1)
+
+
+def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
+    """Kind 2: nth lowest of N."""
+    table = rate_table(store, spec)
+    say = Wording()
+    joint = "joint " if table.tied_with(authority.la_code) else ""
+    ranked = rank_figure(store, spec, authority.la_code)
+    text = (
+        f"In {spec.year} the high needs block {within(authority.prose)} was "
+        f"{say.rate(rate_figure(store, spec, authority.la_code))} {PER_PROSE[spec.per]}, the {joint}"
+        f"{say.rank(ranked, len(table.values))} of {say.count(universe_figure(store, spec))} authorities. "
+        f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
+    )
+    return say.sentence(text, f"{capital(spec.in_words)}.", 2, ranked)
+
+
+def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
+    """Return the closest statistical neighbour with a rate; None where the model has no set for the authority."""
+    neighbours = store.table("neighbours").filter(model=latest_model(store), la_code=authority.la_code).sort("position")
+    values = rate_table(store, spec).values
+    codes = [code for code in neighbours["neighbour_la_code"] if code in values]
+    return Authorities.of(store)[codes[0]] if codes and authority.la_code in values else None
+
+
+def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentence | None:
+    """Kind 3: £A a head here, £B in the closest statistical neighbour; None where the model has no set for it."""
+    other = closest_neighbour(store, authority, spec)
+    if other is None:
+        return None
+    say = Wording()
+    own, theirs = rate_figure(store, spec, authority.la_code), rate_figure(store, spec, other.la_code)
+    text = (
+        f"{authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}; its closest statistical "
+        f"neighbour, {other.prose}, had {say.rate(theirs)}."
+    )
+    basis = f"{capital(spec.in_words)}. Children's services statistical neighbours, {latest_model(store)} model."
+    return say.sentence(text, basis, 3, theirs)
+
+
+def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAGE) -> Sentence:
+    """Kind 4: at the national average we would have £M more."""
+    found = gap(store, spec, authority.la_code, to)
+    say = Wording()
+    amount = say.pounds(found.figure())
+    more = "more" if found.pounds > 0 else "less"
+    text = (
+        f"At {found.comparator_name} {PER_PROSE[spec.per]}, {authority.prose} would have had {amount} {more} "
+        f"in {spec.year}."
+    )
+    return say.sentence(
+        text, f"{capital(spec.in_words)}. The difference of the two rates times the {spec.denominator_words}.", 4
+    )
+
+
+def say_funding(funding: FundingSeries) -> Sentence:
+    """Kind 5: funding up X%, plans up Y%."""
+    say = Wording()
+    here, plans = funding.area[-1], funding.plans[-1]
+    england, plans_england = funding.england[-1], funding.plans_england[-1]
+    years, dates = (funding.years[0], funding.years[-1]), (funding.years[0].january, funding.years[-1].january)
+    text = (
+        f"From {years[0]} to {years[1]} the high needs block {within(funding.place.name)} "
+        f"{say_moved(say, here)} in cash, and the number of EHC plans "
+        f"{say_moved(say, plans)}. In England funding "
+        f"{say_moved(say, england)} and plans "
+        f"{say_moved(say, plans_england)}."
+    )
+    basis = (
+        f"High needs block before deductions, cash; EHC plans, January {dates[0]} to January {dates[1]}. "
+        f"{_note(funding.place)}"
+    )
+    return say.sentence(text, basis.strip(), 5)
+
+
+def plain(text: str, basis: str = "") -> Sentence:
+    """Return a sentence that has no figures."""
+    return Sentence(capital(text), (), basis)
+
+
+def say_moved(say: Wording, change: Change) -> str:
+    """Say a change with its verb, such as "rose by 12.3%"; a missing count is said to be missing."""
+    if change.change_pct is None:
+        return f"cannot be compared ({change.figure().status})"
+    verb = direction(change.change_pct)
+    return verb if verb == "stayed the same" else f"{verb} by {say.percent(change.figure())}"
+
+
+def say_small_counts(need: NeedSeries) -> Sentence | None:
+    """Warn of a percentage of few children; None where the counts are not small."""
+    start = need.area[0].start
+    if start.value is None or start.value >= SMALL_COUNT:
+        return None
+    say = Wording()
+    return say.sentence(
+        f"The counts are small ({say.count(start)} in January {need.dates[0]}): a few children more or less move the "
+        "percentages a lot.",
+        "",
+    )
+
+
+def _note(place: ComparableArea) -> str:
+    return f"{capital(place.note)}." if place.note else ""
+
+
+# Which sentences of the field's seven kinds stand at the top of a pack: those that are notable for this place.
+#
+# Growth of need (1) and the rank (2) always stand there. Of the others, each is scored by how far it is from
+# nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7),
+# the closest neighbour's rate of the own rate (3), growth of plans less growth of funding (5); catching up (6)
+# is worth saying only where it takes a number of years that anybody can wait for.
+
+#: How many of the kinds that are chosen stand beside growth of need and rank.
+_CHOSEN = 3
+#: A score below this share is nothing to report.
+_LEAST = 0.02
+#: Catching up that takes longer is no answer.
+_LONGEST_YEARS = 60
+#: A school's share says the same as the gap in other words, and stands behind it.
+_SCHOOL_WEIGHT = 0.6
+#: Score of catching up: below a large gap, above a small one.
+_PACE_SCORE = 0.08
+_ORDER = (1, 2, 3, 4, 7, 5, 6)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence that could stand at the top, and how far it is from nothing to report (a share)."""
+
+    sentence: Sentence
+    score: float
+
+
+def key_sentences(subject: Subject) -> tuple[Sentence, ...]:
+    """Return the key sentences of a pack, in the order of the kinds.
+
+    Parameters
+    ----------
+    subject : Subject
+
+    Returns
+    -------
+    tuple of Sentence
+        Three to five where there is an allocation; without one, what there is of need.
+    """
+    always = [say_need(subject.need)] if subject.need else []
+    if subject.spec:
+        always.append(say_rank(subject.store, subject.authority, subject.spec))
+    else:
+        always.append(plain(f"{subject.no_allocation}."))
+        latest = say_latest(subject.store, subject.need) if subject.need else None
+        always += [latest] if latest else []
+    found = sorted(candidates(subject), key=lambda candidate: -candidate.score)
+    least = max(3 - len(always), 0)
+    chosen = [c.sentence for n, c in enumerate(found[:_CHOSEN]) if c.score >= _LEAST or n < least]
+    if any(sentence.kind == 7 for sentence in chosen) and not any(sentence.kind == 4 for sentence in chosen):
+        chosen = [sentence for sentence in chosen if sentence.kind != 7]  # it shares out the pounds of the gap
+    return tuple(
+        sorted((*always, *chosen), key=lambda sentence: _ORDER.index(sentence.kind) if sentence.kind else len(_ORDER))
+    )
+
+
+def candidates(subject: Subject) -> list[Candidate]:
+    """Return the sentences of kinds 3 to 7 that the figures of an authority allow, each with its score."""
+    store, authority, spec = subject.store, subject.authority, subject.spec
+    if spec is None:
+        return []
+    found: list[Candidate] = []
+    average = gap(store, spec, authority.la_code, AVERAGE)
+    share = abs(average.pounds) / (average.own_rate * average.denominator)
+    found.append(Candidate(say_gap(store, authority, spec), share))
+    neighbour = say_neighbour(store, authority, spec)
+    other = closest_neighbour(store, authority, spec)
+    if neighbour and other:
+        own, theirs = (rate_table(store, spec).values[code] for code in (authority.la_code, other.la_code))
+        found.append(Candidate(neighbour, abs(theirs / own - 1)))
+    if school := _say_school(store, authority, average):
+        found.append(Candidate(school, share * _SCHOOL_WEIGHT))
+    if subject.funding:
+        money, plans = subject.funding.area[-1].change_pct, subject.funding.plans[-1].change_pct
+        apart = abs(plans - money) / 100 if money is not None and plans is not None else 0.0
+        found.append(Candidate(say_funding(subject.funding), apart))
+    per_pupil = RateSpec(spec.year, spec.measure, "pupil")
+    ahead = _pace(store, per_pupil, authority.la_code)
+    if ahead and ahead.found.whole_years <= _LONGEST_YEARS:
+        found.append(Candidate(_say_pace(ahead, authority), _PACE_SCORE))
+    return found
+
+
+def _pace(store: Store, spec: RateSpec, la_code: str) -> Pace | None:
+    return pace(store, spec, la_code) if la_code in rate_table(store, spec).values else None
+
+
+def _say_school(store: Store, authority: Authority, found: Gap) -> Sentence | None:
+    """Kind 7: that is £p for a typical school; only where the gap is money missing."""
+    try:
+        school = typical_school(store, found) if found.pounds > 0 else None
+    except UsageError:
+        school = None
+    if not school:
+        return None
+    size = f"{school['school_pupils']:g}"
+    figure = school_figure(store, found.spec, AVERAGE, authority.la_code, size)
+    say = Wording()
+    text = (
+        f"Shared out over all pupils in the schools of {authority.prose}, the gap to England's average rate is "
+        f"{say.pounds(figure)} for a primary school with one class in each year."
+    )
+    basis = f"{capital(found.spec.in_words)}. An illustration: a school of {size} pupils is assumed."
+    return say.sentence(text, basis, 7)
+
+
+def _say_pace(found: Pace, authority: Authority) -> Sentence:
+    """Kind 6: at this pace it takes n years to catch up."""
+    say = Wording()
+    figure = found.figure()
+    years = "year" if figure.value == 1 else "years"
+    text = (
+        f"If funding per pupil went on growing as it did from {found.start.year} to {found.found.spec.year}, faster in "
+        f"{authority.prose} than in England, it would reach England's average rate after {say.count(figure)} {years}."
+    )
+    basis = (
+        f"{capital(found.found.spec.in_words)}. Arithmetic on past growth, no forecast; the basic entitlement rate was "
+        f"defined anew in {definitions_since()}."
+    )
+    return say.sentence(text, basis, 6)
+
+
+# Sentences that set two or three authorities side by side, each with its own figures, never averaged.
+
+Subjects = tuple[Subject, ...]
+
+
+def joint_headline(name: str, subjects: Subjects, spec: RateSpec | None) -> Sentence:
+    """Return the message of the pack of a constituency: what its authorities have per head, or how need grew."""
+    say = Wording()
+    funded = [subject for subject in subjects if subject.spec is not None]
+    if spec and funded:
+        rates = [
+            f"{say.rate(rate_figure(subject.store, spec, subject.authority.la_code))} "
+            f"{within(subject.authority.prose)} ({_rank(say, subject, spec)})"
+            for subject in funded
+        ]
+        text = f"{name}: in {spec.year} high needs funding {SHORT_PER[spec.per]} was {join_words(rates)}"
+        none = [subject.authority.prose for subject in subjects if subject.spec is None]
+        text += f"; {join_words(none)} had no allocation" if none else ""
+        return say.sentence(text, f"{capital(spec.in_words)}.", 2)
+    return say.sentence(
+        f"{name}: EHC plans {_plans(say, _series(subjects))}", "Statements of SEN and EHC plans in January.", 1
+    )
+
+
+def joint_key_sentences(subjects: Subjects, spec: RateSpec | None) -> tuple[Sentence, ...]:
+    """Return the key sentences of several authorities, each kind once for all of them."""
+    found = list(_need(subjects))
+    funded = tuple(subject for subject in subjects if subject.spec is not None)
+    if spec and funded:
+        found.append(_rates(funded, spec))
+        found.append(_gaps(funded, spec))
+    if money := _funding(funded):
+        found.append(money)
+    return tuple(found)
+
+
+def _series(subjects: Subjects) -> list[NeedSeries]:
+    """Return the series of need, one for each area: two authorities can share that of a former one."""
+    return list({subject.need.place.name: subject.need for subject in subjects if subject.need}.values())
+
+
+def _each(say: Wording, changes: list[tuple[Change, str]]) -> str:
+    """Say several changes: "rose by 12.3% in Kent and by 4.5% in Surrey", each verb once where it is the same."""
+    parts = []
+    before = ""
+    for change, place in changes:
+        moved = say_moved(say, change)
+        verb = moved.partition(" by ")[0]
+        parts.append(
+            f"{moved.removeprefix(f'{verb} ') if verb == before and ' by ' in moved else moved} {within(place)}"
+        )
+        before = verb
+    return join_words(parts)
+
+
+def _plans(say: Wording, series: list[NeedSeries]) -> str:
+    return _each(say, [(need.area[need.last_counted], need.place.name) for need in series])
+
+
+def _need(subjects: Subjects) -> list[Sentence]:
+    """Kind 1: one sentence for all where they were all counted at the same date, else one each."""
+    series = _series(subjects)
+    lasts = {need.last_counted for need in series}
+    if len(series) == 1 or len(lasts) != 1:
+        return [say_need(need) for need in series]
+    last, dates = lasts.pop(), series[0].dates
+    say = Wording()
+    text = (
+        f"From January {dates[0]} to January {dates[last]} the number of children and young people with an EHC plan or "
+        f"statement {_plans(say, series)}. In England it {say_moved(say, series[0].england[last])}."
+    )
+    notes = " ".join(f"{capital(need.place.note)}." for need in series if need.place.note)
+    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {notes}"
+    return [say.sentence(text, basis.strip(), 1)]
+
+
+def _rank(say: Wording, subject: Subject, spec: RateSpec) -> str:
+    table = rate_table(subject.store, spec)
+    code = subject.authority.la_code
+    joint = "joint " if table.tied_with(code) else ""
+    return f"{joint}{say.rank(rank_figure(subject.store, spec, code), len(table.values))}"
+
+
+def _rates(subjects: Subjects, spec: RateSpec) -> Sentence:
+    """Kinds 2 and 3: rates and ranks side by side."""
+    store = subjects[0].store
+    say = Wording()
+    parts = [
+        f"{say.rate(rate_figure(store, spec, subject.authority.la_code))} {within(subject.authority.prose)} (the "
+        f"{_rank(say, subject, spec)})"
+        for subject in subjects
+    ]
+    text = (
+        f"In {spec.year} the high needs block {PER_PROSE[spec.per]} was {join_words(parts)}, of "
+        f"{say.count(universe_figure(store, spec))} authorities. The rate for England was "
+        f"{say.rate(rate_figure(store, spec, 'england'))}."
+    )
+    return say.sentence(text, f"{capital(spec.in_words)}.", 2)
+
+
+def _gaps(subjects: Subjects, spec: RateSpec) -> Sentence:
+    """Kind 4: what England's rate would mean for each."""
+    say = Wording()
+    parts = []
+    for number, subject in enumerate(subjects):
+        found = gap(subject.store, spec, subject.authority.la_code)
+        verb = " would have had" if number == 0 else ""
+        more = "more" if found.pounds > 0 else "less"
+        parts.append(f"{subject.authority.prose}{verb} {say.pounds(found.figure())} {more}")
+    text = f"At England's average rate {PER_PROSE[spec.per]}, {join_words(parts)} in {spec.year}."
+    basis = f"{capital(spec.in_words)}. The difference of the two rates times each authority's own denominator."
+    return say.sentence(text, basis, 4)
+
+
+def _funding(subjects: Subjects) -> Sentence | None:
+    """Kind 5: funding and plans side by side, where the same years can be compared for all."""
+    series: dict[str, FundingSeries] = {s.funding.place.name: s.funding for s in subjects if s.funding}
+    if not series:
+        return None
+    found = list(series.values())
+    years = found[0].years
+    say = Wording()
+    money = _each(say, [(one.area[-1], one.place.name) for one in found])
+    plans = _each(say, [(one.plans[-1], one.place.name) for one in found])
+    text = (
+        f"From {years[0]} to {years[-1]} the high needs block {money} in cash, and the number of EHC plans "
+        f"{plans}. In England funding {say_moved(say, found[0].england[-1])} and plans "
+        f"{say_moved(say, found[0].plans_england[-1])}."
+    )
+    notes = " ".join(f"{capital(one.place.note)}." for one in found if one.place.note)
+    basis = (
+        f"High needs block before deductions, cash; EHC plans, January {years[0].january} to January "
+        f"{years[-1].january}. {notes}"
+    )
+    return say.sentence(text, basis.strip(), 5)

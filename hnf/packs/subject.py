@@ -1,0 +1,382 @@
+"""What a pack knows of one authority before a word is written: its need, its funding, and the basis of its rates."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from hnf.analysis.allocate import no_allocation
+from hnf.analysis.growth import FundingSeries, NeedSeries, funding_series, need_series
+from hnf.analysis.trace import sources_of
+from hnf.errors import UsageError
+from hnf.measures.published import block_frame, financial_years
+from hnf.measures.rates import RateSpec, rate_table
+from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, Table, Worksheet
+from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.store import Store
+from hnf.years import FinancialYear
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One authority with what the tables hold of it.
+
+    Parameters
+    ----------
+    store : Store
+    authority : Authority
+    year : FinancialYear
+        The latest year with allocations.
+    need : NeedSeries or None
+        EHC plans since the first January; None where boundaries changed so that there is no such series.
+    spec : RateSpec or None
+        Basis of the rates: per head, per pupil where there is no population; None without an allocation.
+    funding : FundingSeries or None
+        Funding and plans since the first year with an allocation.
+    """
+
+    store: Store
+    authority: Authority
+    year: FinancialYear
+    need: NeedSeries | None
+    spec: RateSpec | None
+    funding: FundingSeries | None
+
+    @property
+    def no_allocation(self) -> str:
+        """Why there is no allocation in the year, as a sentence without its full stop."""
+        return no_allocation(self.store, self.authority, self.year)
+
+
+def subject_of(store: Store, who: str) -> Subject:
+    """Look up what the tables hold of an authority.
+
+    Parameters
+    ----------
+    store : Store
+    who : str
+        Authority, as `Authorities.find` takes it.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown or closed.
+    """
+    authority = Authorities.of(store).find(who)
+    year = financial_years(store)[-1]
+    if authority.closed:
+        raise UsageError(no_allocation(store, authority, year))
+    spec = _basis(store, authority, year)
+    return Subject(store, authority, year, _need(store, authority), spec, _funding(store, authority) if spec else None)
+
+
+def _need(store: Store, authority: Authority) -> NeedSeries | None:
+    try:
+        return need_series(store, authority)
+    except UsageError:
+        return None
+
+
+def _funding(store: Store, authority: Authority) -> FundingSeries | None:
+    try:
+        return funding_series(store, authority)
+    except UsageError:
+        return None
+
+
+def _basis(store: Store, authority: Authority, year: FinancialYear) -> RateSpec | None:
+    if authority.la_code not in block_frame(store, year)["area"].to_list():
+        return None
+    spec = RateSpec(year, "block", "head")
+    return spec if authority.la_code in rate_table(store, spec).values else RateSpec(year, "block", "pupil")
+
+
+# What each audience is given of a pack: the same figures and words, cut to length.
+#
+# An analyst gets everything. A councillor gets the sections without the tables that list every basis. A member
+# of Parliament gets two sides of A4: the charts that carry the message, short tables, and the sentences that
+# stand first. Nothing is worded or computed anew for an audience.
+
+AUDIENCE_WORDS: dict[Audience, str] = {
+    "mp": "Briefing for members of Parliament",
+    "councillor": "Briefing for councillors",
+    "analyst": "Full briefing for analysts",
+}
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What is kept of one section.
+
+    `paragraphs` and `bullets` are how many are kept from the first on, None for all; `charts` the ids that are kept;
+    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's.
+    """
+
+    paragraphs: int | None = None
+    bullets: int | None = None
+    charts: tuple[str, ...] | None = None
+    tables: dict[str, int | None] | None = None
+
+
+_NOTHING_DROPPED = _Cut()
+#: The number of an authority at the end of the ids of its own part of a side-by-side pack; members get the joint part.
+_OWN_PART = re.compile(r"_\d{3}$")
+#: Sections by id, without that number.
+_CUTS: dict[Audience, dict[str, _Cut | None]] = {
+    "analyst": {},
+    "councillor": {
+        "rank": _Cut(charts=("among_all",), tables={}),
+        "spending": _Cut(tables={"placements": None}),
+        "revisions": _Cut(tables={"revisions": 6}),
+    },
+    "mp": {
+        "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
+        "make_up": None,
+        "gaps": _Cut(paragraphs=1, tables={"gaps": 3}),
+        "gaps_each": _Cut(paragraphs=0),
+        "neighbours": _Cut(paragraphs=1, tables={"neighbours": 5}),
+        "spending": None,
+        "revisions": _Cut(tables={}),
+        "map": None,
+        "limits": _Cut(bullets=4),
+        "questions": _Cut(bullets=3),
+        "method": _Cut(paragraphs=1),
+    },
+}
+
+
+def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Section, ...]:
+    """Return what an audience is given of the sections of a pack.
+
+    Parameters
+    ----------
+    sections : tuple of Section
+        Everything there is.
+    audience : str
+
+    Returns
+    -------
+    tuple of Section
+        Sections that are left with nothing are left out.
+    """
+    cuts = _CUTS[audience]
+    kept = []
+    for section in sections:
+        own = _OWN_PART.search(section.id)
+        cut = None if own and audience == "mp" else cuts.get(_OWN_PART.sub("", section.id), _NOTHING_DROPPED)
+        if cut is None:
+            continue
+        found = _apply(section, cut)
+        if found.paragraphs or found.charts or found.tables or found.bullets:
+            kept.append(found)
+    return tuple(kept)
+
+
+def _apply(section: Section, cut: _Cut) -> Section:
+    charts: tuple[Chart, ...] = section.charts
+    if cut.charts is not None:
+        charts = tuple(chart for chart in charts if _OWN_PART.sub("", chart.id) in cut.charts)
+    tables: tuple[Table, ...] = section.tables
+    if cut.tables is not None:
+        names = {table.id: _OWN_PART.sub("", table.id) for table in tables}
+        tables = tuple(_shorten(t, cut.tables[names[t.id]]) for t in tables if names[t.id] in cut.tables)
+    return replace(
+        section,
+        paragraphs=section.paragraphs[: cut.paragraphs],
+        bullets=section.bullets[: cut.bullets],
+        charts=charts,
+        tables=tables,
+    )
+
+
+def _shorten(table: Table, rows: int | None) -> Table:
+    """Keep the first rows of a table, and a last one that is England's."""
+    if rows is None or len(table.rows) <= rows:
+        return table
+    places = list(range(rows))
+    if table.rows[-1][0] == "England":
+        places.append(len(table.rows) - 1)
+    return replace(
+        table,
+        rows=tuple(table.rows[place] for place in places),
+        figure_ids=tuple(table.figure_ids[place] for place in places) if table.figure_ids else (),
+    )
+
+
+# The words a pack explains, and the licence line it carries.
+
+LICENCE_LINE = "Contains public sector information licensed under the Open Government Licence v3.0."
+
+GLOSSARY: tuple[tuple[str, str], ...] = (
+    (
+        "Dedicated schools grant (DSG)",
+        "The grant from central government to each local authority for schools, high needs and early years.",
+    ),
+    (
+        "High needs block",
+        "The part of the grant for pupils with special educational needs and disabilities (SEND) and for alternative "
+        "provision, ages 0 to 25. The figures here are before deductions unless they say otherwise.",
+    ),
+    (
+        "Education, health and care (EHC) plan",
+        "A legal document that sets out the needs of a child or young person and the support they must get. It "
+        "replaced the statement of special educational needs between 2014 and 2018.",
+    ),
+    (
+        "National funding formula for high needs",
+        "The formula that shares most of the high needs block between local authorities.",
+    ),
+    (
+        "Funding floor and gains limit",
+        "The smallest and the largest percentage by which the formula lets funding per head aged 2 to 18 rise in "
+        "a year.",
+    ),
+    (
+        "Basic entitlement",
+        "A rate for each pupil in a special school or academy, adjusted for the cost of the area.",
+    ),
+    (
+        "Import/export adjustment",
+        "£6,000 for each pupil who goes to school over the border of the authority they live in: to the authority that "
+        "provides, from the authority of the home.",
+    ),
+    (
+        "Additional allocation",
+        "Money added after the formula was set, as in the December before 2022-23 and 2023-24.",
+    ),
+    ("Deductions", "Money for places in academies and colleges, which DfE pays to them directly."),
+    ("Median", "The authority in the middle when all are put in order."),
+    ("SEN2", "The return in which each authority counts its EHC plans every January."),
+    (
+        "Area cost adjustment (ACA)",
+        "A number by which parts of the formula are multiplied where wages are higher, as in and around London.",
+    ),
+    (
+        "Real terms",
+        "An amount of money as it would be at the prices of another year, so that general inflation is taken out.",
+    ),
+    ("Proxies", "Measures that stand for need in the formula, such as free school meals, deprivation and results."),
+    ("Statistical neighbours", "Ten authorities that DfE's model finds most like the one in question."),
+)
+
+#: What a text holds that uses a term, as a regular expression without regard to case.
+GLOSSARY_WORDS: dict[str, str] = {
+    "Dedicated schools grant (DSG)": r"dedicated schools grant|\bDSG\b",
+    "High needs block": r"high needs block|\bblock\b",
+    "Education, health and care (EHC) plan": r"\bEHC plan",
+    "National funding formula for high needs": r"\bformula\b",
+    "Funding floor and gains limit": r"\bfloor\b|gains limit",
+    "Basic entitlement": r"basic entitlement",
+    "Import/export adjustment": r"import/export",
+    "Additional allocation": r"additional allocation|top-up",
+    "Deductions": r"\bdeductions\b|net block",
+    "Median": r"\bmedian\b",
+    "SEN2": r"\bSEN2\b",
+    "Statistical neighbours": r"statistical neighbour",
+    "Area cost adjustment (ACA)": r"area cost|\bACA\b",
+    "Real terms": r"real[ -]terms",
+    "Proxies": r"\bproxies\b",
+}
+
+
+# Puts a pack together from its sentences and sections: cut to its audience, with the glossary and sources it
+# needs.
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Everything there is to say on a place, before it is cut to an audience.
+
+    Parameters
+    ----------
+    slug, place, places, title
+        As those of `Pack`.
+    headline : Sentence
+    key_sentences : tuple of Sentence
+    sections : tuple of Section
+    worksheets : tuple of Worksheet
+        Sheets of live formulas; every audience gets them.
+    reader : str
+        Who in particular the pack is for, such as a member of Parliament and the date of the list; may be empty.
+    """
+
+    slug: str
+    place: str
+    places: tuple[Place, ...]
+    title: str
+    headline: Sentence
+    key_sentences: tuple[Sentence, ...]
+    sections: tuple[Section, ...]
+    worksheets: tuple[Worksheet, ...] = ()
+    reader: str = ""
+
+
+def assemble(store: Store, draft: Draft, audience: Audience) -> Pack:
+    """Cut a draft to its audience and add what it needs: glossary, sources, edition, licence.
+
+    Parameters
+    ----------
+    store : Store
+    draft : Draft
+    audience : str
+
+    Returns
+    -------
+    Pack
+    """
+    sections = cut_sections(draft.sections, audience)
+    about = draft.reader or AUDIENCE_WORDS[audience]
+    return Pack(
+        slug=draft.slug,
+        place=draft.place,
+        places=draft.places,
+        title=draft.title,
+        subtitle=f"{about}. Data as at {store.edition}",
+        audience=audience,
+        headline=draft.headline,
+        key_sentences=draft.key_sentences,
+        sections=sections,
+        glossary=_glossary(draft, sections),
+        sources=_sources(store, sections, (draft.headline, *draft.key_sentences)),
+        data_edition=store.edition,
+        licence=LICENCE_LINE,
+        worksheets=draft.worksheets,
+    )
+
+
+def _glossary(draft: Draft, sections: tuple[Section, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the terms that the pack uses."""
+    sentences = [draft.headline, *draft.key_sentences]
+    texts = []
+    for section in sections:
+        sentences += [*section.paragraphs, *section.bullets]
+        texts.append(section.title)
+        for table in (*section.tables, *(chart.data for chart in section.charts)):
+            texts += [table.title, table.subtitle, *(column.title for column in table.columns)]
+            texts += [str(cell) for row in table.rows for cell in row if isinstance(cell, str)]
+    texts += [f"{sentence.text} {sentence.basis}" for sentence in sentences]
+    whole = " ".join(texts)
+    return tuple(
+        (term, meaning) for term, meaning in GLOSSARY if re.search(GLOSSARY_WORDS[term], whole, flags=re.IGNORECASE)
+    )
+
+
+def _sources(store: Store, sections: tuple[Section, ...], key: tuple[Sentence, ...]) -> tuple[dict[str, str], ...]:
+    """Return the catalogue entries of every cell that the figures of the pack rest on."""
+    ids = {figure.id for sentence in key for figure in sentence.figures}
+    for section in sections:
+        ids |= {figure.id for sentence in (*section.paragraphs, *section.bullets) for figure in sentence.figures}
+        tables = (*(chart.data for chart in section.charts), *section.tables)
+        ids |= {id_ for table in tables for row in table.figure_ids for id_ in row if id_}
+    return tuple(
+        {
+            "id": source.id,
+            "publisher": source.publisher,
+            "title": source.title,
+            "page": source.page,
+            "published": source.published,
+            "licence": source.licence,
+            "sha256": source.sha256,
+        }
+        for source in sources_of(store, sorted(ids))
+    )

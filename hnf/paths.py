@@ -1,0 +1,82 @@
+"""Where the data that ship with the package lie."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from hnf.errors import TableError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def data_folder() -> Path:
+    """Return the folder with the catalogue and the tidy tables: inside the wheel, or beside the package in a checkout.
+
+    Raises
+    ------
+    TableError
+        If neither is there.
+    """
+    for folder in (_PACKAGE / "data", _PACKAGE.parent / "data"):
+        if (folder / "sources.toml").is_file():
+            return folder
+    raise TableError("the data that ship with hnf are missing", where=str(_PACKAGE), todo="Install hnf again.")
+
+
+# Where the user's own tables lie: those that ship with the program, and what `hnf ingest` has added to them.
+#
+# The folder is `HNF_DATA`, or the place that the system gives to programs; `HNF_DATA` set to nothing means that
+# there is none. Each ingest writes a whole new set of tables into `generations/NNNN` and then names it in the
+# file `CURRENT`, so that a reader sees the old set or the new one and never a mixture.
+
+VARIABLE = "HNF_DATA"
+POINTER = "CURRENT"
+GENERATIONS = "generations"
+#: Folder with the factors that the user gave, a folder a year, beside the tables.
+FACTORS = "factors"
+_NAMED = re.compile(rf"{GENERATIONS}/\d{{4}}\Z")
+
+
+def user_folder() -> Path | None:
+    """Return the user's folder, which need not exist yet; None where the user wants none."""
+    named = os.environ.get(VARIABLE)
+    if named is None:
+        from platformdirs import user_data_path
+
+        return user_data_path("hnf", appauthor=False)
+    return Path(named).expanduser() if named.strip() else None
+
+
+def user_tables() -> Path | None:
+    """Return the user's folder if it holds tables or factors, else None."""
+    folder = user_folder()
+    return folder if folder is not None and (has_tables(folder) or (folder / FACTORS).is_dir()) else None
+
+
+def has_tables(folder: Path) -> bool:
+    """Whether a folder holds tables."""
+    return (folder / POINTER).is_file() or (folder / "authorities.csv").is_file()
+
+
+def tables_in(folder: Path) -> Path:
+    """Return where the tables of a folder are: the set that `CURRENT` names, or the folder itself.
+
+    Raises
+    ------
+    TableError
+        If `CURRENT` names no set of tables.
+    """
+    pointer = folder / POINTER
+    if not pointer.is_file():
+        return folder
+    named = pointer.read_text(encoding="utf-8", errors="replace").strip()
+    if not _NAMED.match(named) or not (folder / named).is_dir():
+        held = sorted(path.name for path in (folder / GENERATIONS).glob("[0-9]*"))
+        raise TableError(
+            f"{POINTER} names '{named[:40]}', which is not a set of tables here; there is {', '.join(held) or 'none'}",
+            where=str(folder),
+            todo=f"Write {GENERATIONS}/NNNN of one of them into {POINTER}, or use --data shipped.",
+        )
+    return folder / named

@@ -1,0 +1,1 @@
+"""Other rules: who gains and who loses."""

@@ -1,0 +1,390 @@
+"""Loader of the register of authorities: both code systems, names, dates, regions and lineage.
+
+Lineage and spoken names are not in the register: they come from `data/lineage.toml`, which names its references.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise, permutations
+from typing import Any
+
+from hnf.errors import SourceError
+from hnf.paths import data_folder
+from hnf.sources.catalogue import Source
+from hnf.sources.workbooks.guard import clean
+from hnf.sources.workbooks.read import read_csv, read_csv_rows
+
+# What the loaders share: the shape of a tidy row before it is typed, and the register of known areas.
+
+#: A row of a tidy table by column name; numbers unrounded, None where the publisher prints a symbol.
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Register:
+    """The areas that a loader may meet.
+
+    Parameters
+    ----------
+    la_codes : frozenset of str
+        DfE codes of all authorities, open and closed.
+    la_code_of_gss : dict
+        DfE code by ONS code, current and former.
+    region_codes : dict
+        ONS code of a region by its case-folded name.
+    la_code_of_name : dict
+        DfE code by name and alias, for files that give no codes; of a shared name, the code of the open authority.
+    """
+
+    la_codes: frozenset[str]
+    la_code_of_gss: dict[str, str]
+    region_codes: dict[str, str]
+    la_code_of_name: dict[str, str] = field(default_factory=dict)
+
+
+_TYPES = {
+    "London Boroughs": "london",
+    "Metropolitan Districts": "metropolitan",
+    "Unitary Authorities": "unitary",
+    "Counties": "upper_tier",
+}
+#: Headings of the list of regions, and of the register.
+HIERARCHY_COLUMNS = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
+LAS_COLUMNS = (
+    "new_la_code",
+    "la_name",
+    "date_of_operation",
+    "date_of_termination",
+    "parent_geography_code",
+    "entity_description",
+    "old_la_code",
+)
+
+
+def load_authorities(las: Source, las_content: bytes, hierarchy: Source, hierarchy_content: bytes) -> list[Row]:
+    """Load the register.
+
+    Parameters
+    ----------
+    las, hierarchy : Source
+        Catalogue entries of the register and of the list of regions.
+    las_content, hierarchy_content : bytes
+        The files.
+
+    Returns
+    -------
+    list of dict
+        Rows of `authorities`, one a DfE code, closed authorities included.
+
+    Raises
+    ------
+    SourceError
+        If a heading is missing, a region or type is unknown, or the two files disagree about a region.
+    """
+    regions = {
+        row["region_code"]: row["region_name"]
+        for _, row in read_csv(hierarchy.id, hierarchy_content, HIERARCHY_COLUMNS)
+    }
+    by_code: dict[str, list[tuple[int, dict[str, str]]]] = {}
+    for line, row in read_csv(las.id, las_content, LAS_COLUMNS):
+        # Rows for pairs of authorities ("940 / 941"), counties without a DfE code and places outside England.
+        if re.fullmatch(r"\d{3}", row["old_la_code"]) and row["new_la_code"].startswith("E"):
+            by_code.setdefault(row["old_la_code"], []).append((line, row))
+    lineage = tomllib.loads((data_folder() / "lineage.toml").read_text(encoding="utf-8"))
+    _check_lineage(lineage, set(by_code))
+    return [_authority(code, entries, regions, lineage, las.id) for code, entries in sorted(by_code.items())]
+
+
+def register_of(authorities: list[Row]) -> Register:
+    """Return the areas that the other loaders may meet."""
+    la_code_of_gss = {}
+    for row in authorities:
+        for gss in [row["gss_code"], *filter(None, row["former_gss_codes"].split("|"))]:
+            la_code_of_gss[gss] = row["la_code"]
+    regions = {row["region_name"].casefold(): row["region_code"] for row in authorities}
+    la_code_of_name = {
+        name: row["la_code"]
+        for row in sorted(authorities, key=lambda row: (row["closed"] == "", row["la_code"]))
+        for name in [row["la_name"], *filter(None, row["aliases"].split("|"))]
+    }
+    return Register(frozenset(row["la_code"] for row in authorities), la_code_of_gss, regions, la_code_of_name)
+
+
+def _authority(
+    code: str,
+    entries: list[tuple[int, dict[str, str]]],
+    regions: dict[str, str],
+    lineage: dict[str, Any],
+    source_id: str,
+) -> Row:
+    ordered = sorted(entries, key=lambda entry: _iso(entry[1]["date_of_operation"], entry[0], source_id))
+    line, latest = ordered[-1]
+    if latest["parent_geography_code"] not in regions:
+        raise SourceError(f"region {latest['parent_geography_code']} is unknown", where=f"{source_id}, line {line}")
+    if latest["entity_description"] not in _TYPES:
+        raise SourceError(
+            f"'{latest['entity_description']}' is not a type of authority", where=f"{source_id}, line {line}"
+        )
+    became = [change for change in lineage["change"] if code in change["from"]]
+    came_from = [change for change in lineage["change"] if code in change["to"]]
+    return {
+        "la_code": code,
+        "gss_code": latest["new_la_code"],
+        "former_gss_codes": "|".join(row["new_la_code"] for _, row in ordered[:-1]),
+        "la_name": latest["la_name"],
+        "aliases": "|".join(lineage["aliases"].get(code, [])),
+        "region_code": latest["parent_geography_code"],
+        "region_name": regions[latest["parent_geography_code"]],
+        "authority_type": lineage["authority_types_in_dsg_tables"].get(code, _TYPES[latest["entity_description"]]),
+        "opened": _iso(ordered[0][1]["date_of_operation"], line, source_id),
+        "closed": _iso(latest["date_of_termination"], line, source_id),
+        "predecessors": "|".join(old for change in came_from for old in change["from"]),
+        "successors": "|".join(new for change in became for new in change["to"]),
+        "lineage_kind": "|".join(change["kind"] for change in became),
+        "source_id": source_id,
+        "cell": f"line {line}",
+    }
+
+
+def _iso(text: str, line: int, source_id: str) -> str:
+    if not text:
+        return ""
+    try:
+        return datetime.datetime.strptime(text, "%d/%m/%Y").strftime("%Y-%m-%d")
+    except ValueError as error:
+        raise SourceError(f"'{text}' is not a date like 01/04/2023", where=f"{source_id}, line {line}") from error
+
+
+def _check_lineage(lineage: dict[str, Any], codes: set[str]) -> None:
+    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])} | set(
+        lineage["aliases"]
+    )
+    unknown = sorted(named - codes)
+    if unknown:
+        raise SourceError(f"lineage.toml names unknown authorities {', '.join(unknown)}", where="data/lineage.toml")
+
+
+# Loader of boundaries: which authorities border on each other.
+#
+# The boundaries were simplified with shared lines kept shared: two authorities that meet have line segments
+# with the very same end points, and none meets in a single point. Boundaries in water count, such as those
+# along the middle of the Thames.
+
+Polygon = list[list[tuple[float, float]]]
+_Segment = frozenset[tuple[float, float]]
+
+
+def load_borders(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load the pairs of authorities that share a line.
+
+    Parameters
+    ----------
+    source : Source
+    content : bytes
+        GeoJSON with polygons and an ONS `code` in the properties of each.
+    register : Register
+        Known authorities.
+
+    Returns
+    -------
+    list of dict
+        Rows of `borders`, each pair in both directions.
+
+    Raises
+    ------
+    SourceError
+        If the file is no GeoJSON of such features, a code is unknown or stands twice, or no two features share a line.
+    """
+    owners: dict[_Segment, set[str]] = {}
+    seen: set[str] = set()
+    for gss_code, polygons in read_features(source, content):
+        if gss_code not in register.la_code_of_gss or gss_code in seen:
+            problem = "stands twice" if gss_code in seen else "is not in the register"
+            raise SourceError(f"authority '{gss_code}' {problem}", where=source.id)
+        seen.add(gss_code)
+        for segment in _segments(polygons):
+            owners.setdefault(segment, set()).add(gss_code)
+    shared = Counter(pair for codes in owners.values() for pair in permutations(sorted(codes), 2))
+    if not shared:
+        raise SourceError("no two authorities share a line", where=source.id, todo="Use boundaries with shared lines.")
+    return [
+        {
+            "la_code": register.la_code_of_gss[own],
+            "neighbour_la_code": register.la_code_of_gss[other],
+            "shared_segments": count,
+            "source_id": source.id,
+            "cell": f"features {own} and {other}",
+        }
+        for (own, other), count in shared.items()
+    ]
+
+
+def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Polygon]]]:
+    """Read the boundaries: the ONS code of each and its polygons, a list of rings of points each.
+
+    Raises
+    ------
+    SourceError
+        If the file is no GeoJSON of polygons with a code for each.
+    """
+    try:
+        features = json.loads(content)["features"]
+        found = [(feature["properties"]["code"], feature["geometry"]) for feature in features]
+    except (ValueError, KeyError, TypeError) as error:
+        raise SourceError(
+            f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})",
+            where=source.id,
+            todo="Check that this is the file the catalogue describes.",
+        ) from error
+    for gss_code, geometry in found:
+        try:
+            nested = geometry["coordinates"]
+            polygons = {"Polygon": [nested], "MultiPolygon": nested}[geometry["type"]]
+            yield gss_code, [[[(float(x), float(y)) for x, y in ring] for ring in polygon] for polygon in polygons]
+        except (KeyError, TypeError, ValueError) as error:
+            raise SourceError(
+                f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})",
+                where=source.id,
+            ) from error
+
+
+def _segments(polygons: list[Polygon]) -> Iterator[_Segment]:
+    for ring in [ring for polygon in polygons for ring in polygon]:
+        yield from (frozenset(ends) for ends in pairwise(ring) if ends[0] != ends[1])
+
+
+# Loader of the children's services statistical neighbours: ten for each authority, of the 2021 and the 2025
+# model.
+
+_COUNT = 10
+
+
+def load_neighbours(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load one model.
+
+    The 2021 file ends with a list of sets from before reorganisations ("Old SNs"); its codes are closed authorities,
+    kept like all others. Rows without a code in the first column are its headings.
+
+    Parameters
+    ----------
+    source : Source
+        With `model`.
+    content : bytes
+        The file.
+    register : Register
+        Known authorities.
+
+    Returns
+    -------
+    list of dict
+        Rows of `neighbours`.
+
+    Raises
+    ------
+    SourceError
+        If the neighbour columns are not found, an authority is unknown, stands twice, or has fewer than ten neighbours.
+    """
+    heading, rows = read_csv_rows(source.id, content)
+    columns = [_column(source, heading, position) for position in range(1, _COUNT + 1)]
+    loaded: list[Row] = []
+    seen: set[str] = set()
+    for line, cells in rows:
+        code = clean(cells[0])
+        if not code:
+            continue
+        if code in seen:
+            raise SourceError(f"authority {code} stands twice", where=f"{source.id}, line {line}")
+        seen.add(code)
+        for position, column in enumerate(columns, start=1):
+            neighbour = clean(cells[column])
+            for la_code in (code, neighbour):
+                if la_code not in register.la_codes:
+                    raise SourceError(
+                        f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}"
+                    )
+            loaded.append(
+                {
+                    "model": source.detail["model"],
+                    "la_code": code,
+                    "position": position,
+                    "neighbour_la_code": neighbour,
+                    "closeness": clean(cells[column + 1]).capitalize(),
+                    "source_id": source.id,
+                    "cell": f"line {line}, {heading[column]}",
+                }
+            )
+    return loaded
+
+
+def _column(source: Source, heading: list[str], position: int) -> int:
+    """Return the column of a neighbour; its closeness stands in the next."""
+    for name in (f"SN{position}", f"SN_{position}"):
+        if heading.count(name) > 1:
+            raise SourceError(f"heading {name} stands twice", where=f"{source.id}, line 1")
+        if name in heading[:-1]:
+            return heading.index(name)
+    raise SourceError(
+        f"no heading SN{position} or SN_{position}",
+        where=f"{source.id}, line 1",
+        todo="Check that this is the file the catalogue describes.",
+    )
+
+
+# Loader of parliamentary constituencies in England: the authorities each touches and its sitting member.
+
+_COLUMNS = ("pcon_name", "pcon_code", "display_as", "party_text", "country_name")
+#: How the heading of the codes of authorities begins; the year of the boundaries follows.
+_CODES = "old_la_codes_"
+
+
+def load_constituencies(source: Source, content: bytes, register: Register) -> list[Row]:
+    """Load the lookup, one row for each authority that a constituency touches.
+
+    Parameters
+    ----------
+    source : Source
+        With `as_at`, the month of the list of members.
+    content : bytes
+        The file.
+    register : Register
+        Known authorities.
+
+    Returns
+    -------
+    list of dict
+        Rows of `constituencies`.
+
+    Raises
+    ------
+    SourceError
+        If a heading is missing or an authority is unknown.
+    """
+    loaded: list[Row] = []
+    headings, _ = read_csv_rows(source.id, content)
+    codes = next((name for name in headings if name.startswith(_CODES)), f"{_CODES}YEAR")
+    for line, row in read_csv(source.id, content, (*_COLUMNS, codes)):
+        if row["country_name"] != "England":
+            continue
+        for la_code in row[codes].split(" / "):
+            if la_code not in register.la_codes:
+                raise SourceError(f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}")
+            loaded.append(
+                {
+                    "pcon_code": row["pcon_code"],
+                    "pcon_name": clean(row["pcon_name"]),
+                    "mp_name": clean(row["display_as"]),
+                    "party": clean(row["party_text"]),
+                    "as_at": source.detail["as_at"],
+                    "la_code": la_code,
+                    "source_id": source.id,
+                    "cell": f"line {line}",
+                }
+            )
+    return loaded

@@ -1,0 +1,1 @@
+"""The tidy tables: declared, checked, read."""

@@ -1,0 +1,446 @@
+"""What every tidy table holds: its columns, key, units and rules, declared once.
+
+The same declaration types the CSV on reading, checks a table before it is written or accepted (`hnf.tables.checks`),
+and is published as the schema in `datapackage.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+# What a declaration of a tidy table is made of, and the values that tables share.
+
+FieldType = Literal["string", "integer", "number"]
+
+GEOGRAPHIC_LEVELS = ("national", "regional", "authority_type", "local_authority")
+#: Symbols that publishers print in place of a number, and what they mean.
+SYMBOLS = {
+    "z": "not applicable",
+    "x": "not available (suppressed)",
+    "c": "confidential",
+    "low": "rounds to zero",
+    "k": "rounds to zero",
+    "u": "low reliability",
+    ":": "not available",
+    "~": "not available",
+}
+#: Errors of a spreadsheet that a publisher left in a cell. As a symbol: no number, and never zero.
+CELL_ERRORS = {
+    "#REF!": "not available (the published cell holds an error)",
+    "#N/A": "not available (the published cell holds an error)",
+}
+LA_CODE = r"^\d{3}$"
+LA_CODE_OR_EMPTY = r"^(\d{3})?$"
+FINANCIAL_YEAR = r"^20\d\d-\d\d$"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column of a tidy table. Strings are never null (nothing is ""); numbers are null where `status` says why."""
+
+    name: str
+    type: FieldType
+    meaning: str
+    unit: str = ""
+    required: bool = True
+    pattern: str = ""
+    values: tuple[str, ...] = ()
+    minimum: float | None = None
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A tidy table: what a row is, its columns in order, its key, and columns unique together beside the key."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    fields: tuple[Field, ...]
+    unique: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names of the columns in order."""
+        return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> Field:
+        """Return the declaration of a column."""
+        return next(field for field in self.fields if field.name == name)
+
+
+# The tidy tables of spending, placements and balances, declared as `hnf.tables.schema` declares the others.
+
+_PROVISION = {
+    "early_years": "early years",
+    "primary": "primary schools",
+    "secondary": "secondary schools",
+    "special": "special schools and academies",
+    "pru_ap": "pupil referral units and alternative provision academies",
+    "post_school": "providers after school",
+}
+PLACE_LINES = {f"place_{key}": f"Place funding: {words}" for key, words in _PROVISION.items()}
+TOP_UP_STATE = "top_up_state"
+TOP_UP_INDEPENDENT = "top_up_independent"
+SERVICE_LINES = {
+    "sen_support": "SEN support and inclusion services",
+    "alternative_provision": "Alternative provision services",
+    "hospital_education": "Hospital education services",
+    "therapies": "Therapies and other health related services",
+}
+_STATE = "Top-up funding, maintained schools, academies, free schools and colleges"
+_INDEPENDENT = "Top-up funding, non-maintained and independent schools and colleges"
+#: Lines of section 251 in the order in which the benchmarking tool prints them.
+SPENDING_LINES = {
+    "place_special_pru_ap": "Place funding: special schools, pupil referral units and alternative provision",
+    **PLACE_LINES,
+    TOP_UP_STATE: f"{_STATE} (net of income)",
+    **{f"{TOP_UP_STATE}_{key}": f"{_STATE}: {words}" for key, words in _PROVISION.items()},
+    f"{TOP_UP_STATE}_income": f"{_STATE}: income",
+    TOP_UP_INDEPENDENT: f"{_INDEPENDENT} (net of income)",
+    **{f"{TOP_UP_INDEPENDENT}_{key}": f"{_INDEPENDENT}: {words}" for key, words in _PROVISION.items()},
+    f"{TOP_UP_INDEPENDENT}_income": f"{_INDEPENDENT}: income",
+    **SERVICE_LINES,
+}
+#: Columns of the tool that its file holds as errors: listed as not available.
+FACTOR_LINES = {
+    "fsm": "Children eligible for free school meals",
+    **{f"idaci_{band}": f"Children in IDACI band {band.upper()}" for band in "fedcba"},
+    "bad_health": "Children in bad health",
+    "dla": "Children with disability living allowance",
+    "ks2_low_attainment": "Low attainment at key stage 2",
+    "ks4_low_attainment": "Low attainment at key stage 4",
+    "nff_allocation_2019_20": "High needs formula allocation 2019-20",
+    "nff_allocation_2020_21": "High needs formula allocation 2020-21",
+    "nff_allocation_2021_22": "High needs formula allocation 2021-22",
+    "import_export": "Import/export adjustments",
+}
+PLACEMENTS = {
+    "total": "All children and young people with a statement or EHC plan",
+    "mainstream": "Mainstream schools and academies",
+    "resourced": "Resourced provision and SEN units in mainstream schools",
+    "special_state": "Maintained special schools and special academies",
+    "special_independent": "Non-maintained special schools and independent schools",
+    "hospital_ap": "Hospital schools and alternative provision",
+    "post_16": "After 16",
+    "other": "Other",
+}
+
+_STATUSES = (*SYMBOLS, *CELL_ERRORS)
+_LEVEL = Field("geographic_level", "string", "Which kind of area the row is about", values=GEOGRAPHIC_LEVELS)
+_REGION = Field("region_code", "string", "ONS code of the region, on regional rows", required=False)
+_LA = Field(
+    "la_code", "string", "DfE three-digit code, on rows of authorities", required=False, pattern=LA_CODE_OR_EMPTY
+)
+_SPENDING_STATUS = Field(
+    "status", "string", "Symbol or error printed in place of the number", required=False, values=_STATUSES
+)
+_YEAR = Field("financial_year", "string", "April to March", pattern=FINANCIAL_YEAR)
+_FROM = (
+    Field("source_id", "string", "Entry of the catalogue"),
+    Field("sheet", "string", "Sheet of the workbook", required=False),
+    Field("cell", "string", "Cell"),
+)
+
+SPENDING_TABLES = (
+    TableSpec(
+        "spending",
+        "One line of the section 251 returns of one authority in one year, as the benchmarking tool prints it",
+        ("financial_year", "kind", "geographic_level", "region_code", "la_code", "line"),
+        (
+            _YEAR,
+            Field(
+                "kind",
+                "string",
+                "Planned (budget) or spent (outturn); formula_factor for the tool's columns of counts and allocations",
+                values=("budget", "outturn", "formula_factor"),
+            ),
+            _LEVEL,
+            _REGION,
+            _LA,
+            Field("line", "string", "Name of the line", values=(*SPENDING_LINES, *FACTOR_LINES)),
+            Field("value", "number", "As printed, in `unit`", required=False),
+            Field("unit", "string", "gbp or people", values=("gbp", "people")),
+            _SPENDING_STATUS,
+            *_FROM,
+        ),
+    ),
+    TableSpec(
+        "placements",
+        "Children and young people with a statement or EHC plan in one kind of placement in one January",
+        ("january", "release", "geographic_level", "region_code", "la_code", "placement"),
+        (
+            Field("january", "integer", "January of the count", minimum=2010),
+            Field("release", "string", "Year of the benchmarking tool", pattern=FINANCIAL_YEAR),
+            _LEVEL,
+            _REGION,
+            _LA,
+            Field("placement", "string", "Kind of placement", values=tuple(PLACEMENTS)),
+            Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
+            _SPENDING_STATUS,
+            *_FROM,
+        ),
+    ),
+    TableSpec(
+        "dsg_balance",
+        "Cumulative balance of the dedicated schools grant of one area at the end of one year: below zero is a deficit",
+        ("financial_year", "release", "geographic_level", "region_code", "la_code", "measure"),
+        (
+            _YEAR,
+            Field("release", "string", "Year of publication", pattern=r"^20\d\d$"),
+            _LEVEL,
+            _REGION,
+            _LA,
+            Field("measure", "string", "Balance over income", values=("balance_pct_of_income",)),
+            Field("value", "number", "Per cent of total DSG income, below zero for a deficit", required=False),
+            Field("unit", "string", "pct", values=("pct",)),
+            _SPENDING_STATUS,
+            *_FROM,
+        ),
+    ),
+)
+
+
+AUTHORITY_TYPES = ("london", "metropolitan", "unitary", "upper_tier")
+GSS_CODE = r"^E\d{8}$"
+POPULATION_SERIES = ("ons_estimate", "dfe_projection", "dfe_benchmarking_tool")
+#: Terms of the block, each with one name in all years.
+DSG_TERMS = {
+    "nff_in_protection": "Formula elements inside the floor and gains calculation",
+    "basic_entitlement_rate": "Basic entitlement rate per pupil, area cost adjusted",
+    "basic_entitlement_pupils": "Pupils in special schools and academies",
+    "import_export": "Import/export adjustment",
+    "special_free_schools": "Special free schools",
+    "hospital_ap": "Hospital education, alternative provision teachers' pay and pension, supplementary",
+    "nff_before_gains_limit": "Formula before the gains limit",
+    "additional": "Additional high needs allocation",
+    "population_2_18": "Population aged 2 to 18 used to share the additional funding",
+    "total_before_deductions": "High needs block before deductions",
+    "deductions": "Deductions for places paid for directly",
+    "total_after_deductions": "High needs block after deductions",
+}
+#: A term that a later year brought and nobody has described: a step of the printed formula under a name of its own.
+EXTRA = "extra_"
+TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
+
+
+def term_label(term: str) -> str:
+    """Return a term of the block in words."""
+    return DSG_TERMS.get(term) or f"Extra step: {term.removeprefix(EXTRA).replace('_', ' ')}"
+
+
+_TYPE = Field("authority_type", "string", "Group of authorities, on rows of such groups", required=False)
+_SOURCE = Field("source_id", "string", "Entry of the catalogue")
+_SHEET = Field("sheet", "string", "Sheet of the workbook, or member of the archive", required=False)
+_CELL = Field("cell", "string", "Cell or range of cells; of a CSV, line and column")
+_STATUS = Field("status", "string", "Symbol printed in place of the number", required=False, values=tuple(SYMBOLS))
+_EDITION = Field("edition", "string", "Publication date on the cover of the workbook")
+
+_PLANS_KEY = ("january", "release", "geographic_level", "region_code", "la_code", "age_group", "plan_type")
+_PLANS_FIELDS = (
+    Field("january", "integer", "January of the count", minimum=2010),
+    Field("release", "string", "Reporting year of the release", pattern=r"^20\d\d$"),
+    _LEVEL,
+    _REGION,
+    _LA,
+    Field("age_group", "string", "total, or the group as printed"),
+    Field("plan_type", "string", "Statements, EHC plans, or both together", values=("statement", "ehc_plan", "total")),
+    Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
+    _STATUS,
+    _SOURCE,
+    _CELL,
+)
+
+TABLES: dict[str, TableSpec] = {
+    spec.name: spec
+    for spec in (
+        TableSpec(
+            "authorities",
+            "One local authority, open or closed, with its codes, names, dates and lineage",
+            ("la_code",),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("gss_code", "string", "ONS code, the latest", pattern=GSS_CODE),
+                Field("former_gss_codes", "string", "Earlier ONS codes, separated by |", required=False),
+                Field("la_name", "string", "Name in the register"),
+                Field("aliases", "string", "Other names in use, separated by |", required=False),
+                Field("region_code", "string", "ONS code of the region", pattern=GSS_CODE),
+                Field("region_name", "string", "Name of the region"),
+                Field("authority_type", "string", "Group in the DSG tables", values=AUTHORITY_TYPES),
+                Field("opened", "string", "First day in the register of codes, which starts on 2009-01-01"),
+                Field("closed", "string", "Last day, empty while open", required=False),
+                Field("predecessors", "string", "DfE codes it was made from, separated by |", required=False),
+                Field("successors", "string", "DfE codes it became, separated by |", required=False),
+                Field("lineage_kind", "string", "split, merger or recast, where it closed", required=False),
+                _SOURCE,
+                Field("cell", "string", "Line of the register"),
+            ),
+        ),
+        TableSpec(
+            "dsg_high_needs_block",
+            "One term of the high needs block of one area in one year, as printed",
+            ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code", "term"),
+            (
+                _YEAR,
+                _EDITION,
+                _LEVEL,
+                _TYPE,
+                _REGION,
+                _LA,
+                Field("term", "string", "Name of the term, the same in all years", pattern=TERM),
+                Field("letter", "string", "Letter of the column in that year", required=False),
+                Field("value", "number", "As printed, in `unit`", required=False),
+                Field(
+                    "unit",
+                    "string",
+                    "gbp, gbp_million, gbp_per_pupil, pupils or people",
+                    values=("gbp", "gbp_million", "gbp_per_pupil", "pupils", "people"),
+                ),
+                _STATUS,
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "dsg_formula_rows",
+            "One formula printed above a column of the high needs block sheet",
+            ("financial_year", "edition", "term"),
+            (
+                _YEAR,
+                _EDITION,
+                Field("term", "string", "Term that the formula gives", pattern=TERM),
+                Field("letter", "string", "Letter of the column"),
+                Field("printed", "string", "The formula as printed"),
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "dsg_pupils",
+            "Pupils of one phase in the schools block of one area in one year",
+            ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code", "phase"),
+            (
+                _YEAR,
+                _EDITION,
+                _LEVEL,
+                _TYPE,
+                _REGION,
+                _LA,
+                Field("phase", "string", "Phase of school", values=("primary", "secondary")),
+                Field("pupils", "number", "Pupils funded through the schools block", unit="pupils", minimum=0),
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "ehc_plans",
+            "Children and young people with a statement of SEN or an EHC plan in one January, by release",
+            _PLANS_KEY,
+            _PLANS_FIELDS,
+        ),
+        TableSpec(
+            "ehc_plans_by_age",
+            "The same by age group, kept apart because few questions need it and it is three times as long",
+            _PLANS_KEY,
+            _PLANS_FIELDS,
+        ),
+        TableSpec(
+            "population",
+            "People of one age band in one area in the middle of one year, by series",
+            ("mid_year", "series", "geographic_level", "region_code", "la_code", "age_band"),
+            (
+                Field("mid_year", "integer", "30 June of the year", minimum=2018),
+                Field("series", "string", "Estimates and projections never mix", values=POPULATION_SERIES),
+                _LEVEL,
+                _REGION,
+                _LA,
+                Field(
+                    "age_band", "string", "Ages in completed years, both ends included", values=("2-18", "0-25", "all")
+                ),
+                Field("people", "number", "People", unit="people", minimum=0),
+                _SOURCE,
+                _SHEET,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "neighbours",
+            "One of the ten statistical neighbours of one authority in one model",
+            ("model", "la_code", "position"),
+            (
+                Field("model", "string", "Year of the model", pattern=r"^20\d\d$"),
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("position", "integer", "1 is the closest", minimum=1),
+                Field("neighbour_la_code", "string", "DfE three-digit code of the neighbour", pattern=LA_CODE),
+                Field("closeness", "string", "Closeness as printed"),
+                _SOURCE,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "borders",
+            "One pair of authorities whose boundaries share a line, in both directions",
+            ("la_code", "neighbour_la_code"),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("neighbour_la_code", "string", "DfE three-digit code of the neighbour", pattern=LA_CODE),
+                Field("shared_segments", "integer", "Line segments in common", unit="segments", minimum=1),
+                _SOURCE,
+                Field("cell", "string", "ONS codes of the two features"),
+            ),
+        ),
+        TableSpec(
+            "tiles",
+            "The square of one authority on the tile map of England",
+            ("la_code",),
+            (
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                Field("column", "integer", "Column of the grid, 1 is the farthest west", minimum=1),
+                Field("row", "integer", "Row of the grid, 1 is the farthest north", minimum=1),
+                Field("longitude", "number", "Centre of its area", unit="degrees"),
+                Field("latitude", "number", "Centre of its area", unit="degrees"),
+                _SOURCE,
+                Field("cell", "string", "ONS code of the feature"),
+            ),
+            unique=("column", "row"),
+        ),
+        TableSpec(
+            "constituencies",
+            "One authority that one parliamentary constituency in England touches",
+            ("pcon_code", "la_code"),
+            (
+                Field("pcon_code", "string", "ONS code of the constituency (2024 boundaries)"),
+                Field("pcon_name", "string", "Name of the constituency"),
+                Field("mp_name", "string", "Sitting member"),
+                Field("party", "string", "Party of the member"),
+                Field("as_at", "string", "Date of the list"),
+                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _SOURCE,
+                _CELL,
+            ),
+        ),
+        TableSpec(
+            "prices",
+            "HM Treasury GDP deflator of one financial year",
+            ("vintage", "financial_year"),
+            (
+                _YEAR,
+                Field("index", "number", "Index, base year = 100", minimum=0),
+                Field("base_year", "string", "Year in which the index is 100", pattern=FINANCIAL_YEAR),
+                Field("vintage", "string", "Publication of the index"),
+                Field(
+                    "kind",
+                    "string",
+                    "outturn, a printed forecast, or a forecast chained from printed growth rates",
+                    values=("outturn", "forecast", "forecast_chained"),
+                ),
+                _SOURCE,
+                _CELL,
+            ),
+        ),
+        *SPENDING_TABLES,
+    )
+}

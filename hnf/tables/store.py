@@ -1,0 +1,261 @@
+"""Reads the tidy tables: those that ship with the package, or a folder of the user's own.
+
+Tables are polars frames, typed by their declaration in `hnf.tables.schema`. A table whose bytes have the hash recorded
+in the `datapackage.json` that ships, or in that of a folder that `hnf ingest` wrote, was checked when it was built;
+any other is checked in full before it is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Hashable, Mapping
+from copy import copy
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from hnf.errors import TableError, UsageError
+from hnf.paths import FACTORS, data_folder, has_tables, tables_in
+from hnf.tables.schema import TABLES, TableSpec
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from hnf.sources.catalogue import Source
+
+#: Tables that keep one edition beside another, and the column that names it.
+DATED = {
+    "dsg_high_needs_block": "edition",
+    "dsg_formula_rows": "edition",
+    "dsg_pupils": "edition",
+    "ehc_plans": "release",
+    "ehc_plans_by_age": "release",
+}
+#: The log of a folder that `hnf ingest` wrote.
+INGESTED = "ingested.json"
+
+T = TypeVar("T")
+
+
+class Store:
+    """The tidy tables of one folder, each read once.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Holds `<table>.csv`, or is the user's folder; the shipped tables by default, and for a folder with factors only.
+    as_at : str, optional
+        An ISO date: editions and releases published later are not seen.
+    """
+
+    def __init__(self, folder: Path | None = None, as_at: str | None = None) -> None:
+        shipped = data_folder() / "tidy"
+        only_factors = folder is not None and (folder / FACTORS).is_dir() and not has_tables(folder)
+        self.folder = tables_in(folder) if folder and not only_factors else shipped
+        self._root = folder or shipped
+        self.as_at = as_at
+        self._tables: dict[str, pl.DataFrame] = {}
+        self._remembered: dict[Hashable, Any] = {}
+        self.is_shipped = self.folder == shipped
+        if not self.folder.is_dir():
+            raise TableError(
+                "there is no such folder of tidy tables",
+                where=str(self.folder),
+                todo="Give --data the folder that `hnf sources build --out` wrote.",
+            )
+
+    def table(self, name: str) -> pl.DataFrame:
+        """Return a table.
+
+        Parameters
+        ----------
+        name : str
+            One of `hnf.tables.schema.TABLES`.
+
+        Returns
+        -------
+        polars.DataFrame
+
+        Raises
+        ------
+        TableError
+            If the file is missing, is not a CSV of these columns, or breaks a rule of the table.
+        """
+        if name not in self._tables:
+            self._tables[name] = self._seen(name, self._read(name))
+        return self._tables[name]
+
+    def _read(self, name: str) -> pl.DataFrame:
+        path = self.folder / f"{name}.csv"
+        if self.is_ingested and not path.exists():  # a table that a later version of hnf brought
+            path = data_folder() / "tidy" / f"{name}.csv"
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise TableError(
+                f"cannot read the table {name}: {error.strerror}",
+                where=str(path),
+                todo="Build the tables with `hnf sources build --raw DIR --out DIR`.",
+            ) from error
+        frame = parse_table(TABLES[name], content, str(path))
+        digest = hashlib.sha256(content).hexdigest()
+        is_known = digest == recorded_hashes(data_folder() / "tidy").get(name)
+        if self.is_shipped and is_known:
+            return frame
+        # What an ingest recorded was checked together with the register, which must be the same still.
+        if self.is_ingested and self._own_hashes.get(name) == digest and self._has_own_register:
+            return frame
+        from hnf.tables.checks import check_codes, check_table
+
+        if not is_known:
+            check_table(name, frame, str(path))
+        if not self.is_shipped:
+            check_codes(frame, frame if name == "authorities" else self.table("authorities"), str(path))
+        return frame
+
+    def _seen(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """Leave out what was published after `as_at`.
+
+        Raises
+        ------
+        UsageError
+            If nothing is left of a table that has editions.
+        """
+        column = DATED.get(name)
+        if self.as_at is None or column is None or frame.is_empty():
+            return frame
+        dates = self.publication_dates(name, frame)
+        seen = frame.filter(frame[column].replace_strict(dates, default="9999").le(self.as_at))
+        if seen.is_empty():
+            first = min(dates.values(), default="none")
+            raise UsageError(
+                f"nothing of {name} was published by {self.as_at}; the first is of {first}",
+                where="--edition",
+                todo="See `hnf editions` for what there is.",
+            )
+        return seen
+
+    def publication_dates(self, name: str, frame: pl.DataFrame) -> dict[str, str]:
+        """Return the day by which each edition or release of a table was published, as an ISO date.
+
+        An edition of the DSG is the date on its cover. A release is dated by its source in the catalogue: one of which
+        only the month or the year is known counts from the last day of it.
+        """
+        column = DATED[name]
+        if column == "edition":
+            return {edition: edition for edition in frame[column].unique()}
+        published = {source.id: source.published_by for source in self.catalogue}
+        pairs = frame.select(column, "source_id").unique().sort(column, "source_id").iter_rows()
+        return {release: published.get(source_id, "9999") for release, source_id in pairs}
+
+    def with_tables(self, frames: Mapping[str, pl.DataFrame], catalogue: tuple[Source, ...] = ()) -> Store:
+        """Return a store that holds some tables anew and shares the others; `catalogue` adds sources."""
+        other = copy(self)
+        other._tables = {**self._tables, **frames}
+        other._remembered = {}
+        other.__dict__.pop("catalogue", None)
+        other.__dict__["catalogue"] = (*self.catalogue, *catalogue)
+        return other
+
+    @cached_property
+    def catalogue(self) -> tuple[Source, ...]:
+        """The sources of these tables: those that ship, and those of files that were ingested."""
+        from hnf.sources.catalogue import load_catalogue
+
+        own = self.folder / "sources.toml"
+        shipped = load_catalogue()
+        if self.is_shipped or not own.is_file():
+            return shipped
+        known = {source.id for source in shipped}
+        return (*shipped, *(source for source in load_catalogue(own) if source.id not in known))
+
+    @cached_property
+    def parameters_folder(self) -> Path | None:
+        """The folder `parameters` beside tables of the user's own, whose files stand before the shipped ones."""
+        folder = self._root / "parameters"
+        return folder if self.own_folder and folder.is_dir() else None
+
+    @cached_property
+    def own_folder(self) -> Path | None:
+        """The user's folder, where parameters and factors lie beside the tables; None for the tables that ship."""
+        return self._root if self._root != data_folder() / "tidy" else None
+
+    @cached_property
+    def is_ingested(self) -> bool:
+        """Whether `hnf ingest` wrote these tables."""
+        return not self.is_shipped and (self.folder / INGESTED).is_file()
+
+    @cached_property
+    def _own_hashes(self) -> dict[str, str]:
+        return recorded_hashes(self.folder)
+
+    @cached_property
+    def _has_own_register(self) -> bool:
+        path = self.folder / "authorities.csv"
+        recorded = self._own_hashes.get("authorities")
+        return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == recorded
+
+    def cached(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` gives, computed once for this store and `key`: its tables do not change."""
+        if key not in self._remembered:
+            self._remembered[key] = make()
+        found: T = self._remembered[key]
+        return found
+
+    @cached_property
+    def edition(self) -> str:
+        """The data edition, in words."""
+        try:
+            edition = (self.folder / "EDITION").read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            edition = f"the tables in {self.folder}"
+        return edition if self.as_at is None else f"{edition}, as published by {self.as_at}"
+
+    def hashes(self) -> dict[str, str]:
+        """Return the sha256 of each table's file, for manifests."""
+        return {
+            name: hashlib.sha256((self.folder / f"{name}.csv").read_bytes()).hexdigest()
+            for name in sorted(TABLES)
+            if (self.folder / f"{name}.csv").is_file()
+        }
+
+
+def parse_table(spec: TableSpec, content: bytes, where: str) -> pl.DataFrame:
+    """Parse the CSV of a tidy table into typed columns.
+
+    Raises
+    ------
+    TableError
+        If the columns are not those declared, or a cell is not of its column's type.
+    """
+    import polars as pl
+
+    types = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
+    heading = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().split(",")
+    if tuple(heading) != spec.columns:
+        missing = [name for name in spec.columns if name not in heading]
+        extra = [name for name in heading if name not in spec.columns]
+        raise TableError(
+            f"the columns of {spec.name} are not as declared: missing {', '.join(missing) or 'none'}; "
+            f"unknown {', '.join(extra) or 'none'}",
+            where=where,
+            todo="See docs/tables.md for the columns and their order.",
+        )
+    try:
+        frame = pl.read_csv(io.BytesIO(content), schema={field.name: types[field.type] for field in spec.fields})
+    except pl.exceptions.PolarsError as error:
+        reason = str(error).split("\n")[0]
+        raise TableError(f"a cell of {spec.name} is not of its column's type ({reason})", where=where) from error
+    return frame.with_columns(pl.col(pl.String).fill_null(""))
+
+
+@cache
+def recorded_hashes(folder: Path) -> dict[str, str]:
+    """Return the hash of each table as recorded when it was built and checked, nothing where that is not known."""
+    try:
+        package: dict[str, Any] = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        return {resource["name"]: resource["hash"].removeprefix("sha256:") for resource in package["resources"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}

@@ -183,6 +183,7 @@ def test_gaps_of_every_authority(  # noqa: PLR0917
             assert answer["own_rate_gbp"] == near(own, rel=1e-12)
             assert answer["comparator_rate_gbp"] == near(rate, rel=1e-12)
             assert answer["denominator"] == near(over[code])
+            assert answer["population"] == (population if per == "head" else None)
 
 
 def test_what_a_gap_is_per_head_pupil_plan_and_school(hnf: Run, published: Published) -> None:
@@ -271,6 +272,8 @@ def test_years_to_catch_up(
         while own < target * (1 - 1e-12):
             own, target, years = own * (1 + own_pct / 100), target * (1 + england_pct / 100), years + 1
         assert answer["whole_years"] == years
+        words = "already" if years == 0 else "after 1 year," if years == 1 else f"after {years} years,"
+        assert words in answer["sentence"]
         assert math.ceil(answer["years"] - 1e-9) == years
         reached = rate * ((1 + own_pct / 100) / (1 + england_pct / 100)) ** answer["years"]
         assert reached == near(max(rate, england * share / 100), rel=1e-9)

@@ -392,7 +392,7 @@ def years_in(text: str) -> set[str]:
                 years.add(written)
         elif isinstance(node.value, str) and "://" not in node.value:
             words = functools.reduce(lambda text, lasting: text.replace(lasting, ""), LASTING_YEARS, node.value)
-            found = set(re.findall(r"(?<!\d)20\d\d(?!\d)", words))
+            found = set(re.findall(r"(?<![\du])20\d\d(?!\d)", words))
             years |= found
     return years
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from hnf.analysis.rank import rate_id
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, financial_years
-from hnf.measures.rates import Per, Population, RateSpec, denominator_amounts, rate_table
+from hnf.measures.rates import RateSpec, denominator_amounts, rate_id, rate_table
+from hnf.measures.register import Per, Population
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store

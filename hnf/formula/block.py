@@ -359,14 +359,23 @@ def additional_share(store: Store, year: FinancialYear) -> AdditionalShare | Non
 
 
 def _printed_row(store: Store, year: FinancialYear, term: str) -> str | None:
-    edition = latest_edition(store, "dsg_formula_rows", year)
-    printed = store.cached("printed rows", lambda: _printed_rows(store))
-    return printed.get((str(year), edition, term))
+    row = _printed_rows(store, year).get(term)
+    return str(row["printed"]) if row else None
 
 
-def _printed_rows(store: Store) -> dict[tuple[str, str, str], str]:
-    rows = store.table("dsg_formula_rows").select("financial_year", "edition", "term", "printed").iter_rows()
-    return {(year, edition, term): printed for year, edition, term, printed in rows}
+def formula_place(store: Store, year: FinancialYear) -> str:
+    """Return where the formula row of the total is printed."""
+    row = _printed_rows(store, year)[TOTAL]
+    return f"formula printed in {row['source_id']}, sheet {row['sheet']}, cell {row['cell']}"
+
+
+def _printed_rows(store: Store, year: FinancialYear) -> dict[str, dict[str, Any]]:
+    def read() -> dict[str, dict[str, Any]]:
+        edition = latest_edition(store, "dsg_formula_rows", year)
+        rows = store.table("dsg_formula_rows").filter(financial_year=str(year), edition=edition)
+        return {row["term"]: row for row in rows.iter_rows(named=True)}
+
+    return store.cached(("printed rows", year), read)
 
 
 def _letters_of(node: Node) -> tuple[str, ...]:

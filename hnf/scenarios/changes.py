@@ -20,8 +20,9 @@ import polars as pl
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL, recompute
 from hnf.formula.parameters import PROXIES
-from hnf.measures.published import block_frame
-from hnf.measures.rates import Amounts, Per, Population, RateSpec, denominator_amounts
+from hnf.measures.published import Amounts, block_frame
+from hnf.measures.rates import RateSpec, denominator_amounts
+from hnf.measures.register import Per, Population
 from hnf.results import FloatArray
 from hnf.tables.store import Store
 from hnf.years import FinancialYear

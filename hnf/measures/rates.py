@@ -363,9 +363,8 @@ def _rate_table(store: Store, spec: RateSpec) -> RateTable:
     if not table.values:
         seen = f" as published by {store.as_at}" if store.as_at else ""
         raise UsageError(
-            f"no authority has a rate: {spec.denominator_words} are not in these tables{seen}",
-            where=spec.in_words,
-            todo="Choose another denominator (--per, --population), another year or a later --edition.",
+            f"there is no rate{spec.denominator.per_words}: {spec.denominator_words}, are not in these tables{seen}",
+            todo="Choose another year, another denominator, or a later --edition.",
         )
     return table
 

@@ -82,15 +82,7 @@ INPUTS: Mapping[str, InputColumn] = {column.name: column for column in _COLUMNS}
 
 @dataclass(frozen=True)
 class FactorInputs:
-    """Inputs of n authorities.
-
-    Parameters
-    ----------
-    la_codes, la_names : tuple of str
-        n codes, each once, and n names.
-    columns : Mapping
-        Arrays of shape (n,), float64, by the names and in the units of `INPUTS`.
-    """
+    """Inputs of n authorities: codes, names, and float64 arrays of shape (n,) as `INPUTS` has them."""
 
     la_codes: tuple[str, ...]
     la_names: tuple[str, ...]
@@ -104,20 +96,7 @@ class FactorInputs:
 
 
 def factor_inputs(frame: pl.DataFrame, *, where: str = "the table of factors") -> FactorInputs:
-    """Check a table of factors and turn it into arrays.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        One row an authority, exactly the columns `NAMES` and `INPUTS`.
-    where : str
-        Named in messages.
-
-    Raises
-    ------
-    FormulaError
-        If a column is missing or unknown, or a value breaks a rule.
-    """
+    """Check a table of factors and turn it into arrays."""
     wanted = [*NAMES, *INPUTS]
     _refuse_columns(list(frame.columns), wanted, where)
     for name in NAMES:
@@ -144,22 +123,7 @@ def factor_inputs(frame: pl.DataFrame, *, where: str = "the table of factors") -
 def checked_inputs(
     la_codes: Sequence[str], la_names: Sequence[str], columns: Mapping[str, FloatArray], *, where: str = "the factors"
 ) -> FactorInputs:
-    """Return inputs once each value has been checked against its column's rule.
-
-    Parameters
-    ----------
-    la_codes, la_names : sequence of str
-        n codes and names.
-    columns : Mapping
-        Arrays of shape (n,) by the names of `INPUTS`.
-    where : str
-        Named in messages.
-
-    Raises
-    ------
-    FormulaError
-        If there is no authority, a code stands twice, or a value is not finite, negative or zero where it must not be.
-    """
+    """Return inputs, arrays of shape (n,) by the names of `INPUTS`, each value checked against its column's rule."""
     _refuse_columns(list(columns), list(INPUTS), where)
     if not la_codes:
         raise FormulaError("there is no authority in it", where=where)
@@ -247,18 +211,7 @@ def fold(heading: str) -> str:
 
 
 def read_headings(mapping: Path | None = None) -> Headings:
-    """Return the headings known; those of a mapping file stand in place of the shipped ones of the same column.
-
-    Parameters
-    ----------
-    mapping : Path, optional
-        TOML with `schema_version`, `[headings] column = "Heading in the file"` and perhaps `sheet`.
-
-    Raises
-    ------
-    SourceError
-        If a mapping cannot be read, names an unknown column, or gives two columns the same heading.
-    """
+    """Return the headings known; those of a mapping file (TOML) replace the shipped ones of the same column."""
     shipped, _ = _read_mapping(SHIPPED_HEADINGS)
     own, sheet = _read_mapping(mapping) if mapping else ({}, "")
     meanings = {**NAMES, **{name: column.meaning for name, column in INPUTS.items()}}
@@ -333,24 +286,9 @@ _COUNTRY_OR_REGION = re.compile(r"^E(92|12)\d{6}$")
 
 @dataclass(frozen=True)
 class HeadingReport:
-    """Which columns are needed, and which of them a file has.
+    """Which columns are needed, with their meaning, and which of them a file has, with its headings.
 
-    Parameters
-    ----------
-    file, sheet : str
-        What was read; the sheet is empty for a CSV file.
-    heading_row : int
-        Number of the row of headings, the first row of the sheet being 1.
-    needed : dict
-        Meaning by column.
-    found : dict
-        Heading in the file by column.
-    not_found : tuple of str
-        Columns without a heading.
-    ignored : tuple of str
-        Headings that no column goes by.
-    left_out : tuple of str
-        Rows that are no authority, with their address.
+    `ignored` are headings that no column goes by, `left_out` rows that are no authority, with their address.
     """
 
     file: str
@@ -367,14 +305,8 @@ class HeadingReport:
 class FactorFile:
     """The factors of a file, how its headings were understood, and what it says of itself.
 
-    Parameters
-    ----------
-    inputs : FactorInputs
-    report : HeadingReport
-    is_synthetic : bool
-        Whether its name, a title above its headings or the name of an authority says that it is synthetic.
-    years : tuple of FinancialYear
-        Those in the name of the file or the sheet, or in a column for the year.
+    It is synthetic where its name, a title above its headings or the name of an authority says so; `years` are those in
+    the name of the file or the sheet, or in a column for the year.
     """
 
     inputs: FactorInputs

@@ -36,8 +36,6 @@ class OwnFactors:
 
     Parameters
     ----------
-    year : FinancialYear
-    inputs : FactorInputs
     parameters : YearParameters
         The user's own where they gave them, else those that ship.
     quantum_gbp : float or None
@@ -94,13 +92,7 @@ class OwnFactors:
         }
 
     def find(self, store: Store, who: str) -> int:
-        """Return the place of an authority that a person named by code or name, of the file or of the register.
-
-        Raises
-        ------
-        UsageError
-            If there is no such authority, or it is not in the file.
-        """
+        """Return the place of an authority that a person named by code or name, of the file or of the register."""
         names = {name: at for at, name in reversed(list(enumerate(map(fold_name, self.inputs.la_names))))}
         if who.strip() in self.inputs.la_codes:
             return self.inputs.la_codes.index(who.strip())
@@ -128,7 +120,6 @@ def take_factors(
         Holds the register, and the block of the year where it is published.
     path : Path
         CSV, XLSX, XLS or ODS.
-    year : FinancialYear
     mapping : Path, optional
         TOML that says under which heading a column stands in this file.
     parameters : Path, optional
@@ -205,7 +196,6 @@ def load_factors(store: Store, year: FinancialYear, *, what: str = "", where: st
     ----------
     store : Store
         Of the user's folder.
-    year : FinancialYear
     what, where : str
         What needs them, and where that is asked, for the message.
 
@@ -260,13 +250,7 @@ def _no_factors(store: Store, year: FinancialYear, what: str, where: str) -> For
 
 
 def _check_authority(store: Store, inputs: FactorInputs, code: str, year: FinancialYear, where: str) -> bool:
-    """Return whether an authority is one of the register; one that is made up must say so in its name.
-
-    Raises
-    ------
-    SourceError
-        If it is neither, is not there in the year, or has the name of another.
-    """
+    """Return whether an authority is one of the register; one that is made up must say so in its name."""
     authorities, name = Authorities.of(store), inputs.la_names[inputs.la_codes.index(code)]
     known = authorities.by_code.get(code)
     is_marked = SYNTHETIC in name.casefold()

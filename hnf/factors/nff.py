@@ -30,28 +30,9 @@ if TYPE_CHECKING:
 class FactorRules:
     """The values the engine works with; a scenario replaces some of them.
 
-    Parameters
-    ----------
-    quantum_gbp : float
-        National total of the elements inside floor and gains limit.
-    funding_floor_pct : float
-        Least rise per head on the baseline.
-    gains_limit_pct : float or None
-        Most rise per head on the baseline; None for no limit.
-    basic_entitlement_rate_gbp : float
-        £ per pupil before area costs.
-    historic_spend_share : float
-        Part of 2017-18 spend that is paid.
-    proxy_shares : Mapping
-        Part of the proxy pot by proxy; adds up to 1.
-    idaci_band_weights : Mapping
-        Relative weight by band, a to f.
-    additional_allocation_gbp : float
-        Shared outside floor and limit; 0 for none.
-    additional_basis : str
-        `population_2_18`, `nff_before_gains_limit`, or empty where nothing is shared.
-    statuses : Mapping
-        Status by parameter: published, derived or unverified.
+    The quantum is the national total inside floor and gains limit; both are per cent on the baseline per head
+    (None: no limit), the basic rate £ per pupil before area costs. Proxy shares add up to 1, weights are relative.
+    The additional allocation (£, 0 for none) is shared by `population_2_18` or `nff_before_gains_limit`.
     """
 
     quantum_gbp: float
@@ -302,38 +283,12 @@ def basic_entitlement(rate_gbp: FloatArray, pupils_count: FloatArray) -> FloatAr
 
 
 def historic_spend_factor(historic_spend_gbp: FloatArray, historic_spend_share: float) -> FloatArray:
-    """Return the historic spend factor: a share of each authority's 2017-18 spend.
-
-    Parameters
-    ----------
-    historic_spend_gbp : array of shape (n,)
-        Spend of 2017-18, £: planned until 2021-22, actual from 2022-23.
-    historic_spend_share : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    array of shape (n,)
-        £.
-    """
+    """Return the historic spend factor, £ of shape (n,): a share of 2017-18 spend, actual from 2022-23."""
     return historic_spend_share * historic_spend_gbp
 
 
 def weighted_idaci_count(band_counts: Mapping[str, FloatArray], band_weights: Mapping[str, float]) -> FloatArray:
-    """Return the IDACI count of each authority: its children in each band × the weight of the band, added up.
-
-    Parameters
-    ----------
-    band_counts : Mapping
-        Arrays of shape (n,) by band.
-    band_weights : Mapping
-        Relative weight by band; only their ratios matter.
-
-    Returns
-    -------
-    array of shape (n,)
-        Weighted children.
-    """
+    """Return children of shape (n,), each × the weight of its IDACI band; only ratios of weights matter."""
     weighted: FloatArray = np.stack([band_weights[band] * counts for band, counts in band_counts.items()]).sum(axis=0)
     return weighted
 
@@ -344,20 +299,7 @@ def area_cost_weighted(count: FloatArray, area_cost_adjustment_index: FloatArray
 
 
 def share_of_england(weighted_count: FloatArray, proxy: str) -> FloatArray:
-    """Return each authority's share of the weighted count; adds up to 1.
-
-    Parameters
-    ----------
-    weighted_count : array of shape (n,)
-        From `area_cost_weighted`.
-    proxy : str
-        Named in the message.
-
-    Raises
-    ------
-    FormulaError
-        If the counts of all authorities are 0, so that nobody can get the proxy's part of the pot.
-    """
+    """Return each authority's share of the area cost weighted count, shape (n,); adds up to 1."""
     total = weighted_count.sum()
     if total <= 0:
         raise FormulaError(
@@ -374,13 +316,7 @@ def proxy_factor(pot_gbp: float, proxy_share: float, share: FloatArray) -> Float
 
 
 def check_proxy_shares(proxy_shares: Mapping[str, float]) -> None:
-    """Refuse parts of the proxy pot that do not add up to the pot.
-
-    Raises
-    ------
-    FormulaError
-        If they do not add up to 1.
-    """
+    """Refuse parts of the proxy pot that do not add up to the pot."""
     total = sum(proxy_shares.values())
     if not np.isclose(total, 1.0, rtol=0, atol=1e-9):
         raise FormulaError(
@@ -408,34 +344,12 @@ _MOST_STEPS = 2_000
 
 
 def solve_proxy_pot(
-    quantum_gbp: float,
-    historic_gbp: FloatArray,
-    share: FloatArray,
-    floor_gbp: FloatArray,
-    limit_gbp: FloatArray,
+    quantum_gbp: float, historic_gbp: FloatArray, share: FloatArray, floor_gbp: FloatArray, limit_gbp: FloatArray
 ) -> float:
     """Return the proxy pot, £, with which the amounts after floor and limit add up to the quantum.
 
-    Parameters
-    ----------
-    quantum_gbp : float
-        National total of the elements inside floor and gains limit.
-    historic_gbp : array of shape (n,)
-        Historic spend factor.
-    share : array of shape (n,)
-        Each authority's share of the whole pot; adds up to 1.
-    floor_gbp, limit_gbp : array of shape (n,)
-        Least and most that each authority may get; the most is infinite for all where there is no gains limit.
-
-    Returns
-    -------
-    float
-        £. Where several pots give the quantum because every authority is bound, one of them: the amounts are the same.
-
-    Raises
-    ------
-    FormulaError
-        If no pot gives the quantum: historic spend and floors alone exceed it, or the limits stop short of it.
+    `share` is each authority's share of the whole pot; a limit of infinity is none. Where every authority is bound
+    several pots give the quantum, and with each the amounts are the same. No pot: `FormulaError`.
     """
 
     def total(pot_gbp: float) -> float:

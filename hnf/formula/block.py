@@ -83,13 +83,7 @@ class PrintedFormula:
         return tuple(_terms(self.tree, 1))
 
     def evaluate(self, columns: Mapping[str, Any]) -> Any:
-        """Evaluate on numbers or arrays by column letter.
-
-        Raises
-        ------
-        FormulaError
-            If a letter has no value.
-        """
+        """Evaluate on numbers or arrays by column letter."""
         return evaluate(self.tree, columns)
 
 
@@ -112,13 +106,7 @@ def parse_formula(text: str) -> PrintedFormula:
 
 
 def evaluate(node: Node, columns: Mapping[str, Any]) -> Any:
-    """Evaluate one node of a formula on numbers or arrays by column letter.
-
-    Raises
-    ------
-    FormulaError
-        If a letter has no value.
-    """
+    """Evaluate one node of a formula on numbers or arrays by column letter."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Column):
@@ -279,8 +267,6 @@ def recompute(store: Store, year: FinancialYear, level: str = "local_authority")
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
     level : str
         `local_authority`, `national`, `regional` or `authority_type`.
 

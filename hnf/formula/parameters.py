@@ -175,13 +175,7 @@ class Parameter:
 
 
 def parse_document(text: str, where: str) -> dict[str, Any]:
-    """Read TOML and check what stands at the top: the keys and the schema version.
-
-    Raises
-    ------
-    FormulaError
-        If it is not TOML, has an unknown or missing key at the top, or another schema version.
-    """
+    """Read TOML and check what stands at the top: the keys and the schema version."""
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
@@ -198,13 +192,7 @@ def parse_document(text: str, where: str) -> dict[str, Any]:
 
 
 def check_year(document: Mapping[str, Any], expected: FinancialYear, where: str) -> None:
-    """Refuse a file whose year is not the year in its name.
-
-    Raises
-    ------
-    FormulaError
-        If the year cannot be read or differs.
-    """
+    """Refuse a file whose year is not the year in its name."""
     try:
         found = FinancialYear.parse(document["financial_year"])
     except UsageError as error:
@@ -218,13 +206,7 @@ def check_year(document: Mapping[str, Any], expected: FinancialYear, where: str)
 
 
 def check_state(document: Mapping[str, Any], where: str) -> tuple[str, str, str, date]:
-    """Return state, message, reference and date checked of a year.
-
-    Raises
-    ------
-    FormulaError
-        If the state is unknown or incomplete, or a suspended year holds parameters or has no message.
-    """
+    """Return state, message, reference and date checked of a year."""
     state = document["state"]
     if not isinstance(state, dict):
         raise FormulaError("state is not a table", where=where, todo='Write [state] and below it value = "formula".')
@@ -250,13 +232,7 @@ def check_state(document: Mapping[str, Any], where: str) -> tuple[str, str, str,
 
 
 def check_parameters(tables: Any, where: str) -> dict[str, Parameter]:
-    """Type the parameters of a year in which the formula runs.
-
-    Raises
-    ------
-    FormulaError
-        If a name is unknown, a required one is missing, or one of them breaks a rule.
-    """
+    """Type the parameters of a year in which the formula runs."""
     if not isinstance(tables, dict):
         raise FormulaError(
             "parameters is missing or not a table", where=where, todo="Add [parameters.funding_floor_pct] …"
@@ -429,13 +405,7 @@ class YearParameters:
     source: str
 
     def value(self, name: str) -> ParameterValue:
-        """Return a value that is needed.
-
-        Raises
-        ------
-        FormulaError
-            If the formula is suspended, the file does not have the parameter, or no source was found for it.
-        """
+        """Return a value that is needed."""
         if self.state == "suspended":
             raise FormulaError(f"the formula is suspended in {self.financial_year}: {self.message}", where=self.source)
         if name not in self.parameters:
@@ -454,13 +424,7 @@ class YearParameters:
         return parameter.value
 
     def number(self, name: str) -> float:
-        """Return the value of a parameter that is a number.
-
-        Raises
-        ------
-        FormulaError
-            If there is no such value, or it is not a number.
-        """
+        """Return the value of a parameter that is a number."""
         value = self.value(name)
         if isinstance(value, bool) or not isinstance(value, float):
             raise FormulaError(f"{name} is given in {self.parameters[name].unit}, not as a number", where=self.source)
@@ -540,13 +504,7 @@ def load_parameters(year: FinancialYear | str, folder: Path | None = None) -> Ye
 
 
 def read_parameter_file(path: Path) -> YearParameters:
-    """Read and check one parameter file, named after its year.
-
-    Raises
-    ------
-    FormulaError
-        If the file cannot be read or breaks a rule.
-    """
+    """Read and check one parameter file, named after its year."""
     # The name alone for a shipped file, so that output does not depend on where the package is installed.
     where = path.name if path.parent == SHIPPED_FOLDER else str(path)
     try:

@@ -141,9 +141,7 @@ def protection_bounds(
     """
     per_head = baseline_gbp / previous_population
     return Bounds(
-        per_head,
-        protected_amount(floor_pct, per_head, population),
-        protected_amount(limit_pct, per_head, population),
+        per_head, protected_amount(floor_pct, per_head, population), protected_amount(limit_pct, per_head, population)
     )
 
 

@@ -116,7 +116,6 @@ def write_formula(formula: Formula, address: Callable[[str], str], separator: st
 
     Parameters
     ----------
-    formula : Formula
     address : callable
         Gives the address of the cell that holds the value of a row.
     separator : str

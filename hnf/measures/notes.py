@@ -88,7 +88,6 @@ class KnownSum:
 
     Parameters
     ----------
-    financial_year, term : str
     reason : str
         Why.
     tolerance : float
@@ -235,13 +234,7 @@ def collection_since() -> int:
 
 @cache
 def series_breaks() -> tuple[SeriesBreak, ...]:
-    """Return all breaks in the order of the file.
-
-    Raises
-    ------
-    TableError
-        If an entry lacks a field or has an unknown one.
-    """
+    """Return all breaks in the order of the file."""
     path = data_folder() / "series_breaks.toml"
     entries = _breaks_document()["break"]
     for entry in entries:
@@ -324,13 +317,7 @@ def assumption(name: str, path: Path | None = None) -> Assumption:
 
 @cache
 def load_assumptions(path: Path) -> dict[str, Assumption]:
-    """Read all assumptions by id.
-
-    Raises
-    ------
-    TableError
-        If the file cannot be read or an entry is not complete.
-    """
+    """Read all assumptions by id."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("assumption", [])
     except (OSError, ValueError, RecursionError) as error:

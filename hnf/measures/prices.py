@@ -50,7 +50,6 @@ class Deflator:
         Publication of the index.
     index_base : str
         The year in which the index is 100; it has no bearing on results.
-    prices : dict of FinancialYear to Price
     is_latest : bool
         Whether the vintage is the one used where none is asked for.
     """
@@ -78,26 +77,14 @@ class Deflator:
         return ""
 
     def factor(self, year: FinancialYear) -> float:
-        """Return what an amount of `year` is multiplied by to be in prices of the base year.
-
-        Raises
-        ------
-        UsageError
-            If the table lacks either year.
-        """
+        """Return what an amount of `year` is multiplied by to be in prices of the base year."""
         reason = self.lacking(year)
         if reason:
             raise UsageError(reason, todo="Choose a base year within these.")
         return self.prices[self.base].index / self.prices[year].index
 
     def real(self, amount: float, year: FinancialYear) -> float:
-        """Return an amount of `year` (any unit of money) in prices of the base year.
-
-        Raises
-        ------
-        UsageError
-            If the table lacks either year.
-        """
+        """Return an amount of `year` (any unit of money) in prices of the base year."""
         return amount * self.factor(year)
 
     def real_figure(self, id_: str, cash: Figure, year: FinancialYear) -> Figure:
@@ -140,7 +127,6 @@ def deflator(store: Store, base: FinancialYear | None = None, vintage: str | Non
 
     Parameters
     ----------
-    store : Store
     base : FinancialYear, optional
         The year whose prices are used; the latest outturn year by default. A year that the table lacks is taken: its
         `lacking` says why there are no real terms.

@@ -256,21 +256,7 @@ class Amounts:
 
 
 def plain_amounts(store: Store, name: str, period: object, level: str = "local_authority") -> Amounts:
-    """Return a plain measure of every area of a level in a period; empty where the tables do not hold the period.
-
-    Parameters
-    ----------
-    period : object
-        A financial year, January or mid-year, written as the tables write it.
-    level : str
-        `local_authority`, `national`, `regional` or `authority_type`.
-
-    Returns
-    -------
-    Amounts
-        By area in order, in the unit of the measure (money in pounds), from the latest edition. `inputs` has the ids of
-        every area that is printed, `excluded` the meaning of the symbol where one is printed.
-    """
+    """Return a plain measure of every area of a level in a period; empty where the tables do not hold the period."""
     key = ("plain amounts", name, str(period), level)
     return store.cached(key, lambda: _plain_amounts(store, PLAIN[name], str(period), level))
 

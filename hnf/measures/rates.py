@@ -73,13 +73,7 @@ class RateSpec:
 
     @classmethod
     def from_parts(cls, year: str, measure: str, per: str) -> RateSpec:
-        """Read the three parts of a figure id.
-
-        Raises
-        ------
-        UsageError
-            If a part is unknown.
-        """
+        """Read the three parts of a figure id."""
         plain = per.removesuffix(f".{ADJUSTED}")
         name = "head.ons" if plain == "head" else plain.removesuffix(".ons") if plain[:5] != "head." else plain
         found, money = DENOMINATORS.get(name), next((known for known in MEASURES if known == measure), None)
@@ -124,17 +118,7 @@ _RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 
 @dataclass(frozen=True)
 class AreaCost:
-    """Area cost adjustment of one authority.
-
-    Parameters
-    ----------
-    la_code, la_name : str
-        The authority.
-    adjustment : float
-        Own rate ÷ lowest rate, 1 or more.
-    basic_entitlement_gbp : float
-        Pupils × (own rate − lowest rate): what the adjustment adds to the basic entitlement.
-    """
+    """Own rate ÷ lowest rate of one authority, 1 or more, and pupils × (own rate − lowest rate): what it adds, £."""
 
     la_code: str
     la_name: str
@@ -324,19 +308,7 @@ class RateTable:
         return [code for code, value in self.values.items() if value == self.values[la_code] and code != la_code]
 
     def require(self, la_code: str, name: str, instead: str = "") -> float:
-        """Return the rate of one authority.
-
-        Parameters
-        ----------
-        la_code, name : str
-        instead : str
-            Whom to ask for, where the authority was not there in the year.
-
-        Raises
-        ------
-        UsageError
-            If it has none; says why.
-        """
+        """Return the rate of one authority; a `UsageError` says why it has none and whom to ask for instead."""
         if la_code in self.values:
             return self.values[la_code]
         reason = self.excluded.get(la_code, f"it had no allocation in {self.spec.year}")
@@ -479,18 +451,7 @@ def amounts(store: Store, name: str, period: str) -> Amounts:
 
 
 def measure_figure(store: Store, name: str, area: str, period: str) -> Figure:
-    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`.
-
-    Parameters
-    ----------
-    area : str
-        Three-digit code, `england`, the ONS code of a region, or a type of authority; of a rate a code or `england`.
-
-    Raises
-    ------
-    UsageError
-        If there is no such measure or figure.
-    """
+    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`."""
     measure = find_measure(name)
     if isinstance(measure, Rate):
         return rate_figure(store, spec_of(measure, period), area)

@@ -62,27 +62,10 @@ _COUNTS: Mapping[str, tuple[Per, Population]] = {
 
 @dataclass(frozen=True)
 class BlockArrays:
-    """The block of n authorities in a year; arrays are float64 of shape (n,) and cannot be written to.
+    """The block of n authorities in a year, codes sorted: read-only float64 arrays of shape (n,).
 
-    Parameters
-    ----------
-    year : FinancialYear
-    la_codes : tuple of str
-        Sorted.
-    nff_in_protection, basic_entitlement, import_export, special_free_schools, hospital_ap, additional : array
-        Steps of the printed formula, £; zeros where the year has no such step.
-    nff_before_gains_limit : array or None
-        £; None where the year's tables do not print it.
-    heads_ons, heads_dfe : array
-        People aged 2 to 18 by ONS estimate and by the projection that the formula uses; NaN where there is none.
-    pupils, plans : array
-        Pupils of the schools block, EHC plans of the January when the year starts; NaN where there is none.
-    published_total : array
-        The block before deductions as printed, £.
-    absent_terms : tuple of str
-        Steps that the year does not have.
-    excluded : Mapping
-        Reason by authority for each count (`heads_ons`, …) that is NaN.
+    Steps are £, zeros where the year has none (`absent_terms`); column G is None where not printed. A count is NaN
+    where there is none, with the reason in `excluded`; plans are those of the January when the year starts.
     """
 
     year: FinancialYear
@@ -111,15 +94,7 @@ class BlockArrays:
         return {term: getattr(self, term) for term in STEP_TERMS}
 
     def count(self, per: str, population: str = "ons") -> FloatArray:
-        """Return what money is divided by.
-
-        Parameters
-        ----------
-        per : str
-            head, pupil or plan.
-        population : str
-            ons or dfe; used per head only.
-        """
+        """Return what money is divided by."""
         found: FloatArray = getattr(self, count_name(per, population))
         return found
 
@@ -129,13 +104,7 @@ class BlockArrays:
 
 
 def count_name(per: str, population: str = "ons") -> str:
-    """Return the name of a count in `BlockArrays`.
-
-    Raises
-    ------
-    FormulaError
-        If there is no such count.
-    """
+    """Return the name of a count in `BlockArrays`."""
     wanted = (per, population if per == "head" else "ons")
     for name, known in _COUNTS.items():
         if known == wanted:
@@ -149,15 +118,7 @@ def count_spec(year: FinancialYear, per: str, population: str = "ons") -> RateSp
 
 
 def load_block_arrays(store: Store, year: FinancialYear) -> BlockArrays:
-    """Return the block of every authority with an allocation in a year, computed once for a store.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    FormulaError
-        If the printed formula has a step that is not known, or an amount is a symbol.
-    """
+    """Return the block of every authority with an allocation in a year, computed once for a store."""
     return store.cached(("block arrays", year), lambda: _load(store, year))
 
 
@@ -191,13 +152,7 @@ def _load(store: Store, year: FinancialYear) -> BlockArrays:
 
 
 def _numbers(frame: pl.DataFrame, term: str, year: FinancialYear) -> FloatArray:
-    """Return a column as an array.
-
-    Raises
-    ------
-    FormulaError
-        If an authority has a symbol there.
-    """
+    """Return a column as an array."""
     missing = frame.filter(pl.col(term).is_null())["area"].to_list()
     if missing:
         raise FormulaError(
@@ -256,36 +211,14 @@ def uplift(arrays: BlockArrays, state: State, *, pct: Number, term: str) -> Stat
 
 
 def lift_gains_limit(arrays: BlockArrays, state: State, *, share: Number) -> State:
-    """Give back a share of what the gains limit took: column A + share × (column G − column A).
-
-    Column A is that of the state, so that nothing is given back twice. An authority whose column G is below its column
-    A keeps its column A: no limit can add money.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-    state : Mapping
-    share : float or array of shape (..., 1)
-        1 removes the limit.
-
-    Raises
-    ------
-    FormulaError
-        If the year's tables do not print column G.
-    """
+    """Give back a share (1: all) of what the gains limit took: column A + share × (column G − column A)."""
     before = require_before_limit(arrays)
     lost = np.maximum(before - state["nff_in_protection"], 0.0)
     return _add(state, "nff_in_protection", share * lost)
 
 
 def require_before_limit(arrays: BlockArrays) -> FloatArray:
-    """Return the formula before the gains limit (column G), £ of shape (n,).
-
-    Raises
-    ------
-    FormulaError
-        If the year's tables do not print it.
-    """
+    """Return the formula before the gains limit (column G), £ of shape (n,)."""
     if arrays.nff_before_gains_limit is None:
         raise FormulaError(
             f"the tables of {arrays.year} do not print the formula before the gains limit",
@@ -297,28 +230,10 @@ def require_before_limit(arrays: BlockArrays) -> FloatArray:
 def raise_to_minimum(
     arrays: BlockArrays, state: State, *, rate_gbp: Number, count: FloatArray, term: str, from_the_rest: bool
 ) -> State:
-    """Raise everyone below a minimum rate to it.
+    """Raise everyone below a minimum rate, £ per head, pupil or plan, to it.
 
-    Paid for nationally, the others keep what they have. Paid for by the rest, the total is held: each authority above
-    the minimum gives up the same part of what it has above it, so that nobody falls below.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-    state : Mapping
-    rate_gbp : float or array of shape (..., 1)
-        £ per head, pupil or plan.
-    count : array of shape (n,)
-        Heads, pupils or plans; an authority with NaN is left as it is.
-    term : str
-        A step or the whole block.
-    from_the_rest : bool
-        Who pays.
-
-    Raises
-    ------
-    FormulaError
-        If the rest does not have the money.
+    `rate_gbp` may have the shape (..., 1); an authority whose count is NaN is left as it is. With `from_the_rest` the
+    others pay, else England does.
     """
     amount = amount_of(arrays, state, term)
     above = amount - rate_gbp * np.where(np.isnan(count), 0.0, count)
@@ -339,23 +254,9 @@ def raise_to_minimum(
 
 
 def share_equally(arrays: BlockArrays, state: State, *, pct: Number, weight: FloatArray, term: str) -> State:
-    """Move every authority part of the way to the same amount per head, pupil, plan or pound; the total is held.
+    """Move all part of the way (per cent) to the same amount per head, pupil, plan or pound; the total is held.
 
-    Parameters
-    ----------
-    arrays : BlockArrays
-    state : Mapping
-    pct : float or array of shape (..., 1)
-        How much of the way, 0 to 100.
-    weight : array of shape (n,)
-        What the money is shared by; an authority with NaN keeps its own and the others share theirs.
-    term : str
-        A step or the whole block.
-
-    Raises
-    ------
-    FormulaError
-        If nobody has a weight.
+    `pct` may have the shape (..., 1); an authority whose weight is NaN keeps its own and the others share theirs.
     """
     amount = amount_of(arrays, state, term)
     counted = ~np.isnan(weight)
@@ -368,13 +269,7 @@ def share_equally(arrays: BlockArrays, state: State, *, pct: Number, weight: Flo
 
 
 def hold_total(arrays: BlockArrays, state: State, *, term: str) -> State:
-    """Scale a term, or the whole block, of every authority so that its sum is again the published one.
-
-    Raises
-    ------
-    FormulaError
-        If nothing is left of it that could be scaled.
-    """
+    """Scale a term, or the whole block, of every authority so that its sum is again the published one."""
     amount = amount_of(arrays, state, term)
     now = amount.sum(axis=-1, keepdims=True)
     if not (now > 0).all():
@@ -405,21 +300,7 @@ _OWN_TERMS: Mapping[str, str] = {"additional": "additional", "gains_limit": "nff
 
 @dataclass(frozen=True)
 class ChangeParameter:
-    """One parameter of a kind of change.
-
-    Parameters
-    ----------
-    name : str
-        Key in the file.
-    unit : str
-        pct (0 to 100), share (0 to 1), gbp, or choice.
-    meaning : str
-        In words.
-    low, high : float
-        Range of a number, both ends included.
-    choices : tuple of str
-        What a choice may be.
-    """
+    """One parameter of a kind of change; `unit` is pct (0 to 100), share (0 to 1), gbp or choice."""
 
     name: str
     unit: Unit
@@ -455,21 +336,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ChangeKind:
-    """One kind of change.
-
-    Parameters
-    ----------
-    name : str
-        In files.
-    purpose : str
-        What it does, in words.
-    parameters : tuple of ChangeParameter
-        In the order of the template.
-    needs_factors : bool
-        Whether the published block is not enough to compute it.
-    one_of : tuple of str
-        Parameters of which exactly one is given.
-    """
+    """One kind of change, its parameters in the order of the template; of `one_of` exactly one is given."""
 
     name: str
     purpose: str
@@ -538,11 +405,7 @@ KINDS: Mapping[str, ChangeKind] = {
                 _POPULATION,
             ),
         ),
-        ChangeKind(
-            "hold_total",
-            "scale everyone alike so that the sum is the published one again",
-            (_TERM,),
-        ),
+        ChangeKind("hold_total", "scale everyone alike so that the sum is the published one again", (_TERM,)),
         ChangeKind(
             "funding_floor",
             "another least rise per head (needs factors)",
@@ -579,27 +442,7 @@ KINDS: Mapping[str, ChangeKind] = {
 
 
 def apply_change(arrays: BlockArrays, state: State, change: Change) -> State:
-    """Return the state after a change.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-        n authorities.
-    state : Mapping
-        £ of shape (..., n) by term.
-    change : Change
-        Its numbers are floats, or arrays of shape (..., 1).
-
-    Returns
-    -------
-    Mapping
-        Another state; the one given stays as it is.
-
-    Raises
-    ------
-    FormulaError
-        If the change needs what the year does not print, needs factors, or cannot be paid for.
-    """
+    """Return another state after a change: £ of shape (..., n) by term; its numbers may have the shape (..., 1)."""
     apply = _APPLY.get(change.kind)
     if apply is None:
         raise FormulaError(
@@ -633,16 +476,7 @@ def scenario_totals(arrays: BlockArrays, wanted: tuple[Change, ...]) -> FloatArr
 
 
 def reference_rate(arrays: BlockArrays, change: Change, which: str) -> float:
-    """Return the published average or median rate of a change's term per its head, pupil or plan, £.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-    change : Change
-        With term, per and population.
-    which : str
-        `average` (all pounds over all counts) or `median`.
-    """
+    """Return the published `average` (all pounds over all counts) or `median` rate of a change's term, £."""
     amount = published_amount(arrays, change.term)
     count = _count(arrays, change)
     counted = ~np.isnan(count)

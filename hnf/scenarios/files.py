@@ -65,13 +65,7 @@ RENAMED_PARAMETERS: Mapping[str, str] = {
 
 
 def check_top(document: Mapping[str, Any], where: str) -> None:
-    """Check keys, schema version and baseline at the top of a file.
-
-    Raises
-    ------
-    FormulaError
-        If a key is unknown or missing, or version or baseline are others.
-    """
+    """Check keys, schema version and baseline at the top of a file."""
     refuse_unknown(document, TOP_KEYS, RENAMED_KEYS, where, "the top level")
     todo = "'hnf scenario new' writes a file that has them all."
     require_keys(document, TOP_KEYS, where, "the top level", todo=todo)
@@ -109,13 +103,7 @@ def check_text(value: Any, key: str, where: str) -> str:
 
 
 def check_years(value: Any, where: str) -> tuple[FinancialYear, ...]:
-    """Return the years that a scenario is for.
-
-    Raises
-    ------
-    FormulaError
-        If there is none, one twice, or one is not a financial year.
-    """
+    """Return the years that a scenario is for."""
     listed = value if isinstance(value, list) else [value]
     years: list[FinancialYear] = []
     for text in listed:
@@ -131,13 +119,7 @@ def check_years(value: Any, where: str) -> tuple[FinancialYear, ...]:
 
 
 def check_changes(value: Any, where: str) -> tuple[Change, ...]:
-    """Return the changes of a file in their order.
-
-    Raises
-    ------
-    FormulaError
-        If there are none or too many, or one is wrong.
-    """
+    """Return the changes of a file in their order."""
     todo = "Write each change as [[change]] and below it its kind and parameters."
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise FormulaError("change is not a list of tables", where=where, todo=todo)
@@ -147,20 +129,7 @@ def check_changes(value: Any, where: str) -> tuple[Change, ...]:
 
 
 def check_change(entry: Mapping[str, Any], place: str, where: str) -> Change:
-    """Return one change, checked.
-
-    Parameters
-    ----------
-    entry : mapping
-        `kind` and its parameters.
-    place, where : str
-        Which change, and the file, for messages.
-
-    Raises
-    ------
-    FormulaError
-        If the kind is unknown, a key is unknown or missing, or a value is out of range or in another unit.
-    """
+    """Return one change of a file, checked: `kind` and its parameters."""
     if "kind" not in entry:
         refuse_unknown({key: None for key in entry if key in ("type",)}, ("kind",), RENAMED_PARAMETERS, where, place)
         raise FormulaError(f"{place} has no kind", where=where, todo=f"Kinds are {', '.join(KINDS)}.")
@@ -213,13 +182,7 @@ def _check_presence(kind: ChangeKind, given: Mapping[str, Any], place: str, wher
 
 
 def check_value(parameter: ChangeParameter, value: Any, key: str, where: str) -> Value:
-    """Return the value of a parameter: plain, or a table of `value` and `unit`.
-
-    Raises
-    ------
-    FormulaError
-        If the unit is another, the value is of another type, out of range, or no choice.
-    """
+    """Return the value of a parameter: plain, or a table of `value` and `unit`."""
     if isinstance(value, dict):
         refuse_unknown(value, ("value", "unit"), {}, where, key)
         require_keys(value, ("value", "unit"), where, key)
@@ -322,22 +285,7 @@ class Scenario:
 
 
 def parse_scenario(text: str, name: str, where: str) -> Scenario:
-    """Read and check the text of a scenario file.
-
-    Parameters
-    ----------
-    text : str
-        TOML.
-    name : str
-        Name of the scenario.
-    where : str
-        The file, for messages.
-
-    Raises
-    ------
-    FormulaError
-        If it is not TOML or anything in it is not as described; names the file, the key and the next step.
-    """
+    """Read and check the text of a scenario file."""
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
@@ -429,13 +377,7 @@ def library_path(name: str) -> Path:
 
 
 def scenario_path(word: str) -> Path:
-    """Return the file that a word means: a path, or the name of one that ships.
-
-    Raises
-    ------
-    FormulaError
-        If there is no such file.
-    """
+    """Return the file that a word means: a path, or the name of one that ships."""
     path = Path(word)
     is_path = path.suffix == ".toml" or len(path.parts) > 1
     if is_path or (word not in library_names() and path.is_file()):

@@ -338,7 +338,6 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
 
     Parameters
     ----------
-    store : Store
     scenario : Scenario
         One, or several combined.
     year : FinancialYear, optional
@@ -459,13 +458,7 @@ def _moved_words(moved: Mapping[str, float], before: str, after: str) -> str:
 
 
 def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear:
-    """Return the year to compute: the one asked for, or the only one of the scenario.
-
-    Raises
-    ------
-    FormulaError
-        If the scenario is not for the year, or is for several and none was asked for.
-    """
+    """Return the year to compute: the one asked for, or the only one of the scenario."""
     listed = ", ".join(str(known) for known in scenario.years)
     if year is None and len(scenario.years) == 1:
         return scenario.years[0]
@@ -517,10 +510,8 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
 
     Parameters
     ----------
-    store : Store
     name : str
         Of the scenario, or of several joined by `+`.
-    year : FinancialYear
     area : str
         Three-digit code or `england`.
 

@@ -61,20 +61,10 @@ _FLOAT_BYTES = 8
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is computed.
+    """Model, parameters in the order of the points' dimensions, and sample.
 
-    Parameters
-    ----------
-    model : BlockModel
-        The formula with its changes.
-    parameters : tuple of VariedParameter
-        In the order of the points' dimensions.
-    sample : Sample
-        The scenarios.
-    index_base : int
-        Rows of matrix A for the indices of what drives the variance, a power of two; 0 for no indices.
-    identity : str
-        Text that differs whenever model or parameters do: guards the resumption of a run.
+    `index_base` is a power of two, the rows of matrix A for the indices of what drives the variance, or 0 for none;
+    `identity` differs whenever model or parameters do and guards the resumption of a run.
     """
 
     model: BlockModel
@@ -126,15 +116,7 @@ def stretches(total: int, at_a_time: int, *, for_indices: bool = False) -> list[
 
 
 def compute_piece(sweep: Sweep, stretch: Stretch, rows_at_a_time: int | None = None) -> Piece:
-    """Compute the scenarios of a stretch.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    stretch : Stretch
-    rows_at_a_time : int, optional
-        Scenarios that go through the formula together; as many as the cache holds by default.
-    """
+    """Compute the scenarios of a stretch, as many at a time as the cache holds unless told otherwise."""
     model = sweep.model
     values = _values(sweep, stretch)
     baseline, heads = model.baseline_gbp, model.heads
@@ -201,22 +183,7 @@ class PieceFile:
 
 
 class SweepFolder:
-    """The files of one run.
-
-    Parameters
-    ----------
-    target : Path
-        Where the results are to stand.
-    sweep : Sweep
-        What is computed.
-    at_a_time : int
-        Scenarios in a piece.
-
-    Raises
-    ------
-    TableError
-        If `target` holds something that is not a sweep.
-    """
+    """The files of one run."""
 
     def __init__(self, target: Path, sweep: Sweep, at_a_time: int) -> None:
         self.target = target.resolve()
@@ -227,13 +194,7 @@ class SweepFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the folder of the run, new or taken up from an earlier run of the same sweep that was cut off.
-
-        Raises
-        ------
-        TableError
-            If another run holds it, or it cannot be written.
-        """
+        """Hold the folder of the run, new or taken up from an earlier run of the same sweep that was cut off."""
         with _writing(self.partial):
             self.partial.mkdir(parents=True, exist_ok=True)
         with hold_place(self.partial, seconds=0):
@@ -264,13 +225,7 @@ class SweepFolder:
         return found
 
     def write(self, piece: Piece) -> PieceFile:
-        """Write a piece: the parameters and the change of every authority, one row a scenario.
-
-        Raises
-        ------
-        TableError
-            If the disk refuses.
-        """
+        """Write a piece: the parameters and the change of every authority, one row a scenario."""
         import polars as pl
 
         path = self._path(piece.stretch)
@@ -285,15 +240,7 @@ class SweepFolder:
         return PieceFile(path, piece.stretch, counts)
 
     def finish(self, tables: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        """Add the results and let the folder take its place.
-
-        Parameters
-        ----------
-        tables : mapping of str to polars.DataFrame
-            Written as `<name>.parquet`.
-        summary : mapping
-            Written as `sweep.json`.
-        """
+        """Add the results (Parquet) and the summary (`sweep.json`) and move the folder to its place."""
         for name, frame in tables.items():
             replace_file(self.partial / f"{name}.parquet", _parquet(frame))
         replace_file(self.partial / SUMMARY, _json(summary, indent=1))
@@ -307,13 +254,7 @@ class SweepFolder:
 
 
 def read_columns(files: Sequence[PieceFile], names: Sequence[str], out: FloatArray) -> None:
-    """Read columns of all pieces into `out`, shape (names, scenarios), in the order of the scenarios.
-
-    Raises
-    ------
-    TableError
-        If a file has been changed or removed since it was written.
-    """
+    """Read columns of all pieces into `out`, shape (names, scenarios), in the order of the scenarios."""
     import polars as pl
 
     for file in files:
@@ -380,14 +321,9 @@ QUANTILES = {"least": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "most": 1.0}
 
 @dataclass(frozen=True)
 class Ranges:
-    """What the scenarios of a sweep give each authority.
+    """What the scenarios give each authority: change in £, shape (quantiles, n) in the order of `QUANTILES`.
 
-    Parameters
-    ----------
-    change_gbp : array of shape (quantiles, n)
-        Quantiles of the amount less the baseline, in the order of `QUANTILES`.
-    lowest_probability : array of shape (n,)
-        Share of the scenarios in which the authority is among the ten lowest per head; NaN without a population.
+    `lowest_probability`, shape (n,), is how often it is among the ten lowest per head; NaN without a population.
     """
 
     change_gbp: FloatArray
@@ -399,7 +335,6 @@ def ranges(sweep: Sweep, files: Sequence[PieceFile], memory_bytes: int) -> Range
 
     Parameters
     ----------
-    sweep : Sweep
     files : sequence of PieceFile
         All pieces, in the order of the scenarios.
     memory_bytes : int
@@ -433,13 +368,7 @@ _STILL = 1e-9
 
 @dataclass(frozen=True)
 class Indices:
-    """Sobol indices of every authority.
-
-    Parameters
-    ----------
-    first_order, total : array of shape (n, parameters)
-        NaN for an authority whose amount no parameter changes.
-    """
+    """Sobol indices, shape (n, parameters); NaN for an authority whose amount no parameter changes."""
 
     first_order: FloatArray
     total: FloatArray
@@ -557,7 +486,6 @@ def run_sweep(
 
     Parameters
     ----------
-    sweep : Sweep
     out : Path, optional
         Folder for the results; without it the scenarios are dropped once the ranges are known.
     executor : Executor, callable that makes one, or None
@@ -639,8 +567,6 @@ def plan_sweep(
 
     Parameters
     ----------
-    store : Store
-    file : SweepFile
     year : FinancialYear, optional
         May be left out where the file is for one year only.
     scenarios, seed : int, optional

@@ -22,7 +22,7 @@ from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
-    from hnf.factors.kept import OwnFactors
+    from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations, FactorStep
 
 
@@ -263,7 +263,7 @@ def allocate_by_factors(
         If no factors have been ingested for the year, a parameter is missing, or no proxy pot gives the quantum.
     """
     from hnf.factors import nff
-    from hnf.factors.kept import load_factors
+    from hnf.factors.ingested import load_factors
 
     own = load_factors(store, year)
     at = own.find(store, who)

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,9 +28,6 @@ from hnf.sources.workbooks.guard import MAX_FILE_BYTES, cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook, read_csv_rows
 from hnf.tables.schema import LA_CODE, SYMBOLS
 from hnf.years import FinancialYear
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -95,31 +92,6 @@ class FactorInputs:
         return len(self.la_codes)
 
 
-def factor_inputs(frame: pl.DataFrame, *, where: str = "the table of factors") -> FactorInputs:
-    """Check a table of factors and turn it into arrays."""
-    wanted = [*NAMES, *INPUTS]
-    _refuse_columns(list(frame.columns), wanted, where)
-    for name in NAMES:
-        if str(frame.schema[name]) != "String":
-            raise FormulaError(
-                f"{name} is {frame.schema[name]}, not text", where=where, todo="Codes are text: read them so."
-            )
-    for name in INPUTS:
-        if not frame.schema[name].is_numeric():
-            raise FormulaError(
-                f"{name} is {frame.schema[name]}, not numbers",
-                where=where,
-                todo="Published symbols are never 0: give a number.",
-            )
-    columns = {
-        name: frame[name].cast(float).to_numpy(writable=True)
-        if frame[name].null_count() == 0
-        else _gap(frame, name, where)
-        for name in INPUTS
-    }
-    return checked_inputs(frame["la_code"].to_list(), frame["la_name"].to_list(), columns, where=where)
-
-
 def checked_inputs(
     la_codes: Sequence[str], la_names: Sequence[str], columns: Mapping[str, FloatArray], *, where: str = "the factors"
 ) -> FactorInputs:
@@ -170,12 +142,6 @@ def _refuse_columns(found: list[str], wanted: list[str], where: str) -> None:
         raise FormulaError(
             f"column {', '.join(missing)} missing", where=where, todo="Every column is needed: none is filled in."
         )
-
-
-def _gap(frame: pl.DataFrame, name: str, where: str) -> FloatArray:
-    row = frame[name].is_null().arg_true()[0]
-    code = frame["la_code"][row]
-    raise FormulaError(f"{name} of authority {code} is empty", where=where, todo="A gap is never 0: give the value.")
 
 
 OFFICIAL_WORKBOOK = "The official workbook 'National funding formula tables for schools and high needs' on GOV.UK"

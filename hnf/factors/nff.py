@@ -54,20 +54,9 @@ class FactorRules:
 
 @dataclass(frozen=True)
 class FactorAllocations:
-    """Allocations of n authorities with every intermediate step.
+    """Allocations of n authorities: the solved proxy pot, £, and every step as an array of shape (n,), in order.
 
-    Parameters
-    ----------
-    inputs : FactorInputs
-        What went in.
-    rules : FactorRules
-        The values used.
-    proxy_pot_gbp : float
-        The pot that makes the national total come out.
-    columns : Mapping
-        Arrays of shape (n,) by name, in the order of the steps; a name ends with its unit.
-    binding : array of shape (n,)
-        floor, limit or between: which rule decides the amount inside floor and limit.
+    `binding`, shape (n,), is floor, limit or between: the rule that decides the amount inside floor and limit.
     """
 
     inputs: FactorInputs
@@ -144,14 +133,7 @@ def rules_of(parameters: YearParameters, quantum_gbp: float | None = None) -> Fa
 
 
 def allocate(inputs: FactorInputs, rules: FactorRules) -> FactorAllocations:
-    """Compute the allocation of every authority.
-
-    Parameters
-    ----------
-    inputs : FactorInputs
-        n authorities; their order does not matter.
-    rules : FactorRules
-        The values to use.
+    """Compute the allocation of every authority; their order does not matter.
 
     Raises
     ------
@@ -260,20 +242,7 @@ _COUNTS: Mapping[str, str] = {
 
 
 def basic_entitlement_rate(lowest_rate_gbp: float, area_cost_adjustment_index: FloatArray) -> FloatArray:
-    """Return the rate of each authority: lowest rate × area cost adjustment (column B of the high needs block sheet).
-
-    Parameters
-    ----------
-    lowest_rate_gbp : float
-        £ per pupil before area costs.
-    area_cost_adjustment_index : array of shape (n,)
-        Own rate over the lowest rate.
-
-    Returns
-    -------
-    array of shape (n,)
-        £ per pupil.
-    """
+    """Return lowest rate × area cost adjustment (column B of the block sheet), £ per pupil of shape (n,)."""
     return lowest_rate_gbp * area_cost_adjustment_index
 
 
@@ -402,15 +371,6 @@ def _root(excess: Callable[[float], float], largest_pot: float) -> float:
 def change_rules(rules: FactorRules, kind: str, values: Mapping[str, object]) -> FactorRules:
     """Return the rules after a change of a scenario; the quantum stays, so that whatever one gains the others pay.
 
-    Parameters
-    ----------
-    rules : FactorRules
-        Before the change.
-    kind : str
-        Of the change, one of `CHANGES`.
-    values : Mapping
-        Its parameters by name, checked: numbers as float, a proxy by its name.
-
     Raises
     ------
     FormulaError
@@ -491,26 +451,10 @@ CHANGES: Mapping[str, Callable[[FactorRules, Mapping[str, object]], FactorRules]
 
 @dataclass(frozen=True)
 class FactorStep:
-    """One step of an authority's amount; the values of all its steps add up to its total.
+    """One step of an authority's amount, £ (below 0 for what the gains limit takes); all steps add up to its total.
 
-    Parameters
-    ----------
-    term : str
-        Name of the step; `change_by_step` has the same names.
-    letter : str
-        Column of the high needs block sheet that the step is a part of.
-    label : str
-        In words.
-    value_gbp : float
-        £; below 0 for what the gains limit takes.
-    count, count_of : float, str
-        What is counted, and of what; None and empty where the step is an amount of the file.
-    parameter, rate, status : str, float, str
-        The parameter that pays for the count, its value and its status; empty and None where there is none.
-    area_cost_adjustment_index : float
-        What the count or the rate is multiplied by; None where it is not.
-    share_of_england : float
-        Part of all authorities' weighted count, 0 to 1; None where nothing is shared.
+    `letter` is the column of the block sheet, `count` what is counted (None: an amount of the file), `rate`, `status`
+    those of the parameter that pays for it. Shares of England are 0 to 1, None where nothing is shared.
     """
 
     term: str
@@ -527,15 +471,7 @@ class FactorStep:
 
 
 def steps_of(found: FactorAllocations, la_code: str) -> tuple[FactorStep, ...]:
-    """Return the steps of one authority in the published order; their values add up to its total before deductions.
-
-    Parameters
-    ----------
-    found : FactorAllocations
-        Of all authorities.
-    la_code : str
-        One of them.
-    """
+    """Return the steps of one authority in the published order; their values add up to its total before deductions."""
     at = found.inputs.la_codes.index(la_code)
     own = {name: float(values[at]) for name, values in {**found.inputs.columns, **found.columns}.items()}
     return (*_formula_steps(found.rules, own), *_protection_steps(found.rules, own), *_outside_steps(found.rules, own))

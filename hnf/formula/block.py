@@ -300,16 +300,9 @@ def recompute(store: Store, year: FinancialYear, level: str = "local_authority")
 
 @dataclass(frozen=True)
 class AdditionalShare:
-    """The additional allocation as a flat share of the formula before the gains limit.
+    """The additional allocation as a flat share of the formula before the gains limit, as printed (rounded) and solved.
 
-    Parameters
-    ----------
-    printed : str
-        The formula row, with a rounded percentage.
-    solved_share : float
-        Total of the additional allocation ÷ total of the formula before the gains limit.
-    max_abs_difference_gbp : float
-        The largest difference of any authority between its share at the solved rate and its printed amount.
+    `max_abs_difference_gbp` is the largest difference of an authority between the solved share and its printed amount.
     """
 
     printed: str

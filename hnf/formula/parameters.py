@@ -145,25 +145,7 @@ _PARAMETER_KEYS = ("value", "unit", "reference", "checked", "status", "note")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One value of one year.
-
-    Parameters
-    ----------
-    name : str
-        One of `hnf.formula.parameters.PARAMETERS`.
-    value : float, str, bool, int, tuple of str or None
-        In `unit`; None where the status is not_found.
-    unit : str
-        Unit of the value.
-    reference : str
-        Where the value stands, or what was searched.
-    checked : date
-        When that was last looked up.
-    status : str
-        published, derived, unverified or not_found.
-    note : str
-        What a user of the value must know.
-    """
+    """One value of one year, in `unit` (None where not found), with its reference and the day it was last checked."""
 
     name: str
     value: ParameterValue | None
@@ -376,24 +358,9 @@ SHIPPED_FOLDER = data_folder() / "parameters"
 
 @dataclass(frozen=True)
 class YearParameters:
-    """All parameters of a financial year.
+    """All parameters of a financial year, in the order of the schema; none, and a message, where it is suspended.
 
-    Parameters
-    ----------
-    financial_year : FinancialYear
-        The year.
-    state : str
-        `formula`, or `suspended` where the formula did not run.
-    message : str
-        What stands in place of the formula; empty where it runs.
-    reference : str
-        Where the state stands.
-    checked : date
-        When that was last looked up.
-    parameters : Mapping
-        By name, in the order of the schema; empty in a suspended year.
-    source : str
-        The file that was read.
+    `reference` and `checked` are those of the state; `source` is the file that was read.
     """
 
     financial_year: FinancialYear

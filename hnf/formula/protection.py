@@ -106,15 +106,7 @@ TOLERANCE_GBP = 2.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and the most that each authority may get.
-
-    Parameters
-    ----------
-    baseline_per_head_gbp : array of shape (n,)
-        Last year's baseline per head of last year's population.
-    floor_gbp, limit_gbp : array of shape (n,)
-        £.
-    """
+    """The least and the most that each authority may get, £, and last year's baseline per head, £; shape (n,)."""
 
     baseline_per_head_gbp: FloatArray
     floor_gbp: FloatArray

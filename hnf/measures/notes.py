@@ -19,21 +19,10 @@ from hnf.paths import data_folder
 
 @dataclass(frozen=True)
 class KnownDifference:
-    """One difference that is listed and explained rather than forced.
+    """One difference that is listed and explained rather than forced, of a check (`reconcile` or `protection`).
 
-    Parameters
-    ----------
-    id, check, financial_year, area : str
-        Name of the entry, the check it is about (`reconcile` or `protection`), the year, and `england` or the codes of
-        the authorities.
-    what, reason : str
-        What differs, and what is known about it.
-    expected_difference_gbp : float
-        Recomputed less published; of `protection` the recomputed `bound` less column A.
-    tolerance_gbp : float
-        How near a difference must be to count as this one.
-    bound : str
-        Of `protection`: `floor` or `limit`, the nearest, or the one that the evidence in `reason` points to.
+    `expected_difference_gbp` is recomputed minus published; of `protection` the recomputed `bound` (floor or limit, the
+    nearest or the one that the evidence points to) minus column A. `area` is `england` or the codes of the authorities.
     """
 
     id: str
@@ -84,17 +73,7 @@ def known_differences() -> tuple[KnownDifference, ...]:
 
 @dataclass(frozen=True)
 class KnownSum:
-    """A column in which printed areas are not the sum of the authorities listed, by area and how much.
-
-    Parameters
-    ----------
-    reason : str
-        Why.
-    tolerance : float
-        How near a difference must be to count as this one.
-    expected : dict of str to float
-        Printed less the sum, in pounds or people, by area.
-    """
+    """A column in which printed areas are not the sum of their authorities: printed minus sum, £ or people, by area."""
 
     financial_year: str
     term: str
@@ -156,19 +135,10 @@ _OPTIONAL = {"to", "mark", "mark_at"}
 
 @dataclass(frozen=True)
 class SeriesBreak:
-    """One break.
+    """One break of the series in `applies_to`: measures of funding, `plans`, `head` or `real`.
 
-    Parameters
-    ----------
-    id, what, reference : str
-        Name, what changed, and where that stands.
-    since, until : str
-        First financial year, January or mid-year on the new footing, and the last of a change that took several years;
-        equal otherwise.
-    applies_to : tuple of str
-        Measures of funding, `plans`, `head` or `real`.
-    mark, mark_at : str
-        What a chart writes at the break, and at which period.
+    `since` is the first period on the new footing, `until` the last of a change that took several years, else the same;
+    `mark` is what a chart writes, at the period `mark_at`.
     """
 
     id: str

@@ -40,18 +40,9 @@ class Price:
 
 @dataclass(frozen=True)
 class Deflator:
-    """One vintage of the index and the year whose prices are used.
+    """One vintage of the index and the year in whose prices amounts are given.
 
-    Parameters
-    ----------
-    base : FinancialYear
-        Amounts are given in its prices.
-    vintage : str
-        Publication of the index.
-    index_base : str
-        The year in which the index is 100; it has no bearing on results.
-    is_latest : bool
-        Whether the vintage is the one used where none is asked for.
+    The index is 100 in `index_base`, which has no bearing on results; `is_latest` where the vintage is the default one.
     """
 
     base: FinancialYear

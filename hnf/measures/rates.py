@@ -155,15 +155,7 @@ def area_costs(store: Store, year: FinancialYear) -> AreaCosts:
 
 
 def area_cost_figure(store: Store, year: FinancialYear, la_code: str, part: str) -> Figure:
-    """Return the adjustment, or what it adds to the basic entitlement, as a figure.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    KeyError
-        If the authority has no rate, or the part is unknown.
-    """
+    """Return the adjustment, or what it adds to the basic entitlement, as a figure; `KeyError` where there is none."""
     costs = area_costs(store, year)
     row = {row.la_code: row for row in costs.rows}[la_code]
     rates = (dsg_id(store, year, la_code, _RATE), dsg_id(store, year, costs.cheapest, _RATE))
@@ -196,9 +188,8 @@ def area_cost_figure(store: Store, year: FinancialYear, la_code: str, part: str)
 def denominator_amounts(store: Store, spec: RateSpec) -> Amounts:
     """Return the denominator of every authority with an allocation in the year, adjusted for area costs if asked for.
 
-    Where a count is published only for the successors of an authority that closes later, their sum is used: the area
-    is the same. Where it is published only for a predecessor, there is no way to share it out and the authority is
-    excluded.
+    A count that is published only for the successors of an authority that was split is their sum: the area is the same.
+    One that is published only for a predecessor cannot be shared out, and the authority is excluded.
     """
     found = _unadjusted(store, spec)
     if not spec.area_costs:

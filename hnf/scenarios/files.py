@@ -248,24 +248,10 @@ JOIN = "+"
 
 @dataclass(frozen=True)
 class Scenario:
-    """Changes to the block of a year.
+    """Changes to the block of a year, or to the factors as ingested, in the order in which they are made.
 
-    Parameters
-    ----------
-    name : str
-        Of the file, without its ending; combined scenarios are joined by `+`.
-    title, author, reference : str
-        Plain text.
-    years : tuple of FinancialYear
-        Those it is for, oldest first.
-    changes : tuple of Change
-        In the order in which they are made.
-    baseline : str
-        What is changed: the block as published, or the factors as ingested where a change needs them.
-    places : tuple of str
-        File and number of each change, for messages.
-    is_shipped : bool
-        Whether it ships with the package, so that its figures can be traced by name.
+    Combined scenarios have their names joined by `+`. `places` has file and number of each change, for messages;
+    figures of one that is shipped can be traced by name.
     """
 
     name: str
@@ -291,8 +277,13 @@ def parse_scenario(text: str, name: str, where: str) -> Scenario:
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
     check_top(document, where)
-    changes = check_changes(document["change"], where)
-    scenario = Scenario(
+    scenario = scenario_of(document, check_changes(document["change"], where), name, where)
+    return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
+
+
+def scenario_of(document: Mapping[str, Any], changes: tuple[Change, ...], name: str, where: str) -> Scenario:
+    """Return the scenario of a document whose top and changes have been checked."""
+    return Scenario(
         name=name,
         title=check_text(document["title"], "title", where),
         author=check_text(document["author"], "author", where),
@@ -302,7 +293,6 @@ def parse_scenario(text: str, name: str, where: str) -> Scenario:
         places=tuple(f"{where}, change {number}" for number in range(1, len(changes) + 1)),
         baseline=document["baseline"],
     )
-    return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
 
 
 def read_scenario(path: Path) -> Scenario:

@@ -41,9 +41,8 @@ from hnf.years import FinancialYear
 if TYPE_CHECKING:
     import polars as pl
 
-    from hnf.factors.kept import OwnFactors
+    from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations
-    from hnf.scenarios.changes import BlockArrays
 
 # A change as a sentence says it: what happens to whom, and who pays.
 
@@ -373,7 +372,7 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
 
 def _run_on_factors(store: Store, scenario: Scenario, year: FinancialYear) -> ScenarioResult:
     """Run the factor formula again after each change, the quantum held: what one authority gains the others pay."""
-    from hnf.factors.kept import load_factors
+    from hnf.factors.ingested import load_factors
     from hnf.factors.nff import allocate, change_rules, rules_in_words, rules_of
 
     first = next((number for number, one in enumerate(scenario.changes) if KINDS[one.kind].needs_factors), 0)
@@ -477,11 +476,6 @@ def scenario_id(name: str, year: FinancialYear, area: str) -> str:
     return f"scenario:{name}:{year}:{area}"
 
 
-def area_words(store: Store, area: str) -> str:
-    """Return an area of a figure id in words."""
-    return area_name(store, area)
-
-
 def _ranks(rates: FloatArray) -> list[int | None]:
     """Rank rates from the lowest, equal ones sharing the better rank; None where there is no rate."""
     rounded = np.round(rates, _RATE_DECIMALS)
@@ -531,10 +525,10 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
         value, inputs = float(found.scenario_gbp[codes.index(area)]), _inputs(store, found, area)
         derivation = "block as printed, then: " + "; ".join(effect.in_words for effect in found.effects)
     else:
-        raise UsageError(f"{area_words(store, area)} had no allocation in {year}")
+        raise UsageError(f"{area_name(store, area)} had no allocation in {year}")
     return Figure(
         id=scenario_id(name, year, area),
-        label=f"High needs block, {area_words(store, area)}, {year}, if: {found.scenario.title}",
+        label=f"High needs block, {area_name(store, area)}, {year}, if: {found.scenario.title}",
         value=value,
         unit="gbp",
         basis="derived",

@@ -22,7 +22,7 @@ from hnf.errors import FormulaError
 from hnf.formula.parameters import refuse_unknown_keys, require_keys
 from hnf.results import FloatArray
 from hnf.scenarios.changes import KINDS, BlockArrays, Change, scenario_totals
-from hnf.scenarios.files import LIBRARY_FOLDER, Scenario, check_changes, check_text, check_top, check_years, read_text
+from hnf.scenarios.files import LIBRARY_FOLDER, Scenario, check_changes, check_top, read_text, scenario_of
 
 # The block under changes whose numbers vary from scenario to scenario: the same functions as a single scenario.
 
@@ -75,15 +75,7 @@ class BlockModel:
 # Each is used through its quantile function: a share of 0 gives the least value, 1 the largest. A point of a
 # sample has one share for each parameter, so that the same points serve every kind of distribution.
 #
-# Distributions are those of `scipy.stats`, with the words of a reader for their arguments:
-#
-# ========== ========================= =====================================================================
-# name       arguments                 in scipy.stats ========== =========================
-# ===================================================================== uniform    low, high
-# ``uniform(low, high - low)`` triang     low, mode, high           ``triang((mode - low) / (high - low), low,
-# high - low)`` truncnorm  mean, sd, low, high       ``truncnorm((low - mean) / sd, (high - mean) / sd, mean,
-# sd)`` ========== =========================
-# =====================================================================
+# Distributions are those of `scipy.stats` under the names they have there (`_frozen`), with a reader's arguments.
 
 #: Arguments of each distribution, all numbers.
 DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
@@ -332,22 +324,9 @@ _SAMPLE_KEYS = ("method", "scenarios", "seed", "index_base")
 
 @dataclass(frozen=True)
 class SweepFile:
-    """A sweep as its file describes it.
+    """A sweep as its file describes it: a scenario whose varied numbers are at their least, and what varies where.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Title, author, reference, years and changes; numbers that vary stand at their least.
-    parameters : tuple of VariedParameter
-        What varies.
-    places : Mapping
-        Where each of them goes, by name.
-    sample : Sample
-        How the scenarios are chosen.
-    index_base : int
-        Rows of matrix A for the indices; 0 for none.
-    where : str
-        The file.
+    `index_base` is the rows of matrix A for the indices; 0 for none.
     """
 
     scenario: Scenario
@@ -392,15 +371,7 @@ def parse_sweep(text: str, name: str, where: str) -> SweepFile:
     changes = check_changes(lows, where)
     check_changes(highs, where)
     sample, index_base = _read_sample(table, parameters, where)
-    scenario = Scenario(
-        name=name,
-        title=check_text(document["title"], "title", where),
-        author=check_text(document["author"], "author", where),
-        reference=check_text(document["reference"], "reference", where),
-        years=check_years(document["year"], where),
-        changes=changes,
-        places=tuple(f"{where}, change {number}" for number in range(1, len(changes) + 1)),
-    )
+    scenario = scenario_of(document, changes, name, where)
     return SweepFile(scenario, parameters, places, sample, index_base, where)
 
 

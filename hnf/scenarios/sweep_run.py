@@ -90,18 +90,9 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Piece:
-    """The results of a stretch.
+    """The results of a stretch: values, shape (count, parameters), and change in £, shape (count, n).
 
-    Parameters
-    ----------
-    stretch : Stretch
-        Which scenarios.
-    values : array of shape (count, parameters)
-        What each parameter was.
-    change_gbp : array of shape (count, n)
-        Amounts less the baseline.
-    lowest_counts : array of int of shape (n,)
-        In how many of the scenarios the authority was among the lowest ten per head; zeros for indices.
+    `lowest_counts`, shape (n,), is how often each authority was among the lowest ten per head; zeros for indices.
     """
 
     stretch: Stretch
@@ -407,19 +398,7 @@ Watch = Callable[[Iterator[Piece], int], Iterator[Piece]]
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """The results of a sweep.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        What was computed.
-    ranges : Ranges
-        Quantiles and probabilities of every authority.
-    indices : Indices or None
-        What drives the variance; None where they were not asked for.
-    folder : Path or None
-        Where the scenarios stand.
-    """
+    """The results of a sweep; `indices` is None where not asked for, `folder` where the scenarios are not kept."""
 
     sweep: Sweep
     ranges: Ranges

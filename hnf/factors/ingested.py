@@ -32,22 +32,10 @@ _MOST_NAMES = 5
 
 @dataclass(frozen=True)
 class OwnFactors:
-    """The factors of a year that the user gave, with the parameters that go with them.
+    """The factors of a year that the user gave, with the parameters that go with them (own ones first).
 
-    Parameters
-    ----------
-    parameters : YearParameters
-        The user's own where they gave them, else those that ship.
-    quantum_gbp : float or None
-        Column A of the tables of the year, added up over these authorities; None where the tables do not print it.
-    file, sha256, read_on : str
-        What was read, and when.
-    is_synthetic : bool
-        Whether the file says that it is made up.
-    missing : tuple of str
-        Authorities of the year that the file lacks, in words.
-    reason : str
-        Why they may be missing, in the user's words.
+    The quantum is column A of the tables, £, added up over these authorities; None where the tables do not print it.
+    `missing` are authorities of the year that the file lacks, in words, `reason` why, in the user's words.
     """
 
     year: FinancialYear
@@ -174,13 +162,7 @@ def factors_csv(inputs: FactorInputs) -> bytes:
 
 
 def files_to_keep(own: OwnFactors, parameters: Path | None) -> dict[str, bytes]:
-    """Return the files of a year's factors by name: the counts, what they are, and the user's parameters of the year.
-
-    Raises
-    ------
-    FormulaError
-        If the parameters cannot be read.
-    """
+    """Return the files of a year's factors by name: counts, what they are, and the user's parameters of the year."""
     about = own.to_json() | {"la_names": list(own.inputs.la_names)}
     files = {_KEPT: factors_csv(own.inputs), _ABOUT: f"{as_json(about, indent=1)}\n".encode()}
     name = f"{own.year}.toml"

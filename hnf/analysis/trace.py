@@ -261,7 +261,7 @@ def _resolve(store: Store, figure_id: str) -> Figure:
     if (kind, len(parts)) not in _RESOLVERS:
         raise UsageError(
             f"'{figure_id[:80]}' is not a figure id",
-            todo="Ids stand with --format json and in the manifest of a pack, such as rank:2023-24:nff:pupil:919.",
+            todo="Ids are in --format json and in the manifest of a pack, such as rank:2023-24:nff:pupil:919.",
         )
     function, readers = _RESOLVERS[kind, len(parts)]
     try:

@@ -109,7 +109,7 @@ def take_factors(
     path : Path
         CSV, XLSX, XLS or ODS.
     mapping : Path, optional
-        TOML that says under which heading a column stands in this file.
+        TOML that says which heading a column has in this file.
     parameters : Path, optional
         Folder with parameter files of the user's own.
     reason : str

@@ -44,33 +44,23 @@ class InputColumn:
 _COLUMNS = (
     InputColumn("population_2_18_count", "count", "Population aged 2 to 18 of the year", must_be_positive=True),
     InputColumn("free_school_meals_count", "count", "Children eligible for free school meals"),
-    *(
-        InputColumn(f"idaci_band_{band}_count", "count", f"Children in IDACI band {band.upper()}")
-        for band in IDACI_BANDS
-    ),
+    *(InputColumn(f"idaci_band_{band}_count", "count", f"Children in IDACI band {band.upper()}")
+        for band in IDACI_BANDS),
     InputColumn("bad_health_count", "count", "Children in bad health"),
     InputColumn("disability_living_allowance_count", "count", "Children receiving disability living allowance"),
     InputColumn("ks2_low_attainment_count", "count", "Pupils with low attainment at key stage 2"),
     InputColumn("ks4_low_attainment_count", "count", "Pupils with low attainment at key stage 4"),
     InputColumn("historic_spend_gbp", "gbp", "Spend of 2017-18 on high needs, before the factor's share"),
-    InputColumn(
-        "previous_baseline_per_head_gbp",
-        "gbp_per_head",
-        "Last year's baseline per head of last year's population 2 to 18",
-    ),
-    InputColumn(
-        "area_cost_adjustment_index",
-        "index",
-        "Area cost adjustment: own rate over the lowest rate",
-        must_be_positive=True,
-    ),
+    InputColumn("previous_baseline_per_head_gbp", "gbp_per_head",
+        "Last year's baseline per head of last year's population 2 to 18"),
+    InputColumn("area_cost_adjustment_index", "index", "Area cost adjustment: own rate over the lowest rate",
+        must_be_positive=True),
     InputColumn("basic_entitlement_pupils_count", "count", "Pupils in special schools and academies"),
     InputColumn("import_export_gbp", "gbp", "Import/export adjustment", may_be_negative=True),
     InputColumn("special_free_schools_gbp", "gbp", "Additional funding for special free schools"),
-    InputColumn(
-        "hospital_ap_gbp", "gbp", "Hospital education, alternative provision teachers' pay and pension, supplementary"
-    ),
-)
+    InputColumn("hospital_ap_gbp", "gbp",
+        "Hospital education, alternative provision teachers' pay and pension, supplementary"),
+)  # fmt: skip
 
 #: Columns that name an authority, and its numbers by name in the order in which they are shown.
 NAMES: Mapping[str, str] = {"la_code": "DfE three-digit code", "la_name": "Name"}
@@ -102,7 +92,7 @@ def checked_inputs(
     twice = [str(code) for code, times in Counter(la_codes).items() if times > 1]
     if twice:
         raise FormulaError(
-            f"la_code {', '.join(twice)} stands more than once", where=where, todo="Keep one row an authority."
+            f"la_code {', '.join(twice)} appears more than once", where=where, todo="Keep one row an authority."
         )
     for column in INPUTS.values():
         values = columns[column.name]
@@ -234,14 +224,14 @@ def _refuse_shared(headings: dict[str, tuple[str, ...]], path: Path) -> None:
         for text in texts:
             if owner.setdefault(fold(text), column) != column:
                 raise SourceError(
-                    f"the heading '{text}' stands for {owner[fold(text)]} and for {column}",
+                    f"the heading '{text}' means {owner[fold(text)]} and {column}",
                     where=str(path),
                     todo="A heading means one column.",
                 )
 
 
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
-#: Titles and notes stand above the headings of official workbooks; nobody writes more rows of them.
+#: Titles and notes are above the headings of official workbooks, in fewer rows than these.
 _HEADING_WITHIN_ROWS = 40
 _NUMBER = re.compile(r"^(-?£?|£-)(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?$", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(2\d{3})(?:[-/_\u2013]|[- _]to[- _])((?:2\d)?\d\d)(?!\d)")
@@ -311,7 +301,7 @@ def report_headings(path: Path, mapping: Path | None = None) -> HeadingReport:
     path : Path
         CSV, XLSX, XLS or ODS.
     mapping : Path, optional
-        TOML that says under which heading a column stands in this file.
+        TOML that says which heading a column has in this file.
 
     Raises
     ------
@@ -329,14 +319,14 @@ def read_factors(path: Path, mapping: Path | None = None) -> FactorFile:
     path : Path
         CSV, XLSX, XLS or ODS.
     mapping : Path, optional
-        TOML that says under which heading a column stands in this file.
+        TOML that says which heading a column has in this file.
 
     Raises
     ------
     SourceError
         If the file cannot be read, lacks a column, or a cell is not what its column needs; names the cell.
     FormulaError
-        If an authority stands twice, or a value breaks the rule of its column.
+        If an authority appears twice, or a value breaks the rule of its column.
     """
     layout = _layout(path, read_headings(mapping))
     report = _report(layout)

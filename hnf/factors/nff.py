@@ -69,7 +69,7 @@ class FactorAllocations:
         return self.columns[name]
 
     def to_polars(self) -> pl.DataFrame:
-        """Return one row an authority: codes, inputs and steps; a column that is an input and a step stands once."""
+        """Return one row an authority: codes, inputs and steps; a column that is an input and a step appears once."""
         import polars as pl
 
         names = {"la_code": self.inputs.la_codes, "la_name": self.inputs.la_names}
@@ -380,7 +380,7 @@ def change_rules(rules: FactorRules, kind: str, values: Mapping[str, object]) ->
     if make is None:
         raise FormulaError(
             f"the change '{kind}' is made of the published block, not of the factors",
-            todo=f"Put it in a scenario of its own; with factors use {', '.join(CHANGES)}.",
+            todo=f"Put it in a separate scenario; with factors use {', '.join(CHANGES)}.",
         )
     return make(rules, values)
 
@@ -406,14 +406,6 @@ def _number(values: Mapping[str, object], name: str) -> float:
     return float(str(values[name]))
 
 
-def _floor(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
-    return replace(rules, funding_floor_pct=_number(values, "pct"))
-
-
-def _limit(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
-    return replace(rules, gains_limit_pct=_number(values, "pct"))
-
-
 def _no_limit(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
     share = _number(values, "share_removed")
     if share != 1:
@@ -435,17 +427,13 @@ def _proxy(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
     return replace(rules, proxy_shares=shares)
 
 
-def _historic(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
-    return replace(rules, historic_spend_share=_number(values, "share"))
-
-
-#: What each kind of change of a scenario does to the rules.
+#: The change of rules by kind of change of a scenario.
 CHANGES: Mapping[str, Callable[[FactorRules, Mapping[str, object]], FactorRules]] = {
-    "funding_floor": _floor,
-    "gains_limit_rate": _limit,
+    "funding_floor": lambda rules, values: replace(rules, funding_floor_pct=_number(values, "pct")),
+    "gains_limit_rate": lambda rules, values: replace(rules, gains_limit_pct=_number(values, "pct")),
     "gains_limit": _no_limit,
     "proxy_share": _proxy,
-    "historic_spend_share": _historic,
+    "historic_spend_share": lambda rules, values: replace(rules, historic_spend_share=_number(values, "share")),
 }
 
 
@@ -570,7 +558,6 @@ def change_by_step(before: FactorAllocations, after: FactorAllocations) -> dict[
     return {**changes, "gains_limit": 0.0 - changes["gains_limit"]}
 
 
-#: Column and meaning of what the additional allocation may be shared by.
 #: Column and meaning of what the additional allocation may be shared by.
 _BASES: Mapping[str, tuple[str, str]] = {
     "population_2_18": ("population_2_18_count", "people aged 2 to 18"),

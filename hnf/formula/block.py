@@ -1,6 +1,6 @@
 """The high needs block of a year, recomputed for every authority from the formula row printed above its total.
 
-The additional allocation has a formula row of its own, a flat share of the formula before the gains limit; the
+The additional allocation has its own formula row, a flat share of the formula before the gains limit; the
 percentage printed there is rounded, so that the true share is solved from the totals of the columns.
 """
 
@@ -224,7 +224,7 @@ class BlockFormula:
         if isinstance(node, Column):
             term = self.term_of_letter[node.letter]
             return Step(term, node.letter, term_label(term), sign, node)
-        found = _letters_of(node)
+        found = tuple(_letters(node))
         terms = tuple(self.term_of_letter[letter] for letter in found)
         if terms == ("basic_entitlement_rate", "basic_entitlement_pupils"):
             return Step(
@@ -355,9 +355,3 @@ def _printed_rows(store: Store, year: FinancialYear) -> dict[str, dict[str, Any]
         return {row["term"]: row for row in rows.iter_rows(named=True)}
 
     return store.cached(("printed rows", year), read)
-
-
-def _letters_of(node: Node) -> tuple[str, ...]:
-    if isinstance(node, Operation):
-        return (*_letters_of(node.left), *_letters_of(node.right))
-    return (node.letter,) if isinstance(node, Column) else ()

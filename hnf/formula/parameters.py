@@ -1,6 +1,6 @@
 """Reads the parameters of a year: the files that ship with the package, and a folder of the user's before them.
 
-A new year is one more file, `<year>.toml`. A file in the user's folder stands before the shipped one of the same year;
+A new year is one more file, `<year>.toml`. A file in the user's folder replaces the shipped one of the same year;
 `YearParameters.source` says which was read.
 """
 
@@ -26,18 +26,9 @@ from hnf.years import FinancialYear, is_calendar_year
 # `_weight` is relative.
 
 ParameterUnit = Literal[
-    "pct",
-    "share",
-    "weight",
-    "gbp",
-    "gbp_per_pupil",
-    "gbp_per_head",
-    "choice",
-    "flag",
-    "financial_year",
-    "mid_year",
+    "pct", "share", "weight", "gbp", "gbp_per_pupil", "gbp_per_head", "choice", "flag", "financial_year", "mid_year",
     "terms",
-]
+]  # fmt: skip
 Status = Literal["published", "derived", "unverified", "not_found"]
 
 #: Meaning of each status, in the words shown to a reader.
@@ -69,7 +60,7 @@ IDACI_BANDS = ("a", "b", "c", "d", "e", "f")
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """A parameter that a year's file may hold; `required` ones must stand there, if only as not found."""
+    """A parameter that a year's file may hold; `required` ones must be there, if only as not found."""
 
     name: str
     unit: ParameterUnit
@@ -82,51 +73,28 @@ _SPECS = (
     ParameterSpec("funding_floor_pct", "pct", "Smallest rise per head aged 2 to 18 on the baseline"),
     ParameterSpec("gains_limit_pct", "pct", "Largest rise per head aged 2 to 18 on the baseline"),
     ParameterSpec("floor_baseline_year", "financial_year", "Year whose funding the floor and gains limit start from"),
-    ParameterSpec(
-        "floor_baseline_terms",
-        "terms",
-        "Terms of that year's high needs block that make up the baseline",
-        choices=tuple(DSG_TERMS),
-    ),
-    ParameterSpec(
-        "floor_population_mid_year", "mid_year", "Year of the population projection that the new amount is computed on"
-    ),
+    ParameterSpec("floor_baseline_terms", "terms", "Terms of that year's high needs block that make up the baseline",
+        choices=tuple(DSG_TERMS)),
+    ParameterSpec("floor_population_mid_year", "mid_year",
+        "Year of the population projection that the new amount is computed on"),
     ParameterSpec("basic_entitlement_rate_gbp", "gbp_per_pupil", "Lowest basic entitlement rate, before area costs"),
-    ParameterSpec(
-        "basic_entitlement_includes_pay_and_pension_grants",
-        "flag",
-        "Whether the basic entitlement rate includes the teachers' pay and pension grants",
-    ),
+    ParameterSpec("basic_entitlement_includes_pay_and_pension_grants", "flag",
+        "Whether the basic entitlement rate includes the teachers' pay and pension grants"),
     ParameterSpec("historic_spend_share", "share", "Part of 2017-18 spend that the historic spend factor pays"),
-    ParameterSpec(
-        "historic_spend_basis", "choice", "Which 2017-18 spend the factor looks at", choices=("planned", "actual")
-    ),
-    *(
-        ParameterSpec(f"proxy_{name}_share", "share", f"Part of the proxy pot shared by {words}")
-        for name, words in PROXIES.items()
-    ),
-    *(
-        ParameterSpec(f"idaci_band_{band}_weight", "weight", f"Weight of a child in IDACI band {band.upper()}")
-        for band in IDACI_BANDS
-    ),
+    ParameterSpec("historic_spend_basis", "choice", "Which 2017-18 spend the factor looks at",
+        choices=("planned", "actual")),
+    *(ParameterSpec(f"proxy_{name}_share", "share", f"Part of the proxy pot shared by {words}")
+        for name, words in PROXIES.items()),
+    *(ParameterSpec(f"idaci_band_{band}_weight", "weight", f"Weight of a child in IDACI band {band.upper()}")
+        for band in IDACI_BANDS),
     ParameterSpec("additional_allocation_gbp", "gbp", "Additional high needs allocation, England", required=False),
-    ParameterSpec(
-        "additional_per_head_gbp",
-        "gbp_per_head",
-        "Additional high needs allocation per head aged 2 to 18",
-        required=False,
-    ),
-    ParameterSpec(
-        "additional_basis",
-        "choice",
-        "What the additional allocation is shared by",
-        required=False,
-        choices=("population_2_18", "nff_before_gains_limit"),
-    ),
-    ParameterSpec(
-        "formula_quantum_gbp", "gbp", "National total of the elements inside floor and gains limit", required=False
-    ),
-)
+    ParameterSpec("additional_per_head_gbp", "gbp_per_head", "Additional high needs allocation per head aged 2 to 18",
+        required=False),
+    ParameterSpec("additional_basis", "choice", "What the additional allocation is shared by", required=False,
+        choices=("population_2_18", "nff_before_gains_limit")),
+    ParameterSpec("formula_quantum_gbp", "gbp", "National total of the elements inside floor and gains limit",
+        required=False),
+)  # fmt: skip
 
 #: Every parameter by name, in the order in which they are shown.
 PARAMETERS: Mapping[str, ParameterSpec] = {spec.name: spec for spec in _SPECS}
@@ -157,7 +125,7 @@ class Parameter:
 
 
 def parse_document(text: str, where: str) -> dict[str, Any]:
-    """Read TOML and check what stands at the top: the keys and the schema version."""
+    """Read TOML and check its top: the keys and the schema version."""
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
@@ -201,7 +169,7 @@ def check_state(document: Mapping[str, Any], where: str) -> tuple[str, str, str,
     message = _text(state.get("message", ""), "state.message", where)
     if state["value"] == "suspended" and not message:
         raise FormulaError(
-            "the year is suspended, but state.message is missing", where=where, todo="Say what stands instead."
+            "the year is suspended, but state.message is missing", where=where, todo="Say what applies instead."
         )
     if state["value"] == "suspended" and document.get("parameters"):
         raise FormulaError(
@@ -302,7 +270,7 @@ def _number(unit: str, value: Any, key: str, where: str) -> float:
 
 
 def refuse_unknown_keys(table: Mapping[str, Any], known: Iterable[str], where: str, place: str) -> None:
-    """Refuse keys that nobody reads, naming the nearest known one: a misspelt key must not pass in silence.
+    """Refuse unknown keys, naming the nearest known one: a misspelt key is never ignored.
 
     Raises
     ------
@@ -451,14 +419,14 @@ def load_parameters(year: FinancialYear | str, folder: Path | None = None) -> Ye
     year : FinancialYear or str
         Such as `2023-24`.
     folder : Path, optional
-        A folder of parameter files that stand before the shipped ones.
+        A folder of parameter files that replace the shipped ones.
 
     Raises
     ------
     UsageError
         If `year` is not a financial year.
     FormulaError
-        If nobody described the year, or its file breaks a rule; names the file, the key and what to do.
+        If the year has no file, or its file breaks a rule; names the file, the key and what to do.
     """
     wanted = FinancialYear.parse(year) if isinstance(year, str) else year
     files = _files(folder)
@@ -501,7 +469,7 @@ def difference(a: YearParameters, b: YearParameters) -> ParameterDifference:
 
 
 def _files(folder: Path | None) -> dict[FinancialYear, Path]:
-    """Return the file of each year; those of `folder` stand before the shipped ones."""
+    """Return the file of each year; those of `folder` replace the shipped ones."""
     files = {_year_of(path): path for path in sorted(SHIPPED_FOLDER.glob("*.toml"))}
     if folder is None:
         return files

@@ -1,8 +1,8 @@
-"""Who is on the floor and who on the gains limit: last year's baseline per head moved up, held against column A.
+"""Who is on the floor and who on the gains limit: last year's baseline per head moved up, compared with column A.
 
-The bounds are rate × baseline per head × the new population aged 2 to 18, as `protection_rates` computes them. Nothing
+The bounds are rate × baseline per head × the new population aged 2 to 18, as `protected_amount` computes them. Nothing
 is fitted: rates, baseline and populations come from parameters and published tables, and column A is only compared.
-Arrays are float64 over n authorities; NaN stands where an authority has no baseline of its own.
+Arrays are float64 over n authorities; NaN where an authority has no baseline.
 """
 
 from __future__ import annotations
@@ -15,12 +15,6 @@ from numpy.typing import NDArray
 
 from hnf.errors import FormulaError
 from hnf.results import FloatArray
-
-# Funding floor and gains limit: what a rise per head on last year's baseline allows, and what it does to an
-# amount.
-#
-# Both work on £ per head aged 2 to 18: rate × baseline per head × the new population. Arrays are float64 over n
-# authorities.
 
 _PER_CENT = 100.0
 
@@ -85,7 +79,7 @@ def before_gains_limit(formula_gbp: FloatArray, floor_gbp: FloatArray) -> FloatA
 
 
 def gains_limit_loss(before_limit_gbp: FloatArray, limit_gbp: FloatArray) -> FloatArray:
-    """Return what the gains limit takes, £ of shape (n,): column G less column A."""
+    """Return what the gains limit takes, £ of shape (n,): column G minus column A."""
     return np.maximum(before_limit_gbp - limit_gbp, 0.0)
 
 

@@ -1,7 +1,7 @@
 """The list of known differences: what differs, by how much, and what is known (`data/known_differences.toml`).
 
-An entry is one difference; differences of one kind that many areas share stand in one entry with a table of pounds by
-area.
+An entry is one difference; differences of one kind that many areas share are one entry with a table of pounds by area.
+Below it: where series change their meaning (`data/series_breaks.toml`), and assumptions (`data/assumptions.toml`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class KnownDifference:
 
 @dataclass(frozen=True)
 class PlaceRule:
-    """How much the baseline grows by for one place that moved into it, and where that stands."""
+    """How much the baseline grows by for one place that moved into it, and the reference."""
 
     place_gbp: float
     reference: str
@@ -55,7 +55,7 @@ def known_differences() -> tuple[KnownDifference, ...]:
     Raises
     ------
     FormulaError
-        If an entry lacks a key or has one that nobody reads, or one area stands twice in a check of a year.
+        If an entry lacks a key or has an unknown one, or one area appears twice in a check of a year.
     """
     document, where = _document()
     try:
@@ -67,7 +67,7 @@ def known_differences() -> tuple[KnownDifference, ...]:
     keys = [(entry.check, entry.financial_year, entry.area) for entry in found]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice:
-        raise FormulaError(f"area {twice[2]} stands twice in {twice[0]} of {twice[1]}", where=where)
+        raise FormulaError(f"area {twice[2]} appears twice in {twice[0]} of {twice[1]}", where=where)
     return found
 
 

@@ -163,7 +163,7 @@ def _slug(vintage: str) -> str:
 
 
 def headline_refusal(start: FinancialYear, end: FinancialYear) -> str:
-    """Return why a real change from `start` to `end` may not stand as a headline; empty where it may.
+    """Return why a real change from `start` to `end` may not be a headline; empty where it may.
 
     The index moved untypically in some years (`data/series_breaks.toml`): no change over a single year is a headline.
     """

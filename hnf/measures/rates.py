@@ -106,12 +106,10 @@ class RateSpec:
         return f"{PLAIN[self.measure].words}{self.denominator.per_words}, {self.year}{over}"
 
 
-# The area cost adjustment of every authority, read off its basic entitlement rate.
-#
-# DfE multiplies the basic entitlement and the proxy factors by it. The adjustment is the authority's own rate
-# over the lowest rate of the year, so that the cheapest areas are at 1. What it does to the basic entitlement
-# in pounds is exact; what it does to column A cannot be said from published tables, where the proxies do not
-# stand. Ids are `areacost:<year>:<la_code>:<adjustment|basic_entitlement>`.
+# The area cost adjustment of every authority: its basic entitlement rate over the lowest rate of the year, so that the
+# cheapest areas are at 1. DfE multiplies the basic entitlement and the proxy factors by it. The pounds it adds to the
+# basic entitlement are exact; those it adds to column A cannot be worked out, as no published table has the proxies.
+# Ids are `areacost:<year>:<la_code>:<adjustment|basic_entitlement>`.
 
 _RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 

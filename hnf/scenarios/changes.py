@@ -27,17 +27,10 @@ from hnf.results import FloatArray
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
-# Names of the parts of the block that scenarios change, in a module that takes no time to import.
-
 #: Steps of the block in the order in which they are added up.
 STEP_TERMS = (
-    "nff_in_protection",
-    "basic_entitlement",
-    "import_export",
-    "special_free_schools",
-    "hospital_ap",
-    "additional",
-)
+    "nff_in_protection", "basic_entitlement", "import_export", "special_free_schools", "hospital_ap", "additional",
+)  # fmt: skip
 BEFORE_GAINS_LIMIT = "nff_before_gains_limit"
 #: The whole block, as a term that a change may name.
 BLOCK = "block"
@@ -283,9 +276,9 @@ def _add(state: State, term: str, pounds: FloatArray) -> State:
     return {**state, place: state[place] + pounds}
 
 
-# The kinds of change that a scenario may hold: what each does, its parameters, their units and ranges.
+# The kinds of change that a scenario may hold: purpose, parameters, their units and ranges.
 #
-# How a change is computed stands in `hnf.scenarios.changes`; what a file may say follows from here alone.
+# What a file may say follows from here alone.
 
 Unit = Literal["pct", "share", "gbp", "choice"]
 Value: TypeAlias = "float | str | FloatArray"
@@ -351,94 +344,52 @@ class ChangeKind:
 
 _TERM = ChangeParameter("term", "choice", "the whole block, or one step of it", choices=TERMS)
 _PER = ChangeParameter("per", "choice", "what the money is divided by", choices=PERS)
+_SHARED_BY = ChangeParameter(
+    "per", "choice", "what it is shared by; flat_share is the formula before the gains limit",
+    choices=("flat_share", *PERS),
+)  # fmt: skip
 _POPULATION = ChangeParameter(
-    "population",
-    "choice",
+    "population", "choice",
     "heads by ONS estimate (ons) or the formula's own projection (dfe); needed per head, and only there",
     choices=("ons", "dfe"),
-)
+)  # fmt: skip
+_PAYERS = ChangeParameter("financed_by", "choice", "who pays", choices=("national", "rest"))
 _WAY = ChangeParameter("pct", "pct", "how much of the way to go", 0.0, 100.0)
+_LEAST = (
+    ChangeParameter("rate_gbp", "gbp", "the least per head, pupil or plan", 0.0, _MOST_GBP),
+    ChangeParameter("pct_of_median", "pct", "the least, as a part of the published median", 0.0, 1000.0),
+    ChangeParameter("pct_of_average", "pct", "the least, as a part of England's rate", 0.0, 1000.0),
+)
 
+#: Kinds in the order of the template. Those whose purpose ends in "(needs factors)" change the factor formula.
 KINDS: Mapping[str, ChangeKind] = {
-    kind.name: kind
-    for kind in (
-        ChangeKind(
-            "uplift",
-            "raise the block or a step of it by a percentage for everyone",
-            (ChangeParameter("pct", "pct", "the rise; below 0 for a cut", -100.0, 1000.0), _TERM),
-        ),
-        ChangeKind(
-            "gains_limit",
-            "give back a share of what the gains limit took: from column A towards column G",
-            (ChangeParameter("share_removed", "share", "1 removes the limit", 0.0, 1.0),),
-        ),
-        ChangeKind(
-            "minimum_rate",
-            "raise everyone below a rate to it, paid nationally or by those above it",
-            (
-                ChangeParameter("rate_gbp", "gbp", "the least per head, pupil or plan", 0.0, _MOST_GBP),
-                ChangeParameter("pct_of_median", "pct", "the least, as a part of the published median", 0.0, 1000.0),
-                ChangeParameter("pct_of_average", "pct", "the least, as a part of England's rate", 0.0, 1000.0),
-                _TERM,
-                _PER,
-                _POPULATION,
-                ChangeParameter("financed_by", "choice", "who pays", choices=("national", "rest")),
-            ),
-            one_of=("rate_gbp", "pct_of_median", "pct_of_average"),
-        ),
-        ChangeKind(
-            "equal_rate",
-            "move everyone part of the way to the same amount per head, pupil or plan; the sum is held",
-            (_WAY, _TERM, _PER, _POPULATION),
-        ),
-        ChangeKind(
-            "additional",
-            "share the additional allocation in another way; the sum is held",
-            (
-                _WAY,
-                ChangeParameter(
-                    "per",
-                    "choice",
-                    "what it is shared by; flat_share is the formula before the gains limit",
-                    choices=("flat_share", *PERS),
-                ),
-                _POPULATION,
-            ),
-        ),
-        ChangeKind("hold_total", "scale everyone alike so that the sum is the published one again", (_TERM,)),
-        ChangeKind(
-            "funding_floor",
-            "another least rise per head (needs factors)",
-            (ChangeParameter("pct", "pct", "the least rise", 0.0, 100.0),),
-            needs_factors=True,
-        ),
-        ChangeKind(
-            "gains_limit_rate",
-            "another largest rise per head (needs factors)",
-            (ChangeParameter("pct", "pct", "the largest rise", 0.0, 1000.0),),
-            needs_factors=True,
-        ),
-        ChangeKind(
-            "proxy_share",
-            "another part of the proxy pot for one proxy, the others in proportion (needs factors)",
-            (
-                ChangeParameter("proxy", "choice", "which", choices=tuple(PROXIES)),
-                ChangeParameter("share", "share", "its part of the pot", 0.0, 1.0),
-            ),
-            needs_factors=True,
-        ),
-        ChangeKind(
-            "historic_spend_share",
-            "another part of 2017-18 spend in the formula (needs factors)",
-            (ChangeParameter("share", "share", "the part that is paid", 0.0, 1.0),),
-            needs_factors=True,
-        ),
+    name: ChangeKind(name, purpose, parameters, purpose.endswith("(needs factors)"), one_of)
+    for name, purpose, parameters, one_of in (
+        ("uplift", "raise the block or a step of it by a percentage for everyone",
+            (ChangeParameter("pct", "pct", "the rise; below 0 for a cut", -100.0, 1000.0), _TERM), ()),
+        ("gains_limit", "give back a share of what the gains limit took: from column A towards column G",
+            (ChangeParameter("share_removed", "share", "1 removes the limit", 0.0, 1.0),), ()),
+        ("minimum_rate", "raise everyone below a rate to it, paid nationally or by those above it",
+            (*_LEAST, _TERM, _PER, _POPULATION, _PAYERS), tuple(each.name for each in _LEAST)),
+        ("equal_rate", "move everyone part of the way to the same amount per head, pupil or plan; the sum is held",
+            (_WAY, _TERM, _PER, _POPULATION), ()),
+        ("additional", "share the additional allocation in another way; the sum is held",
+            (_WAY, _SHARED_BY, _POPULATION), ()),
+        ("hold_total", "scale everyone alike so that the sum is the published one again", (_TERM,), ()),
+        ("funding_floor", "another least rise per head (needs factors)",
+            (ChangeParameter("pct", "pct", "the least rise", 0.0, 100.0),), ()),
+        ("gains_limit_rate", "another largest rise per head (needs factors)",
+            (ChangeParameter("pct", "pct", "the largest rise", 0.0, 1000.0),), ()),
+        ("proxy_share", "another part of the proxy pot for one proxy, the others in proportion (needs factors)",
+            (ChangeParameter("proxy", "choice", "which", choices=tuple(PROXIES)),
+             ChangeParameter("share", "share", "its part of the pot", 0.0, 1.0)), ()),
+        ("historic_spend_share", "another part of 2017-18 spend in the formula (needs factors)",
+            (ChangeParameter("share", "share", "the part that is paid", 0.0, 1.0),), ()),
     )
-}
+}  # fmt: skip
 
 
-# How each kind of change is computed from the published block: one entry, one function of
-# `hnf.scenarios.changes`.
+# How each kind of change is computed from the published block.
 
 
 def apply_change(arrays: BlockArrays, state: State, change: Change) -> State:
@@ -504,14 +455,6 @@ def _count(arrays: BlockArrays, change: Change) -> FloatArray:
     return arrays.count(change.choice("per"), change.choice("population") or "ons")
 
 
-def _uplift(arrays: BlockArrays, state: State, change: Change) -> State:
-    return uplift(arrays, state, pct=change.number("pct"), term=change.term)
-
-
-def _gains_limit(arrays: BlockArrays, state: State, change: Change) -> State:
-    return lift_gains_limit(arrays, state, share=change.number("share_removed"))
-
-
 def _minimum(arrays: BlockArrays, state: State, change: Change) -> State:
     return raise_to_minimum(
         arrays,
@@ -528,15 +471,11 @@ def _equal(arrays: BlockArrays, state: State, change: Change) -> State:
     return share_equally(arrays, state, pct=change.number("pct"), weight=weight, term=change.term)
 
 
-def _hold(arrays: BlockArrays, state: State, change: Change) -> State:
-    return hold_total(arrays, state, term=change.term)
-
-
 _APPLY: Mapping[str, Callable[[BlockArrays, State, Change], State]] = {
-    "uplift": _uplift,
-    "gains_limit": _gains_limit,
+    "uplift": lambda arrays, state, change: uplift(arrays, state, pct=change.number("pct"), term=change.term),
+    "gains_limit": lambda arrays, state, change: lift_gains_limit(arrays, state, share=change.number("share_removed")),
     "minimum_rate": _minimum,
     "equal_rate": _equal,
     "additional": _equal,
-    "hold_total": _hold,
+    "hold_total": lambda arrays, state, change: hold_total(arrays, state, term=change.term),
 }

@@ -35,33 +35,17 @@ TOP_KEYS = ("schema_version", "title", "author", "reference", "baseline", "year"
 
 #: Keys and kinds by the names they used to have, or often go by, with the names they have.
 RENAMED_KEYS: Mapping[str, str] = {
-    "version": "schema_version",
-    "name": "title",
-    "source": "reference",
-    "years": "year",
-    "financial_year": "year",
+    "version": "schema_version", "name": "title", "source": "reference", "years": "year", "financial_year": "year",
     "changes": "change",
-}
+}  # fmt: skip
 RENAMED_KINDS: Mapping[str, str] = {
-    "remove_gains_limit": "gains_limit",
-    "cap": "gains_limit",
-    "floor": "funding_floor",
-    "minimum": "minimum_rate",
-    "move_to_equal": "equal_rate",
-    "distribute_additional": "additional",
-    "rescale": "hold_total",
-}
+    "remove_gains_limit": "gains_limit", "cap": "gains_limit", "floor": "funding_floor", "minimum": "minimum_rate",
+    "move_to_equal": "equal_rate", "distribute_additional": "additional", "rescale": "hold_total",
+}  # fmt: skip
 RENAMED_PARAMETERS: Mapping[str, str] = {
-    "percent": "pct",
-    "percentage": "pct",
-    "uplift_pct": "pct",
-    "removed": "share_removed",
-    "rate": "rate_gbp",
-    "minimum_gbp": "rate_gbp",
-    "by": "per",
-    "paid_by": "financed_by",
-    "type": "kind",
-}
+    "percent": "pct", "percentage": "pct", "uplift_pct": "pct", "removed": "share_removed", "rate": "rate_gbp",
+    "minimum_gbp": "rate_gbp", "by": "per", "paid_by": "financed_by", "type": "kind",
+}  # fmt: skip
 
 
 def check_top(document: Mapping[str, Any], where: str) -> None:
@@ -221,7 +205,7 @@ def refuse_unknown(
     *,
     thing: str = "key",
 ) -> None:
-    """Refuse names that nobody reads, with the name they have now or the nearest known one.
+    """Refuse unknown names, with the name they have now or the nearest known one.
 
     Raises
     ------
@@ -438,7 +422,7 @@ baseline = "{baseline}"
 # One year, or several as ["2022-23", "2023-24"]; there is no default.
 year = "{year}"
 
-# Changes are made in the order in which they stand here. A number may be written with its unit, as
+# Changes are made in the order in which they are written here. A number may be written with its unit, as
 # pct = {{ value = 1, unit = "pct" }}; another unit is then refused.
 [[change]]
 kind = "uplift"

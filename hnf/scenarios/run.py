@@ -1,4 +1,4 @@
-"""What a scenario does to every authority: winners and losers, what it costs, and who is left as they are.
+"""The effect of a scenario on every authority: winners and losers, its cost, and who is left as they are.
 
 The baseline is the block as printed; where a change needs factors, it is the formula on the factors that the user has
 ingested, with the same national quantum. Amounts are not rounded; a change of less than half a penny is no change.
@@ -150,7 +150,7 @@ _RATE_DECIMALS = 6
 
 @dataclass(frozen=True)
 class ChangeEffect:
-    """One change of a scenario: what it does in words, what it adds to the block of England, whom it leaves alone."""
+    """One change of a scenario in words, its cost to England, and the authorities it leaves alone, with reasons."""
 
     change: Change
     in_words: str
@@ -400,7 +400,7 @@ def _run_on_factors(store: Store, scenario: Scenario, year: FinancialYear) -> Sc
 
 
 def _factor_arrays(own: OwnFactors, found: FactorAllocations) -> BlockArrays:
-    """Return the block by factors in the shape of the published one; nobody counts pupils or plans in a factor file."""
+    """Return the block by factors in the shape of the published one; a factor file has no counts of pupils or plans."""
     heads, none = own.inputs["population_2_18_count"], np.full(len(own.inputs), math.nan)
     return BlockArrays(
         year=own.year,

@@ -231,7 +231,7 @@ def _number(key: str, value: Any, where: str) -> float:
 
 #: How points may be chosen.
 METHODS = ("sobol", "latin_hypercube", "grid")
-#: Kept apart from the seed of the sample itself, so that indices do not rest on the same points as the ranges.
+#: Differs from the seed of the sample, so that indices do not rest on the same points as the ranges.
 _INDEX_STREAM = 1
 
 

@@ -44,7 +44,7 @@ from hnf.years import FinancialYear
 if TYPE_CHECKING:
     import polars as pl
 
-# The scenarios of a sweep computed piece by piece: what one worker does, with nothing but what it is handed.
+# The scenarios of a sweep computed piece by piece: the work of one worker, from its arguments alone.
 #
 # A piece is a stretch of the sample. Within it, scenarios go through the formula a few at a time, so that the
 # arrays stay in the processor's cache. Every number of a scenario depends on that scenario alone: results are
@@ -153,7 +153,7 @@ def _count_lowest(amounts: FloatArray, heads: FloatArray) -> np.ndarray[tuple[in
 # The folder of a sweep: whole Parquet files beside the place they are meant for, which they take at the very
 # end.
 #
-# While a run is under way its files stand in `.<name>.partial`, which it holds. Each is written under another
+# While a run is under way its files are in `.<name>.partial`, which it locks. Each is written under another
 # name and renamed, so that a run that is killed leaves whole pieces or nothing; the next run of the same sweep
 # into the same folder takes them up, and the folder itself is untouched until everything in it is complete.
 
@@ -185,16 +185,16 @@ class SweepFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the folder of the run, new or taken up from an earlier run of the same sweep that was cut off."""
+        """Lock the folder of the run, new or left by an earlier run of the same sweep that was cut off."""
         with _writing(self.partial):
             self.partial.mkdir(parents=True, exist_ok=True)
         with hold_place(self.partial, seconds=0):
             clear_leftovers(self.target)
             with _writing(self.partial):
-                self._take_up()
+                self._resume()
             yield
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         """Remove what another sweep, or a write that was cut off, has left."""
         found = _read_json(self.partial / _IDENTITY)
         if not found or found.get("identity") != self._identity:
@@ -390,7 +390,7 @@ class IndexDesign:
         return Indices(np.column_stack(first_order), np.column_stack(total))
 
 
-#: Memory for results under way, of which a piece gets its part.
+#: Memory for all results under way.
 MEMORY_BYTES = 64 * 1024 * 1024
 #: Shows how far a run has got: takes the results as they come and how many there will be, and yields them.
 Watch = Callable[[Iterator[Piece], int], Iterator[Piece]]
@@ -470,13 +470,13 @@ def run_sweep(
     executor : Executor, callable that makes one, or None
         Who computes; with None this process. Results are the same to the last bit.
     in_flight : int
-        Pieces that are handed out at a time: at least as many as there are workers.
+        Pieces that are submitted at a time: at least as many as there are workers.
     scenarios_at_a_time : int, optional
         Size of a piece; from the memory that results may take up by default.
     watch : callable, optional
         Is given the finished pieces and their number, and yields them.
     about : mapping, optional
-        What else stands in `sweep.json`.
+        What else `sweep.json` holds.
 
     Raises
     ------

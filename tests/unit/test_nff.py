@@ -282,7 +282,7 @@ def columns_with(**changes: list[float]) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("codes", "columns", "message"),
     [
-        (("101", "101"), columns_with(), "la_code 101 stands more than once. Keep one row an authority."),
+        (("101", "101"), columns_with(), "la_code 101 appears more than once. Keep one row an authority."),
         (
             ("101", "102"),
             {name: values for name, values in columns_with().items() if name != "bad_health_count"},

@@ -19,7 +19,7 @@ from hnf.measures.rates import RateSpec
 from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, Measure
 from hnf.results import Answer, Figure
 from hnf.sources.catalogue import Source
-from hnf.tables.schema import PLACEMENTS, SPENDING_LINES
+from hnf.tables.schema import AUTHORITY_TYPES, PLACEMENTS, SPENDING_LINES
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
@@ -127,13 +127,13 @@ def _index(store: Store, *parts: str) -> Figure:
 
 
 def _sum(store: Store, what: str, period: str, area: str) -> Figure:
-    from hnf.analysis.growth import funding_figure, plans_figure
+    from hnf.analysis.growth import funding_figure, is_region, plans_figure
     from hnf.measures.published import plain_figure
 
     areas = tuple(area.split("+"))
     if what == "plans":
         return plans_figure(store, January.parse(period), areas)
-    if what in PLAIN and (what not in MEASURES or (not area[0].isdigit() and area != ENGLAND)):
+    if what in PLAIN and (what not in MEASURES or is_region(area) or area in AUTHORITY_TYPES):
         return plain_figure(store, what, period, areas)
     return funding_figure(store, _measure(what), FinancialYear.parse(period), areas)
 

@@ -98,7 +98,10 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
 
 @dataclass(frozen=True)
 class PlainMeasure:
-    """A measure that tables hold: the sum of `items` of a published kind, of one `series` where it has several."""
+    """A measure that tables hold: the sum of `items` of a published kind, of one `series` where it has several.
+
+    `short` are the words for a narrow column, of measures that are compared.
+    """
 
     name: str
     words: str
@@ -106,6 +109,7 @@ class PlainMeasure:
     kind: str
     items: tuple[str, ...]
     series: str = ""
+    short: str = ""
 
     @property
     def published(self) -> PublishedKind:
@@ -203,21 +207,16 @@ class Rate:
 _DSG_UNITS: dict[str, Unit] = {
     "basic_entitlement_rate": "gbp_per_pupil", "basic_entitlement_pupils": "count", "population_2_18": "count",
 }  # fmt: skip
-_FUNDING = (
-    PlainMeasure("block", "high needs block before deductions", "gbp", "dsg", ("total_before_deductions",)),
-    PlainMeasure(
-        "nff", "high needs formula inside the floor and gains limit", "gbp", "dsg", ("nff_in_protection",)
-    ),
-    PlainMeasure(
-        "nff_additional",
-        "high needs formula inside the floor and gains limit plus the additional allocation",
-        "gbp", "dsg", ("nff_in_protection", "additional"),
-    ),
-    PlainMeasure(
-        "after_deductions",
-        "high needs block after deductions for places that DfE pays for directly",
-        "gbp", "dsg", ("total_after_deductions",),
-    ),
+_FUNDING = tuple(
+    PlainMeasure(name, words, "gbp", "dsg", terms, short=short)
+    for name, words, terms, short in (
+        ("block", "high needs block before deductions", ("total_before_deductions",), "Block"),
+        ("nff", "high needs formula inside the floor and gains limit", ("nff_in_protection",), "Formula"),
+        ("nff_additional", "high needs formula inside the floor and gains limit plus the additional allocation",
+            ("nff_in_protection", "additional"), "Formula and additional"),
+        ("after_deductions", "high needs block after deductions for places that DfE pays for directly",
+            ("total_after_deductions",), "After deductions"),
+    )
 )  # fmt: skip
 _SINGLE = {item for found in _FUNDING if len(found.items) == 1 for item in found.items}
 

@@ -55,6 +55,8 @@ def test_every_figure_of_the_register_has_an_id_that_resolves_to_its_value(store
         areas.append("england")
     if "region" in areas_of(store, name) and name not in RATES:
         areas += plain_amounts(store, name, periods[-1], "regional").inputs
+    if "type of authority" in areas_of(store, name):
+        areas += plain_amounts(store, name, periods[-1], "authority_type").inputs
     for area in areas:
         figure = measure_figure(store, name, area, periods[-1])
         assert resolve(store, figure.id) == figure
@@ -153,6 +155,15 @@ def test_options_of_commands_are_those_of_the_register() -> None:
     assert tuple(MeasureOfCommands) == MEASURES
     assert tuple(PerOrNone) == PERS
     assert {*PopulationOfCommands} == {found.population for found in DENOMINATORS.values()} - {None}
+
+
+@pytest.mark.parametrize(
+    "figure_id",
+    ["sum:block:2023-24:", "sum:pupils:2023-24:", "sum:pupils:x:919", "sum:x:2023-24:919", "sum:block:2023-24:zzz"],
+)
+def test_a_sum_of_nothing_is_one_clear_line(store: Store, figure_id: str) -> None:
+    with pytest.raises(UsageError):
+        resolve(store, figure_id)
 
 
 def test_an_unknown_measure_names_the_nearest_and_a_period_without_figures_those_with(store: Store) -> None:

@@ -296,13 +296,6 @@ class _Layout:
 def report_headings(path: Path, mapping: Path | None = None) -> HeadingReport:
     """Say which columns of factors a file has, without reading its values; a file that lacks some is no error here.
 
-    Parameters
-    ----------
-    path : Path
-        CSV, XLSX, XLS or ODS.
-    mapping : Path, optional
-        TOML that says which heading a column has in this file.
-
     Raises
     ------
     SourceError

@@ -222,15 +222,12 @@ def _outside(inputs: FactorInputs, rules: FactorRules, inside: Mapping[str, Floa
 def _additional(inputs: FactorInputs, rules: FactorRules, inside: Mapping[str, FloatArray]) -> FloatArray:
     if rules.additional_allocation_gbp == 0:
         return np.zeros(len(inputs))
-    bases = {
-        "population_2_18": inputs["population_2_18_count"],
-        "nff_before_gains_limit": inside["nff_before_gains_limit_gbp"],
-    }
-    if rules.additional_basis not in bases:
+    if rules.additional_basis not in _BASES:
         raise FormulaError(
-            f"the additional allocation has the basis '{rules.additional_basis}'", todo=f"Use {' or '.join(bases)}."
+            f"the additional allocation has the basis '{rules.additional_basis}'", todo=f"Use {' or '.join(_BASES)}."
         )
-    return share_additional(rules.additional_allocation_gbp, bases[rules.additional_basis])
+    basis = {**inputs.columns, **inside}[_BASES[rules.additional_basis][0]]
+    return share_additional(rules.additional_allocation_gbp, basis)
 
 
 #: Input column that counts each proxy; the IDACI count is computed from the bands.
@@ -467,15 +464,8 @@ def steps_of(found: FactorAllocations, la_code: str) -> tuple[FactorStep, ...]:
 
 def _formula_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorStep]:
     """Return historic spend and the proxy factors."""
-    historic = FactorStep(
-        "historic_spend",
-        "A",
-        "Historic spend factor",
-        own["historic_spend_factor_gbp"],
-        own["historic_spend_gbp"],
-        "£ of 2017-18 spend",
-        **_paid(rules, "historic_spend_share", rules.historic_spend_share),
-    )
+    paid = _paid(rules, "historic_spend_share", rules.historic_spend_share)
+    amount, count = own["historic_spend_factor_gbp"], own["historic_spend_gbp"]
     proxies = [
         FactorStep(
             proxy,
@@ -490,21 +480,24 @@ def _formula_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorS
         )
         for proxy, words in PROXIES.items()
     ]
-    return [historic, *proxies]
+    return [
+        FactorStep("historic_spend", "A", "Historic spend factor", amount, count, "£ of 2017-18 spend", **paid),
+        *proxies,
+    ]
 
 
 def _protection_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorStep]:
     """Return what floor and gains limit add and take."""
     baseline = own["previous_baseline_per_head_gbp"] * own["population_2_18_count"]
-    steps = (
-        ("funding_floor", "Funding floor: up to the least rise per head", own["floor_top_up_gbp"]),
-        ("gains_limit", "Gains limit: down to the largest rise per head", 0.0 - own["gains_limit_loss_gbp"]),
-    )
-    rates = {"funding_floor": rules.funding_floor_pct, "gains_limit": rules.gains_limit_pct}
     words = "£ last year per head × population of this year"
+    floor, limit = (
+        _paid(rules, "funding_floor_pct", rules.funding_floor_pct),
+        _paid(rules, "gains_limit_pct", rules.gains_limit_pct),
+    )
+    up, down = "Funding floor: up to the least rise per head", "Gains limit: down to the largest rise per head"
     return [
-        FactorStep(term, "A", label, value, baseline, words, **_paid(rules, f"{term}_pct", rates[term]))
-        for term, label, value in steps
+        FactorStep("funding_floor", "A", up, own["floor_top_up_gbp"], baseline, words, **floor),
+        FactorStep("gains_limit", "A", down, 0.0 - own["gains_limit_loss_gbp"], baseline, words, **limit),
     ]
 
 
@@ -522,20 +515,20 @@ def _outside_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorS
     )
     additional = FactorStep("additional", "H", "Additional high needs allocation", own["additional_gbp"])
     if rules.additional_allocation_gbp:
+        column, words = _BASES[rules.additional_basis]
         additional = replace(
             additional,
-            count=own[_BASES[rules.additional_basis][0]],
-            count_of=_BASES[rules.additional_basis][1],
+            count=own[column],
+            count_of=words,
             share_of_england=own["additional_gbp"] / rules.additional_allocation_gbp,
             **_paid(rules, "additional_allocation_gbp", rules.additional_allocation_gbp),
         )
-    return [
-        basic,
-        FactorStep("import_export", "D", INPUTS["import_export_gbp"].meaning, own["import_export_gbp"]),
-        FactorStep("special_free_schools", "E", "Special free schools", own["special_free_schools_gbp"]),
-        FactorStep("hospital_ap", "F", INPUTS["hospital_ap_gbp"].meaning, own["hospital_ap_gbp"]),
-        additional,
-    ]
+    others = (
+        ("import_export", "D", INPUTS["import_export_gbp"].meaning),
+        ("special_free_schools", "E", "Special free schools"),
+        ("hospital_ap", "F", INPUTS["hospital_ap_gbp"].meaning),
+    )
+    return [basic, *(FactorStep(name, letter, words, own[f"{name}_gbp"]) for name, letter, words in others), additional]
 
 
 def _paid(rules: FactorRules, parameter: str, rate: float | None) -> dict[str, Any]:

@@ -124,12 +124,17 @@ class Parameter:
     note: str = ""
 
 
-def parse_document(text: str, where: str) -> dict[str, Any]:
-    """Read TOML and check its top: the keys and the schema version."""
+def read_toml(text: str, where: str) -> dict[str, Any]:
+    """Read the text of a TOML file."""
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
+
+
+def parse_document(text: str, where: str) -> dict[str, Any]:
+    """Read TOML and check its top: the keys and the schema version."""
+    document = read_toml(text, where)
     refuse_unknown_keys(document, _TOP_KEYS, where, "the top level")
     require_keys(document, _TOP_KEYS[:3], where, "the top level")
     if document["schema_version"] != SCHEMA_VERSION:
@@ -396,12 +401,7 @@ class ParameterDifference:
 
 
 def known_years(folder: Path | None = None) -> tuple[FinancialYear, ...]:
-    """Return the years with a parameter file, earliest first.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        A folder of parameter files in addition to the shipped ones.
+    """Return the years with a parameter file, shipped or in a folder of the user's, earliest first.
 
     Raises
     ------

@@ -31,21 +31,9 @@ class ProtectionStatus(StrEnum):
 
 
 def protected_amount(rise_pct: float, baseline_per_head_gbp: FloatArray, population_count: FloatArray) -> FloatArray:
-    """Return the amount that a rise per head on the baseline comes to: for the floor rate or for the gains limit rate.
+    """Return the amount, £ of shape (n,), of a rise per head (per cent) on last year's baseline per head, £.
 
-    Parameters
-    ----------
-    rise_pct : float
-        Rise per head, 0 to 100.
-    baseline_per_head_gbp : array of shape (n,)
-        Last year's baseline per head of last year's population aged 2 to 18.
-    population_count : array of shape (n,)
-        Population aged 2 to 18 of the year.
-
-    Returns
-    -------
-    array of shape (n,)
-        £.
+    For the floor rate or the gains limit rate; people are those aged 2 to 18 of last year and of the year.
     """
     return (1 + rise_pct / _PER_CENT) * baseline_per_head_gbp * population_count
 

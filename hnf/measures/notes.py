@@ -85,13 +85,7 @@ class KnownSum:
 
 @cache
 def known_sums() -> tuple[KnownSum, ...]:
-    """Return the columns that are known not to add up.
-
-    Raises
-    ------
-    FormulaError
-        If the list does not hold them as described.
-    """
+    """Return the columns that are known not to add up; `FormulaError` where the list is not as described."""
     document, where = _document()
     try:
         return tuple(KnownSum(**entry) for entry in document.get("sums_by_area", []))
@@ -101,13 +95,7 @@ def known_sums() -> tuple[KnownSum, ...]:
 
 @cache
 def place_rule() -> PlaceRule:
-    """Return the funding of one place that moves into the baseline.
-
-    Raises
-    ------
-    FormulaError
-        If the list does not hold it as described.
-    """
+    """Return the funding of one place that moves into the baseline; `FormulaError` where it is not as described."""
     document, where = _document()
     try:
         return PlaceRule(**document["place_moved_into_baseline"])
@@ -204,14 +192,11 @@ def series_breaks() -> tuple[SeriesBreak, ...]:
             raise TableError(f"the break {entry.get('id', '?')} has not the fields {sorted(_FIELDS)}", where=str(path))
     return tuple(
         SeriesBreak(
-            entry["id"],
-            entry["from"],
-            entry.get("to", entry["from"]),
-            tuple(entry["applies_to"]),
-            entry["what"],
-            entry["reference"],
-            entry.get("mark", ""),
-            entry.get("mark_at", entry["from"]),
+            since=entry["from"],
+            until=entry.get("to", entry["from"]),
+            applies_to=tuple(entry["applies_to"]),
+            mark_at=entry.get("mark_at", entry["from"]),
+            **{key: entry[key] for key in ("id", "what", "reference", "mark") if key in entry},
         )
         for entry in entries
     )
@@ -254,14 +239,7 @@ class Assumption(Answer):
 
 
 def assumption(name: str, path: Path | None = None) -> Assumption:
-    """Return one assumption.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-    path : Path, optional
-        The file; the shipped one by default.
+    """Return one assumption by its id, of a file (the shipped one by default).
 
     Raises
     ------

@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import math
 import textwrap
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 from hnf.errors import FormulaError, UsageError
 from hnf.files import hold_place, replace_file
-from hnf.formula.parameters import require_keys
+from hnf.formula.parameters import read_toml, require_keys
 from hnf.paths import data_folder
 from hnf.scenarios.changes import KINDS, Change, ChangeKind, ChangeParameter, Value
 from hnf.years import FinancialYear
@@ -256,10 +255,7 @@ class Scenario:
 
 def parse_scenario(text: str, name: str, where: str) -> Scenario:
     """Read and check the text of a scenario file."""
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
-        raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
+    document = read_toml(text, where)
     check_top(document, where)
     scenario = scenario_of(document, check_changes(document["change"], where), name, where)
     return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
@@ -436,13 +432,7 @@ _WIDTH = 100
 
 
 def template(year: FinancialYear | None = None) -> str:
-    """Return a commented scenario file; without a year there is a place for one, which is refused until it is filled.
-
-    Parameters
-    ----------
-    year : FinancialYear, optional
-        The year that the file is for.
-    """
+    """Return a commented scenario file; without a year there is a gap for it, refused until filled."""
     top = _TOP.format(version=SCHEMA_VERSION, baseline=BASELINE, year=year or "YEAR")
     return top + "".join(_example(kind) for kind in KINDS.values() if kind.name != _BASIC)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import FormulaError
-from hnf.formula.parameters import refuse_unknown_keys, require_keys
+from hnf.formula.parameters import read_toml, refuse_unknown_keys, require_keys
 from hnf.results import FloatArray
 from hnf.scenarios.changes import KINDS, BlockArrays, Change, scenario_totals
 from hnf.scenarios.files import LIBRARY_FOLDER, Scenario, check_changes, check_top, read_text, scenario_of
@@ -361,10 +360,7 @@ def find_sweep(word: str) -> SweepFile:
 
 def parse_sweep(text: str, name: str, where: str) -> SweepFile:
     """Read and check the text of a sweep file."""
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
+    document = read_toml(text, where)
     table = document.pop("sample", None)
     check_top(document, where)
     parameters, places, lows, highs = _vary(document["change"], where)

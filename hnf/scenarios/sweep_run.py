@@ -322,15 +322,7 @@ class Ranges:
 
 
 def ranges(sweep: Sweep, files: Sequence[PieceFile], memory_bytes: int) -> Ranges:
-    """Compute the ranges of every authority.
-
-    Parameters
-    ----------
-    files : sequence of PieceFile
-        All pieces, in the order of the scenarios.
-    memory_bytes : int
-        What the columns in memory may take up; one authority is read at least.
-    """
+    """Compute the ranges of every authority from all pieces in order, with so much memory for columns at a time."""
     codes, count = sweep.model.la_codes, sweep.sample.count
     at_a_time = int(np.clip(memory_bytes // (_FLOAT_BYTES * count), 1, len(codes)))
     buffer = np.empty((at_a_time, count))

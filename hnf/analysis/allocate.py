@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from hnf.analysis.rank import rate_id
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, financial_years
-from hnf.measures.rates import Per, Population, RateSpec, denominator_amounts, rate_table
+from hnf.measures.rates import RateSpec, denominator_amounts, rate_id, rate_table
+from hnf.measures.register import Per, Population
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
-    from hnf.factors.kept import OwnFactors
+    from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations, FactorStep
 
 
@@ -263,7 +263,7 @@ def allocate_by_factors(
         If no factors have been ingested for the year, a parameter is missing, or no proxy pot gives the quantum.
     """
     from hnf.factors import nff
-    from hnf.factors.kept import load_factors
+    from hnf.factors.ingested import load_factors
 
     own = load_factors(store, year)
     at = own.find(store, who)

@@ -17,11 +17,11 @@ from typing import Literal, get_args
 import polars as pl
 
 from hnf.analysis.funding_against_need import Counted
-from hnf.analysis.rank import universe_id
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
-from hnf.measures.published import financial_years, plan_counts
-from hnf.measures.rates import MEASURE_WORDS, Measure, RateSpec, measure_amounts, rate_table
+from hnf.measures.published import financial_years, plan_counts, rows_of
+from hnf.measures.rates import RateSpec, measure_amounts, rate_table, universe_id
+from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
@@ -165,7 +165,7 @@ def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: Fina
         money.append(math.log(change[0][1] / change[0][0]))
         need.append(math.log(change[1][1] / change[1][0]))
         ids += change[2]
-    label = f"elasticity of the {MEASURE_WORDS[measure]} to EHC plans, {first} to {last}"
+    label = f"elasticity of the {PLAIN[measure].words} to EHC plans, {first} to {last}"
     _require_enough(money, label)
     slope, freedom = linear_regression(need, money).slope, len(money) - 2
     error = stdev(money) / stdev(need) * math.sqrt((1 - correlation(need, money) ** 2) / freedom)
@@ -206,7 +206,7 @@ def _changes(store: Store, measure: Measure, years: tuple[FinancialYear, Financi
 
 def _people(store: Store, year: FinancialYear, ages: Ages) -> dict[str, tuple[float, tuple[str, ...]]]:
     """Return people by authority, with ids; one that was split later is the sum of what it became."""
-    rows = store.table("population").filter(
+    rows = rows_of(store, "population").filter(
         (pl.col("mid_year") == year.mid_year.year)
         & (pl.col("series") == _SERIES)
         & (pl.col("age_band") == ages)
@@ -233,7 +233,7 @@ def association_figure(store: Store, parts: list[str]) -> Figure:
 def elasticity_figure(store: Store, parts: list[str]) -> Figure:
     """Return one figure by the four parts of its id; `KeyError` names what is unknown."""
     first, last, measure, statistic = parts
-    if measure not in MEASURE_WORDS:
+    if measure not in MEASURES:
         raise KeyError(measure)
     years = (FinancialYear.parse(first), FinancialYear.parse(last))
     return elasticity(store, measure, *years).figure(statistic)

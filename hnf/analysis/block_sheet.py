@@ -6,15 +6,11 @@ are. What is no figure of another kind has an id of its own, `blockrow:<year>:<l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-
-import polars as pl
 
 from hnf.analysis.allocate import no_allocation
 from hnf.analysis.explain import AFTER, BEFORE, loss_id
 from hnf.analysis.gaps import AVERAGE
-from hnf.analysis.rank import rate_id, universe_id
 from hnf.analysis.reconcile import ADDITIONAL_TOLERANCE_GBP, TOLERANCE_GBP
 from hnf.errors import UsageError
 from hnf.formula.block import (
@@ -27,11 +23,13 @@ from hnf.formula.block import (
     Operation,
     additional_share,
     block_formula,
+    formula_place,
     parse_formula,
 )
 from hnf.formula.worked_rows import Formula, FormulaRow, Rounded, Within, keys_of, rename, say_formula, work_out
-from hnf.measures.published import ENGLAND, POUNDS, Cell, block_frame, dsg_id, latest_edition, letters, published_figure
-from hnf.measures.rates import Per, RateSpec, RateTable, rate_table
+from hnf.measures.published import ENGLAND, POUNDS, Cell, block_frame, dsg_id, letters, published_figure
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
+from hnf.measures.register import Per
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import DSG_TERMS
@@ -365,7 +363,7 @@ def _add_total(rows: Rows, letter_of: dict[str, str], key_of: dict[str, str]) ->
         unit=POUND_UNIT,
         how=say_formula(formula.printed.tree, str),
         figure_id=f"step:{year}:{code}:{TOTAL}",
-        place=_formula_place(store, year),
+        place=formula_place(store, year),
     )
     printed = rows.published(
         letter_of[TOTAL], f"{label}, as printed", dsg_id(store, year, code, TOTAL), part=part, letter=letter_of[TOTAL]
@@ -480,21 +478,3 @@ def _add_deductions(rows: Rows, printed: str) -> None:
 def _add_difference(rows: Rows, key: str, label: str, part: str, node: Node, *, why: str = "") -> None:
     how = f"difference, rounded to the penny{why}"
     rows.derived(key, label, Rounded(node), part=part, unit=POUND_UNIT, how=how)
-
-
-def _formula_place(store: Store, year: FinancialYear) -> str:
-    """Return where the formula row of the total is printed."""
-    edition = latest_edition(store, "dsg_formula_rows", year)
-    row = store.table("dsg_formula_rows").row(
-        by_predicate=(pl.col("financial_year") == str(year))
-        & (pl.col("edition") == edition)
-        & (pl.col("term") == TOTAL),
-        named=True,
-    )
-    return f"formula printed in {row['source_id']}, sheet {row['sheet']}, cell {row['cell']}"
-
-
-#: How the figures of this module are computed again from their ids.
-BLOCK_ROWS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
-    ("blockrow", 3): lambda store, parts: block_row_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2]),
-}

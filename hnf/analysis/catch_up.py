@@ -10,10 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.rank import rate_id
 from hnf.errors import UsageError
 from hnf.measures.published import financial_years
-from hnf.measures.rates import RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_id, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

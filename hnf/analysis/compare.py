@@ -12,11 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-import polars as pl
-
-from hnf.analysis.rank import rate_id
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -57,7 +54,7 @@ def neighbour_set(model: str) -> str:
 
 def has_set(store: Store, la_code: str, model: str) -> bool:
     """Whether a model has neighbours for an authority."""
-    return bool(_neighbours(store, model).get(la_code))
+    return bool(neighbours(store, model).get(la_code))
 
 
 def comparator_set(store: Store, authority: Authority, which: str, year: FinancialYear) -> ComparatorSet:
@@ -109,7 +106,7 @@ def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
         raise UsageError(
             f"there is no model '{model}' of statistical neighbours", todo=f"Models are {', '.join(models(store))}."
         )
-    codes = _neighbours(store, model).get(authority.la_code, ())
+    codes = neighbours(store, model).get(authority.la_code, ())
     if not codes:
         since = f": it opened on {date_in_words(authority.opened)}" if authority.opened[:4] > model else ""
         raise UsageError(
@@ -119,7 +116,9 @@ def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
     return ComparatorSet(kind, f"its statistical neighbours, {model} model", codes)
 
 
-def _neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
+def neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
+    """Return the statistical neighbours of every authority that a model has a set for, the closest first."""
+
     def read() -> dict[str, tuple[str, ...]]:
         rows = store.table("neighbours").filter(model=model).sort("la_code", "position")
         sets = rows.group_by("la_code", maintain_order=True).agg("neighbour_la_code")
@@ -142,13 +141,14 @@ def _of_type(store: Store, authority: Authority, year: FinancialYear) -> Compara
 def _others(store: Store, authority: Authority, shared: tuple[str, str], year: FinancialYear) -> tuple[str, ...]:
     column, value = shared
     start = f"{year.start}-04-01"
-    rows = store.table("authorities").filter(
-        (pl.col(column) == value)
-        & (pl.col("la_code") != authority.la_code)
-        & (pl.col("opened") <= start)
-        & ((pl.col("closed") == "") | (pl.col("closed") >= start))
+    return tuple(
+        sorted(
+            code
+            for code, other in Authorities.of(store).by_code.items()
+            if getattr(other, column) == value and code != authority.la_code
+            if other.opened <= start and (not other.closed or other.closed >= start)
+        )
     )
-    return tuple(rows["la_code"].sort().to_list())
 
 
 def _of_borders(store: Store, authority: Authority) -> ComparatorSet:

@@ -16,7 +16,7 @@ from hnf.errors import UsageError
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.notes import place_rule
 from hnf.measures.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
-from hnf.measures.rates import Population
+from hnf.measures.register import Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

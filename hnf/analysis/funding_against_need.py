@@ -11,15 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
-from hnf.analysis.compare import latest_model
+from hnf.analysis.compare import latest_model, neighbours
 from hnf.errors import UsageError
 from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND, authorities_counted, financial_years, plan_counts, require_year
-from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
+from hnf.measures.rates import measure_amounts
+from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.results import Answer, Figure, Unit, weakest_basis
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -130,9 +129,9 @@ def wedge_areas(
     authorities = Authorities.of(store)
     counted = Counted.of(store, measure, years)
     place = counted.place(authorities, authority)
-    neighbours = _neighbours(store, counted, authority, place)
+    others = _closest(store, counted, authority, place)
     notes = [place.note] if place.note else []
-    if neighbours is None:
+    if others is None:
         notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
     england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
     areas = [
@@ -140,7 +139,7 @@ def wedge_areas(
         counted.area("england", "England", england),
         _region(authorities, counted, authority),
     ]
-    return tuple(areas) if neighbours is None else (*areas, neighbours)
+    return tuple(areas) if others is None else (*areas, others)
 
 
 def _region(authorities: Authorities, counted: Counted, authority: Authority) -> WedgeArea:
@@ -161,10 +160,9 @@ def _region_words(name: str) -> str:
     return name if name == "London" else f"the {name}"
 
 
-def _neighbours(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
+def _closest(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
     model = latest_model(store)
-    rows = store.table("neighbours").filter((pl.col("model") == model) & (pl.col("la_code") == authority.la_code))
-    listed = rows.sort("position")["neighbour_la_code"].to_list()
+    listed = neighbours(store, model).get(authority.la_code, ())
     if not listed:
         return None
     authorities = Authorities.of(store)
@@ -240,7 +238,7 @@ class AreaFigures:
         return f"{self.stem}:{year}:{quantity}"
 
     def _cash(self, year: FinancialYear) -> Figure:
-        label = f"{self.area.name}: {MEASURE_WORDS[self.measure]}, {year}"
+        label = f"{self.area.name}: {PLAIN[self.measure].words}, {year}"
         if year not in self.area.money:
             status = f"there is no allocation for {year} in these tables"
             return Figure(self._id(year, "cash"), label, None, "gbp", "derived", status=status)
@@ -454,7 +452,7 @@ def wedge(
 def wedge_figure(store: Store, parts: list[str]) -> Figure:
     """Return one figure by the seven parts of its id; `KeyError` names what is unknown."""
     code, measure, start, base, role, year, quantity = parts
-    if measure not in MEASURE_WORDS:
+    if measure not in MEASURES:
         raise KeyError(measure)
     prices = read_id_part(store, base)
     found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
@@ -503,7 +501,7 @@ def sentences(found: Wedge) -> list[str]:
         return [f"There is one year of funding, {first}, so no change can be given.", _LIMITS]
     place = found.areas[0]
     said = [
-        f"From {first} to {last} the {MEASURE_WORDS[found.measure]} of {place.name} {_money(found, 'place')}, "
+        f"From {first} to {last} the {PLAIN[found.measure].words} of {place.name} {_money(found, 'place')}, "
         "while EHC "
         f"plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
     ]

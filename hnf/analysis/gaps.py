@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hnf.analysis.compare import NEIGHBOURS, latest_model, models, neighbour_set
-from hnf.analysis.rank import QUARTILES, rate_id
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
-from hnf.measures.rates import Per, RateSpec, RateTable, denominator_amounts, rate_table
+from hnf.measures.rates import QUARTILES, RateSpec, RateTable, denominator_amounts, rate_id, rate_table
+from hnf.measures.register import Per
 from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store

@@ -21,8 +21,11 @@ from hnf.measures.published import (
     plan_counts,
     published_figure,
     region_plan_counts,
+    rows_of,
+    sum_figure,
 )
-from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
+from hnf.measures.rates import measure_amounts
+from hnf.measures.register import Measure
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -104,7 +107,7 @@ def first_january(store: Store) -> January:
     """Return the first January with EHC plans, which is where growth of need starts unless another is asked for."""
 
     def find() -> January:
-        plans = store.table("ehc_plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
+        plans = rows_of(store, "plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
         return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
 
     return store.cached("first January", find)
@@ -160,16 +163,8 @@ def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: t
     inputs = tuple(id_ for code in members for id_ in amounts.inputs[code])
     if len(inputs) == 1:
         return published_figure(store, inputs[0])[0]
-    name = _area_name(store, "+".join(codes))
-    return Figure(
-        id=f"sum:{measure}:{year}:{'+'.join(codes)}",
-        label=f"{name}: {MEASURE_WORDS[measure]}, {year}",
-        value=sum(amounts.values[code] for code in members),
-        unit="gbp",
-        basis="derived",
-        inputs=inputs,
-        derivation=f"sum of {len(inputs)} published amounts",
-    )
+    areas = "+".join(codes)
+    return sum_figure(amounts, (measure, str(year), areas), members, _area_name(store, areas))
 
 
 def _sum(id_: str, parts: list[Figure]) -> Figure:

@@ -15,11 +15,11 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.rank import universe_id
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years
-from hnf.measures.rates import Measure, Per, Population, RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_table, universe_id
+from hnf.measures.register import Measure, Per, Population
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

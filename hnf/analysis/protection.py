@@ -31,8 +31,8 @@ from hnf.formula.protection import (
     protection_status,
 )
 from hnf.measures.notes import KnownDifference, known_differences, place_rule
-from hnf.measures.published import block_frame, dsg_id, financial_years
-from hnf.measures.rates import SERIES
+from hnf.measures.published import block_frame, dsg_id, financial_years, rows_of
+from hnf.measures.register import PLAIN
 from hnf.results import Answer, Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
@@ -49,7 +49,7 @@ COLUMN_A = "nff_in_protection"
 _HOSPITAL = "hospital_ap"
 #: Special free schools money: the most that can have moved from it into the next baseline.
 _SPECIAL_FREE_SCHOOLS = "special_free_schools"
-_SERIES = SERIES["dfe"]
+_SERIES = PLAIN["people_2_18_dfe"].series
 _NEEDED = ("floor_baseline_year", "floor_baseline_terms", "floor_population_mid_year")
 
 
@@ -238,7 +238,7 @@ def _reason(
 
 
 def _populations(store: Store, mid_year: int) -> dict[str, float]:
-    rows = store.table("population").filter(
+    rows = rows_of(store, "population").filter(
         (pl.col("mid_year") == mid_year)
         & (pl.col("series") == _SERIES)
         & (pl.col("age_band") == "2-18")

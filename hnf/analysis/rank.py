@@ -8,18 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
-
-QUARTILES = ("lower-quartile", "upper-quartile")
-#: Rates of the whole league table, and how they are made.
-_WHOLE = {
-    "england": "sum of all ranked authorities",
-    "median": "middle of all ranked authorities",
-    **dict.fromkeys(QUARTILES, "quartile of all ranked authorities, by linear interpolation with both ends included"),
-}
 
 
 @dataclass(frozen=True)
@@ -104,53 +96,9 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
     return Ranking(rate_table(store, spec), names)
 
 
-def rate_id(spec: RateSpec, area: str) -> str:
-    """Return the id of a rate; area is a code, `england`, `median`, `lower-quartile` or `upper-quartile`."""
-    return f"rate:{spec.id_part}:{area}"
-
-
 def rank_id(spec: RateSpec, la_code: str) -> str:
     """Return the id of a rank."""
     return f"rank:{spec.id_part}:{la_code}"
-
-
-def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
-    """Return a rate as a figure.
-
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-    area : str
-        Three-digit code, `england` (all pounds over all denominators), `median`, `lower-quartile` or `upper-quartile`.
-
-    Raises
-    ------
-    UsageError
-        If the authority has no rate on this basis.
-    """
-    table = rate_table(store, spec)
-    if area in _WHOLE:
-        value = {
-            "england": table.england,
-            "median": table.median,
-            **dict(zip(QUARTILES, table.quartiles, strict=True)),
-        }[area]
-        how = _WHOLE[area]
-        over = f" ÷ sum of their {spec.denominator_words}" if area == "england" and spec.per != "none" else ""
-        label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({len(table.values)} authorities)"
-        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", (universe_id(spec),), how + over)
-    name = Authorities.of(store)[area].prose
-    value = table.require(area, name)
-    return Figure(
-        id=rate_id(spec, area),
-        label=f"{name}: {spec.in_words}",
-        value=value,
-        unit=spec.unit,
-        basis="derived",
-        inputs=(*table.numerators.inputs[area], *table.denominators.inputs.get(area, ())),
-        derivation=f"{spec.measure} ÷ {spec.denominator_words}" if spec.per != "none" else spec.measure,
-    )
 
 
 def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
@@ -173,11 +121,6 @@ def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
         inputs=(rate_id(spec, la_code), universe_id(spec)),
         derivation="1 + the number of authorities with a lower rate",
     )
-
-
-def universe_id(spec: RateSpec) -> str:
-    """Return the id of the number of authorities that are ranked."""
-    return f"universe:{spec.id_part}"
 
 
 def universe_figure(store: Store, spec: RateSpec) -> Figure:

@@ -14,11 +14,12 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from hnf.analysis.allocate import no_allocation
-from hnf.analysis.rank import rank_id, rate_id, universe_id
+from hnf.analysis.rank import rank_id
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
 from hnf.measures.published import block_frame, financial_years, require_year
-from hnf.measures.rates import MEASURE_TERMS, MEASURES, Per, Population, RateSpec, RateTable, rate_table
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
+from hnf.measures.register import MEASURES, PLAIN, Per, Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -277,7 +278,7 @@ def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, 
         RateSpec(year, measure, per, population, area_costs)
         for year in years
         for measure, (per, population), area_costs in product(MEASURES, DENOMINATORS, (False, True))
-        if set(MEASURE_TERMS[measure]) <= set(block_frame(store, year).columns)
+        if set(PLAIN[measure].items) <= set(block_frame(store, year).columns)
     )
 
 

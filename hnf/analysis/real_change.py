@@ -13,7 +13,7 @@ from typing import Any
 from hnf.analysis.growth import Change, funding_change, funding_figure, sides
 from hnf.measures.prices import Deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
-from hnf.measures.rates import Measure
+from hnf.measures.register import Measure
 from hnf.results import Figure, weakest_basis
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -113,7 +113,7 @@ def real_change_figure(store: Store, parts: list[str]) -> Figure:
 
 
 def _measure(text: str) -> Measure:
-    from hnf.measures.rates import MEASURES
+    from hnf.measures.register import MEASURES
 
     found = next((measure for measure in MEASURES if measure == text), None)
     if found is None:

@@ -22,6 +22,7 @@ from hnf.measures.published import (
     financial_years,
     latest_edition,
     require_year,
+    rows_of,
 )
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
@@ -134,7 +135,7 @@ def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
     columns = ("area", "geographic_level", "term", "gbp", "unit", "sheet", "cell")
     block = block_rows(store, year).with_columns(area=area_column()).select(columns)
     pupils = (
-        store.table("dsg_pupils")
+        rows_of(store, "pupils")
         .filter(
             (pl.col("financial_year") == str(year)) & (pl.col("edition") == latest_edition(store, "dsg_pupils", year))
         )

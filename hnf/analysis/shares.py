@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from hnf.analysis.comparable_areas import area_words
 from hnf.analysis.growth import plans_figure
 from hnf.errors import FormulaError, UsageError
-from hnf.measures.published import block_frame, dsg_id, require_year
-from hnf.measures.rates import Amounts, Per, RateSpec, denominator_amounts, rate_table
+from hnf.measures.published import Amounts, block_frame, dsg_id, require_year
+from hnf.measures.rates import RateSpec, denominator_amounts, rate_table
+from hnf.measures.register import Per
 from hnf.results import Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

@@ -1,370 +1,211 @@
 """From a figure id back to publisher, file, sheet, cell and hash.
 
-A published figure is looked up; a derived one is computed again from its id, and its inputs are followed down to the
-cells.
+A published figure is looked up; a derived one is computed again from its id by the function that `_RESOLVERS` names,
+and its inputs are followed down to the cells.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any
 
-from hnf.analysis.allocate import step_figure
-from hnf.analysis.block_sheet import BLOCK_ROWS
-from hnf.analysis.gaps import gap
-from hnf.analysis.growth import Change, funding_change, funding_figure, plans_change, plans_figure
-from hnf.analysis.rank import rank_figure, rate_figure, universe_figure
-from hnf.analysis.reconcile import reconcile_figure
-from hnf.analysis.spending import (
-    ALLOCATION_TERMS,
-    KINDS,
-    allocation_share_figure,
-    independent_share_figure,
-    line_figure,
-    placement_figure,
-    placement_share_figure,
-    total_figure,
-)
 from hnf.errors import TableError, UsageError
 from hnf.measures.prices import price_figure
-from hnf.measures.published import ENGLAND, PUBLISHED_KINDS, Cell, published_figure
-from hnf.measures.rates import MEASURES, Measure, RateSpec
+from hnf.measures.published import ENGLAND, Cell, published_figure
+from hnf.measures.rates import RateSpec
+from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, Measure
 from hnf.results import Answer, Figure
 from hnf.sources.catalogue import Source
-from hnf.tables.schema import PLACEMENTS, SPENDING_LINES
+from hnf.tables.schema import AUTHORITY_TYPES, PLACEMENTS, SPENDING_LINES
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
-# How figures of the formula, of floor and gains limit and of scenarios are computed again from their ids.
+if TYPE_CHECKING:
+    from hnf.analysis.growth import Change
 
-# What follows is imported when it is asked for: it needs numpy, which takes longer to load than a figure to trace.
-
-
-def _protection(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.protection import protection_figure
-
-    return protection_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _loss(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.explain import loss_figure
-
-    return loss_figure(store, FinancialYear.parse(parts[0]), parts[1])
-
-
-def _area_cost(store: Store, parts: list[str]) -> Figure:
-    from hnf.measures.rates import area_cost_figure
-
-    return area_cost_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _population_share(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.shares import population_share_figure
-
-    return population_share_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
-
-
-def _additional(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.shares import additional_figure
-
-    return additional_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _funding_part(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.funding_change import funding_part_figure
-
-    return funding_part_figure(store, parts)
-
-
-def _scenario(store: Store, parts: list[str]) -> Figure:
-    from hnf.scenarios.run import scenario_figure
-
-    return scenario_figure(store, parts[0], FinancialYear.parse(parts[1]), parts[2])
-
-
-#: By kind and number of parts after it.
-FORMULA_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
-    ("protection", 3): _protection,
-    ("limitloss", 2): _loss,
-    ("areacost", 3): _area_cost,
-    ("popshare", 5): _population_share,
-    ("additional", 3): _additional,
-    ("fundingpart", 5): _funding_part,
-    ("scenario", 3): _scenario,
+#: By kind and number of parts after it: the function that computes the figure, and how its arguments are read from the
+#: parts (`_arguments`). A module is imported when a figure needs it: some need numpy or scipy, slow to load.
+_RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
+    ("rate", 4): ("hnf.measures.rates:rate_figure", "spec text"),
+    ("areacost", 3): ("hnf.measures.rates:area_cost_figure", "year text text"),
+    ("rank", 4): ("hnf.analysis.rank:rank_figure", "spec text"),
+    ("universe", 3): ("hnf.analysis.rank:universe_figure", "spec"),
+    ("gap", 5): ("hnf.analysis.trace:_gap", "spec text text"),
+    ("gapper", 6): ("hnf.analysis.gaps:equivalent_figure", "spec text text text"),
+    ("gapschool", 6): ("hnf.analysis.gaps:school_figure", "spec text text text"),
+    ("step", 3): ("hnf.analysis.allocate:step_figure", "year text text"),
+    ("reconcile", 2): ("hnf.analysis.reconcile:reconcile_figure", "year text"),
+    ("growth", 4): ("hnf.analysis.trace:_change_pct", "text text text text"),
+    ("index", 4): ("hnf.analysis.trace:_index", "text text text text"),
+    ("sum", 3): ("hnf.analysis.trace:_sum", "text text text"),
+    ("protection", 3): ("hnf.analysis.protection:protection_figure", "year text text"),
+    ("limitloss", 2): ("hnf.analysis.explain:loss_figure", "year text"),
+    ("popshare", 5): ("hnf.analysis.shares:population_share_figure", "spec text text"),
+    ("additional", 3): ("hnf.analysis.shares:additional_figure", "year text text"),
+    ("fundingpart", 5): ("hnf.analysis.funding_change:funding_part_figure", "rest"),
+    ("scenario", 3): ("hnf.scenarios.run:scenario_figure", "text year text"),
+    ("blockrow", 3): ("hnf.analysis.block_sheet:block_row_figure", "year text text"),
+    ("real", 4): ("hnf.analysis.real_change:real_figure", "rest"),
+    ("growthreal", 5): ("hnf.analysis.real_change:real_change_figure", "rest"),
+    ("wedge", 7): ("hnf.analysis.funding_against_need:wedge_figure", "rest"),
+    ("inequality", 4): ("hnf.analysis.inequality:inequality_figure", "rest"),
+    ("association", 5): ("hnf.analysis.association:association_figure", "rest"),
+    ("elasticity", 4): ("hnf.analysis.association:elasticity_figure", "rest"),
+    ("projection", 5): ("hnf.analysis.projection:projection_figure", "rest"),
+    ("backtest", 4): ("hnf.analysis.projection:backtest_figure", "rest"),
+    ("linesum", 3): ("hnf.analysis.spending:line_figure", "text return england line"),
+    ("spendtotal", 3): ("hnf.analysis.spending:total_figure", "text return text"),
+    ("independentshare", 3): ("hnf.analysis.spending:independent_share_figure", "text return text"),
+    ("spendallocation", 4): ("hnf.analysis.spending:allocation_share_figure", "text return text allocation"),
+    ("placementsum", 3): ("hnf.analysis.spending:placement_figure", "january text england placement"),
+    ("placementshare", 4): ("hnf.analysis.spending:placement_share_figure", "january text text placement"),
+    ("rankcard", 3): ("hnf.analysis.rank_card:card_figure", "text text text"),
+    ("rankspread", 6): ("hnf.analysis.rank_card:spread_figure", "spec text text text"),
+    ("catchup", 7): ("hnf.analysis.catch_up:catch_up_figure", "spec text rest"),
+    ("pace", 5): ("hnf.analysis.catch_up:pace_figure", "spec text text"),
+    ("compare", 6): ("hnf.analysis.compare:comparison_figure", "spec text text text"),
 }
 
 
-# How figures of funding against need, of inequality and of projections are computed again from their ids.
-
-# What follows is imported when it is asked for: some of it needs numpy or scipy.
-
-
-def _price(store: Store, parts: list[str]) -> Figure:
-    from hnf.measures.prices import price_figure
-
-    return price_figure(store, ":".join(("price", *parts)))[0]
-
-
-def _real(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.real_change import real_figure
-
-    return real_figure(store, parts)
-
-
-def _real_change(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.real_change import real_change_figure
-
-    return real_change_figure(store, parts)
+def _arguments(parts: list[str], readers: str) -> Iterator[Any]:
+    """Yield the arguments of a resolver: `spec` takes three parts, `rest` all that are left, `england` none."""
+    left = list(parts)
+    for reader in readers.split():
+        match reader:
+            case "spec":
+                yield RateSpec.from_parts(left.pop(0), left.pop(0), left.pop(0))
+            case "rest":
+                yield left
+            case "england":
+                yield ENGLAND
+            case "text":
+                yield left.pop(0)
+            case "year":
+                yield FinancialYear.parse(left.pop(0))
+            case _:
+                yield _one_of(left.pop(0), reader)
 
 
-def _wedge(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.funding_against_need import wedge_figure
+def _one_of(text: str, what: str) -> str:
+    """Return a part of an id that has a form or is one of a few words."""
+    if what == "january":
+        if not (text.isascii() and text.isdigit()):
+            raise UsageError(f"'{text[:40]}' is not a January", todo="Write it as 2021.")
+        return text
+    from hnf.analysis.spending import ALLOCATION_TERMS, KINDS
 
-    return wedge_figure(store, parts)
-
-
-def _inequality(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.inequality import inequality_figure
-
-    return inequality_figure(store, parts)
-
-
-def _association(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.association import association_figure
-
-    return association_figure(store, parts)
-
-
-def _elasticity(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.association import elasticity_figure
-
-    return elasticity_figure(store, parts)
-
-
-def _projection(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.projection import projection_figure
-
-    return projection_figure(store, parts)
-
-
-def _backtest(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.projection import backtest_figure
-
-    return backtest_figure(store, parts)
-
-
-#: By kind and number of parts after it.
-NEED_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
-    ("price", 2): _price,
-    ("real", 4): _real,
-    ("growthreal", 5): _real_change,
-    ("wedge", 7): _wedge,
-    ("inequality", 4): _inequality,
-    ("association", 5): _association,
-    ("elasticity", 4): _elasticity,
-    ("projection", 5): _projection,
-    ("backtest", 4): _backtest,
-}
-
-
-# How figures of spending and placements are computed again from their ids.
-
-
-def _known(value: str, values: dict[str, str]) -> str:
-    """Return a part of an id; a `UsageError` if it is none."""
-    if value not in values:
-        raise UsageError(f"'{value[:40]}' is not a part of an id", todo=f"Known are {', '.join(values)}.")
-    return value
-
-
-def _spendallocation(store: Store, parts: list[str]) -> Figure:
-    kind, which = _known(parts[1], KINDS), _known(parts[3], ALLOCATION_TERMS)
-    return allocation_share_figure(store, parts[0], kind, parts[2], which)
-
-
-def _placementshare(store: Store, parts: list[str]) -> Figure:
-    return placement_share_figure(store, _january(parts[0]), parts[1], parts[2], _known(parts[3], PLACEMENTS))
-
-
-def _placementsum(store: Store, parts: list[str]) -> Figure:
-    return placement_figure(store, _january(parts[0]), parts[1], ENGLAND, _known(parts[2], PLACEMENTS))
-
-
-def _january(text: str) -> str:
-    if not (text.isascii() and text.isdigit()):
-        raise UsageError(f"'{text[:40]}' is not a January", todo="Write it as 2021.")
+    known = {"return": KINDS, "allocation": ALLOCATION_TERMS, "line": SPENDING_LINES, "placement": PLACEMENTS}[what]
+    if text not in known:
+        raise UsageError(f"'{text[:40]}' is not a part of an id", todo=f"Known are {', '.join(known)}.")
     return text
 
 
-#: By kind and number of parts after it.
-SPENDING_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
-    ("linesum", 3): lambda store, p: line_figure(
-        store, p[0], _known(p[1], KINDS), ENGLAND, _known(p[2], SPENDING_LINES)
-    ),
-    ("spendtotal", 3): lambda store, p: total_figure(store, p[0], _known(p[1], KINDS), p[2]),
-    ("independentshare", 3): lambda store, p: independent_share_figure(store, p[0], _known(p[1], KINDS), p[2]),
-    ("spendallocation", 4): _spendallocation,
-    ("placementsum", 3): _placementsum,
-    ("placementshare", 4): _placementshare,
-}
+def _gap(store: Store, spec: RateSpec, to: str, who: str) -> Figure:
+    from hnf.analysis.gaps import gap
+
+    return gap(store, spec, who, to).figure()
 
 
-# Figures that set one authority against others, found again by their ids.
-#
-# What a figure needs is imported when it is asked for: a simulation needs numpy, which takes longer to load
-# than most figures to trace.
+def _change(store: Store, what: str, start: str, end: str, area: str) -> Change:
+    from hnf.analysis.growth import funding_change, plans_change
+
+    if what == "plans":
+        return plans_change(store, area, (January.parse(start), January.parse(end)))
+    years = (FinancialYear.parse(start), FinancialYear.parse(end))
+    return funding_change(store, _measure(what), years, area)
 
 
-def _rank_card(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.rank_card import card_figure
-
-    return card_figure(store, *parts)
+def _change_pct(store: Store, *parts: str) -> Figure:
+    return _change(store, *parts).figure()
 
 
-def _rank_spread(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.rank_card import spread_figure
-
-    return spread_figure(store, RateSpec.from_parts(*parts[:3]), *parts[3:])
+def _index(store: Store, *parts: str) -> Figure:
+    return _change(store, *parts).index_figure()
 
 
-def _gap_equivalent(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.gaps import equivalent_figure
+def _sum(store: Store, what: str, period: str, area: str) -> Figure:
+    from hnf.analysis.growth import funding_figure, is_region, plans_figure
+    from hnf.measures.published import plain_figure
 
-    return equivalent_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4], parts[5])
-
-
-def _gap_school(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.gaps import school_figure
-
-    return school_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4], parts[5])
-
-
-def _catch_up(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.catch_up import catch_up_figure
-
-    return catch_up_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4:])
+    areas = tuple(area.split("+"))
+    if what == "plans":
+        return plans_figure(store, January.parse(period), areas)
+    if what in PLAIN and (what not in MEASURES or is_region(area) or area in AUTHORITY_TYPES):
+        return plain_figure(store, what, period, areas)
+    return funding_figure(store, _measure(what), FinancialYear.parse(period), areas)
 
 
-def _pace(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.catch_up import pace_figure
-
-    return pace_figure(store, RateSpec.from_parts(*parts[:3]), parts[3], parts[4])
-
-
-def _compare(store: Store, parts: list[str]) -> Figure:
-    from hnf.analysis.compare import comparison_figure
-
-    return comparison_figure(store, RateSpec.from_parts(*parts[:3]), *parts[3:])
+def _measure(text: str) -> Measure:
+    if text not in MEASURES:
+        raise UsageError(f"'{text}' is not a measure", todo="Measures are " + ", ".join(MEASURES) + ".")
+    return text
 
 
-#: Resolvers by kind of figure and number of parts of its id.
-COMPARISONS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
-    ("rankcard", 3): _rank_card,
-    ("rankspread", 6): _rank_spread,
-    ("gapper", 6): _gap_equivalent,
-    ("gapschool", 6): _gap_school,
-    ("catchup", 7): _catch_up,
-    ("pace", 5): _pace,
-    ("compare", 6): _compare,
-}
+#: Keys of a cell's JSON form that are about its source.
+_OF_SOURCE = ("publisher", "title", "page", "published", "file", "sha256")
 
 
 @dataclass(frozen=True)
-class TracedCell:
+class TracedCell(Answer):
     """A published figure with its cell and its source."""
+
+    JSON = (
+        "id=figure.id label=figure.label value=figure.value printed=cell.printed printed_unit=cell.printed_unit "
+        "source=source.id sheet cell=cell.cell publisher=source.publisher title=source.title page=source.page "
+        "published=source.published file=source.path sha256=source.sha256"
+    )
 
     figure: Figure
     cell: Cell
     source: Source
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "id": self.figure.id,
-            "label": self.figure.label,
-            "value": self.figure.value,
-            "printed": self.cell.printed,
-            "printed_unit": self.cell.printed_unit,
-            "source": self.source.id,
-            "sheet": self.cell.sheet or self.source.detail.get("member", ""),
-            "cell": self.cell.cell,
-            "publisher": self.source.publisher,
-            "title": self.source.title,
-            "page": self.source.page,
-            "published": self.source.published,
-            "file": self.source.path,
-            "sha256": self.source.sha256,
-        }
+    @property
+    def sheet(self) -> str:
+        """The sheet, or the member of an archive."""
+        return self.cell.sheet or self.source.detail.get("member", "")
 
 
 @dataclass(frozen=True)
 class Trace(Answer):
-    """A figure and all published cells that it rests on."""
+    """A figure and all published cells that it rests on.
 
+    `source`, `sheet` and `cell` are None where it rests on more than one cell; `inputs` has them all.
+    """
+
+    JSON = (
+        "id=figure.id label=figure.label value=figure.value unit=figure.unit basis=figure.basis status=figure.status? "
+        "derivation=figure.derivation? **only_cell sources direct_inputs=figure.inputs inputs=cells"
+    )
     ROWS = "inputs"
 
     figure: Figure
     cells: tuple[TracedCell, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer.
+    @property
+    def only_cell(self) -> dict[str, str | None]:
+        """Source, sheet and cell of the single cell."""
+        form = self.cells[0].to_json() if len(self.cells) == 1 else {}
+        return {key: form.get(key) for key in ("source", "sheet", "cell")}
 
-        `source`, `sheet` and `cell` are those of the figure where it is published; of a derived figure they are None
-        when its inputs stand in more than one cell, and `inputs` has them all.
-        """
-        only = self.cells[0].to_json() if len(self.cells) == 1 else {}
-        sources = {traced.source.id: traced.source for traced in self.cells}
-        return {
-            "id": self.figure.id,
-            "label": self.figure.label,
-            "value": self.figure.value,
-            "unit": self.figure.unit,
-            "basis": self.figure.basis,
-            "status": self.figure.status or None,
-            "derivation": self.figure.derivation or None,
-            "source": only.get("source"),
-            "sheet": only.get("sheet"),
-            "cell": only.get("cell"),
-            "sources": [
-                {
-                    "id": source.id,
-                    "publisher": source.publisher,
-                    "title": source.title,
-                    "page": source.page,
-                    "published": source.published,
-                    "file": source.path,
-                    "sha256": source.sha256,
-                }
-                for source in sources.values()
-            ],
-            "direct_inputs": list(self.figure.inputs),
-            "inputs": [traced.to_json() for traced in self.cells],
-        }
+    @property
+    def sources(self) -> list[dict[str, Any]]:
+        """The published files, each once."""
+        cells = {cell.source.id: cell.to_json() for cell in self.cells}
+        return [{"id": id_, **{key: form[key] for key in _OF_SOURCE}} for id_, form in cells.items()]
 
 
 def trace(store: Store, figure_id: str) -> Trace:
-    """Follow a figure to the cells it rests on.
-
-    Parameters
-    ----------
-    store : Store
-    figure_id : str
-        As printed with every answer and in the manifest of every pack.
-
-    Returns
-    -------
-    Trace
-        Each cell once, in the order in which the figure uses them.
+    """Follow a figure to the cells it rests on, each once, in the order in which the figure uses them.
 
     Raises
     ------
     UsageError
         If there is no such figure.
     """
-    figure_id = figure_id.strip()
-    figure = resolve(store, figure_id)
+    figure = resolve(store, figure_id.strip())
     sources = {source.id: source for source in store.catalogue}
     leaves: dict[str, TracedCell] = {}
     _collect(store, figure, sources, leaves, set())
@@ -387,11 +228,15 @@ def _source_ids(store: Store, figure_id: str) -> frozenset[str]:
     """Return the ids of the sources of a figure, each figure looked at once for all that rest on it."""
 
     def find() -> frozenset[str]:
-        if figure_id.split(":", maxsplit=1)[0] in (*PUBLISHED_KINDS, "price"):
+        if _is_published(figure_id):
             return frozenset({_published(store, figure_id)[1].source_id})
         return frozenset().union(*(_source_ids(store, input_id) for input_id in resolve(store, figure_id).inputs))
 
     return store.cached(("sources of", figure_id), find)
+
+
+def _is_published(figure_id: str) -> bool:
+    return figure_id.partition(":")[0] in (*PUBLISHED_KINDS, "price")
 
 
 def _published(store: Store, figure_id: str) -> tuple[Figure, Cell]:
@@ -411,16 +256,17 @@ def resolve(store: Store, figure_id: str) -> Figure:
 
 def _resolve(store: Store, figure_id: str) -> Figure:
     kind, *parts = figure_id.split(":")
-    if kind in PUBLISHED_KINDS:
-        return published_figure(store, figure_id)[0]
-    resolver = _RESOLVERS.get((kind, len(parts)))
-    if resolver is None:
+    if kind in PUBLISHED_KINDS or (kind, len(parts)) == ("price", 2):
+        return _published(store, figure_id)[0]
+    if (kind, len(parts)) not in _RESOLVERS:
         raise UsageError(
             f"'{figure_id[:80]}' is not a figure id",
-            todo="Ids stand with --format json and in the manifest of a pack, such as rank:2023-24:nff:pupil:919.",
+            todo="Ids are in --format json and in the manifest of a pack, such as rank:2023-24:nff:pupil:919.",
         )
+    function, readers = _RESOLVERS[kind, len(parts)]
     try:
-        return resolver(store, parts)
+        figure: Figure = resolve_name(function)(store, *_arguments(parts, readers))
+        return figure
     except KeyError as error:
         raise UsageError(f"no figure has the id '{figure_id[:80]}': {error.args[0]} is unknown") from error
 
@@ -431,8 +277,7 @@ def _collect(
     if figure.id in seen:
         return
     seen.add(figure.id)
-    kind = figure.id.split(":")[0]
-    if kind in (*PUBLISHED_KINDS, "price"):
+    if _is_published(figure.id):
         published, cell = _published(store, figure.id)
         if cell.source_id not in sources:
             raise TableError(
@@ -443,59 +288,3 @@ def _collect(
     for input_id in figure.inputs:
         if input_id not in seen:
             _collect(store, resolve(store, input_id), sources, leaves, seen)
-
-
-def _rate(store: Store, parts: list[str]) -> Figure:
-    return rate_figure(store, RateSpec.from_parts(*parts[:3]), parts[3])
-
-
-def _rank(store: Store, parts: list[str]) -> Figure:
-    return rank_figure(store, RateSpec.from_parts(*parts[:3]), parts[3])
-
-
-def _gap(store: Store, parts: list[str]) -> Figure:
-    return gap(store, RateSpec.from_parts(*parts[:3]), parts[4], parts[3]).figure()
-
-
-def _step(store: Store, parts: list[str]) -> Figure:
-    return step_figure(store, FinancialYear.parse(parts[0]), parts[1], parts[2])
-
-
-def _change(store: Store, parts: list[str]) -> Change:
-    what, start, end, area = parts
-    if what == "plans":
-        return plans_change(store, area, (January.parse(start), January.parse(end)))
-    years = (FinancialYear.parse(start), FinancialYear.parse(end))
-    return funding_change(store, _measure(what), years, area)
-
-
-def _sum(store: Store, parts: list[str]) -> Figure:
-    what, date, area = parts
-    codes = tuple(area.split("+"))
-    if what == "plans":
-        return plans_figure(store, January.parse(date), codes)
-    return funding_figure(store, _measure(what), FinancialYear.parse(date), codes)
-
-
-def _measure(text: str) -> Measure:
-    if text not in MEASURES:
-        raise UsageError(f"'{text}' is not a measure", todo="Measures are " + ", ".join(MEASURES) + ".")
-    return next(measure for measure in MEASURES if measure == text)
-
-
-_RESOLVERS: dict[tuple[str, int], Callable[[Store, list[str]], Figure]] = {
-    ("rate", 4): _rate,
-    ("rank", 4): _rank,
-    ("reconcile", 2): lambda store, parts: reconcile_figure(store, FinancialYear.parse(parts[0]), parts[1]),
-    ("universe", 3): lambda store, parts: universe_figure(store, RateSpec.from_parts(*parts)),
-    ("gap", 5): _gap,
-    ("step", 3): _step,
-    ("growth", 4): lambda store, parts: _change(store, parts).figure(),
-    ("index", 4): lambda store, parts: _change(store, parts).index_figure(),
-    ("sum", 3): _sum,
-    **FORMULA_RESOLVERS,
-    **BLOCK_ROWS,
-    **NEED_RESOLVERS,
-    **SPENDING_RESOLVERS,
-    **COMPARISONS,
-}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hnf.errors import UsageError
-from hnf.measures.rates import MEASURES
+from hnf.measures.register import MEASURES
 from hnf.paths import data_folder
 from hnf.years import FinancialYear, is_calendar_year
 

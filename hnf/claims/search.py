@@ -12,24 +12,15 @@ import polars as pl
 
 from hnf.analysis.comparable_areas import comparable_area
 from hnf.analysis.growth import Change, area_of, funding_change, januaries, plans_change, plans_figure
-from hnf.analysis.rank import rank_id, rate_id
+from hnf.analysis.rank import rank_id
 from hnf.claims.claim import GROUPS, NOT_IN_TABLES, PER_WORDS, RATE_WORDS, Claim, Evidence, Finding
 from hnf.claims.sentence import fits
 from hnf.errors import UsageError
 from hnf.fetch.publishers import load_series
 from hnf.measures.prices import deflator
-from hnf.measures.published import ENGLAND, authorities_counted, financial_years
-from hnf.measures.rates import (
-    MEASURE_WORDS,
-    MEASURES,
-    Measure,
-    Per,
-    Population,
-    RateSpec,
-    RateTable,
-    measure_amounts,
-    rate_table,
-)
+from hnf.measures.published import ENGLAND, authorities_counted, financial_years, rows_of
+from hnf.measures.rates import RateSpec, RateTable, measure_amounts, rate_id, rate_table
+from hnf.measures.register import MEASURES, PLAIN, Measure, Per, Population
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
@@ -236,7 +227,7 @@ def _mislabelled(claim: Claim, found: list[Finding]) -> str:
         return ""
     best = min(near, key=lambda finding: _ratio(finding.value, claim.value or 1))
     return (
-        f"the figure is of the size of {MEASURE_WORDS[best.measure]} {PER_WORDS[best.per]} "  # type: ignore[index]
+        f"the figure is of the size of {PLAIN[best.measure].words} {PER_WORDS[best.per]} "
         f"(£{best.value:,.0f} in {best.year}), not {PER_WORDS[claim.per]}"
     )
 
@@ -442,7 +433,7 @@ def _earlier_counts(store: Store, figure_id: str) -> list[tuple[str, int]]:
 
 
 def _other_releases(store: Store, january: str, latest: str, code: str, plan_type: str) -> list[tuple[str, int]]:
-    rows = store.table("ehc_plans").filter(
+    rows = rows_of(store, "plans").filter(
         (pl.col("january") == int(january))
         & (pl.col("la_code") == code)
         & (pl.col("plan_type") == plan_type)

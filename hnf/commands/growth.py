@@ -98,25 +98,19 @@ def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str 
 
 
 def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:
+    from hnf.measures.register import PLAIN
+
     need = f"Plans, Jan {found.dates[0]} to Jan {found.dates[1]}"
     rows = [_row(need, found.area), _row(need, found.england)]
     if found.funding:
         years = found.funding.years
-        money = f"{_MEASURES[found.funding.measure]}, {years[0]} to {years[1]}"
+        money = f"{PLAIN[found.funding.measure].short}, {years[0]} to {years[1]}"
         same = f"Plans, Jan {years[0].january} to Jan {years[1].january}"
         rows += [_row(money, found.funding.area), _row(money, found.funding.england)]
         if real and not real.reason:
             rows += [_row(f"The same in {real.prices.base} prices", change) for change in real.ends]
         rows += [_row(same, found.funding.plans), _row(same, found.funding.plans_england)]
     return rows
-
-
-_MEASURES = {
-    "block": "Block",
-    "nff": "Formula",
-    "nff_additional": "Formula and additional",
-    "after_deductions": "After deductions",
-}
 
 
 def _row(what: str, change: Change) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from hnf.commands.output import Column, Format, TableView, emit, note
 from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from hnf.factors.kept import OwnFactors
+    from hnf.factors.ingested import OwnFactors
     from hnf.ingest.ingest import Report, Request
     from hnf.years import FinancialYear
 
@@ -195,8 +195,8 @@ def ingest_factors(
     hnf ingest factors official.xlsx --mapping headings.toml --out factors.csv
     hnf ingest factors my.csv --year 2025-26 --parameters my-folder --data mine
     """
+    from hnf.factors.ingested import factors_csv
     from hnf.factors.inputs import read_factors, report_headings
-    from hnf.factors.kept import factors_csv
     from hnf.files import hold_place, replace_file
 
     report = report_headings(file, mapping)
@@ -264,7 +264,7 @@ def _keep_factors(
     file: Path, year: FinancialYear, mapping: Path | None, parameters: Path | None, data: Path | None, reason: str
 ) -> tuple[OwnFactors, list[dict[str, Any]], Path | None]:
     """Check the factors of a year, run the formula on them, and keep them: what does not run is not kept."""
-    from hnf.factors.kept import files_to_keep, take_factors
+    from hnf.factors.ingested import files_to_keep, take_factors
     from hnf.factors.nff import allocate, rules_of
     from hnf.files import replace_folder
     from hnf.ingest.ingest import sole_writer, target_folder

@@ -86,6 +86,7 @@ COMMANDS = (
     Entry("editions", "editions and releases of every table, and which is used", "Data"),
     Entry("diff", "what changed from one edition or release to another", "Data"),
     Entry("export", "the data as EES CSV, data package, Parquet, SQLite, workbook", "Data"),
+    Entry("measures", "every measure: name, unit, what it is, areas, periods", "Data"),
     Entry("trace", "follow one figure back to file, sheet and cell", "Data"),
 )
 

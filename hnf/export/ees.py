@@ -22,7 +22,8 @@ from hnf.measures.published import (
     latest_edition,
     latest_releases,
 )
-from hnf.measures.rates import MEASURE_TERMS, MEASURES, PERS, Per, RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_table
+from hnf.measures.register import MEASURES, PERS, PLAIN, Per
 from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_runs_nothing
 from hnf.tables.schema import DSG_TERMS
@@ -436,7 +437,7 @@ def _rates(store: Store) -> DataSet:
     rows = []
     for year in financial_years(store):
         columns = block_frame(store, year).columns
-        there = [m for m in MEASURES if all(term in columns for term in MEASURE_TERMS[m])]
+        there = [m for m in MEASURES if all(term in columns for term in PLAIN[m].items)]
         areas = sorted(["england", *block_frame(store, year)["area"]], key=places.order)
         for per in (PERS[-1], *PERS[:-1]):
             tables = {measure: rate_table(store, RateSpec(year, measure, per)) for measure in there}

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -28,9 +28,6 @@ from hnf.sources.workbooks.guard import MAX_FILE_BYTES, cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook, read_csv_rows
 from hnf.tables.schema import LA_CODE, SYMBOLS
 from hnf.years import FinancialYear
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 @dataclass(frozen=True)
@@ -47,33 +44,23 @@ class InputColumn:
 _COLUMNS = (
     InputColumn("population_2_18_count", "count", "Population aged 2 to 18 of the year", must_be_positive=True),
     InputColumn("free_school_meals_count", "count", "Children eligible for free school meals"),
-    *(
-        InputColumn(f"idaci_band_{band}_count", "count", f"Children in IDACI band {band.upper()}")
-        for band in IDACI_BANDS
-    ),
+    *(InputColumn(f"idaci_band_{band}_count", "count", f"Children in IDACI band {band.upper()}")
+        for band in IDACI_BANDS),
     InputColumn("bad_health_count", "count", "Children in bad health"),
     InputColumn("disability_living_allowance_count", "count", "Children receiving disability living allowance"),
     InputColumn("ks2_low_attainment_count", "count", "Pupils with low attainment at key stage 2"),
     InputColumn("ks4_low_attainment_count", "count", "Pupils with low attainment at key stage 4"),
     InputColumn("historic_spend_gbp", "gbp", "Spend of 2017-18 on high needs, before the factor's share"),
-    InputColumn(
-        "previous_baseline_per_head_gbp",
-        "gbp_per_head",
-        "Last year's baseline per head of last year's population 2 to 18",
-    ),
-    InputColumn(
-        "area_cost_adjustment_index",
-        "index",
-        "Area cost adjustment: own rate over the lowest rate",
-        must_be_positive=True,
-    ),
+    InputColumn("previous_baseline_per_head_gbp", "gbp_per_head",
+        "Last year's baseline per head of last year's population 2 to 18"),
+    InputColumn("area_cost_adjustment_index", "index", "Area cost adjustment: own rate over the lowest rate",
+        must_be_positive=True),
     InputColumn("basic_entitlement_pupils_count", "count", "Pupils in special schools and academies"),
     InputColumn("import_export_gbp", "gbp", "Import/export adjustment", may_be_negative=True),
     InputColumn("special_free_schools_gbp", "gbp", "Additional funding for special free schools"),
-    InputColumn(
-        "hospital_ap_gbp", "gbp", "Hospital education, alternative provision teachers' pay and pension, supplementary"
-    ),
-)
+    InputColumn("hospital_ap_gbp", "gbp",
+        "Hospital education, alternative provision teachers' pay and pension, supplementary"),
+)  # fmt: skip
 
 #: Columns that name an authority, and its numbers by name in the order in which they are shown.
 NAMES: Mapping[str, str] = {"la_code": "DfE three-digit code", "la_name": "Name"}
@@ -82,15 +69,7 @@ INPUTS: Mapping[str, InputColumn] = {column.name: column for column in _COLUMNS}
 
 @dataclass(frozen=True)
 class FactorInputs:
-    """Inputs of n authorities.
-
-    Parameters
-    ----------
-    la_codes, la_names : tuple of str
-        n codes, each once, and n names.
-    columns : Mapping
-        Arrays of shape (n,), float64, by the names and in the units of `INPUTS`.
-    """
+    """Inputs of n authorities: codes, names, and float64 arrays of shape (n,) as `INPUTS` has them."""
 
     la_codes: tuple[str, ...]
     la_names: tuple[str, ...]
@@ -103,70 +82,17 @@ class FactorInputs:
         return len(self.la_codes)
 
 
-def factor_inputs(frame: pl.DataFrame, *, where: str = "the table of factors") -> FactorInputs:
-    """Check a table of factors and turn it into arrays.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        One row an authority, exactly the columns `NAMES` and `INPUTS`.
-    where : str
-        Named in messages.
-
-    Raises
-    ------
-    FormulaError
-        If a column is missing or unknown, or a value breaks a rule.
-    """
-    wanted = [*NAMES, *INPUTS]
-    _refuse_columns(list(frame.columns), wanted, where)
-    for name in NAMES:
-        if str(frame.schema[name]) != "String":
-            raise FormulaError(
-                f"{name} is {frame.schema[name]}, not text", where=where, todo="Codes are text: read them so."
-            )
-    for name in INPUTS:
-        if not frame.schema[name].is_numeric():
-            raise FormulaError(
-                f"{name} is {frame.schema[name]}, not numbers",
-                where=where,
-                todo="Published symbols are never 0: give a number.",
-            )
-    columns = {
-        name: frame[name].cast(float).to_numpy(writable=True)
-        if frame[name].null_count() == 0
-        else _gap(frame, name, where)
-        for name in INPUTS
-    }
-    return checked_inputs(frame["la_code"].to_list(), frame["la_name"].to_list(), columns, where=where)
-
-
 def checked_inputs(
     la_codes: Sequence[str], la_names: Sequence[str], columns: Mapping[str, FloatArray], *, where: str = "the factors"
 ) -> FactorInputs:
-    """Return inputs once each value has been checked against its column's rule.
-
-    Parameters
-    ----------
-    la_codes, la_names : sequence of str
-        n codes and names.
-    columns : Mapping
-        Arrays of shape (n,) by the names of `INPUTS`.
-    where : str
-        Named in messages.
-
-    Raises
-    ------
-    FormulaError
-        If there is no authority, a code stands twice, or a value is not finite, negative or zero where it must not be.
-    """
+    """Return inputs, arrays of shape (n,) by the names of `INPUTS`, each value checked against its column's rule."""
     _refuse_columns(list(columns), list(INPUTS), where)
     if not la_codes:
         raise FormulaError("there is no authority in it", where=where)
     twice = [str(code) for code, times in Counter(la_codes).items() if times > 1]
     if twice:
         raise FormulaError(
-            f"la_code {', '.join(twice)} stands more than once", where=where, todo="Keep one row an authority."
+            f"la_code {', '.join(twice)} appears more than once", where=where, todo="Keep one row an authority."
         )
     for column in INPUTS.values():
         values = columns[column.name]
@@ -208,12 +134,6 @@ def _refuse_columns(found: list[str], wanted: list[str], where: str) -> None:
         )
 
 
-def _gap(frame: pl.DataFrame, name: str, where: str) -> FloatArray:
-    row = frame[name].is_null().arg_true()[0]
-    code = frame["la_code"][row]
-    raise FormulaError(f"{name} of authority {code} is empty", where=where, todo="A gap is never 0: give the value.")
-
-
 OFFICIAL_WORKBOOK = "The official workbook 'National funding formula tables for schools and high needs' on GOV.UK"
 SHIPPED_HEADINGS = data_folder() / "factor_headings.toml"
 SCHEMA_VERSION = 1
@@ -247,18 +167,7 @@ def fold(heading: str) -> str:
 
 
 def read_headings(mapping: Path | None = None) -> Headings:
-    """Return the headings known; those of a mapping file stand in place of the shipped ones of the same column.
-
-    Parameters
-    ----------
-    mapping : Path, optional
-        TOML with `schema_version`, `[headings] column = "Heading in the file"` and perhaps `sheet`.
-
-    Raises
-    ------
-    SourceError
-        If a mapping cannot be read, names an unknown column, or gives two columns the same heading.
-    """
+    """Return the headings known; those of a mapping file (TOML) replace the shipped ones of the same column."""
     shipped, _ = _read_mapping(SHIPPED_HEADINGS)
     own, sheet = _read_mapping(mapping) if mapping else ({}, "")
     meanings = {**NAMES, **{name: column.meaning for name, column in INPUTS.items()}}
@@ -315,14 +224,14 @@ def _refuse_shared(headings: dict[str, tuple[str, ...]], path: Path) -> None:
         for text in texts:
             if owner.setdefault(fold(text), column) != column:
                 raise SourceError(
-                    f"the heading '{text}' stands for {owner[fold(text)]} and for {column}",
+                    f"the heading '{text}' means {owner[fold(text)]} and {column}",
                     where=str(path),
                     todo="A heading means one column.",
                 )
 
 
 _WORKBOOKS = (".xlsx", ".xls", ".ods")
-#: Titles and notes stand above the headings of official workbooks; nobody writes more rows of them.
+#: Titles and notes are above the headings of official workbooks, in fewer rows than these.
 _HEADING_WITHIN_ROWS = 40
 _NUMBER = re.compile(r"^(-?£?|£-)(\d{1,3}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?$", re.ASCII)
 _YEAR = re.compile(r"(?<!\d)(2\d{3})(?:[-/_\u2013]|[- _]to[- _])((?:2\d)?\d\d)(?!\d)")
@@ -333,24 +242,9 @@ _COUNTRY_OR_REGION = re.compile(r"^E(92|12)\d{6}$")
 
 @dataclass(frozen=True)
 class HeadingReport:
-    """Which columns are needed, and which of them a file has.
+    """Which columns are needed, with their meaning, and which of them a file has, with its headings.
 
-    Parameters
-    ----------
-    file, sheet : str
-        What was read; the sheet is empty for a CSV file.
-    heading_row : int
-        Number of the row of headings, the first row of the sheet being 1.
-    needed : dict
-        Meaning by column.
-    found : dict
-        Heading in the file by column.
-    not_found : tuple of str
-        Columns without a heading.
-    ignored : tuple of str
-        Headings that no column goes by.
-    left_out : tuple of str
-        Rows that are no authority, with their address.
+    `ignored` are headings that no column goes by, `left_out` rows that are no authority, with their address.
     """
 
     file: str
@@ -367,14 +261,8 @@ class HeadingReport:
 class FactorFile:
     """The factors of a file, how its headings were understood, and what it says of itself.
 
-    Parameters
-    ----------
-    inputs : FactorInputs
-    report : HeadingReport
-    is_synthetic : bool
-        Whether its name, a title above its headings or the name of an authority says that it is synthetic.
-    years : tuple of FinancialYear
-        Those in the name of the file or the sheet, or in a column for the year.
+    It is synthetic where its name, a title above its headings or the name of an authority says so; `years` are those in
+    the name of the file or the sheet, or in a column for the year.
     """
 
     inputs: FactorInputs
@@ -408,13 +296,6 @@ class _Layout:
 def report_headings(path: Path, mapping: Path | None = None) -> HeadingReport:
     """Say which columns of factors a file has, without reading its values; a file that lacks some is no error here.
 
-    Parameters
-    ----------
-    path : Path
-        CSV, XLSX, XLS or ODS.
-    mapping : Path, optional
-        TOML that says under which heading a column stands in this file.
-
     Raises
     ------
     SourceError
@@ -431,14 +312,14 @@ def read_factors(path: Path, mapping: Path | None = None) -> FactorFile:
     path : Path
         CSV, XLSX, XLS or ODS.
     mapping : Path, optional
-        TOML that says under which heading a column stands in this file.
+        TOML that says which heading a column has in this file.
 
     Raises
     ------
     SourceError
         If the file cannot be read, lacks a column, or a cell is not what its column needs; names the cell.
     FormulaError
-        If an authority stands twice, or a value breaks the rule of its column.
+        If an authority appears twice, or a value breaks the rule of its column.
     """
     layout = _layout(path, read_headings(mapping))
     report = _report(layout)

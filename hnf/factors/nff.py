@@ -30,28 +30,9 @@ if TYPE_CHECKING:
 class FactorRules:
     """The values the engine works with; a scenario replaces some of them.
 
-    Parameters
-    ----------
-    quantum_gbp : float
-        National total of the elements inside floor and gains limit.
-    funding_floor_pct : float
-        Least rise per head on the baseline.
-    gains_limit_pct : float or None
-        Most rise per head on the baseline; None for no limit.
-    basic_entitlement_rate_gbp : float
-        £ per pupil before area costs.
-    historic_spend_share : float
-        Part of 2017-18 spend that is paid.
-    proxy_shares : Mapping
-        Part of the proxy pot by proxy; adds up to 1.
-    idaci_band_weights : Mapping
-        Relative weight by band, a to f.
-    additional_allocation_gbp : float
-        Shared outside floor and limit; 0 for none.
-    additional_basis : str
-        `population_2_18`, `nff_before_gains_limit`, or empty where nothing is shared.
-    statuses : Mapping
-        Status by parameter: published, derived or unverified.
+    The quantum is the national total inside floor and gains limit; both are per cent on the baseline per head
+    (None: no limit), the basic rate £ per pupil before area costs. Proxy shares add up to 1, weights are relative.
+    The additional allocation (£, 0 for none) is shared by `population_2_18` or `nff_before_gains_limit`.
     """
 
     quantum_gbp: float
@@ -73,20 +54,9 @@ class FactorRules:
 
 @dataclass(frozen=True)
 class FactorAllocations:
-    """Allocations of n authorities with every intermediate step.
+    """Allocations of n authorities: the solved proxy pot, £, and every step as an array of shape (n,), in order.
 
-    Parameters
-    ----------
-    inputs : FactorInputs
-        What went in.
-    rules : FactorRules
-        The values used.
-    proxy_pot_gbp : float
-        The pot that makes the national total come out.
-    columns : Mapping
-        Arrays of shape (n,) by name, in the order of the steps; a name ends with its unit.
-    binding : array of shape (n,)
-        floor, limit or between: which rule decides the amount inside floor and limit.
+    `binding`, shape (n,), is floor, limit or between: the rule that decides the amount inside floor and limit.
     """
 
     inputs: FactorInputs
@@ -99,7 +69,7 @@ class FactorAllocations:
         return self.columns[name]
 
     def to_polars(self) -> pl.DataFrame:
-        """Return one row an authority: codes, inputs and steps; a column that is an input and a step stands once."""
+        """Return one row an authority: codes, inputs and steps; a column that is an input and a step appears once."""
         import polars as pl
 
         names = {"la_code": self.inputs.la_codes, "la_name": self.inputs.la_names}
@@ -163,14 +133,7 @@ def rules_of(parameters: YearParameters, quantum_gbp: float | None = None) -> Fa
 
 
 def allocate(inputs: FactorInputs, rules: FactorRules) -> FactorAllocations:
-    """Compute the allocation of every authority.
-
-    Parameters
-    ----------
-    inputs : FactorInputs
-        n authorities; their order does not matter.
-    rules : FactorRules
-        The values to use.
+    """Compute the allocation of every authority; their order does not matter.
 
     Raises
     ------
@@ -259,15 +222,12 @@ def _outside(inputs: FactorInputs, rules: FactorRules, inside: Mapping[str, Floa
 def _additional(inputs: FactorInputs, rules: FactorRules, inside: Mapping[str, FloatArray]) -> FloatArray:
     if rules.additional_allocation_gbp == 0:
         return np.zeros(len(inputs))
-    bases = {
-        "population_2_18": inputs["population_2_18_count"],
-        "nff_before_gains_limit": inside["nff_before_gains_limit_gbp"],
-    }
-    if rules.additional_basis not in bases:
+    if rules.additional_basis not in _BASES:
         raise FormulaError(
-            f"the additional allocation has the basis '{rules.additional_basis}'", todo=f"Use {' or '.join(bases)}."
+            f"the additional allocation has the basis '{rules.additional_basis}'", todo=f"Use {' or '.join(_BASES)}."
         )
-    return share_additional(rules.additional_allocation_gbp, bases[rules.additional_basis])
+    basis = {**inputs.columns, **inside}[_BASES[rules.additional_basis][0]]
+    return share_additional(rules.additional_allocation_gbp, basis)
 
 
 #: Input column that counts each proxy; the IDACI count is computed from the bands.
@@ -279,20 +239,7 @@ _COUNTS: Mapping[str, str] = {
 
 
 def basic_entitlement_rate(lowest_rate_gbp: float, area_cost_adjustment_index: FloatArray) -> FloatArray:
-    """Return the rate of each authority: lowest rate × area cost adjustment (column B of the high needs block sheet).
-
-    Parameters
-    ----------
-    lowest_rate_gbp : float
-        £ per pupil before area costs.
-    area_cost_adjustment_index : array of shape (n,)
-        Own rate over the lowest rate.
-
-    Returns
-    -------
-    array of shape (n,)
-        £ per pupil.
-    """
+    """Return lowest rate × area cost adjustment (column B of the block sheet), £ per pupil of shape (n,)."""
     return lowest_rate_gbp * area_cost_adjustment_index
 
 
@@ -302,38 +249,12 @@ def basic_entitlement(rate_gbp: FloatArray, pupils_count: FloatArray) -> FloatAr
 
 
 def historic_spend_factor(historic_spend_gbp: FloatArray, historic_spend_share: float) -> FloatArray:
-    """Return the historic spend factor: a share of each authority's 2017-18 spend.
-
-    Parameters
-    ----------
-    historic_spend_gbp : array of shape (n,)
-        Spend of 2017-18, £: planned until 2021-22, actual from 2022-23.
-    historic_spend_share : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    array of shape (n,)
-        £.
-    """
+    """Return the historic spend factor, £ of shape (n,): a share of 2017-18 spend, actual from 2022-23."""
     return historic_spend_share * historic_spend_gbp
 
 
 def weighted_idaci_count(band_counts: Mapping[str, FloatArray], band_weights: Mapping[str, float]) -> FloatArray:
-    """Return the IDACI count of each authority: its children in each band × the weight of the band, added up.
-
-    Parameters
-    ----------
-    band_counts : Mapping
-        Arrays of shape (n,) by band.
-    band_weights : Mapping
-        Relative weight by band; only their ratios matter.
-
-    Returns
-    -------
-    array of shape (n,)
-        Weighted children.
-    """
+    """Return children of shape (n,), each × the weight of its IDACI band; only ratios of weights matter."""
     weighted: FloatArray = np.stack([band_weights[band] * counts for band, counts in band_counts.items()]).sum(axis=0)
     return weighted
 
@@ -344,20 +265,7 @@ def area_cost_weighted(count: FloatArray, area_cost_adjustment_index: FloatArray
 
 
 def share_of_england(weighted_count: FloatArray, proxy: str) -> FloatArray:
-    """Return each authority's share of the weighted count; adds up to 1.
-
-    Parameters
-    ----------
-    weighted_count : array of shape (n,)
-        From `area_cost_weighted`.
-    proxy : str
-        Named in the message.
-
-    Raises
-    ------
-    FormulaError
-        If the counts of all authorities are 0, so that nobody can get the proxy's part of the pot.
-    """
+    """Return each authority's share of the area cost weighted count, shape (n,); adds up to 1."""
     total = weighted_count.sum()
     if total <= 0:
         raise FormulaError(
@@ -374,13 +282,7 @@ def proxy_factor(pot_gbp: float, proxy_share: float, share: FloatArray) -> Float
 
 
 def check_proxy_shares(proxy_shares: Mapping[str, float]) -> None:
-    """Refuse parts of the proxy pot that do not add up to the pot.
-
-    Raises
-    ------
-    FormulaError
-        If they do not add up to 1.
-    """
+    """Refuse parts of the proxy pot that do not add up to the pot."""
     total = sum(proxy_shares.values())
     if not np.isclose(total, 1.0, rtol=0, atol=1e-9):
         raise FormulaError(
@@ -408,34 +310,12 @@ _MOST_STEPS = 2_000
 
 
 def solve_proxy_pot(
-    quantum_gbp: float,
-    historic_gbp: FloatArray,
-    share: FloatArray,
-    floor_gbp: FloatArray,
-    limit_gbp: FloatArray,
+    quantum_gbp: float, historic_gbp: FloatArray, share: FloatArray, floor_gbp: FloatArray, limit_gbp: FloatArray
 ) -> float:
     """Return the proxy pot, £, with which the amounts after floor and limit add up to the quantum.
 
-    Parameters
-    ----------
-    quantum_gbp : float
-        National total of the elements inside floor and gains limit.
-    historic_gbp : array of shape (n,)
-        Historic spend factor.
-    share : array of shape (n,)
-        Each authority's share of the whole pot; adds up to 1.
-    floor_gbp, limit_gbp : array of shape (n,)
-        Least and most that each authority may get; the most is infinite for all where there is no gains limit.
-
-    Returns
-    -------
-    float
-        £. Where several pots give the quantum because every authority is bound, one of them: the amounts are the same.
-
-    Raises
-    ------
-    FormulaError
-        If no pot gives the quantum: historic spend and floors alone exceed it, or the limits stop short of it.
+    `share` is each authority's share of the whole pot; a limit of infinity is none. Where every authority is bound
+    several pots give the quantum, and with each the amounts are the same. No pot: `FormulaError`.
     """
 
     def total(pot_gbp: float) -> float:
@@ -488,15 +368,6 @@ def _root(excess: Callable[[float], float], largest_pot: float) -> float:
 def change_rules(rules: FactorRules, kind: str, values: Mapping[str, object]) -> FactorRules:
     """Return the rules after a change of a scenario; the quantum stays, so that whatever one gains the others pay.
 
-    Parameters
-    ----------
-    rules : FactorRules
-        Before the change.
-    kind : str
-        Of the change, one of `CHANGES`.
-    values : Mapping
-        Its parameters by name, checked: numbers as float, a proxy by its name.
-
     Raises
     ------
     FormulaError
@@ -506,7 +377,7 @@ def change_rules(rules: FactorRules, kind: str, values: Mapping[str, object]) ->
     if make is None:
         raise FormulaError(
             f"the change '{kind}' is made of the published block, not of the factors",
-            todo=f"Put it in a scenario of its own; with factors use {', '.join(CHANGES)}.",
+            todo=f"Put it in a separate scenario; with factors use {', '.join(CHANGES)}.",
         )
     return make(rules, values)
 
@@ -532,14 +403,6 @@ def _number(values: Mapping[str, object], name: str) -> float:
     return float(str(values[name]))
 
 
-def _floor(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
-    return replace(rules, funding_floor_pct=_number(values, "pct"))
-
-
-def _limit(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
-    return replace(rules, gains_limit_pct=_number(values, "pct"))
-
-
 def _no_limit(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
     share = _number(values, "share_removed")
     if share != 1:
@@ -561,42 +424,22 @@ def _proxy(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
     return replace(rules, proxy_shares=shares)
 
 
-def _historic(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
-    return replace(rules, historic_spend_share=_number(values, "share"))
-
-
-#: What each kind of change of a scenario does to the rules.
+#: The change of rules by kind of change of a scenario.
 CHANGES: Mapping[str, Callable[[FactorRules, Mapping[str, object]], FactorRules]] = {
-    "funding_floor": _floor,
-    "gains_limit_rate": _limit,
+    "funding_floor": lambda rules, values: replace(rules, funding_floor_pct=_number(values, "pct")),
+    "gains_limit_rate": lambda rules, values: replace(rules, gains_limit_pct=_number(values, "pct")),
     "gains_limit": _no_limit,
     "proxy_share": _proxy,
-    "historic_spend_share": _historic,
+    "historic_spend_share": lambda rules, values: replace(rules, historic_spend_share=_number(values, "share")),
 }
 
 
 @dataclass(frozen=True)
 class FactorStep:
-    """One step of an authority's amount; the values of all its steps add up to its total.
+    """One step of an authority's amount, £ (below 0 for what the gains limit takes); all steps add up to its total.
 
-    Parameters
-    ----------
-    term : str
-        Name of the step; `change_by_step` has the same names.
-    letter : str
-        Column of the high needs block sheet that the step is a part of.
-    label : str
-        In words.
-    value_gbp : float
-        £; below 0 for what the gains limit takes.
-    count, count_of : float, str
-        What is counted, and of what; None and empty where the step is an amount of the file.
-    parameter, rate, status : str, float, str
-        The parameter that pays for the count, its value and its status; empty and None where there is none.
-    area_cost_adjustment_index : float
-        What the count or the rate is multiplied by; None where it is not.
-    share_of_england : float
-        Part of all authorities' weighted count, 0 to 1; None where nothing is shared.
+    `letter` is the column of the block sheet, `count` what is counted (None: an amount of the file), `rate`, `status`
+    those of the parameter that pays for it. Shares of England are 0 to 1, None where nothing is shared.
     """
 
     term: str
@@ -613,15 +456,7 @@ class FactorStep:
 
 
 def steps_of(found: FactorAllocations, la_code: str) -> tuple[FactorStep, ...]:
-    """Return the steps of one authority in the published order; their values add up to its total before deductions.
-
-    Parameters
-    ----------
-    found : FactorAllocations
-        Of all authorities.
-    la_code : str
-        One of them.
-    """
+    """Return the steps of one authority in the published order; their values add up to its total before deductions."""
     at = found.inputs.la_codes.index(la_code)
     own = {name: float(values[at]) for name, values in {**found.inputs.columns, **found.columns}.items()}
     return (*_formula_steps(found.rules, own), *_protection_steps(found.rules, own), *_outside_steps(found.rules, own))
@@ -629,15 +464,8 @@ def steps_of(found: FactorAllocations, la_code: str) -> tuple[FactorStep, ...]:
 
 def _formula_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorStep]:
     """Return historic spend and the proxy factors."""
-    historic = FactorStep(
-        "historic_spend",
-        "A",
-        "Historic spend factor",
-        own["historic_spend_factor_gbp"],
-        own["historic_spend_gbp"],
-        "£ of 2017-18 spend",
-        **_paid(rules, "historic_spend_share", rules.historic_spend_share),
-    )
+    paid = _paid(rules, "historic_spend_share", rules.historic_spend_share)
+    amount, count = own["historic_spend_factor_gbp"], own["historic_spend_gbp"]
     proxies = [
         FactorStep(
             proxy,
@@ -652,21 +480,24 @@ def _formula_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorS
         )
         for proxy, words in PROXIES.items()
     ]
-    return [historic, *proxies]
+    return [
+        FactorStep("historic_spend", "A", "Historic spend factor", amount, count, "£ of 2017-18 spend", **paid),
+        *proxies,
+    ]
 
 
 def _protection_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorStep]:
     """Return what floor and gains limit add and take."""
     baseline = own["previous_baseline_per_head_gbp"] * own["population_2_18_count"]
-    steps = (
-        ("funding_floor", "Funding floor: up to the least rise per head", own["floor_top_up_gbp"]),
-        ("gains_limit", "Gains limit: down to the largest rise per head", 0.0 - own["gains_limit_loss_gbp"]),
-    )
-    rates = {"funding_floor": rules.funding_floor_pct, "gains_limit": rules.gains_limit_pct}
     words = "£ last year per head × population of this year"
+    floor, limit = (
+        _paid(rules, "funding_floor_pct", rules.funding_floor_pct),
+        _paid(rules, "gains_limit_pct", rules.gains_limit_pct),
+    )
+    up, down = "Funding floor: up to the least rise per head", "Gains limit: down to the largest rise per head"
     return [
-        FactorStep(term, "A", label, value, baseline, words, **_paid(rules, f"{term}_pct", rates[term]))
-        for term, label, value in steps
+        FactorStep("funding_floor", "A", up, own["floor_top_up_gbp"], baseline, words, **floor),
+        FactorStep("gains_limit", "A", down, 0.0 - own["gains_limit_loss_gbp"], baseline, words, **limit),
     ]
 
 
@@ -684,20 +515,20 @@ def _outside_steps(rules: FactorRules, own: Mapping[str, float]) -> list[FactorS
     )
     additional = FactorStep("additional", "H", "Additional high needs allocation", own["additional_gbp"])
     if rules.additional_allocation_gbp:
+        column, words = _BASES[rules.additional_basis]
         additional = replace(
             additional,
-            count=own[_BASES[rules.additional_basis][0]],
-            count_of=_BASES[rules.additional_basis][1],
+            count=own[column],
+            count_of=words,
             share_of_england=own["additional_gbp"] / rules.additional_allocation_gbp,
             **_paid(rules, "additional_allocation_gbp", rules.additional_allocation_gbp),
         )
-    return [
-        basic,
-        FactorStep("import_export", "D", INPUTS["import_export_gbp"].meaning, own["import_export_gbp"]),
-        FactorStep("special_free_schools", "E", "Special free schools", own["special_free_schools_gbp"]),
-        FactorStep("hospital_ap", "F", INPUTS["hospital_ap_gbp"].meaning, own["hospital_ap_gbp"]),
-        additional,
-    ]
+    others = (
+        ("import_export", "D", INPUTS["import_export_gbp"].meaning),
+        ("special_free_schools", "E", "Special free schools"),
+        ("hospital_ap", "F", INPUTS["hospital_ap_gbp"].meaning),
+    )
+    return [basic, *(FactorStep(name, letter, words, own[f"{name}_gbp"]) for name, letter, words in others), additional]
 
 
 def _paid(rules: FactorRules, parameter: str, rate: float | None) -> dict[str, Any]:
@@ -720,7 +551,6 @@ def change_by_step(before: FactorAllocations, after: FactorAllocations) -> dict[
     return {**changes, "gains_limit": 0.0 - changes["gains_limit"]}
 
 
-#: Column and meaning of what the additional allocation may be shared by.
 #: Column and meaning of what the additional allocation may be shared by.
 _BASES: Mapping[str, tuple[str, str]] = {
     "population_2_18": ("population_2_18_count", "people aged 2 to 18"),

@@ -1,6 +1,6 @@
 """The high needs block of a year, recomputed for every authority from the formula row printed above its total.
 
-The additional allocation has a formula row of its own, a flat share of the formula before the gains limit; the
+The additional allocation has its own formula row, a flat share of the formula before the gains limit; the
 percentage printed there is rounded, so that the true share is solved from the totals of the columns.
 """
 
@@ -83,13 +83,7 @@ class PrintedFormula:
         return tuple(_terms(self.tree, 1))
 
     def evaluate(self, columns: Mapping[str, Any]) -> Any:
-        """Evaluate on numbers or arrays by column letter.
-
-        Raises
-        ------
-        FormulaError
-            If a letter has no value.
-        """
+        """Evaluate on numbers or arrays by column letter."""
         return evaluate(self.tree, columns)
 
 
@@ -112,13 +106,7 @@ def parse_formula(text: str) -> PrintedFormula:
 
 
 def evaluate(node: Node, columns: Mapping[str, Any]) -> Any:
-    """Evaluate one node of a formula on numbers or arrays by column letter.
-
-    Raises
-    ------
-    FormulaError
-        If a letter has no value.
-    """
+    """Evaluate one node of a formula on numbers or arrays by column letter."""
     if isinstance(node, Number):
         return node.value
     if isinstance(node, Column):
@@ -236,7 +224,7 @@ class BlockFormula:
         if isinstance(node, Column):
             term = self.term_of_letter[node.letter]
             return Step(term, node.letter, term_label(term), sign, node)
-        found = _letters_of(node)
+        found = tuple(_letters(node))
         terms = tuple(self.term_of_letter[letter] for letter in found)
         if terms == ("basic_entitlement_rate", "basic_entitlement_pupils"):
             return Step(
@@ -279,8 +267,6 @@ def recompute(store: Store, year: FinancialYear, level: str = "local_authority")
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
     level : str
         `local_authority`, `national`, `regional` or `authority_type`.
 
@@ -314,16 +300,9 @@ def recompute(store: Store, year: FinancialYear, level: str = "local_authority")
 
 @dataclass(frozen=True)
 class AdditionalShare:
-    """The additional allocation as a flat share of the formula before the gains limit.
+    """The additional allocation as a flat share of the formula before the gains limit, as printed (rounded) and solved.
 
-    Parameters
-    ----------
-    printed : str
-        The formula row, with a rounded percentage.
-    solved_share : float
-        Total of the additional allocation ÷ total of the formula before the gains limit.
-    max_abs_difference_gbp : float
-        The largest difference of any authority between its share at the solved rate and its printed amount.
+    `max_abs_difference_gbp` is the largest difference of an authority between the solved share and its printed amount.
     """
 
     printed: str
@@ -359,17 +338,20 @@ def additional_share(store: Store, year: FinancialYear) -> AdditionalShare | Non
 
 
 def _printed_row(store: Store, year: FinancialYear, term: str) -> str | None:
-    edition = latest_edition(store, "dsg_formula_rows", year)
-    printed = store.cached("printed rows", lambda: _printed_rows(store))
-    return printed.get((str(year), edition, term))
+    row = _printed_rows(store, year).get(term)
+    return str(row["printed"]) if row else None
 
 
-def _printed_rows(store: Store) -> dict[tuple[str, str, str], str]:
-    rows = store.table("dsg_formula_rows").select("financial_year", "edition", "term", "printed").iter_rows()
-    return {(year, edition, term): printed for year, edition, term, printed in rows}
+def formula_place(store: Store, year: FinancialYear) -> str:
+    """Return where the formula row of the total is printed."""
+    row = _printed_rows(store, year)[TOTAL]
+    return f"formula printed in {row['source_id']}, sheet {row['sheet']}, cell {row['cell']}"
 
 
-def _letters_of(node: Node) -> tuple[str, ...]:
-    if isinstance(node, Operation):
-        return (*_letters_of(node.left), *_letters_of(node.right))
-    return (node.letter,) if isinstance(node, Column) else ()
+def _printed_rows(store: Store, year: FinancialYear) -> dict[str, dict[str, Any]]:
+    def read() -> dict[str, dict[str, Any]]:
+        edition = latest_edition(store, "dsg_formula_rows", year)
+        rows = store.table("dsg_formula_rows").filter(financial_year=str(year), edition=edition)
+        return {row["term"]: row for row in rows.iter_rows(named=True)}
+
+    return store.cached(("printed rows", year), read)

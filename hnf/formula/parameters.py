@@ -1,6 +1,6 @@
 """Reads the parameters of a year: the files that ship with the package, and a folder of the user's before them.
 
-A new year is one more file, `<year>.toml`. A file in the user's folder stands before the shipped one of the same year;
+A new year is one more file, `<year>.toml`. A file in the user's folder replaces the shipped one of the same year;
 `YearParameters.source` says which was read.
 """
 
@@ -26,18 +26,9 @@ from hnf.years import FinancialYear, is_calendar_year
 # `_weight` is relative.
 
 ParameterUnit = Literal[
-    "pct",
-    "share",
-    "weight",
-    "gbp",
-    "gbp_per_pupil",
-    "gbp_per_head",
-    "choice",
-    "flag",
-    "financial_year",
-    "mid_year",
+    "pct", "share", "weight", "gbp", "gbp_per_pupil", "gbp_per_head", "choice", "flag", "financial_year", "mid_year",
     "terms",
-]
+]  # fmt: skip
 Status = Literal["published", "derived", "unverified", "not_found"]
 
 #: Meaning of each status, in the words shown to a reader.
@@ -69,7 +60,7 @@ IDACI_BANDS = ("a", "b", "c", "d", "e", "f")
 
 @dataclass(frozen=True)
 class ParameterSpec:
-    """A parameter that a year's file may hold; `required` ones must stand there, if only as not found."""
+    """A parameter that a year's file may hold; `required` ones must be there, if only as not found."""
 
     name: str
     unit: ParameterUnit
@@ -82,51 +73,28 @@ _SPECS = (
     ParameterSpec("funding_floor_pct", "pct", "Smallest rise per head aged 2 to 18 on the baseline"),
     ParameterSpec("gains_limit_pct", "pct", "Largest rise per head aged 2 to 18 on the baseline"),
     ParameterSpec("floor_baseline_year", "financial_year", "Year whose funding the floor and gains limit start from"),
-    ParameterSpec(
-        "floor_baseline_terms",
-        "terms",
-        "Terms of that year's high needs block that make up the baseline",
-        choices=tuple(DSG_TERMS),
-    ),
-    ParameterSpec(
-        "floor_population_mid_year", "mid_year", "Year of the population projection that the new amount is computed on"
-    ),
+    ParameterSpec("floor_baseline_terms", "terms", "Terms of that year's high needs block that make up the baseline",
+        choices=tuple(DSG_TERMS)),
+    ParameterSpec("floor_population_mid_year", "mid_year",
+        "Year of the population projection that the new amount is computed on"),
     ParameterSpec("basic_entitlement_rate_gbp", "gbp_per_pupil", "Lowest basic entitlement rate, before area costs"),
-    ParameterSpec(
-        "basic_entitlement_includes_pay_and_pension_grants",
-        "flag",
-        "Whether the basic entitlement rate includes the teachers' pay and pension grants",
-    ),
+    ParameterSpec("basic_entitlement_includes_pay_and_pension_grants", "flag",
+        "Whether the basic entitlement rate includes the teachers' pay and pension grants"),
     ParameterSpec("historic_spend_share", "share", "Part of 2017-18 spend that the historic spend factor pays"),
-    ParameterSpec(
-        "historic_spend_basis", "choice", "Which 2017-18 spend the factor looks at", choices=("planned", "actual")
-    ),
-    *(
-        ParameterSpec(f"proxy_{name}_share", "share", f"Part of the proxy pot shared by {words}")
-        for name, words in PROXIES.items()
-    ),
-    *(
-        ParameterSpec(f"idaci_band_{band}_weight", "weight", f"Weight of a child in IDACI band {band.upper()}")
-        for band in IDACI_BANDS
-    ),
+    ParameterSpec("historic_spend_basis", "choice", "Which 2017-18 spend the factor looks at",
+        choices=("planned", "actual")),
+    *(ParameterSpec(f"proxy_{name}_share", "share", f"Part of the proxy pot shared by {words}")
+        for name, words in PROXIES.items()),
+    *(ParameterSpec(f"idaci_band_{band}_weight", "weight", f"Weight of a child in IDACI band {band.upper()}")
+        for band in IDACI_BANDS),
     ParameterSpec("additional_allocation_gbp", "gbp", "Additional high needs allocation, England", required=False),
-    ParameterSpec(
-        "additional_per_head_gbp",
-        "gbp_per_head",
-        "Additional high needs allocation per head aged 2 to 18",
-        required=False,
-    ),
-    ParameterSpec(
-        "additional_basis",
-        "choice",
-        "What the additional allocation is shared by",
-        required=False,
-        choices=("population_2_18", "nff_before_gains_limit"),
-    ),
-    ParameterSpec(
-        "formula_quantum_gbp", "gbp", "National total of the elements inside floor and gains limit", required=False
-    ),
-)
+    ParameterSpec("additional_per_head_gbp", "gbp_per_head", "Additional high needs allocation per head aged 2 to 18",
+        required=False),
+    ParameterSpec("additional_basis", "choice", "What the additional allocation is shared by", required=False,
+        choices=("population_2_18", "nff_before_gains_limit")),
+    ParameterSpec("formula_quantum_gbp", "gbp", "National total of the elements inside floor and gains limit",
+        required=False),
+)  # fmt: skip
 
 #: Every parameter by name, in the order in which they are shown.
 PARAMETERS: Mapping[str, ParameterSpec] = {spec.name: spec for spec in _SPECS}
@@ -145,25 +113,7 @@ _PARAMETER_KEYS = ("value", "unit", "reference", "checked", "status", "note")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One value of one year.
-
-    Parameters
-    ----------
-    name : str
-        One of `hnf.formula.parameters.PARAMETERS`.
-    value : float, str, bool, int, tuple of str or None
-        In `unit`; None where the status is not_found.
-    unit : str
-        Unit of the value.
-    reference : str
-        Where the value stands, or what was searched.
-    checked : date
-        When that was last looked up.
-    status : str
-        published, derived, unverified or not_found.
-    note : str
-        What a user of the value must know.
-    """
+    """One value of one year, in `unit` (None where not found), with its reference and the day it was last checked."""
 
     name: str
     value: ParameterValue | None
@@ -174,18 +124,17 @@ class Parameter:
     note: str = ""
 
 
-def parse_document(text: str, where: str) -> dict[str, Any]:
-    """Read TOML and check what stands at the top: the keys and the schema version.
-
-    Raises
-    ------
-    FormulaError
-        If it is not TOML, has an unknown or missing key at the top, or another schema version.
-    """
+def read_toml(text: str, where: str) -> dict[str, Any]:
+    """Read the text of a TOML file."""
     try:
-        document = tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
+
+
+def parse_document(text: str, where: str) -> dict[str, Any]:
+    """Read TOML and check its top: the keys and the schema version."""
+    document = read_toml(text, where)
     refuse_unknown_keys(document, _TOP_KEYS, where, "the top level")
     require_keys(document, _TOP_KEYS[:3], where, "the top level")
     if document["schema_version"] != SCHEMA_VERSION:
@@ -198,13 +147,7 @@ def parse_document(text: str, where: str) -> dict[str, Any]:
 
 
 def check_year(document: Mapping[str, Any], expected: FinancialYear, where: str) -> None:
-    """Refuse a file whose year is not the year in its name.
-
-    Raises
-    ------
-    FormulaError
-        If the year cannot be read or differs.
-    """
+    """Refuse a file whose year is not the year in its name."""
     try:
         found = FinancialYear.parse(document["financial_year"])
     except UsageError as error:
@@ -218,13 +161,7 @@ def check_year(document: Mapping[str, Any], expected: FinancialYear, where: str)
 
 
 def check_state(document: Mapping[str, Any], where: str) -> tuple[str, str, str, date]:
-    """Return state, message, reference and date checked of a year.
-
-    Raises
-    ------
-    FormulaError
-        If the state is unknown or incomplete, or a suspended year holds parameters or has no message.
-    """
+    """Return state, message, reference and date checked of a year."""
     state = document["state"]
     if not isinstance(state, dict):
         raise FormulaError("state is not a table", where=where, todo='Write [state] and below it value = "formula".')
@@ -237,7 +174,7 @@ def check_state(document: Mapping[str, Any], where: str) -> tuple[str, str, str,
     message = _text(state.get("message", ""), "state.message", where)
     if state["value"] == "suspended" and not message:
         raise FormulaError(
-            "the year is suspended, but state.message is missing", where=where, todo="Say what stands instead."
+            "the year is suspended, but state.message is missing", where=where, todo="Say what applies instead."
         )
     if state["value"] == "suspended" and document.get("parameters"):
         raise FormulaError(
@@ -250,13 +187,7 @@ def check_state(document: Mapping[str, Any], where: str) -> tuple[str, str, str,
 
 
 def check_parameters(tables: Any, where: str) -> dict[str, Parameter]:
-    """Type the parameters of a year in which the formula runs.
-
-    Raises
-    ------
-    FormulaError
-        If a name is unknown, a required one is missing, or one of them breaks a rule.
-    """
+    """Type the parameters of a year in which the formula runs."""
     if not isinstance(tables, dict):
         raise FormulaError(
             "parameters is missing or not a table", where=where, todo="Add [parameters.funding_floor_pct] …"
@@ -344,7 +275,7 @@ def _number(unit: str, value: Any, key: str, where: str) -> float:
 
 
 def refuse_unknown_keys(table: Mapping[str, Any], known: Iterable[str], where: str, place: str) -> None:
-    """Refuse keys that nobody reads, naming the nearest known one: a misspelt key must not pass in silence.
+    """Refuse unknown keys, naming the nearest known one: a misspelt key is never ignored.
 
     Raises
     ------
@@ -400,24 +331,9 @@ SHIPPED_FOLDER = data_folder() / "parameters"
 
 @dataclass(frozen=True)
 class YearParameters:
-    """All parameters of a financial year.
+    """All parameters of a financial year, in the order of the schema; none, and a message, where it is suspended.
 
-    Parameters
-    ----------
-    financial_year : FinancialYear
-        The year.
-    state : str
-        `formula`, or `suspended` where the formula did not run.
-    message : str
-        What stands in place of the formula; empty where it runs.
-    reference : str
-        Where the state stands.
-    checked : date
-        When that was last looked up.
-    parameters : Mapping
-        By name, in the order of the schema; empty in a suspended year.
-    source : str
-        The file that was read.
+    `reference` and `checked` are those of the state; `source` is the file that was read.
     """
 
     financial_year: FinancialYear
@@ -429,13 +345,7 @@ class YearParameters:
     source: str
 
     def value(self, name: str) -> ParameterValue:
-        """Return a value that is needed.
-
-        Raises
-        ------
-        FormulaError
-            If the formula is suspended, the file does not have the parameter, or no source was found for it.
-        """
+        """Return a value that is needed."""
         if self.state == "suspended":
             raise FormulaError(f"the formula is suspended in {self.financial_year}: {self.message}", where=self.source)
         if name not in self.parameters:
@@ -454,13 +364,7 @@ class YearParameters:
         return parameter.value
 
     def number(self, name: str) -> float:
-        """Return the value of a parameter that is a number.
-
-        Raises
-        ------
-        FormulaError
-            If there is no such value, or it is not a number.
-        """
+        """Return the value of a parameter that is a number."""
         value = self.value(name)
         if isinstance(value, bool) or not isinstance(value, float):
             raise FormulaError(f"{name} is given in {self.parameters[name].unit}, not as a number", where=self.source)
@@ -497,12 +401,7 @@ class ParameterDifference:
 
 
 def known_years(folder: Path | None = None) -> tuple[FinancialYear, ...]:
-    """Return the years with a parameter file, earliest first.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        A folder of parameter files in addition to the shipped ones.
+    """Return the years with a parameter file, shipped or in a folder of the user's, earliest first.
 
     Raises
     ------
@@ -520,14 +419,14 @@ def load_parameters(year: FinancialYear | str, folder: Path | None = None) -> Ye
     year : FinancialYear or str
         Such as `2023-24`.
     folder : Path, optional
-        A folder of parameter files that stand before the shipped ones.
+        A folder of parameter files that replace the shipped ones.
 
     Raises
     ------
     UsageError
         If `year` is not a financial year.
     FormulaError
-        If nobody described the year, or its file breaks a rule; names the file, the key and what to do.
+        If the year has no file, or its file breaks a rule; names the file, the key and what to do.
     """
     wanted = FinancialYear.parse(year) if isinstance(year, str) else year
     files = _files(folder)
@@ -540,13 +439,7 @@ def load_parameters(year: FinancialYear | str, folder: Path | None = None) -> Ye
 
 
 def read_parameter_file(path: Path) -> YearParameters:
-    """Read and check one parameter file, named after its year.
-
-    Raises
-    ------
-    FormulaError
-        If the file cannot be read or breaks a rule.
-    """
+    """Read and check one parameter file, named after its year."""
     # The name alone for a shipped file, so that output does not depend on where the package is installed.
     where = path.name if path.parent == SHIPPED_FOLDER else str(path)
     try:
@@ -576,7 +469,7 @@ def difference(a: YearParameters, b: YearParameters) -> ParameterDifference:
 
 
 def _files(folder: Path | None) -> dict[FinancialYear, Path]:
-    """Return the file of each year; those of `folder` stand before the shipped ones."""
+    """Return the file of each year; those of `folder` replace the shipped ones."""
     files = {_year_of(path): path for path in sorted(SHIPPED_FOLDER.glob("*.toml"))}
     if folder is None:
         return files

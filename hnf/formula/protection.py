@@ -1,8 +1,8 @@
-"""Who is on the floor and who on the gains limit: last year's baseline per head moved up, held against column A.
+"""Who is on the floor and who on the gains limit: last year's baseline per head moved up, compared with column A.
 
-The bounds are rate × baseline per head × the new population aged 2 to 18, as `protection_rates` computes them. Nothing
+The bounds are rate × baseline per head × the new population aged 2 to 18, as `protected_amount` computes them. Nothing
 is fitted: rates, baseline and populations come from parameters and published tables, and column A is only compared.
-Arrays are float64 over n authorities; NaN stands where an authority has no baseline of its own.
+Arrays are float64 over n authorities; NaN where an authority has no baseline.
 """
 
 from __future__ import annotations
@@ -15,12 +15,6 @@ from numpy.typing import NDArray
 
 from hnf.errors import FormulaError
 from hnf.results import FloatArray
-
-# Funding floor and gains limit: what a rise per head on last year's baseline allows, and what it does to an
-# amount.
-#
-# Both work on £ per head aged 2 to 18: rate × baseline per head × the new population. Arrays are float64 over n
-# authorities.
 
 _PER_CENT = 100.0
 
@@ -37,21 +31,9 @@ class ProtectionStatus(StrEnum):
 
 
 def protected_amount(rise_pct: float, baseline_per_head_gbp: FloatArray, population_count: FloatArray) -> FloatArray:
-    """Return the amount that a rise per head on the baseline comes to: for the floor rate or for the gains limit rate.
+    """Return the amount, £ of shape (n,), of a rise per head (per cent) on last year's baseline per head, £.
 
-    Parameters
-    ----------
-    rise_pct : float
-        Rise per head, 0 to 100.
-    baseline_per_head_gbp : array of shape (n,)
-        Last year's baseline per head of last year's population aged 2 to 18.
-    population_count : array of shape (n,)
-        Population aged 2 to 18 of the year.
-
-    Returns
-    -------
-    array of shape (n,)
-        £.
+    For the floor rate or the gains limit rate; people are those aged 2 to 18 of last year and of the year.
     """
     return (1 + rise_pct / _PER_CENT) * baseline_per_head_gbp * population_count
 
@@ -85,7 +67,7 @@ def before_gains_limit(formula_gbp: FloatArray, floor_gbp: FloatArray) -> FloatA
 
 
 def gains_limit_loss(before_limit_gbp: FloatArray, limit_gbp: FloatArray) -> FloatArray:
-    """Return what the gains limit takes, £ of shape (n,): column G less column A."""
+    """Return what the gains limit takes, £ of shape (n,): column G minus column A."""
     return np.maximum(before_limit_gbp - limit_gbp, 0.0)
 
 
@@ -106,15 +88,7 @@ TOLERANCE_GBP = 2.0
 
 @dataclass(frozen=True)
 class Bounds:
-    """The least and the most that each authority may get.
-
-    Parameters
-    ----------
-    baseline_per_head_gbp : array of shape (n,)
-        Last year's baseline per head of last year's population.
-    floor_gbp, limit_gbp : array of shape (n,)
-        £.
-    """
+    """The least and the most that each authority may get, £, and last year's baseline per head, £; shape (n,)."""
 
     baseline_per_head_gbp: FloatArray
     floor_gbp: FloatArray
@@ -141,9 +115,7 @@ def protection_bounds(
     """
     per_head = baseline_gbp / previous_population
     return Bounds(
-        per_head,
-        protected_amount(floor_pct, per_head, population),
-        protected_amount(limit_pct, per_head, population),
+        per_head, protected_amount(floor_pct, per_head, population), protected_amount(limit_pct, per_head, population)
     )
 
 

@@ -37,30 +37,11 @@ Formula = Node | Rounded | Within
 
 @dataclass(frozen=True)
 class FormulaRow:
-    """One row: an input or a formula.
+    """One row: an input or a formula, under the key that formulas call it by.
 
-    Parameters
-    ----------
-    key : str
-        What formulas call the row; unique in its sheet.
-    label, part : str
-        What the number is and which part of the sheet it belongs to.
-    letter : str
-        Column of the published sheet, where it is one.
-    value : float, int, str or None
-        The input, or what the formula gives; None where the publisher prints a symbol or a row it needs has none.
-    unit : str
-        In words.
-    figure_id : str
-        The figure that the value is; empty for a yes or no.
-    formula : Formula or None
-        None for an input.
-    how : str
-        The arithmetic in words, or why there is no value.
-    place : str
-        File, sheet and cell of a published figure.
-    inputs : tuple of str
-        Ids of the figures behind a sum that is neither a published cell nor worked out in the sheet.
+    `part` and `letter` place it in the sheet, `value` is None where the publisher prints a symbol or a row it needs has
+    none, `how` is the arithmetic or why there is no value, `place` file, sheet and cell. `figure_id` is empty for a yes
+    or no; `inputs` are the figures behind a sum that is neither a published cell nor worked out in the sheet.
     """
 
     key: str
@@ -116,7 +97,6 @@ def write_formula(formula: Formula, address: Callable[[str], str], separator: st
 
     Parameters
     ----------
-    formula : Formula
     address : callable
         Gives the address of the cell that holds the value of a row.
     separator : str

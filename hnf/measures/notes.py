@@ -1,39 +1,29 @@
 """The list of known differences: what differs, by how much, and what is known (`data/known_differences.toml`).
 
-An entry is one difference; differences of one kind that many areas share stand in one entry with a table of pounds by
-area.
+An entry is one difference; differences of one kind that many areas share are one entry with a table of pounds by area.
+Below it: where series change their meaning (`data/series_breaks.toml`), and assumptions (`data/assumptions.toml`).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hnf.errors import FormulaError, TableError
 from hnf.paths import data_folder
+from hnf.results import Answer
 
 
 @dataclass(frozen=True)
 class KnownDifference:
-    """One difference that is listed and explained rather than forced.
+    """One difference that is listed and explained rather than forced, of a check (`reconcile` or `protection`).
 
-    Parameters
-    ----------
-    id, check, financial_year, area : str
-        Name of the entry, the check it is about (`reconcile` or `protection`), the year, and `england` or the codes of
-        the authorities.
-    what, reason : str
-        What differs, and what is known about it.
-    expected_difference_gbp : float
-        Recomputed less published; of `protection` the recomputed `bound` less column A.
-    tolerance_gbp : float
-        How near a difference must be to count as this one.
-    bound : str
-        Of `protection`: `floor` or `limit`, the nearest, or the one that the evidence in `reason` points to.
+    `expected_difference_gbp` is recomputed minus published; of `protection` the recomputed `bound` (floor or limit, the
+    nearest or the one that the evidence points to) minus column A. `area` is `england` or the codes of the authorities.
     """
 
     id: str
@@ -53,7 +43,7 @@ class KnownDifference:
 
 @dataclass(frozen=True)
 class PlaceRule:
-    """How much the baseline grows by for one place that moved into it, and where that stands."""
+    """How much the baseline grows by for one place that moved into it, and the reference."""
 
     place_gbp: float
     reference: str
@@ -66,7 +56,7 @@ def known_differences() -> tuple[KnownDifference, ...]:
     Raises
     ------
     FormulaError
-        If an entry lacks a key or has one that nobody reads, or one area stands twice in a check of a year.
+        If an entry lacks a key or has an unknown one, or one area appears twice in a check of a year.
     """
     document, where = _document()
     try:
@@ -78,24 +68,13 @@ def known_differences() -> tuple[KnownDifference, ...]:
     keys = [(entry.check, entry.financial_year, entry.area) for entry in found]
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice:
-        raise FormulaError(f"area {twice[2]} stands twice in {twice[0]} of {twice[1]}", where=where)
+        raise FormulaError(f"area {twice[2]} appears twice in {twice[0]} of {twice[1]}", where=where)
     return found
 
 
 @dataclass(frozen=True)
 class KnownSum:
-    """A column in which printed areas are not the sum of the authorities listed, by area and how much.
-
-    Parameters
-    ----------
-    financial_year, term : str
-    reason : str
-        Why.
-    tolerance : float
-        How near a difference must be to count as this one.
-    expected : dict of str to float
-        Printed less the sum, in pounds or people, by area.
-    """
+    """A column in which printed areas are not the sum of their authorities: printed minus sum, £ or people, by area."""
 
     financial_year: str
     term: str
@@ -106,13 +85,7 @@ class KnownSum:
 
 @cache
 def known_sums() -> tuple[KnownSum, ...]:
-    """Return the columns that are known not to add up.
-
-    Raises
-    ------
-    FormulaError
-        If the list does not hold them as described.
-    """
+    """Return the columns that are known not to add up; `FormulaError` where the list is not as described."""
     document, where = _document()
     try:
         return tuple(KnownSum(**entry) for entry in document.get("sums_by_area", []))
@@ -122,13 +95,7 @@ def known_sums() -> tuple[KnownSum, ...]:
 
 @cache
 def place_rule() -> PlaceRule:
-    """Return the funding of one place that moves into the baseline.
-
-    Raises
-    ------
-    FormulaError
-        If the list does not hold it as described.
-    """
+    """Return the funding of one place that moves into the baseline; `FormulaError` where it is not as described."""
     document, where = _document()
     try:
         return PlaceRule(**document["place_moved_into_baseline"])
@@ -156,21 +123,14 @@ _OPTIONAL = {"to", "mark", "mark_at"}
 
 
 @dataclass(frozen=True)
-class SeriesBreak:
-    """One break.
+class SeriesBreak(Answer):
+    """One break of the series in `applies_to`: measures of funding, `plans`, `head` or `real`.
 
-    Parameters
-    ----------
-    id, what, reference : str
-        Name, what changed, and where that stands.
-    since, until : str
-        First financial year, January or mid-year on the new footing, and the last of a change that took several years;
-        equal otherwise.
-    applies_to : tuple of str
-        Measures of funding, `plans`, `head` or `real`.
-    mark, mark_at : str
-        What a chart writes at the break, and at which period.
+    `since` is the first period on the new footing, `until` the last of a change that took several years, else the same;
+    `mark` is what a chart writes, at the period `mark_at`.
     """
+
+    JSON = "id from=since to=until applies_to what reference"
 
     id: str
     since: str
@@ -201,17 +161,6 @@ class SeriesBreak:
         when = self.since if self.since == self.until else f"{self.since} to {self.until}"
         return f"Break in the series, {when}: {self.what}."
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "id": self.id,
-            "from": self.since,
-            "to": self.until,
-            "applies_to": list(self.applies_to),
-            "what": self.what,
-            "reference": self.reference,
-        }
-
 
 @cache
 def _breaks_document() -> dict[str, Any]:
@@ -235,13 +184,7 @@ def collection_since() -> int:
 
 @cache
 def series_breaks() -> tuple[SeriesBreak, ...]:
-    """Return all breaks in the order of the file.
-
-    Raises
-    ------
-    TableError
-        If an entry lacks a field or has an unknown one.
-    """
+    """Return all breaks in the order of the file."""
     path = data_folder() / "series_breaks.toml"
     entries = _breaks_document()["break"]
     for entry in entries:
@@ -249,14 +192,11 @@ def series_breaks() -> tuple[SeriesBreak, ...]:
             raise TableError(f"the break {entry.get('id', '?')} has not the fields {sorted(_FIELDS)}", where=str(path))
     return tuple(
         SeriesBreak(
-            entry["id"],
-            entry["from"],
-            entry.get("to", entry["from"]),
-            tuple(entry["applies_to"]),
-            entry["what"],
-            entry["reference"],
-            entry.get("mark", ""),
-            entry.get("mark_at", entry["from"]),
+            since=entry["from"],
+            until=entry.get("to", entry["from"]),
+            applies_to=tuple(entry["applies_to"]),
+            mark_at=entry.get("mark_at", entry["from"]),
+            **{key: entry[key] for key in ("id", "what", "reference", "mark") if key in entry},
         )
         for entry in entries
     )
@@ -285,8 +225,10 @@ _KEYS = ("id", "value", "unit", "status", "reason", "reference")
 
 
 @dataclass(frozen=True)
-class Assumption:
+class Assumption(Answer):
     """One number with why it was chosen; `status` says that it is no published figure."""
+
+    JSON = "id value unit status reason reference"
 
     id: str
     value: float
@@ -295,20 +237,9 @@ class Assumption:
     reason: str
     reference: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return asdict(self)
-
 
 def assumption(name: str, path: Path | None = None) -> Assumption:
-    """Return one assumption.
-
-    Parameters
-    ----------
-    name : str
-        Its id.
-    path : Path, optional
-        The file; the shipped one by default.
+    """Return one assumption by its id, of a file (the shipped one by default).
 
     Raises
     ------
@@ -324,13 +255,7 @@ def assumption(name: str, path: Path | None = None) -> Assumption:
 
 @cache
 def load_assumptions(path: Path) -> dict[str, Assumption]:
-    """Read all assumptions by id.
-
-    Raises
-    ------
-    TableError
-        If the file cannot be read or an entry is not complete.
-    """
+    """Read all assumptions by id."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("assumption", [])
     except (OSError, ValueError, RecursionError) as error:

@@ -40,19 +40,9 @@ class Price:
 
 @dataclass(frozen=True)
 class Deflator:
-    """One vintage of the index and the year whose prices are used.
+    """One vintage of the index and the year in whose prices amounts are given.
 
-    Parameters
-    ----------
-    base : FinancialYear
-        Amounts are given in its prices.
-    vintage : str
-        Publication of the index.
-    index_base : str
-        The year in which the index is 100; it has no bearing on results.
-    prices : dict of FinancialYear to Price
-    is_latest : bool
-        Whether the vintage is the one used where none is asked for.
+    The index is 100 in `index_base`, which has no bearing on results; `is_latest` where the vintage is the default one.
     """
 
     base: FinancialYear
@@ -78,26 +68,14 @@ class Deflator:
         return ""
 
     def factor(self, year: FinancialYear) -> float:
-        """Return what an amount of `year` is multiplied by to be in prices of the base year.
-
-        Raises
-        ------
-        UsageError
-            If the table lacks either year.
-        """
+        """Return what an amount of `year` is multiplied by to be in prices of the base year."""
         reason = self.lacking(year)
         if reason:
             raise UsageError(reason, todo="Choose a base year within these.")
         return self.prices[self.base].index / self.prices[year].index
 
     def real(self, amount: float, year: FinancialYear) -> float:
-        """Return an amount of `year` (any unit of money) in prices of the base year.
-
-        Raises
-        ------
-        UsageError
-            If the table lacks either year.
-        """
+        """Return an amount of `year` (any unit of money) in prices of the base year."""
         return amount * self.factor(year)
 
     def real_figure(self, id_: str, cash: Figure, year: FinancialYear) -> Figure:
@@ -140,7 +118,6 @@ def deflator(store: Store, base: FinancialYear | None = None, vintage: str | Non
 
     Parameters
     ----------
-    store : Store
     base : FinancialYear, optional
         The year whose prices are used; the latest outturn year by default. A year that the table lacks is taken: its
         `lacking` says why there are no real terms.
@@ -186,7 +163,7 @@ def _slug(vintage: str) -> str:
 
 
 def headline_refusal(start: FinancialYear, end: FinancialYear) -> str:
-    """Return why a real change from `start` to `end` may not stand as a headline; empty where it may.
+    """Return why a real change from `start` to `end` may not be a headline; empty where it may.
 
     The index moved untypically in some years (`data/series_breaks.toml`): no change over a single year is a headline.
     """

@@ -1,104 +1,31 @@
-"""Published figures: one cell each, with its id, and the block of a year as one frame in pounds.
+"""Published figures by their ids, the block of a year as one frame in pounds, and any plain measure of a period.
 
 Ids are `dsg:<year>:<edition>:<area>:<term>`, `pupils:<year>:<edition>:<area>:<phase>`,
 `plans:<January>:<release>:<area>:<statement|ehc_plan|total>`, `population:<mid-year>:<series>:<area>:<ages>`,
 `spending:<year>:<budget|outturn>:<area>:<line>`, `placements:<January>:<release>:<area>:<placement>` and
 `balance:<year>:<release>:<area>:<measure>`; an area is a three-digit code, `england`, the ONS code of a region, or a
-type of authority.
+type of authority. `hnf.measures.register` has the tables and columns behind them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.measures.notes import statements_until
+from hnf.measures.register import PLAIN, PUBLISHED_KINDS, PlainMeasure
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES, SYMBOLS, term_label
+from hnf.tables.schema import AUTHORITY_TYPES, CELL_ERRORS, SYMBOLS
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
-
-# The kinds of published figures: in which table each stands, what makes its id, and how it is called in words.
-
-
-@dataclass(frozen=True)
-class PublishedKind:
-    """Where figures of one kind stand: table, columns that make the id (the area third), value and label."""
-
-    table: str
-    before: tuple[str, str]
-    after: str
-    value: str
-    label: Callable[[list[str], str], str]
-
-
-def _plans_label(parts: list[str], area: str) -> str:
-    january, _, _, plan_type = parts
-    kinds = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "Statements and EHC plans"}
-    what = "EHC plans" if plan_type == "total" and int(january) > statements_until() else kinds[plan_type]
-    return f"{what}, {area}, January {january}"
-
-
-_LINES = {**SPENDING_LINES, **FACTOR_LINES}
-
-PUBLISHED_KINDS: dict[str, PublishedKind] = {
-    "dsg": PublishedKind(
-        "dsg_high_needs_block",
-        ("financial_year", "edition"),
-        "term",
-        "value",
-        lambda parts, area: f"{term_label(parts[3])}, {area}, {parts[0]}",
-    ),
-    "pupils": PublishedKind(
-        "dsg_pupils",
-        ("financial_year", "edition"),
-        "phase",
-        "pupils",
-        lambda parts, area: f"{parts[3].title()} pupils, {area}, {parts[0]}",
-    ),
-    "plans": PublishedKind("ehc_plans", ("january", "release"), "plan_type", "count", _plans_label),
-    "population": PublishedKind(
-        "population",
-        ("mid_year", "series"),
-        "age_band",
-        "people",
-        lambda parts, area: (
-            f"People aged {parts[3].replace('-', ' to ')}, {area}, mid-{parts[0]} ({parts[1].replace('_', ' ')})"
-        ),
-    ),
-    "spending": PublishedKind(
-        "spending",
-        ("financial_year", "kind"),
-        "line",
-        "value",
-        lambda parts, area: f"{_LINES[parts[3]]}, {area}, {parts[0]} ({parts[1].replace('_', ' ')})",
-    ),
-    "placements": PublishedKind(
-        "placements",
-        ("january", "release"),
-        "placement",
-        "count",
-        lambda parts, area: f"{PLACEMENTS[parts[3]]}, {area}, January {parts[0]}",
-    ),
-    "balance": PublishedKind(
-        "dsg_balance",
-        ("financial_year", "release"),
-        "measure",
-        "value",
-        lambda parts, area: f"Cumulative DSG balance as % of income (below zero: deficit), {area}, {parts[0]}",
-    ),
-}
-
 
 ENGLAND = "england"
 #: Pounds in one unit of the table; None for what is not money.
 POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0}
-_STATUSES = {**SYMBOLS, **CELL_ERRORS}
+_STATUSES = {**SYMBOLS, **CELL_ERRORS, "": ""}
 _FIGURE_UNITS: dict[str, Unit] = {
     "gbp": "gbp",
     "gbp_million": "gbp",
@@ -111,7 +38,7 @@ _FIGURE_UNITS: dict[str, Unit] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """Where a published figure stands."""
+    """The published cell of a figure; `printed` is the text in it."""
 
     source_id: str
     sheet: str
@@ -185,8 +112,6 @@ def block_frame(store: Store, year: FinancialYear, level: str = "local_authority
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
     level : str
         `local_authority`, `national`, `regional` or `authority_type`.
 
@@ -240,13 +165,7 @@ def dsg_id(store: Store, year: FinancialYear, area: str, term: str) -> str:
 
 
 def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
-    """Look up a published figure and its cell.
-
-    Parameters
-    ----------
-    store : Store
-    figure_id : str
-        As the module describes.
+    """Look up a published figure, by an id as the module describes, and its cell.
 
     Raises
     ------
@@ -257,7 +176,7 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     if kind not in PUBLISHED_KINDS:
         raise UsageError(f"'{figure_id}' is not the id of a published figure")
     published = PUBLISHED_KINDS[kind]
-    numbers = store.cached(("row numbers by id", kind), lambda: _row_numbers(store, published))
+    numbers = store.cached(("row numbers by id", kind), lambda: _row_numbers(store, kind))
     number = numbers.get(":".join(parts))
     if number is None:
         seen = f" as published by {store.as_at}" if store.as_at else ""
@@ -270,11 +189,11 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     value = row[published.value]
     figure = Figure(
         id=figure_id,
-        label=published.label(parts, area_name(store, parts[2])),
+        label=published.label_of(parts, area_name(store, parts[2])),
         value=None if value is None else _whole(value * POUNDS[unit]),
         unit=_FIGURE_UNITS[unit],
         basis="published",
-        status=f"{_STATUSES[status]} ({status})" if status else "",
+        status=_status_words(status),
     )
     printed = status or str(_whole(value))
     return figure, Cell(row["source_id"], row.get("sheet", ""), row["cell"], printed, unit)
@@ -290,17 +209,148 @@ def area_name(store: Store, area: str) -> str:
     return authorities.region_names.get(area, area.replace("_", " "))
 
 
-def _row_numbers(store: Store, kind: PublishedKind) -> dict[str, int]:
-    frame = store.table(kind.table)
-    if "authority_type" not in frame.columns:
-        frame = frame.with_columns(authority_type=pl.lit(""))
-    ids = pl.concat_str([*kind.before, area_column(), kind.after], separator=":")
-    return {id_: number for number, id_ in enumerate(frame.select(ids).to_series().to_list())}
+def _row_numbers(store: Store, kind_name: str) -> dict[str, int]:
+    kind = PUBLISHED_KINDS[kind_name]
+    ids = pl.concat_str([*kind.before, "area", kind.after], separator=":")
+    return {id_: number for number, id_ in enumerate(rows_of(store, kind_name).select(ids).to_series().to_list())}
+
+
+def rows_of(store: Store, kind: str) -> pl.DataFrame:
+    """Return the whole table of a published kind, in all editions, with `area`, the area of a figure id.
+
+    Raises
+    ------
+    TableError
+        If the table is missing or breaks a rule.
+    """
+    table = PUBLISHED_KINDS[kind].table
+
+    def find() -> pl.DataFrame:
+        frame = store.table(table)
+        if "authority_type" not in frame.columns:
+            frame = frame.with_columns(authority_type=pl.lit(""))
+        return frame.with_columns(area=area_column())
+
+    return store.cached(("rows with areas", kind), find)
+
+
+def _status_words(status: str) -> str:
+    return f"{_STATUSES[status]} ({status})" if status else ""
 
 
 def _whole(value: Any) -> float | int:
     number = float(value)
     return int(number) if number.is_integer() else number
+
+
+# Plain measures of the register.
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Values by area (la_code) with the ids they rest on; `excluded` gives the reason for each area without one."""
+
+    values: dict[str, float]
+    inputs: dict[str, tuple[str, ...]]
+    excluded: dict[str, str]
+
+
+def plain_amounts(store: Store, name: str, period: object, level: str = "local_authority") -> Amounts:
+    """Return a plain measure of every area of a level in a period; empty where the tables do not hold the period."""
+    key = ("plain amounts", name, str(period), level)
+    return store.cached(key, lambda: _plain_amounts(store, PLAIN[name], str(period), level))
+
+
+def _plain_amounts(store: Store, measure: PlainMeasure, period: str, level: str) -> Amounts:
+    kind = measure.published
+    rows = measure_rows(store, measure).filter(
+        (pl.col(kind.before[0]).cast(pl.String) == period) & (pl.col("geographic_level") == level)
+    )
+    if kind.replaced == "whole":
+        rows = rows.filter(pl.col(kind.before[1]) == pl.col(kind.before[1]).max())
+    elif kind.replaced == "area":
+        rows = rows.filter(pl.col(kind.before[1]) == pl.col(kind.before[1]).max().over("area"))
+    unit = pl.col("unit") if "unit" in rows.columns else pl.lit("")
+    status = pl.col("status") if "status" in rows.columns else pl.lit("")
+    printed: dict[str, dict[str, tuple[str, float | None, str]]] = {}
+    columns = ("area", kind.before[1], kind.after, kind.value, unit.alias("own unit"), status.alias("symbol"))
+    for area, edition, item, value, own_unit, symbol in rows.sort("area").select(*columns).iter_rows():
+        scaled = value if value is None or not own_unit else value * POUNDS[own_unit]
+        printed.setdefault(area, {})[item] = f"{measure.kind}:{period}:{edition}:{area}:{item}", scaled, symbol
+    values: dict[str, float] = {}
+    inputs: dict[str, tuple[str, ...]] = {}
+    excluded: dict[str, str] = {}
+    for area, found in printed.items():
+        cells = [found[item] for item in measure.items if item in found]
+        inputs[area] = tuple(id_ for id_, _, _ in cells)
+        numbers = [value for _, value, _ in cells if value is not None]
+        if len(numbers) == len(measure.items):
+            values[area] = sum(numbers)
+        else:
+            excluded[area] = next((_status_words(symbol) for _, _, symbol in cells if symbol), "an empty cell")
+    return Amounts(values, inputs, excluded)
+
+
+def measure_rows(store: Store, measure: PlainMeasure) -> pl.DataFrame:
+    """Return the rows of the items of a measure, in every period, area and edition, with `area`."""
+    kind = measure.published
+    is_item = pl.col(kind.after).is_in(list(measure.items))
+    is_series = pl.col(kind.before[1]) == measure.series if kind.replaced == "series" else pl.lit(value=True)
+    return rows_of(store, measure.kind).filter(is_item & is_series)
+
+
+def plain_figure(store: Store, name: str, period: object, areas: tuple[str, ...], place: str = "") -> Figure:
+    """Return a plain measure of one area, or of several as their sum, as a figure.
+
+    Parameters
+    ----------
+    areas : tuple of str
+        Areas as in figure ids. England is the sum of all authorities where the measure has several items.
+    place : str
+        The areas in words; the name of the area by default.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no such figure.
+    """
+    measure = PLAIN[name]
+    level = _level_of(areas[0])
+    if level == "national" and len(measure.items) > 1:
+        level = "local_authority"
+    found = plain_amounts(store, name, period, level)
+    members = tuple(found.values) if level == "local_authority" and areas == (ENGLAND,) else areas
+    place = place or " and ".join(area_name(store, area) for area in areas)
+    if not members or any(area not in found.inputs for area in members):
+        raise UsageError(f"there is no figure for {place} in {period}", where=measure.words)
+    if len(members) == len(measure.items) == 1:
+        return published_figure(store, found.inputs[members[0]][0])[0]
+    return sum_figure(found, (name, str(period), "+".join(areas)), members, place)
+
+
+def sum_figure(found: Amounts, parts: tuple[str, str, str], members: tuple[str, ...], place: str) -> Figure:
+    """Return the sum of a plain measure over areas: `parts` are measure, period and areas of the id."""
+    measure = PLAIN[parts[0]]
+    inputs = tuple(id_ for area in members for id_ in found.inputs[area])
+    lacking = next((found.excluded.get(area, "") for area in members if area not in found.values), "")
+    return Figure(
+        id=f"sum:{':'.join(parts)}",
+        label=f"{place}: {measure.words}, {parts[1]}",
+        value=None if lacking else sum(found.values[area] for area in members),
+        unit=measure.unit,
+        basis="derived",
+        inputs=inputs,
+        derivation=f"sum of {len(inputs)} published amounts",
+        status=lacking,
+    )
+
+
+def _level_of(area: str) -> str:
+    if area == ENGLAND:
+        return "national"
+    if area in AUTHORITY_TYPES:
+        return "authority_type"
+    return "local_authority" if area.isdigit() else "regional"
 
 
 # EHC plans of every area in every January, latest release, as one lookup for answers that need most of them.
@@ -318,12 +368,9 @@ class PlanCount:
 
 
 def plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
-    """Return the counts by January and by area.
+    """Return the counts by January, oldest first, and by area: `england` or a three-digit code.
 
-    Returns
-    -------
-    dict of int to dict of str to PlanCount
-        By January, oldest first; an area is `england` or a three-digit code. Statements are counted with plans.
+    Statements are counted with plans.
     """
     return store.cached("plan counts", lambda: _plan_counts(store, ["national", "local_authority"]))
 
@@ -334,30 +381,19 @@ def region_plan_counts(store: Store) -> dict[int, dict[str, PlanCount]]:
 
 
 def latest_releases(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the counts of each area in each January from the latest release that has them.
-
-    Parameters
-    ----------
-    frame : polars.DataFrame
-        Rows of `ehc_plans` or `ehc_plans_by_age`; their order is kept.
-    """
+    """Return those rows of `ehc_plans` or `ehc_plans_by_age` that are of an area's latest release of a January."""
     return frame.filter(pl.col("release") == pl.col("release").max().over(_AREA_IN_JANUARY))
 
 
 def _plan_counts(store: Store, levels: list[str]) -> dict[int, dict[str, PlanCount]]:
-    is_wanted = (pl.col("plan_type") == "total") & pl.col("geographic_level").is_in(levels)
-    rows = (
-        latest_releases(store.table("ehc_plans").filter(is_wanted))
-        .with_columns(authority_type=pl.lit(""))
-        .with_columns(area=area_column())
-        .sort("january", "area")
-    )
+    rows = measure_rows(store, PLAIN["plans"]).filter(pl.col("geographic_level").is_in(levels))
+    columns = ("january", "release", "area", "count", "status")
     found: dict[int, dict[str, PlanCount]] = {}
-    for january, release, area, count, status in rows.select(
-        "january", "release", "area", "count", "status"
-    ).iter_rows():
-        words = f"{SYMBOLS[status]} ({status})" if status else ""
-        found.setdefault(january, {})[area] = PlanCount(count, words, f"plans:{january}:{release}:{area}:total")
+    for january, release, area, count, status in (
+        latest_releases(rows).sort("january", "area").select(columns).iter_rows()
+    ):
+        figure_id = f"plans:{january}:{release}:{area}:total"
+        found.setdefault(january, {})[area] = PlanCount(count, _status_words(status), figure_id)
     return found
 
 

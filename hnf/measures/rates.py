@@ -1,4 +1,4 @@
-"""A measure of funding per something, for every authority of a year: the common ground of ranks and gaps.
+"""A measure of funding per something for every authority of a year, and every measure of the register by name.
 
 The universe of a year is the authorities with an allocation in it. One that lacks a denominator is excluded and listed
 with the reason; none is dropped. The year Y-Z goes with the population of mid-Y and the EHC plans of January Y.
@@ -9,43 +9,45 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
 
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.measures.published import ENGLAND, block_frame, dsg_id, latest_edition, plan_counts, require_year
+from hnf.measures.published import (
+    ENGLAND,
+    Amounts,
+    block_frame,
+    dsg_id,
+    measure_rows,
+    plain_amounts,
+    plain_figure,
+    require_year,
+)
+from hnf.measures.register import (
+    ADJUSTED,
+    DENOMINATORS,
+    MEASURES,
+    PLAIN,
+    Denominator,
+    Measure,
+    Per,
+    Population,
+    Rate,
+    denominator,
+    find_measure,
+)
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
-# What is divided by what: the basis of a rate, its words and the part of a figure id that names it.
-
-Measure = Literal["block", "nff", "nff_additional", "after_deductions"]
-Per = Literal["head", "pupil", "plan", "none"]
-Population = Literal["ons", "dfe"]
-
-MEASURES: tuple[Measure, ...] = get_args(Measure)
-PERS: tuple[Per, ...] = get_args(Per)
-#: Terms that a measure adds up.
-MEASURE_TERMS: dict[Measure, tuple[str, ...]] = {
-    "block": ("total_before_deductions",),
-    "nff": ("nff_in_protection",),
-    "nff_additional": ("nff_in_protection", "additional"),
-    "after_deductions": ("total_after_deductions",),
+QUARTILES = ("lower-quartile", "upper-quartile")
+#: Rates of the whole league table, and how they are made.
+_WHOLE = {
+    ENGLAND: "sum of all ranked authorities",
+    "median": "middle of all ranked authorities",
+    **dict.fromkeys(QUARTILES, "quartile of all ranked authorities, by linear interpolation with both ends included"),
 }
-MEASURE_WORDS: dict[Measure, str] = {
-    "block": "high needs block before deductions",
-    "nff": "high needs formula inside the floor and gains limit",
-    "nff_additional": "high needs formula inside the floor and gains limit plus the additional allocation",
-    "after_deductions": "high needs block after deductions for places that DfE pays for directly",
-}
-SERIES: dict[Population, str] = {"ons": "ons_estimate", "dfe": "dfe_projection"}
-_SERIES_WORDS = {"ons": "ONS estimate", "dfe": "the formula's own projection"}
-#: Ends the part of a figure id that names a denominator adjusted for area costs.
-ADJUSTED = "aca"
-_UNITS: dict[Per, Unit] = {"head": "gbp_per_head", "pupil": "gbp_per_pupil", "plan": "gbp_per_plan", "none": "gbp"}
 
 
 @dataclass(frozen=True)
@@ -71,74 +73,50 @@ class RateSpec:
 
     @classmethod
     def from_parts(cls, year: str, measure: str, per: str) -> RateSpec:
-        """Read the three parts of a figure id.
-
-        Raises
-        ------
-        UsageError
-            If a part is unknown.
-        """
+        """Read the three parts of a figure id."""
         plain = per.removesuffix(f".{ADJUSTED}")
-        adjusted = plain != per
-        head, _, population = plain.partition(".")
-        if (
-            (adjusted and head == "none")
-            or measure not in MEASURES
-            or head not in PERS
-            or (population or "ons") not in SERIES
-        ):
+        name = "head.ons" if plain == "head" else plain.removesuffix(".ons") if plain[:5] != "head." else plain
+        found, money = DENOMINATORS.get(name), next((known for known in MEASURES if known == measure), None)
+        if found is None or money is None or (plain != per and found.per == "none"):
             raise UsageError(
                 f"'{year}:{measure}:{per}' does not name a rate", todo="Ids are printed with every answer."
             )
-        return cls(FinancialYear.parse(year), measure, head, population or "ons", adjusted)  # type: ignore[arg-type]
+        return cls(FinancialYear.parse(year), money, found.per, found.population or "ons", plain != per)
+
+    @property
+    def denominator(self) -> Denominator:
+        """What is divided by, as the register has it."""
+        return denominator(self.per, self.population)
 
     @property
     def unit(self) -> Unit:
         """Unit of the rate."""
-        return _UNITS[self.per]
+        return self.denominator.unit
 
     @property
     def denominator_words(self) -> str:
         """The denominator with its date, in words."""
-        words = {
-            "head": f"people aged 2 to 18, mid-{self.year.mid_year} ({_SERIES_WORDS[self.population]})",
-            "pupil": f"pupils of the schools block, {self.year}",
-            "plan": f"EHC plans, January {self.year.january}",
-            "none": "",
-        }[self.per]
+        words = self.denominator.words.format(year=self.year)
         return f"{words}, times the area cost adjustment" if self.area_costs else words
 
     @property
     def in_words(self) -> str:
         """The whole basis in words."""
-        per = {"head": " per head", "pupil": " per pupil", "plan": " per EHC plan", "none": ""}[self.per]
         over = f"; {self.denominator_words}" if self.per != "none" else ""
-        return f"{MEASURE_WORDS[self.measure]}{per}, {self.year}{over}"
+        return f"{PLAIN[self.measure].words}{self.denominator.per_words}, {self.year}{over}"
 
 
-# The area cost adjustment of every authority, read off its basic entitlement rate.
-#
-# DfE multiplies the basic entitlement and the proxy factors by it. The adjustment is the authority's own rate
-# over the lowest rate of the year, so that the cheapest areas are at 1. What it does to the basic entitlement
-# in pounds is exact; what it does to column A cannot be said from published tables, where the proxies do not
-# stand. Ids are `areacost:<year>:<la_code>:<adjustment|basic_entitlement>`.
+# The area cost adjustment of every authority: its basic entitlement rate over the lowest rate of the year, so that the
+# cheapest areas are at 1. DfE multiplies the basic entitlement and the proxy factors by it. The pounds it adds to the
+# basic entitlement are exact; those it adds to column A cannot be worked out, as no published table has the proxies.
+# Ids are `areacost:<year>:<la_code>:<adjustment|basic_entitlement>`.
 
 _RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 
 
 @dataclass(frozen=True)
 class AreaCost:
-    """Area cost adjustment of one authority.
-
-    Parameters
-    ----------
-    la_code, la_name : str
-        The authority.
-    adjustment : float
-        Own rate ÷ lowest rate, 1 or more.
-    basic_entitlement_gbp : float
-        Pupils × (own rate − lowest rate): what the adjustment adds to the basic entitlement.
-    """
+    """Own rate ÷ lowest rate of one authority, 1 or more, and pupils × (own rate − lowest rate): what it adds, £."""
 
     la_code: str
     la_name: str
@@ -175,15 +153,7 @@ def area_costs(store: Store, year: FinancialYear) -> AreaCosts:
 
 
 def area_cost_figure(store: Store, year: FinancialYear, la_code: str, part: str) -> Figure:
-    """Return the adjustment, or what it adds to the basic entitlement, as a figure.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    KeyError
-        If the authority has no rate, or the part is unknown.
-    """
+    """Return the adjustment, or what it adds to the basic entitlement, as a figure; `KeyError` where there is none."""
     costs = area_costs(store, year)
     row = {row.la_code: row for row in costs.rows}[la_code]
     rates = (dsg_id(store, year, la_code, _RATE), dsg_id(store, year, costs.cheapest, _RATE))
@@ -211,25 +181,13 @@ def area_cost_figure(store: Store, year: FinancialYear, la_code: str, part: str)
 
 
 # Heads, pupils and EHC plans of every authority of a year, with the reason for each authority that has none.
-#
-# The year Y-Z goes with the population of mid-Y and the EHC plans of January Y.
-
-
-@dataclass(frozen=True)
-class Amounts:
-    """Values by la_code with the ids they rest on; `excluded` gives the reason for each authority without one."""
-
-    values: dict[str, float]
-    inputs: dict[str, tuple[str, ...]]
-    excluded: dict[str, str]
 
 
 def denominator_amounts(store: Store, spec: RateSpec) -> Amounts:
     """Return the denominator of every authority with an allocation in the year, adjusted for area costs if asked for.
 
-    Where a count is published only for the successors of an authority that closes later, their sum is used: the area
-    is the same. Where it is published only for a predecessor, there is no way to share it out and the authority is
-    excluded.
+    A count that is published only for the successors of an authority that was split is their sum: the area is the same.
+    One that is published only for a predecessor cannot be shared out, and the authority is excluded.
     """
     found = _unadjusted(store, spec)
     if not spec.area_costs:
@@ -245,68 +203,37 @@ def denominator_amounts(store: Store, spec: RateSpec) -> Amounts:
 
 def _unadjusted(store: Store, spec: RateSpec) -> Amounts:
     universe = block_frame(store, spec.year)["area"].to_list()
-    if spec.per == "pupil":
-        return _pupils(store, spec.year, universe)
-    counts = _plan_counts(store, spec) if spec.per == "plan" else _populations(store, spec)
+    counts = plain_amounts(store, spec.denominator.measure, denominator_period(spec))
     authorities = Authorities.of(store)
     values: dict[str, float] = {}
     inputs: dict[str, tuple[str, ...]] = {}
     excluded: dict[str, str] = {}
     for code in universe:
-        parts = [code] if code in counts else list(authorities[code].successors)
-        whole = code in counts or authorities[code].lineage_kind == "split"
-        found = [counts[part] for part in parts if part in counts]
-        if whole and parts and len(found) == len(parts) and all(count for count, _, _ in found):
-            values[code] = sum(count for count, _, _ in found if count is not None)
-            inputs[code] = tuple(figure_id for _, figure_id, _ in found)
+        is_split = code not in counts.inputs and authorities[code].lineage_kind == "split" and spec.per != "pupil"
+        parts = authorities[code].successors if is_split else (code,)
+        if parts and all(counts.values.get(part) for part in parts):
+            values[code] = sum(counts.values[part] for part in parts)
+            inputs[code] = tuple(id_ for part in parts for id_ in counts.inputs[part])
         else:
-            status = next((status for count, _, status in found if count is None), "")
-            excluded[code] = _reason(spec, authorities, code, set(counts), status)
+            excluded[code] = _reason(spec, authorities, code, counts)
     return Amounts(values, inputs, excluded)
 
 
-def _pupils(store: Store, year: FinancialYear, universe: list[str]) -> Amounts:
-    edition = latest_edition(store, "dsg_pupils", year)
-    rows = store.table("dsg_pupils").filter(
-        (pl.col("financial_year") == str(year)) & (pl.col("edition") == edition) & (pl.col("la_code") != "")
-    )
-    sums = rows.group_by("la_code").agg(pl.col("pupils").sum(), phases=pl.col("phase").n_unique())
-    values = {code: pupils for code, pupils, phases in sums.iter_rows() if phases == 2 and code in universe}
-    return Amounts(
-        values=values,
-        inputs={c: tuple(f"pupils:{year}:{edition}:{c}:{phase}" for phase in ("primary", "secondary")) for c in values},
-        excluded={c: "the schools block sheet gives no pupil numbers for it" for c in universe if c not in values},
-    )
+def denominator_period(spec: RateSpec) -> str:
+    """Return the period of the denominator that goes with the year."""
+    dates = {"financial year": spec.year, "January": spec.year.january, "mid-year": spec.year.mid_year}
+    return str(dates[PLAIN[spec.denominator.measure].period])
 
 
-_Counts = dict[str, tuple[float | None, str, str]]
-
-
-def _plan_counts(store: Store, spec: RateSpec) -> _Counts:
-    counts = plan_counts(store).get(spec.year.january.year, {})
-    return {area: (found.count, found.figure_id, found.status) for area, found in counts.items() if area != ENGLAND}
-
-
-def _populations(store: Store, spec: RateSpec) -> _Counts:
-    series = SERIES[spec.population]
-    rows = store.table("population").filter(
-        (pl.col("mid_year") == spec.year.mid_year.year)
-        & (pl.col("series") == series)
-        & (pl.col("age_band") == "2-18")
-        & (pl.col("la_code") != "")
-    )
-    return {
-        code: (people, f"population:{spec.year.mid_year}:{series}:{code}:2-18", "")
-        for code, people in rows.select("la_code", "people").iter_rows()
-    }
-
-
-def _reason(spec: RateSpec, authorities: Authorities, code: str, counted: set[str], status: str) -> str:
-    when = f"January {spec.year.january}" if spec.per == "plan" else f"mid-{spec.year.mid_year}"
-    what = "EHC plans" if spec.per == "plan" else f"population ({SERIES[spec.population].replace('_', ' ')})"
-    if status or code in counted:
+def _reason(spec: RateSpec, authorities: Authorities, code: str, counts: Amounts) -> str:
+    if spec.per == "pupil":
+        return "the schools block sheet gives no pupil numbers for it"
+    when, what = spec.denominator.date.format(year=spec.year), spec.denominator.short
+    parts = (code,) if code in counts.inputs else authorities[code].successors
+    status = next((counts.excluded[part] for part in parts if part in counts.excluded), "")
+    if status or code in counts.inputs:
         return f"its {what} of {when} are published as {status or 0}"
-    before = [authorities[old] for old in authorities[code].predecessors if old in counted]
+    before = [authorities[old] for old in authorities[code].predecessors if old in counts.inputs]
     if before:
         names = " and ".join(f"{old.prose} ({old.la_code})" for old in before)
         return f"{what} of {when} are published for its predecessor only: {names}"
@@ -370,19 +297,7 @@ class RateTable:
         return [code for code, value in self.values.items() if value == self.values[la_code] and code != la_code]
 
     def require(self, la_code: str, name: str, instead: str = "") -> float:
-        """Return the rate of one authority.
-
-        Parameters
-        ----------
-        la_code, name : str
-        instead : str
-            Whom to ask for, where the authority was not there in the year.
-
-        Raises
-        ------
-        UsageError
-            If it has none; says why.
-        """
+        """Return the rate of one authority; a `UsageError` says why it has none and whom to ask for instead."""
         if la_code in self.values:
             return self.values[la_code]
         reason = self.excluded.get(la_code, f"it had no allocation in {self.spec.year}")
@@ -395,7 +310,7 @@ def rate_table(store: Store, spec: RateSpec) -> RateTable:
     Raises
     ------
     UsageError
-        If the tables hold no allocation for the year, or the measure does not exist in it.
+        If the tables hold no allocation for the year, the measure does not exist in it, or no authority has a rate.
     """
     require_year(store, spec.year)
     return store.cached(spec, lambda: _rate_table(store, spec))
@@ -405,7 +320,14 @@ def _rate_table(store: Store, spec: RateSpec) -> RateTable:
     numerators = measure_amounts(store, spec.year, spec.measure)
     if spec.per == "none":
         return RateTable(spec, numerators, Amounts(dict.fromkeys(numerators.values, 1.0), {}, {}))
-    return RateTable(spec, numerators, denominator_amounts(store, spec))
+    table = RateTable(spec, numerators, denominator_amounts(store, spec))
+    if not table.values:
+        seen = f" as published by {store.as_at}" if store.as_at else ""
+        raise UsageError(
+            f"there is no rate{spec.denominator.per_words}: {spec.denominator_words}, are not in these tables{seen}",
+            todo="Choose another year, another denominator, or a later --edition.",
+        )
+    return table
 
 
 def measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amounts:
@@ -421,15 +343,137 @@ def measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amou
 
 def _measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amounts:
     frame = block_frame(store, year)
-    terms = MEASURE_TERMS[measure]
-    absent = [term for term in terms if term not in frame.columns]
+    absent = [term for term in PLAIN[measure].items if term not in frame.columns]
     if absent:
         raise UsageError(f"there was no {absent[0]} allocation in {year}", todo="Use --measure nff or block.")
-    complete = frame.drop_nulls(terms)
-    values = dict(zip(complete["area"], complete.select(pl.sum_horizontal(terms)).to_series(), strict=True))
-    missing = set(frame["area"]) - set(values)
+    found = plain_amounts(store, measure, year)
+    missing = sorted(set(frame["area"]) - set(found.values))
     return Amounts(
-        values=values,
-        inputs={code: tuple(dsg_id(store, year, code, term) for term in terms) for code in values},
-        excluded=dict.fromkeys(sorted(missing), "the publisher prints a symbol in place of the amount"),
+        values=found.values,
+        inputs={code: found.inputs[code] for code in found.values},
+        excluded=dict.fromkeys(missing, "the publisher prints a symbol in place of the amount"),
     )
+
+
+def rate_id(spec: RateSpec, area: str) -> str:
+    """Return the id of a rate; area is a code, `england`, `median`, `lower-quartile` or `upper-quartile`."""
+    return f"rate:{spec.id_part}:{area}"
+
+
+def universe_id(spec: RateSpec) -> str:
+    """Return the id of the number of authorities that are ranked."""
+    return f"universe:{spec.id_part}"
+
+
+def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
+    """Return a rate as a figure.
+
+    Parameters
+    ----------
+    area : str
+        Three-digit code, `england` (all pounds over all denominators), `median`, `lower-quartile` or `upper-quartile`.
+
+    Raises
+    ------
+    UsageError
+        If the authority has no rate on this basis.
+    """
+    table = rate_table(store, spec)
+    if area in _WHOLE:
+        wholes = {ENGLAND: table.england, "median": table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
+        over = f" ÷ sum of their {spec.denominator_words}" if area == ENGLAND and spec.per != "none" else ""
+        label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({len(table.values)} authorities)"
+        inputs = (universe_id(spec),)
+        return Figure(rate_id(spec, area), label, wholes[area], spec.unit, "derived", inputs, _WHOLE[area] + over)
+    name = Authorities.of(store)[area].prose
+    value = table.require(area, name)
+    return Figure(
+        id=rate_id(spec, area),
+        label=f"{name}: {spec.in_words}",
+        value=value,
+        unit=spec.unit,
+        basis="derived",
+        inputs=(*table.numerators.inputs[area], *table.denominators.inputs.get(area, ())),
+        derivation=f"{spec.measure} ÷ {spec.denominator_words}" if spec.per != "none" else spec.measure,
+    )
+
+
+# Any measure of the register, by name.
+
+
+def spec_of(rate: Rate, period: str) -> RateSpec:
+    """Return the rate of the register in a financial year."""
+    over = rate.denominator
+    return RateSpec(FinancialYear.parse(period), rate.numerator, over.per, over.population or "ons", rate.is_adjusted)
+
+
+def amounts(store: Store, name: str, period: str) -> Amounts:
+    """Return a measure of every authority in a period, with the reasons of those that have none.
+
+    Parameters
+    ----------
+    name : str
+        Of the register: `plans`, `block_per_head_dfe`.
+    period : str
+        `2023-24`, or the year of a January or mid-year.
+
+    Returns
+    -------
+    Amounts
+        In the unit of the measure; money in pounds, unrounded.
+
+    Raises
+    ------
+    UsageError
+        If there is no such measure, or no figure of it in the period.
+    """
+    measure = find_measure(name)
+    if isinstance(measure, Rate):
+        table = rate_table(store, spec_of(measure, period))
+        ids: dict[str, tuple[str, ...]] = {code: (rate_id(table.spec, code),) for code in table.values}
+        return Amounts(table.values, ids, table.excluded)
+    found = plain_amounts(store, name, period)
+    if not found.inputs:
+        known = ", ".join(periods_of(store, name)) or "none"
+        raise UsageError(f"the tables have no {measure.words} in {period}", todo=f"There are: {known}.")
+    return found
+
+
+def measure_figure(store: Store, name: str, area: str, period: str) -> Figure:
+    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`."""
+    measure = find_measure(name)
+    if isinstance(measure, Rate):
+        return rate_figure(store, spec_of(measure, period), area)
+    return plain_figure(store, name, period, (area,))
+
+
+def periods_of(store: Store, name: str) -> tuple[str, ...]:
+    """Return the periods in which the tables hold a measure, oldest first; none where nothing was published yet."""
+    measure = find_measure(name)
+    if isinstance(measure, Rate):
+        numerators, others = periods_of(store, measure.numerator), periods_of(store, measure.denominator.measure)
+        return tuple(year for year in numerators if denominator_period(spec_of(measure, year)) in others)
+    kind = measure.published
+    try:
+        rows = measure_rows(store, measure)
+    except UsageError:  # nothing of the table was published by the date asked for
+        return ()
+    counts = rows.group_by(kind.before[0]).agg(pl.col(kind.after).n_unique()).iter_rows()
+    return tuple(sorted(str(period) for period, items in counts if items == len(measure.items)))
+
+
+#: Kinds of area by the level of a table.
+_AREAS = {
+    "local_authority": "authority", "regional": "region", "national": "England", "authority_type": "type of authority",
+}  # fmt: skip
+
+
+def areas_of(store: Store, name: str) -> tuple[str, ...]:
+    """Return the kinds of area for which the tables hold a measure: authority, region, England, type of authority."""
+    measure = find_measure(name)
+    if isinstance(measure, Rate):
+        return ("authority", "England") if periods_of(store, name) else ()
+    if not periods_of(store, name):
+        return ()
+    levels = set(measure_rows(store, measure)["geographic_level"].unique())
+    return tuple(words for level, words in _AREAS.items() if level in levels)

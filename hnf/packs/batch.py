@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 import hnf
-from hnf.analysis.rank import rank_figure, rate_figure
+from hnf.analysis.rank import rank_figure
 from hnf.errors import HnfError, TableError, UsageError
 from hnf.files import clear_leftovers, exclusive_lock, replace_file
+from hnf.measures.rates import rate_figure
 from hnf.packs.build import build_pack
 from hnf.packs.content import MISSING, Audience, Pack, print_cell
 from hnf.packs.index_page import INDEX_PAGE, IndexText, Layout, PackJob, PackSummary, SummaryFigure, render_index

@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from hnf.formats.web_page import load_template, read_part, script_hash
 from hnf.packs.content import MISSING, MISSING_MEANING
+from hnf.packs.sections.tile_map import tile_layout as squares
 from hnf.tables.schema import TABLES
 from hnf.tables.store import Store
 
@@ -166,8 +167,7 @@ def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
     """Return the squares of the tables; none where they have no such table."""
     if "tiles" not in TABLES or not (store.folder / "tiles.csv").is_file():
         return {}
-    rows = store.table("tiles").select("la_code", "column", "row").iter_rows()
-    return {code: (column, row) for code, column, row in rows}
+    return squares(store)
 
 
 def draw_map(

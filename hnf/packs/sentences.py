@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from hnf.analysis.catch_up import Pace, pace
 from hnf.analysis.comparable_areas import ComparableArea
-from hnf.analysis.compare import latest_model
+from hnf.analysis.compare import latest_model, neighbours
 from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
 from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_change
-from hnf.analysis.rank import rank_figure, rate_figure, universe_figure
+from hnf.analysis.rank import rank_figure, universe_figure
 from hnf.errors import UsageError
 from hnf.measures.notes import definitions_since, plans_in_words
 from hnf.measures.published import ENGLAND
-from hnf.measures.rates import RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
 from hnf.packs.subject import Subject
 from hnf.tables.authorities import Authorities, Authority
@@ -107,9 +107,8 @@ def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
 
 def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
     """Return the closest statistical neighbour with a rate; None where the model has no set for the authority."""
-    neighbours = store.table("neighbours").filter(model=latest_model(store), la_code=authority.la_code).sort("position")
     values = rate_table(store, spec).values
-    codes = [code for code in neighbours["neighbour_la_code"] if code in values]
+    codes = [code for code in neighbours(store, latest_model(store)).get(authority.la_code, ()) if code in values]
     return Authorities.of(store)[codes[0]] if codes and authority.la_code in values else None
 
 

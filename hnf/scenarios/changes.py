@@ -20,23 +20,17 @@ import polars as pl
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL, recompute
 from hnf.formula.parameters import PROXIES
-from hnf.measures.published import block_frame
-from hnf.measures.rates import Amounts, Per, Population, RateSpec, denominator_amounts
+from hnf.measures.published import Amounts, block_frame
+from hnf.measures.rates import RateSpec, denominator_amounts
+from hnf.measures.register import Per, Population
 from hnf.results import FloatArray
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
-# Names of the parts of the block that scenarios change, in a module that takes no time to import.
-
 #: Steps of the block in the order in which they are added up.
 STEP_TERMS = (
-    "nff_in_protection",
-    "basic_entitlement",
-    "import_export",
-    "special_free_schools",
-    "hospital_ap",
-    "additional",
-)
+    "nff_in_protection", "basic_entitlement", "import_export", "special_free_schools", "hospital_ap", "additional",
+)  # fmt: skip
 BEFORE_GAINS_LIMIT = "nff_before_gains_limit"
 #: The whole block, as a term that a change may name.
 BLOCK = "block"
@@ -61,27 +55,10 @@ _COUNTS: Mapping[str, tuple[Per, Population]] = {
 
 @dataclass(frozen=True)
 class BlockArrays:
-    """The block of n authorities in a year; arrays are float64 of shape (n,) and cannot be written to.
+    """The block of n authorities in a year, codes sorted: read-only float64 arrays of shape (n,).
 
-    Parameters
-    ----------
-    year : FinancialYear
-    la_codes : tuple of str
-        Sorted.
-    nff_in_protection, basic_entitlement, import_export, special_free_schools, hospital_ap, additional : array
-        Steps of the printed formula, £; zeros where the year has no such step.
-    nff_before_gains_limit : array or None
-        £; None where the year's tables do not print it.
-    heads_ons, heads_dfe : array
-        People aged 2 to 18 by ONS estimate and by the projection that the formula uses; NaN where there is none.
-    pupils, plans : array
-        Pupils of the schools block, EHC plans of the January when the year starts; NaN where there is none.
-    published_total : array
-        The block before deductions as printed, £.
-    absent_terms : tuple of str
-        Steps that the year does not have.
-    excluded : Mapping
-        Reason by authority for each count (`heads_ons`, …) that is NaN.
+    Steps are £, zeros where the year has none (`absent_terms`); column G is None where not printed. A count is NaN
+    where there is none, with the reason in `excluded`; plans are those of the January when the year starts.
     """
 
     year: FinancialYear
@@ -110,15 +87,7 @@ class BlockArrays:
         return {term: getattr(self, term) for term in STEP_TERMS}
 
     def count(self, per: str, population: str = "ons") -> FloatArray:
-        """Return what money is divided by.
-
-        Parameters
-        ----------
-        per : str
-            head, pupil or plan.
-        population : str
-            ons or dfe; used per head only.
-        """
+        """Return what money is divided by."""
         found: FloatArray = getattr(self, count_name(per, population))
         return found
 
@@ -128,13 +97,7 @@ class BlockArrays:
 
 
 def count_name(per: str, population: str = "ons") -> str:
-    """Return the name of a count in `BlockArrays`.
-
-    Raises
-    ------
-    FormulaError
-        If there is no such count.
-    """
+    """Return the name of a count in `BlockArrays`."""
     wanted = (per, population if per == "head" else "ons")
     for name, known in _COUNTS.items():
         if known == wanted:
@@ -148,15 +111,7 @@ def count_spec(year: FinancialYear, per: str, population: str = "ons") -> RateSp
 
 
 def load_block_arrays(store: Store, year: FinancialYear) -> BlockArrays:
-    """Return the block of every authority with an allocation in a year, computed once for a store.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    FormulaError
-        If the printed formula has a step that is not known, or an amount is a symbol.
-    """
+    """Return the block of every authority with an allocation in a year, computed once for a store."""
     return store.cached(("block arrays", year), lambda: _load(store, year))
 
 
@@ -190,13 +145,7 @@ def _load(store: Store, year: FinancialYear) -> BlockArrays:
 
 
 def _numbers(frame: pl.DataFrame, term: str, year: FinancialYear) -> FloatArray:
-    """Return a column as an array.
-
-    Raises
-    ------
-    FormulaError
-        If an authority has a symbol there.
-    """
+    """Return a column as an array."""
     missing = frame.filter(pl.col(term).is_null())["area"].to_list()
     if missing:
         raise FormulaError(
@@ -255,36 +204,14 @@ def uplift(arrays: BlockArrays, state: State, *, pct: Number, term: str) -> Stat
 
 
 def lift_gains_limit(arrays: BlockArrays, state: State, *, share: Number) -> State:
-    """Give back a share of what the gains limit took: column A + share × (column G − column A).
-
-    Column A is that of the state, so that nothing is given back twice. An authority whose column G is below its column
-    A keeps its column A: no limit can add money.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-    state : Mapping
-    share : float or array of shape (..., 1)
-        1 removes the limit.
-
-    Raises
-    ------
-    FormulaError
-        If the year's tables do not print column G.
-    """
+    """Give back a share (1: all) of what the gains limit took: column A + share × (column G − column A)."""
     before = require_before_limit(arrays)
     lost = np.maximum(before - state["nff_in_protection"], 0.0)
     return _add(state, "nff_in_protection", share * lost)
 
 
 def require_before_limit(arrays: BlockArrays) -> FloatArray:
-    """Return the formula before the gains limit (column G), £ of shape (n,).
-
-    Raises
-    ------
-    FormulaError
-        If the year's tables do not print it.
-    """
+    """Return the formula before the gains limit (column G), £ of shape (n,)."""
     if arrays.nff_before_gains_limit is None:
         raise FormulaError(
             f"the tables of {arrays.year} do not print the formula before the gains limit",
@@ -296,28 +223,10 @@ def require_before_limit(arrays: BlockArrays) -> FloatArray:
 def raise_to_minimum(
     arrays: BlockArrays, state: State, *, rate_gbp: Number, count: FloatArray, term: str, from_the_rest: bool
 ) -> State:
-    """Raise everyone below a minimum rate to it.
+    """Raise everyone below a minimum rate, £ per head, pupil or plan, to it.
 
-    Paid for nationally, the others keep what they have. Paid for by the rest, the total is held: each authority above
-    the minimum gives up the same part of what it has above it, so that nobody falls below.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-    state : Mapping
-    rate_gbp : float or array of shape (..., 1)
-        £ per head, pupil or plan.
-    count : array of shape (n,)
-        Heads, pupils or plans; an authority with NaN is left as it is.
-    term : str
-        A step or the whole block.
-    from_the_rest : bool
-        Who pays.
-
-    Raises
-    ------
-    FormulaError
-        If the rest does not have the money.
+    `rate_gbp` may have the shape (..., 1); an authority whose count is NaN is left as it is. With `from_the_rest` the
+    others pay, else England does.
     """
     amount = amount_of(arrays, state, term)
     above = amount - rate_gbp * np.where(np.isnan(count), 0.0, count)
@@ -338,23 +247,9 @@ def raise_to_minimum(
 
 
 def share_equally(arrays: BlockArrays, state: State, *, pct: Number, weight: FloatArray, term: str) -> State:
-    """Move every authority part of the way to the same amount per head, pupil, plan or pound; the total is held.
+    """Move all part of the way (per cent) to the same amount per head, pupil, plan or pound; the total is held.
 
-    Parameters
-    ----------
-    arrays : BlockArrays
-    state : Mapping
-    pct : float or array of shape (..., 1)
-        How much of the way, 0 to 100.
-    weight : array of shape (n,)
-        What the money is shared by; an authority with NaN keeps its own and the others share theirs.
-    term : str
-        A step or the whole block.
-
-    Raises
-    ------
-    FormulaError
-        If nobody has a weight.
+    `pct` may have the shape (..., 1); an authority whose weight is NaN keeps its own and the others share theirs.
     """
     amount = amount_of(arrays, state, term)
     counted = ~np.isnan(weight)
@@ -367,13 +262,7 @@ def share_equally(arrays: BlockArrays, state: State, *, pct: Number, weight: Flo
 
 
 def hold_total(arrays: BlockArrays, state: State, *, term: str) -> State:
-    """Scale a term, or the whole block, of every authority so that its sum is again the published one.
-
-    Raises
-    ------
-    FormulaError
-        If nothing is left of it that could be scaled.
-    """
+    """Scale a term, or the whole block, of every authority so that its sum is again the published one."""
     amount = amount_of(arrays, state, term)
     now = amount.sum(axis=-1, keepdims=True)
     if not (now > 0).all():
@@ -387,9 +276,9 @@ def _add(state: State, term: str, pounds: FloatArray) -> State:
     return {**state, place: state[place] + pounds}
 
 
-# The kinds of change that a scenario may hold: what each does, its parameters, their units and ranges.
+# The kinds of change that a scenario may hold: purpose, parameters, their units and ranges.
 #
-# How a change is computed stands in `hnf.scenarios.changes`; what a file may say follows from here alone.
+# What a file may say follows from here alone.
 
 Unit = Literal["pct", "share", "gbp", "choice"]
 Value: TypeAlias = "float | str | FloatArray"
@@ -404,21 +293,7 @@ _OWN_TERMS: Mapping[str, str] = {"additional": "additional", "gains_limit": "nff
 
 @dataclass(frozen=True)
 class ChangeParameter:
-    """One parameter of a kind of change.
-
-    Parameters
-    ----------
-    name : str
-        Key in the file.
-    unit : str
-        pct (0 to 100), share (0 to 1), gbp, or choice.
-    meaning : str
-        In words.
-    low, high : float
-        Range of a number, both ends included.
-    choices : tuple of str
-        What a choice may be.
-    """
+    """One parameter of a kind of change; `unit` is pct (0 to 100), share (0 to 1), gbp or choice."""
 
     name: str
     unit: Unit
@@ -454,21 +329,7 @@ class Change:
 
 @dataclass(frozen=True)
 class ChangeKind:
-    """One kind of change.
-
-    Parameters
-    ----------
-    name : str
-        In files.
-    purpose : str
-        What it does, in words.
-    parameters : tuple of ChangeParameter
-        In the order of the template.
-    needs_factors : bool
-        Whether the published block is not enough to compute it.
-    one_of : tuple of str
-        Parameters of which exactly one is given.
-    """
+    """One kind of change, its parameters in the order of the template; of `one_of` exactly one is given."""
 
     name: str
     purpose: str
@@ -483,122 +344,56 @@ class ChangeKind:
 
 _TERM = ChangeParameter("term", "choice", "the whole block, or one step of it", choices=TERMS)
 _PER = ChangeParameter("per", "choice", "what the money is divided by", choices=PERS)
+_SHARED_BY = ChangeParameter(
+    "per", "choice", "what it is shared by; flat_share is the formula before the gains limit",
+    choices=("flat_share", *PERS),
+)  # fmt: skip
 _POPULATION = ChangeParameter(
-    "population",
-    "choice",
+    "population", "choice",
     "heads by ONS estimate (ons) or the formula's own projection (dfe); needed per head, and only there",
     choices=("ons", "dfe"),
-)
+)  # fmt: skip
+_PAYERS = ChangeParameter("financed_by", "choice", "who pays", choices=("national", "rest"))
 _WAY = ChangeParameter("pct", "pct", "how much of the way to go", 0.0, 100.0)
+_LEAST = (
+    ChangeParameter("rate_gbp", "gbp", "the least per head, pupil or plan", 0.0, _MOST_GBP),
+    ChangeParameter("pct_of_median", "pct", "the least, as a part of the published median", 0.0, 1000.0),
+    ChangeParameter("pct_of_average", "pct", "the least, as a part of England's rate", 0.0, 1000.0),
+)
 
+#: Kinds in the order of the template. Those whose purpose ends in "(needs factors)" change the factor formula.
 KINDS: Mapping[str, ChangeKind] = {
-    kind.name: kind
-    for kind in (
-        ChangeKind(
-            "uplift",
-            "raise the block or a step of it by a percentage for everyone",
-            (ChangeParameter("pct", "pct", "the rise; below 0 for a cut", -100.0, 1000.0), _TERM),
-        ),
-        ChangeKind(
-            "gains_limit",
-            "give back a share of what the gains limit took: from column A towards column G",
-            (ChangeParameter("share_removed", "share", "1 removes the limit", 0.0, 1.0),),
-        ),
-        ChangeKind(
-            "minimum_rate",
-            "raise everyone below a rate to it, paid nationally or by those above it",
-            (
-                ChangeParameter("rate_gbp", "gbp", "the least per head, pupil or plan", 0.0, _MOST_GBP),
-                ChangeParameter("pct_of_median", "pct", "the least, as a part of the published median", 0.0, 1000.0),
-                ChangeParameter("pct_of_average", "pct", "the least, as a part of England's rate", 0.0, 1000.0),
-                _TERM,
-                _PER,
-                _POPULATION,
-                ChangeParameter("financed_by", "choice", "who pays", choices=("national", "rest")),
-            ),
-            one_of=("rate_gbp", "pct_of_median", "pct_of_average"),
-        ),
-        ChangeKind(
-            "equal_rate",
-            "move everyone part of the way to the same amount per head, pupil or plan; the sum is held",
-            (_WAY, _TERM, _PER, _POPULATION),
-        ),
-        ChangeKind(
-            "additional",
-            "share the additional allocation in another way; the sum is held",
-            (
-                _WAY,
-                ChangeParameter(
-                    "per",
-                    "choice",
-                    "what it is shared by; flat_share is the formula before the gains limit",
-                    choices=("flat_share", *PERS),
-                ),
-                _POPULATION,
-            ),
-        ),
-        ChangeKind(
-            "hold_total",
-            "scale everyone alike so that the sum is the published one again",
-            (_TERM,),
-        ),
-        ChangeKind(
-            "funding_floor",
-            "another least rise per head (needs factors)",
-            (ChangeParameter("pct", "pct", "the least rise", 0.0, 100.0),),
-            needs_factors=True,
-        ),
-        ChangeKind(
-            "gains_limit_rate",
-            "another largest rise per head (needs factors)",
-            (ChangeParameter("pct", "pct", "the largest rise", 0.0, 1000.0),),
-            needs_factors=True,
-        ),
-        ChangeKind(
-            "proxy_share",
-            "another part of the proxy pot for one proxy, the others in proportion (needs factors)",
-            (
-                ChangeParameter("proxy", "choice", "which", choices=tuple(PROXIES)),
-                ChangeParameter("share", "share", "its part of the pot", 0.0, 1.0),
-            ),
-            needs_factors=True,
-        ),
-        ChangeKind(
-            "historic_spend_share",
-            "another part of 2017-18 spend in the formula (needs factors)",
-            (ChangeParameter("share", "share", "the part that is paid", 0.0, 1.0),),
-            needs_factors=True,
-        ),
+    name: ChangeKind(name, purpose, parameters, purpose.endswith("(needs factors)"), one_of)
+    for name, purpose, parameters, one_of in (
+        ("uplift", "raise the block or a step of it by a percentage for everyone",
+            (ChangeParameter("pct", "pct", "the rise; below 0 for a cut", -100.0, 1000.0), _TERM), ()),
+        ("gains_limit", "give back a share of what the gains limit took: from column A towards column G",
+            (ChangeParameter("share_removed", "share", "1 removes the limit", 0.0, 1.0),), ()),
+        ("minimum_rate", "raise everyone below a rate to it, paid nationally or by those above it",
+            (*_LEAST, _TERM, _PER, _POPULATION, _PAYERS), tuple(each.name for each in _LEAST)),
+        ("equal_rate", "move everyone part of the way to the same amount per head, pupil or plan; the sum is held",
+            (_WAY, _TERM, _PER, _POPULATION), ()),
+        ("additional", "share the additional allocation in another way; the sum is held",
+            (_WAY, _SHARED_BY, _POPULATION), ()),
+        ("hold_total", "scale everyone alike so that the sum is the published one again", (_TERM,), ()),
+        ("funding_floor", "another least rise per head (needs factors)",
+            (ChangeParameter("pct", "pct", "the least rise", 0.0, 100.0),), ()),
+        ("gains_limit_rate", "another largest rise per head (needs factors)",
+            (ChangeParameter("pct", "pct", "the largest rise", 0.0, 1000.0),), ()),
+        ("proxy_share", "another part of the proxy pot for one proxy, the others in proportion (needs factors)",
+            (ChangeParameter("proxy", "choice", "which", choices=tuple(PROXIES)),
+             ChangeParameter("share", "share", "its part of the pot", 0.0, 1.0)), ()),
+        ("historic_spend_share", "another part of 2017-18 spend in the formula (needs factors)",
+            (ChangeParameter("share", "share", "the part that is paid", 0.0, 1.0),), ()),
     )
-}
+}  # fmt: skip
 
 
-# How each kind of change is computed from the published block: one entry, one function of
-# `hnf.scenarios.changes`.
+# How each kind of change is computed from the published block.
 
 
 def apply_change(arrays: BlockArrays, state: State, change: Change) -> State:
-    """Return the state after a change.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-        n authorities.
-    state : Mapping
-        £ of shape (..., n) by term.
-    change : Change
-        Its numbers are floats, or arrays of shape (..., 1).
-
-    Returns
-    -------
-    Mapping
-        Another state; the one given stays as it is.
-
-    Raises
-    ------
-    FormulaError
-        If the change needs what the year does not print, needs factors, or cannot be paid for.
-    """
+    """Return another state after a change: £ of shape (..., n) by term; its numbers may have the shape (..., 1)."""
     apply = _APPLY.get(change.kind)
     if apply is None:
         raise FormulaError(
@@ -632,16 +427,7 @@ def scenario_totals(arrays: BlockArrays, wanted: tuple[Change, ...]) -> FloatArr
 
 
 def reference_rate(arrays: BlockArrays, change: Change, which: str) -> float:
-    """Return the published average or median rate of a change's term per its head, pupil or plan, £.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-    change : Change
-        With term, per and population.
-    which : str
-        `average` (all pounds over all counts) or `median`.
-    """
+    """Return the published `average` (all pounds over all counts) or `median` rate of a change's term, £."""
     amount = published_amount(arrays, change.term)
     count = _count(arrays, change)
     counted = ~np.isnan(count)
@@ -669,14 +455,6 @@ def _count(arrays: BlockArrays, change: Change) -> FloatArray:
     return arrays.count(change.choice("per"), change.choice("population") or "ons")
 
 
-def _uplift(arrays: BlockArrays, state: State, change: Change) -> State:
-    return uplift(arrays, state, pct=change.number("pct"), term=change.term)
-
-
-def _gains_limit(arrays: BlockArrays, state: State, change: Change) -> State:
-    return lift_gains_limit(arrays, state, share=change.number("share_removed"))
-
-
 def _minimum(arrays: BlockArrays, state: State, change: Change) -> State:
     return raise_to_minimum(
         arrays,
@@ -693,15 +471,11 @@ def _equal(arrays: BlockArrays, state: State, change: Change) -> State:
     return share_equally(arrays, state, pct=change.number("pct"), weight=weight, term=change.term)
 
 
-def _hold(arrays: BlockArrays, state: State, change: Change) -> State:
-    return hold_total(arrays, state, term=change.term)
-
-
 _APPLY: Mapping[str, Callable[[BlockArrays, State, Change], State]] = {
-    "uplift": _uplift,
-    "gains_limit": _gains_limit,
+    "uplift": lambda arrays, state, change: uplift(arrays, state, pct=change.number("pct"), term=change.term),
+    "gains_limit": lambda arrays, state, change: lift_gains_limit(arrays, state, share=change.number("share_removed")),
     "minimum_rate": _minimum,
     "equal_rate": _equal,
     "additional": _equal,
-    "hold_total": _hold,
+    "hold_total": lambda arrays, state, change: hold_total(arrays, state, term=change.term),
 }

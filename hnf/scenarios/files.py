@@ -9,7 +9,6 @@ from __future__ import annotations
 import difflib
 import math
 import textwrap
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 
 from hnf.errors import FormulaError, UsageError
 from hnf.files import hold_place, replace_file
-from hnf.formula.parameters import require_keys
+from hnf.formula.parameters import read_toml, require_keys
 from hnf.paths import data_folder
 from hnf.scenarios.changes import KINDS, Change, ChangeKind, ChangeParameter, Value
 from hnf.years import FinancialYear
@@ -35,43 +34,21 @@ TOP_KEYS = ("schema_version", "title", "author", "reference", "baseline", "year"
 
 #: Keys and kinds by the names they used to have, or often go by, with the names they have.
 RENAMED_KEYS: Mapping[str, str] = {
-    "version": "schema_version",
-    "name": "title",
-    "source": "reference",
-    "years": "year",
-    "financial_year": "year",
+    "version": "schema_version", "name": "title", "source": "reference", "years": "year", "financial_year": "year",
     "changes": "change",
-}
+}  # fmt: skip
 RENAMED_KINDS: Mapping[str, str] = {
-    "remove_gains_limit": "gains_limit",
-    "cap": "gains_limit",
-    "floor": "funding_floor",
-    "minimum": "minimum_rate",
-    "move_to_equal": "equal_rate",
-    "distribute_additional": "additional",
-    "rescale": "hold_total",
-}
+    "remove_gains_limit": "gains_limit", "cap": "gains_limit", "floor": "funding_floor", "minimum": "minimum_rate",
+    "move_to_equal": "equal_rate", "distribute_additional": "additional", "rescale": "hold_total",
+}  # fmt: skip
 RENAMED_PARAMETERS: Mapping[str, str] = {
-    "percent": "pct",
-    "percentage": "pct",
-    "uplift_pct": "pct",
-    "removed": "share_removed",
-    "rate": "rate_gbp",
-    "minimum_gbp": "rate_gbp",
-    "by": "per",
-    "paid_by": "financed_by",
-    "type": "kind",
-}
+    "percent": "pct", "percentage": "pct", "uplift_pct": "pct", "removed": "share_removed", "rate": "rate_gbp",
+    "minimum_gbp": "rate_gbp", "by": "per", "paid_by": "financed_by", "type": "kind",
+}  # fmt: skip
 
 
 def check_top(document: Mapping[str, Any], where: str) -> None:
-    """Check keys, schema version and baseline at the top of a file.
-
-    Raises
-    ------
-    FormulaError
-        If a key is unknown or missing, or version or baseline are others.
-    """
+    """Check keys, schema version and baseline at the top of a file."""
     refuse_unknown(document, TOP_KEYS, RENAMED_KEYS, where, "the top level")
     todo = "'hnf scenario new' writes a file that has them all."
     require_keys(document, TOP_KEYS, where, "the top level", todo=todo)
@@ -109,13 +86,7 @@ def check_text(value: Any, key: str, where: str) -> str:
 
 
 def check_years(value: Any, where: str) -> tuple[FinancialYear, ...]:
-    """Return the years that a scenario is for.
-
-    Raises
-    ------
-    FormulaError
-        If there is none, one twice, or one is not a financial year.
-    """
+    """Return the years that a scenario is for."""
     listed = value if isinstance(value, list) else [value]
     years: list[FinancialYear] = []
     for text in listed:
@@ -131,13 +102,7 @@ def check_years(value: Any, where: str) -> tuple[FinancialYear, ...]:
 
 
 def check_changes(value: Any, where: str) -> tuple[Change, ...]:
-    """Return the changes of a file in their order.
-
-    Raises
-    ------
-    FormulaError
-        If there are none or too many, or one is wrong.
-    """
+    """Return the changes of a file in their order."""
     todo = "Write each change as [[change]] and below it its kind and parameters."
     if not isinstance(value, list) or not all(isinstance(entry, dict) for entry in value):
         raise FormulaError("change is not a list of tables", where=where, todo=todo)
@@ -147,20 +112,7 @@ def check_changes(value: Any, where: str) -> tuple[Change, ...]:
 
 
 def check_change(entry: Mapping[str, Any], place: str, where: str) -> Change:
-    """Return one change, checked.
-
-    Parameters
-    ----------
-    entry : mapping
-        `kind` and its parameters.
-    place, where : str
-        Which change, and the file, for messages.
-
-    Raises
-    ------
-    FormulaError
-        If the kind is unknown, a key is unknown or missing, or a value is out of range or in another unit.
-    """
+    """Return one change of a file, checked: `kind` and its parameters."""
     if "kind" not in entry:
         refuse_unknown({key: None for key in entry if key in ("type",)}, ("kind",), RENAMED_PARAMETERS, where, place)
         raise FormulaError(f"{place} has no kind", where=where, todo=f"Kinds are {', '.join(KINDS)}.")
@@ -213,13 +165,7 @@ def _check_presence(kind: ChangeKind, given: Mapping[str, Any], place: str, wher
 
 
 def check_value(parameter: ChangeParameter, value: Any, key: str, where: str) -> Value:
-    """Return the value of a parameter: plain, or a table of `value` and `unit`.
-
-    Raises
-    ------
-    FormulaError
-        If the unit is another, the value is of another type, out of range, or no choice.
-    """
+    """Return the value of a parameter: plain, or a table of `value` and `unit`."""
     if isinstance(value, dict):
         refuse_unknown(value, ("value", "unit"), {}, where, key)
         require_keys(value, ("value", "unit"), where, key)
@@ -258,7 +204,7 @@ def refuse_unknown(
     *,
     thing: str = "key",
 ) -> None:
-    """Refuse names that nobody reads, with the name they have now or the nearest known one.
+    """Refuse unknown names, with the name they have now or the nearest known one.
 
     Raises
     ------
@@ -285,24 +231,10 @@ JOIN = "+"
 
 @dataclass(frozen=True)
 class Scenario:
-    """Changes to the block of a year.
+    """Changes to the block of a year, or to the factors as ingested, in the order in which they are made.
 
-    Parameters
-    ----------
-    name : str
-        Of the file, without its ending; combined scenarios are joined by `+`.
-    title, author, reference : str
-        Plain text.
-    years : tuple of FinancialYear
-        Those it is for, oldest first.
-    changes : tuple of Change
-        In the order in which they are made.
-    baseline : str
-        What is changed: the block as published, or the factors as ingested where a change needs them.
-    places : tuple of str
-        File and number of each change, for messages.
-    is_shipped : bool
-        Whether it ships with the package, so that its figures can be traced by name.
+    Combined scenarios have their names joined by `+`. `places` has file and number of each change, for messages;
+    figures of one that is shipped can be traced by name.
     """
 
     name: str
@@ -322,29 +254,16 @@ class Scenario:
 
 
 def parse_scenario(text: str, name: str, where: str) -> Scenario:
-    """Read and check the text of a scenario file.
-
-    Parameters
-    ----------
-    text : str
-        TOML.
-    name : str
-        Name of the scenario.
-    where : str
-        The file, for messages.
-
-    Raises
-    ------
-    FormulaError
-        If it is not TOML or anything in it is not as described; names the file, the key and the next step.
-    """
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
-        raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
+    """Read and check the text of a scenario file."""
+    document = read_toml(text, where)
     check_top(document, where)
-    changes = check_changes(document["change"], where)
-    scenario = Scenario(
+    scenario = scenario_of(document, check_changes(document["change"], where), name, where)
+    return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
+
+
+def scenario_of(document: Mapping[str, Any], changes: tuple[Change, ...], name: str, where: str) -> Scenario:
+    """Return the scenario of a document whose top and changes have been checked."""
+    return Scenario(
         name=name,
         title=check_text(document["title"], "title", where),
         author=check_text(document["author"], "author", where),
@@ -354,7 +273,6 @@ def parse_scenario(text: str, name: str, where: str) -> Scenario:
         places=tuple(f"{where}, change {number}" for number in range(1, len(changes) + 1)),
         baseline=document["baseline"],
     )
-    return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
 
 
 def read_scenario(path: Path) -> Scenario:
@@ -429,13 +347,7 @@ def library_path(name: str) -> Path:
 
 
 def scenario_path(word: str) -> Path:
-    """Return the file that a word means: a path, or the name of one that ships.
-
-    Raises
-    ------
-    FormulaError
-        If there is no such file.
-    """
+    """Return the file that a word means: a path, or the name of one that ships."""
     path = Path(word)
     is_path = path.suffix == ".toml" or len(path.parts) > 1
     if is_path or (word not in library_names() and path.is_file()):
@@ -506,7 +418,7 @@ baseline = "{baseline}"
 # One year, or several as ["2022-23", "2023-24"]; there is no default.
 year = "{year}"
 
-# Changes are made in the order in which they stand here. A number may be written with its unit, as
+# Changes are made in the order in which they are written here. A number may be written with its unit, as
 # pct = {{ value = 1, unit = "pct" }}; another unit is then refused.
 [[change]]
 kind = "uplift"
@@ -520,13 +432,7 @@ _WIDTH = 100
 
 
 def template(year: FinancialYear | None = None) -> str:
-    """Return a commented scenario file; without a year there is a place for one, which is refused until it is filled.
-
-    Parameters
-    ----------
-    year : FinancialYear, optional
-        The year that the file is for.
-    """
+    """Return a commented scenario file; without a year there is a gap for it, refused until filled."""
     top = _TOP.format(version=SCHEMA_VERSION, baseline=BASELINE, year=year or "YEAR")
     return top + "".join(_example(kind) for kind in KINDS.values() if kind.name != _BASIC)
 

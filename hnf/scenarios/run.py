@@ -1,4 +1,4 @@
-"""What a scenario does to every authority: winners and losers, what it costs, and who is left as they are.
+"""The effect of a scenario on every authority: winners and losers, its cost, and who is left as they are.
 
 The baseline is the block as printed; where a change needs factors, it is the formula on the factors that the user has
 ingested, with the same national quantum. Amounts are not rounded; a change of less than half a penny is no change.
@@ -41,9 +41,8 @@ from hnf.years import FinancialYear
 if TYPE_CHECKING:
     import polars as pl
 
-    from hnf.factors.kept import OwnFactors
+    from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations
-    from hnf.scenarios.changes import BlockArrays
 
 # A change as a sentence says it: what happens to whom, and who pays.
 
@@ -151,7 +150,7 @@ _RATE_DECIMALS = 6
 
 @dataclass(frozen=True)
 class ChangeEffect:
-    """One change of a scenario: what it does in words, what it adds to the block of England, whom it leaves alone."""
+    """One change of a scenario in words, its cost to England, and the authorities it leaves alone, with reasons."""
 
     change: Change
     in_words: str
@@ -338,7 +337,6 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
 
     Parameters
     ----------
-    store : Store
     scenario : Scenario
         One, or several combined.
     year : FinancialYear, optional
@@ -374,7 +372,7 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
 
 def _run_on_factors(store: Store, scenario: Scenario, year: FinancialYear) -> ScenarioResult:
     """Run the factor formula again after each change, the quantum held: what one authority gains the others pay."""
-    from hnf.factors.kept import load_factors
+    from hnf.factors.ingested import load_factors
     from hnf.factors.nff import allocate, change_rules, rules_in_words, rules_of
 
     first = next((number for number, one in enumerate(scenario.changes) if KINDS[one.kind].needs_factors), 0)
@@ -402,7 +400,7 @@ def _run_on_factors(store: Store, scenario: Scenario, year: FinancialYear) -> Sc
 
 
 def _factor_arrays(own: OwnFactors, found: FactorAllocations) -> BlockArrays:
-    """Return the block by factors in the shape of the published one; nobody counts pupils or plans in a factor file."""
+    """Return the block by factors in the shape of the published one; a factor file has no counts of pupils or plans."""
     heads, none = own.inputs["population_2_18_count"], np.full(len(own.inputs), math.nan)
     return BlockArrays(
         year=own.year,
@@ -459,13 +457,7 @@ def _moved_words(moved: Mapping[str, float], before: str, after: str) -> str:
 
 
 def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear:
-    """Return the year to compute: the one asked for, or the only one of the scenario.
-
-    Raises
-    ------
-    FormulaError
-        If the scenario is not for the year, or is for several and none was asked for.
-    """
+    """Return the year to compute: the one asked for, or the only one of the scenario."""
     listed = ", ".join(str(known) for known in scenario.years)
     if year is None and len(scenario.years) == 1:
         return scenario.years[0]
@@ -482,11 +474,6 @@ def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear
 def scenario_id(name: str, year: FinancialYear, area: str) -> str:
     """Return the id of a block under a scenario that ships; area is a code or `england`."""
     return f"scenario:{name}:{year}:{area}"
-
-
-def area_words(store: Store, area: str) -> str:
-    """Return an area of a figure id in words."""
-    return area_name(store, area)
 
 
 def _ranks(rates: FloatArray) -> list[int | None]:
@@ -517,10 +504,8 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
 
     Parameters
     ----------
-    store : Store
     name : str
         Of the scenario, or of several joined by `+`.
-    year : FinancialYear
     area : str
         Three-digit code or `england`.
 
@@ -540,10 +525,10 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
         value, inputs = float(found.scenario_gbp[codes.index(area)]), _inputs(store, found, area)
         derivation = "block as printed, then: " + "; ".join(effect.in_words for effect in found.effects)
     else:
-        raise UsageError(f"{area_words(store, area)} had no allocation in {year}")
+        raise UsageError(f"{area_name(store, area)} had no allocation in {year}")
     return Figure(
         id=scenario_id(name, year, area),
-        label=f"High needs block, {area_words(store, area)}, {year}, if: {found.scenario.title}",
+        label=f"High needs block, {area_name(store, area)}, {year}, if: {found.scenario.title}",
         value=value,
         unit="gbp",
         basis="derived",

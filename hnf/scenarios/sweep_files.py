@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import FormulaError
-from hnf.formula.parameters import refuse_unknown_keys, require_keys
+from hnf.formula.parameters import read_toml, refuse_unknown_keys, require_keys
 from hnf.results import FloatArray
 from hnf.scenarios.changes import KINDS, BlockArrays, Change, scenario_totals
-from hnf.scenarios.files import LIBRARY_FOLDER, Scenario, check_changes, check_text, check_top, check_years, read_text
+from hnf.scenarios.files import LIBRARY_FOLDER, Scenario, check_changes, check_top, read_text, scenario_of
 
 # The block under changes whose numbers vary from scenario to scenario: the same functions as a single scenario.
 
@@ -37,17 +36,7 @@ class Place:
 
 @dataclass(frozen=True)
 class BlockModel:
-    """The block of a year after changes.
-
-    Parameters
-    ----------
-    arrays : BlockArrays
-        The block as published.
-    changes : tuple of Change
-        In order; the numbers that vary are replaced in each scenario.
-    places : Mapping
-        Where each varied parameter goes, by its name.
-    """
+    """The published block and changes in order; `places` says where each varied parameter goes, by its name."""
 
     arrays: BlockArrays
     changes: tuple[Change, ...]
@@ -69,13 +58,7 @@ class BlockModel:
         return self.arrays.heads_ons
 
     def amounts(self, values: Mapping[str, FloatArray], out: FloatArray) -> None:
-        """Write the block of s scenarios into `out`, £ of shape (s, n); values are of shape (s,), by parameter.
-
-        Raises
-        ------
-        FormulaError
-            If one of the scenarios cannot be paid for.
-        """
+        """Write the block of s scenarios into `out`, £ of shape (s, n); values are of shape (s,), by parameter."""
         out[:] = scenario_totals(self.arrays, self.with_values(values))
 
     def with_values(self, values: Mapping[str, FloatArray]) -> tuple[Change, ...]:
@@ -91,15 +74,7 @@ class BlockModel:
 # Each is used through its quantile function: a share of 0 gives the least value, 1 the largest. A point of a
 # sample has one share for each parameter, so that the same points serve every kind of distribution.
 #
-# Distributions are those of `scipy.stats`, with the words of a reader for their arguments:
-#
-# ========== ========================= =====================================================================
-# name       arguments                 in scipy.stats ========== =========================
-# ===================================================================== uniform    low, high
-# ``uniform(low, high - low)`` triang     low, mode, high           ``triang((mode - low) / (high - low), low,
-# high - low)`` truncnorm  mean, sd, low, high       ``truncnorm((low - mean) / sd, (high - mean) / sd, mean,
-# sd)`` ========== =========================
-# =====================================================================
+# Distributions are those of `scipy.stats` under the names they have there (`_frozen`), with a reader's arguments.
 
 #: Arguments of each distribution, all numbers.
 DISTRIBUTIONS: Mapping[str, tuple[str, ...]] = {
@@ -114,17 +89,7 @@ _HOW = 'Write { distribution = "uniform", low = 0, high = 5 }, { values = [0, 5]
 
 @dataclass(frozen=True)
 class VariedParameter:
-    """A parameter that takes another value in each scenario.
-
-    Parameters
-    ----------
-    name : str
-        As results name it.
-    distribution : str
-        One of `DISTRIBUTIONS`, or `values`.
-    arguments : tuple of float
-        Those of the distribution in the order of `DISTRIBUTIONS`, or the values, each as likely as the others.
-    """
+    """A parameter that takes another value in each scenario: by a distribution, or one of `values`, each as likely."""
 
     name: str
     distribution: str
@@ -176,22 +141,7 @@ class VariedParameter:
 
 
 def read_varied(name: str, entry: Mapping[str, Any], where: str) -> VariedParameter:
-    """Read and check one varied parameter of a sweep file.
-
-    Parameters
-    ----------
-    name : str
-        As messages and results name it.
-    entry : mapping
-        With `distribution` and its arguments, with `values`, or with `from`, `to` and `steps`.
-    where : str
-        The file.
-
-    Raises
-    ------
-    FormulaError
-        If keys are unknown or missing, or the numbers make no distribution.
-    """
+    """Read and check one varied parameter of a sweep file."""
     if "distribution" in entry:
         return _read_distribution(name, entry, where)
     if "values" in entry:
@@ -280,26 +230,15 @@ def _number(key: str, value: Any, where: str) -> float:
 
 #: How points may be chosen.
 METHODS = ("sobol", "latin_hypercube", "grid")
-#: Kept apart from the seed of the sample itself, so that indices do not rest on the same points as the ranges.
+#: Differs from the seed of the sample, so that indices do not rest on the same points as the ranges.
 _INDEX_STREAM = 1
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A stated number of points.
+    """A stated number of points in so many dimensions, by one of `METHODS`; a grid has `levels` for each parameter.
 
-    Parameters
-    ----------
-    method : str
-        One of `METHODS`.
-    count : int
-        Points in all; for a grid the product of `levels`.
-    dimensions : int
-        Parameters.
-    seed : int
-        Of the random numbers; a grid has none and does not use it.
-    levels : tuple of int
-        For a grid, how many values each parameter has.
+    A grid has as many points as the product of its levels, and does not use the seed.
     """
 
     method: str
@@ -309,15 +248,7 @@ class Sample:
     levels: tuple[int, ...] = ()
 
     def points(self, first: int, count: int) -> FloatArray:
-        """Return a stretch of the points: shape (count, dimensions).
-
-        Parameters
-        ----------
-        first : int
-            Number of the first point, from 0.
-        count : int
-            How many.
-        """
+        """Return a stretch of the points: shape (count, dimensions)."""
         if self.method == "grid":
             return grid_points(self.levels, first, count)
         if self.method == "latin_hypercube":
@@ -352,20 +283,7 @@ def sobol_points(dimensions: int, seed: tuple[int, ...], first: int, count: int)
 
 
 def saltelli_points(dimensions: int, base: int, seed: int, first: int, count: int) -> FloatArray:
-    """Return a stretch of Saltelli's design: shape (count, dimensions).
-
-    The design has `base` rows of a matrix A, as many of a matrix B, and then for each parameter A with that one column
-    taken from B: base × (dimensions + 2) points, drawn as one Sobol sequence of twice as many dimensions.
-
-    Parameters
-    ----------
-    dimensions : int
-    base : int
-        Rows of A.
-    seed : int
-    first, count : int
-        The stretch.
-    """
+    """Return a stretch of Saltelli's design of `base` rows of A: shape (count, dimensions)."""
     points = np.empty((count, dimensions))
     done = 0
     while done < count:
@@ -405,22 +323,9 @@ _SAMPLE_KEYS = ("method", "scenarios", "seed", "index_base")
 
 @dataclass(frozen=True)
 class SweepFile:
-    """A sweep as its file describes it.
+    """A sweep as its file describes it: a scenario whose varied numbers are at their least, and what varies where.
 
-    Parameters
-    ----------
-    scenario : Scenario
-        Title, author, reference, years and changes; numbers that vary stand at their least.
-    parameters : tuple of VariedParameter
-        What varies.
-    places : Mapping
-        Where each of them goes, by name.
-    sample : Sample
-        How the scenarios are chosen.
-    index_base : int
-        Rows of matrix A for the indices; 0 for none.
-    where : str
-        The file.
+    `index_base` is the rows of matrix A for the indices; 0 for none.
     """
 
     scenario: Scenario
@@ -454,52 +359,20 @@ def find_sweep(word: str) -> SweepFile:
 
 
 def parse_sweep(text: str, name: str, where: str) -> SweepFile:
-    """Read and check the text of a sweep file.
-
-    Parameters
-    ----------
-    text : str
-        TOML.
-    name : str
-        Name of the sweep.
-    where : str
-        The file, for messages.
-
-    Raises
-    ------
-    FormulaError
-        If it is not TOML or anything in it is not as described; names the file, the key and the next step.
-    """
-    try:
-        document = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise FormulaError(f"not readable as TOML ({error})", where=where, todo="Correct that line.") from error
+    """Read and check the text of a sweep file."""
+    document = read_toml(text, where)
     table = document.pop("sample", None)
     check_top(document, where)
     parameters, places, lows, highs = _vary(document["change"], where)
     changes = check_changes(lows, where)
     check_changes(highs, where)
     sample, index_base = _read_sample(table, parameters, where)
-    scenario = Scenario(
-        name=name,
-        title=check_text(document["title"], "title", where),
-        author=check_text(document["author"], "author", where),
-        reference=check_text(document["reference"], "reference", where),
-        years=check_years(document["year"], where),
-        changes=changes,
-        places=tuple(f"{where}, change {number}" for number in range(1, len(changes) + 1)),
-    )
+    scenario = scenario_of(document, changes, name, where)
     return SweepFile(scenario, parameters, places, sample, index_base, where)
 
 
 def check_count(count: Any, method: str, key: str, where: str) -> int:
-    """Return a number of scenarios.
-
-    Raises
-    ------
-    FormulaError
-        If it is not a whole number in range.
-    """
+    """Return a number of scenarios."""
     most = MOST_HYPERCUBE if method == "latin_hypercube" else MOST_SCENARIOS
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= most:
         raise FormulaError(f"{key} is {count!r}", where=where, todo=f"Give a whole number from 1 to {most:,}.")
@@ -507,13 +380,7 @@ def check_count(count: Any, method: str, key: str, where: str) -> int:
 
 
 def check_seed(seed: Any, key: str, where: str) -> int:
-    """Return the seed of the random numbers.
-
-    Raises
-    ------
-    FormulaError
-        If it is not a whole number in range.
-    """
+    """Return the seed of the random numbers."""
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= LARGEST_SEED:
         raise FormulaError(f"{key} is {seed!r}", where=where, todo="Give a whole number that is not negative.")
     return seed

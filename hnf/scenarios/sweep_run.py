@@ -44,7 +44,7 @@ from hnf.years import FinancialYear
 if TYPE_CHECKING:
     import polars as pl
 
-# The scenarios of a sweep computed piece by piece: what one worker does, with nothing but what it is handed.
+# The scenarios of a sweep computed piece by piece: the work of one worker, from its arguments alone.
 #
 # A piece is a stretch of the sample. Within it, scenarios go through the formula a few at a time, so that the
 # arrays stay in the processor's cache. Every number of a scenario depends on that scenario alone: results are
@@ -61,20 +61,10 @@ _FLOAT_BYTES = 8
 
 @dataclass(frozen=True)
 class Sweep:
-    """What is computed.
+    """Model, parameters in the order of the points' dimensions, and sample.
 
-    Parameters
-    ----------
-    model : BlockModel
-        The formula with its changes.
-    parameters : tuple of VariedParameter
-        In the order of the points' dimensions.
-    sample : Sample
-        The scenarios.
-    index_base : int
-        Rows of matrix A for the indices of what drives the variance, a power of two; 0 for no indices.
-    identity : str
-        Text that differs whenever model or parameters do: guards the resumption of a run.
+    `index_base` is a power of two, the rows of matrix A for the indices of what drives the variance, or 0 for none;
+    `identity` differs whenever model or parameters do and guards the resumption of a run.
     """
 
     model: BlockModel
@@ -100,18 +90,9 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Piece:
-    """The results of a stretch.
+    """The results of a stretch: values, shape (count, parameters), and change in £, shape (count, n).
 
-    Parameters
-    ----------
-    stretch : Stretch
-        Which scenarios.
-    values : array of shape (count, parameters)
-        What each parameter was.
-    change_gbp : array of shape (count, n)
-        Amounts less the baseline.
-    lowest_counts : array of int of shape (n,)
-        In how many of the scenarios the authority was among the lowest ten per head; zeros for indices.
+    `lowest_counts`, shape (n,), is how often each authority was among the lowest ten per head; zeros for indices.
     """
 
     stretch: Stretch
@@ -126,15 +107,7 @@ def stretches(total: int, at_a_time: int, *, for_indices: bool = False) -> list[
 
 
 def compute_piece(sweep: Sweep, stretch: Stretch, rows_at_a_time: int | None = None) -> Piece:
-    """Compute the scenarios of a stretch.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    stretch : Stretch
-    rows_at_a_time : int, optional
-        Scenarios that go through the formula together; as many as the cache holds by default.
-    """
+    """Compute the scenarios of a stretch, as many at a time as the cache holds unless told otherwise."""
     model = sweep.model
     values = _values(sweep, stretch)
     baseline, heads = model.baseline_gbp, model.heads
@@ -180,7 +153,7 @@ def _count_lowest(amounts: FloatArray, heads: FloatArray) -> np.ndarray[tuple[in
 # The folder of a sweep: whole Parquet files beside the place they are meant for, which they take at the very
 # end.
 #
-# While a run is under way its files stand in `.<name>.partial`, which it holds. Each is written under another
+# While a run is under way its files are in `.<name>.partial`, which it locks. Each is written under another
 # name and renamed, so that a run that is killed leaves whole pieces or nothing; the next run of the same sweep
 # into the same folder takes them up, and the folder itself is untouched until everything in it is complete.
 
@@ -201,22 +174,7 @@ class PieceFile:
 
 
 class SweepFolder:
-    """The files of one run.
-
-    Parameters
-    ----------
-    target : Path
-        Where the results are to stand.
-    sweep : Sweep
-        What is computed.
-    at_a_time : int
-        Scenarios in a piece.
-
-    Raises
-    ------
-    TableError
-        If `target` holds something that is not a sweep.
-    """
+    """The files of one run."""
 
     def __init__(self, target: Path, sweep: Sweep, at_a_time: int) -> None:
         self.target = target.resolve()
@@ -227,22 +185,16 @@ class SweepFolder:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the folder of the run, new or taken up from an earlier run of the same sweep that was cut off.
-
-        Raises
-        ------
-        TableError
-            If another run holds it, or it cannot be written.
-        """
+        """Lock the folder of the run, new or left by an earlier run of the same sweep that was cut off."""
         with _writing(self.partial):
             self.partial.mkdir(parents=True, exist_ok=True)
         with hold_place(self.partial, seconds=0):
             clear_leftovers(self.target)
             with _writing(self.partial):
-                self._take_up()
+                self._resume()
             yield
 
-    def _take_up(self) -> None:
+    def _resume(self) -> None:
         """Remove what another sweep, or a write that was cut off, has left."""
         found = _read_json(self.partial / _IDENTITY)
         if not found or found.get("identity") != self._identity:
@@ -264,13 +216,7 @@ class SweepFolder:
         return found
 
     def write(self, piece: Piece) -> PieceFile:
-        """Write a piece: the parameters and the change of every authority, one row a scenario.
-
-        Raises
-        ------
-        TableError
-            If the disk refuses.
-        """
+        """Write a piece: the parameters and the change of every authority, one row a scenario."""
         import polars as pl
 
         path = self._path(piece.stretch)
@@ -285,15 +231,7 @@ class SweepFolder:
         return PieceFile(path, piece.stretch, counts)
 
     def finish(self, tables: Mapping[str, Any], summary: Mapping[str, Any]) -> None:
-        """Add the results and let the folder take its place.
-
-        Parameters
-        ----------
-        tables : mapping of str to polars.DataFrame
-            Written as `<name>.parquet`.
-        summary : mapping
-            Written as `sweep.json`.
-        """
+        """Add the results (Parquet) and the summary (`sweep.json`) and move the folder to its place."""
         for name, frame in tables.items():
             replace_file(self.partial / f"{name}.parquet", _parquet(frame))
         replace_file(self.partial / SUMMARY, _json(summary, indent=1))
@@ -307,13 +245,7 @@ class SweepFolder:
 
 
 def read_columns(files: Sequence[PieceFile], names: Sequence[str], out: FloatArray) -> None:
-    """Read columns of all pieces into `out`, shape (names, scenarios), in the order of the scenarios.
-
-    Raises
-    ------
-    TableError
-        If a file has been changed or removed since it was written.
-    """
+    """Read columns of all pieces into `out`, shape (names, scenarios), in the order of the scenarios."""
     import polars as pl
 
     for file in files:
@@ -380,14 +312,9 @@ QUANTILES = {"least": 0.0, "p5": 0.05, "median": 0.5, "p95": 0.95, "most": 1.0}
 
 @dataclass(frozen=True)
 class Ranges:
-    """What the scenarios of a sweep give each authority.
+    """What the scenarios give each authority: change in £, shape (quantiles, n) in the order of `QUANTILES`.
 
-    Parameters
-    ----------
-    change_gbp : array of shape (quantiles, n)
-        Quantiles of the amount less the baseline, in the order of `QUANTILES`.
-    lowest_probability : array of shape (n,)
-        Share of the scenarios in which the authority is among the ten lowest per head; NaN without a population.
+    `lowest_probability`, shape (n,), is how often it is among the ten lowest per head; NaN without a population.
     """
 
     change_gbp: FloatArray
@@ -395,16 +322,7 @@ class Ranges:
 
 
 def ranges(sweep: Sweep, files: Sequence[PieceFile], memory_bytes: int) -> Ranges:
-    """Compute the ranges of every authority.
-
-    Parameters
-    ----------
-    sweep : Sweep
-    files : sequence of PieceFile
-        All pieces, in the order of the scenarios.
-    memory_bytes : int
-        What the columns in memory may take up; one authority is read at least.
-    """
+    """Compute the ranges of every authority from all pieces in order, with so much memory for columns at a time."""
     codes, count = sweep.model.la_codes, sweep.sample.count
     at_a_time = int(np.clip(memory_bytes // (_FLOAT_BYTES * count), 1, len(codes)))
     buffer = np.empty((at_a_time, count))
@@ -433,13 +351,7 @@ _STILL = 1e-9
 
 @dataclass(frozen=True)
 class Indices:
-    """Sobol indices of every authority.
-
-    Parameters
-    ----------
-    first_order, total : array of shape (n, parameters)
-        NaN for an authority whose amount no parameter changes.
-    """
+    """Sobol indices, shape (n, parameters); NaN for an authority whose amount no parameter changes."""
 
     first_order: FloatArray
     total: FloatArray
@@ -470,7 +382,7 @@ class IndexDesign:
         return Indices(np.column_stack(first_order), np.column_stack(total))
 
 
-#: Memory for results under way, of which a piece gets its part.
+#: Memory for all results under way.
 MEMORY_BYTES = 64 * 1024 * 1024
 #: Shows how far a run has got: takes the results as they come and how many there will be, and yields them.
 Watch = Callable[[Iterator[Piece], int], Iterator[Piece]]
@@ -478,19 +390,7 @@ Watch = Callable[[Iterator[Piece], int], Iterator[Piece]]
 
 @dataclass(frozen=True)
 class SweepOutcome:
-    """The results of a sweep.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        What was computed.
-    ranges : Ranges
-        Quantiles and probabilities of every authority.
-    indices : Indices or None
-        What drives the variance; None where they were not asked for.
-    folder : Path or None
-        Where the scenarios stand.
-    """
+    """The results of a sweep; `indices` is None where not asked for, `folder` where the scenarios are not kept."""
 
     sweep: Sweep
     ranges: Ranges
@@ -557,19 +457,18 @@ def run_sweep(
 
     Parameters
     ----------
-    sweep : Sweep
     out : Path, optional
         Folder for the results; without it the scenarios are dropped once the ranges are known.
     executor : Executor, callable that makes one, or None
         Who computes; with None this process. Results are the same to the last bit.
     in_flight : int
-        Pieces that are handed out at a time: at least as many as there are workers.
+        Pieces that are submitted at a time: at least as many as there are workers.
     scenarios_at_a_time : int, optional
         Size of a piece; from the memory that results may take up by default.
     watch : callable, optional
         Is given the finished pieces and their number, and yields them.
     about : mapping, optional
-        What else stands in `sweep.json`.
+        What else `sweep.json` holds.
 
     Raises
     ------
@@ -639,8 +538,6 @@ def plan_sweep(
 
     Parameters
     ----------
-    store : Store
-    file : SweepFile
     year : FinancialYear, optional
         May be left out where the file is for one year only.
     scenarios, seed : int, optional

@@ -35,6 +35,8 @@ DATED = {
 }
 #: The log of a folder that `hnf ingest` wrote.
 INGESTED = "ingested.json"
+#: The table whose codes all others use.
+_REGISTER = "authorities"
 
 T = TypeVar("T")
 
@@ -112,7 +114,7 @@ class Store:
         if not is_known:
             check_table(name, frame, str(path))
         if not self.is_shipped:
-            check_codes(frame, frame if name == "authorities" else self.table("authorities"), str(path))
+            check_codes(frame, frame if name == _REGISTER else self.table(_REGISTER), str(path))
         return frame
 
     def _seen(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -193,8 +195,8 @@ class Store:
 
     @cached_property
     def _has_own_register(self) -> bool:
-        path = self.folder / "authorities.csv"
-        recorded = self._own_hashes.get("authorities")
+        path = self.folder / f"{_REGISTER}.csv"
+        recorded = self._own_hashes.get(_REGISTER)
         return path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == recorded
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:

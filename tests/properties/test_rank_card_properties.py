@@ -4,7 +4,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hnf.analysis.rank_card import rank_spread
-from hnf.measures.rates import Amounts, RateSpec, RateTable
+from hnf.measures.published import Amounts
+from hnf.measures.rates import RateSpec, RateTable
 from hnf.years import FinancialYear
 
 CODES = [str(code) for code in range(201, 216)]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.measures.rates import Amounts, RateSpec, RateTable
+from hnf.measures.published import Amounts
+from hnf.measures.rates import RateSpec, RateTable
 from hnf.years import FinancialYear
 
 CODES = [str(code) for code in range(201, 231)]

@@ -438,7 +438,7 @@ def _row(frame: pl.DataFrame, code: str, **values: object) -> pl.DataFrame:
             (2, "la_code 909: Cumbria closed on 31 March 2023; for 2023-24 ask for"),
         ),
         (lambda f: _row(f, "919", la_name="Kent"), (2, "la_code 919 is Hertfordshire, the file calls it Kent")),
-        (lambda f: pl.concat([f, f.filter(pl.col("la_code") == "919")]), (2, "la_code 919 stands more than once")),
+        (lambda f: pl.concat([f, f.filter(pl.col("la_code") == "919")]), (2, "la_code 919 appears more than once")),
         (lambda f: _row(f, "919", bad_health_count=-1.0), (2, "bad_health_count of authority 919 is negative (-1)")),
         (lambda f: f.with_columns(year=pl.lit("2022-23")), (2, "the file says 2022-23, --year says 2023-24")),
     ],

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import math
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -161,3 +163,47 @@ def test_figures_can_be_traced(hnf: Run) -> None:
     answer = hnf("trace", "scenario:no_gains_limit:2022-23:382", "--format", "json")
     assert answer.json["value"] == 64_584_665
     assert [cell["cell"] for cell in answer.json["inputs"]] == ["K65", "C65", "I65"]
+
+
+#: Notes the modules whose functions run between the start of the command and its last row; loading a module is no run.
+WATCH = """
+import sys
+
+ran, loading, inside = set(), 0, 0
+
+
+def watch(frame, event, _):
+    global loading, inside
+    if event in ("call", "return"):
+        step = 1 if event == "call" else -1
+        module, name = frame.f_globals.get("__name__", ""), frame.f_code.co_name
+        if name == "<module>":
+            loading += step
+        elif module == "hnf.commands.scenario" and name == "run":
+            inside += step
+        if step == 1 and inside and not loading and module.startswith("hnf."):
+            ran.add(module)
+
+
+from hnf.commands import main
+
+sys.setprofile(watch)
+try:
+    code = main(sys.argv[1:])
+finally:
+    sys.setprofile(None)
+assert not code, code
+print(*sorted(ran), sep="\\n", file=sys.stderr)
+"""
+#: So many a reader opens to follow a scenario from the command to the printed row.
+MOST_MODULES = 20
+
+
+@pytest.mark.parametrize("output", ["table", "json"])
+@pytest.mark.parametrize("name", ["no_gains_limit", "additional_by_plans", "equal_per_head_10_pct"])
+def test_a_scenario_is_followed_through_few_modules(name: str, output: str) -> None:
+    command = ("scenario", "run", name, "--year", "2023-24", "--format", output)
+    done = subprocess.run([sys.executable, "-c", WATCH, *command], capture_output=True, text=True, check=True)
+    modules = [line for line in done.stderr.splitlines() if line.startswith("hnf.")]
+    assert {"hnf.commands.scenario", "hnf.scenarios.run", "hnf.scenarios.changes"} <= set(modules)
+    assert len(modules) <= MOST_MODULES

@@ -87,7 +87,7 @@ def _tree(source: str) -> ast.Module:
 
 
 def imports_of(source: str, names: set[str]) -> set[str]:
-    """Modules of the package that a module imports, inside functions and for type checking too."""
+    """Modules of the package that a module imports: inside functions, for type checking and by name ("hnf.a:f") too."""
     found: set[str] = set()
     for node in ast.walk(_tree(source)):
         if isinstance(node, ast.Import):
@@ -96,6 +96,8 @@ def imports_of(source: str, names: set[str]) -> set[str]:
             assert node.level == 0, "relative import"
             module = node.module or ""
             found |= {f"{module}.{a.name}" if f"{module}.{a.name}" in names else module for a in node.names}
+        elif isinstance(node, ast.Constant) and re.fullmatch(r"hnf(\.\w+)+:\w+", str(node.value)):
+            found.add(node.value.partition(":")[0])
     return {module for module in found if module.split(".")[0] == "hnf"}
 
 

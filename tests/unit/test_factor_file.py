@@ -19,7 +19,7 @@ NEVER_0 = "A symbol or a gap is never 0: give the number."
 
 MESSAGES = {
     "broken.xlsx": "broken.xlsx: not a readable workbook",
-    "duplicate_la_code.csv": "la_code 101 stands more than once. Keep one row an authority.",
+    "duplicate_la_code.csv": "la_code 101 appears more than once. Keep one row an authority.",
     "empty.csv": "empty.csv: not a readable CSV file",
     "empty_cell.csv": f"empty_cell.csv, cell U2: hospital_ap_gbp: the cell is empty. {NEVER_0}",
     "factors.docx": "'.docx' is not a kind of file that is read. Save it as CSV or XLSX.",
@@ -40,7 +40,7 @@ MAPPING_MESSAGES = {
     "no_version.toml": "schema_version is not 1. Write schema_version = 1 at the top.",
     "not_text.toml": "bad_health_count = 7. Give the text of a heading, or a list of such texts.",
     "not_toml.toml": "the mapping cannot be read (Expected ']' at the end of a table declaration",
-    "shared_heading.toml": "'poor HEALTH' stands for bad_health_count and for ks2_low_attainment_count.",
+    "shared_heading.toml": "'poor HEALTH' means bad_health_count and ks2_low_attainment_count.",
     "sheet_not_text.toml": "headings is not a table, or sheet is not text.",
     "unknown_column.toml": "unknown key 'bad_helth_count'. Did you mean bad_health_count?",
     "unknown_key.toml": "unknown key 'heading'. Did you mean headings?",

@@ -63,7 +63,7 @@ MESSAGES = {
     "state_unknown": "state.value 'paused' is not known. Use formula or suspended.",
     "state_unknown_key": "unknown key 'refrence' in state. Did you mean reference?",
     "suspended_with_parameters": "the year is suspended and holds parameters. Remove [parameters], or set the state to",
-    "suspended_without_message": "the year is suspended, but state.message is missing. Say what stands instead.",
+    "suspended_without_message": "the year is suspended, but state.message is missing. Say what applies instead.",
     "unknown_parameter": "unknown key 'funding_flor_pct' in parameters. Did you mean funding_floor_pct?",
     "unknown_parameter_key": "unknown key 'refernce' in parameters.funding_floor_pct. Did you mean reference?",
     "unknown_top_key": "unknown key 'schema_verson' in the top level. Did you mean schema_version?",

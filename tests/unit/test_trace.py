@@ -9,8 +9,9 @@ from hnf.analysis.growth import growth
 from hnf.analysis.rank import rank
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
-from hnf.measures.published import PUBLISHED_KINDS, area_column, block_frame, published_figure
+from hnf.measures.published import area_column, block_frame, published_figure
 from hnf.measures.rates import RateSpec
+from hnf.measures.register import PUBLISHED_KINDS
 from hnf.sources.catalogue import load_catalogue
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January

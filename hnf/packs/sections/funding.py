@@ -11,7 +11,6 @@ from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.growth import Change, FundingSeries
 from hnf.analysis.protection import ProtectionRow, protection_figure
-from hnf.analysis.rank import rate_id
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.errors import UsageError
 from hnf.formula.block import TOTAL, block_formula
@@ -19,7 +18,8 @@ from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.notes import chart_marks, definitions_since, place_rule
 from hnf.measures.prices import headline_refusal
 from hnf.measures.published import dsg_id
-from hnf.measures.rates import Per, RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_id, rate_table
+from hnf.measures.register import Per
 from hnf.packs.content import (
     BreakdownChart,
     Cell,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from hnf.analysis.editions import Revision, changes_since_last_edition
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.growth import NeedSeries
-from hnf.analysis.rank import rate_figure
 from hnf.analysis.trace import resolve
 from hnf.formula.protection import ProtectionStatus
 from hnf.measures.notes import collection_since, statements_until
-from hnf.measures.rates import RateSpec
+from hnf.measures.rates import RateSpec, rate_figure
 from hnf.packs.content import Cell, Column, Section, Sentence, Table, Wording, print_figure, within
 from hnf.packs.sections.funding import BOTH_SOURCES, protection_status_of
 from hnf.packs.sentences import PER_PROSE, plain, say_small_counts

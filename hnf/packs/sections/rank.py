@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set
 from hnf.analysis.growth import Change, NeedSeries, need_series
-from hnf.analysis.rank import rank_id, rate_figure, rate_id, universe_id
+from hnf.analysis.rank import rank_id
 from hnf.analysis.rank_card import RankCard, card_figure, rank_card, spread_figure, stated_errors
 from hnf.errors import UsageError
-from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
+from hnf.measures.rates import RateSpec, rate_figure, rate_id, rate_table, universe_id
+from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.packs.content import (
     AmongAllChart,
     Cell,
@@ -147,7 +148,7 @@ def _table(card: RankCard) -> Table:
             Column("Authorities ranked", "count"),
         ),
         rows=tuple(
-            (capital(MEASURE_WORDS[row.spec.measure]), divided_by(row.spec), row.value, row.rank, row.universe)
+            (capital(PLAIN[row.spec.measure].words), divided_by(row.spec), row.value, row.rank, row.universe)
             for row in card.ranked
         ),
         figure_ids=tuple(
@@ -266,7 +267,7 @@ def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
                 has = code in table.values
                 rows.append(
                     (
-                        capital(MEASURE_WORDS[measure]),
+                        capital(PLAIN[measure].words),
                         words,
                         table.values[code] if has else None,
                         table.ranks[code] if has else None,

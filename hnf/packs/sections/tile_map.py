@@ -9,9 +9,9 @@ from functools import cached_property
 from itertools import pairwise
 
 from hnf.analysis.growth import plan_growth
-from hnf.analysis.rank import class_of, fifths, rate_id
+from hnf.analysis.rank import class_of, fifths
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, RateTable, rate_table
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
 from hnf.packs.content import MINUS, Chart, Column, ColumnKind, Table, Tile, TileMapChart, print_cell, within
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
 from hnf.packs.sentences import SHORT_PER, SMALL_COUNT

@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hnf.errors import CheckFailed, FormulaError, SourceError, UsageError
 from hnf.factors.inputs import INPUTS, NAMES, OFFICIAL_WORKBOOK, SYNTHETIC, FactorInputs, read_factors
 from hnf.formula.parameters import YearParameters, load_parameters
 from hnf.measures.published import block_frame, financial_years
 from hnf.paths import FACTORS
+from hnf.results import Answer
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import as_csv_text, as_json, fold_name
@@ -31,26 +31,17 @@ _MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
-class OwnFactors:
-    """The factors of a year that the user gave, with the parameters that go with them.
+class OwnFactors(Answer):
+    """The factors of a year that the user gave, with the parameters that go with them (own ones first).
 
-    Parameters
-    ----------
-    year : FinancialYear
-    inputs : FactorInputs
-    parameters : YearParameters
-        The user's own where they gave them, else those that ship.
-    quantum_gbp : float or None
-        Column A of the tables of the year, added up over these authorities; None where the tables do not print it.
-    file, sha256, read_on : str
-        What was read, and when.
-    is_synthetic : bool
-        Whether the file says that it is made up.
-    missing : tuple of str
-        Authorities of the year that the file lacks, in words.
-    reason : str
-        Why they may be missing, in the user's words.
+    The quantum is column A of the tables, £, added up over these authorities; None where the tables do not print it.
+    `missing` are authorities of the year that the file lacks, in words, `reason` why, in the user's words.
     """
+
+    JSON = (
+        "label file sha256 read_on synthetic=is_synthetic authorities missing missing_reason=reason? "
+        "parameters=parameters_file"
+    )
 
     year: FinancialYear
     inputs: FactorInputs
@@ -79,28 +70,18 @@ class OwnFactors:
         because = f" ({self.reason})" if self.reason else ""
         return f"Not in {self.file}{because}, so that the others share the pot alone: {_listed(self.missing)}."
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what a JSON answer says of its inputs."""
-        return {
-            "label": self.label,
-            "file": self.file,
-            "sha256": self.sha256,
-            "read_on": self.read_on,
-            "synthetic": self.is_synthetic,
-            "authorities": len(self.inputs),
-            "missing": list(self.missing),
-            "missing_reason": self.reason or None,
-            "parameters": Path(self.parameters.source).name,
-        }
+    @property
+    def authorities(self) -> int:
+        """How many there are."""
+        return len(self.inputs)
+
+    @property
+    def parameters_file(self) -> str:
+        """The name of the file of parameters."""
+        return Path(self.parameters.source).name
 
     def find(self, store: Store, who: str) -> int:
-        """Return the place of an authority that a person named by code or name, of the file or of the register.
-
-        Raises
-        ------
-        UsageError
-            If there is no such authority, or it is not in the file.
-        """
+        """Return the place of an authority that a person named by code or name, of the file or of the register."""
         names = {name: at for at, name in reversed(list(enumerate(map(fold_name, self.inputs.la_names))))}
         if who.strip() in self.inputs.la_codes:
             return self.inputs.la_codes.index(who.strip())
@@ -128,9 +109,8 @@ def take_factors(
         Holds the register, and the block of the year where it is published.
     path : Path
         CSV, XLSX, XLS or ODS.
-    year : FinancialYear
     mapping : Path, optional
-        TOML that says under which heading a column stands in this file.
+        TOML that says which heading a column has in this file.
     parameters : Path, optional
         Folder with parameter files of the user's own.
     reason : str
@@ -183,13 +163,7 @@ def factors_csv(inputs: FactorInputs) -> bytes:
 
 
 def files_to_keep(own: OwnFactors, parameters: Path | None) -> dict[str, bytes]:
-    """Return the files of a year's factors by name: the counts, what they are, and the user's parameters of the year.
-
-    Raises
-    ------
-    FormulaError
-        If the parameters cannot be read.
-    """
+    """Return the files of a year's factors by name: counts, what they are, and the user's parameters of the year."""
     about = own.to_json() | {"la_names": list(own.inputs.la_names)}
     files = {_KEPT: factors_csv(own.inputs), _ABOUT: f"{as_json(about, indent=1)}\n".encode()}
     name = f"{own.year}.toml"
@@ -205,7 +179,6 @@ def load_factors(store: Store, year: FinancialYear, *, what: str = "", where: st
     ----------
     store : Store
         Of the user's folder.
-    year : FinancialYear
     what, where : str
         What needs them, and where that is asked, for the message.
 
@@ -260,13 +233,7 @@ def _no_factors(store: Store, year: FinancialYear, what: str, where: str) -> For
 
 
 def _check_authority(store: Store, inputs: FactorInputs, code: str, year: FinancialYear, where: str) -> bool:
-    """Return whether an authority is one of the register; one that is made up must say so in its name.
-
-    Raises
-    ------
-    SourceError
-        If it is neither, is not there in the year, or has the name of another.
-    """
+    """Return whether an authority is one of the register; one that is made up must say so in its name."""
     authorities, name = Authorities.of(store), inputs.la_names[inputs.la_codes.index(code)]
     known = authorities.by_code.get(code)
     is_marked = SYNTHETIC in name.casefold()

@@ -1,0 +1,84 @@
+"""`hnf measures`: the register of measures, with the areas and periods that the tables hold."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from hnf.commands.options import DataOption, EditionOption, FormatOption
+from hnf.commands.output import Column, Format, TableView, emit
+from hnf.errors import UsageError
+from hnf.text import capital
+
+if TYPE_CHECKING:
+    from hnf.tables.store import Store
+
+_Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="WORD", help="Only measures with all of these words.", show_default=False),
+]
+
+
+def command(
+    words: _Words = None, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+) -> None:
+    """List every measure: name, unit, what it is, the areas and periods that the tables hold, and the tables.
+
+    A rate is a measure of money divided by another measure. The name is the one that answers and files use.
+
+    Examples
+    --------
+    hnf measures
+    hnf measures top-up budget
+    hnf measures --format csv > measures.csv
+    """
+    from hnf.commands.options import open_store
+    from hnf.measures.register import PLAIN, RATES
+
+    store = open_store(data, edition)
+    rows = [_row(store, name) for name in (*PLAIN, *RATES)]
+    wanted = [word.casefold() for word in words or ()]
+    found = [row for row in rows if all(word in f"{row['name']} {row['what']}".casefold() for word in wanted)]
+    if not found:
+        raise UsageError(f"no measure has the words '{' '.join(wanted)}'", todo="See `hnf measures` for all.")
+    emit(
+        {"measures": found, "count": len(found)},
+        output,
+        table=TableView(
+            title=f"{len(found)} measures" if len(found) > 1 else "1 measure",
+            columns=(
+                Column("name", "Measure"),
+                Column("what", "What"),
+                Column("unit", "Unit"),
+                Column("shown", "Periods"),
+            ),
+            rows=[{**row, "shown": _shown(row["periods"])} for row in found],
+            notes=["Areas, every period, numerator, denominator and tables: --format json or csv."],
+        ),
+        rows_key="measures",
+    )
+
+
+def _row(store: Store, name: str) -> dict[str, Any]:
+    from hnf.measures.rates import areas_of, periods_of
+    from hnf.measures.register import Rate, find_measure
+
+    measure = find_measure(name)
+    rate = measure if isinstance(measure, Rate) else None
+    return {
+        "name": name,
+        "unit": measure.unit,
+        "what": capital(measure.words),
+        "areas": list(areas_of(store, name)),
+        "period_kind": measure.period,
+        "periods": list(periods_of(store, name)),
+        "numerator": rate.numerator if rate else None,
+        "denominator": rate.denominator.measure if rate else None,
+        "adjusted_for_area_costs": rate.is_adjusted if rate else None,
+        "source": list(dict.fromkeys(measure.tables)),
+    }
+
+
+def _shown(periods: list[str]) -> str:
+    return f"{periods[0]} to {periods[-1]}" if len(periods) > 1 else "".join(periods) or "none"

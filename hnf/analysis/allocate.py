@@ -100,16 +100,10 @@ def allocate(
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
-    year : FinancialYear
     per, population : str
         Denominator of the rate.
-
-    Returns
-    -------
-    Allocation
 
     Raises
     ------
@@ -251,7 +245,6 @@ def allocate_by_factors(
         Of the user's folder.
     who : str
         Authority, by a code or name of the file or of the register.
-    year : FinancialYear
     per, population : str
         Denominator of the rate: that of the tables where they have one, else heads of the file.
 
@@ -302,13 +295,7 @@ def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> st
 
 
 def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> Figure:
-    """Return a step that is arithmetic on cells as a figure: the basic entitlement, or the recomputed total.
-
-    Raises
-    ------
-    UsageError
-        If the authority had no allocation or there is no such step.
-    """
+    """Return a step that is arithmetic on cells as a figure: the basic entitlement, or the recomputed total."""
     allocation = allocate(store, la_code, year, "none")
     name = allocation.authority.prose
     if term == TOTAL:

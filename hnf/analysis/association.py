@@ -37,10 +37,7 @@ _SERIES = "ons_estimate"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A coefficient with its 95% interval, over `count` authorities or areas.
-
-    `stem` begins the ids of its three figures.
-    """
+    """A coefficient with its 95% interval over `count` areas; `stem` begins the ids of its three figures."""
 
     stem: str
     label: str
@@ -72,9 +69,6 @@ def association(store: Store, year: FinancialYear, measure: Measure = "block", a
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
-    measure : str
     ages : str
         The people that plans are divided by: `2-18` or `0-25`.
 
@@ -112,10 +106,7 @@ def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages
 
 
 def spearman_interval(value: float, count: int) -> tuple[float, float]:
-    """Return the 95% interval of a rank correlation over `count` pairs (more than three): tanh(z ± 1.96 × error).
-
-    The error is √((1 + value² ÷ 2) ÷ (count − 3)). A correlation of exactly 1 or −1 is its own interval.
-    """
+    """Return the 95% interval of a rank correlation over more than three pairs; exactly 1 or −1 is its own interval."""
     from statistics import NormalDist
 
     if abs(value) >= 1:
@@ -133,7 +124,6 @@ def elasticity(
 
     Parameters
     ----------
-    store : Store
     measure : str
         In cash.
     start, end : FinancialYear, optional

@@ -71,13 +71,7 @@ class Rows:
     def published(
         self, key: str, label: str, figure_id: str, *, part: str = PRINTED, letter: str = "", unit: str = ""
     ) -> str:
-        """Add a published cell as printed; where it is in millions, a row in pounds after it.
-
-        Returns
-        -------
-        str
-            Key of the row that formulas use: in pounds where it is money.
-        """
+        """Add a published cell as printed; where it is in millions, a row in pounds after it."""
         try:
             figure, cell = published_figure(self.store, figure_id)
         except UsageError:
@@ -159,14 +153,7 @@ _RATE_UNITS = {"head": "people", "pupil": "pupils", "plan": "plans"}
 
 
 def add_rates(rows: Rows, total: str) -> None:
-    """Add, for each denominator, the rate, England's rate and the gap between them in pounds.
-
-    Parameters
-    ----------
-    rows : Rows
-    total : str
-        Key of the row with the printed total in pounds.
-    """
+    """Add, for each denominator, the rate, England's rate and the gap between them in pounds."""
     for per in _PERS:
         spec = RateSpec(rows.year, "block", per)
         table = rate_table(rows.store, spec)
@@ -269,12 +256,6 @@ class BlockSheet:
 def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> BlockSheet:
     """Lay out the block of one authority so that each number can be followed to the published cells.
 
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    year : FinancialYear
-
     Returns
     -------
     BlockSheet
@@ -292,15 +273,7 @@ def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> Bloc
 
 
 def block_row_figure(store: Store, year: FinancialYear, la_code: str, key: str) -> Figure:
-    """Return a row of a block sheet as a figure.
-
-    Raises
-    ------
-    UsageError
-        As `block_sheet`.
-    KeyError
-        If the sheet has no such row, or it is a figure of another kind.
-    """
+    """Return a row of a block sheet as a figure."""
     sheet = block_sheet(store, Authorities.of(store)[la_code], year)
     ids = {row.key: row.figure_id for row in sheet.rows}
     figure_id = f"blockrow:{year}:{la_code}:{key}"

@@ -32,7 +32,6 @@ class CatchUp(Answer):
 
     Parameters
     ----------
-    spec : RateSpec
     la_code, la_name : str
         The authority.
     own_rate, england_rate : float
@@ -145,7 +144,6 @@ def catch_up(
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         With a denominator.
     who : str
@@ -201,13 +199,7 @@ def _check_numbers(own_growth_pct: float, england_growth_pct: float, share_pct: 
 
 
 def catch_up_figure(store: Store, spec: RateSpec, la_code: str, numbers: list[str]) -> Figure:
-    """Return the years as a figure; `numbers` are own growth, England's, and the share, in per cent.
-
-    Raises
-    ------
-    UsageError
-        As `catch_up`, or if a growth is no number.
-    """
+    """Return the years as a figure; `numbers` are own growth, England's, and the share, in per cent."""
     try:
         own, england, share = (float(text) for text in numbers)
     except ValueError as error:
@@ -258,10 +250,8 @@ def pace(store: Store, spec: RateSpec, la_code: str) -> Pace | None:
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         Of the latest year; the first is the earliest in which the authority has a rate on the same basis.
-    la_code : str
 
     Returns
     -------
@@ -275,13 +265,7 @@ def pace(store: Store, spec: RateSpec, la_code: str) -> Pace | None:
 
 
 def pace_figure(store: Store, spec: RateSpec, la_code: str, start: str) -> Figure:
-    """Return the years of a pace as a figure.
-
-    Raises
-    ------
-    UsageError
-        If there is no rate in one of the years, or England's rate is never reached.
-    """
+    """Return the years of a pace as a figure."""
     found = _pace(store, spec, la_code, FinancialYear.parse(start))
     if found is None:
         raise UsageError(f"at the pace since {start} there is no year in which {la_code} reaches England's rate")

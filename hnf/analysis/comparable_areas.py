@@ -44,7 +44,6 @@ def comparable_area(
 
     Parameters
     ----------
-    authorities : Authorities
     authority : Authority
         The one asked for.
     counted : tuple of set of str

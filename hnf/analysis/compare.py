@@ -61,23 +61,7 @@ def has_set(store: Store, la_code: str, model: str) -> bool:
 
 
 def comparator_set(store: Store, authority: Authority, which: str, year: FinancialYear) -> ComparatorSet:
-    """Return the set that a name stands for.
-
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    which : str
-        `neighbours-` and the year of a model, `neighbours` (the latest model), `region`, `type`, `borders`, or
-        authorities by name or code, separated by commas (a name with a comma by its code).
-    year : FinancialYear
-        Region and type hold those that were open when it started.
-
-    Raises
-    ------
-    UsageError
-        If the set is empty or an authority is unknown.
-    """
+    """Return the set of a name: neighbours of a model, region or type in `year`, borders, or authorities listed."""
     kind = which.strip().casefold()
     if kind == NEIGHBOURS:
         kind = neighbour_set(latest_model(store))
@@ -273,7 +257,6 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         With a denominator.
     who : str
@@ -376,15 +359,7 @@ def all_flips(store: Store, spec: RateSpec) -> tuple[tuple[Flip, ...], dict[str,
 
 
 def comparison_figure(store: Store, spec: RateSpec, which: str, la_code: str, part: str) -> Figure:
-    """Return a part of a comparison as a figure.
-
-    Raises
-    ------
-    UsageError
-        As `compare`.
-    KeyError
-        If the part is unknown.
-    """
+    """Return a part of a comparison as a figure."""
     if part not in get_args(Part):
         raise KeyError(part)
     wanted = which.removeprefix("list-").replace("+", ",") if which.startswith("list-") else which

@@ -194,7 +194,6 @@ class Comparison:
         `dsg_high_needs_block` or `ehc_plans`.
     periods : tuple of str
         The financial year, or the Januaries that both releases count.
-    old, new : str
     revisions : tuple of Revision
         England and authorities, every number that is not the same in both.
     """
@@ -269,7 +268,6 @@ def compare_editions(store: Store, old: str, new: str, year: FinancialYear | Non
 
     Parameters
     ----------
-    store : Store
     old, new : str
         ISO dates of editions (2023-07-20), or reporting years of releases (2025).
     year : FinancialYear, optional
@@ -334,7 +332,6 @@ def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ..
 
     Parameters
     ----------
-    store : Store
     la_code : str
         Three-digit code.
 

@@ -35,17 +35,7 @@ def pounds(value: float) -> str:
 
 
 def protection_sentences(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    """Say which rule binds and what that means.
-
-    Parameters
-    ----------
-    found : Protection
-        Rates and year.
-    row : ProtectionRow
-        The authority.
-    name : str
-        The authority in prose.
-    """
+    """Say which rule binds and what that means."""
     by_class = {
         ProtectionStatus.FLOOR: _floor,
         ProtectionStatus.LIMIT: _limit,
@@ -216,13 +206,7 @@ def prints_before_limit(store: Store, year: FinancialYear) -> bool:
 
 
 def gains_limit_losses(store: Store, year: FinancialYear) -> GainsLimitLosses:
-    """Return what the gains limit took from every authority of a year.
-
-    Raises
-    ------
-    UsageError
-        If the year's tables do not print the formula before the limit.
-    """
+    """Return what the gains limit took from every authority of a year."""
     frame = block_frame(store, require_year(store, year))
     if BEFORE not in frame.columns:
         known = ", ".join(str(known) for known in gains_limit_years(store))
@@ -378,7 +362,6 @@ def explain(
 
     Parameters
     ----------
-    store, year
     who : str
         Authority, as `Authorities.find` takes it.
     against : FinancialYear, optional

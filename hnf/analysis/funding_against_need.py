@@ -36,21 +36,7 @@ from hnf.years import FinancialYear
 
 @dataclass(frozen=True)
 class WedgeArea:
-    """One area.
-
-    Parameters
-    ----------
-    role : str
-        `place`, `england`, `region` or `neighbours`.
-    name : str
-        In words.
-    money : dict of FinancialYear to tuple of str
-        Codes by year with an allocation.
-    plans : dict of FinancialYear to tuple of str
-        Codes by year whose January was counted (`england` for the national count).
-    notes : tuple of str
-        What is combined or left out, without a full stop.
-    """
+    """The place, England, its region or its neighbours: codes by year, of money and of plans."""
 
     role: str
     name: str
@@ -77,13 +63,7 @@ class Counted:
         )
 
     def place(self, authorities: Authorities, authority: Authority) -> ComparableArea:
-        """Return the one area on which all years can be compared: codes of money first, then of plans.
-
-        Raises
-        ------
-        UsageError
-            If the authority never had an allocation, or boundaries changed so that there is no such area.
-        """
+        """Return the area on which all years can be compared, codes of money first; `UsageError` without one."""
         if not any(
             {authority.la_code, *authority.predecessors, *authority.successors} & c for c in self.money.values()
         ):
@@ -107,26 +87,7 @@ class Counted:
 def wedge_areas(
     store: Store, authority: Authority, measure: Measure, years: tuple[FinancialYear, ...]
 ) -> tuple[WedgeArea, ...]:
-    """Return the place, England, its region and its statistical neighbours, in this order.
-
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    measure : str
-    years : tuple of FinancialYear
-        Those with a count in their January; those with an allocation come first.
-
-    Returns
-    -------
-    tuple of WedgeArea
-        Without the neighbours where the model has none for the authority: then the place's notes say so.
-
-    Raises
-    ------
-    UsageError
-        If the authority never had an allocation, or boundaries changed so that the years cannot be compared.
-    """
+    """Return the place, England, its region and, where the model has any, its statistical neighbours."""
     authorities = Authorities.of(store)
     counted = Counted.of(store, measure, years)
     place = counted.place(authorities, authority)
@@ -312,11 +273,8 @@ class Wedge(Answer):
     ----------
     authority : Authority
         The one asked for.
-    measure : str
     years : tuple of FinancialYear
         From the first to the one of the latest January; `funded` are those with an allocation.
-    prices : Deflator
-    areas : tuple of WedgeArea
     figures : dict of (role, year, quantity) to Figure
         Quantities of `QUANTITIES`, and of `CHANGES` with `_change` appended in the last year with money.
     breaks : tuple of SeriesBreak
@@ -427,10 +385,8 @@ def wedge(
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
-    measure : str
     start : FinancialYear, optional
         The year at 100; the first with an allocation by default.
     base : FinancialYear, optional

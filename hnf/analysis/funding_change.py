@@ -37,20 +37,7 @@ _MOST_FACTORS = 6
 
 
 def split_in_order(before: Sequence[float], after: Sequence[float], order: Sequence[int] | None = None) -> list[float]:
-    """Return the part of each factor in the change of the product when they change one after another.
-
-    Parameters
-    ----------
-    before, after : sequence of float
-        The factors at both ends, in the same order.
-    order : sequence of int, optional
-        Positions in the order of change; as they stand by default.
-
-    Raises
-    ------
-    ValueError
-        If the sequences differ in length or the order is not one of their positions.
-    """
+    """Return the part of each factor in the change of the product when they change one after another, in `order`."""
     order = range(len(before)) if order is None else order
     if len(before) != len(after) or sorted(order) != list(range(len(before))):
         raise ValueError("the factors before and after and their order must match")
@@ -64,13 +51,7 @@ def split_in_order(before: Sequence[float], after: Sequence[float], order: Seque
 
 
 def split_shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
-    """Return the part of each factor in the change of the product, as the average over all orders of change.
-
-    Raises
-    ------
-    ValueError
-        If the sequences differ in length or are longer than six.
-    """
+    """Return the part of each factor in the change of the product, as the average over all orders of change."""
     if len(before) > _MOST_FACTORS:
         raise ValueError(f"a product of more than {_MOST_FACTORS} factors is not split")
     splits = [split_in_order(before, after, order) for order in permutations(range(len(before)))]
@@ -91,10 +72,7 @@ _HOSPITAL, _ADDITIONAL, _FREE_SCHOOLS = "hospital_ap", "additional", "special_fr
 
 @dataclass(frozen=True)
 class ChangePart:
-    """One part of the change; `letters` are those of both years.
-
-    Pounds before and after are None for the factors of a product, and in a year that does not print the step.
-    """
+    """One part of the change; pounds at both ends are None for factors of a product and in a year without the step."""
 
     term: str
     letters: tuple[str, str]
@@ -173,14 +151,7 @@ class FundingSplit:
 def split_funding_change(
     store: Store, authority: Authority, years: tuple[FinancialYear, FinancialYear], order: Order = "shapley"
 ) -> FundingSplit:
-    """Split the change of an authority's block between two years.
-
-    Raises
-    ------
-    UsageError
-        If a year is not in the tables, the first is not before the second, or boundaries changed so that no comparison
-        is possible.
-    """
+    """Split the change of an authority's block between two years."""
     start, end = (require_year(store, year) for year in years)
     if start >= end:
         raise UsageError(f"{start} is not before {end}", where="--against", todo="Name an earlier year.")
@@ -322,15 +293,7 @@ def _breaks(ends: list[_End]) -> Iterable[str]:
 
 
 def funding_part_figure(store: Store, parts: list[str]) -> Figure:
-    """Return a part of a change as a figure; `parts` are from, to, order, area and part of its id.
-
-    Raises
-    ------
-    UsageError
-        As `split_funding_change`.
-    KeyError
-        If the order, the area or the part is unknown.
-    """
+    """Return a part of a change as a figure; `parts` are from, to, order, area and part of its id."""
     start, end, order, area, term = parts
     years = (FinancialYear.parse(start), FinancialYear.parse(end))
     chosen = {known: known for known in ORDERS}[order]  # type: ignore[index]

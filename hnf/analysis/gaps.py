@@ -101,7 +101,6 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         With a denominator: pounds alone have no rate to compare.
     who : str
@@ -111,10 +110,6 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
         `neighbours` (the mean of their rates; also `neighbours-2021` and the like), or an authority.
     model : str
         Model of the statistical neighbours, 2021 or 2025, where `to` names none.
-
-    Returns
-    -------
-    Gap
 
     Raises
     ------
@@ -146,13 +141,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
 def _comparator(
     store: Store, table: RateTable, authority: Authority, to: str, model: str | None
 ) -> tuple[str, str, float, str, Comparison | None]:
-    """Return the comparator as it stands in an id, in words, its rate, the figure of that, and the neighbours if any.
-
-    Raises
-    ------
-    UsageError
-        If the authority or the model is unknown, or there is no rate.
-    """
+    """Return the comparator as ids name it, in words, its rate, the figure of that, and the neighbours if any."""
     spec, kind = table.spec, to.strip().casefold()
     if kind in _LEAGUE:
         rates = {AVERAGE: table.england, MEDIAN: table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
@@ -233,15 +222,7 @@ def typical_school(store: Store, found: Gap, size: float | None = None) -> dict[
 
 
 def equivalent_figure(store: Store, spec: RateSpec, to: str, la_code: str, per: str) -> Figure:
-    """Return the gap over one denominator as a figure.
-
-    Raises
-    ------
-    UsageError
-        If there is no such gap or the authority lacks the denominator.
-    KeyError
-        If the denominator is unknown.
-    """
+    """Return the gap over one denominator as a figure."""
     known = {name: name for name in _PERS}[per]  # type: ignore[index]
     found = gap(store, spec, la_code, to)
     basis = _basis(spec, known)

@@ -115,10 +115,8 @@ def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Cha
 
     Parameters
     ----------
-    store : Store
     area : str
         `england`, the ONS code of a region, `919`, or `909-942+943` where the codes changed in between.
-    dates : tuple of January
     """
     start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
     return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}")
@@ -262,17 +260,12 @@ def growth(
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
     start, end : January
         The two counts; by default the first with EHC plans, and the latest.
     measure : str
         Of funding.
-
-    Returns
-    -------
-    Growth
 
     Raises
     ------
@@ -356,23 +349,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
 
 @dataclass(frozen=True)
 class PlanGrowth:
-    """The growth shown for one authority.
-
-    Parameters
-    ----------
-    name : str
-        The area it is worked out on, as prose names it.
-    pct : float or None
-        Change in per cent; None where there is none.
-    figure_id : str
-        Of the change; empty where the area cannot be compared.
-    reason : str
-        Why there is no change, without a full stop.
-    note : str
-        Why the area is larger than the authority, without a full stop; empty where it is not.
-    start : int or None
-        Plans at the start.
-    """
+    """Growth on the area of one authority; without a per cent `reason` says why, and `note` why the area is larger."""
 
     name: str
     pct: float | None
@@ -387,7 +364,6 @@ def plan_growth(store: Store, start: January, end: January) -> dict[str, PlanGro
 
     Parameters
     ----------
-    store : Store
     start, end : January
         The two counts.
 

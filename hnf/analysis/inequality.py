@@ -116,13 +116,7 @@ def spreads(
 
 
 def spread(store: Store, spec: RateSpec) -> Spread:
-    """Return the spread of the rates of one year.
-
-    Raises
-    ------
-    UsageError
-        If the year or the measure does not exist, or a rate is not above zero.
-    """
+    """Return the spread of the rates of one year."""
     table = rate_table(store, spec)
     codes = list(table.values)
     rates = [table.values[code] for code in codes]
@@ -156,21 +150,13 @@ def mean(rates: list[float], weights: list[float]) -> float:
 
 
 def coefficient_of_variation(rates: list[float], weights: list[float]) -> float:
-    """Return the weighted standard deviation over the weighted mean: 0 for equal rates.
-
-    Parameters
-    ----------
-    rates : list of float
-        Above zero.
-    weights : list of float
-        Of the same length, above zero; only their proportions matter.
-    """
+    """Return the weighted standard deviation over the weighted mean of rates above zero: 0 where they are equal."""
     middle = mean(rates, weights)
     return math.sqrt(mean([(rate - middle) ** 2 for rate in rates], weights)) / middle
 
 
 def gini(rates: list[float], weights: list[float]) -> float:
-    """Return the weighted Gini coefficient: 0 for equal rates, below 1; parameters as `coefficient_of_variation`."""
+    """Return the weighted Gini coefficient of rates above zero: 0 where they are equal, below 1."""
     pairs = sorted(zip(rates, weights, strict=True))
     people, money = math.fsum(weights), math.fsum(rate * weight for rate, weight in pairs)
     area = reached = 0.0
@@ -182,21 +168,13 @@ def gini(rates: list[float], weights: list[float]) -> float:
 
 
 def theil(rates: list[float], weights: list[float]) -> float:
-    """Return the weighted Theil's T, in nats: 0 for equal rates; parameters as `coefficient_of_variation`."""
+    """Return the weighted Theil's T of rates above zero, in nats: 0 where they are equal."""
     middle = mean(rates, weights)
     return max(0.0, mean([rate / middle * math.log(rate / middle) for rate in rates], weights))
 
 
 def theil_parts(rates: list[float], weights: list[float], groups: list[str]) -> tuple[float, float]:
-    """Return the parts of Theil's T within and between groups; together they are `theil`.
-
-    Parameters
-    ----------
-    rates, weights : list of float
-        As in `coefficient_of_variation`.
-    groups : list of str
-        The group of each rate.
-    """
+    """Return the parts of Theil's T within and between groups; together they are `theil`."""
     total = math.fsum(rate * weight for rate, weight in zip(rates, weights, strict=True))
     within = 0.0
     means: list[float] = []

@@ -122,7 +122,6 @@ def lineage(store: Store, who: str) -> Lineage:
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
 

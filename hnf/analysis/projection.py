@@ -58,13 +58,7 @@ class Settings:
 
 @cache
 def settings() -> Settings:
-    """Return the settings.
-
-    Raises
-    ------
-    TableError
-        If the file has not exactly these settings.
-    """
+    """Return the settings."""
     path = data_folder() / "projection.toml"
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     content.pop("schema_version", None)
@@ -137,13 +131,7 @@ class Errors:
 
 
 def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
-    """Try every method from every origin of one series.
-
-    Returns
-    -------
-    dict of (method, horizon in years) to Errors
-        Horizons with at least one origin. An origin has `trend_januaries` counts up to and including it.
-    """
+    """Return errors of every method by horizon in years; an origin has `trend_januaries` counts up to it."""
     longest = settings().longest_horizon
     pairs: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for end in range(settings().trend_januaries, len(series.counts)):
@@ -169,15 +157,7 @@ def quantile(values: tuple[float, ...], share: float) -> float:
 
 
 def plan_series(store: Store, code: str) -> PlanSeries:
-    """Return the plans of an authority, on one area throughout, or of `england`.
-
-    A series ends where the latest counts are suppressed.
-
-    Raises
-    ------
-    UsageError
-        If boundaries changed so that the Januaries cannot be compared, or a count is missing or zero in between.
-    """
+    """Return plans of an authority on one area, or of `england`, to the last count; `UsageError` on a gap."""
     return store.cached(("plan series", code), lambda: _plan_series(store, code))
 
 
@@ -282,20 +262,7 @@ def backtest_figure(store: Store, parts: list[str]) -> Figure:
 
 @dataclass(frozen=True)
 class Point:
-    """One method at one horizon.
-
-    Parameters
-    ----------
-    method : str
-    january, horizon : int
-        The January projected, and years after the last count.
-    value, low, high : float or None
-        Plans and the ends of the interval, unrounded; None where refused.
-    mape_pct, naive_mape_pct : float
-        Mean absolute percentage errors of the method and of the better naive one, over `origins` past Januaries.
-    reason : str
-        Why the method is refused; empty where it is offered.
-    """
+    """One method at one horizon in years: plans and ends of the interval, None where refused; errors in per cent."""
 
     method: str
     january: int
@@ -380,7 +347,6 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it, or `England`.
     years : int, optional

@@ -72,10 +72,7 @@ class ProtectionRules:
 
 @dataclass(frozen=True)
 class ProtectedArea:
-    """An authority, or the whole area of a reorganisation, with what its floor and limit are computed from.
-
-    None stands where there is no such figure, and `reason` says why.
-    """
+    """An authority, or the area of a reorganisation, with the inputs of its floor; `reason` where one is None."""
 
     codes: tuple[str, ...]
     before: tuple[str, ...]
@@ -109,13 +106,7 @@ def protection_years(store: Store) -> list[FinancialYear]:
 
 
 def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
-    """Return what the floor and the gains limit of a year are.
-
-    Raises
-    ------
-    UsageError
-        If the formula is suspended, or rates, baseline or allocations of the year are not known; says which.
-    """
+    """Return what floor and gains limit of a year are; `UsageError` where they are not known, with what is missing."""
     reason = _missing(store, year)
     if reason:
         known = ", ".join(str(known) for known in protection_years(store))
@@ -156,10 +147,7 @@ def _missing_tables(store: Store, year: FinancialYear, parameters: YearParameter
 
 
 def baseline_holds_hospital_money(store: Store, rules: ProtectionRules) -> bool:
-    """Say whether hospital money is still inside the baseline, though no longer inside column A of the year.
-
-    The baseline is then too high by an amount that is not published.
-    """
+    """Say whether hospital money is inside the baseline but not inside column A: an amount that is not published."""
     before, now = (block_frame(store, year).columns for year in (rules.baseline_year, rules.year))
     return _HOSPITAL in now and _HOSPITAL not in before
 
@@ -413,13 +401,7 @@ class Protection(Answer):
     notes: tuple[str, ...]
 
     def row(self, area: str) -> ProtectionRow:
-        """Return the row of an area as ids name it.
-
-        Raises
-        ------
-        KeyError
-            If there is none.
-        """
+        """Return the row of an area as ids name it."""
         return {row.area.area: row for row in (*self.rows, *self.combined)}[area]
 
     @property
@@ -450,15 +432,6 @@ class Protection(Answer):
 
 def protection(store: Store, year: FinancialYear) -> Protection:
     """Recompute floor and gains limit of every authority and class it.
-
-    Parameters
-    ----------
-    store : Store
-    year : FinancialYear
-
-    Returns
-    -------
-    Protection
 
     Raises
     ------
@@ -599,8 +572,6 @@ def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
     area : str
         Three-digit code, or the codes of a reorganised area joined by +.
     part : str

@@ -86,7 +86,6 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         Year, measure, denominator and population series.
 
@@ -119,8 +118,6 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
 
     Parameters
     ----------
-    store : Store
-    spec : RateSpec
     area : str
         Three-digit code, `england` (all pounds over all denominators), `median`, `lower-quartile` or `upper-quartile`.
 

@@ -48,19 +48,7 @@ _PART_WORDS: dict[Part, str] = {
 
 @dataclass(frozen=True)
 class RankSpread:
-    """Where a rank lies when denominators are wrong.
-
-    Parameters
-    ----------
-    error_pct : float
-        Largest error either way, per cent.
-    low, high : int
-        5th and 95th percentile of the rank.
-    same : float
-        Share of draws with the published rank, 0 to 1.
-    draws, seed : int
-        How many, from which seed.
-    """
+    """5th and 95th percentile of a rank, and the share of draws (0 to 1) with the published rank."""
 
     error_pct: float
     low: int
@@ -78,23 +66,7 @@ def stated_errors() -> tuple[float, ...]:
 def rank_spread(
     table: RateTable, la_code: str, error_pct: float, draws: int | None = None, seed: int | None = None
 ) -> RankSpread:
-    """Simulate the rank of an authority under errors of every denominator.
-
-    Parameters
-    ----------
-    table : RateTable
-    la_code : str
-        An authority with a rate.
-    error_pct : float
-        Largest error either way, 0 or more and below 100.
-    draws, seed : int, optional
-        The stated assumptions by default.
-
-    Raises
-    ------
-    UsageError
-        If the error or the number of draws makes no sense.
-    """
+    """Simulate the rank of an authority under errors of every denominator, in per cent, at least 0 and below 100."""
     import numpy as np
 
     draws = int(assumption("rank_draws").value) if draws is None else draws
@@ -206,10 +178,7 @@ class RankCard(Answer):
         return min(counts), max(counts)
 
     def summary(self) -> dict[Summary, float]:
-        """Return the lowest, median and highest rank over the bases; nothing where there is no rank.
-
-        Lowest and highest go by the place between the ends: 149th of 149 is higher than 150th of 151.
-        """
+        """Return lowest, median and highest rank by place: 149th of 149 is higher than 150th of 151."""
         ranks = [row.rank for row in self.ranked if row.rank is not None]
         if not ranks:
             return {}
@@ -286,7 +255,6 @@ def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> Rank
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
     year : FinancialYear, optional

@@ -25,8 +25,6 @@ class RealChange:
 
     Parameters
     ----------
-    prices : Deflator
-    years : tuple of FinancialYear
     area, england : Figure
         Changes in per cent; without a value where there is no index, with the reason.
     ends : tuple of Change
@@ -86,12 +84,8 @@ def real_change(
 
     Parameters
     ----------
-    store : Store
-    measure : str
-    years : tuple of FinancialYear
     area : str
         As `funding_change` takes it.
-    prices : Deflator
     """
     ends = tuple(_ends(store, measure, years, one, prices) for one in (area, ENGLAND))
     return RealChange(prices, years, _figure(ends[0]), _figure(ends[1]), (ends[0], ends[1]))

@@ -49,28 +49,14 @@ _LEVELS = ("national", "regional", "authority_type")
 
 @dataclass(frozen=True)
 class ColumnSums:
-    """The columns of one year.
-
-    Parameters
-    ----------
-    compared : int
-        Printed figures of England, regions and types that were held against their authorities.
-    off : tuple of str
-        Those that differ, in words, with sheet and cell.
-    """
+    """How many printed sums of a year were compared with their authorities, and those that differ, in words."""
 
     compared: int
     off: tuple[str, ...]
 
 
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
-    """Hold every printed sum of a year against its parts.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    """
+    """Hold every printed sum of a year against its parts."""
     return store.cached(("column sums", year), partial(_column_sums, store, year))
 
 
@@ -192,7 +178,6 @@ class Reconciliation(Answer):
 
     Parameters
     ----------
-    year : FinancialYear
     formula : str
         As printed.
     authorities : int
@@ -208,7 +193,6 @@ class Reconciliation(Answer):
         Each region's and type's printed total less the sum of its authorities.
     deductions_gbp : dict of str to float
         Each authority's total before deductions less its deductions and its total after.
-    additional : AdditionalShare or None
     columns : ColumnSums
         Every other printed sum held against its parts.
     notes : tuple of str

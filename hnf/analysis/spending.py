@@ -83,13 +83,7 @@ def allocation_figure(store: Store, year: str, area: str, which: str) -> Figure 
 
 
 def allocation_share_figure(store: Store, year: str, kind: str, area: str, which: str) -> Figure:
-    """Return what a return lists as a percentage of the block before or after deductions.
-
-    Raises
-    ------
-    UsageError
-        If there is no such return or allocation.
-    """
+    """Return what a return lists as a percentage of the block before or after deductions."""
     allocation = allocation_figure(store, year, area, which)
     if allocation is None:
         raise UsageError(f"{area_name(store, area)} had no allocation in {year}")
@@ -223,14 +217,7 @@ def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) ->
 
 @dataclass(frozen=True)
 class Spending:
-    """What is published on one authority.
-
-    Parameters
-    ----------
-    authority : Authority
-    payload : dict
-        The JSON answer: `returns`, `placements`, `balances`, `unavailable`.
-    """
+    """What is published on one authority."""
 
     authority: Authority
     payload: dict[str, Any]
@@ -241,7 +228,6 @@ def spending(store: Store, who: str) -> Spending:
 
     Parameters
     ----------
-    store : Store
     who : str
         Name, alias or code.
 

@@ -126,7 +126,6 @@ class CheckedClaim(Answer):
 
     Parameters
     ----------
-    claim : Claim
     verdict : str
         One of `VERDICTS`.
     reason : str
@@ -331,15 +330,6 @@ _SEARCHES: dict[str, Callable[[Store, Claim], Evidence]] = {
 def check_claim(store: Store, claim: Claim) -> CheckedClaim:
     """Check one claim.
 
-    Parameters
-    ----------
-    store : Store
-    claim : Claim
-
-    Returns
-    -------
-    CheckedClaim
-
     Raises
     ------
     UsageError
@@ -382,7 +372,6 @@ def check_text(store: Store, text: str, who: str = "") -> list[CheckedClaim]:
 
     Parameters
     ----------
-    store : Store
     text : str
         Any text.
     who : str

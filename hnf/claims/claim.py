@@ -71,51 +71,7 @@ RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement with one number (two where it compares).
-
-    Parameters
-    ----------
-    id, text : str
-        Name of the entry, and what is said, as a short paraphrase.
-    who, where, when, link : str
-        Who said it, where it can be read, and the date (`2025`, `2025-06` or `2025-06-25`); empty for a bare sentence.
-    kind : str
-        One of `KINDS`; empty where the text could not be understood (`problem` says why).
-    authority : str
-        Name or code; empty for England; `lowest` or `highest` for the end of a league table.
-    comparator : str
-        Name or code, or one of `RATE_WORDS`.
-    value, unit : float, str
-        The number: pct (0 to 100), plans, rank, gbp or years.
-    tolerance : float
-        Half of the last place it was rounded to, in `unit`.
-    qualifier : str
-        One of `QUALIFIERS`.
-    other_value, other_tolerance : float
-        The comparator's number, or the growth of plans beside that of funding.
-    start, end : int, optional
-        Calendar years: Januaries for plans, first years of financial years for funding.
-    year : FinancialYear, optional
-        The financial year, if stated.
-    measure, per : str
-        If stated; `per` is one of `SAID_PERS`.
-    universe : int, optional
-        N of "nth of N".
-    group : str
-        One of `GROUPS`, where the rank is among these only.
-    direction : str
-        `lowest` or `highest`: the end from which a rank counts.
-    prices : str
-        `cash` or `real`.
-    needs : tuple of str
-        What the statement rests on that is known to be in no table.
-    school_pupils : float, optional
-        Pupils of the typical school.
-    note, expected, expected_reason : str
-        Remarks; the verdict that tests expect, and why. The checker does not read them.
-    problem : str
-        Why a sentence could not be understood.
-    """
+    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them."""
 
     id: str
     text: str
@@ -224,21 +180,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that was computed for a claim.
-
-    Parameters
-    ----------
-    findings : tuple of Finding
-        On every basis.
-    needs : tuple of str
-        Figures that are in no table, each with where it is published.
-    problem : str
-        Why the claim cannot be checked at all, with what would make it checkable.
-    mislabelled : str
-        The basis that the size of the number points to, where the stated one cannot be it.
-    notes : tuple of str
-        What a reader should know.
-    """
+    """All that was computed for a claim; `needs` are figures in no table, `problem` why it cannot be checked at all."""
 
     findings: tuple[Finding, ...] = ()
     needs: tuple[str, ...] = ()

@@ -51,10 +51,7 @@ def rate_tables(store: Store, claim: Claim, years: Iterable[FinancialYear]) -> I
 
 
 def is_stated(claim: Claim, spec: RateSpec) -> bool:
-    """Whether a claim names this basis, or leaves open what it does not name.
-
-    A denominator that no table holds is not named by any basis.
-    """
+    """Whether a claim names this basis or leaves it open; a denominator in no table is not named by any basis."""
     measure = claim.measure in ("", spec.measure)
     if claim.per in NOT_IN_TABLES:
         return False
@@ -67,13 +64,7 @@ def population_of(spec: RateSpec) -> str:
 
 
 def find_code(store: Store, who: str) -> str:
-    """Return the code of an authority by name or code; empty for England.
-
-    Raises
-    ------
-    UsageError
-        If nothing matches.
-    """
+    """Return the code of an authority by name or code; empty for England."""
     if who.casefold() in ("", "england"):
         return ""
     return Authorities.of(store).find(who).la_code
@@ -136,11 +127,7 @@ def plan_counts(january: int) -> str:
 
 
 def years_to_search(store: Store, claim: Claim) -> tuple[list[FinancialYear], tuple[str, ...]]:
-    """Return the years that a statement about one year may mean, and those of them that the tables do not hold.
-
-    A year that is stated is the only one. Otherwise it is any year in the tables; and where the statement is dated,
-    also the years up to the one in which it was said. Without a date it may mean any later year.
-    """
+    """Return the years that a claim may mean, and names of the tables of those that are not in ours."""
     known = financial_years(store)
     if claim.year is not None:
         return ([claim.year], ()) if claim.year in known else ([], (allocation(claim.year),))
@@ -170,10 +157,7 @@ def search_rates(store: Store, claim: Claim) -> Evidence:
 
 
 def rate_at(store: Store, table: RateTable, who: str, code: str = "") -> tuple[float, str] | None:
-    """Return the rate of an authority, or one that a word such as `median` stands for, with its figure id.
-
-    `next lowest` is the rate next above the lowest; None where there is no such rate.
-    """
+    """Return the rate and figure id of an authority or of a word such as `median`; None where there is none."""
     word = who.casefold() or "average"
     ordered = list(table.values)
     ends = {"lowest": 0, "highest": -1, "next lowest": 1}
@@ -400,13 +384,7 @@ def search_plans(store: Store, claim: Claim) -> Evidence:
 
 
 def plans_between(store: Store, code: str, dates: tuple[January, January]) -> Change:
-    """Return the change of plans of an authority (England where `code` is empty) on one area.
-
-    Raises
-    ------
-    UsageError
-        If boundaries changed so that the Januaries cannot be compared.
-    """
+    """Return the change of plans of an authority (England where `code` is empty) on one area."""
     if not code:
         return plans_change(store, ENGLAND, dates)
     authorities = Authorities.of(store)
@@ -607,10 +585,7 @@ def _finding(
 
 
 def search_catch_up(store: Store, claim: Claim) -> Evidence:
-    """Compute the years until the authority's rate is the comparator's, if both grow as they did.
-
-    Growth is that of the latest year, and that of all years in the tables.
-    """
+    """Compute the years to the comparator's rate at the pace of the latest year, and at that of all years."""
     code = find_code(store, claim.authority) if claim.authority not in ("lowest", "highest") else ""
     if not code:
         return Evidence(

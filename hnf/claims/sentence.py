@@ -128,15 +128,7 @@ _EDGE = 1e-9
 
 
 def half_unit(digits: str, scale: float = 1.0) -> float:
-    """Return half of the last place of a number as it was written.
-
-    Parameters
-    ----------
-    digits : str
-        Digits with an optional decimal part, no separators: `23.8`, `118000`.
-    scale : float
-        What they are multiplied by: 1e6 for "million".
-    """
+    """Return half of the last place of a number as written (`23.8`, `118000`), times its scale (1e6 for "million")."""
     whole, _, decimals = digits.partition(".")
     if decimals or scale > 1:
         return 0.5 * 10.0 ** -len(decimals) * scale
@@ -145,17 +137,7 @@ def half_unit(digits: str, scale: float = 1.0) -> float:
 
 
 def fits(computed: float, said: float, tolerance: float, qualifier: str = "") -> bool:
-    """Say whether a number that was said may stand for a computed one.
-
-    Parameters
-    ----------
-    computed, said : float
-        In the same unit.
-    tolerance : float
-        Half of the last place of what was said.
-    qualifier : str
-        `about` widens on both sides; `over` allows up to a tenth more, `nearly` as much less; `at least` any more.
-    """
+    """Say whether a number said stands for a computed one: within half of its last place, wider by its qualifier."""
     if not (math.isfinite(computed) and math.isfinite(said)):
         return False
     stretch = max(2 * tolerance, abs(said) * _STRETCH)
@@ -426,27 +408,7 @@ class Sentence:
 
 
 def parse_sentence(store: Store, text: str, who: str = "") -> list[Claim]:
-    """Read the claims of a sentence.
-
-    Parameters
-    ----------
-    store : Store
-        For the names of authorities.
-    text : str
-        Any text; more than a thousand characters are not read.
-    who : str
-        The authority it is about, where the sentence does not say.
-
-    Returns
-    -------
-    list of Claim
-        One or more; with a `problem` where it was not understood.
-
-    Raises
-    ------
-    UsageError
-        If `who` is not an authority.
-    """
+    """Read the claims of a sentence."""
     said = " ".join(text.split())[:MOST_CHARACTERS]
     sentence = Sentence(store, words_to_digits(said), said, who)
     common = _common(sentence)

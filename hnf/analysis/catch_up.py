@@ -1,14 +1,15 @@
-"""Years until an authority's rate reaches England's, or a share of it, under stated growth of both.
+"""Years until an authority's rate reaches England's, or a share of it: by stated growth, or at the pace of the past.
 
-Arithmetic on assumptions, not a forecast: both rates are taken to grow by the same per cent every year from the year
-asked for. Ids are `catchup:<year>:<measure>:<denominator>:<la_code>:<own %>:<England %>:<share %>`.
+Arithmetic on assumptions, not a forecast: both rates grow by the same per cent every year from the year asked for. A
+pace is the yearly growth between the first and the last year in which the authority has a rate. Ids are
+`catchup:<year>:<measure>:<denominator>:<la_code>:<own %>:<England %>:<share %>` and
+`pace:<year>:<measure>:<denominator>:<la_code>:<first year>`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from hnf.analysis.rank import rate_id
 from hnf.errors import UsageError
@@ -28,19 +29,14 @@ _HORIZON = 1_000
 
 @dataclass(frozen=True)
 class CatchUp(Answer):
-    """How long an authority needs.
+    """How long an authority needs to reach `share_pct` of England's rate, both growing by per cents a year."""
 
-    Parameters
-    ----------
-    la_code, la_name : str
-        The authority.
-    own_rate, england_rate : float
-        Rates of the year.
-    own_growth_pct, england_growth_pct : float
-        Assumed growth a year, per cent.
-    share_pct : float
-        Share of England's rate that is to be reached, per cent.
-    """
+    JSON = (
+        "la_code la_name year=spec.year measure=spec.measure per=spec.per population=spec.series",
+        "own_rate_gbp=own_rate england_rate_gbp=england_rate target_rate_gbp=target own_growth_pct england_growth_pct",
+        "share_pct years whole_years reached_in? sentence basis basis_in_words figure_id=id",
+    )
+    basis = "estimated"
 
     spec: RateSpec
     la_code: str
@@ -76,6 +72,11 @@ class CatchUp(Answer):
         return str(FinancialYear(start)) if is_calendar_year(start) else ""
 
     @property
+    def basis_in_words(self) -> str:
+        """What it rests on."""
+        return f"arithmetic on assumed growth, no forecast; {self.spec.in_words}"
+
+    @property
     def id(self) -> str:
         """Figure id."""
         rates = ":".join(f"{pct:.12g}" for pct in (self.own_growth_pct, self.england_growth_pct, self.share_pct))
@@ -105,30 +106,6 @@ class CatchUp(Answer):
             f"If the rate of {self.la_name} grows by {self.own_growth_pct:g}% a year and England's by "
             f"{self.england_growth_pct:g}%, it reaches {goal} after {after}{when}."
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "la_code": self.la_code,
-            "la_name": self.la_name,
-            "year": str(self.spec.year),
-            "measure": self.spec.measure,
-            "per": self.spec.per,
-            "population": self.spec.population if self.spec.per == "head" else None,
-            "own_rate_gbp": self.own_rate,
-            "england_rate_gbp": self.england_rate,
-            "target_rate_gbp": self.target,
-            "own_growth_pct": self.own_growth_pct,
-            "england_growth_pct": self.england_growth_pct,
-            "share_pct": self.share_pct,
-            "years": self.years,
-            "whole_years": self.whole_years,
-            "reached_in": self.reached_in or None,
-            "sentence": self.sentence(),
-            "basis": "estimated",
-            "basis_in_words": f"arithmetic on assumed growth, no forecast; {self.spec.in_words}",
-            "figure_id": self.id,
-        }
 
 
 def catch_up(
@@ -207,12 +184,6 @@ def catch_up_figure(store: Store, spec: RateSpec, la_code: str, numbers: list[st
     return catch_up(store, spec, la_code, own, england, share_pct=share).figure()
 
 
-# At the pace of the years with an allocation: when an authority's rate would reach England's.
-#
-# The yearly growth of both rates is that between the first and the last year in which the authority has a rate;
-# from there it is the arithmetic of `hnf.analysis.catch_up`, no forecast. Ids are
-# `pace:<year>:<measure>:<denominator>:<la_code>:<first year>`.
-
 #: Fewer years of growth than this are no pace.
 LEAST_YEARS = 3
 
@@ -273,7 +244,7 @@ def pace_figure(store: Store, spec: RateSpec, la_code: str, start: str) -> Figur
 
 
 def _pace(store: Store, spec: RateSpec, la_code: str, first: FinancialYear) -> Pace | None:
-    start = _in_year(spec, first)
+    start = replace(spec, year=first)
     before, after = rate_table(store, start), rate_table(store, spec)
     years = spec.year.start - first.start
     own = _yearly_pct(before.require(la_code, la_code), after.require(la_code, la_code), years)
@@ -287,13 +258,9 @@ def _pace(store: Store, spec: RateSpec, la_code: str, first: FinancialYear) -> P
 
 def _has_rate(store: Store, spec: RateSpec, year: FinancialYear, la_code: str) -> bool:
     try:
-        return la_code in rate_table(store, _in_year(spec, year)).values
+        return la_code in rate_table(store, replace(spec, year=year)).values
     except UsageError:
         return False
-
-
-def _in_year(spec: RateSpec, year: FinancialYear) -> RateSpec:
-    return RateSpec(year, spec.measure, spec.per, spec.population, spec.area_costs)
 
 
 def _yearly_pct(start: float, end: float, years: int) -> float:

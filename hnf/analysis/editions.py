@@ -15,11 +15,10 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, POUNDS, area_column
+from hnf.results import Answer
 from hnf.tables.schema import term_label
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
-
-# What a comparison of two editions compares: rows of each with area, term, number, symbol and figure id.
 
 #: Two numbers of which the difference is smaller are the same: amounts are printed to the penny at most.
 SAME = 0.005
@@ -31,11 +30,16 @@ _PLANS = {"total": "plans", "statement": "statements", "ehc_plan": "ehc_plans"}
 
 
 @dataclass(frozen=True)
-class Revision:
+class Revision(Answer):
     """One number of one area in two editions; None where an edition prints a symbol or does not have the row.
 
     `old_status` and `new_status` hold the symbol; `absent` where the edition does not have the row.
     """
+
+    JSON = (
+        "period area term label unit old new difference change_pct old_status? new_status?",
+        "old_figure_id=old_id? new_figure_id=new_id?",
+    )
 
     period: str
     geographic_level: str
@@ -66,24 +70,6 @@ class Revision:
         if self.term.startswith(_PUPILS):
             return f"{self.term.removeprefix(_PUPILS).capitalize()} pupils"
         return words.get(self.term) or term_label(self.term)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "period": self.period,
-            "area": self.area,
-            "term": self.term,
-            "label": self.label,
-            "unit": self.unit,
-            "old": self.old,
-            "new": self.new,
-            "difference": self.difference,
-            "change_pct": self.change_pct,
-            "old_status": self.old_status or None,
-            "new_status": self.new_status or None,
-            "old_figure_id": self.old_id or None,
-            "new_figure_id": self.new_id or None,
-        }
 
 
 def block_rows_of(store: Store, year: str, edition: str) -> pl.DataFrame:
@@ -186,17 +172,7 @@ _EDITIONED = ("dsg_high_needs_block", "dsg_pupils", "ehc_plans", "prices")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two editions of the DSG of one year, or two releases of SEN2.
-
-    Parameters
-    ----------
-    table : str
-        `dsg_high_needs_block` or `ehc_plans`.
-    periods : tuple of str
-        The financial year, or the Januaries that both releases count.
-    revisions : tuple of Revision
-        England and authorities, every number that is not the same in both.
-    """
+    """Two editions of the DSG of one year, or two releases of SEN2, with every number that is not the same."""
 
     table: str
     periods: tuple[str, ...]

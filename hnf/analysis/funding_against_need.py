@@ -1,7 +1,9 @@
 """Funding against need: an amount of money in cash and in real terms beside EHC plans, from a common year at 100.
 
 The financial year Y-Z goes with the plans of January Y. Money is there for the years with an allocation, plans run on
-to the latest January; what is missing is a gap with its reason and never a zero. Figures are
+to the latest January; what is missing is a gap with its reason and never a zero. The areas are a place, England, its
+region and its statistical neighbours: a set is taken whole, so that its rate is that of all pounds and all plans
+together, and reorganised authorities are on one area throughout. Figures are
 `wedge:<code>:<measure>:<first year>:<base year of prices>:<area>:<year>:<quantity>`.
 """
 
@@ -11,10 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
-from hnf.analysis.compare import latest_model
+from hnf.analysis.compare import latest_model, neighbours
 from hnf.errors import UsageError
 from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
@@ -26,23 +26,23 @@ from hnf.tables.store import Store
 from hnf.text import capital
 from hnf.years import FinancialYear
 
-# The areas that funding and need are set side by side for: a place, England, its region, its statistical
-# neighbours.
-#
-# Each area is a set of codes in each year, one for money and one for plans. Sets are taken whole: their rates
-# are those of all pounds and all plans together, not means of rates. Reorganised authorities are on one area
-# throughout.
-
 
 @dataclass(frozen=True)
-class WedgeArea:
+class WedgeArea(Answer):
     """The place, England, its region or its neighbours: codes by year, of money and of plans."""
+
+    JSON = ("area=role name", {"codes": "money plans=plans_by_january"}, "notes")
 
     role: str
     name: str
     money: dict[FinancialYear, tuple[str, ...]]
     plans: dict[FinancialYear, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+
+    @property
+    def plans_by_january(self) -> dict[str, tuple[str, ...]]:
+        """Codes by January in place of the year."""
+        return {str(year.january): codes for year, codes in self.plans.items()}
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ def wedge_areas(
     authorities = Authorities.of(store)
     counted = Counted.of(store, measure, years)
     place = counted.place(authorities, authority)
-    neighbours = _neighbours(store, counted, authority, place)
+    beside = _neighbours(store, counted, authority, place)
     notes = [place.note] if place.note else []
-    if neighbours is None:
+    if beside is None:
         notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
     england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
     areas = [
@@ -101,7 +101,7 @@ def wedge_areas(
         counted.area("england", "England", england),
         _region(authorities, counted, authority),
     ]
-    return tuple(areas) if neighbours is None else (*areas, neighbours)
+    return tuple(areas) if beside is None else (*areas, beside)
 
 
 def _region(authorities: Authorities, counted: Counted, authority: Authority) -> WedgeArea:
@@ -110,30 +110,23 @@ def _region(authorities: Authorities, counted: Counted, authority: Authority) ->
     funded = members & set().union(*counted.money.values())
     for code in list(funded):
         funded |= {*authorities[code].predecessors, *authorities[code].successors}
+    name = authority.region_name if authority.region_name == "London" else f"the {authority.region_name}"
     codes = tuple(
         tuple(sorted(members & found & funded)) for found in (*counted.money.values(), *counted.plans.values())
     )
     left_out = sorted(members & set().union(*counted.plans.values()) - funded)
     notes = tuple(f"{authorities[code].prose} has no allocation and is left out of the region" for code in left_out)
-    return counted.area("region", _region_words(authority.region_name), codes, notes)
-
-
-def _region_words(name: str) -> str:
-    return name if name == "London" else f"the {name}"
+    return counted.area("region", name, codes, notes)
 
 
 def _neighbours(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
     model = latest_model(store)
-    rows = store.table("neighbours").filter((pl.col("model") == model) & (pl.col("la_code") == authority.la_code))
-    listed = rows.sort("position")["neighbour_la_code"].to_list()
-    if not listed:
-        return None
     authorities = Authorities.of(store)
     own = {code for codes in place.codes for code in codes}
     codes: list[set[str]] = [set() for _ in place.codes]
     notes: list[str] = []
     taken = 0
-    for code in listed:
+    for code in neighbours(store, model).get(authority.la_code, ()):
         try:
             found = counted.place(authorities, authorities[code])
         except UsageError as error:
@@ -143,7 +136,7 @@ def _neighbours(store: Store, counted: Counted, authority: Authority, place: Com
             notes.append(f"left out of the neighbours: {authorities[code].prose}, as it is part of {place.name}")
             continue
         if found.is_combined:
-            notes.append(f"among the neighbours, {found.name} stands for {authorities[code].prose}")
+            notes.append(f"among the neighbours, {found.name} is counted for {authorities[code].prose}")
         taken += 1
         for side, added in zip(codes, found.codes, strict=True):
             side.update(added)
@@ -152,8 +145,6 @@ def _neighbours(store: Store, counted: Counted, authority: Authority, place: Com
     whose = f"{authority.prose}'s {taken} statistical neighbours ({model} model)"
     return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
 
-
-# The figures of one area of a wedge: money, plans, indices with the first year at 100, money per plan, changes.
 
 #: What is given for each year of each area: pounds, plans, first year = 100, and pounds per plan.
 QUANTITIES = (
@@ -261,25 +252,18 @@ _ARITHMETIC: dict[str, tuple[Unit, Callable[[float, float], float | None], str]]
 }
 
 
-#: Where the breaks of reorganisations stand.
+#: The file of the breaks of reorganisations.
 REORGANISED = "data/lineage.toml"
 
 
 @dataclass(frozen=True)
 class Wedge(Answer):
-    """Funding and need of one place and of the areas beside it.
+    """Funding and need of one place (`areas.0`) and of the areas beside it; `breaks` are those that the years cross."""
 
-    Parameters
-    ----------
-    authority : Authority
-        The one asked for.
-    years : tuple of FinancialYear
-        From the first to the one of the latest January; `funded` are those with an allocation.
-    figures : dict of (role, year, quantity) to Figure
-        Quantities of `QUANTITIES`, and of `CHANGES` with `_change` appended in the last year with money.
-    breaks : tuple of SeriesBreak
-        Those that the years cross, reorganisations of the place included.
-    """
+    JSON = (
+        "la_code=authority.la_code area=areas.0.name measure from=years.0 last_funded price_base=prices.base",
+        "price_vintage=prices.vintage real_terms_reason=prices.lacking? areas rows changes breaks",
+    )
 
     ROWS = "rows"
 
@@ -292,13 +276,18 @@ class Wedge(Answer):
     figures: dict[tuple[str, FinancialYear, str], Figure]
     breaks: tuple[SeriesBreak, ...]
 
+    @property
+    def last_funded(self) -> FinancialYear:
+        """The last year with money."""
+        return self.funded[-1]
+
     def figure(self, role: str, year: FinancialYear, quantity: str) -> Figure:
         """Return one figure; `KeyError` if there is none."""
         return self.figures[role, year, quantity]
 
     def change(self, role: str, quantity: str) -> Figure:
         """Return the change of a quantity in per cent from the first year to the last with money."""
-        return self.figures[role, self.funded[-1], f"{quantity}_change"]
+        return self.figures[role, self.last_funded, f"{quantity}_change"]
 
     def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
         """Return the ids of an area's breaks between a year and the one before, none for the first."""
@@ -331,40 +320,12 @@ class Wedge(Answer):
                 "area": area.role,
                 "name": area.name,
                 "from": str(self.years[0]),
-                "to": str(self.funded[-1]),
+                "to": str(self.last_funded),
                 **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
                 "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
             }
             for area in self.areas
         ]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer but for its words (`hnf.analysis.funding_against_need`)."""
-        return {
-            "la_code": self.authority.la_code,
-            "area": self.areas[0].name,
-            "measure": self.measure,
-            "from": str(self.years[0]),
-            "last_funded": str(self.funded[-1]),
-            "price_base": str(self.prices.base),
-            "price_vintage": self.prices.vintage,
-            "real_terms_reason": self.prices.lacking() or None,
-            "areas": [
-                {
-                    "area": area.role,
-                    "name": area.name,
-                    "codes": {
-                        "money": {str(year): list(codes) for year, codes in area.money.items()},
-                        "plans": {str(year.january): list(codes) for year, codes in area.plans.items()},
-                    },
-                    "notes": list(area.notes),
-                }
-                for area in self.areas
-            ],
-            "rows": self.rows(),
-            "changes": self.changes(),
-            "breaks": [one.to_json() for one in self.breaks],
-        }
 
 
 def _key(quantity: str) -> str:
@@ -444,8 +405,6 @@ def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, las
     return [one for one in found if one.lies_in(first, last) and len(codes) > 1]
 
 
-# What a wedge says, in plain words, with its limits.
-
 _LIMITS = (
     "EHC plans are one measure of need, and the money also pays for pupils without a plan: an amount per plan is a "
     "yardstick, not what a plan costs."
@@ -454,7 +413,7 @@ _LIMITS = (
 
 def sentences(found: Wedge) -> list[str]:
     """Return the message for the place, one sentence for each area beside it, and the limits."""
-    first, last = found.years[0], found.funded[-1]
+    first, last = found.years[0], found.last_funded
     if first == last:
         return [f"There is one year of funding, {first}, so no change can be given.", _LIMITS]
     place = found.areas[0]
@@ -484,8 +443,8 @@ def notes(found: Wedge) -> list[str]:
         f"statements of SEN are counted with plans until January {statements_until()}.",
         *found.prices.notes(found.funded),
     ]
-    if found.funded[-1] != found.years[-1]:
-        said.append(f"There is no allocation after {found.funded[-1]} in these tables; plans run on.")
+    if found.last_funded != found.years[-1]:
+        said.append(f"There is no allocation after {found.last_funded} in these tables; plans run on.")
     said += [f"{capital(note)}." for area in found.areas for note in area.notes]
     if len(found.areas) > 3 and place.name != found.authority.prose:
         said.append(f"The neighbours are those of {found.authority.prose}.")
@@ -509,7 +468,7 @@ def _money(found: Wedge, role: str) -> str:
     """Say how money moved: in cash, and in real terms where these may be said."""
     words = f"{_moved(found, role, 'cash')} in cash"
     real = found.change(role, "real")
-    if real.value is None or headline_refusal(found.years[0], found.funded[-1]):
+    if real.value is None or headline_refusal(found.years[0], found.last_funded):
         return words
     moved = _moved(found, role, "real")
     verb = words.split(" ", 1)[0]

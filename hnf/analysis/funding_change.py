@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -22,15 +22,10 @@ from hnf.analysis.protection import parameters_of
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, require_year
-from hnf.results import Figure
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
-
-# Splits the change of a product between its factors, so that the parts add up to the whole.
-#
-# In a stated order, each factor in turn goes from its old value to its new one while those before it are new
-# already and those after it still old. The order-free way (Shapley) is the average over all orders.
 
 #: All orders are walked through; there are 720 of six factors.
 _MOST_FACTORS = 6
@@ -71,8 +66,13 @@ _HOSPITAL, _ADDITIONAL, _FREE_SCHOOLS = "hospital_ap", "additional", "special_fr
 
 
 @dataclass(frozen=True)
-class ChangePart:
-    """One part of the change; pounds at both ends are None for factors of a product and in a year without the step."""
+class ChangePart(Answer):
+    """One part of the change; pounds at an end are None for a factor of a product or without the step."""
+
+    JSON = (
+        "term letter_from=letters.0? letter_to=letters.1? label from_gbp=before_gbp to_gbp=after_gbp",
+        "change_gbp figure_id",
+    )
 
     term: str
     letters: tuple[str, str]
@@ -84,24 +84,14 @@ class ChangePart:
 
 
 @dataclass(frozen=True)
-class FundingSplit:
-    """The change of the block of one area between two years in parts that add up to it.
+class FundingSplit(Answer):
+    """The change of the block of one area in parts that add up to it, as the sheet orders them; rounding is last."""
 
-    Parameters
-    ----------
-    years : tuple of FinancialYear
-        From and to.
-    order : str
-        How the product is split: `shapley` or `sheet`.
-    comparable_area : ComparableArea
-        The area on which both years can be compared.
-    before_gbp, after_gbp : float
-        The published totals.
-    parts : tuple of ChangePart
-        In the order of the sheet; rounding last.
-    breaks : tuple of str
-        What the terms do not have in common in the two years.
-    """
+    JSON = (
+        "from=years.0 to=years.1 area=comparable_area.name is_combined_area=comparable_area.is_combined",
+        "note=comparable_area.note? order order_in_words before_gbp after_gbp change_gbp change_pct parts breaks basis",
+    )
+    basis = "derived"
 
     years: tuple[FinancialYear, FinancialYear]
     order: Order
@@ -116,36 +106,15 @@ class FundingSplit:
         """The change of the published total."""
         return self.after_gbp - self.before_gbp
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "from": str(self.years[0]),
-            "to": str(self.years[1]),
-            "area": self.comparable_area.name,
-            "is_combined_area": self.comparable_area.is_combined,
-            "note": self.comparable_area.note or None,
-            "order": self.order,
-            "order_in_words": ORDER_WORDS[self.order],
-            "before_gbp": self.before_gbp,
-            "after_gbp": self.after_gbp,
-            "change_gbp": self.change_gbp,
-            "change_pct": self.change_gbp / self.before_gbp * 100 if self.before_gbp else None,
-            "parts": [
-                {
-                    "term": part.term,
-                    "letter_from": part.letters[0] or None,
-                    "letter_to": part.letters[1] or None,
-                    "label": part.label,
-                    "from_gbp": part.before_gbp,
-                    "to_gbp": part.after_gbp,
-                    "change_gbp": part.change_gbp,
-                    "figure_id": part.figure_id,
-                }
-                for part in self.parts
-            ],
-            "breaks": list(self.breaks),
-            "basis": "derived",
-        }
+    @property
+    def change_pct(self) -> float | None:
+        """The same in per cent."""
+        return self.change_gbp / self.before_gbp * 100 if self.before_gbp else None
+
+    @property
+    def order_in_words(self) -> str:
+        """How the product is split."""
+        return ORDER_WORDS[self.order]
 
 
 def split_funding_change(

@@ -1,7 +1,10 @@
-"""Growth of need against England, and of funding over the years that both exist.
+"""Growth of need against England, and of funding over the years that both exist: of one area, of all, and as series.
 
 Need is EHC plans in January; before 2019 statements of SEN are counted with them. A suppressed count makes an answer
-without a percentage, never a zero. Across a reorganisation the whole area is compared, or nothing is.
+without a percentage, never a zero. Across a reorganisation the whole area is compared, so that several authorities may
+share a figure, or none is given, with the reason. Ids are `growth:<plans or measure>:<from>:<to>:<area>`, `index:` of
+the same parts, and `sum:<plans or measure>:<date>:<codes>`; an area is `england`, the ONS code of a region, a code, or
+the codes before and after a reorganisation (`909-942+943`).
 """
 
 from __future__ import annotations
@@ -28,23 +31,30 @@ from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
-# A quantity of one area at two dates: plans in two Januaries, or a measure of funding in two financial years.
-#
-# An area is `england`, a code, or the codes that make it up before and after a reorganisation. A suppressed
-# count makes a change without a percentage, never a zero.
-
 #: What the ONS codes of the regions of England start with.
 _REGION = "E12"
 
 
 @dataclass(frozen=True)
-class Change:
-    """A quantity at two dates; None and `status` where the publisher prints a symbol."""
+class Change(Answer):
+    """A quantity of one area at two dates, in the prices of its figures; a symbol at an end makes no percentage."""
+
+    JSON = "name **ends change_pct figure_id=id"
 
     name: str
     start: Figure
     end: Figure
     id: str
+    dates: tuple[January, January] | tuple[FinancialYear, FinancialYear]
+
+    @property
+    def ends(self) -> dict[str, dict[str, Any]]:
+        """Start and end with date, value (named by its unit), symbol and figure id."""
+        value = "count" if self.start.unit == "count" else "value_gbp"
+        return {
+            side: {"date": date, value: figure.value, "status": figure.status or None, "figure_id": figure.id}
+            for side, figure, date in zip(("from", "to"), (self.start, self.end), self.dates, strict=True)
+        }
 
     @property
     def change_pct(self) -> float | None:
@@ -81,19 +91,6 @@ class Change:
             status=change.status,
         )
 
-    def to_json(self, value_name: str, dates: tuple[Any, Any]) -> dict[str, Any]:
-        """Return the JSON answer, values under `value_name`."""
-        ends = {
-            key: {
-                "date": date,
-                value_name: figure.value,
-                "status": figure.status or None,
-                "figure_id": figure.id,
-            }
-            for key, figure, date in (("from", self.start, dates[0]), ("to", self.end, dates[1]))
-        }
-        return {"name": self.name, **ends, "change_pct": self.change_pct, "figure_id": self.id}
-
 
 def januaries(store: Store) -> list[January]:
     """Return the Januaries with a count, oldest first."""
@@ -119,7 +116,7 @@ def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Cha
         `england`, the ONS code of a region, `919`, or `909-942+943` where the codes changed in between.
     """
     start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
-    return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}")
+    return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}", dates)
 
 
 def sides(area: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -148,7 +145,7 @@ def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figu
 def funding_change(store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str) -> Change:
     """Return the change of a measure between two financial years, in cash, of an area as in `plans_change`."""
     start, end = (funding_figure(store, measure, year, codes) for year, codes in zip(years, sides(area), strict=True))
-    return Change(_area_name(store, area), start, end, f"growth:{measure}:{years[0]}:{years[1]}:{area}")
+    return Change(_area_name(store, area), start, end, f"growth:{measure}:{years[0]}:{years[1]}:{area}", years)
 
 
 def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str, ...]) -> Figure:
@@ -199,8 +196,10 @@ def is_region(area: str) -> bool:
 
 
 @dataclass(frozen=True)
-class FundingGrowth:
+class FundingGrowth(Answer):
     """Funding of one area and of England between two financial years, and plans over the same years."""
+
+    JSON = "measure note? authority=area england plans plans_england"
 
     measure: Measure
     years: tuple[FinancialYear, FinancialYear]
@@ -215,6 +214,13 @@ class FundingGrowth:
 class Growth(Answer):
     """Growth of need of one area against England, with funding where it exists."""
 
+    JSON = (
+        "la_code area=comparable_area.name is_combined_area=comparable_area.is_combined",
+        {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
+        "note=comparable_area.note? measure basis authority=area england funding funding_reason?",
+    )
+    measure, basis = "statements of SEN and EHC plans, January", "derived"
+
     la_code: str
     dates: tuple[January, January]
     comparable_area: ComparableArea
@@ -222,35 +228,6 @@ class Growth(Answer):
     england: Change
     funding: FundingGrowth | None
     funding_reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        dates = (self.dates[0].year, self.dates[1].year)
-        answer: dict[str, Any] = {
-            "la_code": self.la_code,
-            "area": self.comparable_area.name,
-            "is_combined_area": self.comparable_area.is_combined,
-            "codes": {"from": list(self.comparable_area.codes[0]), "to": list(self.comparable_area.codes[1])},
-            "note": self.comparable_area.note or None,
-            "measure": "statements of SEN and EHC plans, January",
-            "basis": "derived",
-            "authority": self.area.to_json("count", dates),
-            "england": self.england.to_json("count", dates),
-            "funding": None,
-            "funding_reason": self.funding_reason or None,
-        }
-        if self.funding:
-            years = (str(self.funding.years[0]), str(self.funding.years[1]))
-            januaries = (self.funding.years[0].january.year, self.funding.years[1].january.year)
-            answer["funding"] = {
-                "measure": self.funding.measure,
-                "note": self.funding.note or None,
-                "authority": self.funding.area.to_json("value_gbp", years),
-                "england": self.funding.england.to_json("value_gbp", years),
-                "plans": self.funding.plans.to_json("count", januaries),
-                "plans_england": self.funding.plans_england.to_json("count", januaries),
-            }
-        return answer
 
 
 def growth(
@@ -273,15 +250,8 @@ def growth(
         If a January is not in the tables, `end` is not after `start`, or boundaries changed so that no comparison is
         possible.
     """
-    known = januaries(store)
-    start, end = start or first_january(store), end or known[-1]
-    for january in (start, end):
-        if january not in known:
-            raise UsageError(
-                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
-            )
-    if end <= start:
-        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
+    start, end = start or first_january(store), end or januaries(store)[-1]
+    _check_dates(store, start, end)
     authorities = Authorities.of(store)
     authority = authorities.find(who)
     area = comparable_area(
@@ -308,6 +278,17 @@ def growth(
     )
 
 
+def _check_dates(store: Store, start: January, end: January) -> None:
+    known = januaries(store)
+    for january in (start, end):
+        if january not in known:
+            raise UsageError(
+                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
+            )
+    if end <= start:
+        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
+
+
 def _funding(store: Store, authority: Authority, dates: tuple[January, January], measure: Measure) -> FundingGrowth:
     """Compare funding and plans, on one area, over the financial years whose January lies between the counts."""
     inside = [year for year in financial_years(store) if dates[0] <= year.january <= dates[1]]
@@ -315,19 +296,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         raise UsageError(f"fewer than two years of funding lie between January {dates[0]} and January {dates[1]}")
     years = (inside[0], inside[-1])
     window = (years[0].january, years[1].january)
-    relatives = {authority.la_code, *authority.predecessors, *authority.successors}
-    if not any(relatives & set(measure_amounts(store, year, measure).values) for year in years):
-        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
-    place = comparable_area(
-        Authorities.of(store),
-        authority,
-        (
-            *(set(measure_amounts(store, year, measure).values) for year in years),
-            *(authorities_counted(store, d.year) for d in window),
-        ),
-        "funding and EHC plans",
-        (*(str(year) for year in years), *(f"January {date}" for date in window)),
-    )
+    place = _funded_area(store, authority, measure, years)
     money, need = area_of(*place.codes[:2]), area_of(*place.codes[2:])
     return FundingGrowth(
         measure=measure,
@@ -340,11 +309,16 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
     )
 
 
-# Growth of EHC plans of every authority between two Januaries, each on an area that can be compared.
-#
-# As `hnf.analysis.growth` compares one: statements count with plans until 2018; across a reorganisation the
-# whole area is compared, so that several authorities share one figure, or none is given and the reason is; a
-# suppressed count is never a zero.
+def _funded_area(
+    store: Store, authority: Authority, measure: Measure, years: tuple[FinancialYear, ...]
+) -> ComparableArea:
+    """Return the area on which money and plans of all years can be compared: codes of money first."""
+    money = tuple(set(measure_amounts(store, year, measure).values) for year in years)
+    if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in money):
+        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
+    counted = (*money, *(authorities_counted(store, year.january.year) for year in years))
+    words = (*(str(year) for year in years), *(f"January {year.january}" for year in years))
+    return comparable_area(Authorities.of(store), authority, counted, "funding and EHC plans", words)
 
 
 @dataclass(frozen=True)
@@ -377,14 +351,7 @@ def plan_growth(store: Store, start: January, end: January) -> dict[str, PlanGro
     UsageError
         If a January is not in the tables, or `end` is not after `start`.
     """
-    known = januaries(store)
-    for january in (start, end):
-        if january not in known:
-            raise UsageError(
-                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
-            )
-    if end <= start:
-        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
+    _check_dates(store, start, end)
     authorities = Authorities.of(store)
     return {
         code: _growth(store, authorities, authority, (start, end))
@@ -412,12 +379,6 @@ def _growth(store: Store, authorities: Authorities, authority: Authority, dates:
     if sums[0] == 0:
         return PlanGrowth(place.name, None, figure_id, f"there were no plans in January {dates[0]}", place.note)
     return PlanGrowth(place.name, (sums[1] / sums[0] - 1) * 100, figure_id, note=place.note, start=sums[0])
-
-
-# Need and funding of one area year by year, from a common start, with England beside them.
-#
-# Where an authority was reorganised the series is that of the whole area throughout; where boundaries do not
-# add up there is none, with the reason.
 
 
 @dataclass(frozen=True)
@@ -478,14 +439,7 @@ def funding_series(store: Store, authority: Authority, measure: Measure = "block
     """
     years = tuple(financial_years(store))
     dates = tuple(year.january for year in years)
-    counted = (
-        *(set(measure_amounts(store, year, measure).values) for year in years),
-        *(authorities_counted(store, date.year) for date in dates),
-    )
-    if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in counted[:-1]):
-        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
-    words = (*(str(year) for year in years), *(f"January {date}" for date in dates))
-    place = comparable_area(Authorities.of(store), authority, counted, "funding and EHC plans", words)
+    place = _funded_area(store, authority, measure, years)
     money, need = place.codes[: len(years)], place.codes[len(years) :]
     return FundingSeries(
         place=place,

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from hnf.analysis.rank import universe_id
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years
 from hnf.measures.rates import Measure, Per, Population, RateSpec, rate_table
-from hnf.results import Figure, Unit
+from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -40,8 +39,14 @@ STATISTICS: dict[str, tuple[Unit | None, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Spread:
+class Spread(Answer):
     """The spread of the rates of one year; values unrounded, by the names of `STATISTICS`."""
+
+    JSON = (
+        "financial_year=spec.year basis_in_words=spec.in_words basis authorities lowest_la_code=lowest_code",
+        "highest_la_code=highest_code **values between_share figure_ids=ids excluded=left_out",
+    )
+    basis = "derived"
 
     spec: RateSpec
     authorities: int
@@ -55,11 +60,21 @@ class Spread:
         """The share of Theil's T that lies between regions, 0 where all rates are equal."""
         return self.values["theil_between"] / self.values["theil"] if self.values["theil"] else 0.0
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """Ids of all statistics."""
+        return {name: f"inequality:{self.spec.id_part}:{name}" for name in STATISTICS}
+
+    @property
+    def left_out(self) -> list[dict[str, str]]:
+        """Authorities without a rate, each with its reason."""
+        return [{"la_code": code, "reason": reason} for code, reason in sorted(self.excluded.items())]
+
     def figure(self, statistic: str) -> Figure:
         """Return one statistic as a figure; `KeyError` if there is none of the name."""
         unit, words, derivation = STATISTICS[statistic]
         return Figure(
-            id=f"inequality:{self.spec.id_part}:{statistic}",
+            id=self.ids[statistic],
             label=f"{words} among {self.authorities} authorities: {self.spec.in_words}",
             value=self.values[statistic],
             unit=unit or self.spec.unit,
@@ -67,21 +82,6 @@ class Spread:
             inputs=(universe_id(self.spec),),
             derivation=derivation,
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form of the year."""
-        return {
-            "financial_year": str(self.spec.year),
-            "basis_in_words": self.spec.in_words,
-            "basis": "derived",
-            "authorities": self.authorities,
-            "lowest_la_code": self.lowest_code,
-            "highest_la_code": self.highest_code,
-            **self.values,
-            "between_share": self.between_share,
-            "figure_ids": {name: self.figure(name).id for name in STATISTICS},
-            "excluded": [{"la_code": code, "reason": reason} for code, reason in sorted(self.excluded.items())],
-        }
 
 
 def spreads(
@@ -188,8 +188,6 @@ def theil_parts(rates: list[float], weights: list[float], groups: list[str]) -> 
         within += theil(own, heavy) * means[-1] * sizes[-1] / total
     return within, theil(means, sizes)
 
-
-# What the spread of rates says, in plain words, with its limits.
 
 _PEOPLE = {"head": "people aged 2 to 18", "pupil": "pupils", "plan": "EHC plans", "none": ""}
 

@@ -1,42 +1,37 @@
-"""A projection of EHC plans: where simple methods that have stood a backtest would lead.
+"""A projection of EHC plans: where simple methods that passed a backtest would lead.
 
-A method of `hnf.analysis.projection` is offered for an authority and a horizon only if, there, its mean absolute
-percentage error over all past origins is lower than that of the better naive one (no change, last growth); otherwise
-it is refused with the two errors. Intervals hold the middle share of backtest outcomes: of all authorities together
-for an authority, whose own origins are too few, and of its own for England. They are in sample, and origins overlap,
-so that they are likely too narrow. Everything here is `estimated`. Figures are `projection:<code or england>:<last
-count>:<method>:<January>:<value, low or high>`.
+`no_change` repeats the last count and `last_growth` the last year's growth rate: the naive methods. `linear_trend` adds
+the slope of the least-squares line over the last Januaries, `damped_trend` goes on at their mean growth rate, of which
+a fixed part is left after each year; settings are in `data/projection.toml`. These two are offered for an authority and
+a horizon only where their mean absolute percentage error over all past Januaries is below that of the better naive
+one. Intervals hold the middle share of backtest outcomes: of all authorities together for an authority, of its own for
+England; in sample and from overlapping origins, so likely too narrow. Everything is `estimated`. Figures are
+`projection:<code or england>:<last count>:<method>:<January>:<value, low or high>` and
+`backtest:<code, england or all>:<method>:<horizon>:<mape, low or high>`.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+import polars as pl
 
 from hnf.analysis.comparable_areas import comparable_area
 from hnf.errors import TableError, UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.published import ENGLAND, PlanCount, authorities_counted, plan_counts
 from hnf.paths import data_folder
-from hnf.results import Figure, Unit
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
-# Simple ways to carry EHC plans forward, each tried from every past January on what then came.
-#
-# Methods: `no_change` repeats the last count; `last_growth` repeats the last year's growth rate; `linear_trend`
-# adds the slope of the least-squares line over the last Januaries for each year (never below one plan);
-# `damped_trend` goes on at the mean growth rate of the last Januaries, of which a fixed part is left after each
-# year. The first two are the naive ones that the others must beat. Settings are in `data/projection.toml`. The
-# error is the mean absolute percentage error of all origins.
-#
-# A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single
-# years for 2024 and 2025, with none for 2023 and 2026, and there are no populations by single year of age here
-# before 2019, so that it could not be tried on the past.
+# A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single years
+# for 2024 and 2025, and there are no populations by single year of age before 2019 to try it on.
 
 #: The area of a backtest over all authorities together.
 ALL = "all"
@@ -130,6 +125,11 @@ class Errors:
         return quantile(self.ratios, tail), quantile(self.ratios, 1 - tail)
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which `share` of the values lie, interpolated linearly between neighbours."""
+    return float(pl.Series(values).quantile(share, "linear") or 0)
+
+
 def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
     """Return errors of every method by horizon in years; an origin has `trend_januaries` counts up to it."""
     longest = settings().longest_horizon
@@ -145,15 +145,6 @@ def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
 
 def _errors(pairs: list[tuple[float, float]]) -> Errors:
     return Errors(tuple(ratio for ratio, _ in pairs), 100 * math.fsum(error for _, error in pairs) / len(pairs))
-
-
-def quantile(values: tuple[float, ...], share: float) -> float:
-    """Return the value below which `share` of the values lie, interpolated linearly between neighbours."""
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    low = math.floor(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def plan_series(store: Store, code: str) -> PlanSeries:
@@ -240,20 +231,17 @@ def backtest_figure(store: Store, parts: list[str]) -> Figure:
         raise KeyError(f"{method}:{horizon}")
     found = errors[method, int(horizon)]
     low, high = found.interval()
-    value, unit = {"mape": (found.mape_pct, "pct"), "low": (low, "coefficient"), "high": (high, "coefficient")}[
-        statistic
-    ]
+    value = {"mape": found.mape_pct, "low": low, "high": high}[statistic]
     series = all_series(store) if area == ALL else (plan_series(store, area),)
     words = {"mape": "mean absolute error", "low": "lower ratio of outcome", "high": "upper ratio of outcome"}[
         statistic
     ]
     name = "all authorities" if area == ALL else series[0].name
-    typed: Unit = "pct" if unit == "pct" else "coefficient"
     return Figure(
         id=f"backtest:{area}:{method}:{horizon}:{statistic}",
         label=f"{name}: {words} of {method.replace('_', ' ')} {horizon} years ahead, {len(found.ratios)} backtests",
         value=value,
-        unit=typed,
+        unit="pct" if statistic == "mape" else "coefficient",
         basis="estimated",
         inputs=tuple(id_ for one in series for side in one.ids for id_ in side),
         derivation="each method projected from every past January and compared with what came",
@@ -261,8 +249,15 @@ def backtest_figure(store: Store, parts: list[str]) -> Figure:
 
 
 @dataclass(frozen=True)
-class Point:
+class Point(Answer):
     """One method at one horizon in years: plans and ends of the interval, None where refused; errors in per cent."""
+
+    JSON = (
+        "january horizon_years=horizon method is_projection basis offered plans_count=value low_count=low",
+        "high_count=high",
+        "mape_pct naive_mape_pct origins reason?",
+    )
+    is_projection, basis = True, "estimated"
 
     method: str
     january: int
@@ -275,6 +270,11 @@ class Point:
     origins: int
     reason: str
 
+    @property
+    def offered(self) -> bool:
+        """Whether the method did better than the naive ones."""
+        return not self.reason
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -286,8 +286,8 @@ class Projection:
 
     @property
     def offered(self) -> tuple[Point, ...]:
-        """Return the points that stood the backtest."""
-        return tuple(point for point in self.points if not point.reason)
+        """Return the points whose method passed the backtest."""
+        return tuple(point for point in self.points if point.offered)
 
     def best(self, horizon: int) -> Point | None:
         """Return the offered point of a horizon with the lowest error, None if all are refused."""
@@ -322,22 +322,7 @@ class Projection:
     def rows(self) -> list[dict[str, Any]]:
         """Return one dict a point."""
         return [
-            {
-                "january": point.january,
-                "horizon_years": point.horizon,
-                "method": point.method,
-                "is_projection": True,
-                "basis": "estimated",
-                "offered": not point.reason,
-                "plans_count": point.value,
-                "low_count": point.low,
-                "high_count": point.high,
-                "mape_pct": point.mape_pct,
-                "naive_mape_pct": point.naive_mape_pct,
-                "origins": point.origins,
-                "reason": point.reason or None,
-                "figure_ids": {name: self.figure(point, name).id for name in ("value", "low", "high")},
-            }
+            point.to_json() | {"figure_ids": {name: self.figure(point, name).id for name in ("value", "low", "high")}}
             for point in self.points
         ]
 
@@ -408,9 +393,6 @@ def projection_figure(store: Store, parts: list[str]) -> Figure:
     if point is None or str(found.series.last) != last:
         raise KeyError(f"{last}:{method}:{january}")
     return found.figure(point, statistic)
-
-
-# What a projection says, in plain words, with its limits; and the backtest as a table.
 
 
 def sentences(found: Projection) -> list[str]:

@@ -1,10 +1,13 @@
-"""Where every authority stands against its floor and gains limit, with column A recomputed where one of them binds.
+"""Which authorities the funding floor or the gains limit decides, with column A recomputed where one of them binds.
 
-An authority is on the floor or on the limit where column A is within £2 of it. Strictly between the two it is
+Rates and baseline are from the parameters of the year, amounts and heads (the 2018-based projections of DfE) from
+tables. An authority made from others after the baseline year has no baseline; the whole area of the reorganisation has
+one. An authority is on the floor or on the limit where column A is within £2 of it. Strictly between the two it is
 suspicious, and reported as `unexplained` unless it is listed as a known difference, where column A is the floor or the
 limit on a baseline with a whole number of places added (no more than last year's special free schools money, and in
 agreement with column G about which of the two binds), or where column G shows that the limit took something although
-column A is not at the limit, or is below column A. What is listed must also be as far off as the list says.
+column A is not at the limit, or is below column A. What is listed must also be as far off as the list says. Ids are
+`protection:<year>:<area>:<number of the row>`.
 """
 
 from __future__ import annotations
@@ -37,13 +40,6 @@ from hnf.results import Answer, Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
-
-# What floor and gains limit of a year rest on: rates and baseline from parameters, amounts and heads from
-# tables.
-#
-# Populations are the 2018-based projections that DfE uses. An authority made from others after the baseline
-# year has no baseline of its own; the whole area of the reorganisation has one, and is kept as an area of
-# several codes.
 
 COLUMN_A = "nff_in_protection"
 _HOSPITAL = "hospital_ap"
@@ -136,10 +132,6 @@ def _missing(store: Store, year: FinancialYear) -> str:
     if absent:
         names = [f"{name} ({PARAMETERS[name].meaning.lower()})" for name in absent]
         return f"no public source was found for {' and '.join(names)}"
-    return _missing_tables(store, year, parameters)
-
-
-def _missing_tables(store: Store, year: FinancialYear, parameters: YearParameters) -> str:
     years = financial_years(store)
     baseline = FinancialYear.parse(str(parameters.value("floor_baseline_year")))
     lacking = [str(needed) for needed in (baseline, year) if needed not in years]
@@ -255,8 +247,6 @@ def _population_id(mid_year: int, code: str) -> str:
     return f"population:{mid_year}:{_SERIES}:{code}:2-18"
 
 
-# One authority against its funding floor and gains limit: the row of an answer, its numbers and their ids.
-
 #: Parts of a figure id that name a number of a row, and the attribute that holds it.
 FIGURE_PARTS = {
     "baseline_per_head": "baseline_per_head_gbp",
@@ -275,27 +265,17 @@ def protection_id(year: FinancialYear, area: str, part: str) -> str:
 
 
 @dataclass(frozen=True)
-class ProtectionRow:
-    """One area against its floor and limit; None where it has no bounds.
+class ProtectionRow(Answer):
+    """One area with its floor and limit; `bound` binds, or a known difference is measured from it."""
 
-    Parameters
-    ----------
-    area : ProtectedArea
-        What it is computed from.
-    la_name : str
-        The authority, or the area of several.
-    protection_status : ProtectionStatus
-        The class.
-    bound : ProtectionStatus or None
-        Floor or limit: the one that binds, or that a known difference is measured from; None where neither is.
-    baseline_per_head_gbp, floor_gbp, limit_gbp, change_pct : float or None
-        Per head aged 2 to 18; the change is column A per head on the baseline per head.
-    baseline_addition_gbp : float or None
-        What a known difference needs added to the baseline for the bound to equal column A.
-    reason : str
-        Why it has no bounds or no class, or what is known of a known difference.
-    """
+    JSON = (
+        "la_code=area.area la_name class=protection_status bound recomputed_gbp published_gbp=area.published_gbp",
+        f"difference_gbp {' '.join(FIGURE_PARTS.values())} baseline_addition_places floor_distance_pct",
+        "limit_distance_pct baseline_gbp=area.baseline_gbp population=area.population previous_population=area.previous_population",
+        "gains_limit_loss_gbp reason? figure_ids=ids",
+    )
 
+    year: FinancialYear
     area: ProtectedArea
     la_name: str
     protection_status: ProtectionStatus
@@ -334,6 +314,30 @@ class ProtectionRow:
         return None if self.floor_gbp is None else self.area.published_gbp - self.floor_gbp
 
     @property
+    def floor_distance_pct(self) -> float | None:
+        """The same in per cent of the floor."""
+        return None if self.floor_gbp is None else (self.area.published_gbp / self.floor_gbp - 1) * 100
+
+    @property
+    def limit_distance_pct(self) -> float | None:
+        """How far column A is below the gains limit, in per cent of it."""
+        return None if self.limit_gbp is None else (1 - self.area.published_gbp / self.limit_gbp) * 100
+
+    @property
+    def baseline_addition_places(self) -> int | None:
+        """Whole places of the addition to the baseline, if it is that."""
+        return self.whole_places or None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Ids of the numbers that there are."""
+        return {
+            part: protection_id(self.year, self.area.area, part)
+            for part, attribute in FIGURE_PARTS.items()
+            if getattr(self, attribute) is not None
+        }
+
+    @property
     def limit_distance_gbp(self) -> float | None:
         """How far column A is below the gains limit."""
         return None if self.limit_gbp is None else self.limit_gbp - self.area.published_gbp
@@ -344,56 +348,22 @@ class ProtectionRow:
         before = self.area.before_limit_gbp
         return None if before is None else before - self.area.published_gbp
 
-    def to_json(self, year: FinancialYear) -> dict[str, Any]:
-        """Return the JSON form."""
-        area = self.area
-        floor, limit = self.floor_gbp, self.limit_gbp
-        numbers = {attribute: getattr(self, attribute) for attribute in FIGURE_PARTS.values()}
-        return {
-            "la_code": area.area,
-            "la_name": self.la_name,
-            "class": self.protection_status.value,
-            "bound": self.bound.value if self.bound else None,
-            "recomputed_gbp": self.recomputed_gbp,
-            "published_gbp": area.published_gbp,
-            "difference_gbp": self.difference_gbp,
-            **numbers,
-            "baseline_addition_places": self.whole_places or None,
-            "floor_distance_pct": None if floor is None else (area.published_gbp / floor - 1) * 100,
-            "limit_distance_pct": None if limit is None else (1 - area.published_gbp / limit) * 100,
-            "baseline_gbp": area.baseline_gbp,
-            "population": area.population,
-            "previous_population": area.previous_population,
-            "gains_limit_loss_gbp": self.gains_limit_loss_gbp,
-            "reason": self.reason or None,
-            "figure_ids": {
-                part: protection_id(year, area.area, part)
-                for part, attribute in FIGURE_PARTS.items()
-                if numbers[attribute] is not None
-            },
-        }
-
 
 _CHECK = "protection"
 
 
 @dataclass(frozen=True)
 class Protection(Answer):
-    """Floor and gains limit of a year for every authority.
+    """Floor and gains limit of a year for every authority and for areas of reorganisations (`combined`)."""
 
-    Parameters
-    ----------
-    rules : ProtectionRules
-        Rates, baseline and populations.
-    rows : tuple of ProtectionRow
-        Every authority with an allocation, by code.
-    combined : tuple of ProtectionRow
-        The whole areas of reorganisations, whose parts have no baseline of their own.
-    notes : tuple of str
-        What limits the answer.
-    """
+    JSON = (
+        "year=rules.year floor_pct=rules.floor_pct limit_pct=rules.limit_pct baseline_year=rules.baseline_year",
+        "baseline_terms=rules.baseline_terms population previous_population tolerance_gbp counts rows combined",
+        "notes basis",
+    )
 
     ROWS = "rows"
+    basis, tolerance_gbp = "derived", TOLERANCE_GBP
 
     rules: ProtectionRules
     rows: tuple[ProtectionRow, ...]
@@ -405,29 +375,20 @@ class Protection(Answer):
         return {row.area.area: row for row in (*self.rows, *self.combined)}[area]
 
     @property
+    def population(self) -> str:
+        """The heads of the year."""
+        return f"projection of mid-{self.rules.mid_year}, ages 2 to 18"
+
+    @property
+    def previous_population(self) -> str:
+        """The heads of the baseline."""
+        return f"projection of mid-{self.rules.previous_mid_year}, ages 2 to 18"
+
+    @property
     def counts(self) -> dict[str, int]:
         """How many authorities are in each class."""
         found = Counter(row.protection_status for row in self.rows)
         return {each.value: found[each] for each in ProtectionStatus}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        rules = self.rules
-        return {
-            "year": str(rules.year),
-            "floor_pct": rules.floor_pct,
-            "limit_pct": rules.limit_pct,
-            "baseline_year": str(rules.baseline_year),
-            "baseline_terms": list(rules.baseline_terms),
-            "population": f"projection of mid-{rules.mid_year}, ages 2 to 18",
-            "previous_population": f"projection of mid-{rules.previous_mid_year}, ages 2 to 18",
-            "tolerance_gbp": TOLERANCE_GBP,
-            "counts": self.counts,
-            "rows": [row.to_json(rules.year) for row in self.rows],
-            "combined": [row.to_json(rules.year) for row in self.combined],
-            "notes": list(self.notes),
-            "basis": "derived",
-        }
 
 
 def protection(store: Store, year: FinancialYear) -> Protection:
@@ -462,6 +423,7 @@ def _protection(store: Store, rules: ProtectionRules) -> Protection:
     authorities = Authorities.of(store)
     rows = tuple(
         _row(
+            rules.year,
             area,
             area_words(authorities, area.codes) if len(area.codes) > 1 else authorities[area.codes[0]].name,
             _class(ProtectionStatus(classes[i]), bool(suspicious[i]), holds_hospital),
@@ -501,6 +463,7 @@ def _class(found: ProtectionStatus, is_suspicious: bool, holds_hospital: bool) -
 
 
 def _row(
+    year: FinancialYear,
     area: ProtectedArea,
     name: str,
     found: ProtectionStatus,
@@ -520,7 +483,7 @@ def _row(
             addition = _addition(area, recomputed)
     if found is ProtectionStatus.NOT_CLASSED and not reason and holds_hospital:
         reason = "its baseline still contains hospital money, which column A of the year no longer does"
-    return ProtectionRow(area, name, found, bound, per_head, floor, limit, change, addition, reason)
+    return ProtectionRow(year, area, name, found, bound, per_head, floor, limit, change, addition, reason)
 
 
 def _addition(area: ProtectedArea, bound_gbp: float) -> float | None:
@@ -552,8 +515,6 @@ def _notes(rules: ProtectionRules, holds_hospital: bool, rows: tuple[ProtectionR
         notes.append(f"Unexplained, and not in the list of known differences: {', '.join(unexplained)}.")
     return tuple(notes)
 
-
-# Floor and gains limit as figures: `protection:<year>:<area>:<number of the row>`.
 
 _LABELS = {
     "baseline_per_head": "Baseline per head aged 2 to 18",

@@ -1,7 +1,11 @@
-"""Where one authority ranks on every basis: measure, denominator, population, area costs and year.
+"""Where one authority ranks on every basis (measure, denominator, population, area costs, year), and how surely.
 
-A rank is that of `hnf rank` on the same basis; here they stand side by side, so that nobody can pick one unnoticed. Ids
-are `rankcard:<year or all>:<la_code>:<lowest|median|highest>`.
+A rank is that of `hnf rank` on the same basis; all are side by side, so that nobody can pick one unnoticed. How far it
+moves is simulated: each denominator is multiplied by 1 + e, with e drawn evenly between minus and plus the error for
+every authority, while amounts stay. The draws depend on the seed, their number and the authorities alone, so that
+measures on one denominator are compared under the same errors. Ids are
+`rankcard:<year or all>:<la_code>:<lowest|median|highest>` and
+`rankspread:<year>:<measure>:<denominator>:<la_code>:<error>:<low|high|same>`.
 """
 
 from __future__ import annotations
@@ -28,12 +32,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# How far a rank moves if every denominator is wrong by up to a few per cent.
-#
-# Each denominator is multiplied by 1 + e, with e drawn evenly between minus and plus the error, for every
-# authority on its own; the amounts stay. The draws depend on the seed, their number and the authorities alone,
-# so that measures on one denominator are compared under the same errors.
-
 Part = Literal["low", "high", "same"]
 
 #: Percentiles between which nine draws in ten lie.
@@ -47,8 +45,11 @@ _PART_WORDS: dict[Part, str] = {
 
 
 @dataclass(frozen=True)
-class RankSpread:
+class RankSpread(Answer):
     """5th and 95th percentile of a rank, and the share of draws (0 to 1) with the published rank."""
+
+    JSON = "low high same_rank_share=same basis draws seed"
+    basis = "estimated"
 
     error_pct: float
     low: int
@@ -66,7 +67,7 @@ def stated_errors() -> tuple[float, ...]:
 def rank_spread(
     table: RateTable, la_code: str, error_pct: float, draws: int | None = None, seed: int | None = None
 ) -> RankSpread:
-    """Simulate the rank of an authority under errors of every denominator, in per cent, at least 0 and below 100."""
+    """Simulate the rank of an authority under errors of every denominator: per cent, at least 0 and below 100."""
     import numpy as np
 
     draws = int(assumption("rank_draws").value) if draws is None else draws
@@ -138,8 +139,13 @@ DENOMINATORS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "d
 
 
 @dataclass(frozen=True)
-class CardRow:
+class CardRow(Answer):
     """The authority on one basis; without a rate, `rank` is None and `reason` says why."""
+
+    JSON = (
+        "year=spec.year measure=spec.measure per=spec.per population=spec.series area_costs=spec.area_costs",
+        "unit=spec.unit basis_in_words=spec.in_words value rank universe tied_with reason?",
+    )
 
     spec: RateSpec
     value: float | None
@@ -158,7 +164,13 @@ class CardRow:
 class RankCard(Answer):
     """The ranks of one authority; `years_without` gives the reason for each year without an allocation."""
 
+    JSON = (
+        "la_code=authority.la_code la_name=authority.name year years years_without=reasons basis summary=summary_rows",
+        "bases rows=row_dicts",
+    )
+
     ROWS = "rows"
+    basis = "derived"
 
     store: Store
     authority: Authority
@@ -184,60 +196,44 @@ class RankCard(Answer):
             return {}
         return {"lowest": ranks[0], "median": statistics.median(ranks), "highest": ranks[-1]}
 
+    @property
+    def summary_rows(self) -> dict[str, dict[str, Any]]:
+        """The summary with its figure ids."""
+        return {part: {"rank": rank, "figure_id": self.summary_id(part)} for part, rank in self.summary().items()}
+
+    @property
+    def years(self) -> list[FinancialYear]:
+        """The years with a rank."""
+        return list(dict.fromkeys(row.spec.year for row in self.rows))
+
+    @property
+    def reasons(self) -> list[dict[str, str]]:
+        """Years without an allocation, each with its reason."""
+        return [{"year": year, "reason": reason} for year, reason in self.years_without.items()]
+
+    @property
+    def bases(self) -> int:
+        """On how many bases there is a rank."""
+        return len(self.ranked)
+
     def summary_id(self, part: Summary) -> str:
         """Return the id of a number of the summary."""
         return f"rankcard:{self.year or ALL_YEARS}:{self.authority.la_code}:{part}"
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "la_code": self.authority.la_code,
-            "la_name": self.authority.name,
-            "year": str(self.year) if self.year else None,
-            "years": list(dict.fromkeys(str(row.spec.year) for row in self.rows)),
-            "years_without": [{"year": year, "reason": reason} for year, reason in self.years_without.items()],
-            "basis": "derived",
-            "summary": {
-                part: {"rank": rank, "figure_id": self.summary_id(part)} for part, rank in self.summary().items()
-            },
-            "bases": len(self.ranked),
-            "rows": [self._row(row) for row in self.rows],
-        }
+    def row_dicts(self) -> list[dict[str, Any]]:
+        """Return one dict a basis."""
+        return [self._row(row) for row in self.rows]
 
     def _row(self, row: CardRow) -> dict[str, Any]:
-        spec, code, has = row.spec, self.authority.la_code, row.rank is not None
-        return {
-            "year": str(spec.year),
-            "measure": spec.measure,
-            "per": spec.per,
-            "population": spec.population if spec.per == "head" else None,
-            "area_costs": spec.area_costs,
-            "unit": spec.unit,
-            "basis_in_words": spec.in_words,
-            "value": row.value,
-            "rank": row.rank,
-            "universe": row.universe,
-            "tied_with": list(row.tied_with),
-            "reason": row.reason or None,
-            "figure_id": rate_id(spec, code) if has else None,
-            "rank_id": rank_id(spec, code) if has else None,
-            "if_wrong": {f"by_{error:g}_pct": self._spread(row, error) for error in stated_errors()},
-        }
+        code, has = self.authority.la_code, row.rank is not None
+        wrong = {f"by_{error:g}_pct": self._spread(row, error) if has else None for error in stated_errors()}
+        ids = {"figure_id": rate_id(row.spec, code), "rank_id": rank_id(row.spec, code)}
+        return row.to_json() | (ids if has else dict.fromkeys(ids)) | {"if_wrong": wrong}
 
-    def _spread(self, row: CardRow, error: float) -> dict[str, Any] | None:
-        if row.rank is None:
-            return None
+    def _spread(self, row: CardRow, error: float) -> dict[str, Any]:
         code = self.authority.la_code
         found = rank_spread(rate_table(self.store, row.spec), code, error)
-        return {
-            "low": found.low,
-            "high": found.high,
-            "same_rank_share": found.same,
-            "basis": "estimated",
-            "draws": found.draws,
-            "seed": found.seed,
-            **{f"{part}_id": spread_id(row.spec, code, error, part) for part in ("low", "high", "same")},
-        }
+        return found.to_json() | {f"{part}_id": spread_id(row.spec, code, error, part) for part in get_args(Part)}
 
 
 def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, ...]:

@@ -1,4 +1,10 @@
-"""Reconciliation: every authority of every year recomputed and held against print, and levels against each other."""
+"""Reconciliation: every authority of every year recomputed and compared with print, and printed sums with their parts.
+
+The printed formula ties the columns of a row together; the sums of England, regions and types tie the rows of a column
+together. A figure changed in one cell breaks one of the two, whichever column it is in. The rate of basic entitlement
+is no sum: the printed formula, evaluated on the row of England, a region or a type, gives its total as near as a rate
+in pence can.
+"""
 
 from __future__ import annotations
 
@@ -28,14 +34,6 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
-
-# Every column of the printed sheets held against itself: England, regions and types are the sums of their
-# authorities.
-#
-# The printed formula ties the columns of a row together; this ties the rows of a column together. A figure
-# changed in one cell breaks one of the two, whichever column it stands in. The rate of basic entitlement is no
-# sum: the printed formula, evaluated on the row of England, a region or a type, gives its total as near as a
-# rate in pence can.
 
 #: Pounds, pupils or people. In the published years every sum holds to the penny.
 TOLERANCE = 1.0
@@ -178,26 +176,25 @@ class Reconciliation(Answer):
 
     Parameters
     ----------
-    formula : str
-        As printed.
-    authorities : int
-        Authorities with an allocation.
     differences : polars.DataFrame
         `area`, `recomputed_gbp`, `published_gbp`, `difference_gbp`, one row an authority.
-    england_minus_sum_gbp : float
-        England's printed total less the sum of the authorities.
+    england_minus_sum_gbp, groups_minus_sum_gbp : float, dict of str to float
+        Printed totals of England, of regions and of types minus the sum of their authorities.
     england_own_formula_gbp : float
-        England's row evaluated, less its printed total. Its rate is an average printed to the penny, so pounds are
-        normal.
-    groups_minus_sum_gbp : dict of str to float
-        Each region's and type's printed total less the sum of its authorities.
+        England's row evaluated, minus its printed total: its rate is an average in pence, so pounds are normal.
     deductions_gbp : dict of str to float
-        Each authority's total before deductions less its deductions and its total after.
-    columns : ColumnSums
-        Every other printed sum held against its parts.
-    notes : tuple of str
-        Known differences, in words.
+        Each authority's total before deductions minus its deductions and its total after.
+
     """
+
+    JSON = (
+        "financial_year=year authorities formula max_abs_difference_gbp within_1_gbp england_minus_sum_gbp",
+        "england_own_formula_gbp groups_minus_sum_gbp",
+        "deductions_max_abs_difference_gbp=max_abs_deductions_difference_gbp",
+        "additional=additional_found",
+        {"columns": "compared=columns.compared off=columns.off"},
+        "status off=off.to_dicts notes",
+    )
 
     year: FinancialYear
     formula: str
@@ -220,6 +217,12 @@ class Reconciliation(Answer):
     def max_abs_deductions_difference_gbp(self) -> float:
         """The largest difference of any authority between its totals before and after deductions and its deductions."""
         return max(map(abs, self.deductions_gbp.values()), default=math.inf)
+
+    @property
+    def additional_found(self) -> dict[str, Any] | None:
+        """The share of the additional allocation as printed and as solved."""
+        names = ("printed", "solved_share", "max_abs_difference_gbp")
+        return {name: getattr(self.additional, name) for name in names} if self.additional else None
 
     @property
     def off(self) -> pl.DataFrame:
@@ -252,32 +255,6 @@ class Reconciliation(Answer):
             )
         )
         return REPRODUCED if holds else DIFFERS
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer for the year."""
-        additional = self.additional
-        return {
-            "financial_year": str(self.year),
-            "authorities": self.authorities,
-            "formula": self.formula,
-            "max_abs_difference_gbp": self.max_abs_difference_gbp,
-            "within_1_gbp": self.within_1_gbp,
-            "england_minus_sum_gbp": self.england_minus_sum_gbp,
-            "england_own_formula_gbp": self.england_own_formula_gbp,
-            "groups_minus_sum_gbp": self.groups_minus_sum_gbp,
-            "deductions_max_abs_difference_gbp": self.max_abs_deductions_difference_gbp,
-            "additional": None
-            if additional is None
-            else {
-                "printed": additional.printed,
-                "solved_share": additional.solved_share,
-                "max_abs_difference_gbp": additional.max_abs_difference_gbp,
-            },
-            "columns": {"compared": self.columns.compared, "off": list(self.columns.off)},
-            "status": self.status,
-            "off": self.off.to_dicts(),
-            "notes": list(self.notes),
-        }
 
 
 def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconciliation]:

@@ -17,7 +17,7 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
-from hnf.results import Figure
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
 from hnf.tables.store import Store
@@ -212,15 +212,20 @@ def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) ->
     )
 
 
-# The answer on spending, placements and balance of one authority, beside England.
-
-
 @dataclass(frozen=True)
-class Spending:
-    """What is published on one authority."""
+class Spending(Answer):
+    """What is published on one authority, beside England, and how many cells have an error in place of a number."""
+
+    JSON = (
+        {"authority": "la_code=authority.la_code la_name=authority.name"},
+        "returns placements balances unavailable",
+    )
 
     authority: Authority
-    payload: dict[str, Any]
+    returns: list[dict[str, Any]]
+    placements: list[dict[str, Any]]
+    balances: list[dict[str, Any]]
+    unavailable: list[dict[str, Any]]
 
 
 def spending(store: Store, who: str) -> Spending:
@@ -246,20 +251,14 @@ def spending(store: Store, who: str) -> Spending:
             todo=_where_to_look(store, authority),
         )
     reasons = Counter(reason for _, reason in unavailable(store, code))
-    payload = {
-        "authority": {"la_code": code, "la_name": authority.name},
-        "returns": [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
-        "placements": [
-            _placement(store, str(january), release, code, placement)
-            for january, release in placement_counts(store)
-            for placement in PLACEMENTS
-        ]
-        if placed
-        else [],
-        "balances": balances,
-        "unavailable": [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
-    }
-    return Spending(authority, payload)
+    counts = [(str(january), release) for january, release in placement_counts(store)] if placed else []
+    return Spending(
+        authority,
+        [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
+        [_placement(store, *count, code, placement) for count in counts for placement in PLACEMENTS],
+        balances,
+        [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
+    )
 
 
 def _where_to_look(store: Store, authority: Authority) -> str:
@@ -318,9 +317,7 @@ def _balances(store: Store, code: str) -> list[dict[str, Any]]:
 
 def _number(figure: Figure) -> dict[str, Any]:
     return {
-        "value": figure.value,
-        "unit": figure.unit,
-        "basis": figure.basis,
+        **{name: getattr(figure, name) for name in ("value", "unit", "basis")},
         "status": figure.status or None,
         "figure_id": figure.id,
     }

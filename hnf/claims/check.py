@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from hnf.claims.claim import NOT_IN_TABLES, PER_WORDS, Claim, Evidence, Finding, Verdict
 from hnf.claims.search import (
@@ -126,10 +125,6 @@ class CheckedClaim(Answer):
 
     Parameters
     ----------
-    verdict : str
-        One of `VERDICTS`.
-    reason : str
-        Why, in words.
     supporting, contradicting : tuple of Finding
         The bases on which it holds, and those of the same period on which it does not.
     today : Finding, optional
@@ -138,11 +133,15 @@ class CheckedClaim(Answer):
         The basis that fits, where it is not the one that the claim names.
     needs : tuple of str
         Figures that are in no table and where they are published.
-    notes : tuple of str
-        What a reader should know.
     about : str
         The place it is about.
+
     """
+
+    JSON = (
+        "id=claim.id text=claim.text who=claim.who? where=claim.where? when=claim.when? link=claim.link?",
+        "kind=claim.kind? about? verdict reason supporting contradicting today mislabelled? needs notes",
+    )
 
     claim: Claim
     verdict: Verdict
@@ -154,28 +153,6 @@ class CheckedClaim(Answer):
     needs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     about: str = ""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        claim = self.claim
-        return {
-            "id": claim.id,
-            "text": claim.text,
-            "who": claim.who or None,
-            "where": claim.where or None,
-            "when": claim.when or None,
-            "link": claim.link or None,
-            "kind": claim.kind or None,
-            "about": self.about or None,
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "supporting": [finding.to_json() for finding in self.supporting],
-            "contradicting": [finding.to_json() for finding in self.contradicting],
-            "today": self.today.to_json() if self.today else None,
-            "mislabelled": self.mislabelled or None,
-            "needs": list(self.needs),
-            "notes": list(self.notes),
-        }
 
 
 def judge(claim: Claim, evidence: Evidence) -> CheckedClaim:

@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args
 from hnf.errors import UsageError
 from hnf.measures.rates import MEASURES
 from hnf.paths import data_folder
+from hnf.results import Answer
 from hnf.years import FinancialYear, is_calendar_year
 
 Verdict = Literal[
@@ -116,32 +117,10 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A claim's number computed on one basis.
+class Finding(Answer):
+    """A claim's number on one basis, in the unit of the claim; `order` is the year in which the period ends."""
 
-    Parameters
-    ----------
-    year : str
-        The period in words: `2023-24`, or `January 2015 to January 2024`.
-    order : int
-        Calendar year in which the period ends, for its order in time.
-    measure, per, population, comparator : str
-        The basis; empty where it has none.
-    value : float
-        The number, unrounded, in `unit`.
-    unit : str
-        As in the claim.
-    figure_id : str
-        Figure that `hnf trace` follows to the cells.
-    fits : bool
-        Whether the claim's number rounds from this one.
-    is_stated : bool
-        Whether the claim names this basis, or leaves it open.
-    note : str
-        What else there is to know about it.
-    others : dict
-        Further values by name, such as the comparator's.
-    """
+    JSON = "year measure? per? population? comparator? value unit figure_id note? **others"
 
     year: str
     order: int
@@ -161,21 +140,6 @@ class Finding:
     def basis(self) -> tuple[str, str, str, str]:
         """The basis without the period."""
         return (self.measure, self.per, self.population, self.comparator)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "year": self.year,
-            "measure": self.measure or None,
-            "per": self.per or None,
-            "population": self.population or None,
-            "comparator": self.comparator or None,
-            "value": self.value,
-            "unit": self.unit,
-            "figure_id": self.figure_id,
-            "note": self.note or None,
-            **self.others,
-        }
 
 
 @dataclass(frozen=True)

@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from hnf.errors import CheckFailed, FormulaError, SourceError, UsageError
 from hnf.factors.inputs import INPUTS, NAMES, OFFICIAL_WORKBOOK, SYNTHETIC, FactorInputs, read_factors
 from hnf.formula.parameters import YearParameters, load_parameters
 from hnf.measures.published import block_frame, financial_years
 from hnf.paths import FACTORS
+from hnf.results import Answer
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import as_csv_text, as_json, fold_name
@@ -31,7 +31,7 @@ _MOST_NAMES = 5
 
 
 @dataclass(frozen=True)
-class OwnFactors:
+class OwnFactors(Answer):
     """The factors of a year that the user gave, with the parameters that go with them.
 
     Parameters
@@ -51,6 +51,11 @@ class OwnFactors:
     reason : str
         Why they may be missing, in the user's words.
     """
+
+    JSON = (
+        "label file sha256 read_on synthetic=is_synthetic authorities=authorities_count missing missing_reason=reason? "
+        "parameters=parameters_file"
+    )
 
     year: FinancialYear
     inputs: FactorInputs
@@ -79,19 +84,15 @@ class OwnFactors:
         because = f" ({self.reason})" if self.reason else ""
         return f"Not in {self.file}{because}, so that the others share the pot alone: {_listed(self.missing)}."
 
-    def to_json(self) -> dict[str, Any]:
-        """Return what a JSON answer says of its inputs."""
-        return {
-            "label": self.label,
-            "file": self.file,
-            "sha256": self.sha256,
-            "read_on": self.read_on,
-            "synthetic": self.is_synthetic,
-            "authorities": len(self.inputs),
-            "missing": list(self.missing),
-            "missing_reason": self.reason or None,
-            "parameters": Path(self.parameters.source).name,
-        }
+    @property
+    def authorities_count(self) -> int:
+        """How many authorities the file has."""
+        return len(self.inputs)
+
+    @property
+    def parameters_file(self) -> str:
+        """Name of the file of the parameters."""
+        return Path(self.parameters.source).name
 
     def find(self, store: Store, who: str) -> int:
         """Return the place of an authority that a person named by code or name, of the file or of the register.

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hnf.errors import FormulaError, TableError
 from hnf.paths import data_folder
+from hnf.results import Answer
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ _OPTIONAL = {"to", "mark", "mark_at"}
 
 
 @dataclass(frozen=True)
-class SeriesBreak:
+class SeriesBreak(Answer):
     """One break.
 
     Parameters
@@ -171,6 +172,8 @@ class SeriesBreak:
     mark, mark_at : str
         What a chart writes at the break, and at which period.
     """
+
+    JSON = "id from=since to=until applies_to what reference"
 
     id: str
     since: str
@@ -200,17 +203,6 @@ class SeriesBreak:
         """When and what, as a sentence."""
         when = self.since if self.since == self.until else f"{self.since} to {self.until}"
         return f"Break in the series, {when}: {self.what}."
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "id": self.id,
-            "from": self.since,
-            "to": self.until,
-            "applies_to": list(self.applies_to),
-            "what": self.what,
-            "reference": self.reference,
-        }
 
 
 @cache
@@ -285,8 +277,10 @@ _KEYS = ("id", "value", "unit", "status", "reason", "reference")
 
 
 @dataclass(frozen=True)
-class Assumption:
+class Assumption(Answer):
     """One number with why it was chosen; `status` says that it is no published figure."""
+
+    JSON = "id value unit status reason reference"
 
     id: str
     value: float
@@ -294,10 +288,6 @@ class Assumption:
     status: str
     reason: str
     reference: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return asdict(self)
 
 
 def assumption(name: str, path: Path | None = None) -> Assumption:

@@ -98,6 +98,11 @@ class RateSpec:
         return _UNITS[self.per]
 
     @property
+    def series(self) -> Population | None:
+        """Series of the population; None where the rate is not per head."""
+        return self.population if self.per == "head" else None
+
+    @property
     def denominator_words(self) -> str:
         """The denominator with its date, in words."""
         words = {

@@ -152,8 +152,7 @@ class FactorAllocation(Answer):
         {
             "england": "quantum_gbp=found.rules.quantum_gbp quantum_status "
             "nff_in_protection_gbp=all_gbp.nff_in_protection_gbp proxy_pot_gbp=found.proxy_pot_gbp "
-            "additional_gbp=all_gbp.additional_gbp "
-            "total_gbp=all_gbp.total_before_deductions_gbp"
+            "additional_gbp=all_gbp.additional_gbp total_gbp=all_gbp.total_before_deductions_gbp"
         },
         "basis",
     )

@@ -252,9 +252,8 @@ def sentences(found: dict[FinancialYear, Estimate], slope: Estimate | None, ages
     if slope:
         said.append(_elasticity_sentence(slope))
     said.append(
-        "Association is not cause: the historic spend factor and the floor of the formula carry earlier "
-        "money forward, and "
-        "authorities with more money may also agree to more plans. Plans are one measure of need."
+        "Association is not cause: the historic spend factor and the floor of the formula carry earlier money forward, "
+        "and authorities with more money may also agree to more plans. Plans are one measure of need."
     )
     if ages == "2-18":
         said.append("Both rates are divided by the same people, which by itself draws the correlation upwards.")
@@ -264,13 +263,11 @@ def sentences(found: dict[FinancialYear, Estimate], slope: Estimate | None, ages
 def notes(ages: str, years: list[FinancialYear], measure: str) -> list[str]:
     """Return methods and breaks."""
     return [
-        f"Funding is per head aged 2 to 18 and plans are per head aged {ages.replace('-', ' to ')} (ONS "
-        "estimate of the "
-        "middle of the year), plans of the January in which the year begins.",
+        f"Funding is per head aged 2 to 18 and plans are per head aged {ages.replace('-', ' to ')} (ONS estimate of "
+        "the middle of the year), plans of the January in which the year begins.",
         "Intervals are 95%: of the correlation by Fisher's z with the standard error of Bonett and Wright, of the "
-        "elasticity by Student's t. The authorities are all of England's, not a sample: an interval says how "
-        "far chance "
-        "alone could move the number.",
+        "elasticity by Student's t. The authorities are all of England's, not a sample: an interval says how far "
+        "chance alone could move the number.",
         *(
             one.in_words
             for one in breaks_of((measure, "head", "plans"))

@@ -418,9 +418,8 @@ def sentences(found: Wedge) -> list[str]:
         return [f"There is one year of funding, {first}, so no change can be given.", _LIMITS]
     place = found.areas[0]
     said = [
-        f"From {first} to {last} the {MEASURE_WORDS[found.measure]} of {place.name} {_money(found, 'place')}, "
-        "while EHC "
-        f"plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
+        f"From {first} to {last} the {MEASURE_WORDS[found.measure]} of {place.name} {_money(found, 'place')}, while "
+        f"EHC plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
     ]
     per_plan = _per_plan(found, place, first, last)
     if per_plan:

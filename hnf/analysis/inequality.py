@@ -199,16 +199,14 @@ def sentences(store: Store, found: tuple[Spread, ...]) -> list[str]:
     values = last.values
     per = {"head": "a head", "pupil": "a pupil", "plan": "an EHC plan", "none": ""}[last.spec.per]
     said = [
-        f"In {last.spec.year} the highest rate, £{values['highest']:,.0f} {per} in "
-        f"{names[last.highest_code].prose}, was "
-        f"{values['ratio']:.1f} times the lowest, £{values['lowest']:,.0f} in {names[last.lowest_code].prose}: £"
-        f"{values['range']:,.0f} between them. Two authorities out of {last.authorities} decide this, "
-        "whatever the rest do.",
+        f"In {last.spec.year} the highest rate, £{values['highest']:,.0f} {per} in {names[last.highest_code].prose}, "
+        f"was {values['ratio']:.1f} times the lowest, £{values['lowest']:,.0f} in {names[last.lowest_code].prose}: "
+        f"£{values['range']:,.0f} between them. Two authorities out of {last.authorities} decide this, whatever the "
+        "rest do.",
         f"The coefficient of variation was {values['cv']:.3f}: a typical distance from the mean is "
         f"{values['cv'] * 100:.0f}% of it.",
-        f"The Gini coefficient was {values['gini']:.3f}: two {_PEOPLE[last.spec.per]} drawn at random differ "
-        "in the rate "
-        f"of their authorities by {values['gini'] * 200:.0f}% of the mean rate on average (0 is equal rates).",
+        f"The Gini coefficient was {values['gini']:.3f}: two {_PEOPLE[last.spec.per]} drawn at random differ in the "
+        f"rate of their authorities by {values['gini'] * 200:.0f}% of the mean rate on average (0 is equal rates).",
         f"Of Theil's measure, {values['theil']:.4f}, {last.between_share * 100:.0f}% lies between the nine regions and "
         f"{(1 - last.between_share) * 100:.0f}% within them.",
     ]
@@ -231,9 +229,8 @@ def notes(found: tuple[Spread, ...]) -> list[str]:
     last = found[-1]
     said = [
         f"Basis of {last.spec.year}: {last.spec.in_words}.",
-        "Lowest, highest, range and ratio count each authority once; coefficient of variation, Gini and "
-        "Theil weight each "
-        f"by its {_PEOPLE[last.spec.per]}. Cash of each year.",
+        "Lowest, highest, range and ratio count each authority once; coefficient of variation, Gini and Theil weight "
+        f"each by its {_PEOPLE[last.spec.per]}. Cash of each year.",
     ]
     for one in found:
         if one.excluded:

@@ -375,9 +375,8 @@ def _point(store: Store, area: str, series: PlanSeries, method: str, horizon: in
     error, other = own[method, horizon].mape_pct, own[naive, horizon].mape_pct
     if error >= other:
         reason = (
-            f"it missed by {error:.1f}% on average, {naive.replace('_', ' ')} by {other:.1f}%: it is no better "
-            "than the "
-            "naive method"
+            f"it missed by {error:.1f}% on average, {naive.replace('_', ' ')} by {other:.1f}%: it is no better than "
+            "the naive method"
         )
         return Point(method, series.last + horizon, horizon, None, None, None, error, other, origins, reason)
     value = METHODS[method](series.counts, horizon)[-1]
@@ -425,10 +424,9 @@ def notes(found: Projection) -> list[str]:
     said = [
         f"Series: January {series.first} to January {series.last}, statements of SEN included until January "
         f"{statements_until()}.",
-        f"Error: mean absolute percentage error over every past January from January "
-        f"{series.first + settings().trend_januaries - 1} on. Naive is the better of no change and last "
-        "growth. A method "
-        "is offered only where its error is lower.",
+        "Error: mean absolute percentage error over every past January from January "
+        f"{series.first + settings().trend_januaries - 1} on. Naive is the better of no change and last growth. A "
+        "method is offered only where its error is lower.",
         f"Interval: the middle {share}% {pool}, in sample; origins overlap, so it is likely too narrow.",
     ]
     if any(point.low is not None and point.value is not None and point.low > point.value for point in found.offered):
@@ -448,11 +446,9 @@ def _point_words(found: Projection, point: Point) -> str:
     ahead = "one year" if point.horizon == 1 else f"{point.horizon} years"
     return (
         f"Projection: if {method} of the last Januaries goes on, EHC plans in {series.name} would go from "
-        f"{series.counts[-1]:,} in January {series.last} to about {point.value:,.0f} in January "
-        f"{point.january} (interval "
-        f"{point.low:,.0f} to {point.high:,.0f}). Tried {ahead} ahead from {point.origins} past Januaries, it "
-        "missed by "
-        f"{point.mape_pct:.1f}% on average, the better naive method by {point.naive_mape_pct:.1f}%."
+        f"{series.counts[-1]:,} in January {series.last} to about {point.value:,.0f} in January {point.january} "
+        f"(interval {point.low:,.0f} to {point.high:,.0f}). Tried {ahead} ahead from {point.origins} past Januaries, "
+        f"it missed by {point.mape_pct:.1f}% on average, the better naive method by {point.naive_mape_pct:.1f}%."
     )
 
 

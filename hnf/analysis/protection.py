@@ -271,8 +271,8 @@ class ProtectionRow(Answer):
     JSON = (
         "la_code=area.area la_name class=protection_status bound recomputed_gbp published_gbp=area.published_gbp",
         f"difference_gbp {' '.join(FIGURE_PARTS.values())} baseline_addition_places floor_distance_pct",
-        "limit_distance_pct baseline_gbp=area.baseline_gbp population=area.population previous_population=area.previous_population",
-        "gains_limit_loss_gbp reason? figure_ids=ids",
+        "limit_distance_pct baseline_gbp=area.baseline_gbp population=area.population",
+        "previous_population=area.previous_population gains_limit_loss_gbp reason? figure_ids=ids",
     )
 
     year: FinancialYear

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, get_args
 
 import polars as pl
@@ -24,7 +23,7 @@ from hnf.measures.published import financial_years, plan_counts
 from hnf.measures.rates import MEASURE_WORDS, Measure, RateSpec, measure_amounts, rate_table
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 Ages = Literal["2-18", "0-25"]
@@ -64,6 +63,7 @@ class Estimate:
         )
 
 
+@kept
 def association(store: Store, year: FinancialYear, measure: Measure = "block", ages: Ages = "2-18") -> Estimate:
     """Return the rank correlation of funding per head aged 2 to 18 with EHC plans per head in one year.
 
@@ -77,10 +77,6 @@ def association(store: Store, year: FinancialYear, measure: Measure = "block", a
     UsageError
         If the year or the measure does not exist, or fewer than ten authorities have both.
     """
-    return store.cached(("association", year, measure, ages), lambda: _association(store, year, measure, ages))
-
-
-def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages) -> Estimate:
     heads = RateSpec(year, measure, "head", "ons")
     plans = RateSpec(year, measure, "plan")
     money, need = rate_table(store, heads), rate_table(store, plans).denominators
@@ -117,6 +113,7 @@ def spearman_interval(value: float, count: int) -> tuple[float, float]:
     return math.tanh(middle - reach), math.tanh(middle + reach)
 
 
+@kept
 def elasticity(
     store: Store, measure: Measure = "block", start: FinancialYear | None = None, end: FinancialYear | None = None
 ) -> Estimate:
@@ -139,11 +136,6 @@ def elasticity(
     first, last = start or years[0], end or years[-1]
     if first >= last:
         raise UsageError(f"{last} is not after {first}")
-    return store.cached(("elasticity", measure, first, last), partial(_elasticity, store, measure, first, last))
-
-
-def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: FinancialYear) -> Estimate:
-    # Not scipy.stats: its import alone takes longer than everything else here.
     from statistics import correlation, linear_regression, stdev
 
     from scipy.special import stdtrit

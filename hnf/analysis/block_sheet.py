@@ -35,7 +35,7 @@ from hnf.measures.rates import Per, RateSpec, RateTable, rate_table
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import DSG_TERMS
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.text import capital
 from hnf.years import FinancialYear
 
@@ -253,6 +253,7 @@ class BlockSheet:
     rows: tuple[FormulaRow, ...]
 
 
+@kept
 def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> BlockSheet:
     """Lay out the block of one authority so that each number can be followed to the published cells.
 
@@ -269,28 +270,6 @@ def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> Bloc
     FormulaError
         If the formula of the year cannot be read.
     """
-    return store.cached(("block sheet", authority.la_code, year), lambda: _block_sheet(store, authority, year))
-
-
-def block_row_figure(store: Store, year: FinancialYear, la_code: str, key: str) -> Figure:
-    """Return a row of a block sheet as a figure."""
-    sheet = block_sheet(store, Authorities.of(store)[la_code], year)
-    ids = {row.key: row.figure_id for row in sheet.rows}
-    figure_id = f"blockrow:{year}:{la_code}:{key}"
-    row = {row.figure_id: row for row in sheet.rows}[figure_id]
-    return Figure(
-        id=figure_id,
-        label=f"{row.label}, {sheet.authority.prose}, {year}",
-        value=None if isinstance(row.value, str) else row.value,
-        unit=Rows.figure_unit(row.unit),
-        basis="derived",
-        inputs=tuple(ids[each] for each in keys_of(row.formula)) if row.formula else row.inputs,
-        derivation=row.how,
-        status="" if row.value is not None else row.how,
-    )
-
-
-def _block_sheet(store: Store, authority: Authority, year: FinancialYear) -> BlockSheet:
     if authority.la_code not in block_frame(store, year)["area"].to_list():
         raise UsageError(no_allocation(store, authority, year))
     rows = Rows(store, authority, year)
@@ -453,6 +432,24 @@ def _add_deductions(rows: Rows, printed: str) -> None:
 def _add_difference(rows: Rows, key: str, label: str, part: str, node: Node, *, why: str = "") -> None:
     how = f"difference, rounded to the penny{why}"
     rows.derived(key, label, Rounded(node), part=part, unit=POUND_UNIT, how=how)
+
+
+def block_row_figure(store: Store, year: FinancialYear, la_code: str, key: str) -> Figure:
+    """Return a row of a block sheet as a figure."""
+    sheet = block_sheet(store, Authorities.of(store)[la_code], year)
+    ids = {row.key: row.figure_id for row in sheet.rows}
+    figure_id = f"blockrow:{year}:{la_code}:{key}"
+    row = {row.figure_id: row for row in sheet.rows}[figure_id]
+    return Figure(
+        id=figure_id,
+        label=f"{row.label}, {sheet.authority.prose}, {year}",
+        value=None if isinstance(row.value, str) else row.value,
+        unit=Rows.figure_unit(row.unit),
+        basis="derived",
+        inputs=tuple(ids[each] for each in keys_of(row.formula)) if row.formula else row.inputs,
+        derivation=row.how,
+        status="" if row.value is not None else row.how,
+    )
 
 
 def _formula_place(store: Store, year: FinancialYear) -> str:

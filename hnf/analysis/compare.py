@@ -17,7 +17,7 @@ from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, date_in_words
 
 NEIGHBOURS = "neighbours"
@@ -32,9 +32,10 @@ class ComparatorSet:
     codes: tuple[str, ...]
 
 
+@kept
 def models(store: Store) -> tuple[str, ...]:
     """Return the models of statistical neighbours in the tables, oldest first."""
-    return store.cached("models", lambda: tuple(sorted(store.table("neighbours")["model"].unique())))
+    return tuple(sorted(store.table("neighbours")["model"].unique()))
 
 
 def latest_model(store: Store) -> str:
@@ -103,15 +104,12 @@ def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
     return ComparatorSet(kind, f"its statistical neighbours, {model} model", codes)
 
 
+@kept
 def neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
     """Return the neighbours of every authority by a model, the nearest first."""
-
-    def read() -> dict[str, tuple[str, ...]]:
-        rows = store.table("neighbours").filter(model=model).sort("la_code", "position")
-        sets = rows.group_by("la_code", maintain_order=True).agg("neighbour_la_code")
-        return {code: tuple(members) for code, members in sets.iter_rows()}
-
-    return store.cached(("neighbours", model), read)
+    rows = store.table("neighbours").filter(model=model).sort("la_code", "position")
+    sets = rows.group_by("la_code", maintain_order=True).agg("neighbour_la_code")
+    return {code: tuple(members) for code, members in sets.iter_rows()}
 
 
 def _others(store: Store, authority: Authority, shared: str, year: FinancialYear) -> tuple[str, ...]:

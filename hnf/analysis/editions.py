@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -17,7 +16,7 @@ from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, POUNDS, area_column
 from hnf.results import Answer
 from hnf.tables.schema import term_label
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 #: Two numbers of which the difference is smaller are the same: amounts are printed to the penny at most.
@@ -273,10 +272,10 @@ def _compare_blocks(store: Store, old: str, new: str, year: FinancialYear | None
             else f"no year has both editions{of_year}: {_listed(held)}"
         )
         raise UsageError(problem, todo="Give --year." if years else "See `hnf editions`.")
-    make = partial(_block_comparison, store, years[0], old, new)
-    return store.cached(("editions", years[0], old, new), make)
+    return _block_comparison(store, years[0], old, new)
 
 
+@kept
 def _block_comparison(store: Store, year: str, old: str, new: str) -> Comparison:
     changed = revisions(block_rows_of(store, year, old), block_rows_of(store, year, new))
     return Comparison("dsg_high_needs_block", (year,), old, new, changed)
@@ -291,10 +290,10 @@ def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | No
         raise UsageError(
             f"releases {old} and {new} count no January in common: {_listed(held)}", todo="See `hnf editions`."
         )
-    make = partial(_release_comparison, store, tuple(shared), old, new)
-    return store.cached(("releases", tuple(shared), old, new), make)
+    return _release_comparison(store, tuple(shared), old, new)
 
 
+@kept
 def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: str) -> Comparison:
     frames = [plan_rows_of(store, release).filter(pl.col("period").is_in(shared)) for release in (old, new)]
     # A release that gives statements and plans apart is compared on what the other gives too.

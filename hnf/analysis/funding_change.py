@@ -24,7 +24,7 @@ from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, require_year
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 #: All orders are walked through; there are 720 of six factors.
@@ -153,9 +153,8 @@ class _End:
 
     def __init__(self, store: Store, year: FinancialYear, codes: tuple[str, ...]) -> None:
         self.store, self.year, self.codes = store, year, codes
-        formula = store.cached(("formula row", year), lambda: block_formula(store, year))
-        whole = store.cached(("block by step", year), lambda: _by_step(store, year))
-        rows = whole.filter(pl.col("area").is_in(codes))
+        formula = block_formula(store, year)
+        rows = _by_step(store, year).filter(pl.col("area").is_in(codes))
         self.printed_terms = {*formula.term_of_letter.values(), TOTAL}
         self.steps = {step.term: float(rows[step.term].sum()) for step in formula.steps}
         self.labels = {step.term: step.label for step in formula.steps}
@@ -177,6 +176,7 @@ class _End:
         return tuple(dsg_id(self.store, self.year, code, term) for term in printed for code in self.codes)
 
 
+@kept
 def _by_step(store: Store, year: FinancialYear) -> pl.DataFrame:
     """Return the steps of every authority, then the terms as printed, one row an authority."""
     steps = recompute(store, year)

@@ -28,7 +28,7 @@ from hnf.measures.published import (
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
 
 #: What the ONS codes of the regions of England start with.
@@ -97,14 +97,11 @@ def januaries(store: Store) -> list[January]:
     return [January(year) for year in plan_counts(store)]
 
 
+@kept
 def first_january(store: Store) -> January:
     """Return the first January with EHC plans, which is where growth of need starts unless another is asked for."""
-
-    def find() -> January:
-        plans = store.table("ehc_plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
-        return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
-
-    return store.cached("first January", find)
+    plans = store.table("ehc_plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
+    return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
 
 
 def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:
@@ -409,6 +406,7 @@ class FundingSeries:
     plans_england: tuple[Change, ...]
 
 
+@kept
 def need_series(store: Store, authority: Authority, start: January | None = None) -> NeedSeries:
     """Return the plans of an area from a January, by default the first with EHC plans, to the latest.
 
@@ -417,11 +415,7 @@ def need_series(store: Store, authority: Authority, start: January | None = None
     UsageError
         If boundaries changed so that the Januaries cannot be compared.
     """
-    since = start or first_january(store)
-    return store.cached(("need series", authority.la_code, since), lambda: _need_series(store, authority, since))
-
-
-def _need_series(store: Store, authority: Authority, start: January) -> NeedSeries:
+    start = start or first_january(store)
     dates = tuple(january for january in januaries(store) if january >= start)
     counted = tuple(authorities_counted(store, date.year) for date in dates)
     words = tuple(f"January {date}" for date in dates)

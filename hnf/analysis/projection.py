@@ -28,7 +28,7 @@ from hnf.measures.published import ENGLAND, PlanCount, authorities_counted, plan
 from hnf.paths import data_folder
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 
 # A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single years
 # for 2024 and 2025, and there are no populations by single year of age before 2019 to try it on.
@@ -147,12 +147,9 @@ def _errors(pairs: list[tuple[float, float]]) -> Errors:
     return Errors(tuple(ratio for ratio, _ in pairs), 100 * math.fsum(error for _, error in pairs) / len(pairs))
 
 
+@kept
 def plan_series(store: Store, code: str) -> PlanSeries:
     """Return plans of an authority on one area, or of `england`, to the last count; `UsageError` on a gap."""
-    return store.cached(("plan series", code), lambda: _plan_series(store, code))
-
-
-def _plan_series(store: Store, code: str) -> PlanSeries:
     counts = {year: found for year, found in plan_counts(store).items() if year >= settings().first_january}
     dates = list(counts)
     name, note = "England", ""
@@ -189,12 +186,9 @@ def _require_whole(name: str, dates: list[int], sides: list[list[PlanCount]]) ->
         raise UsageError(f"{name} has {len(dates)} counts, and {settings().trend_januaries + 1} are needed")
 
 
+@kept
 def all_series(store: Store) -> tuple[PlanSeries, ...]:
     """Return the complete series of all authorities of the latest January; reorganised areas once."""
-    return store.cached("all plan series", lambda: _all_series(store))
-
-
-def _all_series(store: Store) -> tuple[PlanSeries, ...]:
     found: dict[tuple[tuple[str, ...], ...], PlanSeries] = {}
     for code in sorted(authorities_counted(store, max(plan_counts(store)))):
         try:
@@ -205,18 +199,19 @@ def _all_series(store: Store) -> tuple[PlanSeries, ...]:
     return tuple(found.values())
 
 
+@kept
+def _single(store: Store) -> list[dict[tuple[str, int], Errors]]:
+    return [backtest(series) for series in all_series(store)]
+
+
+@kept
 def errors_of(store: Store, area: str) -> dict[tuple[str, int], Errors]:
     """Return the backtest of an authority, of `england`, or of `all` authorities together."""
-    return store.cached(
-        ("backtest", area), lambda: _pooled(store) if area == ALL else backtest(plan_series(store, area))
-    )
-
-
-def _pooled(store: Store) -> dict[tuple[str, int], Errors]:
-    single = [backtest(series) for series in all_series(store)]
-    keys = dict.fromkeys(key for found in single for key in found)
+    if area != ALL:
+        return backtest(plan_series(store, area))
+    single = _single(store)
     pooled: dict[tuple[str, int], Errors] = {}
-    for key in keys:
+    for key in dict.fromkeys(key for found in single for key in found):
         parts = [found[key] for found in single if key in found]
         ratios = tuple(ratio for part in parts for ratio in part.ratios)
         missed = math.fsum(part.mape_pct * len(part.ratios) for part in parts)
@@ -349,9 +344,10 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
             f"a projection over {years} years cannot be given", where="--years", todo=f"Backtests reach 1 to {longest}."
         )
     area = ENGLAND if who.strip().casefold() == ENGLAND else Authorities.of(store).find(who).la_code
-    return store.cached(("projection", area, years), lambda: _project(store, area, years))
+    return _project(store, area, years)
 
 
+@kept
 def _project(store: Store, area: str, years: int) -> Projection:
     series = plan_series(store, area)
     points = [
@@ -483,14 +479,9 @@ def _offered(store: Store, area: str, method: str, horizon: int) -> int:
     """Count the areas in which a method beats both naive ones at a horizon."""
     if method in NAIVE:
         return 0
-    return sum(_beats(errors, method, horizon) for errors in _single(store, area))
-
-
-def _single(store: Store, area: str) -> list[dict[tuple[str, int], Errors]]:
-
-    if area != ALL:
-        return [errors_of(store, area)]
-    return store.cached("single backtests", lambda: [backtest(series) for series in all_series(store)])
+    return sum(
+        _beats(errors, method, horizon) for errors in (_single(store) if area == ALL else [errors_of(store, area)])
+    )
 
 
 def _beats(errors: dict[tuple[str, int], Errors], method: str, horizon: int) -> bool:

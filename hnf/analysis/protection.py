@@ -38,7 +38,7 @@ from hnf.measures.published import block_frame, dsg_id, financial_years
 from hnf.measures.rates import SERIES
 from hnf.results import Answer, Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 COLUMN_A = "nff_in_protection"
@@ -86,14 +86,11 @@ class ProtectedArea:
         return "+".join(self.codes)
 
 
+@kept
 def parameters_of(store: Store, year: FinancialYear) -> YearParameters | None:
-    """Return the parameters of a year, read once for this store; None where nobody has described the year."""
-
-    def find() -> YearParameters | None:
-        own = store.parameters_folder
-        return load_parameters(year, own) if year in known_years(own) else None
-
-    return store.cached(("parameters", year), find)
+    """Return the parameters of a year; None where nobody has described the year."""
+    own = store.parameters_folder
+    return load_parameters(year, own) if year in known_years(own) else None
 
 
 def protection_years(store: Store) -> list[FinancialYear]:
@@ -391,6 +388,7 @@ class Protection(Answer):
         return {each.value: found[each] for each in ProtectionStatus}
 
 
+@kept
 def protection(store: Store, year: FinancialYear) -> Protection:
     """Recompute floor and gains limit of every authority and class it.
 
@@ -401,10 +399,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
     FormulaError
         If a parameter file or the list of known differences cannot be used.
     """
-    return store.cached((_CHECK, year), lambda: _protection(store, protection_rules(store, year)))
-
-
-def _protection(store: Store, rules: ProtectionRules) -> Protection:
+    rules = protection_rules(store, year)
     areas = protected_areas(store, rules)
     baseline, previous, heads, published = (
         _array([getattr(area, name) for area in areas])

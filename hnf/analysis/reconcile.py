@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -32,7 +31,7 @@ from hnf.measures.published import (
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 #: Pounds, pupils or people. In the published years every sum holds to the penny.
@@ -53,12 +52,9 @@ class ColumnSums:
     off: tuple[str, ...]
 
 
+@kept
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
     """Hold every printed sum of a year against its parts."""
-    return store.cached(("column sums", year), partial(_column_sums, store, year))
-
-
-def _column_sums(store: Store, year: FinancialYear) -> ColumnSums:
     rows = _rows(store, year)
     directory = Authorities.of(store)
     parts: dict[tuple[str, str], float] = {}
@@ -268,7 +264,7 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
         If a printed formula cannot be read.
     """
     years = financial_years(store) if year is None else [require_year(store, year)]
-    return [store.cached(("reconciliation", known), partial(_reconcile_year, store, known)) for known in years]
+    return [_reconcile_year(store, known) for known in years]
 
 
 def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
@@ -298,6 +294,7 @@ def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
     )
 
 
+@kept
 def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
     authorities = recompute(store, year)
     england = recompute(store, year, "national")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -20,7 +19,7 @@ from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, publ
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 #: Lines that make up what the tool lists: no line is part of another.
@@ -56,10 +55,10 @@ def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Fig
     """
     if area != ENGLAND:
         return published_figure(store, f"spending:{year}:{kind}:{area}:{line}")[0]
-    key = ("spending of England", year, kind, line)
-    return store.cached(key, lambda: _line_of_england(store, year, kind, line))
+    return _line_of_england(store, year, kind, line)
 
 
+@kept
 def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
     ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
@@ -121,10 +120,10 @@ def placement_figure(store: Store, january: str, release: str, area: str, placem
     """Return a count of placements: as printed for an authority, the sum of all authorities for England."""
     if area != ENGLAND:
         return published_figure(store, f"placements:{january}:{release}:{area}:{placement}")[0]
-    key = ("placements of England", january, release, placement)
-    return store.cached(key, lambda: _placements_of_england(store, january, release, placement))
+    return _placements_of_england(store, january, release, placement)
 
 
+@kept
 def _placements_of_england(store: Store, january: str, release: str, placement: str) -> Figure:
     codes = _counted(store, "placements", (int(january), release, placement))
     figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
@@ -166,9 +165,10 @@ def unavailable(store: Store, la_code: str) -> Iterator[tuple[str, str]]:
 
 def _counted(store: Store, table: str, key: tuple[object, ...]) -> list[str]:
     """Return the codes of the authorities for which a table holds a number, for a whole key before and after them."""
-    return store.cached(("counted", table), partial(_all_counted, store, table)).get(key, [])
+    return _all_counted(store, table).get(key, [])
 
 
+@kept
 def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]]:
     columns = {
         "spending": ("financial_year", "kind", "line"),

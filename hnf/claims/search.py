@@ -6,7 +6,7 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 
 import polars as pl
 
@@ -31,7 +31,7 @@ from hnf.measures.rates import (
     rate_table,
 )
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
 
 _PERS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
@@ -383,6 +383,9 @@ def search_plans(store: Store, claim: Claim) -> Evidence:
     return Evidence(tuple(findings))
 
 
+_counted = kept(authorities_counted)
+
+
 def plans_between(store: Store, code: str, dates: tuple[January, January]) -> Change:
     """Return the change of plans of an authority (England where `code` is empty) on one area."""
     if not code:
@@ -391,7 +394,7 @@ def plans_between(store: Store, code: str, dates: tuple[January, January]) -> Ch
     place = comparable_area(
         authorities,
         authorities[code],
-        tuple(store.cached(("plans counted", date), partial(authorities_counted, store, date.year)) for date in dates),
+        tuple(_counted(store, date.year) for date in dates),
         "EHC plans",
         tuple(f"January {date}" for date in dates),
     )
@@ -416,9 +419,10 @@ def _earlier_counts(store: Store, figure_id: str) -> list[tuple[str, int]]:
     if kind != "plans" or parts[2] == ENGLAND:
         return []
     january, latest, code, plan_type = parts
-    return store.cached(("earlier counts", figure_id), lambda: _other_releases(store, january, latest, code, plan_type))
+    return _other_releases(store, january, latest, code, plan_type)
 
 
+@kept
 def _other_releases(store: Store, january: str, latest: str, code: str, plan_type: str) -> list[tuple[str, int]]:
     rows = store.table("ehc_plans").filter(
         (pl.col("january") == int(january))

@@ -14,7 +14,7 @@ from functools import cached_property
 from hnf.claims.claim import Claim
 from hnf.errors import UsageError
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 # What a sentence says besides its number: per what, when, from which end, among whom, and how surely.
@@ -299,7 +299,7 @@ class Place:
 
 def find_places(store: Store, text: str) -> list[Place]:
     """Return the authorities that a text names, in order; the longest name counts, and each place once."""
-    names = store.cached("names of places", lambda: _names(store))
+    names = _names(store)
     words = list(_WORD.finditer(text))
     found: list[Place] = []
     at = 0
@@ -330,6 +330,7 @@ def _compares(text: str, start: int, end: int) -> bool:
     return bool(_BEFORE_COMPARATOR.search(before) or _RATE_AFTER.match(text[end : end + 20]))
 
 
+@kept
 def _names(store: Store) -> dict[str, Authority]:
     """Authorities by name in plain lower-case words; an open one before a closed one of the same name."""
     found: dict[str, Authority] = {}

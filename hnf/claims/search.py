@@ -1,4 +1,8 @@
-"""The bases on which a rate may be meant: year, measure, denominator and population series."""
+"""What was computed for a claim: its number on every basis (year, measure, denominator, population series) it may mean.
+
+One search for each kind of claim, numbered as `hnf.claims.claim` does; what no table holds is named with the place
+where it is published.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 import polars as pl
 
@@ -35,6 +40,7 @@ from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
 
 _PERS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
+_Needs = tuple[str, ...]
 _AMOUNT: tuple[tuple[Per, Population], ...] = (("none", "ons"),)
 
 
@@ -58,9 +64,33 @@ def is_stated(claim: Claim, spec: RateSpec) -> bool:
     return measure and claim.per in ("", spec.per)
 
 
-def population_of(spec: RateSpec) -> str:
-    """Return the population series where the basis has one."""
-    return spec.population if spec.per == "head" else ""
+def _on_basis(claim: Claim, spec: RateSpec, value: float, figure_id: str, **others: Any) -> Finding:
+    """Return a number on the basis of a rate; `others` are what differs from the basis and the claim."""
+    basis = {
+        "year": str(spec.year),
+        "order": spec.year.start,
+        "measure": spec.measure,
+        "per": spec.per,
+        "population": spec.series or "",
+        "comparator": "",
+        "unit": "gbp",
+        "fits": _said(claim, value),
+        "is_stated": is_stated(claim, spec),
+    }
+    return Finding(value=value, figure_id=figure_id, **(basis | others))
+
+
+def _said(claim: Claim, value: float) -> bool:
+    """Whether the claim's number rounds from a value."""
+    return claim.value is not None and fits(value, claim.value, claim.tolerance, claim.qualifier)
+
+
+def _or_no_block(store: Store, claim: Claim, years: list[FinancialYear], found: list[Finding], needs: _Needs) -> _Needs:
+    """Return what is missing: the block of the authority too, where no year that is searched has one."""
+    if years and not found:
+        who = name_of(store, claim.authority)
+        return (*needs, f"a high needs block of {who}: it is in none of these years' tables")
+    return needs
 
 
 def find_code(store: Store, who: str) -> str:
@@ -148,11 +178,7 @@ def search_rates(store: Store, claim: Claim) -> Evidence:
     years, needs = years_to_search(store, claim)
     tables = list(rate_tables(store, claim, years))
     found = [finding for table in tables if (finding := _rate(store, claim, table))]
-    if years and not found:
-        needs = (
-            *needs,
-            f"a high needs block of {name_of(store, claim.authority)}: it is in none of these years' tables",
-        )
+    needs = _or_no_block(store, claim, years, found, needs)
     return Evidence(tuple(found), needs, mislabelled=_mislabelled(claim, found))
 
 
@@ -178,30 +204,20 @@ def rate_at(store: Store, table: RateTable, who: str, code: str = "") -> tuple[f
 
 def _rate(store: Store, claim: Claim, table: RateTable) -> Finding | None:
     own = rate_at(store, table, claim.authority)
-    if own is None or claim.value is None:
+    other = rate_at(store, table, claim.comparator) if claim.other_value is not None else None
+    if own is None or (other is None and claim.other_value is not None):
         return None
-    matches = fits(own[0], claim.value, claim.tolerance, claim.qualifier)
-    others: dict[str, float] = {}
-    if claim.other_value is not None:
-        other = rate_at(store, table, claim.comparator)
-        if other is None:
-            return None
-        others = {"comparator_value": other[0]}
+    matches = _said(claim, own[0])
+    if other is not None and claim.other_value is not None:
         matches = matches and fits(other[0], claim.other_value, claim.other_tolerance)
-    spec = table.spec
-    return Finding(
-        year=str(spec.year),
-        order=spec.year.start,
-        measure=spec.measure,
-        per=spec.per,
-        population=population_of(spec),
+    return _on_basis(
+        claim,
+        table.spec,
+        *own,
         comparator=claim.comparator,
-        value=own[0],
-        unit=spec.unit,
-        figure_id=own[1],
+        unit=table.spec.unit,
         fits=matches,
-        is_stated=is_stated(claim, spec),
-        others=others,
+        others={} if other is None else {"comparator_value": other[0]},
     )
 
 
@@ -236,16 +252,11 @@ def search_gaps(store: Store, claim: Claim) -> Evidence:
         return Evidence(problem="the authority that would have the money; name it in the sentence or with --who")
     years, needs = years_to_search(store, claim)
     found = [gap for table in rate_tables(store, claim, years) for gap in _gaps(store, claim, table, code)]
-    if years and not found:
-        needs = (
-            *needs,
-            f"a high needs block of {name_of(store, claim.authority)}: it is in none of these years' tables",
-        )
-    return Evidence(tuple(found), needs)
+    return Evidence(tuple(found), _or_no_block(store, claim, years, found, needs))
 
 
 def _gaps(store: Store, claim: Claim, table: RateTable, code: str) -> Iterator[Finding]:
-    if code not in table.values or claim.value is None:
+    if code not in table.values:
         return
     spec = table.spec
     said = claim.comparator or "average"
@@ -256,19 +267,9 @@ def _gaps(store: Store, claim: Claim, table: RateTable, code: str) -> Iterator[F
         pounds = (other[0] - table.values[code]) * table.denominators.values[code]
         area = comparator if comparator in ("average", "median") else other[1].rsplit(":", 1)[1]
         traceable = comparator != "mean" and area != code
-        yield Finding(
-            year=str(spec.year),
-            order=spec.year.start,
-            measure=spec.measure,
-            per=spec.per,
-            population=population_of(spec),
-            comparator=comparator,
-            value=pounds,
-            unit="gbp",
-            figure_id=f"gap:{spec.id_part}:{area}:{code}" if traceable else rate_id(spec, code),
-            fits=fits(pounds, claim.value, claim.tolerance, claim.qualifier),
-            is_stated=is_stated(claim, spec) and comparator == said,
-        )
+        figure_id = f"gap:{spec.id_part}:{area}:{code}" if traceable else rate_id(spec, code)
+        stated = is_stated(claim, spec) and comparator == said
+        yield _on_basis(claim, spec, pounds, figure_id, comparator=comparator, is_stated=stated)
 
 
 # Kind 2: nth lowest of N, on every measure and denominator, among all authorities or a group of them.
@@ -283,11 +284,7 @@ def search_ranks(store: Store, claim: Claim) -> Evidence:
         return Evidence(problem="an authority: England as a whole has no rank")
     years, needs = years_to_search(store, claim)
     found = [rank for table in rate_tables(store, claim, years) if (rank := _rank(store, claim, table, code))]
-    if years and not found:
-        needs = (
-            *needs,
-            f"a high needs block of {name_of(store, claim.authority)}: it is in none of these years' tables",
-        )
+    needs = _or_no_block(store, claim, years, found, needs)
     found = _of_the_stated_number(claim, found)
     notes = _universe_notes(claim, found)
     return Evidence(tuple(found), needs, notes=notes)
@@ -301,19 +298,13 @@ def _rank(store: Store, claim: Claim, table: RateTable, code: str) -> Finding | 
     own = members[code]
     lowest = 1 + sum(value < own for value in members.values())
     highest = 1 + sum(value > own for value in members.values())
-    spec = table.spec
-    return Finding(
-        year=str(spec.year),
-        order=spec.year.start,
-        measure=spec.measure,
-        per=spec.per,
-        population=population_of(spec),
-        comparator="",
-        value=lowest if claim.direction == "lowest" else highest,
+    return _on_basis(
+        claim,
+        table.spec,
+        lowest if claim.direction == "lowest" else highest,
+        rate_id(table.spec, code) if claim.group else rank_id(table.spec, code),
         unit="rank",
-        figure_id=rate_id(spec, code) if claim.group else rank_id(spec, code),
         fits=_fits(claim, lowest, highest),
-        is_stated=is_stated(claim, spec),
         others={"universe": len(members), "rank_from_lowest": lowest, "rate_gbp": own},
     )
 
@@ -436,32 +427,18 @@ def _other_releases(store: Store, january: str, latest: str, code: str, plan_typ
 
 
 def _growth(claim: Claim, dates: tuple[January, January], value: float, figure_id: str, note: str) -> Finding:
-    said = claim.value if claim.value is not None else float("nan")
-    return Finding(
-        year=f"January {dates[0]} to January {dates[1]}",
-        order=dates[1].year,
-        measure=MEASURE,
-        per="",
-        population="",
-        comparator="",
-        value=value,
-        unit="pct",
-        figure_id=figure_id,
-        fits=fits(value, said, claim.tolerance, claim.qualifier),
-        is_stated=not note,
-        note=note,
-    )
+    when, basis = f"January {dates[0]} to January {dates[1]}", (MEASURE, "", "", "")
+    return Finding(when, dates[1].year, *basis, value, "pct", figure_id, _said(claim, value), not note, note)
 
 
 def _counts(store: Store, claim: Claim, code: str, known: list[January]) -> Evidence:
     found = []
-    said = claim.value if claim.value is not None else float("nan")
     for date in [January(claim.end)] if claim.end else known:
         if code and code not in authorities_counted(store, date.year):
             continue
         figure = plans_figure(store, date, (code or ENGLAND,))
         if figure.value is not None:
-            matches = fits(figure.value, said, claim.tolerance, claim.qualifier)
+            matches = _said(claim, figure.value)
             found.append(
                 Finding(f"January {date}", date.year, MEASURE, "", "", "", figure.value, "plans", figure.id, matches)
             )
@@ -522,7 +499,7 @@ def _changes(store: Store, claim: Claim, code: str, years: _Years) -> Iterator[F
             specs = [RateSpec(year, measure, per, population) for year in years]
             rates = [_change_of_rate(store, spec, code) for spec in specs]
             if rates[0] is not None and rates[1] is not None:
-                basis = (measure, per, population_of(specs[1]))
+                basis = (measure, per, specs[1].series or "")
                 id_ = rate_id(specs[1], code or ENGLAND)
                 yield _finding(store, claim, years, basis, (rates[0], rates[1]), figure_id=id_, plans=plans)
 
@@ -565,7 +542,7 @@ def _finding(
     if claim.prices == "real":
         before = deflator(store, years[1]).real(before, years[0])
     value = ends[1] - before if claim.unit == "gbp" else (ends[1] / before - 1) * 100
-    matches = claim.value is not None and fits(value, claim.value, claim.tolerance, claim.qualifier)
+    matches = _said(claim, value)
     if claim.other_value is not None:
         matches = matches and plans is not None and fits(plans, claim.other_value, claim.other_tolerance)
     measure, per, population = basis
@@ -618,7 +595,7 @@ def _basis(table: RateTable) -> tuple[str, str, str]:
 def _catch_up(store: Store, claim: Claim, before: RateTable, after: RateTable) -> Iterator[Finding]:
     own = [rate_at(store, table, claim.authority) for table in (before, after)]
     other = [rate_at(store, table, claim.comparator) for table in (before, after)]
-    if own[0] is None or own[1] is None or other[0] is None or other[1] is None or claim.value is None:
+    if own[0] is None or own[1] is None or other[0] is None or other[1] is None:
         return
     span = after.spec.year.start - before.spec.year.start
     pace = (math.log(own[1][0] / own[0][0]) - math.log(other[1][0] / other[0][0])) / span
@@ -626,20 +603,9 @@ def _catch_up(store: Store, claim: Claim, before: RateTable, after: RateTable) -
     if distance <= 0 or pace <= 0:
         return
     years = distance / pace
-    spec = after.spec
-    yield Finding(
-        year=f"{before.spec.year} to {spec.year}",
-        order=spec.year.start,
-        measure=spec.measure,
-        per=spec.per,
-        population=population_of(spec),
-        comparator=claim.comparator or "average",
-        value=years,
-        unit="years",
-        figure_id=own[1][1],
-        fits=fits(years, claim.value, claim.tolerance, claim.qualifier),
-        is_stated=is_stated(claim, spec),
-    )
+    when = f"{before.spec.year} to {after.spec.year}"
+    comparator = claim.comparator or "average"
+    yield _on_basis(claim, after.spec, years, own[1][1], year=when, comparator=comparator, unit="years")
 
 
 def search_schools(store: Store, claim: Claim) -> Evidence:
@@ -662,23 +628,12 @@ def _gap_per_pupil(store: Store, claim: Claim, table: RateTable, code: str) -> f
 
 def _for_a_school(store: Store, claim: Claim, table: RateTable, code: str) -> Finding | None:
     gap = _gap_per_pupil(store, claim, table, code)
-    if gap is None or claim.value is None or claim.school_pupils is None:
+    if gap is None or claim.school_pupils is None:
         return None
+    spec, comparator = table.spec, claim.comparator or "average"
+    stated = is_stated(replace(claim, per=""), spec)
     pounds = gap * claim.school_pupils
-    spec = table.spec
-    return Finding(
-        year=str(spec.year),
-        order=spec.year.start,
-        measure=spec.measure,
-        per="pupil",
-        population="",
-        comparator=claim.comparator or "average",
-        value=pounds,
-        unit="gbp",
-        figure_id=rate_id(spec, code),
-        fits=fits(pounds, claim.value, claim.tolerance, claim.qualifier),
-        is_stated=is_stated(replace(claim, per=""), spec),
-    )
+    return _on_basis(claim, spec, pounds, rate_id(spec, code), comparator=comparator, is_stated=stated)
 
 
 def _implied_size(store: Store, claim: Claim, tables: list[RateTable], code: str) -> tuple[str, ...]:

@@ -1,8 +1,10 @@
-"""What a claim is: its kind, who and what it is about, its number and how that was rounded.
+"""What a claim is: its kind, who and what it is about, its number and how that was rounded; and the files of claims.
 
 Kinds are those of sentences that members and councillors use: 1 plans grew X%; 2 nth lowest of N; 3 £A a head here, £B
 there; 4 £M more at another rate; 5 funding up X%, plans up Y%; 6 n years to catch up; 7 £p for a typical school; and
-`share`, a part of the formula or of the block in per cent.
+`share`, a part of the formula or of the block in per cent. A file is a list of `[[claim]]` tables, as
+`data/claims.toml` is, in which `from` and `to` are calendar years (Januaries for plans, first years of financial years
+for funding). A claim without a kind is read from its text.
 """
 
 from __future__ import annotations
@@ -152,12 +154,6 @@ class Evidence:
     mislabelled: str = ""
     notes: tuple[str, ...] = ()
 
-
-# Reads claims from a TOML file: a list of `[[claim]]` tables with the keys of `Claim`.
-#
-# `from` and `to` are calendar years (Januaries for plans, first years of financial years for funding), `year`
-# is a financial year. A claim without a `kind` is read from its text. Those that ship are in
-# `data/claims.toml`.
 
 _MOST_BYTES = 1_000_000
 _MOST_CLAIMS = 1_000

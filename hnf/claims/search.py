@@ -66,7 +66,7 @@ def is_stated(claim: Claim, spec: RateSpec) -> bool:
 
 def _on_basis(claim: Claim, spec: RateSpec, value: float, figure_id: str, **others: Any) -> Finding:
     """Return a number on the basis of a rate; `others` are what differs from the basis and the claim."""
-    basis = {
+    basis: dict[str, Any] = {
         "year": str(spec.year),
         "order": spec.year.start,
         "measure": spec.measure,

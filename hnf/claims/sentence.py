@@ -1,7 +1,7 @@
-"""From a plain English sentence of the seven kinds to claims.
+"""From a plain English sentence of the seven kinds to claims: its places, numbers, period, denominator and hedges.
 
 What cannot be understood becomes a claim with a `problem` that says what would make it checkable. Any text is safe: it
-is only ever searched with patterns, and only its first thousand characters.
+is only searched with patterns that cannot backtrack far, and only its first thousand characters.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from hnf.claims.claim import Claim
 from hnf.errors import UsageError
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, kept
+from hnf.text import ordinal
 from hnf.years import FinancialYear
-
-# What a sentence says besides its number: per what, when, from which end, among whom, and how surely.
 
 _CHILD = r"(?:pupil|child|learner|student|young person)"
 _PER = r"\b(?:per|a|an|each|every|for every)[\s-]"
@@ -109,12 +108,10 @@ def said_group(text: str) -> str:
 
 
 def said_qualifier(before: str) -> str:
-    """Return the hedge that stands before a number."""
+    """Return the hedge before a number."""
     return next((hedge for hedge, pattern in _HEDGES if pattern.search(before)), "")
 
 
-# Whether a number said rounds from a number computed: the claim's own precision decides.
-#
 # A number is taken to be rounded to the last digit that was said: "£23.8 million" allows £50,000 either way,
 # "£118,000" £500. Zeros at the end of a whole number may be exact or rounded, so they allow at most a fortieth
 # of the number.
@@ -147,10 +144,6 @@ def fits(computed: float, said: float, tolerance: float, qualifier: str = "") ->
     return -below - edge <= computed - said <= above + edge
 
 
-# Numbers as people write them in a sentence: words, ordinals, per cent, and pounds with million or bn.
-#
-# Texts are scanned with patterns that cannot backtrack far, and only their first thousand characters.
-
 _UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
     *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
@@ -176,7 +169,7 @@ _MULTIPLE = re.compile(r"\b(" + "|".join(_MULTIPLES) + r")\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a sentence: its value, half of its last place, and where it stands."""
+    """A number in a sentence: its value, half of its last place, and its position."""
 
     value: float
     tolerance: float
@@ -203,7 +196,7 @@ def _read_words(tokens: list[str], at: int) -> tuple[str, int]:
         word = tokens[position].casefold()
         if word in _ORDINALS and _may_follow(previous, _ORDINALS[word], used):
             value = total + _ORDINALS[word]
-            return f"{value}{_ending(value)}", position - at + 1
+            return ordinal(value), position - at + 1
         if word in _WORDS and _may_follow(previous, _WORDS[word], used):
             total += _WORDS[word]
             previous = _WORDS[word]
@@ -227,10 +220,6 @@ def _skip_joiner(tokens: list[str], position: int) -> int:
     while position < len(tokens) and (tokens[position] in " -" or tokens[position].casefold() == "and"):
         position += 1
     return position
-
-
-def _ending(number: int) -> str:
-    return "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def percentages(text: str) -> list[Number]:
@@ -274,8 +263,6 @@ def _number(match: re.Match[str], scale: float = 1.0) -> Number:
     return Number(float(digits) * scale, half_unit(digits, scale), match.start(), match.end())
 
 
-# Authorities named in a sentence.
-
 _WORD = re.compile(r"[A-Za-z0-9]+(?:'[a-z]{2,})?")
 _MOST_WORDS = 6
 #: Names that are also words: they count only with a capital letter.
@@ -289,7 +276,7 @@ _RATE_AFTER = re.compile(r"^(?:'s|’s|s')?\s(?:rate|level|average|funding rate)
 
 @dataclass(frozen=True)
 class Place:
-    """An authority and where its name stands in a text."""
+    """An authority and the position of its name in a text."""
 
     authority: Authority
     start: int
@@ -325,7 +312,7 @@ def _longest(
 
 
 def _compares(text: str, start: int, end: int) -> bool:
-    """Whether a name stands where a comparator does: "at Buckinghamshire's rate", "than in Kent"."""
+    """Whether a name is in the position of a comparator: "at Buckinghamshire's rate", "than in Kent"."""
     before = text[max(0, start - 60) : start]
     return bool(_BEFORE_COMPARATOR.search(before) or _RATE_AFTER.match(text[end : end + 20]))
 

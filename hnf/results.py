@@ -74,6 +74,14 @@ def weakest_basis(figures: list[Figure]) -> Basis:
     return BASES[max(worst, 1)]
 
 
+def sum_figure(id_: str, label: str, parts: list[Figure], derivation: str = "sum") -> Figure:
+    """Return the sum of figures of one unit; without a value, and with its status, where one of them has none."""
+    missing = [part.status for part in parts if part.value is None]
+    value = None if missing else sum(part.value or 0 for part in parts)
+    inputs, status = tuple(part.id for part in parts), missing[0] if missing else ""
+    return Figure(id_, label, value, parts[0].unit, "derived", inputs, derivation, status)
+
+
 #: Keys of a JSON form: words such as `year`, `measure=spec.measure`, `note?`, `**others`, or groups of them by key.
 Keys = str | Mapping[str, Any]
 

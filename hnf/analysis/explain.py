@@ -27,7 +27,137 @@ from hnf.text import capital
 from hnf.years import FinancialYear
 
 _RATE = "rate per head aged 2 to 18"
+
+
 RULE_WORDS = {ProtectionStatus.FLOOR: "the funding floor", ProtectionStatus.LIMIT: "the gains limit"}
+
+
+@dataclass(frozen=True)
+class Explanation(Answer):
+    """The block of one authority in one year with its reasons; without `protection`, why there is none."""
+
+    JSON = (
+        "la_code=allocation.authority.la_code la_name=allocation.authority.name year=allocation.year",
+        "formula=allocation.formula steps total_gbp=allocation.total_gbp",
+        "published_total_gbp=allocation.published_total_gbp per_head_gbp=allocation.rate_gbp",
+        "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
+        "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
+        "sentences basis",
+    )
+
+    ROWS = "steps"
+    basis = "derived"
+
+    allocation: Allocation
+    protection: Protection | None
+    row: ProtectionRow | None
+    protection_reason: str
+    gains_limit_loss_gbp: float | None
+    against: FundingSplit | None
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The explanation in words."""
+        found, name = self.allocation, self.allocation.authority.prose
+        per_head = f", £{found.rate_gbp:,.2f} per head aged 2 to 18" if found.rate_gbp is not None else ""
+        total = pounds(found.published_total_gbp)
+        sentences = [f"{capital(name)} gets {total} before deductions in {found.year}{per_head}."]
+        if self.protection and self.row:
+            sentences += protection_sentences(self.protection, self.row, name)
+        else:
+            sentences.append(f"{capital(self.protection_reason)}.")
+        if self.gains_limit_loss_gbp is not None:
+            sentences.append(loss_sentence(self.gains_limit_loss_gbp, name))
+        if self.against:
+            sentences += _change_sentences(self.against)
+        return tuple(filter(None, sentences))
+
+    def steps(self) -> list[dict[str, Any]]:
+        """Return one dict a step of the sheet: that of the allocation, with its pounds per head."""
+        heads = self.allocation.denominator
+        names = ("term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id")
+        steps = [
+            step.to_json() | {"per_head_gbp": step.value_gbp / heads if heads else None}
+            for step in self.allocation.steps
+        ]
+        return [{name: step[name] for name in names} for step in steps]
+
+    @property
+    def loss_id(self) -> str | None:
+        """Id of what the gains limit took, where the year prints it."""
+        found = self.allocation
+        return None if self.gains_limit_loss_gbp is None else loss_id(found.year, found.authority.la_code)
+
+    @property
+    def protection_row(self) -> dict[str, Any] | None:
+        """Rates of floor and limit, and the authority's row."""
+        if not self.protection or not self.row:
+            return None
+        rules = self.protection.rules
+        return {"floor_pct": rules.floor_pct, "limit_pct": rules.limit_pct, **self.row.to_json()}
+
+
+def explain(
+    store: Store,
+    who: str,
+    year: FinancialYear,
+    *,
+    against: FinancialYear | None = None,
+    order: Order = "shapley",
+    population: Population = "ons",
+) -> Explanation:
+    """Explain the block of an authority.
+
+    Parameters
+    ----------
+    who : str
+        Authority, as `Authorities.find` takes it.
+    against : FinancialYear, optional
+        An earlier year, to split the change since.
+    order : str
+        How the change of the basic entitlement is split between rate and pupils.
+    population : str
+        Series of the heads that steps are divided by; floor and limit always use DfE's projection.
+
+    Raises
+    ------
+    UsageError
+        If the authority or a year is unknown, had no allocation, or the years cannot be compared.
+    """
+    _refuse_suspended(store, year)
+    allocation = allocate(store, who, year, "head", population)
+    code = allocation.authority.la_code
+    found, reason = _protection(store, year)
+    return Explanation(
+        allocation=allocation,
+        protection=found,
+        row=found.row(code) if found else None,
+        protection_reason=reason,
+        gains_limit_loss_gbp=_loss(store, year, code),
+        against=split_funding_change(store, allocation.authority, (against, year), order) if against else None,
+    )
+
+
+def _protection(store: Store, year: FinancialYear) -> tuple[Protection | None, str]:
+    """Return floor and gains limit of a year, or why they cannot be recomputed."""
+    try:
+        return protection(store, year), ""
+    except UsageError as error:
+        return None, error.what
+
+
+def _loss(store: Store, year: FinancialYear, la_code: str) -> float | None:
+    if not prints_before_limit(store, year):
+        return None
+    losses = gains_limit_losses(store, year).rows
+    return next((row.loss_gbp for row in losses if row.la_code == la_code), None)
+
+
+def _refuse_suspended(store: Store, year: FinancialYear) -> None:
+    """Refuse a year in which the formula did not run, with the reason that its parameter file gives."""
+    parameters = parameters_of(store, year)
+    if parameters and parameters.state == "suspended":
+        raise UsageError(f"there is no formula of {year} to explain. {parameters.message}")
 
 
 def pounds(value: float) -> str:
@@ -234,134 +364,6 @@ def loss_figure(store: Store, year: FinancialYear, area: str) -> Figure:
         inputs=(dsg_id(store, year, area, BEFORE), dsg_id(store, year, area, AFTER)),
         derivation="column G − column A",
     )
-
-
-@dataclass(frozen=True)
-class Explanation(Answer):
-    """The block of one authority in one year with its reasons; without `protection`, why there is none."""
-
-    JSON = (
-        "la_code=allocation.authority.la_code la_name=allocation.authority.name year=allocation.year",
-        "formula=allocation.formula steps total_gbp=allocation.total_gbp",
-        "published_total_gbp=allocation.published_total_gbp per_head_gbp=allocation.rate_gbp",
-        "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
-        "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
-        "sentences basis",
-    )
-
-    ROWS = "steps"
-    basis = "derived"
-
-    allocation: Allocation
-    protection: Protection | None
-    row: ProtectionRow | None
-    protection_reason: str
-    gains_limit_loss_gbp: float | None
-    against: FundingSplit | None
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """The explanation in words."""
-        found, name = self.allocation, self.allocation.authority.prose
-        per_head = f", £{found.rate_gbp:,.2f} per head aged 2 to 18" if found.rate_gbp is not None else ""
-        total = pounds(found.published_total_gbp)
-        sentences = [f"{capital(name)} gets {total} before deductions in {found.year}{per_head}."]
-        if self.protection and self.row:
-            sentences += protection_sentences(self.protection, self.row, name)
-        else:
-            sentences.append(f"{capital(self.protection_reason)}.")
-        if self.gains_limit_loss_gbp is not None:
-            sentences.append(loss_sentence(self.gains_limit_loss_gbp, name))
-        if self.against:
-            sentences += _change_sentences(self.against)
-        return tuple(filter(None, sentences))
-
-    def steps(self) -> list[dict[str, Any]]:
-        """Return one dict a step of the sheet: that of the allocation, with its pounds per head."""
-        heads = self.allocation.denominator
-        names = ("term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id")
-        steps = [
-            step.to_json() | {"per_head_gbp": step.value_gbp / heads if heads else None}
-            for step in self.allocation.steps
-        ]
-        return [{name: step[name] for name in names} for step in steps]
-
-    @property
-    def loss_id(self) -> str | None:
-        """Id of what the gains limit took, where the year prints it."""
-        found = self.allocation
-        return None if self.gains_limit_loss_gbp is None else loss_id(found.year, found.authority.la_code)
-
-    @property
-    def protection_row(self) -> dict[str, Any] | None:
-        """Rates of floor and limit, and the authority's row."""
-        if not self.protection or not self.row:
-            return None
-        rules = self.protection.rules
-        return {"floor_pct": rules.floor_pct, "limit_pct": rules.limit_pct, **self.row.to_json()}
-
-
-def explain(
-    store: Store,
-    who: str,
-    year: FinancialYear,
-    *,
-    against: FinancialYear | None = None,
-    order: Order = "shapley",
-    population: Population = "ons",
-) -> Explanation:
-    """Explain the block of an authority.
-
-    Parameters
-    ----------
-    who : str
-        Authority, as `Authorities.find` takes it.
-    against : FinancialYear, optional
-        An earlier year, to split the change since.
-    order : str
-        How the change of the basic entitlement is split between rate and pupils.
-    population : str
-        Series of the heads that steps are divided by; floor and limit always use DfE's projection.
-
-    Raises
-    ------
-    UsageError
-        If the authority or a year is unknown, had no allocation, or the years cannot be compared.
-    """
-    _refuse_suspended(store, year)
-    allocation = allocate(store, who, year, "head", population)
-    code = allocation.authority.la_code
-    found, reason = _protection(store, year)
-    return Explanation(
-        allocation=allocation,
-        protection=found,
-        row=found.row(code) if found else None,
-        protection_reason=reason,
-        gains_limit_loss_gbp=_loss(store, year, code),
-        against=split_funding_change(store, allocation.authority, (against, year), order) if against else None,
-    )
-
-
-def _protection(store: Store, year: FinancialYear) -> tuple[Protection | None, str]:
-    """Return floor and gains limit of a year, or why they cannot be recomputed."""
-    try:
-        return protection(store, year), ""
-    except UsageError as error:
-        return None, error.what
-
-
-def _loss(store: Store, year: FinancialYear, la_code: str) -> float | None:
-    if not prints_before_limit(store, year):
-        return None
-    losses = gains_limit_losses(store, year).rows
-    return next((row.loss_gbp for row in losses if row.la_code == la_code), None)
-
-
-def _refuse_suspended(store: Store, year: FinancialYear) -> None:
-    """Refuse a year in which the formula did not run, with the reason that its parameter file gives."""
-    parameters = parameters_of(store, year)
-    if parameters and parameters.state == "suspended":
-        raise UsageError(f"there is no formula of {year} to explain. {parameters.message}")
 
 
 def _change_sentences(split: FundingSplit) -> list[str]:

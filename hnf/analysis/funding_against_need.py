@@ -26,6 +26,168 @@ from hnf.tables.store import Store
 from hnf.text import capital
 from hnf.years import FinancialYear
 
+#: The file of the breaks of reorganisations.
+REORGANISED = "data/lineage.toml"
+
+
+#: What is given for each year of each area: pounds, plans, first year = 100, and pounds per plan.
+QUANTITIES = (
+    "cash", "real", "plans", "cash_index", "real_index", "plans_index", "cash_per_plan", "real_per_plan",
+)  # fmt: skip
+
+
+#: What is also given as a change in per cent from the first year to the last with money.
+CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
+
+
+@dataclass(frozen=True)
+class Wedge(Answer):
+    """Funding and need of one place (`areas.0`) and of the areas beside it; `breaks` are those that the years cross."""
+
+    JSON = (
+        "la_code=authority.la_code area=areas.0.name measure from=years.0 last_funded price_base=prices.base",
+        "price_vintage=prices.vintage real_terms_reason=prices.lacking? areas rows changes breaks",
+    )
+
+    ROWS = "rows"
+
+    authority: Authority
+    measure: Measure
+    years: tuple[FinancialYear, ...]
+    funded: tuple[FinancialYear, ...]
+    prices: Deflator
+    areas: tuple[WedgeArea, ...]
+    figures: dict[tuple[str, FinancialYear, str], Figure]
+    breaks: tuple[SeriesBreak, ...]
+
+    @property
+    def last_funded(self) -> FinancialYear:
+        """The last year with money."""
+        return self.funded[-1]
+
+    def figure(self, role: str, year: FinancialYear, quantity: str) -> Figure:
+        """Return one figure; `KeyError` if there is none."""
+        return self.figures[role, year, quantity]
+
+    def change(self, role: str, quantity: str) -> Figure:
+        """Return the change of a quantity in per cent from the first year to the last with money."""
+        return self.figures[role, self.last_funded, f"{quantity}_change"]
+
+    def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
+        """Return the ids of an area's breaks between a year and the one before, none for the first."""
+        here = year.start
+        own = self.breaks if role == "place" else (b for b in self.breaks if b.reference != REORGANISED)
+        return [b.id for b in own if year != self.years[0] and b.starts <= here <= b.ends]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an area and year: the quantities, why any is missing, breaks and figure ids."""
+        return [self._row(area, year) for area in self.areas for year in self.years]
+
+    def _row(self, area: WedgeArea, year: FinancialYear) -> dict[str, Any]:
+        found = {quantity: self.figures[area.role, year, quantity] for quantity in QUANTITIES}
+        return {
+            "area": area.role,
+            "name": area.name,
+            "financial_year": str(year),
+            "january": year.january.year,
+            **{_key(quantity): figure.value for quantity, figure in found.items()},
+            "basis": weakest_basis(list(found.values())),
+            "status": "; ".join(dict.fromkeys(f.status for f in found.values() if f.status)) or None,
+            "breaks": self.breaks_at(area.role, year),
+            "figure_ids": {_key(quantity): figure.id for quantity, figure in found.items()},
+        }
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Return one dict an area: changes in per cent to the last year with money."""
+        return [
+            {
+                "area": area.role,
+                "name": area.name,
+                "from": str(self.years[0]),
+                "to": str(self.last_funded),
+                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
+                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
+            }
+            for area in self.areas
+        ]
+
+
+def _key(quantity: str) -> str:
+    """Return the name of a quantity with its unit at the end."""
+    return {"plans": "plans_count"}.get(quantity, quantity if quantity.endswith("_index") else f"{quantity}_gbp")
+
+
+def wedge(
+    store: Store,
+    who: str,
+    measure: Measure = "block",
+    start: FinancialYear | None = None,
+    base: FinancialYear | None = None,
+    *,
+    vintage: str | None = None,
+) -> Wedge:
+    """Set funding beside need.
+
+    Parameters
+    ----------
+    who : str
+        Authority, as `Authorities.find` takes it.
+    start : FinancialYear, optional
+        The year at 100; the first with an allocation by default.
+    base : FinancialYear, optional
+        The year whose prices are used; the latest outturn by default. One without a price index gives cash only.
+    vintage : str, optional
+        Publication of the price index; the latest by default.
+
+    Raises
+    ------
+    UsageError
+        If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
+        the authority never had an allocation, or boundaries changed so that the years cannot be compared.
+    """
+    authority = Authorities.of(store).find(who)
+    first = require_year(store, start or financial_years(store)[0])
+    prices = deflator(store, base, vintage)
+    key = ("wedge", authority.la_code, measure, first, prices.id_part)
+    return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))
+
+
+def _wedge(store: Store, authority: Authority, measure: Measure, first: FinancialYear, prices: Deflator) -> Wedge:
+    funded = tuple(y for y in financial_years(store) if y >= first and y.start in plan_counts(store))
+    last = max(funded[-1].start, *plan_counts(store))
+    years = tuple(FinancialYear(year) for year in range(first.start, last + 1) if year in plan_counts(store))
+    areas = wedge_areas(store, authority, measure, years)
+    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.id_part}"
+    figures: dict[tuple[str, FinancialYear, str], Figure] = {}
+    for area in areas:
+        own = AreaFigures(store, area, measure, prices, f"{stem}:{area.role}")
+        for (year, quantity), figure in own.all(years, funded).items():
+            figures[area.role, year, quantity] = figure
+    crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
+    crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
+    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
+
+
+def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
+    """Return a break for each reorganisation within the place, from the dates of its authorities."""
+    codes = {code for found in (*place.money.values(), *place.plans.values()) for code in found}
+    opened = {authorities[code].opened for code in codes if authorities[code].predecessors}
+    made = [str(FinancialYear(int(date[:4]))) for date in sorted(opened)]
+    what = "authorities of this area were reorganised; the figures are for the whole area throughout"
+    series = ("block", "nff", "plans")
+    found = [SeriesBreak(f"reorganisation_{year[:4]}", year, year, series, what, REORGANISED) for year in made]
+    return [one for one in found if one.lies_in(first, last) and len(codes) > 1]
+
+
+def wedge_figure(store: Store, parts: list[str]) -> Figure:
+    """Return one figure by the seven parts of its id; `KeyError` names what is unknown."""
+    code, measure, start, base, role, year, quantity = parts
+    if measure not in MEASURE_WORDS:
+        raise KeyError(measure)
+    prices = read_id_part(store, base)
+    found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
+    return found.figure(role, FinancialYear.parse(year), quantity)
+
 
 @dataclass(frozen=True)
 class WedgeArea(Answer):
@@ -146,12 +308,12 @@ def _neighbours(store: Store, counted: Counted, authority: Authority, place: Com
     return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
 
 
-#: What is given for each year of each area: pounds, plans, first year = 100, and pounds per plan.
-QUANTITIES = (
-    "cash", "real", "plans", "cash_index", "real_index", "plans_index", "cash_per_plan", "real_per_plan",
-)  # fmt: skip
-#: What is also given as a change in per cent from the first year to the last with money.
-CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
+#: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
+_ARITHMETIC: dict[str, tuple[Unit, Callable[[float, float], float], str]] = {
+    "_change": ("pct", lambda start, end: (end / start - 1) * 100, "(end ÷ start − 1) × 100"),
+    "_index": ("index", lambda start, end: end / start * 100, "year ÷ first year × 100"),
+    "_per_plan": ("gbp_per_plan", lambda amount, plans: amount / plans, "amount ÷ plans"),
+}
 
 
 @dataclass(frozen=True)
@@ -212,197 +374,18 @@ class AreaFigures:
         inputs = tuple(count.figure_id for count in counts)
         return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, "sum", missing)
 
-    def _made(
-        self,
-        year: FinancialYear,
-        quantity: str,
-        pair: tuple[Figure, Figure],
-    ) -> Figure:
+    def _made(self, year: FinancialYear, quantity: str, pair: tuple[Figure, Figure]) -> Figure:
         unit, arithmetic, derivation = next(made for end, made in _ARITHMETIC.items() if quantity.endswith(end))
         first, second = pair
-        missing = first.status or second.status
-        value = None
+        value, missing = None, first.status or second.status
         if first.value is not None and second.value is not None:
-            value = arithmetic(first.value, second.value)
-            missing = "" if value is not None else "it would be divided by zero"
-        label = f"{second.label}, {quantity.replace('_', ' ')}"
+            try:
+                value, missing = arithmetic(first.value, second.value), ""
+            except ZeroDivisionError:
+                missing = "it would be divided by zero"
+        label, id_ = f"{second.label}, {quantity.replace('_', ' ')}", self._id(year, quantity)
         inputs = tuple(dict.fromkeys(figure.id for figure in pair))
-        return Figure(
-            self._id(year, quantity), label, value, unit, weakest_basis(list(pair)), inputs, derivation, missing
-        )
-
-
-def _share(amount: float, plans: float) -> float | None:
-    return amount / plans if plans else None
-
-
-def _index(start: float, end: float) -> float | None:
-    return end / start * 100 if start else None
-
-
-def _change(start: float, end: float) -> float | None:
-    return (end / start - 1) * 100 if start else None
-
-
-#: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
-_ARITHMETIC: dict[str, tuple[Unit, Callable[[float, float], float | None], str]] = {
-    "_change": ("pct", _change, "(end ÷ start − 1) × 100"),
-    "_index": ("index", _index, "year ÷ first year × 100"),
-    "_per_plan": ("gbp_per_plan", _share, "amount ÷ plans"),
-}
-
-
-#: The file of the breaks of reorganisations.
-REORGANISED = "data/lineage.toml"
-
-
-@dataclass(frozen=True)
-class Wedge(Answer):
-    """Funding and need of one place (`areas.0`) and of the areas beside it; `breaks` are those that the years cross."""
-
-    JSON = (
-        "la_code=authority.la_code area=areas.0.name measure from=years.0 last_funded price_base=prices.base",
-        "price_vintage=prices.vintage real_terms_reason=prices.lacking? areas rows changes breaks",
-    )
-
-    ROWS = "rows"
-
-    authority: Authority
-    measure: Measure
-    years: tuple[FinancialYear, ...]
-    funded: tuple[FinancialYear, ...]
-    prices: Deflator
-    areas: tuple[WedgeArea, ...]
-    figures: dict[tuple[str, FinancialYear, str], Figure]
-    breaks: tuple[SeriesBreak, ...]
-
-    @property
-    def last_funded(self) -> FinancialYear:
-        """The last year with money."""
-        return self.funded[-1]
-
-    def figure(self, role: str, year: FinancialYear, quantity: str) -> Figure:
-        """Return one figure; `KeyError` if there is none."""
-        return self.figures[role, year, quantity]
-
-    def change(self, role: str, quantity: str) -> Figure:
-        """Return the change of a quantity in per cent from the first year to the last with money."""
-        return self.figures[role, self.last_funded, f"{quantity}_change"]
-
-    def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
-        """Return the ids of an area's breaks between a year and the one before, none for the first."""
-        here = year.start
-        own = self.breaks if role == "place" else (b for b in self.breaks if b.reference != REORGANISED)
-        return [b.id for b in own if year != self.years[0] and b.starts <= here <= b.ends]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one dict an area and year: the quantities, why any is missing, breaks and figure ids."""
-        return [self._row(area, year) for area in self.areas for year in self.years]
-
-    def _row(self, area: WedgeArea, year: FinancialYear) -> dict[str, Any]:
-        found = {quantity: self.figures[area.role, year, quantity] for quantity in QUANTITIES}
-        return {
-            "area": area.role,
-            "name": area.name,
-            "financial_year": str(year),
-            "january": year.january.year,
-            **{_key(quantity): figure.value for quantity, figure in found.items()},
-            "basis": weakest_basis(list(found.values())),
-            "status": "; ".join(dict.fromkeys(f.status for f in found.values() if f.status)) or None,
-            "breaks": self.breaks_at(area.role, year),
-            "figure_ids": {_key(quantity): figure.id for quantity, figure in found.items()},
-        }
-
-    def changes(self) -> list[dict[str, Any]]:
-        """Return one dict an area: changes in per cent to the last year with money."""
-        return [
-            {
-                "area": area.role,
-                "name": area.name,
-                "from": str(self.years[0]),
-                "to": str(self.last_funded),
-                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
-                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
-            }
-            for area in self.areas
-        ]
-
-
-def _key(quantity: str) -> str:
-    """Return the name of a quantity with its unit at the end."""
-    return {"plans": "plans_count"}.get(quantity, quantity if quantity.endswith("_index") else f"{quantity}_gbp")
-
-
-def wedge(
-    store: Store,
-    who: str,
-    measure: Measure = "block",
-    start: FinancialYear | None = None,
-    base: FinancialYear | None = None,
-    *,
-    vintage: str | None = None,
-) -> Wedge:
-    """Set funding beside need.
-
-    Parameters
-    ----------
-    who : str
-        Authority, as `Authorities.find` takes it.
-    start : FinancialYear, optional
-        The year at 100; the first with an allocation by default.
-    base : FinancialYear, optional
-        The year whose prices are used; the latest outturn by default. One without a price index gives cash only.
-    vintage : str, optional
-        Publication of the price index; the latest by default.
-
-    Raises
-    ------
-    UsageError
-        If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
-        the authority never had an allocation, or boundaries changed so that the years cannot be compared.
-    """
-    authority = Authorities.of(store).find(who)
-    first = require_year(store, start or financial_years(store)[0])
-    prices = deflator(store, base, vintage)
-    key = ("wedge", authority.la_code, measure, first, prices.id_part)
-    return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))
-
-
-def wedge_figure(store: Store, parts: list[str]) -> Figure:
-    """Return one figure by the seven parts of its id; `KeyError` names what is unknown."""
-    code, measure, start, base, role, year, quantity = parts
-    if measure not in MEASURE_WORDS:
-        raise KeyError(measure)
-    prices = read_id_part(store, base)
-    found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
-    return found.figure(role, FinancialYear.parse(year), quantity)
-
-
-def _wedge(store: Store, authority: Authority, measure: Measure, first: FinancialYear, prices: Deflator) -> Wedge:
-    funded = tuple(y for y in financial_years(store) if y >= first and y.start in plan_counts(store))
-    last = max(funded[-1].start, *plan_counts(store))
-    years = tuple(FinancialYear(year) for year in range(first.start, last + 1) if year in plan_counts(store))
-    areas = wedge_areas(store, authority, measure, years)
-    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.id_part}"
-    figures: dict[tuple[str, FinancialYear, str], Figure] = {}
-    for area in areas:
-        own = AreaFigures(store, area, measure, prices, f"{stem}:{area.role}")
-        for (year, quantity), figure in own.all(years, funded).items():
-            figures[area.role, year, quantity] = figure
-    crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
-    crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
-    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
-
-
-def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
-    """Return a break for each reorganisation within the place, from the dates of its authorities."""
-    codes = {code for found in (*place.money.values(), *place.plans.values()) for code in found}
-    opened = {authorities[code].opened for code in codes if authorities[code].predecessors}
-    made = [str(FinancialYear(int(date[:4]))) for date in sorted(opened)]
-    what = "authorities of this area were reorganised; the figures are for the whole area throughout"
-    series = ("block", "nff", "plans")
-    found = [SeriesBreak(f"reorganisation_{year[:4]}", year, year, series, what, REORGANISED) for year in made]
-    return [one for one in found if one.lies_in(first, last) and len(codes) > 1]
+        return Figure(id_, label, value, unit, weakest_basis(list(pair)), inputs, derivation, missing)
 
 
 _LIMITS = (

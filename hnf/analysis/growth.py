@@ -9,7 +9,7 @@ the codes before and after a reorganisation (`909-942+943`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -26,7 +26,7 @@ from hnf.measures.published import (
     region_plan_counts,
 )
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
-from hnf.results import Answer, Figure
+from hnf.results import Answer, Figure, sum_figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
@@ -65,7 +65,6 @@ class Change(Answer):
 
     def figure(self) -> Figure:
         """Return the change as a figure."""
-        missing = self.start.status or self.end.status
         return Figure(
             id=self.id,
             label=f"{self.name}: change from {self.start.label} to {self.end.label}",
@@ -74,21 +73,19 @@ class Change(Answer):
             basis="derived",
             inputs=(self.start.id, self.end.id),
             derivation="(end ÷ start − 1) × 100",
-            status=missing,
+            status=self.start.status or self.end.status,
         )
 
     def index_figure(self) -> Figure:
         """Return the end as an index with the start at 100."""
         change = self.figure()
-        return Figure(
+        return replace(
+            change,
             id=change.id.replace("growth:", "index:", 1),
             label=f"{self.name}: {self.end.label} with {self.start.label} at 100",
             value=None if change.value is None else change.value + 100,
             unit="index",
-            basis="derived",
-            inputs=change.inputs,
             derivation="end ÷ start × 100",
-            status=change.status,
         )
 
 
@@ -136,7 +133,9 @@ def _area_name(store: Store, area: str) -> str:
 def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figure:
     """Return the plans of one or several areas in one January, latest release, as one figure."""
     parts = [published_figure(store, _plans_id(store, january, code))[0] for code in codes]
-    return parts[0] if len(parts) == 1 else _sum(f"sum:plans:{january}:{'+'.join(codes)}", parts)
+    if len(parts) == 1:
+        return parts[0]
+    return sum_figure(f"sum:plans:{january}:{'+'.join(codes)}", " and ".join(part.label for part in parts), parts)
 
 
 def funding_change(store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str) -> Change:
@@ -161,21 +160,6 @@ def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: t
         basis="derived",
         inputs=inputs,
         derivation=f"sum of {len(inputs)} published amounts",
-    )
-
-
-def _sum(id_: str, parts: list[Figure]) -> Figure:
-    missing = [part for part in parts if part.value is None]
-    values = [part.value for part in parts if part.value is not None]
-    return Figure(
-        id=id_,
-        label=" and ".join(part.label for part in parts),
-        value=None if missing else sum(values),
-        unit=parts[0].unit,
-        basis="derived",
-        inputs=tuple(part.id for part in parts),
-        derivation="sum",
-        status=missing[0].status if missing else "",
     )
 
 
@@ -364,18 +348,13 @@ def _growth(store: Store, authorities: Authorities, authority: Authority, dates:
         place = comparable_area(authorities, authority, counted, "EHC plans", words)
     except UsageError as error:
         return PlanGrowth(authority.prose, None, reason=error.what)
-    figure_id = f"growth:plans:{dates[0]}:{dates[1]}:{area_of(*place.codes)}"
-    sums = []
-    for date, codes in zip(dates, place.codes, strict=True):
-        counts = [plan_counts(store)[date.year][code] for code in codes]
-        missing = [count.status for count in counts if count.count is None]
-        if missing:
-            reason = f"the count of January {date} is {missing[0]}"
-            return PlanGrowth(place.name, None, figure_id, reason, place.note)
-        sums.append(sum(count.count or 0 for count in counts))
-    if sums[0] == 0:
-        return PlanGrowth(place.name, None, figure_id, f"there were no plans in January {dates[0]}", place.note)
-    return PlanGrowth(place.name, (sums[1] / sums[0] - 1) * 100, figure_id, note=place.note, start=sums[0])
+    change = plans_change(store, area_of(*place.codes), dates)
+    reason = "" if change.start.value else f"there were no plans in January {dates[0]}"
+    for date, figure in zip(reversed(dates), (change.end, change.start), strict=True):
+        if figure.value is None:
+            reason = f"the count of January {date} is {figure.status}"
+    start = None if reason or change.start.value is None else int(change.start.value)
+    return PlanGrowth(place.name, change.change_pct, change.id, reason, place.note, start)
 
 
 @dataclass(frozen=True)

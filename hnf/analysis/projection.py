@@ -360,13 +360,11 @@ def _project(store: Store, area: str, years: int) -> Projection:
 
 
 def _point(store: Store, area: str, series: PlanSeries, method: str, horizon: int) -> Point:
-    own = errors_of(store, area)
+    own, january, least = errors_of(store, area), series.last + horizon, settings().least_origins
     origins = len(own[method, horizon].ratios) if (method, horizon) in own else 0
-    if origins < settings().least_origins:
-        reason = (
-            f"{origins} past Januaries could be tried {horizon} years ahead, and {settings().least_origins} are needed"
-        )
-        return Point(method, series.last + horizon, horizon, None, None, None, 0.0, 0.0, origins, reason)
+    if origins < least:
+        reason = f"{origins} past Januaries could be tried {horizon} years ahead, and {least} are needed"
+        return Point(method, january, horizon, None, None, None, 0.0, 0.0, origins, reason)
     naive = min(NAIVE, key=lambda name: own[name, horizon].mape_pct)
     error, other = own[method, horizon].mape_pct, own[naive, horizon].mape_pct
     if error >= other:
@@ -374,10 +372,10 @@ def _point(store: Store, area: str, series: PlanSeries, method: str, horizon: in
             f"it missed by {error:.1f}% on average, {naive.replace('_', ' ')} by {other:.1f}%: it is no better than "
             "the naive method"
         )
-        return Point(method, series.last + horizon, horizon, None, None, None, error, other, origins, reason)
+        return Point(method, january, horizon, None, None, None, error, other, origins, reason)
     value = METHODS[method](series.counts, horizon)[-1]
     low, high = errors_of(store, ENGLAND if area == ENGLAND else ALL)[method, horizon].interval()
-    return Point(method, series.last + horizon, horizon, value, value * low, value * high, error, other, origins, "")
+    return Point(method, january, horizon, value, value * low, value * high, error, other, origins, "")
 
 
 def projection_figure(store: Store, parts: list[str]) -> Figure:

@@ -224,22 +224,6 @@ def _populations(store: Store, mid_year: int) -> dict[str, float]:
     return dict(rows.select("la_code", "people").iter_rows())
 
 
-def baseline_inputs(store: Store, rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
-    """Return the ids that the baseline per head rests on."""
-    amounts = [dsg_id(store, rules.baseline_year, code, term) for code in area.before for term in rules.baseline_terms]
-    return (*amounts, *(_population_id(rules.previous_mid_year, code) for code in area.before))
-
-
-def population_inputs(rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
-    """Return the ids of the population of the year."""
-    return tuple(_population_id(rules.mid_year, code) for code in area.codes)
-
-
-def column_a_inputs(store: Store, rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
-    """Return the ids of column A of the year."""
-    return tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
-
-
 def _population_id(mid_year: int, code: str) -> str:
     return f"population:{mid_year}:{_SERIES}:{code}:2-18"
 
@@ -398,6 +382,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
         If rates, baseline or allocations of the year are not known, or the formula is suspended.
     FormulaError
         If a parameter file or the list of known differences cannot be used.
+
     """
     rules = protection_rules(store, year)
     areas = protected_areas(store, rules)
@@ -557,17 +542,21 @@ def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -
 
 
 def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str) -> tuple[str, ...]:
-    area, column_a = row.area, column_a_inputs(store, rules, row.area)
+    area, year = row.area, rules.baseline_year
+    column_a = tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
+    heads = tuple(_population_id(rules.mid_year, code) for code in area.codes)
+    money = (dsg_id(store, year, code, term) for code in area.before for term in rules.baseline_terms)
+    baseline = (*money, *(_population_id(rules.previous_mid_year, code) for code in area.before))
     per_head = protection_id(rules.year, area.area, "baseline_per_head")
     if part == "baseline_per_head":
-        return baseline_inputs(store, rules, area)
+        return baseline
     if part in ("floor", "limit"):
-        return (per_head, *population_inputs(rules, area))
+        return (per_head, *heads)
     if part == "change_pct":
-        return (*column_a, *population_inputs(rules, area), per_head)
-    bound = str(row.bound) if part == "baseline_addition" else part.removesuffix("_distance")
-    baseline = baseline_inputs(store, rules, area) if part == "baseline_addition" else ()
-    return (*column_a, protection_id(rules.year, area.area, bound), *baseline)
+        return (*column_a, *heads, per_head)
+    if part == "baseline_addition":
+        return (*column_a, protection_id(rules.year, area.area, str(row.bound)), *baseline)
+    return (*column_a, protection_id(rules.year, area.area, part.removesuffix("_distance")))
 
 
 def _derivation(rules: ProtectionRules, part: str) -> str:

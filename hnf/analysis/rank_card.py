@@ -32,108 +32,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Part = Literal["low", "high", "same"]
-
-#: Percentiles between which nine draws in ten lie.
-_INTERVAL = (5, 95)
-_ERRORS = ("rank_small_error_pct", "rank_large_error_pct")
-_PART_WORDS: dict[Part, str] = {
-    "low": f"{_INTERVAL[0]}th percentile of the rank",
-    "high": f"{_INTERVAL[1]}th percentile of the rank",
-    "same": "share of draws with the same rank",
-}
-
-
-@dataclass(frozen=True)
-class RankSpread(Answer):
-    """5th and 95th percentile of a rank, and the share of draws (0 to 1) with the published rank."""
-
-    JSON = "low high same_rank_share=same basis draws seed"
-    basis = "estimated"
-
-    error_pct: float
-    low: int
-    high: int
-    same: float
-    draws: int
-    seed: int
-
-
-def stated_errors() -> tuple[float, ...]:
-    """Return the errors, in per cent, that a rank card shows."""
-    return tuple(assumption(name).value for name in _ERRORS)
-
-
-def rank_spread(
-    table: RateTable, la_code: str, error_pct: float, draws: int | None = None, seed: int | None = None
-) -> RankSpread:
-    """Simulate the rank of an authority under errors of every denominator: per cent, at least 0 and below 100."""
-    import numpy as np
-
-    draws = int(assumption("rank_draws").value) if draws is None else draws
-    seed = int(assumption("rank_seed").value) if seed is None else seed
-    if not 0 <= error_pct < 100 or draws < 1:
-        raise UsageError(f"cannot draw {draws} times with errors of {error_pct:g}%", todo="Use 0 to below 100%.")
-    codes = sorted(table.values)
-    rates = np.array([table.values[code] for code in codes])
-    drawn = rates / _errors(len(codes), draws, seed, error_pct)
-    ranks = 1 + np.count_nonzero(drawn < drawn[:, [codes.index(la_code)]], axis=1)
-    low, high = np.percentile(ranks, _INTERVAL, method="inverted_cdf")
-    return RankSpread(error_pct, int(low), int(high), float((ranks == table.ranks[la_code]).mean()), draws, seed)
-
-
-@lru_cache(maxsize=8)
-def _errors(authorities: int, draws: int, seed: int, error_pct: float) -> NDArray[np.float64]:
-    """Draw what each denominator is multiplied by, shape (draws, authorities)."""
-    return 1 + error_pct / 100 * _evenly(authorities, draws, seed)
-
-
-@lru_cache(maxsize=8)
-def _evenly(authorities: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """Draw numbers evenly between -1 and 1, shape (draws, authorities)."""
-    import numpy as np
-
-    return np.random.default_rng(seed).uniform(-1, 1, (draws, authorities))
-
-
-def spread_id(spec: RateSpec, la_code: str, error_pct: float, part: str) -> str:
-    """Return the id of one number of a spread."""
-    return f"rankspread:{spec.id_part}:{la_code}:{error_pct:g}:{part}"
-
-
-def spread_figure(store: Store, spec: RateSpec, la_code: str, error_pct: str, part: str) -> Figure:
-    """Return one number of a spread as a figure, with the stated number of draws and seed.
-
-    Raises
-    ------
-    UsageError
-        If the authority has no rate on this basis, or the error or the part is unknown.
-    """
-    table = rate_table(store, spec)
-    name = Authorities.of(store)[la_code].prose
-    table.require(la_code, name)
-    try:
-        error = float(error_pct)
-    except ValueError:
-        error = -1.0
-    if error not in stated_errors() or part not in get_args(Part):
-        raise UsageError(f"'{error_pct}:{part}' is not a part of a rank's spread")
-    found = rank_spread(table, la_code, error)
-    words = _PART_WORDS[part]  # type: ignore[index]
-    return Figure(
-        spread_id(spec, la_code, error, part),
-        f"{name}: {words} if every denominator is wrong by up to {error:g}%; {spec.in_words}",
-        {"low": found.low, "high": found.high, "same": found.same}[part],
-        "share" if part == "same" else "rank",
-        "estimated",
-        (rank_id(spec, la_code), universe_id(spec)),
-        f"{found.draws:,} draws, seed {found.seed}, errors even and independent",
-    )
-
-
 Summary = Literal["lowest", "median", "highest"]
 
+
 ALL_YEARS = "all"
+
+
 #: Denominators of a card; whole amounts rank size, not funding, and are left out.
 DENOMINATORS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
 
@@ -236,16 +140,6 @@ class RankCard(Answer):
         return found.to_json() | {f"{part}_id": spread_id(row.spec, code, error, part) for part in get_args(Part)}
 
 
-def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, ...]:
-    """Return every basis of the years that the tables allow, in the order of a card."""
-    return tuple(
-        RateSpec(year, measure, per, population, area_costs)
-        for year in years
-        for measure, (per, population), area_costs in product(MEASURES, DENOMINATORS, (False, True))
-        if set(MEASURE_TERMS[measure]) <= set(block_frame(store, year).columns)
-    )
-
-
 def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> RankCard:
     """Rank one authority on every basis of a year, or of all years.
 
@@ -272,6 +166,16 @@ def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> Rank
         year=year,
         rows=tuple(_row(store, spec, authority.la_code) for spec in card_specs(store, having)),
         years_without={str(known): no_allocation(store, authority, known) for known in years if known not in having},
+    )
+
+
+def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, ...]:
+    """Return every basis of the years that the tables allow, in the order of a card."""
+    return tuple(
+        RateSpec(year, measure, per, population, area_costs)
+        for year in years
+        for measure, (per, population), area_costs in product(MEASURES, DENOMINATORS, (False, True))
+        if set(MEASURE_TERMS[measure]) <= set(block_frame(store, year).columns)
     )
 
 
@@ -307,4 +211,103 @@ def card_figure(store: Store, year: str, la_code: str, part: str) -> Figure:
         "derived",
         tuple(rank_id(row.spec, la_code) for row in card.ranked),
         f"{part} of the ranks on every basis, by the place between the lowest and the highest of all",
+    )
+
+
+Part = Literal["low", "high", "same"]
+
+#: Percentiles between which nine draws in ten lie.
+_INTERVAL = (5, 95)
+_ERRORS = ("rank_small_error_pct", "rank_large_error_pct")
+_PART_WORDS: dict[Part, str] = {
+    "low": f"{_INTERVAL[0]}th percentile of the rank",
+    "high": f"{_INTERVAL[1]}th percentile of the rank",
+    "same": "share of draws with the same rank",
+}
+
+
+@dataclass(frozen=True)
+class RankSpread(Answer):
+    """5th and 95th percentile of a rank, and the share of draws (0 to 1) with the published rank."""
+
+    JSON = "low high same_rank_share=same basis draws seed"
+    basis = "estimated"
+
+    error_pct: float
+    low: int
+    high: int
+    same: float
+    draws: int
+    seed: int
+
+
+def stated_errors() -> tuple[float, ...]:
+    """Return the errors, in per cent, that a rank card shows."""
+    return tuple(assumption(name).value for name in _ERRORS)
+
+
+def rank_spread(
+    table: RateTable, la_code: str, error_pct: float, draws: int | None = None, seed: int | None = None
+) -> RankSpread:
+    """Simulate the rank of an authority under errors of every denominator: per cent, at least 0 and below 100."""
+    import numpy as np
+
+    draws = int(assumption("rank_draws").value) if draws is None else draws
+    seed = int(assumption("rank_seed").value) if seed is None else seed
+    if not 0 <= error_pct < 100 or draws < 1:
+        raise UsageError(f"cannot draw {draws} times with errors of {error_pct:g}%", todo="Use 0 to below 100%.")
+    codes = sorted(table.values)
+    rates = np.array([table.values[code] for code in codes])
+    drawn = rates / _errors(len(codes), draws, seed, error_pct)
+    ranks = 1 + np.count_nonzero(drawn < drawn[:, [codes.index(la_code)]], axis=1)
+    low, high = np.percentile(ranks, _INTERVAL, method="inverted_cdf")
+    return RankSpread(error_pct, int(low), int(high), float((ranks == table.ranks[la_code]).mean()), draws, seed)
+
+
+@lru_cache(maxsize=8)
+def _errors(authorities: int, draws: int, seed: int, error_pct: float) -> NDArray[np.float64]:
+    """Draw what each denominator is multiplied by, shape (draws, authorities)."""
+    return 1 + error_pct / 100 * _evenly(authorities, draws, seed)
+
+
+@lru_cache(maxsize=8)
+def _evenly(authorities: int, draws: int, seed: int) -> NDArray[np.float64]:
+    """Draw numbers evenly between -1 and 1, shape (draws, authorities)."""
+    import numpy as np
+
+    return np.random.default_rng(seed).uniform(-1, 1, (draws, authorities))
+
+
+def spread_id(spec: RateSpec, la_code: str, error_pct: float, part: str) -> str:
+    """Return the id of one number of a spread."""
+    return f"rankspread:{spec.id_part}:{la_code}:{error_pct:g}:{part}"
+
+
+def spread_figure(store: Store, spec: RateSpec, la_code: str, error_pct: str, part: str) -> Figure:
+    """Return one number of a spread as a figure, with the stated number of draws and seed.
+
+    Raises
+    ------
+    UsageError
+        If the authority has no rate on this basis, or the error or the part is unknown.
+    """
+    table = rate_table(store, spec)
+    name = Authorities.of(store)[la_code].prose
+    table.require(la_code, name)
+    try:
+        error = float(error_pct)
+    except ValueError:
+        error = -1.0
+    if error not in stated_errors() or part not in get_args(Part):
+        raise UsageError(f"'{error_pct}:{part}' is not a part of a rank's spread")
+    found = rank_spread(table, la_code, error)
+    words = _PART_WORDS[part]  # type: ignore[index]
+    return Figure(
+        spread_id(spec, la_code, error, part),
+        f"{name}: {words} if every denominator is wrong by up to {error:g}%; {spec.in_words}",
+        {"low": found.low, "high": found.high, "same": found.same}[part],
+        "share" if part == "same" else "rank",
+        "estimated",
+        (rank_id(spec, la_code), universe_id(spec)),
+        f"{found.draws:,} draws, seed {found.seed}, errors even and independent",
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from hnf.analysis.growth import Change, funding_change, funding_figure, sides
 from hnf.measures.prices import Deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
-from hnf.measures.rates import Measure
+from hnf.measures.rates import MEASURES, Measure
 from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.store import Store
 from hnf.text import capital
@@ -93,12 +93,7 @@ def real_change_figure(store: Store, parts: list[str]) -> Figure:
 
 
 def _measure(text: str) -> Measure:
-    from hnf.measures.rates import MEASURES
-
-    found = next((measure for measure in MEASURES if measure == text), None)
-    if found is None:
-        raise KeyError(text)
-    return found
+    return {measure: measure for measure in MEASURES}[text]  # type: ignore[index]
 
 
 def _ends(

@@ -34,135 +34,18 @@ from hnf.tables.schema import EXTRA, term_label
 from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
-#: Pounds, pupils or people. In the published years every sum holds to the penny.
-TOLERANCE = 1.0
-PUPILS_TOLERANCE = 0.5
-RATE, PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
-#: Half of a penny, to which the rate of an area is printed.
-_HALF_PENNY = 0.005
-#: Levels of printed sums, in the order in which they are named.
-_LEVELS = ("national", "regional", "authority_type")
-
-
-@dataclass(frozen=True)
-class ColumnSums:
-    """How many printed sums of a year were compared with their authorities, and those that differ, in words."""
-
-    compared: int
-    off: tuple[str, ...]
-
-
-@kept
-def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
-    """Hold every printed sum of a year against its parts."""
-    rows = _rows(store, year)
-    directory = Authorities.of(store)
-    parts: dict[tuple[str, str], float] = {}
-    for code, term, value in (
-        rows.filter(pl.col("geographic_level") == "local_authority").select("area", "term", "gbp").iter_rows()
-    ):
-        authority = directory[code]
-        for group in (ENGLAND, authority.region_code, authority.authority_type):
-            # A symbol is no number: a sum with one in it is never the printed one.
-            parts[group, term] = parts.get((group, term), 0.0) + (math.nan if value is None else value)
-    off, compared = _missing(store, rows, {area for area, _ in parts}), 0
-    for area, term, value, unit, sheet, cell in (
-        pl.concat(rows.filter(pl.col("geographic_level") == level) for level in _LEVELS)
-        .select("area", "term", "gbp", "unit", "sheet", "cell")
-        .iter_rows()
-    ):
-        if term == RATE or term.startswith(EXTRA) or (area, term) not in parts:
-            continue
-        compared += 1
-        known = _known(year, term)
-        expected = known.expected.get(area, 0.0) if known else 0.0
-        tolerance = PUPILS_TOLERANCE if unit == "pupils" else TOLERANCE
-        if known and area in known.expected:
-            tolerance = known.tolerance
-        difference = math.nan if value is None else value - parts[area, term]
-        if not abs(difference - expected) <= tolerance:
-            off.append(
-                f"{area_name(store, area)}, {_words(term, unit)} (sheet {sheet}, cell {cell}): "
-                f"{_said(difference, unit)} than the sum of its authorities"
-            )
-    own, rates = _own_rows(store, year)
-    return ColumnSums(compared + own, (*off, *rates))
-
-
-def _missing(store: Store, rows: pl.DataFrame, groups: set[str]) -> list[str]:
-    """Name the groups of authorities that lack what others of their level have: their row may have been taken out."""
-    level_of = {ENGLAND: "national"}
-    for authority in Authorities.of(store).by_code.values():
-        level_of |= {authority.region_code: "regional", authority.authority_type: "authority_type"}
-    printed: dict[tuple[str, str, str], set[str]] = {}
-    for area, level, term, unit in rows.select("area", "geographic_level", "term", "unit").iter_rows():
-        if level in _LEVELS:
-            printed.setdefault((level, term, unit), set()).add(area)
-    return [
-        f"{area_name(store, area)} has no {_words(term, unit)}, which others of its kind have"
-        for (level, term, unit), areas in printed.items()
-        for area in sorted(groups - areas)
-        if level_of.get(area) == level
-    ]
-
-
-def _words(term: str, unit: str) -> str:
-    return term_label(term) if unit != "pupils" or term == PUPILS else f"{term} pupils"
-
-
-def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
-    columns = ("area", "geographic_level", "term", "gbp", "unit", "sheet", "cell")
-    block = block_rows(store, year).with_columns(area=area_column()).select(columns)
-    pupils = (
-        store.table("dsg_pupils")
-        .filter(
-            (pl.col("financial_year") == str(year)) & (pl.col("edition") == latest_edition(store, "dsg_pupils", year))
-        )
-        .with_columns(area=area_column(), term=pl.col("phase"), gbp=pl.col("pupils"), unit=pl.lit("pupils"))
-        .select(columns)
-    )
-    return pl.concat([block, pupils])
-
-
-def _own_rows(store: Store, year: FinancialYear) -> tuple[int, list[str]]:
-    """Evaluate the printed formula on the rows of England, regions and types, whose rates are averages in pence."""
-    known = _known(year, "additional")
-    off, compared = [], 0
-    for level in _LEVELS:
-        printed = block_frame(store, year, level)
-        if not {RATE, PUPILS, TOTAL} <= set(printed.columns):
-            continue
-        pupils = dict(printed.select("area", PUPILS).iter_rows())
-        for area, difference in recompute(store, year, level).select("area", "difference_gbp").iter_rows():
-            compared += 1
-            expected = known.expected.get(area, 0.0) if known else 0.0
-            slack = TOLERANCE + _HALF_PENNY * (pupils[area] or 0.0)
-            if difference is None or not abs(difference - expected) <= slack:
-                off.append(
-                    f"{area_name(store, area)}: its own row, evaluated, is {_said(difference or float('nan'), 'gbp')} "
-                    "than its printed total"
-                )
-    return compared, off
-
-
-def _known(year: FinancialYear, term: str) -> KnownSum | None:
-    return next((known for known in known_sums() if (known.financial_year, known.term) == (str(year), term)), None)
-
-
-def _said(difference: float, unit: str) -> str:
-    if math.isnan(difference):
-        return "not a figure to compare, and so other"
-    amount = f"{abs(difference):,.2f}"
-    pounds = "" if unit in ("pupils", "people") else "£"
-    return f"{pounds}{amount} {'more' if difference > 0 else 'less'}"
-
-
 #: Pounds: the published amounts are whole pounds, so a sum of rounded parts may be off by this much.
 TOLERANCE_GBP = 1.0
+
+
 #: Pounds: additional allocations are rounded up to the pound, so that the share solved from their total is a trace too
 #: high.
 ADDITIONAL_TOLERANCE_GBP = 2.0
+
+
 REPRODUCED = "reproduced"
+
+
 DIFFERS = "differs"
 
 
@@ -290,7 +173,7 @@ def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
             for code in found.differences["area"]
             for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
         ),
-        derivation="the printed formula, evaluated and held against the printed total",
+        derivation="the printed formula, evaluated and compared with the printed total",
     )
 
 
@@ -349,3 +232,126 @@ def _notes(year: FinancialYear, england_own: float) -> tuple[str, ...]:
         + (f". {difference.reason}" if difference.covers(england_own) else ", which is not the known difference")
         for difference in known
     )
+
+
+#: Pounds, pupils or people. In the published years every sum holds to the penny.
+TOLERANCE = 1.0
+PUPILS_TOLERANCE = 0.5
+RATE, PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
+#: Half of a penny, to which the rate of an area is printed.
+_HALF_PENNY = 0.005
+#: Levels of printed sums, in the order in which they are named.
+_LEVELS = ("national", "regional", "authority_type")
+
+
+@dataclass(frozen=True)
+class ColumnSums:
+    """How many printed sums of a year were compared with their authorities, and those that differ, in words."""
+
+    compared: int
+    off: tuple[str, ...]
+
+
+@kept
+def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
+    """Hold every printed sum of a year against its parts."""
+    rows = _rows(store, year)
+    directory = Authorities.of(store)
+    parts: dict[tuple[str, str], float] = {}
+    for code, term, value in (
+        rows.filter(pl.col("geographic_level") == "local_authority").select("area", "term", "gbp").iter_rows()
+    ):
+        authority = directory[code]
+        for group in (ENGLAND, authority.region_code, authority.authority_type):
+            # A symbol is no number: a sum with one in it is never the printed one.
+            parts[group, term] = parts.get((group, term), 0.0) + (math.nan if value is None else value)
+    off, compared = _missing(store, rows, {area for area, _ in parts}), 0
+    for area, term, value, unit, sheet, cell in (
+        pl.concat(rows.filter(pl.col("geographic_level") == level) for level in _LEVELS)
+        .select("area", "term", "gbp", "unit", "sheet", "cell")
+        .iter_rows()
+    ):
+        if term == RATE or term.startswith(EXTRA) or (area, term) not in parts:
+            continue
+        compared += 1
+        known = _known(year, term)
+        expected = known.expected.get(area, 0.0) if known else 0.0
+        tolerance = PUPILS_TOLERANCE if unit == "pupils" else TOLERANCE
+        if known and area in known.expected:
+            tolerance = known.tolerance
+        difference = math.nan if value is None else value - parts[area, term]
+        if not abs(difference - expected) <= tolerance:
+            off.append(
+                f"{area_name(store, area)}, {_words(term, unit)} (sheet {sheet}, cell {cell}): "
+                f"{_said(difference, unit)} than the sum of its authorities"
+            )
+    own, rates = _own_rows(store, year)
+    return ColumnSums(compared + own, (*off, *rates))
+
+
+def _missing(store: Store, rows: pl.DataFrame, groups: set[str]) -> list[str]:
+    """Name the groups of authorities that lack what others of their level have: their row may have been taken out."""
+    level_of = {ENGLAND: "national"}
+    for authority in Authorities.of(store).by_code.values():
+        level_of |= {authority.region_code: "regional", authority.authority_type: "authority_type"}
+    printed: dict[tuple[str, str, str], set[str]] = {}
+    for area, level, term, unit in rows.select("area", "geographic_level", "term", "unit").iter_rows():
+        if level in _LEVELS:
+            printed.setdefault((level, term, unit), set()).add(area)
+    return [
+        f"{area_name(store, area)} has no {_words(term, unit)}, which others of its kind have"
+        for (level, term, unit), areas in printed.items()
+        for area in sorted(groups - areas)
+        if level_of.get(area) == level
+    ]
+
+
+def _words(term: str, unit: str) -> str:
+    return term_label(term) if unit != "pupils" or term == PUPILS else f"{term} pupils"
+
+
+def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+    columns = ("area", "geographic_level", "term", "gbp", "unit", "sheet", "cell")
+    block = block_rows(store, year).with_columns(area=area_column()).select(columns)
+    pupils = (
+        store.table("dsg_pupils")
+        .filter(
+            (pl.col("financial_year") == str(year)) & (pl.col("edition") == latest_edition(store, "dsg_pupils", year))
+        )
+        .with_columns(area=area_column(), term=pl.col("phase"), gbp=pl.col("pupils"), unit=pl.lit("pupils"))
+        .select(columns)
+    )
+    return pl.concat([block, pupils])
+
+
+def _own_rows(store: Store, year: FinancialYear) -> tuple[int, list[str]]:
+    """Evaluate the printed formula on the rows of England, regions and types, whose rates are averages in pence."""
+    known = _known(year, "additional")
+    off, compared = [], 0
+    for level in _LEVELS:
+        printed = block_frame(store, year, level)
+        if not {RATE, PUPILS, TOTAL} <= set(printed.columns):
+            continue
+        pupils = dict(printed.select("area", PUPILS).iter_rows())
+        for area, difference in recompute(store, year, level).select("area", "difference_gbp").iter_rows():
+            compared += 1
+            expected = known.expected.get(area, 0.0) if known else 0.0
+            slack = TOLERANCE + _HALF_PENNY * (pupils[area] or 0.0)
+            if difference is None or not abs(difference - expected) <= slack:
+                off.append(
+                    f"{area_name(store, area)}: its own row, evaluated, is {_said(difference or float('nan'), 'gbp')} "
+                    "than its printed total"
+                )
+    return compared, off
+
+
+def _known(year: FinancialYear, term: str) -> KnownSum | None:
+    return next((known for known in known_sums() if (known.financial_year, known.term) == (str(year), term)), None)
+
+
+def _said(difference: float, unit: str) -> str:
+    if math.isnan(difference):
+        return "not a figure to compare, and so other"
+    amount = f"{abs(difference):,.2f}"
+    pounds = "" if unit in ("pupils", "people") else "£"
+    return f"{pounds}{amount} {'more' if difference > 0 else 'less'}"

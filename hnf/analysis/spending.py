@@ -16,7 +16,7 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
-from hnf.results import Answer, Figure
+from hnf.results import Answer, Figure, sum_figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
 from hnf.tables.store import Store, kept
@@ -63,14 +63,14 @@ def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
     ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
     label = f"{SPENDING_LINES[line]}, England, {year} ({kind})"
-    return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities", "gbp")
+    return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities")
 
 
 def total_figure(store: Store, year: str, kind: str, area: str) -> Figure:
     """Return all that a return lists on high needs: places, top-ups net of income, services."""
     lines = [line_figure(store, year, kind, area, line) for line in TOTAL_LINES]
     label = f"High needs spending listed in the {KINDS[kind]}, {area_name(store, area)}, {year}"
-    return _sum(f"spendtotal:{year}:{kind}:{area}", label, lines, "places + top-up funding + services", "gbp")
+    return _sum(f"spendtotal:{year}:{kind}:{area}", label, lines, "places + top-up funding + services")
 
 
 def allocation_figure(store: Store, year: str, area: str, which: str) -> Figure | None:
@@ -129,7 +129,7 @@ def _placements_of_england(store: Store, january: str, release: str, placement: 
     figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
     label = f"{PLACEMENTS[placement]}, England, January {january}"
     figure_id = f"placementsum:{january}:{release}:{placement}"
-    return _sum(figure_id, label, figures, f"sum of {len(figures)} authorities", "count")
+    return _sum(figure_id, label, figures, f"sum of {len(figures)} authorities")
 
 
 def placement_share_figure(store: Store, january: str, release: str, area: str, placement: str) -> Figure:
@@ -181,20 +181,10 @@ def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]
     return found
 
 
-def _sum(figure_id: str, label: str, figures: list[Figure], how: str, unit: str) -> Figure:
-    missing = [figure for figure in figures if figure.value is None]
+def _sum(figure_id: str, label: str, figures: list[Figure], how: str) -> Figure:
     if not figures:
         raise UsageError(f"no figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
-    return Figure(
-        id=figure_id,
-        label=label,
-        value=None if missing else sum(figure.value or 0 for figure in figures),
-        unit="count" if unit == "count" else "gbp",
-        basis="derived",
-        inputs=tuple(figure.id for figure in figures),
-        derivation=how,
-        status=missing[0].status if missing else "",
-    )
+    return sum_figure(figure_id, label, figures, how)
 
 
 def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) -> Figure:

@@ -167,7 +167,7 @@ class _Answer:
     against: list[Finding]
 
     def is_judged(self, verdict: Verdict, reason: str, **others: Any) -> CheckedClaim:
-        """Return the claim with its verdict, needs and notes; what was not tried is a note where the verdict is another."""
+        """Return the claim with its verdict, needs and notes; what was not tried is a note under another verdict."""
         needs = self.evidence.needs
         untried = needs and verdict != "needs data we do not have"
         note = f"Not in the tables, and so not tried: {'; '.join(needs)}."

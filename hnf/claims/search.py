@@ -58,10 +58,7 @@ def rate_tables(store: Store, claim: Claim, years: Iterable[FinancialYear]) -> I
 
 def is_stated(claim: Claim, spec: RateSpec) -> bool:
     """Whether a claim names this basis or leaves it open; a denominator in no table is not named by any basis."""
-    measure = claim.measure in ("", spec.measure)
-    if claim.per in NOT_IN_TABLES:
-        return False
-    return measure and claim.per in ("", spec.per)
+    return claim.measure in ("", spec.measure) and claim.per in ("", spec.per)
 
 
 def _on_basis(claim: Claim, spec: RateSpec, value: float, figure_id: str, **others: Any) -> Finding:
@@ -108,6 +105,10 @@ def name_of(store: Store, who: str) -> str:
 
 # Figures that a claim needs and the tables do not hold: what they are and where they are published.
 
+_SCHOOLS = (
+    "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
+    "(https://get-information-schools.service.gov.uk)"
+)
 #: Of a statement that was made long after the tables end, so many of the years that are missing are named.
 _MOST_NAMED = 7
 
@@ -129,23 +130,6 @@ def _first_allocations() -> FinancialYear:
 def after(last: FinancialYear) -> str:
     """Name the workbooks with the allocations of the years after the last one in the tables."""
     return f"{allocation(last.next)}, or a later year's"
-
-
-def formula_tables(year: FinancialYear | None) -> str:
-    """Name the workbook with the factors of the formula."""
-    when = year.in_words if year else "each year"
-    return (
-        f"the factors of the high needs formula ({when}): DfE, National funding formula tables for schools and high "
-        "needs, on GOV.UK"
-    )
-
-
-def schools() -> str:
-    """Name the register that counts schools and their pupils."""
-    return (
-        "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
-        "(https://get-information-schools.service.gov.uk)"
-    )
 
 
 def plan_counts(january: int) -> str:
@@ -616,7 +600,7 @@ def search_schools(store: Store, claim: Claim) -> Evidence:
     years, needs = years_to_search(store, claim)
     tables = [table for table in rate_tables(store, claim, years) if table.spec.per == "pupil"]
     if claim.school_pupils is None:
-        return Evidence(needs=(*needs, schools()), notes=_implied_size(store, claim, tables, code))
+        return Evidence(needs=(*needs, _SCHOOLS), notes=_implied_size(store, claim, tables, code))
     found = [finding for table in tables if (finding := _for_a_school(store, claim, table, code))]
     return Evidence(tuple(found), needs)
 
@@ -650,4 +634,6 @@ def _implied_size(store: Store, claim: Claim, tables: list[RateTable], code: str
 
 def search_shares(_store: Store, claim: Claim) -> Evidence:
     """Name the tables that hold the factors of the formula: no table here does."""
-    return Evidence(needs=(formula_tables(claim.year),))
+    when = claim.year.in_words if claim.year else "each year"
+    tables = "DfE, National funding formula tables for schools and high needs, on GOV.UK"
+    return Evidence(needs=(f"the factors of the high needs formula ({when}): {tables}",))

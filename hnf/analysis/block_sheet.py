@@ -201,13 +201,7 @@ def _add_inputs(rows: _Rows, letter_of: dict[str, str]) -> dict[str, str]:
 
 
 def _add_total(rows: _Rows, letter_of: dict[str, str], key_of: dict[str, str]) -> str:
-    """Add the products within the printed formula, the formula, the printed total and the difference.
-
-    Returns
-    -------
-    str
-        Key of the printed total in pounds.
-    """
+    """Add the products of the printed formula, the formula, the printed total (key returned) and the difference."""
     store, year, code = rows.store, rows.year, rows.authority.la_code
     formula = block_formula(store, year)
     rows.part = "Step of the formula"

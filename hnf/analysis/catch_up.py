@@ -11,12 +11,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from hnf.analysis.rank import rate_id
+from hnf.analysis.rank import own_rate, rate_id
 from hnf.errors import UsageError
 from hnf.measures.published import financial_years
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.results import Answer, Figure
-from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, is_calendar_year
 
@@ -135,23 +134,10 @@ def catch_up(
     UsageError
         If the authority is unknown or has no rate, a number makes no sense, or the rate is never reached.
     """
-    if spec.per == "none":
-        raise UsageError("catching up needs a rate", where="--per", todo="Use head, pupil or plan.")
     _check_numbers(own_growth_pct, england_growth_pct, share_pct)
-    authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    table = rate_table(store, spec)
-    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
-    found = CatchUp(
-        spec,
-        authority.la_code,
-        authority.name,
-        own,
-        table.england,
-        own_growth_pct,
-        england_growth_pct,
-        share_pct,
-    )
+    authority, table, own = own_rate(store, spec, who, "catching up")
+    growth = (own_growth_pct, england_growth_pct)
+    found = CatchUp(spec, authority.la_code, authority.name, own, table.england, *growth, share_pct)
     if own < found.target and own_growth_pct <= england_growth_pct:
         gap = "stays as wide in proportion" if own_growth_pct == england_growth_pct else "widens"
         raise UsageError(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from hnf.analysis.rank import named, rate_id
+from hnf.analysis.rank import named, own_rate, rate_id
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.results import Answer, Figure
@@ -269,12 +269,8 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
     """
-    if spec.per == "none":
-        raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")
     authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    table = rate_table(store, spec)
-    table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    authority, table, _ = own_rate(store, spec, who, "a comparison")
     chosen = comparator_set(store, authority, which, spec.year)
     names = {code: found.name for code, found in authorities.by_code.items()}
     without = {

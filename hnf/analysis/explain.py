@@ -340,15 +340,7 @@ def loss_id(year: FinancialYear, area: str) -> str:
 
 
 def loss_figure(store: Store, year: FinancialYear, area: str) -> Figure:
-    """Return a loss as a figure; `england` is the sum over the authorities that lost.
-
-    Raises
-    ------
-    UsageError
-        If it is not published for the year.
-    KeyError
-        If the authority had no allocation.
-    """
+    """Return a loss as a figure; `england` is the sum of those that lost; `UsageError` in a year that prints none."""
     found = gains_limit_losses(store, year)
     if area == ENGLAND:
         label = f"What the gains limit took in England, {year} ({len(found.losers)} authorities)"

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hnf.analysis.compare import NEIGHBOURS, Comparison, compare, latest_model, models, neighbour_set
-from hnf.analysis.rank import QUARTILES, rate_id, whole_rates
+from hnf.analysis.rank import QUARTILES, own_rate, rate_id, whole_rates
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
-from hnf.measures.rates import Per, RateSpec, RateTable, denominator_amounts, rate_table
+from hnf.measures.rates import Per, RateSpec, RateTable, denominator_amounts
 from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -105,12 +105,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     UsageError
         If an authority is unknown or has no rate on this basis, or the basis has no denominator.
     """
-    if spec.per == "none":
-        raise UsageError("a gap needs a rate", where="--per", todo="Use head, pupil or plan.")
-    authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    table = rate_table(store, spec)
-    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    authority, table, own = own_rate(store, spec, who, "a gap")
     comparator, name, rate, rate_figure_id, neighbours = _comparator(store, table, authority, to, model)
     return Gap(
         spec=spec,
@@ -176,13 +171,7 @@ def equivalents(store: Store, found: Gap) -> list[dict[str, Any]]:
 
 
 def typical_school(store: Store, found: Gap, size: float | None = None) -> dict[str, Any] | None:
-    """Return the gap for a school of a size: pounds a pupil times pupils; None without pupil numbers.
-
-    Raises
-    ------
-    UsageError
-        If the size is not above zero.
-    """
+    """Return the gap for a school of a size: pounds a pupil times pupils, at least some; None without pupil numbers."""
     stated = assumption(SCHOOL)
     pupils = stated.value if size is None else size
     if not 0 < pupils < float("inf"):
@@ -222,13 +211,7 @@ def equivalent_figure(store: Store, spec: RateSpec, to: str, la_code: str, per: 
 
 
 def school_figure(store: Store, spec: RateSpec, to: str, la_code: str, size: str) -> Figure:
-    """Return the gap for a school as a figure.
-
-    Raises
-    ------
-    UsageError
-        If there is no such gap, the size is no number above zero, or there are no pupil numbers.
-    """
+    """Return the gap for a school as a figure; `UsageError` without a gap, a size above zero or pupil numbers."""
     found = gap(store, spec, la_code, to)
     try:
         school = typical_school(store, found, float(size))

@@ -102,13 +102,7 @@ def first_january(store: Store) -> January:
 
 
 def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:
-    """Return the change of plans between two Januaries of an area.
-
-    Parameters
-    ----------
-    area : str
-        `england`, the ONS code of a region, `919`, or `909-942+943` where the codes changed in between.
-    """
+    """Return the change of plans between two Januaries of an area, named as in ids."""
     start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
     return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}", dates)
 
@@ -176,6 +170,16 @@ def is_region(area: str) -> bool:
     return area.startswith(_REGION)
 
 
+_counted = kept(authorities_counted)
+
+
+def plans_area(store: Store, authority: Authority, dates: tuple[January, ...]) -> ComparableArea:
+    """Return the area on which plans of all dates can be compared; `UsageError` where boundaries changed too much."""
+    counted = tuple(_counted(store, date.year) for date in dates)
+    words = tuple(f"January {date}" for date in dates)
+    return comparable_area(Authorities.of(store), authority, counted, "EHC plans", words)
+
+
 @dataclass(frozen=True)
 class FundingGrowth(Answer):
     """Funding of one area and of England between two financial years, and plans over the same years."""
@@ -233,15 +237,8 @@ def growth(
     """
     start, end = start or first_january(store), end or januaries(store)[-1]
     _check_dates(store, start, end)
-    authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    area = comparable_area(
-        authorities,
-        authority,
-        (authorities_counted(store, start.year), authorities_counted(store, end.year)),
-        "EHC plans",
-        (f"January {start}", f"January {end}"),
-    )
+    authority = Authorities.of(store).find(who)
+    area = plans_area(store, authority, (start, end))
     funding: FundingGrowth | None = None
     reason = ""
     try:
@@ -315,37 +312,25 @@ class PlanGrowth:
 
 
 def plan_growth(store: Store, start: January, end: January) -> dict[str, PlanGrowth]:
-    """Return the growth of plans for every authority that is open.
-
-    Parameters
-    ----------
-    start, end : January
-        The two counts.
-
-    Returns
-    -------
-    dict of str to PlanGrowth
-        By la_code, sorted.
+    """Return the growth of plans between two Januaries for every authority that is open, by code.
 
     Raises
     ------
     UsageError
         If a January is not in the tables, or `end` is not after `start`.
+
     """
     _check_dates(store, start, end)
-    authorities = Authorities.of(store)
     return {
-        code: _growth(store, authorities, authority, (start, end))
-        for code, authority in sorted(authorities.by_code.items())
+        code: _growth(store, authority, (start, end))
+        for code, authority in sorted(Authorities.of(store).by_code.items())
         if not authority.closed
     }
 
 
-def _growth(store: Store, authorities: Authorities, authority: Authority, dates: tuple[January, January]) -> PlanGrowth:
-    counted = (authorities_counted(store, dates[0].year), authorities_counted(store, dates[1].year))
-    words = (f"January {dates[0]}", f"January {dates[1]}")
+def _growth(store: Store, authority: Authority, dates: tuple[January, January]) -> PlanGrowth:
     try:
-        place = comparable_area(authorities, authority, counted, "EHC plans", words)
+        place = plans_area(store, authority, dates)
     except UsageError as error:
         return PlanGrowth(authority.prose, None, reason=error.what)
     change = plans_change(store, area_of(*place.codes), dates)
@@ -387,18 +372,10 @@ class FundingSeries:
 
 @kept
 def need_series(store: Store, authority: Authority, start: January | None = None) -> NeedSeries:
-    """Return the plans of an area from a January, by default the first with EHC plans, to the latest.
-
-    Raises
-    ------
-    UsageError
-        If boundaries changed so that the Januaries cannot be compared.
-    """
+    """Return plans in each January from one, by default the first with EHC plans; `UsageError` without one area."""
     start = start or first_january(store)
     dates = tuple(january for january in januaries(store) if january >= start)
-    counted = tuple(authorities_counted(store, date.year) for date in dates)
-    words = tuple(f"January {date}" for date in dates)
-    place = comparable_area(Authorities.of(store), authority, counted, "EHC plans", words)
+    place = plans_area(store, authority, dates)
     return NeedSeries(place, dates, _plans(store, dates, place.codes), _plans_england(store, dates))
 
 

@@ -100,18 +100,7 @@ class Lineage(Answer):
 
 
 def lineage(store: Store, who: str) -> Lineage:
-    """Return what an authority was made from, what it became, and which of its years can be compared.
-
-    Parameters
-    ----------
-    who : str
-        Authority, as `Authorities.find` takes it.
-
-    Raises
-    ------
-    UsageError
-        If the authority is unknown.
-    """
+    """Return what an authority was made from and became, and which years can be compared; `UsageError` if unknown."""
     authorities = Authorities.of(store)
     authority = authorities.find(who)
     money = {str(year): set(block_frame(store, year)["area"]) for year in financial_years(store)}

@@ -21,7 +21,7 @@ from typing import Any
 
 import polars as pl
 
-from hnf.analysis.comparable_areas import comparable_area
+from hnf.analysis.growth import plans_area
 from hnf.errors import TableError, UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.published import ENGLAND, PlanCount, authorities_counted, plan_counts
@@ -29,6 +29,7 @@ from hnf.paths import data_folder
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, kept
+from hnf.years import January
 
 # A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single years
 # for 2024 and 2025, and there are no populations by single year of age before 2019 to try it on.
@@ -140,11 +141,10 @@ def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
             projected = project(series.counts[:end], len(outcomes))
             for horizon, (ahead, outcome) in enumerate(zip(projected, outcomes, strict=True), start=1):
                 pairs.setdefault((method, horizon), []).append((outcome / ahead, abs(ahead - outcome) / outcome))
-    return {key: _errors(found) for key, found in pairs.items()}
-
-
-def _errors(pairs: list[tuple[float, float]]) -> Errors:
-    return Errors(tuple(ratio for ratio, _ in pairs), 100 * math.fsum(error for _, error in pairs) / len(pairs))
+    return {
+        key: Errors(tuple(ratio for ratio, _ in found), 100 * math.fsum(error for _, error in found) / len(found))
+        for key, found in pairs.items()
+    }
 
 
 @kept
@@ -155,10 +155,7 @@ def plan_series(store: Store, code: str) -> PlanSeries:
     name, note = "England", ""
     codes: tuple[tuple[str, ...], ...] = tuple((ENGLAND,) for _ in dates)
     if code != ENGLAND:
-        authorities = Authorities.of(store)
-        listed = tuple(authorities_counted(store, date) for date in dates)
-        words = tuple(f"January {date}" for date in dates)
-        place = comparable_area(authorities, authorities[code], listed, "EHC plans", words)
+        place = plans_area(store, Authorities.of(store)[code], tuple(January(date) for date in dates))
         name, note, codes = place.name, place.note, place.codes
     sides = [[counts[date][part] for part in parts] for date, parts in zip(dates, codes, strict=True)]
     while sides and any(one.count is None for one in sides[-1]):

@@ -12,9 +12,10 @@ from typing import Any
 
 import polars as pl
 
+from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_table
 from hnf.results import Answer, Basis, Figure
-from hnf.tables.authorities import Authorities
+from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 
 QUARTILES = ("lower-quartile", "upper-quartile")
@@ -95,25 +96,27 @@ def named(names: Mapping[str, str], reasons: Mapping[str, str]) -> list[dict[str
 
 
 def rank(store: Store, spec: RateSpec) -> Ranking:
-    """Rank all authorities with an allocation in a year.
-
-    Parameters
-    ----------
-    spec : RateSpec
-        Year, measure, denominator and population series.
-
-    Returns
-    -------
-    Ranking
-        Lowest first; equal rates share a rank.
+    """Rank all authorities with an allocation in a year, the lowest rate first; equal rates share a rank.
 
     Raises
     ------
     UsageError
         If the year or the measure does not exist in the tables.
+
     """
     names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
     return Ranking(rate_table(store, spec), names)
+
+
+def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authority, RateTable, float]:
+    """Return an authority, the rates of all and its own; `UsageError` without a denominator or a rate."""
+    if spec.per == "none":
+        raise UsageError(f"{what} needs a rate", where="--per", todo="Use head, pupil or plan.")
+    authorities = Authorities.of(store)
+    authority = authorities.find(who)
+    table = rate_table(store, spec)
+    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    return authority, table, own
 
 
 def rate_id(spec: RateSpec, area: str) -> str:
@@ -165,13 +168,7 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
 
 
 def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
-    """Return a rank as a figure (1 is the lowest rate).
-
-    Raises
-    ------
-    UsageError
-        If the authority has no rate on this basis.
-    """
+    """Return a rank as a figure (1 is the lowest rate); `UsageError` where the authority has no rate on this basis."""
     table = rate_table(store, spec)
     name = Authorities.of(store)[la_code].prose
     table.require(la_code, name)

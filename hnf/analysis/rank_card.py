@@ -187,15 +187,7 @@ def _row(store: Store, spec: RateSpec, code: str) -> CardRow:
 
 
 def card_figure(store: Store, year: str, la_code: str, part: str) -> Figure:
-    """Return the lowest, median or highest rank of a card as a figure.
-
-    Raises
-    ------
-    UsageError
-        If the authority had no allocation or no rank.
-    KeyError
-        If the part is unknown.
-    """
+    """Return the lowest, median or highest rank of a card as a figure; `UsageError` without a rank."""
     if part not in get_args(Summary):
         raise KeyError(part)
     card = rank_card(store, la_code, None if year == ALL_YEARS else FinancialYear.parse(year))
@@ -284,13 +276,7 @@ def spread_id(spec: RateSpec, la_code: str, error_pct: float, part: str) -> str:
 
 
 def spread_figure(store: Store, spec: RateSpec, la_code: str, error_pct: str, part: str) -> Figure:
-    """Return one number of a spread as a figure, with the stated number of draws and seed.
-
-    Raises
-    ------
-    UsageError
-        If the authority has no rate on this basis, or the error or the part is unknown.
-    """
+    """Return one number of a spread as a figure, with the stated draws and seed; `UsageError` without a rate."""
     table = rate_table(store, spec)
     name = Authorities.of(store)[la_code].prose
     table.require(la_code, name)

@@ -66,13 +66,7 @@ class RealChange(Answer):
 def real_change(
     store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str, prices: Deflator
 ) -> RealChange:
-    """Return a change of funding in real terms.
-
-    Parameters
-    ----------
-    area : str
-        As `funding_change` takes it.
-    """
+    """Return a change of funding in real terms, of an area as `funding_change` takes it."""
     ends = tuple(_ends(store, measure, years, one, prices) for one in (area, ENGLAND))
     return RealChange(prices, years, _figure(ends[0]), _figure(ends[1]), (ends[0], ends[1]))
 

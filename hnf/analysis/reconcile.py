@@ -151,13 +151,7 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
 
 
 def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
-    """Return how many authorities of a year there are (`authorities`), or are reproduced (`within_1_gbp`).
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year, or `what` is neither.
-    """
+    """Return how many authorities of a year there are, or are reproduced (`within_1_gbp`), as a figure."""
     found = reconcile(store, year)[0]
     labels = {"authorities": "Authorities recomputed", "within_1_gbp": "Authorities recomputed within £1 of print"}
     if what not in labels:

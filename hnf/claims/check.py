@@ -33,18 +33,9 @@ from hnf.text import ordinal
 class CheckedClaim(Answer):
     """What became of a claim.
 
-    Parameters
-    ----------
-    supporting, contradicting : tuple of Finding
-        The bases on which it holds, and those of the same period on which it does not.
-    today : Finding, optional
-        The latest figure, where the claim is stale.
-    mislabelled : str
-        The basis that fits, where it is not the one that the claim names.
-    needs : tuple of str
-        Figures that are in no table and where they are published.
-    about : str
-        The place it is about.
+    `supporting` and `contradicting` are the bases on which it holds, and those of the same period on which it does not;
+    `today` is the latest figure of a stale claim, `mislabelled` the basis that fits where another is named, `needs` are
+    figures that are in no table, with where they are published.
 
     """
 

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from hnf.analysis.comparable_areas import comparable_area
-from hnf.analysis.growth import Change, area_of, funding_change, januaries, plans_change, plans_figure
+from hnf.analysis.growth import Change, area_of, funding_change, januaries, plans_area, plans_change, plans_figure
 from hnf.analysis.rank import rank_id, rate_id
 from hnf.claims.claim import GROUPS, NOT_IN_TABLES, PER_WORDS, RATE_WORDS, Claim, Evidence, Finding
 from hnf.claims.sentence import fits
@@ -358,21 +358,11 @@ def search_plans(store: Store, claim: Claim) -> Evidence:
     return Evidence(tuple(findings))
 
 
-_counted = kept(authorities_counted)
-
-
 def plans_between(store: Store, code: str, dates: tuple[January, January]) -> Change:
     """Return the change of plans of an authority (England where `code` is empty) on one area."""
     if not code:
         return plans_change(store, ENGLAND, dates)
-    authorities = Authorities.of(store)
-    place = comparable_area(
-        authorities,
-        authorities[code],
-        tuple(_counted(store, date.year) for date in dates),
-        "EHC plans",
-        tuple(f"January {date}" for date in dates),
-    )
+    place = plans_area(store, Authorities.of(store)[code], dates)
     return plans_change(store, area_of(*place.codes), dates)
 
 
@@ -389,16 +379,13 @@ def _editions(store: Store, claim: Claim, change: Change, dates: tuple[January, 
     return found
 
 
+@kept
 def _earlier_counts(store: Store, figure_id: str) -> list[tuple[str, int]]:
+    """Return id and count of the same plans in other releases; none for England or a sum of areas."""
     kind, *parts = figure_id.split(":")
     if kind != "plans" or parts[2] == ENGLAND:
         return []
     january, latest, code, plan_type = parts
-    return _other_releases(store, january, latest, code, plan_type)
-
-
-@kept
-def _other_releases(store: Store, january: str, latest: str, code: str, plan_type: str) -> list[tuple[str, int]]:
     rows = store.table("ehc_plans").filter(
         (pl.col("january") == int(january))
         & (pl.col("la_code") == code)
@@ -558,22 +545,18 @@ def search_catch_up(store: Store, claim: Claim) -> Evidence:
         )
     years = financial_years(store)
     _, needs = years_to_search(store, claim)
-    tables = {(table.spec.year, _basis(table)): table for table in rate_tables(store, claim, years)}
+    tables = {table.spec: table for table in rate_tables(store, claim, years)}
     last = claim.year if claim.year in years else years[-1]
     found = [
         finding
-        for (year, basis), table in tables.items()
-        if year == last
+        for spec, table in tables.items()
+        if spec.year == last
         for start in dict.fromkeys((last.previous, years[0]))
-        if (before := tables.get((start, basis)))
+        if (before := tables.get(replace(spec, year=start)))
         for finding in _catch_up(store, claim, before, table)
     ]
     note = "A pace of the past carried on; nothing says that it will go on."
     return Evidence(tuple(found), needs, notes=(note,))
-
-
-def _basis(table: RateTable) -> tuple[str, str, str]:
-    return (table.spec.measure, table.spec.per, table.spec.population)
 
 
 def _catch_up(store: Store, claim: Claim, before: RateTable, after: RateTable) -> Iterator[Finding]:

@@ -333,7 +333,6 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
 
     Parameters
     ----------
-    store : Store
     scenario : Scenario
         One, or several combined.
     year : FinancialYear, optional
@@ -507,10 +506,8 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
 
     Parameters
     ----------
-    store : Store
     name : str
         Of the scenario, or of several joined by `+`.
-    year : FinancialYear
     area : str
         Three-digit code or `england`.
 

@@ -24,6 +24,7 @@ from hnf.measures.rates import MEASURE_WORDS, Measure, RateSpec, measure_amounts
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, kept
+from hnf.text import capital
 from hnf.years import FinancialYear
 
 Ages = Literal["2-18", "0-25"]
@@ -226,30 +227,27 @@ def _require_enough(found: list[str] | list[float], where: str) -> None:
         raise UsageError(f"{len(found)} authorities have both numbers, and {_LEAST} are needed", where=where)
 
 
-# What the association of money with need says, in plain words, with its limits.
-
-
 def sentences(found: dict[FinancialYear, Estimate], slope: Estimate | None, ages: str) -> list[str]:
     """Return the latest year, how it moved, the elasticity, and what none of them says."""
     years = list(found)
     last = found[years[-1]]
-    said = [f"In {years[-1]} {_correlation(last)} (rank correlation {_printed(last)})."]
+    lines = [f"In {years[-1]} {_correlation(last)} (rank correlation {_printed(last)})."]
     if len(years) > 1:
         first = found[years[0]]
         apart = "overlap" if last.low <= first.high and first.low <= last.high else "do not overlap"
-        said.append(
+        lines.append(
             f"The correlation was {first.value:.2f} in {years[0]} and {last.value:.2f} in {years[-1]}; the intervals "
             f"{apart}."
         )
     if slope:
-        said.append(_elasticity_sentence(slope))
-    said.append(
+        lines.append(_elasticity_sentence(slope))
+    lines.append(
         "Association is not cause: the historic spend factor and the floor of the formula carry earlier money forward, "
         "and authorities with more money may also agree to more plans. Plans are one measure of need."
     )
     if ages == "2-18":
-        said.append("Both rates are divided by the same people, which by itself draws the correlation upwards.")
-    return said
+        lines.append("Both rates are divided by the same people, which by itself draws the correlation upwards.")
+    return lines
 
 
 def notes(ages: str, years: list[FinancialYear], measure: str) -> list[str]:
@@ -276,7 +274,7 @@ def _correlation(found: Estimate) -> str:
 
 
 def _elasticity_sentence(slope: Estimate) -> str:
-    words = f"{slope.label[0].upper()}{slope.label[1:]}: where plans grew by 1% more, funding grew by "
+    words = f"{capital(slope.label)}: where plans grew by 1% more, funding grew by "
     if slope.low <= 0 <= slope.high:
         return (
             f"{words}{slope.value:.2f}% more, which cannot be told from none ({_printed(slope)}, {slope.count} areas)."

@@ -143,7 +143,7 @@ def catch_up(
         raise UsageError(
             f"{authority.prose} never reaches it: it starts at {own / found.target:.1%} of the rate to be reached, and "
             f"with {own_growth_pct:g}% a year against {england_growth_pct:g}% the gap {gap}",
-            todo="Growth of its own must be above England's.",
+            todo="Its own growth must be above England's.",
         )
     if found.years > _HORIZON:
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Editions side by side: what each table holds, and what changed from one edition to the next.
+"""Editions: those of each table and year, and what changed from one to the next.
 
 An edition of the DSG is the date on the cover of a workbook of one year, a release of SEN2 a reporting year. Where
 questions name no edition the latest is used; `Store(as_at=…)` does not see those published later.
@@ -202,7 +202,7 @@ def editions(store: Store) -> list[dict[str, Any]]:
     -------
     list of dict
         table, period, edition, published, source_id, title, rows, used (whether questions take it by default; of
-        tables in which each period stands once, always).
+        tables in which each period appears once, always).
     """
     sources = {source.id: source for source in store.catalogue}
     found: list[dict[str, Any]] = []

@@ -400,40 +400,40 @@ def sentences(found: Wedge) -> list[str]:
     if first == last:
         return [f"There is one year of funding, {first}, so no change can be given.", _LIMITS]
     place = found.areas[0]
-    said = [
+    lines = [
         f"From {first} to {last} the {MEASURE_WORDS[found.measure]} of {place.name} {_money(found, 'place')}, while "
         f"EHC plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
     ]
     per_plan = _per_plan(found, place, first, last)
     if per_plan:
-        said.append(per_plan)
-    said += [
+        lines.append(per_plan)
+    lines += [
         f"{capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
         for area in found.areas[1:]
     ]
     refusal = headline_refusal(first, last)
     if refusal:
-        said.append(f"{capital(refusal)}.")
-    return [*said, _LIMITS]
+        lines.append(f"{capital(refusal)}.")
+    return [*lines, _LIMITS]
 
 
 def notes(found: Wedge) -> list[str]:
     """Return what a reader must know: bases, prices, areas, gaps, breaks."""
     place = found.areas[0]
-    said = [
+    lines = [
         f"Index: {found.years[0]} = 100. A financial year goes with the plans of the January in which it begins; "
         f"statements of SEN are counted with plans until January {statements_until()}.",
         *found.prices.notes(found.funded),
     ]
     if found.last_funded != found.years[-1]:
-        said.append(f"There is no allocation after {found.last_funded} in these tables; plans run on.")
-    said += [f"{capital(note)}." for area in found.areas for note in area.notes]
+        lines.append(f"There is no allocation after {found.last_funded} in these tables; plans run on.")
+    lines += [f"{capital(note)}." for area in found.areas for note in area.notes]
     if len(found.areas) > 3 and place.name != found.authority.prose:
-        said.append(f"The neighbours are those of {found.authority.prose}.")
-    said.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
-    said += [f"{label}." for label in _gaps(found)]
-    said += [one.in_words for one in found.breaks]
-    return said
+        lines.append(f"The neighbours are those of {found.authority.prose}.")
+    lines.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
+    lines += [f"{label}." for label in _gaps(found)]
+    lines += [one.in_words for one in found.breaks]
+    return lines
 
 
 def _gaps(found: Wedge) -> list[str]:

@@ -242,7 +242,7 @@ def _breaks(ends: list[_End]) -> Iterable[str]:
     new, old = (set(a.steps) - set(b.steps) for a, b in ((ends[1], ends[0]), (ends[0], ends[1])))
     if _HOSPITAL in new:
         yield (
-            f"Hospital money is a step of its own in {end} and was inside column A in {start}: column A rose by less, "
+            f"Hospital money is a separate step in {end} and was inside column A in {start}: column A rose by less, "
             "and the step by more, than they would have on one definition."
         )
     for term in sorted((new | old) - {_HOSPITAL}):

@@ -198,7 +198,7 @@ def sentences(store: Store, found: tuple[Spread, ...]) -> list[str]:
     names = Authorities.of(store)
     values = last.values
     per = {"head": "a head", "pupil": "a pupil", "plan": "an EHC plan", "none": ""}[last.spec.per]
-    said = [
+    lines = [
         f"In {last.spec.year} the highest rate, £{values['highest']:,.0f} {per} in {names[last.highest_code].prose}, "
         f"was {values['ratio']:.1f} times the lowest, £{values['lowest']:,.0f} in {names[last.lowest_code].prose}: "
         f"£{values['range']:,.0f} between them. Two authorities out of {last.authorities} decide this, whatever the "
@@ -214,20 +214,20 @@ def sentences(store: Store, found: tuple[Spread, ...]) -> list[str]:
         first = found[0]
         before, after = first.values["gini"], values["gini"]
         moved = "did not change" if round(before, 3) == round(after, 3) else "fell" if after < before else "rose"
-        said.append(
+        lines.append(
             f"From {first.spec.year} to {last.spec.year} the Gini coefficient {moved}: {before:.3f} and {after:.3f}."
         )
-    said.append(
+    lines.append(
         "A spread is not an unfairness: rates also differ because needs and costs differ, and this does not "
         "tell them apart."
     )
-    return said
+    return lines
 
 
 def notes(found: tuple[Spread, ...]) -> list[str]:
     """Return weights, universe, who is left out, and breaks."""
     last = found[-1]
-    said = [
+    lines = [
         f"Basis of {last.spec.year}: {last.spec.in_words}.",
         "Lowest, highest, range and ratio count each authority once; coefficient of variation, Gini and Theil weight "
         f"each by its {_PEOPLE[last.spec.per]}. Cash of each year.",
@@ -235,7 +235,7 @@ def notes(found: tuple[Spread, ...]) -> list[str]:
     for one in found:
         if one.excluded:
             codes = ", ".join(sorted(one.excluded))
-            said.append(f"Left out in {one.spec.year}, for want of a denominator or an amount: {codes}.")
+            lines.append(f"Left out in {one.spec.year}, for want of a denominator or an amount: {codes}.")
     series = (last.spec.measure, {"head": "head", "plan": "plans", "pupil": "", "none": ""}[last.spec.per])
-    said += [one.in_words for one in breaks_of(series) if one.lies_in(found[0].spec.year.start, last.spec.year.start)]
-    return said
+    lines += [one.in_words for one in breaks_of(series) if one.lies_in(found[0].spec.year.start, last.spec.year.start)]
+    return lines

@@ -29,6 +29,7 @@ from hnf.paths import data_folder
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, kept
+from hnf.text import capital
 from hnf.years import January
 
 # A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single years
@@ -386,33 +387,33 @@ def projection_figure(store: Store, parts: list[str]) -> Figure:
 
 
 def sentences(found: Projection) -> list[str]:
-    """Return the nearest and the furthest year that stood the test, what was refused, and the limits."""
+    """Return the nearest and the furthest year that passed the test, what was refused, and the limits."""
     horizons = sorted({point.horizon for point in found.points})
     best = [point for horizon in horizons if (point := found.best(horizon))]
-    said = [_point_words(found, point) for point in dict.fromkeys((*best[:1], *best[-1:]))]
+    lines = [_point_words(found, point) for point in dict.fromkeys((*best[:1], *best[-1:]))]
     if not best:
-        said.append(
+        lines.append(
             f"No projection is given for {found.series.name}: no method did better in the past than no change or than "
             "repeating the last growth."
         )
     refused = sorted({point.horizon for point in found.points if found.best(point.horizon) is None})
     if best and refused:
         years = ", ".join(str(horizon) for horizon in refused)
-        said.append(
+        lines.append(
             f"Refused at {years} {'year' if refused == [1] else 'years'} ahead: no method beat the naive ones there."
         )
-    said.append(
+    lines.append(
         "This is a projection, not a count and not a forecast of policy: it carries the past on. Reforms of special "
         "educational needs provision may change the path."
     )
-    return said
+    return lines
 
 
 def notes(found: Projection) -> list[str]:
     """Return series, methods, interval and breaks."""
     series, share = found.series, round(settings().interval_share * 100)
     pool = "of its own backtests" if found.area == ENGLAND else "of the backtests of all authorities"
-    said = [
+    lines = [
         f"Series: January {series.first} to January {series.last}, statements of SEN included until January "
         f"{statements_until()}.",
         "Error: mean absolute percentage error over every past January from January "
@@ -421,14 +422,14 @@ def notes(found: Projection) -> list[str]:
         f"Interval: the middle {share}% {pool}, in sample; origins overlap, so it is likely too narrow.",
     ]
     if any(point.low is not None and point.value is not None and point.low > point.value for point in found.offered):
-        said.append(
+        lines.append(
             "Where an interval lies above its projection, the method mostly fell short in the past: growth "
             "gathered pace."
         )
     if series.note:
-        said.append(f"{series.note[0].upper()}{series.note[1:]}.")
-    said += [one.in_words for one in breaks_of(("plans",)) if one.lies_in(series.first, series.last)]
-    return said
+        lines.append(f"{capital(series.note)}.")
+    lines += [one.in_words for one in breaks_of(("plans",)) if one.lies_in(series.first, series.last)]
+    return lines
 
 
 def _point_words(found: Projection, point: Point) -> str:

@@ -207,7 +207,7 @@ def _reason(
         authorities = Authorities.of(store)
         older = [authorities[code].prose for code in authorities[codes[0]].predecessors]
         of_others = f": that year's is {' and '.join(older)}'s" if older else ""
-        return f"it has no amount of its own for {rules.baseline_year}{of_others}"
+        return f"it has no amount for {rules.baseline_year}{of_others}"
     if previous is None or current is None:
         mid_year = rules.previous_mid_year if previous is None else rules.mid_year
         return f"the projection of mid-{mid_year} is not published for it"

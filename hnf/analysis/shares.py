@@ -156,7 +156,7 @@ def _weights(store: Store, year: FinancialYear, rule: AdditionalRule) -> Amounts
 
 
 def _areas(store: Store, year: FinancialYear, rule: AdditionalRule, weights: Amounts) -> list[_Area]:
-    """Return every area with its weight: successors that are counted only as their predecessor stand together."""
+    """Return every area with its weight: successors that are counted only as their predecessor are one area."""
     authorities = Authorities.of(store)
     areas: dict[tuple[str, ...], _Area] = {
         (code,): ((code,), value, weights.inputs[code]) for code, value in weights.values.items()

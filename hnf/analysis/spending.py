@@ -1,8 +1,8 @@
 """What authorities plan and spend on high needs, where children with plans are placed, and the balance of the grant.
 
 The benchmarking tool lists lines of the section 251 returns. It does not say how far the place funding that DfE pays
-directly is in them, so spending stands beside the allocation before and after deductions, and the difference is never
-called an overspend. England is the sum of the authorities of the tool, which are all that have an allocation.
+directly is in them, so spending is given beside the allocation before and after deductions, and the difference is
+never called an overspend. England is the sum of the authorities of the tool, which are all that have an allocation.
 """
 
 from __future__ import annotations

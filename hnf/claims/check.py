@@ -173,7 +173,7 @@ def _newest_first(findings: Iterable[Finding]) -> list[Finding]:
 def judge(claim: Claim, evidence: Evidence) -> CheckedClaim:
     """Weigh the findings: those of the time at which it was said, on the bases that the claim names or leaves open."""
     if evidence.problem:
-        reason = f"It cannot be checked as it stands. It would have to say: {evidence.problem}."
+        reason = f"It cannot be checked as worded. It would have to say: {evidence.problem}."
         return CheckedClaim(claim, "cannot be checked", reason)
     timeless = claim.said_in is None or not claim.is_open
     in_time = [f for f in evidence.findings if timeless or f.order <= (claim.said_in or 0)]

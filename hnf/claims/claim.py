@@ -54,7 +54,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "share": ("pct", "gbp"),
 }
 #: Denominators that a statement may name; the last two are in no table.
-SAID_PERS = ("head", "pupil", "plan", "none", "send_pupil", "high_needs_child")
+STATED_PERS = ("head", "pupil", "plan", "none", "send_pupil", "high_needs_child")
 NOT_IN_TABLES = ("send_pupil", "high_needs_child")
 PER_WORDS = {
     "head": "per head",
@@ -68,7 +68,7 @@ PER_WORDS = {
 QUALIFIERS = ("", "about", "over", "nearly", "at least")
 #: Groups of authorities that a rank may be among, by the type in the register.
 GROUPS = {"counties": "upper_tier", "unitaries": "unitary", "london": "london", "metropolitan": "metropolitan"}
-#: Words that stand for a rate in place of an authority.
+#: Words for a rate in place of an authority.
 RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
 
 
@@ -168,7 +168,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "kind": tuple(KINDS),
     "qualifier": QUALIFIERS,
     "measure": ("", *MEASURES),
-    "per": ("", *SAID_PERS),
+    "per": ("", *STATED_PERS),
     "group": ("", *GROUPS),
     "direction": ("lowest", "highest"),
     "prices": ("cash", "real"),
@@ -211,7 +211,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     ids = [claim.id for claim in claims]
     twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
     if twice:
-        raise UsageError(f"two claims have the id '{twice}'", where=where, todo="Give each an id of its own.")
+        raise UsageError(f"two claims have the id '{twice}'", where=where, todo="Give each a different id.")
     return claims
 
 

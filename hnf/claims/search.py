@@ -243,8 +243,8 @@ def _gaps(store: Store, claim: Claim, table: RateTable, code: str) -> Iterator[F
     if code not in table.values:
         return
     spec = table.spec
-    said = claim.comparator or "average"
-    for comparator in dict.fromkeys((said, *(("average", "median", "mean") if said in RATE_WORDS[:3] else ()))):
+    stated = claim.comparator or "average"
+    for comparator in dict.fromkeys((stated, *(RATE_WORDS[:3] if stated in RATE_WORDS[:3] else ()))):
         other = rate_at(store, table, comparator, code)
         if other is None:
             continue
@@ -252,8 +252,8 @@ def _gaps(store: Store, claim: Claim, table: RateTable, code: str) -> Iterator[F
         area = comparator if comparator in ("average", "median") else other[1].rsplit(":", 1)[1]
         traceable = comparator != "mean" and area != code
         figure_id = f"gap:{spec.id_part}:{area}:{code}" if traceable else rate_id(spec, code)
-        stated = is_stated(claim, spec) and comparator == said
-        yield _on_basis(claim, spec, pounds, figure_id, comparator=comparator, is_stated=stated)
+        is_meant = is_stated(claim, spec) and comparator == stated
+        yield _on_basis(claim, spec, pounds, figure_id, comparator=comparator, is_stated=is_meant)
 
 
 # Kind 2: nth lowest of N, on every measure and denominator, among all authorities or a group of them.

@@ -64,12 +64,12 @@ class Period:
     end: int | None = None
 
 
-def said_per(text: str) -> str:
+def find_per(text: str) -> str:
     """Return what a sentence divides by, empty where it does not say or "per child" leaves it open."""
     return next((per for per, pattern in _PERS if pattern.search(text)), "")
 
 
-def said_period(text: str) -> Period:
+def find_period(text: str) -> Period:
     """Return the time that a sentence names."""
     years = [year for match in _FINANCIAL_YEAR.finditer(text) if (year := _financial_year(match)) is not None]
     if len(years) > 1:
@@ -93,7 +93,7 @@ def _financial_year(match: re.Match[str]) -> FinancialYear | None:
         return None
 
 
-def said_direction(text: str, *, has_universe: bool) -> str:
+def find_direction(text: str, *, has_universe: bool) -> str:
     """Return the end a rank counts from: "133rd of 151" counts from the top, as tables of this kind are written."""
     if _LOW.search(text):
         return "lowest"
@@ -102,12 +102,12 @@ def said_direction(text: str, *, has_universe: bool) -> str:
     return "highest" if has_universe else "lowest"
 
 
-def said_group(text: str) -> str:
+def find_group(text: str) -> str:
     """Return the group of authorities that a rank is among, empty for all."""
     return next((group for group, pattern in _GROUPS if pattern.search(text)), "")
 
 
-def said_qualifier(before: str) -> str:
+def find_qualifier(before: str) -> str:
     """Return the hedge before a number."""
     return next((hedge for hedge, pattern in _HEDGES if pattern.search(before)), "")
 
@@ -358,7 +358,7 @@ class Sentence:
 
     store: Store
     text: str
-    said: str
+    original: str
     who: str
 
     @cached_property
@@ -397,8 +397,8 @@ class Sentence:
 
 def parse_sentence(store: Store, text: str, who: str = "") -> list[Claim]:
     """Read the claims of a sentence."""
-    said = " ".join(text.split())[:MOST_CHARACTERS]
-    sentence = Sentence(store, words_to_digits(said), said, who)
+    original = " ".join(text.split())[:MOST_CHARACTERS]
+    sentence = Sentence(store, words_to_digits(original), original, who)
     common = _common(sentence)
     if len(" ".join(text.split())) > MOST_CHARACTERS:
         return [replace(common, problem=f"one claim in at most {MOST_CHARACTERS:,} characters")]
@@ -411,12 +411,12 @@ def parse_sentence(store: Store, text: str, who: str = "") -> list[Claim]:
 
 def _common(sentence: Sentence) -> Claim:
     """Read what claims of every kind may say: who, when, per what."""
-    period = said_period(sentence.text)
+    period = find_period(sentence.text)
     return Claim(
         id="claim-1",
-        text=sentence.said,
+        text=sentence.original,
         authority=sentence.authority,
-        per=said_per(sentence.text),
+        per=find_per(sentence.text),
         year=period.year,
         start=period.start,
         end=period.end,
@@ -462,14 +462,14 @@ def _rank(sentence: Sentence, common: Claim) -> list[Claim]:
     if sentence.pounds and not positions:
         return []
     universe = int(of_n[1]) if of_n else None
-    direction = said_direction(text, has_universe=of_n is not None)
+    direction = find_direction(text, has_universe=of_n is not None)
     number = positions[0] if positions else Number(1.0, 0.0, 0, 0)
-    claim = replace(common, kind="2", unit="rank", universe=universe, direction=direction, group=said_group(text))
+    claim = replace(common, kind="2", unit="rank", universe=universe, direction=direction, group=find_group(text))
     return [replace(claim, value=number.value)]
 
 
 def _growth(sentence: Sentence, common: Claim) -> list[Claim]:
-    """Read growth in per cent: of funding, of plans, or of both; "against 140% nationally" is a claim of its own."""
+    """Read growth in per cent: of funding, of plans, or of both; "against 140% nationally" is another claim."""
     if not sentence.percent:
         return []
     of_funding = [n for n in sentence.percent if _is_of_funding(sentence.text, n)]
@@ -528,7 +528,7 @@ def _count(sentence: Sentence, common: Claim) -> list[Claim]:
 
 def _with(sentence: Sentence, claim: Claim, number: Number) -> Claim:
     """Return a claim with its number, the number's precision and its hedge."""
-    qualifier = said_qualifier(sentence.text[max(0, number.start - 25) : number.start])
+    qualifier = find_qualifier(sentence.text[max(0, number.start - 25) : number.start])
     if qualifier == "over" and sentence.text[number.start].isalpha():  # "more than doubled"
         qualifier = "at least"
     return replace(claim, value=number.value, tolerance=number.tolerance, qualifier=qualifier)

@@ -75,11 +75,11 @@ def change_words(change: Change, arrays: BlockArrays | None = None) -> str:
     """
     if change.kind in _WORDS:
         return _WORDS[change.kind](change, arrays)
-    said = (f"{PROXIES.get(str(value), value)}" for value in change.parameters.values() if isinstance(value, str))
+    words = (f"{PROXIES.get(str(value), value)}" for value in change.parameters.values() if isinstance(value, str))
     numbers = (
         f"{name} {_number(change, name)}" for name, value in change.parameters.items() if isinstance(value, float)
     )
-    return f"{KINDS[change.kind].purpose}: {', '.join([*said, *numbers])}"
+    return f"{KINDS[change.kind].purpose}: {', '.join([*words, *numbers])}"
 
 
 def _uplift(change: Change, _: BlockArrays | None) -> str:

@@ -55,7 +55,6 @@ class Figure:
         Ids of the figures it is computed from; empty for a published figure.
     derivation, status : str
         The arithmetic, and why `value` is None, in words.
-
     """
 
     id: str

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from hnf.errors import UsageError
+from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, POUNDS, area_column
 from hnf.results import Answer
 from hnf.tables.schema import term_label
@@ -30,10 +31,7 @@ _PLANS = {"total": "plans", "statement": "statements", "ehc_plan": "ehc_plans"}
 
 @dataclass(frozen=True)
 class Revision(Answer):
-    """One number of one area in two editions; None where an edition prints a symbol or does not have the row.
-
-    `old_status` and `new_status` hold the symbol; `absent` where the edition does not have the row.
-    """
+    """One number of one area in two editions; without one, the status is the symbol, or `absent` without the row."""
 
     JSON = (
         "period area term label unit old new difference change_pct old_status? new_status?",
@@ -232,8 +230,6 @@ def _is_used(
 ) -> bool:
     period, edition = columns
     if table == "prices":
-        from hnf.measures.prices import deflator
-
         return deflator(store).vintage == str(row[edition])
     return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
 
@@ -305,16 +301,7 @@ def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: st
 def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ...]:
     """Return what changed for one authority between the last two editions of each year, and releases of each January.
 
-    Parameters
-    ----------
-    la_code : str
-        Three-digit code.
-
-    Returns
-    -------
-    tuple of Revision
-        Terms of the DSG, then counts of plans, by period; empty where each year has one edition only, or nothing
-        changed. `old_id` and `new_id` are figure ids that `hnf trace` knows.
+    Terms of the DSG come first, then counts of plans, by period; nothing where each year has one edition only.
     """
     found: list[Revision] = []
     for year, held in sorted(_held(store, "dsg_high_needs_block", "financial_year", "edition").items()):
@@ -330,10 +317,7 @@ def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ..
 def _held(store: Store, table: str, period: str, edition: str) -> dict[str, list[str]]:
     """Return the editions of each period (or the periods of each edition), sorted."""
     pairs = store.table(table).select(pl.col(period, edition).cast(pl.String)).unique().sort(period, edition)
-    held: dict[str, list[str]] = {}
-    for key, value in pairs.iter_rows():
-        held.setdefault(key, []).append(value)
-    return held
+    return dict(pairs.group_by(period, maintain_order=True).agg(edition).iter_rows())
 
 
 def _require(asked: tuple[str, str], known: set[str], what: str, held: dict[str, list[str]]) -> None:

@@ -226,9 +226,8 @@ class Counted:
 
     def place(self, authorities: Authorities, authority: Authority) -> ComparableArea:
         """Return the area on which all years can be compared, codes of money first; `UsageError` without one."""
-        if not any(
-            {authority.la_code, *authority.predecessors, *authority.successors} & c for c in self.money.values()
-        ):
+        relatives = {authority.la_code, *authority.predecessors, *authority.successors}
+        if not any(relatives & codes for codes in self.money.values()):
             raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
         words = (*(str(year) for year in self.money), *(f"January {year.january}" for year in self.plans))
         counted = (*self.money.values(), *self.plans.values())
@@ -236,14 +235,9 @@ class Counted:
 
     def area(self, role: str, name: str, codes: tuple[tuple[str, ...], ...], notes: tuple[str, ...] = ()) -> WedgeArea:
         """Return an area from its codes: of money first, then of plans."""
-        split = len(self.money)
-        return WedgeArea(
-            role,
-            name,
-            dict(zip(self.money, codes[:split], strict=True)),
-            dict(zip(self.plans, codes[split:], strict=True)),
-            notes,
-        )
+        money, plans = codes[: len(self.money)], codes[len(self.money) :]
+        by_year = (dict(zip(self.money, money, strict=True)), dict(zip(self.plans, plans, strict=True)))
+        return WedgeArea(role, name, *by_year, notes)
 
 
 def wedge_areas(
@@ -273,9 +267,8 @@ def _region(authorities: Authorities, counted: Counted, authority: Authority) ->
     for code in list(funded):
         funded |= {*authorities[code].predecessors, *authorities[code].successors}
     name = authority.region_name if authority.region_name == "London" else f"the {authority.region_name}"
-    codes = tuple(
-        tuple(sorted(members & found & funded)) for found in (*counted.money.values(), *counted.plans.values())
-    )
+    sides = (*counted.money.values(), *counted.plans.values())
+    codes = tuple(tuple(sorted(members & found & funded)) for found in sides)
     left_out = sorted(members & set().union(*counted.plans.values()) - funded)
     notes = tuple(f"{authorities[code].prose} has no allocation and is left out of the region" for code in left_out)
     return counted.area("region", name, codes, notes)

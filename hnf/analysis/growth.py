@@ -318,7 +318,6 @@ def plan_growth(store: Store, start: January, end: January) -> dict[str, PlanGro
     ------
     UsageError
         If a January is not in the tables, or `end` is not after `start`.
-
     """
     _check_dates(store, start, end)
     return {

@@ -382,7 +382,6 @@ def protection(store: Store, year: FinancialYear) -> Protection:
         If rates, baseline or allocations of the year are not known, or the formula is suspended.
     FormulaError
         If a parameter file or the list of known differences cannot be used.
-
     """
     rules = protection_rules(store, year)
     areas = protected_areas(store, rules)

@@ -102,7 +102,6 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
     ------
     UsageError
         If the year or the measure does not exist in the tables.
-
     """
     names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
     return Ranking(rate_table(store, spec), names)
@@ -212,7 +211,6 @@ def fifths(values: Iterable[float]) -> tuple[tuple[float, float], ...]:
 
     Equal values share the better rank and so are in one class; a class that nobody is in is left out. With 151 areas
     the classes have 31, 30, 30, 30 and 30.
-
     """
     ordered = sorted(values)
     first: dict[float, int] = {}

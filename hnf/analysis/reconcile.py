@@ -63,7 +63,6 @@ class Reconciliation(Answer):
         England's row evaluated, minus its printed total: its rate is an average in pence, so pounds are normal.
     deductions_gbp : dict of str to float
         Each authority's total before deductions minus its deductions and its total after.
-
     """
 
     JSON = (
@@ -153,6 +152,7 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
 def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
     """Return how many authorities of a year there are, or are reproduced (`within_1_gbp`), as a figure."""
     found = reconcile(store, year)[0]
+    codes = found.differences["area"]
     labels = {"authorities": "Authorities recomputed", "within_1_gbp": "Authorities recomputed within £1 of print"}
     if what not in labels:
         raise UsageError(f"'{what}' is not a figure of the reconciliation", todo=f"Use {' or '.join(labels)}.")
@@ -163,9 +163,7 @@ def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
         unit="count",
         basis="derived",
         inputs=tuple(
-            id_
-            for code in found.differences["area"]
-            for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
+            id_ for code in codes for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
         ),
         derivation="the printed formula, evaluated and compared with the printed total",
     )
@@ -216,15 +214,11 @@ def _number(value: float | None) -> float:
 
 
 def _notes(year: FinancialYear, england_own: float) -> tuple[str, ...]:
-    known = [
-        difference
-        for difference in known_differences()
-        if difference.check == "reconcile" and difference.financial_year == str(year) and difference.area == ENGLAND
-    ]
     return tuple(
-        f"{difference.what}, by £{england_own:,.0f}"
-        + (f". {difference.reason}" if difference.covers(england_own) else ", which is not the known difference")
-        for difference in known
+        f"{known.what}, by £{england_own:,.0f}"
+        + (f". {known.reason}" if known.covers(england_own) else ", which is not the known difference")
+        for known in known_differences()
+        if (known.check, known.financial_year, known.area) == ("reconcile", str(year), ENGLAND)
     )
 
 
@@ -248,7 +242,7 @@ class ColumnSums:
 
 @kept
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
-    """Hold every printed sum of a year against its parts."""
+    """Compare every printed sum of a year with its parts."""
     rows = _rows(store, year)
     directory = Authorities.of(store)
     parts: dict[tuple[str, str], float] = {}

@@ -36,7 +36,6 @@ class CheckedClaim(Answer):
     `supporting` and `contradicting` are the bases on which it holds, and those of the same period on which it does not;
     `today` is the latest figure of a stale claim, `mislabelled` the basis that fits where another is named, `needs` are
     figures that are in no table, with where they are published.
-
     """
 
     JSON = (

@@ -23,7 +23,7 @@ from hnf.measures.rates import Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
-from hnf.text import capital
+from hnf.text import capital, pounds
 from hnf.years import FinancialYear
 
 _RATE = "rate per head aged 2 to 18"
@@ -158,12 +158,6 @@ def _refuse_suspended(store: Store, year: FinancialYear) -> None:
     parameters = parameters_of(store, year)
     if parameters and parameters.state == "suspended":
         raise UsageError(f"there is no formula of {year} to explain. {parameters.message}")
-
-
-def pounds(value: float) -> str:
-    """Return pounds as a sentence takes them: £950, £1.4 million; without a sign."""
-    size = abs(value)
-    return f"£{size / 1e6:,.1f} million" if size >= 999_500 else f"£{size:,.0f}"
 
 
 def protection_sentences(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:

@@ -1,8 +1,10 @@
-"""The additional high needs allocation of a year shared in another way: the same pounds, other weights.
+"""Shares: the additional allocation of a year by another rule, and shares of people against shares of the formula.
 
-As published it is a flat share of the formula before the gains limit (2022-23 and 2023-24) or an amount a head aged 2
-to 18 (2019-20). Here it is shared by either, by pupils or by EHC plans, in whole pounds that add up to the published
-sum of the authorities. Ids are `additional:<year>:<rule>:<area>`.
+As published the additional allocation is a flat share of the formula before the gains limit (2022-23 and 2023-24) or an
+amount a head aged 2 to 18 (2019-20). Here it is shared by either, by pupils or by EHC plans, in whole pounds that add
+up to the published sum of the authorities. Shares of people and of the formula are from published figures alone; the
+population factor of the formula is another matter. Ids are `additional:<year>:<rule>:<area>` and
+`popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
 """
 
 from __future__ import annotations
@@ -22,8 +24,6 @@ from hnf.results import Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
-
-# Rounds shares of an amount to whole pounds so that they still add up to it.
 
 
 def share_in_whole_pounds(total_gbp: int, weights: FloatArray) -> NDArray[np.int64]:
@@ -170,13 +170,6 @@ def _areas(store: Store, year: FinancialYear, rule: AdditionalRule, weights: Amo
         else:
             areas[(code,)] = ((code,), None, ())
     return [areas[codes] for codes in sorted(areas)]
-
-
-# An authority's share of the people aged 2 to 18 against its share of the formula, and the difference in
-# pounds.
-#
-# Derived from published figures alone; the population factor of the formula is another matter. Ids are
-# `popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from hnf.errors import UsageError
 from hnf.results import Answer
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
-from hnf.text import ordinal
+from hnf.text import ordinal, pounds
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,7 @@ def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
         return f"{ordinal(round(value))} {direction}" if round(value) > 1 else direction
     if unit == "years":
         return f"{value:,.1f} years"
-    sign = "-" if value < 0 else ""
-    if abs(value) >= 1e6 and unit == "gbp":
-        return f"{sign}£{abs(value) / 1e6:,.1f} million"
-    return f"{sign}£{abs(value):,.0f}"
+    return f"{'-' if value < 0 else ''}{pounds(value)}"
 
 
 def bases_in_words(claim: Claim, findings: Iterable[Finding]) -> str:

@@ -73,7 +73,7 @@ def weakest_basis(figures: list[Figure]) -> Basis:
     return BASES[max(worst, 1)]
 
 
-def sum_figure(id_: str, label: str, parts: list[Figure], derivation: str = "sum") -> Figure:
+def add_figures(id_: str, label: str, parts: list[Figure], derivation: str = "sum") -> Figure:
     """Return the sum of figures of one unit; without a value, and with its status, where one of them has none."""
     missing = [part.status for part in parts if part.value is None]
     value = None if missing else sum(part.value or 0 for part in parts)

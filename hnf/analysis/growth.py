@@ -26,7 +26,7 @@ from hnf.measures.published import (
     region_plan_counts,
 )
 from hnf.measures.rates import MEASURE_WORDS, Measure, measure_amounts
-from hnf.results import Answer, Figure, sum_figure
+from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
@@ -129,7 +129,7 @@ def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figu
     parts = [published_figure(store, _plans_id(store, january, code))[0] for code in codes]
     if len(parts) == 1:
         return parts[0]
-    return sum_figure(f"sum:plans:{january}:{'+'.join(codes)}", " and ".join(part.label for part in parts), parts)
+    return add_figures(f"sum:plans:{january}:{'+'.join(codes)}", " and ".join(part.label for part in parts), parts)
 
 
 def funding_change(store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str) -> Change:

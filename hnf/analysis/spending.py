@@ -16,7 +16,7 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
-from hnf.results import Answer, Figure, sum_figure
+from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
 from hnf.tables.store import Store, kept
@@ -184,7 +184,7 @@ def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]
 def _sum(figure_id: str, label: str, figures: list[Figure], how: str) -> Figure:
     if not figures:
         raise UsageError(f"no figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
-    return sum_figure(figure_id, label, figures, how)
+    return add_figures(figure_id, label, figures, how)
 
 
 def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) -> Figure:

@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from operator import attrgetter
 from pathlib import PurePath
+from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
 
 from hnf.years import FinancialYear, January, MidYear
@@ -53,10 +53,8 @@ class Figure:
         `published` (a cell), `derived` (arithmetic on cells) or `estimated` (rests on an assumption).
     inputs : tuple of str
         Ids of the figures it is computed from; empty for a published figure.
-    derivation : str
-        The arithmetic in words; empty for a published figure.
-    status : str
-        Why `value` is None, in words; empty where there is a value.
+    derivation, status : str
+        The arithmetic, and why `value` is None, in words.
     """
 
     id: str
@@ -75,6 +73,14 @@ def weakest_basis(figures: list[Figure]) -> Basis:
     return BASES[max(worst, 1)]
 
 
+def add_figures(id_: str, label: str, parts: list[Figure], derivation: str = "sum") -> Figure:
+    """Return the sum of figures of one unit; without a value, and with its status, where one of them has none."""
+    missing = [part.status for part in parts if part.value is None]
+    value = None if missing else sum(part.value or 0 for part in parts)
+    inputs, status = tuple(part.id for part in parts), missing[0] if missing else ""
+    return Figure(id_, label, value, parts[0].unit, "derived", inputs, derivation, status)
+
+
 #: Keys of a JSON form: words such as `year`, `measure=spec.measure`, `note?`, `**others`, or groups of them by key.
 Keys = str | Mapping[str, Any]
 
@@ -84,13 +90,13 @@ class Answer:
 
     `JSON` lists the keys in order. Each is a word, or a mapping from a key to a group of such keys:
 
-    - `year`: the attribute of that name;
-    - `measure=spec.measure`: an attribute by its path;
+    - `year`: the attribute of that name, or what the method of that name returns;
+    - `measure=spec.measure`, `from=years.0`: by its path, through attributes, keys and places;
     - `note?` or `note=area.note?`: None in place of an empty text or list;
-    - `**others`: the keys of a mapping.
+    - `**others`: the keys of a mapping or of another answer.
 
-    `ROWS` names the key that holds the rows; where it is empty the answer is one row. Parts of an answer are answers
-    too.
+    What is the same for all answers of a class (`basis`) is an attribute of the class. `ROWS` names the key that holds
+    the rows; where it is empty the answer is one row. Parts of an answer are answers too.
     """
 
     JSON: ClassVar[Keys | tuple[Keys, ...]] = ""
@@ -130,12 +136,23 @@ def _group(holder: object, keys: Keys | tuple[Keys, ...]) -> dict[str, Any]:
             continue
         for word in part.split():
             key, _, path = word.removesuffix("?").partition("=")
+            value = as_plain(_follow(holder, path or key.removeprefix("**")))
             if key.startswith("**"):
-                form.update(as_plain(attrgetter(key[2:])(holder)))
-                continue
-            value = as_plain(attrgetter(path or key)(holder))
-            form[key] = None if word.endswith("?") and value in ("", [], {}) else value
+                form.update(value)
+            else:
+                form[key] = None if word.endswith("?") and value in ("", [], {}) else value
     return form
+
+
+def _follow(holder: Any, path: str) -> Any:
+    for name in path.split("."):
+        if isinstance(holder, Mapping):
+            holder = holder[name]
+        else:
+            holder = holder[int(name)] if name.isdecimal() else getattr(holder, name)
+        if isinstance(holder, MethodType):
+            holder = holder()
+    return holder
 
 
 def _ids(form: Any, key: str = "") -> Iterator[str]:

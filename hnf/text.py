@@ -18,6 +18,12 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def pounds(value: float) -> str:
+    """Return pounds as a sentence takes them: £950, £1.4 million; without a sign."""
+    size = abs(value)
+    return f"£{size / 1e6:,.1f} million" if size >= 999_500 else f"£{size:,.0f}"
+
+
 def ordinal(number: int) -> str:
     """Return 1st, 2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

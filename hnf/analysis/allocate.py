@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
+from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, Step, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, financial_years
 from hnf.measures.rates import RateSpec, denominator_amounts, rate_id, rate_table
 from hnf.measures.register import Per, Population
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
     from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations, FactorStep
 
+_COLUMN_A = "nff_in_protection_gbp"
+
 
 @dataclass(frozen=True)
-class AllocationStep:
+class AllocationStep(Answer):
     """One step: pounds, whether a cell says so or arithmetic does, and the ids it rests on."""
+
+    JSON = "term letter label value_gbp basis figure_id"
 
     term: str
     letter: str
@@ -43,7 +47,17 @@ class AllocationStep:
 class Allocation(Answer):
     """The block of one authority in one year."""
 
+    JSON = (
+        "la_code=authority.la_code la_name=authority.name year formula steps",
+        "total_gbp published_total_gbp difference_gbp deductions_gbp after_deductions_gbp",
+        {
+            "per": "per=spec.per value_gbp=rate_gbp denominator denominator_in_words=spec.denominator_words "
+            "reason=rate_reason? figure_id=rate_id"
+        },
+        "basis",
+    )
     ROWS = "steps"
+    basis = "derived"
 
     year: FinancialYear
     authority: Authority
@@ -58,39 +72,15 @@ class Allocation(Answer):
     denominator: float | None
     rate_reason: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "la_code": self.authority.la_code,
-            "la_name": self.authority.name,
-            "year": str(self.year),
-            "formula": self.formula,
-            "steps": [
-                {
-                    "term": step.term,
-                    "letter": step.letter,
-                    "label": step.label,
-                    "value_gbp": step.value_gbp,
-                    "basis": step.basis,
-                    "figure_id": step.figure_id,
-                }
-                for step in self.steps
-            ],
-            "total_gbp": self.total_gbp,
-            "published_total_gbp": self.published_total_gbp,
-            "difference_gbp": self.total_gbp - self.published_total_gbp,
-            "deductions_gbp": self.deductions_gbp,
-            "after_deductions_gbp": self.after_deductions_gbp,
-            "per": {
-                "per": self.spec.per,
-                "value_gbp": self.rate_gbp,
-                "denominator": self.denominator,
-                "denominator_in_words": self.spec.denominator_words,
-                "reason": self.rate_reason or None,
-                "figure_id": rate_id(self.spec, self.authority.la_code) if self.rate_gbp is not None else None,
-            },
-            "basis": "derived",
-        }
+    @property
+    def difference_gbp(self) -> float:
+        """Recomputed less published, £."""
+        return self.total_gbp - self.published_total_gbp
+
+    @property
+    def rate_id(self) -> str | None:
+        """Id of the rate, where there is one."""
+        return rate_id(self.spec, self.authority.la_code) if self.rate_gbp is not None else None
 
 
 def allocate(
@@ -100,16 +90,10 @@ def allocate(
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
-    year : FinancialYear
     per, population : str
         Denominator of the rate.
-
-    Returns
-    -------
-    Allocation
 
     Raises
     ------
@@ -135,7 +119,7 @@ def allocate(
         year=year,
         authority=authority,
         formula=block_formula(store, year).printed.text,
-        steps=tuple(_step(store, year, code, step_row) for step_row in _step_rows(store, year, row)),
+        steps=tuple(_step(store, year, code, step, row[step.term]) for step in block_formula(store, year).steps),
         total_gbp=row["recomputed_gbp"],
         published_total_gbp=row["published_gbp"],
         deductions_gbp=printed.get("deductions"),
@@ -147,31 +131,33 @@ def allocate(
     )
 
 
+def _step(store: Store, year: FinancialYear, code: str, step: Step, value_gbp: float) -> AllocationStep:
+    id_ = dsg_id(store, year, code, step.term)
+    basis: Basis = "published"
+    inputs: tuple[str, ...] = (id_,)
+    if step.term == BASIC_ENTITLEMENT:
+        id_, basis = f"step:{year}:{code}:{step.term}", "derived"
+        inputs = tuple(dsg_id(store, year, code, f"{step.term}_{part}") for part in ("rate", "pupils"))
+    return AllocationStep(step.term, step.letter, step.label, value_gbp, basis, id_, inputs)
+
+
 @dataclass(frozen=True)
 class FactorAllocation(Answer):
-    """The block of one authority in one year by the user's factors; every figure is an estimate.
+    """The block of one authority in one year by the user's factors (place `at` of `found`); all is estimated."""
 
-    Parameters
-    ----------
-    own : OwnFactors
-        What the user gave.
-    found : FactorAllocations
-        All authorities.
-    at : int
-        Place of the authority among them.
-    steps : tuple of FactorStep
-        Their values add up to `total_gbp`.
-    published_total_gbp : float or None
-        The block before deductions as printed, £, where it is.
-    per : str
-        head, pupil, plan or none.
-    denominator : float or None
-        Heads, pupils or plans.
-    denominator_in_words : str
-        What they are; where there are none, why.
-    """
-
+    JSON = (
+        "la_code la_name year=own.year by inputs=own unverified_parameters=found.rules.unverified steps=step_rows",
+        "binding **amounts total_gbp published_total_gbp difference_gbp",
+        {"per": "per value_gbp=rate_gbp denominator denominator_in_words reason figure_id"},
+        {
+            "england": "quantum_gbp=found.rules.quantum_gbp quantum_status "
+            "nff_in_protection_gbp=all_gbp.nff_in_protection_gbp proxy_pot_gbp=found.proxy_pot_gbp "
+            "additional_gbp=all_gbp.additional_gbp total_gbp=all_gbp.total_before_deductions_gbp"
+        },
+        "basis",
+    )
     ROWS = "steps"
+    by, basis, figure_id = "factors", "estimated", None
 
     own: OwnFactors
     found: FactorAllocations
@@ -202,42 +188,41 @@ class FactorAllocation(Answer):
         """The total per head, pupil or plan, £."""
         return self.total_gbp / self.denominator if self.denominator else None
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        found, printed = self.found, self.published_total_gbp
-        return {
-            "la_code": self.la_code,
-            "la_name": self.la_name,
-            "year": str(self.own.year),
-            "by": "factors",
-            "inputs": self.own.to_json(),
-            "unverified_parameters": list(found.rules.unverified),
-            "steps": [{**asdict(step), "basis": "estimated", "figure_id": None} for step in self.steps],
-            "binding": str(found.binding[self.at]),
-            "nff_in_protection_gbp": float(found["nff_in_protection_gbp"][self.at]),
-            "floor_gbp": float(found["floor_gbp"][self.at]),
-            "limit_gbp": float(found["limit_gbp"][self.at]),
-            "total_gbp": self.total_gbp,
-            "published_total_gbp": printed,
-            "difference_gbp": None if printed is None else self.total_gbp - printed,
-            "per": {
-                "per": self.per,
-                "value_gbp": self.rate_gbp,
-                "denominator": self.denominator,
-                "denominator_in_words": self.denominator_in_words,
-                "reason": None if self.denominator or self.per == "none" else self.denominator_in_words,
-                "figure_id": None,
-            },
-            "england": {
-                "quantum_gbp": found.rules.quantum_gbp,
-                "quantum_status": found.rules.statuses.get("formula_quantum_gbp"),
-                "nff_in_protection_gbp": math.fsum(found["nff_in_protection_gbp"]),
-                "proxy_pot_gbp": found.proxy_pot_gbp,
-                "additional_gbp": math.fsum(found["additional_gbp"]),
-                "total_gbp": math.fsum(found["total_before_deductions_gbp"]),
-            },
-            "basis": "estimated",
-        }
+    @property
+    def difference_gbp(self) -> float | None:
+        """By factors less published, £."""
+        return None if self.published_total_gbp is None else self.total_gbp - self.published_total_gbp
+
+    @property
+    def step_rows(self) -> list[dict[str, Any]]:
+        """One dict a step."""
+        return [{**asdict(step), "basis": self.basis, "figure_id": None} for step in self.steps]
+
+    @property
+    def binding(self) -> str:
+        """The rule that decides the amount: floor, limit or between."""
+        return str(self.found.binding[self.at])
+
+    @property
+    def amounts(self) -> dict[str, float]:
+        """Column A with its floor and limit, £."""
+        return {name: float(self.found[name][self.at]) for name in (_COLUMN_A, "floor_gbp", "limit_gbp")}
+
+    @property
+    def all_gbp(self) -> dict[str, float]:
+        """Sums over all authorities, £."""
+        names = (_COLUMN_A, "additional_gbp", "total_before_deductions_gbp")
+        return {name: math.fsum(self.found[name]) for name in names}
+
+    @property
+    def quantum_status(self) -> str | None:
+        """Whether the quantum is published, derived or unverified."""
+        return self.found.rules.statuses.get("formula_quantum_gbp")
+
+    @property
+    def reason(self) -> str | None:
+        """Why there is no denominator."""
+        return None if self.denominator or self.per == "none" else self.denominator_in_words
 
 
 def allocate_by_factors(
@@ -251,7 +236,6 @@ def allocate_by_factors(
         Of the user's folder.
     who : str
         Authority, by a code or name of the file or of the register.
-    year : FinancialYear
     per, population : str
         Denominator of the rate: that of the tables where they have one, else heads of the file.
 
@@ -302,13 +286,7 @@ def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> st
 
 
 def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> Figure:
-    """Return a step that is arithmetic on cells as a figure: the basic entitlement, or the recomputed total.
-
-    Raises
-    ------
-    UsageError
-        If the authority had no allocation or there is no such step.
-    """
+    """Return a step that is arithmetic on cells as a figure: the basic entitlement, or the recomputed total."""
     allocation = allocate(store, la_code, year, "none")
     name = allocation.authority.prose
     if term == TOTAL:
@@ -322,16 +300,3 @@ def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> F
             label = f"{step.label}, {name}, {year}"
             return Figure(step.figure_id, label, step.value_gbp, "gbp", "derived", step.inputs, step.letter)
     raise UsageError(f"there is no step '{term}' in {year}")
-
-
-def _step_rows(store: Store, year: FinancialYear, row: dict[str, Any]) -> list[tuple[str, str, str, float]]:
-    return [(step.term, step.letter, step.label, row[step.term]) for step in block_formula(store, year).steps]
-
-
-def _step(store: Store, year: FinancialYear, la_code: str, step: tuple[str, str, str, float]) -> AllocationStep:
-    term, letter, label, value = step
-    if term == BASIC_ENTITLEMENT:
-        inputs = tuple(dsg_id(store, year, la_code, f"{BASIC_ENTITLEMENT}_{part}") for part in ("rate", "pupils"))
-        return AllocationStep(term, letter, label, value, "derived", f"step:{year}:{la_code}:{term}", inputs)
-    published = dsg_id(store, year, la_code, term)
-    return AllocationStep(term, letter, label, value, "published", published, (published,))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, get_args
 
 import polars as pl
@@ -24,7 +23,8 @@ from hnf.measures.rates import RateSpec, measure_amounts, rate_table, universe_i
 from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
+from hnf.text import capital
 from hnf.years import FinancialYear
 
 Ages = Literal["2-18", "0-25"]
@@ -37,10 +37,7 @@ _SERIES = "ons_estimate"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A coefficient with its 95% interval, over `count` authorities or areas.
-
-    `stem` begins the ids of its three figures.
-    """
+    """A coefficient with its 95% interval over `count` areas; `stem` begins the ids of its three figures."""
 
     stem: str
     label: str
@@ -67,14 +64,12 @@ class Estimate:
         )
 
 
+@kept
 def association(store: Store, year: FinancialYear, measure: Measure = "block", ages: Ages = "2-18") -> Estimate:
     """Return the rank correlation of funding per head aged 2 to 18 with EHC plans per head in one year.
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
-    measure : str
     ages : str
         The people that plans are divided by: `2-18` or `0-25`.
 
@@ -83,10 +78,6 @@ def association(store: Store, year: FinancialYear, measure: Measure = "block", a
     UsageError
         If the year or the measure does not exist, or fewer than ten authorities have both.
     """
-    return store.cached(("association", year, measure, ages), lambda: _association(store, year, measure, ages))
-
-
-def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages) -> Estimate:
     heads = RateSpec(year, measure, "head", "ons")
     plans = RateSpec(year, measure, "plan")
     money, need = rate_table(store, heads), rate_table(store, plans).denominators
@@ -112,10 +103,7 @@ def _association(store: Store, year: FinancialYear, measure: Measure, ages: Ages
 
 
 def spearman_interval(value: float, count: int) -> tuple[float, float]:
-    """Return the 95% interval of a rank correlation over `count` pairs (more than three): tanh(z ± 1.96 × error).
-
-    The error is √((1 + value² ÷ 2) ÷ (count − 3)). A correlation of exactly 1 or −1 is its own interval.
-    """
+    """Return the 95% interval of a rank correlation over more than three pairs; exactly 1 or −1 is its own interval."""
     from statistics import NormalDist
 
     if abs(value) >= 1:
@@ -126,6 +114,7 @@ def spearman_interval(value: float, count: int) -> tuple[float, float]:
     return math.tanh(middle - reach), math.tanh(middle + reach)
 
 
+@kept
 def elasticity(
     store: Store, measure: Measure = "block", start: FinancialYear | None = None, end: FinancialYear | None = None
 ) -> Estimate:
@@ -133,7 +122,6 @@ def elasticity(
 
     Parameters
     ----------
-    store : Store
     measure : str
         In cash.
     start, end : FinancialYear, optional
@@ -149,11 +137,6 @@ def elasticity(
     first, last = start or years[0], end or years[-1]
     if first >= last:
         raise UsageError(f"{last} is not after {first}")
-    return store.cached(("elasticity", measure, first, last), partial(_elasticity, store, measure, first, last))
-
-
-def _elasticity(store: Store, measure: Measure, first: FinancialYear, last: FinancialYear) -> Estimate:
-    # Not scipy.stats: its import alone takes longer than everything else here.
     from statistics import correlation, linear_regression, stdev
 
     from scipy.special import stdtrit
@@ -244,43 +227,37 @@ def _require_enough(found: list[str] | list[float], where: str) -> None:
         raise UsageError(f"{len(found)} authorities have both numbers, and {_LEAST} are needed", where=where)
 
 
-# What the association of money with need says, in plain words, with its limits.
-
-
 def sentences(found: dict[FinancialYear, Estimate], slope: Estimate | None, ages: str) -> list[str]:
     """Return the latest year, how it moved, the elasticity, and what none of them says."""
     years = list(found)
     last = found[years[-1]]
-    said = [f"In {years[-1]} {_correlation(last)} (rank correlation {_printed(last)})."]
+    lines = [f"In {years[-1]} {_correlation(last)} (rank correlation {_printed(last)})."]
     if len(years) > 1:
         first = found[years[0]]
         apart = "overlap" if last.low <= first.high and first.low <= last.high else "do not overlap"
-        said.append(
+        lines.append(
             f"The correlation was {first.value:.2f} in {years[0]} and {last.value:.2f} in {years[-1]}; the intervals "
             f"{apart}."
         )
     if slope:
-        said.append(_elasticity_sentence(slope))
-    said.append(
-        "Association is not cause: the historic spend factor and the floor of the formula carry earlier "
-        "money forward, and "
-        "authorities with more money may also agree to more plans. Plans are one measure of need."
+        lines.append(_elasticity_sentence(slope))
+    lines.append(
+        "Association is not cause: the historic spend factor and the floor of the formula carry earlier money forward, "
+        "and authorities with more money may also agree to more plans. Plans are one measure of need."
     )
     if ages == "2-18":
-        said.append("Both rates are divided by the same people, which by itself draws the correlation upwards.")
-    return said
+        lines.append("Both rates are divided by the same people, which by itself draws the correlation upwards.")
+    return lines
 
 
 def notes(ages: str, years: list[FinancialYear], measure: str) -> list[str]:
     """Return methods and breaks."""
     return [
-        f"Funding is per head aged 2 to 18 and plans are per head aged {ages.replace('-', ' to ')} (ONS "
-        "estimate of the "
-        "middle of the year), plans of the January in which the year begins.",
+        f"Funding is per head aged 2 to 18 and plans are per head aged {ages.replace('-', ' to ')} (ONS estimate of "
+        "the middle of the year), plans of the January in which the year begins.",
         "Intervals are 95%: of the correlation by Fisher's z with the standard error of Bonett and Wright, of the "
-        "elasticity by Student's t. The authorities are all of England's, not a sample: an interval says how "
-        "far chance "
-        "alone could move the number.",
+        "elasticity by Student's t. The authorities are all of England's, not a sample: an interval says how far "
+        "chance alone could move the number.",
         *(
             one.in_words
             for one in breaks_of((measure, "head", "plans"))
@@ -297,7 +274,7 @@ def _correlation(found: Estimate) -> str:
 
 
 def _elasticity_sentence(slope: Estimate) -> str:
-    words = f"{slope.label[0].upper()}{slope.label[1:]}: where plans grew by 1% more, funding grew by "
+    words = f"{capital(slope.label)}: where plans grew by 1% more, funding grew by "
     if slope.low <= 0 <= slope.high:
         return (
             f"{words}{slope.value:.2f}% more, which cannot be told from none ({_printed(slope)}, {slope.count} areas)."

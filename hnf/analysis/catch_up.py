@@ -1,20 +1,21 @@
-"""Years until an authority's rate reaches England's, or a share of it, under stated growth of both.
+"""Years until an authority's rate reaches England's, or a share of it: by stated growth, or at the pace of the past.
 
-Arithmetic on assumptions, not a forecast: both rates are taken to grow by the same per cent every year from the year
-asked for. Ids are `catchup:<year>:<measure>:<denominator>:<la_code>:<own %>:<England %>:<share %>`.
+Arithmetic on assumptions, not a forecast: both rates grow by the same per cent every year from the year asked for. A
+pace is the yearly growth between the first and the last year in which the authority has a rate. Ids are
+`catchup:<year>:<measure>:<denominator>:<la_code>:<own %>:<England %>:<share %>` and
+`pace:<year>:<measure>:<denominator>:<la_code>:<first year>`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
+from hnf.analysis.rank import own_rate
 from hnf.errors import UsageError
 from hnf.measures.published import financial_years
 from hnf.measures.rates import RateSpec, rate_id, rate_table
 from hnf.results import Answer, Figure
-from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, is_calendar_year
 
@@ -27,20 +28,14 @@ _HORIZON = 1_000
 
 @dataclass(frozen=True)
 class CatchUp(Answer):
-    """How long an authority needs.
+    """How long an authority needs to reach `share_pct` of England's rate, both growing by per cents a year."""
 
-    Parameters
-    ----------
-    spec : RateSpec
-    la_code, la_name : str
-        The authority.
-    own_rate, england_rate : float
-        Rates of the year.
-    own_growth_pct, england_growth_pct : float
-        Assumed growth a year, per cent.
-    share_pct : float
-        Share of England's rate that is to be reached, per cent.
-    """
+    JSON = (
+        "la_code la_name year=spec.year measure=spec.measure per=spec.per population=spec.series",
+        "own_rate_gbp=own_rate england_rate_gbp=england_rate target_rate_gbp=target own_growth_pct england_growth_pct",
+        "share_pct years whole_years reached_in? sentence basis basis_in_words figure_id=id",
+    )
+    basis = "estimated"
 
     spec: RateSpec
     la_code: str
@@ -76,6 +71,11 @@ class CatchUp(Answer):
         return str(FinancialYear(start)) if is_calendar_year(start) else ""
 
     @property
+    def basis_in_words(self) -> str:
+        """What it rests on."""
+        return f"arithmetic on assumed growth, no forecast; {self.spec.in_words}"
+
+    @property
     def id(self) -> str:
         """Figure id."""
         rates = ":".join(f"{pct:.12g}" for pct in (self.own_growth_pct, self.england_growth_pct, self.share_pct))
@@ -106,30 +106,6 @@ class CatchUp(Answer):
             f"{self.england_growth_pct:g}%, it reaches {goal} after {after}{when}."
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "la_code": self.la_code,
-            "la_name": self.la_name,
-            "year": str(self.spec.year),
-            "measure": self.spec.measure,
-            "per": self.spec.per,
-            "population": self.spec.population if self.spec.per == "head" else None,
-            "own_rate_gbp": self.own_rate,
-            "england_rate_gbp": self.england_rate,
-            "target_rate_gbp": self.target,
-            "own_growth_pct": self.own_growth_pct,
-            "england_growth_pct": self.england_growth_pct,
-            "share_pct": self.share_pct,
-            "years": self.years,
-            "whole_years": self.whole_years,
-            "reached_in": self.reached_in or None,
-            "sentence": self.sentence(),
-            "basis": "estimated",
-            "basis_in_words": f"arithmetic on assumed growth, no forecast; {self.spec.in_words}",
-            "figure_id": self.id,
-        }
-
 
 def catch_up(
     store: Store,
@@ -144,7 +120,6 @@ def catch_up(
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         With a denominator.
     who : str
@@ -159,29 +134,16 @@ def catch_up(
     UsageError
         If the authority is unknown or has no rate, a number makes no sense, or the rate is never reached.
     """
-    if spec.per == "none":
-        raise UsageError("catching up needs a rate", where="--per", todo="Use head, pupil or plan.")
     _check_numbers(own_growth_pct, england_growth_pct, share_pct)
-    authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    table = rate_table(store, spec)
-    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
-    found = CatchUp(
-        spec,
-        authority.la_code,
-        authority.name,
-        own,
-        table.england,
-        own_growth_pct,
-        england_growth_pct,
-        share_pct,
-    )
+    authority, table, own = own_rate(store, spec, who, "catching up")
+    growth = (own_growth_pct, england_growth_pct)
+    found = CatchUp(spec, authority.la_code, authority.name, own, table.england, *growth, share_pct)
     if own < found.target and own_growth_pct <= england_growth_pct:
         gap = "stays as wide in proportion" if own_growth_pct == england_growth_pct else "widens"
         raise UsageError(
             f"{authority.prose} never reaches it: it starts at {own / found.target:.1%} of the rate to be reached, and "
             f"with {own_growth_pct:g}% a year against {england_growth_pct:g}% the gap {gap}",
-            todo="Growth of its own must be above England's.",
+            todo="Its own growth must be above England's.",
         )
     if found.years > _HORIZON:
         raise UsageError(
@@ -200,25 +162,13 @@ def _check_numbers(own_growth_pct: float, england_growth_pct: float, share_pct: 
 
 
 def catch_up_figure(store: Store, spec: RateSpec, la_code: str, numbers: list[str]) -> Figure:
-    """Return the years as a figure; `numbers` are own growth, England's, and the share, in per cent.
-
-    Raises
-    ------
-    UsageError
-        As `catch_up`, or if a growth is no number.
-    """
+    """Return the years as a figure; `numbers` are own growth, England's, and the share, in per cent."""
     try:
         own, england, share = (float(text) for text in numbers)
     except ValueError as error:
         raise UsageError(f"'{':'.join(numbers)}' are not growth rates and a share") from error
     return catch_up(store, spec, la_code, own, england, share_pct=share).figure()
 
-
-# At the pace of the years with an allocation: when an authority's rate would reach England's.
-#
-# The yearly growth of both rates is that between the first and the last year in which the authority has a rate;
-# from there it is the arithmetic of `hnf.analysis.catch_up`, no forecast. Ids are
-# `pace:<year>:<measure>:<denominator>:<la_code>:<first year>`.
 
 #: Fewer years of growth than this are no pace.
 LEAST_YEARS = 3
@@ -257,10 +207,8 @@ def pace(store: Store, spec: RateSpec, la_code: str) -> Pace | None:
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         Of the latest year; the first is the earliest in which the authority has a rate on the same basis.
-    la_code : str
 
     Returns
     -------
@@ -274,13 +222,7 @@ def pace(store: Store, spec: RateSpec, la_code: str) -> Pace | None:
 
 
 def pace_figure(store: Store, spec: RateSpec, la_code: str, start: str) -> Figure:
-    """Return the years of a pace as a figure.
-
-    Raises
-    ------
-    UsageError
-        If there is no rate in one of the years, or England's rate is never reached.
-    """
+    """Return the years of a pace as a figure."""
     found = _pace(store, spec, la_code, FinancialYear.parse(start))
     if found is None:
         raise UsageError(f"at the pace since {start} there is no year in which {la_code} reaches England's rate")
@@ -288,7 +230,7 @@ def pace_figure(store: Store, spec: RateSpec, la_code: str, start: str) -> Figur
 
 
 def _pace(store: Store, spec: RateSpec, la_code: str, first: FinancialYear) -> Pace | None:
-    start = _in_year(spec, first)
+    start = replace(spec, year=first)
     before, after = rate_table(store, start), rate_table(store, spec)
     years = spec.year.start - first.start
     own = _yearly_pct(before.require(la_code, la_code), after.require(la_code, la_code), years)
@@ -302,13 +244,9 @@ def _pace(store: Store, spec: RateSpec, la_code: str, first: FinancialYear) -> P
 
 def _has_rate(store: Store, spec: RateSpec, year: FinancialYear, la_code: str) -> bool:
     try:
-        return la_code in rate_table(store, _in_year(spec, year)).values
+        return la_code in rate_table(store, replace(spec, year=year)).values
     except UsageError:
         return False
-
-
-def _in_year(spec: RateSpec, year: FinancialYear) -> RateSpec:
-    return RateSpec(year, spec.measure, spec.per, spec.population, spec.area_costs)
 
 
 def _yearly_pct(start: float, end: float, years: int) -> float:

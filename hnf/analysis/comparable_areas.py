@@ -17,19 +17,7 @@ from hnf.years import date_in_words
 
 @dataclass(frozen=True)
 class ComparableArea:
-    """One area as a set of codes on each date.
-
-    Parameters
-    ----------
-    name : str
-        The area in words.
-    codes : tuple of tuple of str
-        For each date in order, the codes that make it up.
-    is_combined : bool
-        True where the area is larger than the authority asked for.
-    note : str
-        Why, in words; empty where it is the authority itself.
-    """
+    """One area, in words and as its codes on each date; where it is larger than the authority, `note` says why."""
 
     name: str
     codes: tuple[tuple[str, ...], ...]
@@ -44,7 +32,6 @@ def comparable_area(
 
     Parameters
     ----------
-    authorities : Authorities
     authority : Authority
         The one asked for.
     counted : tuple of set of str

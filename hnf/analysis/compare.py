@@ -1,8 +1,8 @@
 """One authority beside a set of others: neighbours, region, type, those it borders on, or a list of the user's.
 
-The mean of a set is that of its members' rates, each counting once, without the authority itself. Ids are
-`compare:<year>:<measure>:<denominator>:<set>:<la_code>:<mean|median|rank|difference>`, where a list is written
-`list-825+826`.
+The mean of a set is that of its members' rates, each counting once, without the authority itself; `flip` compares with
+the neighbours of both models. Ids are `compare:<year>:<measure>:<denominator>:<set>:<la_code>:<mean|median|rank|
+difference>`, where a list is written `list-825+826`.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
+from hnf.analysis.rank import named, own_rate
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, date_in_words
-
-# Which authorities one is compared with.
 
 NEIGHBOURS = "neighbours"
 
@@ -33,9 +32,10 @@ class ComparatorSet:
     codes: tuple[str, ...]
 
 
+@kept
 def models(store: Store) -> tuple[str, ...]:
     """Return the models of statistical neighbours in the tables, oldest first."""
-    return store.cached("models", lambda: tuple(sorted(store.table("neighbours")["model"].unique())))
+    return tuple(sorted(store.table("neighbours")["model"].unique()))
 
 
 def latest_model(store: Store) -> str:
@@ -58,23 +58,7 @@ def has_set(store: Store, la_code: str, model: str) -> bool:
 
 
 def comparator_set(store: Store, authority: Authority, which: str, year: FinancialYear) -> ComparatorSet:
-    """Return the set that a name stands for.
-
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    which : str
-        `neighbours-` and the year of a model, `neighbours` (the latest model), `region`, `type`, `borders`, or
-        authorities by name or code, separated by commas (a name with a comma by its code).
-    year : FinancialYear
-        Region and type hold those that were open when it started.
-
-    Raises
-    ------
-    UsageError
-        If the set is empty or an authority is unknown.
-    """
+    """Return the set of a name: neighbours of a model, region or type in `year`, borders, or authorities listed."""
     kind = which.strip().casefold()
     if kind == NEIGHBOURS:
         kind = neighbour_set(latest_model(store))
@@ -82,8 +66,12 @@ def comparator_set(store: Store, authority: Authority, which: str, year: Financi
         return _of_model(store, authority, kind)
     if kind == "borders":
         return _of_borders(store, authority)
-    if kind in ("region", "type"):
-        return {"region": _of_region, "type": _of_type}[kind](store, authority, year)
+    if kind == "region":
+        words = f"the other authorities of its region, {authority.region_name}"
+        return ComparatorSet(kind, words, _others(store, authority, "region_code", year))
+    if kind == "type":
+        words = f"the other authorities of its type ({authority.authority_type.replace('_', ' ')})"
+        return ComparatorSet(kind, words, _others(store, authority, "authority_type", year))
     authorities = Authorities.of(store)
     codes = dict.fromkeys(_find(store, authorities, part) for part in which.split(",") if part.strip())
     chosen = tuple(code for code in codes if code != authority.la_code)
@@ -116,38 +104,23 @@ def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
     return ComparatorSet(kind, f"its statistical neighbours, {model} model", codes)
 
 
+@kept
 def neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
-    """Return the statistical neighbours of every authority that a model has a set for, the closest first."""
-
-    def read() -> dict[str, tuple[str, ...]]:
-        rows = store.table("neighbours").filter(model=model).sort("la_code", "position")
-        sets = rows.group_by("la_code", maintain_order=True).agg("neighbour_la_code")
-        return {code: tuple(members) for code, members in sets.iter_rows()}
-
-    return store.cached(("neighbours", model), read)
+    """Return the neighbours of every authority by a model, the nearest first."""
+    rows = store.table("neighbours").filter(model=model).sort("la_code", "position")
+    sets = rows.group_by("la_code", maintain_order=True).agg("neighbour_la_code")
+    return {code: tuple(members) for code, members in sets.iter_rows()}
 
 
-def _of_region(store: Store, authority: Authority, year: FinancialYear) -> ComparatorSet:
-    others = _others(store, authority, ("region_code", authority.region_code), year)
-    return ComparatorSet("region", f"the other authorities of its region, {authority.region_name}", others)
-
-
-def _of_type(store: Store, authority: Authority, year: FinancialYear) -> ComparatorSet:
-    others = _others(store, authority, ("authority_type", authority.authority_type), year)
-    words = authority.authority_type.replace("_", " ")
-    return ComparatorSet("type", f"the other authorities of its type ({words})", others)
-
-
-def _others(store: Store, authority: Authority, shared: tuple[str, str], year: FinancialYear) -> tuple[str, ...]:
-    column, value = shared
+def _others(store: Store, authority: Authority, shared: str, year: FinancialYear) -> tuple[str, ...]:
     start = f"{year.start}-04-01"
     return tuple(
-        sorted(
-            code
-            for code, other in Authorities.of(store).by_code.items()
-            if getattr(other, column) == value and code != authority.la_code
-            if other.opened <= start and (not other.closed or other.closed >= start)
-        )
+        code
+        for code, other in sorted(Authorities.of(store).by_code.items())
+        if other.la_code != authority.la_code
+        and getattr(other, shared) == getattr(authority, shared)
+        and other.opened <= start
+        and (not other.closed or other.closed >= start)
     )
 
 
@@ -174,13 +147,25 @@ HALF_A_PENNY = 0.005
 class Comparison(Answer):
     """An authority's rate beside those of a set; `without_rate` gives the reason for each member that has none."""
 
+    JSON = (
+        "la_code=authority.la_code la_name=authority.name year=spec.year measure=spec.measure per=spec.per",
+        "population=spec.series basis basis_in_words=spec.in_words set=set.id set_in_words=set.words own_rate_gbp=own",
+        "own_rate_id rank=parts.rank rank_of tied_with mean_gbp=parts.mean median_gbp=parts.median",
+        "difference_gbp=parts.difference message figure_ids=ids rows without_rate=reasons",
+    )
     ROWS = "rows"
+    basis = "derived"
 
     authority: Authority
     table: RateTable
     set: ComparatorSet
     names: dict[str, str]
     without_rate: dict[str, str]
+
+    @property
+    def spec(self) -> RateSpec:
+        """What is compared."""
+        return self.table.spec
 
     @property
     def own(self) -> float:
@@ -201,6 +186,39 @@ class Comparison(Answer):
         return {"mean": mean, "median": statistics.median(rates), "rank": rank, "difference": self.own - mean}
 
     @property
+    def own_rate_id(self) -> str:
+        """Id of the own rate."""
+        return rate_id(self.spec, self.authority.la_code)
+
+    @property
+    def rank_of(self) -> int:
+        """How many are ranked: the members and the authority itself."""
+        return len(self.members) + 1
+
+    @property
+    def tied_with(self) -> list[str]:
+        """Members with the same rate."""
+        return [code for code, rate in self.members.items() if rate == self.own]
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dict a member: la_code, la_name, value, figure_id."""
+        return [
+            {"la_code": code, "la_name": self.names[code], "value": rate, "figure_id": rate_id(self.spec, code)}
+            for code, rate in self.members.items()
+        ]
+
+    @property
+    def reasons(self) -> list[dict[str, str]]:
+        """Members without a rate, each with its reason."""
+        return named(self.names, self.without_rate)
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Ids of all parts."""
+        return {part: self.figure_id(part) for part in get_args(Part)}
+
+    @property
     def message(self) -> str:
         """Whether the own rate is above or below the mean of the set, or level with it."""
         difference = self.parts["difference"]
@@ -208,11 +226,11 @@ class Comparison(Answer):
 
     def figure_id(self, part: Part) -> str:
         """Return the id of one of the parts."""
-        return f"compare:{self.table.spec.id_part}:{self.set.id}:{self.authority.la_code}:{part}"
+        return f"compare:{self.spec.id_part}:{self.set.id}:{self.authority.la_code}:{part}"
 
     def figure(self, part: Part) -> Figure:
         """Return one of the parts as a figure."""
-        spec = self.table.spec
+        spec = self.spec
         inputs = [rate_id(spec, code) for code in self.members]
         how = {
             "mean": "mean of the members' rates, each counting once",
@@ -233,47 +251,12 @@ class Comparison(Answer):
             how,
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        spec, code = self.table.spec, self.authority.la_code
-        return {
-            "la_code": code,
-            "la_name": self.authority.name,
-            "year": str(spec.year),
-            "measure": spec.measure,
-            "per": spec.per,
-            "population": spec.population if spec.per == "head" else None,
-            "basis": "derived",
-            "basis_in_words": spec.in_words,
-            "set": self.set.id,
-            "set_in_words": self.set.words,
-            "own_rate_gbp": self.own,
-            "own_rate_id": rate_id(spec, code),
-            "rank": int(self.parts["rank"]),
-            "rank_of": len(self.members) + 1,
-            "tied_with": [other for other, rate in self.members.items() if rate == self.own],
-            "mean_gbp": self.parts["mean"],
-            "median_gbp": self.parts["median"],
-            "difference_gbp": self.parts["difference"],
-            "message": self.message,
-            "figure_ids": {part: self.figure_id(part) for part in get_args(Part)},
-            "rows": [
-                {"la_code": other, "la_name": self.names[other], "value": rate, "figure_id": rate_id(spec, other)}
-                for other, rate in self.members.items()
-            ],
-            "without_rate": [
-                {"la_code": other, "la_name": self.names[other], "reason": reason}
-                for other, reason in self.without_rate.items()
-            ],
-        }
-
 
 def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     """Set one authority beside others.
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         With a denominator.
     who : str
@@ -286,12 +269,8 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
     """
-    if spec.per == "none":
-        raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")
     authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    table = rate_table(store, spec)
-    table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    authority, table, _ = own_rate(store, spec, who, "a comparison")
     chosen = comparator_set(store, authority, which, spec.year)
     names = {code: found.name for code, found in authorities.by_code.items()}
     without = {
@@ -311,35 +290,36 @@ def _why_absent(authority: Authority, spec: RateSpec) -> str:
 
 
 @dataclass(frozen=True)
-class Flip:
+class Flip(Answer):
     """An authority's rate against its neighbours of the two models."""
 
+    JSON = "la_code=first.authority.la_code la_name=first.authority.name own_rate_gbp=first.own flips **models"
+
     by_model: dict[str, Comparison]
+
+    @property
+    def first(self) -> Comparison:
+        """The comparison of the older model."""
+        return next(iter(self.by_model.values()))
+
+    @property
+    def models(self) -> dict[str, dict[str, Any]]:
+        """Mean, difference, message and members by model."""
+        return {
+            f"model_{model}": {
+                "mean_gbp": found.parts["mean"],
+                "difference_gbp": found.parts["difference"],
+                "message": found.message,
+                "members": len(found.members),
+                "figure_id": found.figure_id("mean"),
+            }
+            for model, found in self.by_model.items()
+        }
 
     @property
     def flips(self) -> bool:
         """Whether the authority is above the mean of one set and below that of the other."""
         return {found.message for found in self.by_model.values()} == {"above", "below"}
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        first = next(iter(self.by_model.values()))
-        return {
-            "la_code": first.authority.la_code,
-            "la_name": first.authority.name,
-            "own_rate_gbp": first.own,
-            "flips": self.flips,
-            **{
-                f"model_{model}": {
-                    "mean_gbp": found.parts["mean"],
-                    "difference_gbp": found.parts["difference"],
-                    "message": found.message,
-                    "members": len(found.members),
-                    "figure_id": found.figure_id("mean"),
-                }
-                for model, found in self.by_model.items()
-            },
-        }
 
 
 def flip(store: Store, spec: RateSpec, la_code: str) -> Flip | None:
@@ -376,15 +356,7 @@ def all_flips(store: Store, spec: RateSpec) -> tuple[tuple[Flip, ...], dict[str,
 
 
 def comparison_figure(store: Store, spec: RateSpec, which: str, la_code: str, part: str) -> Figure:
-    """Return a part of a comparison as a figure.
-
-    Raises
-    ------
-    UsageError
-        As `compare`.
-    KeyError
-        If the part is unknown.
-    """
+    """Return a part of a comparison as a figure."""
     if part not in get_args(Part):
         raise KeyError(part)
     wanted = which.removeprefix("list-").replace("+", ",") if which.startswith("list-") else which

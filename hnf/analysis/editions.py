@@ -1,4 +1,4 @@
-"""Editions side by side: what each table holds, and what changed from one edition to the next.
+"""Editions: those of each table and year, and what changed from one to the next.
 
 An edition of the DSG is the date on the cover of a workbook of one year, a release of SEN2 a reporting year. Where
 questions name no edition the latest is used; `Store(as_at=…)` does not see those published later.
@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import polars as pl
 
 from hnf.errors import UsageError
+from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, POUNDS, area_column
+from hnf.results import Answer
 from hnf.tables.schema import term_label
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
-
-# What a comparison of two editions compares: rows of each with area, term, number, symbol and figure id.
 
 #: Two numbers of which the difference is smaller are the same: amounts are printed to the penny at most.
 SAME = 0.005
@@ -31,11 +30,13 @@ _PLANS = {"total": "plans", "statement": "statements", "ehc_plan": "ehc_plans"}
 
 
 @dataclass(frozen=True)
-class Revision:
-    """One number of one area in two editions; None where an edition prints a symbol or does not have the row.
+class Revision(Answer):
+    """One number of one area in two editions; without one, the status is the symbol, or `absent` without the row."""
 
-    `old_status` and `new_status` hold the symbol; `absent` where the edition does not have the row.
-    """
+    JSON = (
+        "period area term label unit old new difference change_pct old_status? new_status?",
+        "old_figure_id=old_id? new_figure_id=new_id?",
+    )
 
     period: str
     geographic_level: str
@@ -66,24 +67,6 @@ class Revision:
         if self.term.startswith(_PUPILS):
             return f"{self.term.removeprefix(_PUPILS).capitalize()} pupils"
         return words.get(self.term) or term_label(self.term)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "period": self.period,
-            "area": self.area,
-            "term": self.term,
-            "label": self.label,
-            "unit": self.unit,
-            "old": self.old,
-            "new": self.new,
-            "difference": self.difference,
-            "change_pct": self.change_pct,
-            "old_status": self.old_status or None,
-            "new_status": self.new_status or None,
-            "old_figure_id": self.old_id or None,
-            "new_figure_id": self.new_id or None,
-        }
 
 
 def block_rows_of(store: Store, year: str, edition: str) -> pl.DataFrame:
@@ -186,18 +169,7 @@ _EDITIONED = ("dsg_high_needs_block", "dsg_pupils", "ehc_plans", "prices")
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two editions of the DSG of one year, or two releases of SEN2.
-
-    Parameters
-    ----------
-    table : str
-        `dsg_high_needs_block` or `ehc_plans`.
-    periods : tuple of str
-        The financial year, or the Januaries that both releases count.
-    old, new : str
-    revisions : tuple of Revision
-        England and authorities, every number that is not the same in both.
-    """
+    """Two editions of the DSG of one year, or two releases of SEN2, with every number that is not the same."""
 
     table: str
     periods: tuple[str, ...]
@@ -228,7 +200,7 @@ def editions(store: Store) -> list[dict[str, Any]]:
     -------
     list of dict
         table, period, edition, published, source_id, title, rows, used (whether questions take it by default; of
-        tables in which each period stands once, always).
+        tables in which each period appears once, always).
     """
     sources = {source.id: source for source in store.catalogue}
     found: list[dict[str, Any]] = []
@@ -258,8 +230,6 @@ def _is_used(
 ) -> bool:
     period, edition = columns
     if table == "prices":
-        from hnf.measures.prices import deflator
-
         return deflator(store).vintage == str(row[edition])
     return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
 
@@ -269,7 +239,6 @@ def compare_editions(store: Store, old: str, new: str, year: FinancialYear | Non
 
     Parameters
     ----------
-    store : Store
     old, new : str
         ISO dates of editions (2023-07-20), or reporting years of releases (2025).
     year : FinancialYear, optional
@@ -299,10 +268,10 @@ def _compare_blocks(store: Store, old: str, new: str, year: FinancialYear | None
             else f"no year has both editions{of_year}: {_listed(held)}"
         )
         raise UsageError(problem, todo="Give --year." if years else "See `hnf editions`.")
-    make = partial(_block_comparison, store, years[0], old, new)
-    return store.cached(("editions", years[0], old, new), make)
+    return _block_comparison(store, years[0], old, new)
 
 
+@kept
 def _block_comparison(store: Store, year: str, old: str, new: str) -> Comparison:
     changed = revisions(block_rows_of(store, year, old), block_rows_of(store, year, new))
     return Comparison("dsg_high_needs_block", (year,), old, new, changed)
@@ -317,10 +286,10 @@ def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | No
         raise UsageError(
             f"releases {old} and {new} count no January in common: {_listed(held)}", todo="See `hnf editions`."
         )
-    make = partial(_release_comparison, store, tuple(shared), old, new)
-    return store.cached(("releases", tuple(shared), old, new), make)
+    return _release_comparison(store, tuple(shared), old, new)
 
 
+@kept
 def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: str) -> Comparison:
     frames = [plan_rows_of(store, release).filter(pl.col("period").is_in(shared)) for release in (old, new)]
     # A release that gives statements and plans apart is compared on what the other gives too.
@@ -332,17 +301,7 @@ def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: st
 def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ...]:
     """Return what changed for one authority between the last two editions of each year, and releases of each January.
 
-    Parameters
-    ----------
-    store : Store
-    la_code : str
-        Three-digit code.
-
-    Returns
-    -------
-    tuple of Revision
-        Terms of the DSG, then counts of plans, by period; empty where each year has one edition only, or nothing
-        changed. `old_id` and `new_id` are figure ids that `hnf trace` knows.
+    Terms of the DSG come first, then counts of plans, by period; nothing where each year has one edition only.
     """
     found: list[Revision] = []
     for year, held in sorted(_held(store, "dsg_high_needs_block", "financial_year", "edition").items()):
@@ -358,10 +317,7 @@ def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ..
 def _held(store: Store, table: str, period: str, edition: str) -> dict[str, list[str]]:
     """Return the editions of each period (or the periods of each edition), sorted."""
     pairs = store.table(table).select(pl.col(period, edition).cast(pl.String)).unique().sort(period, edition)
-    held: dict[str, list[str]] = {}
-    for key, value in pairs.iter_rows():
-        held.setdefault(key, []).append(value)
-    return held
+    return dict(pairs.group_by(period, maintain_order=True).agg(edition).iter_rows())
 
 
 def _require(asked: tuple[str, str], known: set[str], what: str, held: dict[str, list[str]]) -> None:

@@ -1,6 +1,9 @@
-"""Why an authority gets what it gets: the steps of the sheet, the rule that binds, and words for both.
+"""Why an authority gets what it gets: the steps of the sheet, the rule that binds, what the gains limit took, in words.
 
 With a second year the change between the two is split into parts that add up to it (`hnf.analysis.funding_change`).
+What the limit took is column G, the formula before it, less column A after it, both as printed (2022-23 and 2023-24
+only): an authority whose G is below its A is flagged, because no limit can add money. Ids are
+`limitloss:<year>:<la_code>`, with `england` for their sum.
 """
 
 from __future__ import annotations
@@ -20,279 +23,30 @@ from hnf.measures.register import Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
+from hnf.text import capital, pounds
 from hnf.years import FinancialYear
 
-# The sentences of an explanation: which rule decides an authority's amount, and how far away the other one is.
-
 _RATE = "rate per head aged 2 to 18"
+
+
 RULE_WORDS = {ProtectionStatus.FLOOR: "the funding floor", ProtectionStatus.LIMIT: "the gains limit"}
-
-
-def pounds(value: float) -> str:
-    """Return pounds as a sentence takes them: £950, £1.4 million; without a sign."""
-    size = abs(value)
-    return f"£{size / 1e6:,.1f} million" if size >= 999_500 else f"£{size:,.0f}"
-
-
-def protection_sentences(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    """Say which rule binds and what that means.
-
-    Parameters
-    ----------
-    found : Protection
-        Rates and year.
-    row : ProtectionRow
-        The authority.
-    name : str
-        The authority in prose.
-    """
-    by_class = {
-        ProtectionStatus.FLOOR: _floor,
-        ProtectionStatus.LIMIT: _limit,
-        ProtectionStatus.BETWEEN: _between,
-        ProtectionStatus.KNOWN_DIFFERENCE: _known,
-    }
-    tell = by_class.get(row.protection_status)
-    if tell:
-        yield from tell(found, row, name)
-    else:
-        reason = row.reason or "its column A is not what the rates give, and it is not in the list of known differences"
-        yield f"Whether the floor or the gains limit decides what {name} gets cannot be said: {reason}."
-
-
-def loss_sentence(loss_gbp: float, name: str) -> str:
-    """Say what the gains limit took, from columns G and A; empty where nothing."""
-    if loss_gbp > TOLERANCE_GBP:
-        return (
-            f"Without the gains limit {name} would get {pounds(loss_gbp)} more (the formula before the limit, column "
-            "G, less column A)."
-        )
-    if loss_gbp < -TOLERANCE_GBP:
-        return (
-            f"Its formula before the gains limit (column G) is printed {pounds(loss_gbp)} below column A, which no "
-            "limit explains; both are kept as printed."
-        )
-    return ""
-
-
-def _floor(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    yield (
-        f"{_start(name)} is on the floor: its {_RATE} rises by the national minimum of "
-        f"{found.rules.floor_pct:g}%, whatever its proxies say."
-    )
-    yield _moved_up(found, row, found.rules.floor_pct)
-
-
-def _limit(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    yield (
-        f"{_start(name)} is on the gains limit: its {_RATE} rises by the national maximum of "
-        f"{found.rules.limit_pct:g}%, although the formula gives more."
-    )
-    yield _moved_up(found, row, found.rules.limit_pct)
-
-
-def _moved_up(found: Protection, row: ProtectionRow, pct: float) -> str:
-    rules, area = found.rules, row.area
-    return (
-        f"Column A is last year's money moved up: £{row.baseline_per_head_gbp:,.2f} a head in {rules.baseline_year} × "
-        f"{1 + pct / 100:g} × {area.population:,.0f} people."
-    )
-
-
-def _between(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    yield (
-        f"{_start(name)} is between the floor and the gains limit: its {_RATE} rises by {row.change_pct:.2f}%, "
-        f"{pounds(row.floor_distance_gbp or 0)} above the floor of {found.rules.floor_pct:g}% and "
-        f"{pounds(row.limit_distance_gbp or 0)} below the limit of {found.rules.limit_pct:g}%; its historic spend and "
-        "proxies decide the amount."
-    )
-
-
-def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
-    if row.bound is None or row.difference_gbp is None:
-        yield f"{_start(name)} is a known difference: {row.reason}"
-        return
-    way = "below" if row.difference_gbp > 0 else "above"
-    yield (
-        f"{_start(name)} is a known difference: column A is {pounds(row.difference_gbp)} {way} "
-        f"{RULE_WORDS[row.bound]} as recomputed from the published money of {found.rules.baseline_year} "
-        f"({_RATE} {row.change_pct:+.2f}%)."
-    )
-    if row.whole_places:
-        place = place_rule().place_gbp
-        yield (
-            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with {pounds(row.whole_places * place)} more: "
-            f"{row.whole_places} × £{place:,.0f}, as special free school places that moved into the baseline would add."
-        )
-    else:
-        yield row.reason
-
-
-def _start(name: str) -> str:
-    return name[0].upper() + name[1:]
-
-
-# What the gains limit cost each authority: column G, the formula before the limit, less column A after it.
-#
-# Both are printed, in 2022-23 and 2023-24 only. Nothing is recomputed: an authority whose G is below its A is
-# kept as printed and flagged, because no limit can add money. Ids are `limitloss:<year>:<la_code>`, with
-# `england` for their sum.
-
-BEFORE = "nff_before_gains_limit"
-AFTER = "nff_in_protection"
-
-
-@dataclass(frozen=True)
-class GainsLimitLoss:
-    """What the limit took from one authority; below 0 where its column G is printed below its column A."""
-
-    la_code: str
-    la_name: str
-    before_limit_gbp: float
-    after_limit_gbp: float
-    figure_id: str
-
-    @property
-    def loss_gbp(self) -> float:
-        """Column G less column A."""
-        return self.before_limit_gbp - self.after_limit_gbp
-
-    @property
-    def is_below_after(self) -> bool:
-        """True where G is below A, which a limit cannot explain."""
-        return self.loss_gbp < 0
-
-
-@dataclass(frozen=True)
-class GainsLimitLosses:
-    """What the limit took from every authority of a year."""
-
-    year: FinancialYear
-    rows: tuple[GainsLimitLoss, ...]
-
-    @property
-    def lost_gbp(self) -> float:
-        """What lifting the limit would cost: the sum over the authorities that lost."""
-        return sum(row.loss_gbp for row in self.rows if row.loss_gbp > 0)
-
-    @property
-    def net_gbp(self) -> float:
-        """Column G less column A of all authorities, those with G below A included."""
-        return sum(row.loss_gbp for row in self.rows)
-
-    @property
-    def losers(self) -> tuple[GainsLimitLoss, ...]:
-        """Authorities that lost, the largest loss first."""
-        return tuple(sorted((row for row in self.rows if row.loss_gbp > 0), key=lambda row: -row.loss_gbp))
-
-    @property
-    def flagged(self) -> tuple[GainsLimitLoss, ...]:
-        """Authorities whose column G is below column A."""
-        return tuple(row for row in self.rows if row.is_below_after)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "year": str(self.year),
-            "lost_gbp": self.lost_gbp,
-            "net_gbp": self.net_gbp,
-            "authorities_that_lost": len(self.losers),
-            "figure_id": loss_id(self.year, ENGLAND),
-            "flagged": [
-                {"la_code": row.la_code, "la_name": row.la_name, "loss_gbp": row.loss_gbp} for row in self.flagged
-            ],
-            "basis": "derived",
-        }
-
-
-def gains_limit_years(store: Store) -> list[FinancialYear]:
-    """Return the years whose tables print the formula before the limit, oldest first."""
-    return [year for year in financial_years(store) if prints_before_limit(store, year)]
-
-
-def prints_before_limit(store: Store, year: FinancialYear) -> bool:
-    """Say whether a year's tables print the formula before the limit."""
-    return BEFORE in block_frame(store, year).columns
-
-
-def gains_limit_losses(store: Store, year: FinancialYear) -> GainsLimitLosses:
-    """Return what the gains limit took from every authority of a year.
-
-    Raises
-    ------
-    UsageError
-        If the year's tables do not print the formula before the limit.
-    """
-    frame = block_frame(store, require_year(store, year))
-    if BEFORE not in frame.columns:
-        known = ", ".join(str(known) for known in gains_limit_years(store))
-        raise UsageError(
-            f"what the gains limit took in {year} is not published: no column has the formula before the limit",
-            todo=f"Years that have one: {known}.",
-        )
-    authorities = Authorities.of(store)
-    return GainsLimitLosses(
-        year,
-        tuple(
-            GainsLimitLoss(code, authorities[code].name, before, after, loss_id(year, code))
-            for code, before, after in frame.select("area", BEFORE, AFTER).drop_nulls().iter_rows()
-        ),
-    )
-
-
-def loss_id(year: FinancialYear, area: str) -> str:
-    """Return the id of a loss; area is a code or `england`."""
-    return f"limitloss:{year}:{area}"
-
-
-def loss_figure(store: Store, year: FinancialYear, area: str) -> Figure:
-    """Return a loss as a figure; `england` is the sum over the authorities that lost.
-
-    Raises
-    ------
-    UsageError
-        If it is not published for the year.
-    KeyError
-        If the authority had no allocation.
-    """
-    found = gains_limit_losses(store, year)
-    if area == ENGLAND:
-        label = f"What the gains limit took in England, {year} ({len(found.losers)} authorities)"
-        inputs = tuple(row.figure_id for row in found.losers)
-        return Figure(loss_id(year, area), label, found.lost_gbp, "gbp", "derived", inputs, "sum of all losses")
-    row = {row.la_code: row for row in found.rows}[area]
-    return Figure(
-        id=row.figure_id,
-        label=f"What the gains limit took from {Authorities.of(store)[area].prose}, {year}",
-        value=row.loss_gbp,
-        unit="gbp",
-        basis="derived",
-        inputs=(dsg_id(store, year, area, BEFORE), dsg_id(store, year, area, AFTER)),
-        derivation="column G − column A",
-    )
 
 
 @dataclass(frozen=True)
 class Explanation(Answer):
-    """The block of one authority in one year with its reasons.
+    """The block of one authority in one year with its reasons; without `protection`, why there is none."""
 
-    Parameters
-    ----------
-    allocation : Allocation
-        Steps, total, rate per head.
-    protection : Protection or None
-        Floor and gains limit of the year, None where they cannot be recomputed.
-    row : ProtectionRow or None
-        The authority against them.
-    protection_reason : str
-        Why there is no `protection`.
-    gains_limit_loss_gbp : float or None
-        Column G less column A; None in years that do not print G.
-    against : FundingSplit or None
-        The change from an earlier year.
-    """
+    JSON = (
+        "la_code=allocation.authority.la_code la_name=allocation.authority.name year=allocation.year",
+        "formula=allocation.formula steps total_gbp=allocation.total_gbp",
+        "published_total_gbp=allocation.published_total_gbp per_head_gbp=allocation.rate_gbp",
+        "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
+        "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
+        "sentences basis",
+    )
 
     ROWS = "steps"
+    basis = "derived"
 
     allocation: Allocation
     protection: Protection | None
@@ -307,11 +61,11 @@ class Explanation(Answer):
         found, name = self.allocation, self.allocation.authority.prose
         per_head = f", £{found.rate_gbp:,.2f} per head aged 2 to 18" if found.rate_gbp is not None else ""
         total = pounds(found.published_total_gbp)
-        sentences = [f"{name[0].upper()}{name[1:]} gets {total} before deductions in {found.year}{per_head}."]
+        sentences = [f"{capital(name)} gets {total} before deductions in {found.year}{per_head}."]
         if self.protection and self.row:
             sentences += protection_sentences(self.protection, self.row, name)
         else:
-            sentences.append(f"{self.protection_reason[0].upper()}{self.protection_reason[1:]}.")
+            sentences.append(f"{capital(self.protection_reason)}.")
         if self.gains_limit_loss_gbp is not None:
             sentences.append(loss_sentence(self.gains_limit_loss_gbp, name))
         if self.against:
@@ -319,50 +73,28 @@ class Explanation(Answer):
         return tuple(filter(None, sentences))
 
     def steps(self) -> list[dict[str, Any]]:
-        """Return one dict a step of the sheet: term, letter, label, value_gbp, per_head_gbp, basis, figure_id."""
+        """Return one dict a step of the sheet: that of the allocation, with its pounds per head."""
         heads = self.allocation.denominator
-        return [
-            {
-                "term": step.term,
-                "letter": step.letter,
-                "label": step.label,
-                "value_gbp": step.value_gbp,
-                "per_head_gbp": step.value_gbp / heads if heads else None,
-                "basis": step.basis,
-                "figure_id": step.figure_id,
-            }
+        names = ("term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id")
+        steps = [
+            step.to_json() | {"per_head_gbp": step.value_gbp / heads if heads else None}
             for step in self.allocation.steps
         ]
+        return [{name: step[name] for name in names} for step in steps]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        found, year = self.allocation, self.allocation.year
-        code = found.authority.la_code
-        return {
-            "la_code": code,
-            "la_name": found.authority.name,
-            "year": str(year),
-            "formula": found.formula,
-            "steps": self.steps(),
-            "total_gbp": found.total_gbp,
-            "published_total_gbp": found.published_total_gbp,
-            "per_head_gbp": found.rate_gbp,
-            "population": found.denominator,
-            "population_in_words": found.spec.denominator_words,
-            "gains_limit_loss_gbp": self.gains_limit_loss_gbp,
-            "gains_limit_loss_figure_id": None if self.gains_limit_loss_gbp is None else loss_id(year, code),
-            "protection": self._protection_payload(),
-            "protection_reason": self.protection_reason or None,
-            "against": self.against.to_json() if self.against else None,
-            "sentences": list(self.sentences),
-            "basis": "derived",
-        }
+    @property
+    def loss_id(self) -> str | None:
+        """Id of what the gains limit took, where the year prints it."""
+        found = self.allocation
+        return None if self.gains_limit_loss_gbp is None else loss_id(found.year, found.authority.la_code)
 
-    def _protection_payload(self) -> dict[str, Any] | None:
+    @property
+    def protection_row(self) -> dict[str, Any] | None:
+        """Rates of floor and limit, and the authority's row."""
         if not self.protection or not self.row:
             return None
         rules = self.protection.rules
-        return {"floor_pct": rules.floor_pct, "limit_pct": rules.limit_pct, **self.row.to_json(rules.year)}
+        return {"floor_pct": rules.floor_pct, "limit_pct": rules.limit_pct, **self.row.to_json()}
 
 
 def explain(
@@ -378,7 +110,6 @@ def explain(
 
     Parameters
     ----------
-    store, year
     who : str
         Authority, as `Authorities.find` takes it.
     against : FinancialYear, optional
@@ -427,6 +158,198 @@ def _refuse_suspended(store: Store, year: FinancialYear) -> None:
     parameters = parameters_of(store, year)
     if parameters and parameters.state == "suspended":
         raise UsageError(f"there is no formula of {year} to explain. {parameters.message}")
+
+
+def protection_sentences(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
+    """Say which rule binds and what that means."""
+    by_class = {
+        ProtectionStatus.FLOOR: _bound,
+        ProtectionStatus.LIMIT: _bound,
+        ProtectionStatus.BETWEEN: _between,
+        ProtectionStatus.KNOWN_DIFFERENCE: _known,
+    }
+    tell = by_class.get(row.protection_status)
+    if tell:
+        yield from tell(found, row, name)
+    else:
+        reason = row.reason or "its column A is not what the rates give, and it is not in the list of known differences"
+        yield f"Whether the floor or the gains limit decides what {name} gets cannot be said: {reason}."
+
+
+def loss_sentence(loss_gbp: float, name: str) -> str:
+    """Say what the gains limit took, from columns G and A; empty where nothing."""
+    if loss_gbp > TOLERANCE_GBP:
+        return (
+            f"Without the gains limit {name} would get {pounds(loss_gbp)} more (the formula before the limit, column "
+            "G, less column A)."
+        )
+    if loss_gbp < -TOLERANCE_GBP:
+        return (
+            f"Its formula before the gains limit (column G) is printed {pounds(loss_gbp)} below column A, which no "
+            "limit explains; both are kept as printed."
+        )
+    return ""
+
+
+def _bound(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
+    rules, area = found.rules, row.area
+    if row.protection_status is ProtectionStatus.FLOOR:
+        pct, which, despite = rules.floor_pct, "minimum", "whatever its proxies say"
+    else:
+        pct, which, despite = rules.limit_pct, "maximum", "although the formula gives more"
+    yield (
+        f"{capital(name)} is on {RULE_WORDS[row.protection_status].replace('funding ', '')}: its {_RATE} rises by the "
+        f"national {which} of {pct:g}%, {despite}."
+    )
+    yield (
+        f"Column A is last year's money moved up: £{row.baseline_per_head_gbp:,.2f} a head in {rules.baseline_year} × "
+        f"{1 + pct / 100:g} × {area.population:,.0f} people."
+    )
+
+
+def _between(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
+    yield (
+        f"{capital(name)} is between the floor and the gains limit: its {_RATE} rises by {row.change_pct:.2f}%, "
+        f"{pounds(row.floor_distance_gbp or 0)} above the floor of {found.rules.floor_pct:g}% and "
+        f"{pounds(row.limit_distance_gbp or 0)} below the limit of {found.rules.limit_pct:g}%; its historic spend and "
+        "proxies decide the amount."
+    )
+
+
+def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
+    if row.bound is None or row.difference_gbp is None:
+        yield f"{capital(name)} is a known difference: {row.reason}"
+        return
+    way = "below" if row.difference_gbp > 0 else "above"
+    yield (
+        f"{capital(name)} is a known difference: column A is {pounds(row.difference_gbp)} {way} "
+        f"{RULE_WORDS[row.bound]} as recomputed from the published money of {found.rules.baseline_year} "
+        f"({_RATE} {row.change_pct:+.2f}%)."
+    )
+    if row.whole_places:
+        place = place_rule().place_gbp
+        yield (
+            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with {pounds(row.whole_places * place)} more: "
+            f"{row.whole_places} × £{place:,.0f}, as special free school places that moved into the baseline would add."
+        )
+    else:
+        yield row.reason
+
+
+BEFORE = "nff_before_gains_limit"
+AFTER = "nff_in_protection"
+
+
+@dataclass(frozen=True)
+class GainsLimitLoss(Answer):
+    """What the limit took from one authority; below 0 where its column G is printed below its column A."""
+
+    JSON = "la_code la_name loss_gbp"
+
+    la_code: str
+    la_name: str
+    before_limit_gbp: float
+    after_limit_gbp: float
+    figure_id: str
+
+    @property
+    def loss_gbp(self) -> float:
+        """Column G less column A."""
+        return self.before_limit_gbp - self.after_limit_gbp
+
+
+@dataclass(frozen=True)
+class GainsLimitLosses(Answer):
+    """What the limit took from every authority of a year."""
+
+    JSON = "year lost_gbp net_gbp authorities_that_lost figure_id flagged basis"
+    basis = "derived"
+
+    year: FinancialYear
+    rows: tuple[GainsLimitLoss, ...]
+
+    @property
+    def figure_id(self) -> str:
+        """Id of the sum of all losses."""
+        return loss_id(self.year, ENGLAND)
+
+    @property
+    def lost_gbp(self) -> float:
+        """What lifting the limit would cost: the sum over the authorities that lost."""
+        return sum(row.loss_gbp for row in self.rows if row.loss_gbp > 0)
+
+    @property
+    def net_gbp(self) -> float:
+        """Column G less column A of all authorities, those with G below A included."""
+        return sum(row.loss_gbp for row in self.rows)
+
+    @property
+    def losers(self) -> tuple[GainsLimitLoss, ...]:
+        """Authorities that lost, the largest loss first."""
+        return tuple(sorted((row for row in self.rows if row.loss_gbp > 0), key=lambda row: -row.loss_gbp))
+
+    @property
+    def authorities_that_lost(self) -> int:
+        """How many lost."""
+        return len(self.losers)
+
+    @property
+    def flagged(self) -> tuple[GainsLimitLoss, ...]:
+        """Authorities whose column G is below column A."""
+        return tuple(row for row in self.rows if row.loss_gbp < 0)
+
+
+def gains_limit_years(store: Store) -> list[FinancialYear]:
+    """Return the years whose tables print the formula before the limit, oldest first."""
+    return [year for year in financial_years(store) if prints_before_limit(store, year)]
+
+
+def prints_before_limit(store: Store, year: FinancialYear) -> bool:
+    """Say whether a year's tables print the formula before the limit."""
+    return BEFORE in block_frame(store, year).columns
+
+
+def gains_limit_losses(store: Store, year: FinancialYear) -> GainsLimitLosses:
+    """Return what the gains limit took from every authority of a year."""
+    frame = block_frame(store, require_year(store, year))
+    if BEFORE not in frame.columns:
+        known = ", ".join(str(known) for known in gains_limit_years(store))
+        raise UsageError(
+            f"what the gains limit took in {year} is not published: no column has the formula before the limit",
+            todo=f"Years that have one: {known}.",
+        )
+    authorities = Authorities.of(store)
+    return GainsLimitLosses(
+        year,
+        tuple(
+            GainsLimitLoss(code, authorities[code].name, before, after, loss_id(year, code))
+            for code, before, after in frame.select("area", BEFORE, AFTER).drop_nulls().iter_rows()
+        ),
+    )
+
+
+def loss_id(year: FinancialYear, area: str) -> str:
+    """Return the id of a loss; area is a code or `england`."""
+    return f"limitloss:{year}:{area}"
+
+
+def loss_figure(store: Store, year: FinancialYear, area: str) -> Figure:
+    """Return a loss as a figure; `england` is the sum of those that lost; `UsageError` in a year that prints none."""
+    found = gains_limit_losses(store, year)
+    if area == ENGLAND:
+        label = f"What the gains limit took in England, {year} ({len(found.losers)} authorities)"
+        inputs = tuple(row.figure_id for row in found.losers)
+        return Figure(loss_id(year, area), label, found.lost_gbp, "gbp", "derived", inputs, "sum of all losses")
+    row = {row.la_code: row for row in found.rows}[area]
+    return Figure(
+        id=row.figure_id,
+        label=f"What the gains limit took from {Authorities.of(store)[area].prose}, {year}",
+        value=row.loss_gbp,
+        unit="gbp",
+        basis="derived",
+        inputs=(dsg_id(store, year, area, BEFORE), dsg_id(store, year, area, AFTER)),
+        derivation="column G − column A",
+    )
 
 
 def _change_sentences(split: FundingSplit) -> list[str]:

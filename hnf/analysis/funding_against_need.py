@@ -1,7 +1,9 @@
 """Funding against need: an amount of money in cash and in real terms beside EHC plans, from a common year at 100.
 
 The financial year Y-Z goes with the plans of January Y. Money is there for the years with an allocation, plans run on
-to the latest January; what is missing is a gap with its reason and never a zero. Figures are
+to the latest January; what is missing is a gap with its reason and never a zero. The areas are a place, England, its
+region and its statistical neighbours: a set is taken whole, so that its rate is that of all pounds and all plans
+together, and reorganised authorities are on one area throughout. Figures are
 `wedge:<code>:<measure>:<first year>:<base year of prices>:<area>:<year>:<quantity>`.
 """
 
@@ -25,37 +27,185 @@ from hnf.tables.store import Store
 from hnf.text import capital
 from hnf.years import FinancialYear
 
-# The areas that funding and need are set side by side for: a place, England, its region, its statistical
-# neighbours.
-#
-# Each area is a set of codes in each year, one for money and one for plans. Sets are taken whole: their rates
-# are those of all pounds and all plans together, not means of rates. Reorganised authorities are on one area
-# throughout.
+#: The file of the breaks of reorganisations.
+REORGANISED = "data/lineage.toml"
+
+
+#: What is given for each year of each area: pounds, plans, first year = 100, and pounds per plan.
+QUANTITIES = (
+    "cash", "real", "plans", "cash_index", "real_index", "plans_index", "cash_per_plan", "real_per_plan",
+)  # fmt: skip
+
+
+#: What is also given as a change in per cent from the first year to the last with money.
+CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
 
 
 @dataclass(frozen=True)
-class WedgeArea:
-    """One area.
+class Wedge(Answer):
+    """Funding and need of one place (`areas.0`) and of the areas beside it; `breaks` are those that the years cross."""
+
+    JSON = (
+        "la_code=authority.la_code area=areas.0.name measure from=years.0 last_funded price_base=prices.base",
+        "price_vintage=prices.vintage real_terms_reason=prices.lacking? areas rows changes breaks",
+    )
+
+    ROWS = "rows"
+
+    authority: Authority
+    measure: Measure
+    years: tuple[FinancialYear, ...]
+    funded: tuple[FinancialYear, ...]
+    prices: Deflator
+    areas: tuple[WedgeArea, ...]
+    figures: dict[tuple[str, FinancialYear, str], Figure]
+    breaks: tuple[SeriesBreak, ...]
+
+    @property
+    def last_funded(self) -> FinancialYear:
+        """The last year with money."""
+        return self.funded[-1]
+
+    def figure(self, role: str, year: FinancialYear, quantity: str) -> Figure:
+        """Return one figure; `KeyError` if there is none."""
+        return self.figures[role, year, quantity]
+
+    def change(self, role: str, quantity: str) -> Figure:
+        """Return the change of a quantity in per cent from the first year to the last with money."""
+        return self.figures[role, self.last_funded, f"{quantity}_change"]
+
+    def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
+        """Return the ids of an area's breaks between a year and the one before, none for the first."""
+        here = year.start
+        own = self.breaks if role == "place" else (b for b in self.breaks if b.reference != REORGANISED)
+        return [b.id for b in own if year != self.years[0] and b.starts <= here <= b.ends]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an area and year: the quantities, why any is missing, breaks and figure ids."""
+        return [self._row(area, year) for area in self.areas for year in self.years]
+
+    def _row(self, area: WedgeArea, year: FinancialYear) -> dict[str, Any]:
+        found = {quantity: self.figures[area.role, year, quantity] for quantity in QUANTITIES}
+        return {
+            "area": area.role,
+            "name": area.name,
+            "financial_year": str(year),
+            "january": year.january.year,
+            **{_key(quantity): figure.value for quantity, figure in found.items()},
+            "basis": weakest_basis(list(found.values())),
+            "status": "; ".join(dict.fromkeys(f.status for f in found.values() if f.status)) or None,
+            "breaks": self.breaks_at(area.role, year),
+            "figure_ids": {_key(quantity): figure.id for quantity, figure in found.items()},
+        }
+
+    def changes(self) -> list[dict[str, Any]]:
+        """Return one dict an area: changes in per cent to the last year with money."""
+        return [
+            {
+                "area": area.role,
+                "name": area.name,
+                "from": str(self.years[0]),
+                "to": str(self.last_funded),
+                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
+                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
+            }
+            for area in self.areas
+        ]
+
+
+def _key(quantity: str) -> str:
+    """Return the name of a quantity with its unit at the end."""
+    return {"plans": "plans_count"}.get(quantity, quantity if quantity.endswith("_index") else f"{quantity}_gbp")
+
+
+def wedge(
+    store: Store,
+    who: str,
+    measure: Measure = "block",
+    start: FinancialYear | None = None,
+    base: FinancialYear | None = None,
+    *,
+    vintage: str | None = None,
+) -> Wedge:
+    """Set funding beside need.
 
     Parameters
     ----------
-    role : str
-        `place`, `england`, `region` or `neighbours`.
-    name : str
-        In words.
-    money : dict of FinancialYear to tuple of str
-        Codes by year with an allocation.
-    plans : dict of FinancialYear to tuple of str
-        Codes by year whose January was counted (`england` for the national count).
-    notes : tuple of str
-        What is combined or left out, without a full stop.
+    who : str
+        Authority, as `Authorities.find` takes it.
+    start : FinancialYear, optional
+        The year at 100; the first with an allocation by default.
+    base : FinancialYear, optional
+        The year whose prices are used; the latest outturn by default. One without a price index gives cash only.
+    vintage : str, optional
+        Publication of the price index; the latest by default.
+
+    Raises
+    ------
+    UsageError
+        If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
+        the authority never had an allocation, or boundaries changed so that the years cannot be compared.
     """
+    authority = Authorities.of(store).find(who)
+    first = require_year(store, start or financial_years(store)[0])
+    prices = deflator(store, base, vintage)
+    key = ("wedge", authority.la_code, measure, first, prices.id_part)
+    return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))
+
+
+def _wedge(store: Store, authority: Authority, measure: Measure, first: FinancialYear, prices: Deflator) -> Wedge:
+    funded = tuple(y for y in financial_years(store) if y >= first and y.start in plan_counts(store))
+    last = max(funded[-1].start, *plan_counts(store))
+    years = tuple(FinancialYear(year) for year in range(first.start, last + 1) if year in plan_counts(store))
+    areas = wedge_areas(store, authority, measure, years)
+    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.id_part}"
+    figures: dict[tuple[str, FinancialYear, str], Figure] = {}
+    for area in areas:
+        own = AreaFigures(store, area, measure, prices, f"{stem}:{area.role}")
+        for (year, quantity), figure in own.all(years, funded).items():
+            figures[area.role, year, quantity] = figure
+    crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
+    crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
+    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
+
+
+def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
+    """Return a break for each reorganisation within the place, from the dates of its authorities."""
+    codes = {code for found in (*place.money.values(), *place.plans.values()) for code in found}
+    opened = {authorities[code].opened for code in codes if authorities[code].predecessors}
+    made = [str(FinancialYear(int(date[:4]))) for date in sorted(opened)]
+    what = "authorities of this area were reorganised; the figures are for the whole area throughout"
+    series = ("block", "nff", "plans")
+    found = [SeriesBreak(f"reorganisation_{year[:4]}", year, year, series, what, REORGANISED) for year in made]
+    return [one for one in found if one.lies_in(first, last) and len(codes) > 1]
+
+
+def wedge_figure(store: Store, parts: list[str]) -> Figure:
+    """Return one figure by the seven parts of its id; `KeyError` names what is unknown."""
+    code, measure, start, base, role, year, quantity = parts
+    if measure not in MEASURES:
+        raise KeyError(measure)
+    prices = read_id_part(store, base)
+    found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
+    return found.figure(role, FinancialYear.parse(year), quantity)
+
+
+@dataclass(frozen=True)
+class WedgeArea(Answer):
+    """The place, England, its region or its neighbours: codes by year, of money and of plans."""
+
+    JSON = ("area=role name", {"codes": "money plans=plans_by_january"}, "notes")
 
     role: str
     name: str
     money: dict[FinancialYear, tuple[str, ...]]
     plans: dict[FinancialYear, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+
+    @property
+    def plans_by_january(self) -> dict[str, tuple[str, ...]]:
+        """Codes by January in place of the year."""
+        return {str(year.january): codes for year, codes in self.plans.items()}
 
 
 @dataclass(frozen=True)
@@ -76,16 +226,9 @@ class Counted:
         )
 
     def place(self, authorities: Authorities, authority: Authority) -> ComparableArea:
-        """Return the one area on which all years can be compared: codes of money first, then of plans.
-
-        Raises
-        ------
-        UsageError
-            If the authority never had an allocation, or boundaries changed so that there is no such area.
-        """
-        if not any(
-            {authority.la_code, *authority.predecessors, *authority.successors} & c for c in self.money.values()
-        ):
+        """Return the area on which all years can be compared, codes of money first; `UsageError` without one."""
+        relatives = {authority.la_code, *authority.predecessors, *authority.successors}
+        if not any(relatives & codes for codes in self.money.values()):
             raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
         words = (*(str(year) for year in self.money), *(f"January {year.january}" for year in self.plans))
         counted = (*self.money.values(), *self.plans.values())
@@ -93,45 +236,21 @@ class Counted:
 
     def area(self, role: str, name: str, codes: tuple[tuple[str, ...], ...], notes: tuple[str, ...] = ()) -> WedgeArea:
         """Return an area from its codes: of money first, then of plans."""
-        split = len(self.money)
-        return WedgeArea(
-            role,
-            name,
-            dict(zip(self.money, codes[:split], strict=True)),
-            dict(zip(self.plans, codes[split:], strict=True)),
-            notes,
-        )
+        money, plans = codes[: len(self.money)], codes[len(self.money) :]
+        by_year = (dict(zip(self.money, money, strict=True)), dict(zip(self.plans, plans, strict=True)))
+        return WedgeArea(role, name, *by_year, notes)
 
 
 def wedge_areas(
     store: Store, authority: Authority, measure: Measure, years: tuple[FinancialYear, ...]
 ) -> tuple[WedgeArea, ...]:
-    """Return the place, England, its region and its statistical neighbours, in this order.
-
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    measure : str
-    years : tuple of FinancialYear
-        Those with a count in their January; those with an allocation come first.
-
-    Returns
-    -------
-    tuple of WedgeArea
-        Without the neighbours where the model has none for the authority: then the place's notes say so.
-
-    Raises
-    ------
-    UsageError
-        If the authority never had an allocation, or boundaries changed so that the years cannot be compared.
-    """
+    """Return the place, England, its region and, where the model has any, its statistical neighbours."""
     authorities = Authorities.of(store)
     counted = Counted.of(store, measure, years)
     place = counted.place(authorities, authority)
-    others = _closest(store, counted, authority, place)
+    beside = _closest(store, counted, authority, place)
     notes = [place.note] if place.note else []
-    if others is None:
+    if beside is None:
         notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
     england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
     areas = [
@@ -139,7 +258,7 @@ def wedge_areas(
         counted.area("england", "England", england),
         _region(authorities, counted, authority),
     ]
-    return tuple(areas) if others is None else (*areas, others)
+    return tuple(areas) if beside is None else (*areas, beside)
 
 
 def _region(authorities: Authorities, counted: Counted, authority: Authority) -> WedgeArea:
@@ -148,29 +267,22 @@ def _region(authorities: Authorities, counted: Counted, authority: Authority) ->
     funded = members & set().union(*counted.money.values())
     for code in list(funded):
         funded |= {*authorities[code].predecessors, *authorities[code].successors}
-    codes = tuple(
-        tuple(sorted(members & found & funded)) for found in (*counted.money.values(), *counted.plans.values())
-    )
+    name = authority.region_name if authority.region_name == "London" else f"the {authority.region_name}"
+    sides = (*counted.money.values(), *counted.plans.values())
+    codes = tuple(tuple(sorted(members & found & funded)) for found in sides)
     left_out = sorted(members & set().union(*counted.plans.values()) - funded)
     notes = tuple(f"{authorities[code].prose} has no allocation and is left out of the region" for code in left_out)
-    return counted.area("region", _region_words(authority.region_name), codes, notes)
-
-
-def _region_words(name: str) -> str:
-    return name if name == "London" else f"the {name}"
+    return counted.area("region", name, codes, notes)
 
 
 def _closest(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
     model = latest_model(store)
-    listed = neighbours(store, model).get(authority.la_code, ())
-    if not listed:
-        return None
     authorities = Authorities.of(store)
     own = {code for codes in place.codes for code in codes}
     codes: list[set[str]] = [set() for _ in place.codes]
     notes: list[str] = []
     taken = 0
-    for code in listed:
+    for code in neighbours(store, model).get(authority.la_code, ()):
         try:
             found = counted.place(authorities, authorities[code])
         except UsageError as error:
@@ -180,7 +292,7 @@ def _closest(store: Store, counted: Counted, authority: Authority, place: Compar
             notes.append(f"left out of the neighbours: {authorities[code].prose}, as it is part of {place.name}")
             continue
         if found.is_combined:
-            notes.append(f"among the neighbours, {found.name} stands for {authorities[code].prose}")
+            notes.append(f"among the neighbours, {found.name} is counted for {authorities[code].prose}")
         taken += 1
         for side, added in zip(codes, found.codes, strict=True):
             side.update(added)
@@ -190,14 +302,12 @@ def _closest(store: Store, counted: Counted, authority: Authority, place: Compar
     return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
 
 
-# The figures of one area of a wedge: money, plans, indices with the first year at 100, money per plan, changes.
-
-#: What is given for each year of each area: pounds, plans, first year = 100, and pounds per plan.
-QUANTITIES = (
-    "cash", "real", "plans", "cash_index", "real_index", "plans_index", "cash_per_plan", "real_per_plan",
-)  # fmt: skip
-#: What is also given as a change in per cent from the first year to the last with money.
-CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
+#: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
+_ARITHMETIC: dict[str, tuple[Unit, Callable[[float, float], float], str]] = {
+    "_change": ("pct", lambda start, end: (end / start - 1) * 100, "(end ÷ start − 1) × 100"),
+    "_index": ("index", lambda start, end: end / start * 100, "year ÷ first year × 100"),
+    "_per_plan": ("gbp_per_plan", lambda amount, plans: amount / plans, "amount ÷ plans"),
+}
 
 
 @dataclass(frozen=True)
@@ -258,235 +368,19 @@ class AreaFigures:
         inputs = tuple(count.figure_id for count in counts)
         return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, "sum", missing)
 
-    def _made(
-        self,
-        year: FinancialYear,
-        quantity: str,
-        pair: tuple[Figure, Figure],
-    ) -> Figure:
+    def _made(self, year: FinancialYear, quantity: str, pair: tuple[Figure, Figure]) -> Figure:
         unit, arithmetic, derivation = next(made for end, made in _ARITHMETIC.items() if quantity.endswith(end))
         first, second = pair
-        missing = first.status or second.status
-        value = None
+        value, missing = None, first.status or second.status
         if first.value is not None and second.value is not None:
-            value = arithmetic(first.value, second.value)
-            missing = "" if value is not None else "it would be divided by zero"
-        label = f"{second.label}, {quantity.replace('_', ' ')}"
+            try:
+                value, missing = arithmetic(first.value, second.value), ""
+            except ZeroDivisionError:
+                missing = "it would be divided by zero"
+        label, id_ = f"{second.label}, {quantity.replace('_', ' ')}", self._id(year, quantity)
         inputs = tuple(dict.fromkeys(figure.id for figure in pair))
-        return Figure(
-            self._id(year, quantity), label, value, unit, weakest_basis(list(pair)), inputs, derivation, missing
-        )
+        return Figure(id_, label, value, unit, weakest_basis(list(pair)), inputs, derivation, missing)
 
-
-def _share(amount: float, plans: float) -> float | None:
-    return amount / plans if plans else None
-
-
-def _index(start: float, end: float) -> float | None:
-    return end / start * 100 if start else None
-
-
-def _change(start: float, end: float) -> float | None:
-    return (end / start - 1) * 100 if start else None
-
-
-#: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
-_ARITHMETIC: dict[str, tuple[Unit, Callable[[float, float], float | None], str]] = {
-    "_change": ("pct", _change, "(end ÷ start − 1) × 100"),
-    "_index": ("index", _index, "year ÷ first year × 100"),
-    "_per_plan": ("gbp_per_plan", _share, "amount ÷ plans"),
-}
-
-
-#: Where the breaks of reorganisations stand.
-REORGANISED = "data/lineage.toml"
-
-
-@dataclass(frozen=True)
-class Wedge(Answer):
-    """Funding and need of one place and of the areas beside it.
-
-    Parameters
-    ----------
-    authority : Authority
-        The one asked for.
-    measure : str
-    years : tuple of FinancialYear
-        From the first to the one of the latest January; `funded` are those with an allocation.
-    prices : Deflator
-    areas : tuple of WedgeArea
-    figures : dict of (role, year, quantity) to Figure
-        Quantities of `QUANTITIES`, and of `CHANGES` with `_change` appended in the last year with money.
-    breaks : tuple of SeriesBreak
-        Those that the years cross, reorganisations of the place included.
-    """
-
-    ROWS = "rows"
-
-    authority: Authority
-    measure: Measure
-    years: tuple[FinancialYear, ...]
-    funded: tuple[FinancialYear, ...]
-    prices: Deflator
-    areas: tuple[WedgeArea, ...]
-    figures: dict[tuple[str, FinancialYear, str], Figure]
-    breaks: tuple[SeriesBreak, ...]
-
-    def figure(self, role: str, year: FinancialYear, quantity: str) -> Figure:
-        """Return one figure; `KeyError` if there is none."""
-        return self.figures[role, year, quantity]
-
-    def change(self, role: str, quantity: str) -> Figure:
-        """Return the change of a quantity in per cent from the first year to the last with money."""
-        return self.figures[role, self.funded[-1], f"{quantity}_change"]
-
-    def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
-        """Return the ids of an area's breaks between a year and the one before, none for the first."""
-        here = year.start
-        own = self.breaks if role == "place" else (b for b in self.breaks if b.reference != REORGANISED)
-        return [b.id for b in own if year != self.years[0] and b.starts <= here <= b.ends]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one dict an area and year: the quantities, why any is missing, breaks and figure ids."""
-        return [self._row(area, year) for area in self.areas for year in self.years]
-
-    def _row(self, area: WedgeArea, year: FinancialYear) -> dict[str, Any]:
-        found = {quantity: self.figures[area.role, year, quantity] for quantity in QUANTITIES}
-        return {
-            "area": area.role,
-            "name": area.name,
-            "financial_year": str(year),
-            "january": year.january.year,
-            **{_key(quantity): figure.value for quantity, figure in found.items()},
-            "basis": weakest_basis(list(found.values())),
-            "status": "; ".join(dict.fromkeys(f.status for f in found.values() if f.status)) or None,
-            "breaks": self.breaks_at(area.role, year),
-            "figure_ids": {_key(quantity): figure.id for quantity, figure in found.items()},
-        }
-
-    def changes(self) -> list[dict[str, Any]]:
-        """Return one dict an area: changes in per cent to the last year with money."""
-        return [
-            {
-                "area": area.role,
-                "name": area.name,
-                "from": str(self.years[0]),
-                "to": str(self.funded[-1]),
-                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
-                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
-            }
-            for area in self.areas
-        ]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer but for its words (`hnf.analysis.funding_against_need`)."""
-        return {
-            "la_code": self.authority.la_code,
-            "area": self.areas[0].name,
-            "measure": self.measure,
-            "from": str(self.years[0]),
-            "last_funded": str(self.funded[-1]),
-            "price_base": str(self.prices.base),
-            "price_vintage": self.prices.vintage,
-            "real_terms_reason": self.prices.lacking() or None,
-            "areas": [
-                {
-                    "area": area.role,
-                    "name": area.name,
-                    "codes": {
-                        "money": {str(year): list(codes) for year, codes in area.money.items()},
-                        "plans": {str(year.january): list(codes) for year, codes in area.plans.items()},
-                    },
-                    "notes": list(area.notes),
-                }
-                for area in self.areas
-            ],
-            "rows": self.rows(),
-            "changes": self.changes(),
-            "breaks": [one.to_json() for one in self.breaks],
-        }
-
-
-def _key(quantity: str) -> str:
-    """Return the name of a quantity with its unit at the end."""
-    return {"plans": "plans_count"}.get(quantity, quantity if quantity.endswith("_index") else f"{quantity}_gbp")
-
-
-def wedge(
-    store: Store,
-    who: str,
-    measure: Measure = "block",
-    start: FinancialYear | None = None,
-    base: FinancialYear | None = None,
-    *,
-    vintage: str | None = None,
-) -> Wedge:
-    """Set funding beside need.
-
-    Parameters
-    ----------
-    store : Store
-    who : str
-        Authority, as `Authorities.find` takes it.
-    measure : str
-    start : FinancialYear, optional
-        The year at 100; the first with an allocation by default.
-    base : FinancialYear, optional
-        The year whose prices are used; the latest outturn by default. One without a price index gives cash only.
-    vintage : str, optional
-        Publication of the price index; the latest by default.
-
-    Raises
-    ------
-    UsageError
-        If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
-        the authority never had an allocation, or boundaries changed so that the years cannot be compared.
-    """
-    authority = Authorities.of(store).find(who)
-    first = require_year(store, start or financial_years(store)[0])
-    prices = deflator(store, base, vintage)
-    key = ("wedge", authority.la_code, measure, first, prices.id_part)
-    return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))
-
-
-def wedge_figure(store: Store, parts: list[str]) -> Figure:
-    """Return one figure by the seven parts of its id; `KeyError` names what is unknown."""
-    code, measure, start, base, role, year, quantity = parts
-    if measure not in MEASURES:
-        raise KeyError(measure)
-    prices = read_id_part(store, base)
-    found = wedge(store, code, measure, FinancialYear.parse(start), prices.base, vintage=prices.vintage)
-    return found.figure(role, FinancialYear.parse(year), quantity)
-
-
-def _wedge(store: Store, authority: Authority, measure: Measure, first: FinancialYear, prices: Deflator) -> Wedge:
-    funded = tuple(y for y in financial_years(store) if y >= first and y.start in plan_counts(store))
-    last = max(funded[-1].start, *plan_counts(store))
-    years = tuple(FinancialYear(year) for year in range(first.start, last + 1) if year in plan_counts(store))
-    areas = wedge_areas(store, authority, measure, years)
-    stem = f"wedge:{authority.la_code}:{measure}:{first}:{prices.id_part}"
-    figures: dict[tuple[str, FinancialYear, str], Figure] = {}
-    for area in areas:
-        own = AreaFigures(store, area, measure, prices, f"{stem}:{area.role}")
-        for (year, quantity), figure in own.all(years, funded).items():
-            figures[area.role, year, quantity] = figure
-    crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
-    crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
-    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
-
-
-def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
-    """Return a break for each reorganisation within the place, from the dates of its authorities."""
-    codes = {code for found in (*place.money.values(), *place.plans.values()) for code in found}
-    opened = {authorities[code].opened for code in codes if authorities[code].predecessors}
-    made = [str(FinancialYear(int(date[:4]))) for date in sorted(opened)]
-    what = "authorities of this area were reorganised; the figures are for the whole area throughout"
-    series = ("block", "nff", "plans")
-    found = [SeriesBreak(f"reorganisation_{year[:4]}", year, year, series, what, REORGANISED) for year in made]
-    return [one for one in found if one.lies_in(first, last) and len(codes) > 1]
-
-
-# What a wedge says, in plain words, with its limits.
 
 _LIMITS = (
     "EHC plans are one measure of need, and the money also pays for pupils without a plan: an amount per plan is a "
@@ -496,45 +390,44 @@ _LIMITS = (
 
 def sentences(found: Wedge) -> list[str]:
     """Return the message for the place, one sentence for each area beside it, and the limits."""
-    first, last = found.years[0], found.funded[-1]
+    first, last = found.years[0], found.last_funded
     if first == last:
         return [f"There is one year of funding, {first}, so no change can be given.", _LIMITS]
     place = found.areas[0]
-    said = [
-        f"From {first} to {last} the {PLAIN[found.measure].words} of {place.name} {_money(found, 'place')}, "
-        "while EHC "
-        f"plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
+    lines = [
+        f"From {first} to {last} the {PLAIN[found.measure].words} of {place.name} {_money(found, 'place')}, while "
+        f"EHC plans {_moved(found, 'place', 'plans')} (January {first.january} to January {last.january})."
     ]
     per_plan = _per_plan(found, place, first, last)
     if per_plan:
-        said.append(per_plan)
-    said += [
+        lines.append(per_plan)
+    lines += [
         f"{capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
         for area in found.areas[1:]
     ]
     refusal = headline_refusal(first, last)
     if refusal:
-        said.append(f"{capital(refusal)}.")
-    return [*said, _LIMITS]
+        lines.append(f"{capital(refusal)}.")
+    return [*lines, _LIMITS]
 
 
 def notes(found: Wedge) -> list[str]:
     """Return what a reader must know: bases, prices, areas, gaps, breaks."""
     place = found.areas[0]
-    said = [
+    lines = [
         f"Index: {found.years[0]} = 100. A financial year goes with the plans of the January in which it begins; "
         f"statements of SEN are counted with plans until January {statements_until()}.",
         *found.prices.notes(found.funded),
     ]
-    if found.funded[-1] != found.years[-1]:
-        said.append(f"There is no allocation after {found.funded[-1]} in these tables; plans run on.")
-    said += [f"{capital(note)}." for area in found.areas for note in area.notes]
+    if found.last_funded != found.years[-1]:
+        lines.append(f"There is no allocation after {found.last_funded} in these tables; plans run on.")
+    lines += [f"{capital(note)}." for area in found.areas for note in area.notes]
     if len(found.areas) > 3 and place.name != found.authority.prose:
-        said.append(f"The neighbours are those of {found.authority.prose}.")
-    said.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
-    said += [f"{label}." for label in _gaps(found)]
-    said += [one.in_words for one in found.breaks]
-    return said
+        lines.append(f"The neighbours are those of {found.authority.prose}.")
+    lines.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
+    lines += [f"{label}." for label in _gaps(found)]
+    lines += [one.in_words for one in found.breaks]
+    return lines
 
 
 def _gaps(found: Wedge) -> list[str]:
@@ -551,7 +444,7 @@ def _money(found: Wedge, role: str) -> str:
     """Say how money moved: in cash, and in real terms where these may be said."""
     words = f"{_moved(found, role, 'cash')} in cash"
     real = found.change(role, "real")
-    if real.value is None or headline_refusal(found.years[0], found.funded[-1]):
+    if real.value is None or headline_refusal(found.years[0], found.last_funded):
         return words
     moved = _moved(found, role, "real")
     verb = words.split(" ", 1)[0]

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import polars as pl
 
@@ -22,35 +22,17 @@ from hnf.analysis.protection import parameters_of
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, require_year
-from hnf.results import Figure
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
-
-# Splits the change of a product between its factors, so that the parts add up to the whole.
-#
-# In a stated order, each factor in turn goes from its old value to its new one while those before it are new
-# already and those after it still old. The order-free way (Shapley) is the average over all orders.
 
 #: All orders are walked through; there are 720 of six factors.
 _MOST_FACTORS = 6
 
 
 def split_in_order(before: Sequence[float], after: Sequence[float], order: Sequence[int] | None = None) -> list[float]:
-    """Return the part of each factor in the change of the product when they change one after another.
-
-    Parameters
-    ----------
-    before, after : sequence of float
-        The factors at both ends, in the same order.
-    order : sequence of int, optional
-        Positions in the order of change; as they stand by default.
-
-    Raises
-    ------
-    ValueError
-        If the sequences differ in length or the order is not one of their positions.
-    """
+    """Return the part of each factor in the change of the product when they change one after another, in `order`."""
     order = range(len(before)) if order is None else order
     if len(before) != len(after) or sorted(order) != list(range(len(before))):
         raise ValueError("the factors before and after and their order must match")
@@ -64,13 +46,7 @@ def split_in_order(before: Sequence[float], after: Sequence[float], order: Seque
 
 
 def split_shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:
-    """Return the part of each factor in the change of the product, as the average over all orders of change.
-
-    Raises
-    ------
-    ValueError
-        If the sequences differ in length or are longer than six.
-    """
+    """Return the part of each factor in the change of the product, as the average over all orders of change."""
     if len(before) > _MOST_FACTORS:
         raise ValueError(f"a product of more than {_MOST_FACTORS} factors is not split")
     splits = [split_in_order(before, after, order) for order in permutations(range(len(before)))]
@@ -90,11 +66,13 @@ _HOSPITAL, _ADDITIONAL, _FREE_SCHOOLS = "hospital_ap", "additional", "special_fr
 
 
 @dataclass(frozen=True)
-class ChangePart:
-    """One part of the change; `letters` are those of both years.
+class ChangePart(Answer):
+    """One part of the change; pounds at an end are None for a factor of a product or without the step."""
 
-    Pounds before and after are None for the factors of a product, and in a year that does not print the step.
-    """
+    JSON = (
+        "term letter_from=letters.0? letter_to=letters.1? label from_gbp=before_gbp to_gbp=after_gbp",
+        "change_gbp figure_id",
+    )
 
     term: str
     letters: tuple[str, str]
@@ -106,24 +84,14 @@ class ChangePart:
 
 
 @dataclass(frozen=True)
-class FundingSplit:
-    """The change of the block of one area between two years in parts that add up to it.
+class FundingSplit(Answer):
+    """The change of the block of one area in parts that add up to it, as the sheet orders them; rounding is last."""
 
-    Parameters
-    ----------
-    years : tuple of FinancialYear
-        From and to.
-    order : str
-        How the product is split: `shapley` or `sheet`.
-    comparable_area : ComparableArea
-        The area on which both years can be compared.
-    before_gbp, after_gbp : float
-        The published totals.
-    parts : tuple of ChangePart
-        In the order of the sheet; rounding last.
-    breaks : tuple of str
-        What the terms do not have in common in the two years.
-    """
+    JSON = (
+        "from=years.0 to=years.1 area=comparable_area.name is_combined_area=comparable_area.is_combined",
+        "note=comparable_area.note? order order_in_words before_gbp after_gbp change_gbp change_pct parts breaks basis",
+    )
+    basis = "derived"
 
     years: tuple[FinancialYear, FinancialYear]
     order: Order
@@ -138,49 +106,21 @@ class FundingSplit:
         """The change of the published total."""
         return self.after_gbp - self.before_gbp
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "from": str(self.years[0]),
-            "to": str(self.years[1]),
-            "area": self.comparable_area.name,
-            "is_combined_area": self.comparable_area.is_combined,
-            "note": self.comparable_area.note or None,
-            "order": self.order,
-            "order_in_words": ORDER_WORDS[self.order],
-            "before_gbp": self.before_gbp,
-            "after_gbp": self.after_gbp,
-            "change_gbp": self.change_gbp,
-            "change_pct": self.change_gbp / self.before_gbp * 100 if self.before_gbp else None,
-            "parts": [
-                {
-                    "term": part.term,
-                    "letter_from": part.letters[0] or None,
-                    "letter_to": part.letters[1] or None,
-                    "label": part.label,
-                    "from_gbp": part.before_gbp,
-                    "to_gbp": part.after_gbp,
-                    "change_gbp": part.change_gbp,
-                    "figure_id": part.figure_id,
-                }
-                for part in self.parts
-            ],
-            "breaks": list(self.breaks),
-            "basis": "derived",
-        }
+    @property
+    def change_pct(self) -> float | None:
+        """The same in per cent."""
+        return self.change_gbp / self.before_gbp * 100 if self.before_gbp else None
+
+    @property
+    def order_in_words(self) -> str:
+        """How the product is split."""
+        return ORDER_WORDS[self.order]
 
 
 def split_funding_change(
     store: Store, authority: Authority, years: tuple[FinancialYear, FinancialYear], order: Order = "shapley"
 ) -> FundingSplit:
-    """Split the change of an authority's block between two years.
-
-    Raises
-    ------
-    UsageError
-        If a year is not in the tables, the first is not before the second, or boundaries changed so that no comparison
-        is possible.
-    """
+    """Split the change of an authority's block between two years."""
     start, end = (require_year(store, year) for year in years)
     if start >= end:
         raise UsageError(f"{start} is not before {end}", where="--against", todo="Name an earlier year.")
@@ -213,9 +153,8 @@ class _End:
 
     def __init__(self, store: Store, year: FinancialYear, codes: tuple[str, ...]) -> None:
         self.store, self.year, self.codes = store, year, codes
-        formula = store.cached(("formula row", year), lambda: block_formula(store, year))
-        whole = store.cached(("block by step", year), lambda: _by_step(store, year))
-        rows = whole.filter(pl.col("area").is_in(codes))
+        formula = block_formula(store, year)
+        rows = _by_step(store, year).filter(pl.col("area").is_in(codes))
         self.printed_terms = {*formula.term_of_letter.values(), TOTAL}
         self.steps = {step.term: float(rows[step.term].sum()) for step in formula.steps}
         self.labels = {step.term: step.label for step in formula.steps}
@@ -237,6 +176,7 @@ class _End:
         return tuple(dsg_id(self.store, self.year, code, term) for term in printed for code in self.codes)
 
 
+@kept
 def _by_step(store: Store, year: FinancialYear) -> pl.DataFrame:
     """Return the steps of every authority, then the terms as printed, one row an authority."""
     steps = recompute(store, year)
@@ -302,7 +242,7 @@ def _breaks(ends: list[_End]) -> Iterable[str]:
     new, old = (set(a.steps) - set(b.steps) for a, b in ((ends[1], ends[0]), (ends[0], ends[1])))
     if _HOSPITAL in new:
         yield (
-            f"Hospital money is a step of its own in {end} and was inside column A in {start}: column A rose by less, "
+            f"Hospital money is a separate step in {end} and was inside column A in {start}: column A rose by less, "
             "and the step by more, than they would have on one definition."
         )
     for term in sorted((new | old) - {_HOSPITAL}):
@@ -322,15 +262,7 @@ def _breaks(ends: list[_End]) -> Iterable[str]:
 
 
 def funding_part_figure(store: Store, parts: list[str]) -> Figure:
-    """Return a part of a change as a figure; `parts` are from, to, order, area and part of its id.
-
-    Raises
-    ------
-    UsageError
-        As `split_funding_change`.
-    KeyError
-        If the order, the area or the part is unknown.
-    """
+    """Return a part of a change as a figure; `parts` are from, to, order, area and part of its id."""
     start, end, order, area, term = parts
     years = (FinancialYear.parse(start), FinancialYear.parse(end))
     chosen = {known: known for known in ORDERS}[order]  # type: ignore[index]

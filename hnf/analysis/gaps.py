@@ -1,26 +1,26 @@
 """Gaps: what an authority would have at another rate, and how much more or less that is.
 
-The other rate is England's, the median, a quartile, the mean of the statistical neighbours, or one authority's. What
-the pounds are a head, a pupil, a plan or a school is in `hnf.analysis.gaps`.
+The other rate is England's, the median, a quartile, the mean of the statistical neighbours, or one authority's. The
+pounds are also given a head, a pupil, a plan, and for a school whose size is an input (no table has it), so that this
+figure is estimated. Ids are `gap:<year>:<measure>:<denominator>:<to>:<la_code>`, and the same with `gapper` and the
+denominator, or `gapschool` and the size, at the end.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import Any
 
-from hnf.analysis.compare import NEIGHBOURS, latest_model, models, neighbour_set
+from hnf.analysis.compare import NEIGHBOURS, Comparison, compare, latest_model, models, neighbour_set
+from hnf.analysis.rank import own_rate
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
-from hnf.measures.rates import QUARTILES, RateSpec, RateTable, denominator_amounts, rate_id, rate_table
+from hnf.measures.rates import QUARTILES, RateSpec, RateTable, denominator_amounts, rate_id, whole_rates
 from hnf.measures.register import Per
 from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
-
-if TYPE_CHECKING:
-    from hnf.analysis.compare import Comparison
 
 AVERAGE = "average"
 MEDIAN = "median"
@@ -37,6 +37,14 @@ class Gap(Answer):
 
     `comparator_id` is the figure of the comparator's rate; `neighbours` is filled where that is a mean of neighbours.
     """
+
+    JSON = (
+        "la_code la_name year=spec.year measure=spec.measure per=spec.per population=spec.series to=comparator",
+        "comparator_name gap_gbp=pounds own_rate_gbp=own_rate comparator_rate_gbp=comparator_rate denominator",
+        "denominator_in_words=spec.denominator_words basis basis_in_words=spec.in_words figure_id=id comparator_id",
+        "without_rate",
+    )
+    basis = "derived"
 
     spec: RateSpec
     la_code: str
@@ -60,6 +68,11 @@ class Gap(Answer):
         """Figure id."""
         return f"gap:{self.spec.id_part}:{self.comparator}:{self.la_code}"
 
+    @property
+    def without_rate(self) -> list[dict[str, str]]:
+        """Neighbours without a rate, each with its reason."""
+        return self.neighbours.reasons if self.neighbours else []
+
     def figure(self) -> Figure:
         """Return the gap as a figure."""
         return Figure(
@@ -72,36 +85,12 @@ class Gap(Answer):
             derivation=f"(comparator's rate − own rate) × own {self.spec.denominator_words}",
         )
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "la_code": self.la_code,
-            "la_name": self.la_name,
-            "year": str(self.spec.year),
-            "measure": self.spec.measure,
-            "per": self.spec.per,
-            "population": self.spec.population if self.spec.per == "head" else None,
-            "to": self.comparator,
-            "comparator_name": self.comparator_name,
-            "gap_gbp": self.pounds,
-            "own_rate_gbp": self.own_rate,
-            "comparator_rate_gbp": self.comparator_rate,
-            "denominator": self.denominator,
-            "denominator_in_words": self.spec.denominator_words,
-            "basis": "derived",
-            "basis_in_words": self.spec.in_words,
-            "figure_id": self.id,
-            "comparator_id": self.comparator_id,
-            "without_rate": self.neighbours.to_json()["without_rate"] if self.neighbours else [],
-        }
-
 
 def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | None = None) -> Gap:
     """Compute the gap of one authority to another rate.
 
     Parameters
     ----------
-    store : Store
     spec : RateSpec
         With a denominator: pounds alone have no rate to compare.
     who : str
@@ -112,21 +101,12 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     model : str
         Model of the statistical neighbours, 2021 or 2025, where `to` names none.
 
-    Returns
-    -------
-    Gap
-
     Raises
     ------
     UsageError
         If an authority is unknown or has no rate on this basis, or the basis has no denominator.
     """
-    if spec.per == "none":
-        raise UsageError("a gap needs a rate", where="--per", todo="Use head, pupil or plan.")
-    authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    table = rate_table(store, spec)
-    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    authority, table, own = own_rate(store, spec, who, "a gap")
     comparator, name, rate, rate_figure_id, neighbours = _comparator(store, table, authority, to, model)
     return Gap(
         spec=spec,
@@ -146,22 +126,13 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
 def _comparator(
     store: Store, table: RateTable, authority: Authority, to: str, model: str | None
 ) -> tuple[str, str, float, str, Comparison | None]:
-    """Return the comparator as it stands in an id, in words, its rate, the figure of that, and the neighbours if any.
-
-    Raises
-    ------
-    UsageError
-        If the authority or the model is unknown, or there is no rate.
-    """
+    """Return the comparator as ids name it, in words, its rate, the figure of that, and the neighbours if any."""
     spec, kind = table.spec, to.strip().casefold()
     if kind in _LEAGUE:
-        rates = {AVERAGE: table.england, MEDIAN: table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
-        return kind, _LEAGUE[kind], rates[kind], rate_id(spec, "england" if kind == AVERAGE else kind), None
+        area = "england" if kind == AVERAGE else kind
+        return kind, _LEAGUE[kind], whole_rates(table)[area], rate_id(spec, area), None
     if kind == NEIGHBOURS or kind in [neighbour_set(known) for known in models(store)]:
         which = neighbour_set(model or latest_model(store)) if kind == NEIGHBOURS else kind
-        # Imported where it is needed: most gaps are to a rate of the whole table.
-        from hnf.analysis.compare import compare
-
         found = compare(store, spec, authority.la_code, which)
         name = f"the mean rate of {found.set.words}"
         return which, name, found.parts["mean"], found.figure_id("mean"), found
@@ -175,12 +146,6 @@ def _comparator(
     return other.la_code, f"the rate of {other.prose}", rate, rate_id(spec, other.la_code), None
 
 
-# What a gap in pounds comes to a head, a pupil, a plan, and for a school of a stated size.
-#
-# The pounds of the gap are shared over the authority's own heads, pupils or plans of the year. How many schools
-# there are is not in the tables: the size of a school is an input, so that its figure is estimated. Ids are
-# those of the gap with `gapper` and the denominator, or `gapschool` and the size, at the end.
-
 SCHOOL = "typical_school_pupils"
 _PERS: tuple[Per, ...] = ("head", "pupil", "plan")
 
@@ -189,7 +154,7 @@ def equivalents(store: Store, found: Gap) -> list[dict[str, Any]]:
     """Return the gap over each of the authority's denominators; without one, the value is None and the reason given."""
     rows = []
     for per in _PERS:
-        basis = _basis(found.spec, per)
+        basis = _over(found.spec, per)
         amounts = denominator_amounts(store, basis)
         has = found.la_code in amounts.values
         rows.append(
@@ -207,18 +172,12 @@ def equivalents(store: Store, found: Gap) -> list[dict[str, Any]]:
 
 
 def typical_school(store: Store, found: Gap, size: float | None = None) -> dict[str, Any] | None:
-    """Return the gap for a school of a size: pounds a pupil times pupils; None without pupil numbers.
-
-    Raises
-    ------
-    UsageError
-        If the size is not above zero.
-    """
+    """Return the gap for a school of a size: pounds a pupil times pupils, at least some; None without pupil numbers."""
     stated = assumption(SCHOOL)
     pupils = stated.value if size is None else size
     if not 0 < pupils < float("inf"):
         raise UsageError(f"a school of {pupils:g} pupils cannot be", where="--school-size", todo="Give its pupils.")
-    each = denominator_amounts(store, _basis(found.spec, "pupil")).values.get(found.la_code)
+    each = denominator_amounts(store, _over(found.spec, "pupil")).values.get(found.la_code)
     if each is None:
         return None
     return {
@@ -233,18 +192,10 @@ def typical_school(store: Store, found: Gap, size: float | None = None) -> dict[
 
 
 def equivalent_figure(store: Store, spec: RateSpec, to: str, la_code: str, per: str) -> Figure:
-    """Return the gap over one denominator as a figure.
-
-    Raises
-    ------
-    UsageError
-        If there is no such gap or the authority lacks the denominator.
-    KeyError
-        If the denominator is unknown.
-    """
+    """Return the gap over one denominator as a figure."""
     known = {name: name for name in _PERS}[per]  # type: ignore[index]
     found = gap(store, spec, la_code, to)
-    basis = _basis(spec, known)
+    basis = _over(spec, known)
     amounts = denominator_amounts(store, basis)
     if la_code not in amounts.values:
         raise UsageError(f"{found.la_name} has no {basis.denominator_words}: {amounts.excluded.get(la_code)}")
@@ -261,13 +212,7 @@ def equivalent_figure(store: Store, spec: RateSpec, to: str, la_code: str, per: 
 
 
 def school_figure(store: Store, spec: RateSpec, to: str, la_code: str, size: str) -> Figure:
-    """Return the gap for a school as a figure.
-
-    Raises
-    ------
-    UsageError
-        If there is no such gap, the size is no number above zero, or there are no pupil numbers.
-    """
+    """Return the gap for a school as a figure; `UsageError` without a gap, a size above zero or pupil numbers."""
     found = gap(store, spec, la_code, to)
     try:
         school = typical_school(store, found, float(size))
@@ -286,8 +231,8 @@ def school_figure(store: Store, spec: RateSpec, to: str, la_code: str, size: str
     )
 
 
-def _basis(spec: RateSpec, per: Per) -> RateSpec:
-    return RateSpec(spec.year, spec.measure, per, spec.population)
+def _over(spec: RateSpec, per: Per) -> RateSpec:
+    return replace(spec, per=per, area_costs=False)
 
 
 def _id(kind: str, found: Gap, last: str) -> str:

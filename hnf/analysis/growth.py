@@ -1,12 +1,15 @@
-"""Growth of need against England, and of funding over the years that both exist.
+"""Growth of need against England, and of funding over the years that both exist: of one area, of all, and as series.
 
 Need is EHC plans in January; before 2019 statements of SEN are counted with them. A suppressed count makes an answer
-without a percentage, never a zero. Across a reorganisation the whole area is compared, or nothing is.
+without a percentage, never a zero. Across a reorganisation the whole area is compared, so that several authorities may
+share a figure, or none is given, with the reason. Ids are `growth:<plans or measure>:<from>:<to>:<area>`, `index:` of
+the same parts, and `sum:<plans or measure>:<date>:<codes>`; an area is `england`, the ONS code of a region, a code, or
+the codes before and after a reorganisation (`909-942+943`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -26,28 +29,35 @@ from hnf.measures.published import (
 )
 from hnf.measures.rates import measure_amounts
 from hnf.measures.register import Measure
-from hnf.results import Answer, Figure
+from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
-
-# A quantity of one area at two dates: plans in two Januaries, or a measure of funding in two financial years.
-#
-# An area is `england`, a code, or the codes that make it up before and after a reorganisation. A suppressed
-# count makes a change without a percentage, never a zero.
 
 #: What the ONS codes of the regions of England start with.
 _REGION = "E12"
 
 
 @dataclass(frozen=True)
-class Change:
-    """A quantity at two dates; None and `status` where the publisher prints a symbol."""
+class Change(Answer):
+    """A quantity of one area at two dates, in the prices of its figures; a symbol at an end makes no percentage."""
+
+    JSON = "name **ends change_pct figure_id=id"
 
     name: str
     start: Figure
     end: Figure
     id: str
+    dates: tuple[January, January] | tuple[FinancialYear, FinancialYear]
+
+    @property
+    def ends(self) -> dict[str, dict[str, Any]]:
+        """Start and end with date, value (named by its unit), symbol and figure id."""
+        value = "count" if self.start.unit == "count" else "value_gbp"
+        return {
+            side: {"date": date, value: figure.value, "status": figure.status or None, "figure_id": figure.id}
+            for side, figure, date in zip(("from", "to"), (self.start, self.end), self.dates, strict=True)
+        }
 
     @property
     def change_pct(self) -> float | None:
@@ -58,7 +68,6 @@ class Change:
 
     def figure(self) -> Figure:
         """Return the change as a figure."""
-        missing = self.start.status or self.end.status
         return Figure(
             id=self.id,
             label=f"{self.name}: change from {self.start.label} to {self.end.label}",
@@ -67,35 +76,20 @@ class Change:
             basis="derived",
             inputs=(self.start.id, self.end.id),
             derivation="(end ÷ start − 1) × 100",
-            status=missing,
+            status=self.start.status or self.end.status,
         )
 
     def index_figure(self) -> Figure:
         """Return the end as an index with the start at 100."""
         change = self.figure()
-        return Figure(
+        return replace(
+            change,
             id=change.id.replace("growth:", "index:", 1),
             label=f"{self.name}: {self.end.label} with {self.start.label} at 100",
             value=None if change.value is None else change.value + 100,
             unit="index",
-            basis="derived",
-            inputs=change.inputs,
             derivation="end ÷ start × 100",
-            status=change.status,
         )
-
-    def to_json(self, value_name: str, dates: tuple[Any, Any]) -> dict[str, Any]:
-        """Return the JSON answer, values under `value_name`."""
-        ends = {
-            key: {
-                "date": date,
-                value_name: figure.value,
-                "status": figure.status or None,
-                "figure_id": figure.id,
-            }
-            for key, figure, date in (("from", self.start, dates[0]), ("to", self.end, dates[1]))
-        }
-        return {"name": self.name, **ends, "change_pct": self.change_pct, "figure_id": self.id}
 
 
 def januaries(store: Store) -> list[January]:
@@ -103,28 +97,17 @@ def januaries(store: Store) -> list[January]:
     return [January(year) for year in plan_counts(store)]
 
 
+@kept
 def first_january(store: Store) -> January:
     """Return the first January with EHC plans, which is where growth of need starts unless another is asked for."""
-
-    def find() -> January:
-        plans = rows_of(store, "plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
-        return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
-
-    return store.cached("first January", find)
+    plans = rows_of(store, "plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
+    return January(int(plans["january"].min())) if plans.height else januaries(store)[0]  # type: ignore[arg-type]
 
 
 def plans_change(store: Store, area: str, dates: tuple[January, January]) -> Change:
-    """Return the change of plans between two Januaries of an area.
-
-    Parameters
-    ----------
-    store : Store
-    area : str
-        `england`, the ONS code of a region, `919`, or `909-942+943` where the codes changed in between.
-    dates : tuple of January
-    """
+    """Return the change of plans between two Januaries of an area, named as in ids."""
     start, end = (plans_figure(store, date, codes) for date, codes in zip(dates, sides(area), strict=True))
-    return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}")
+    return Change(_area_name(store, area), start, end, f"growth:plans:{dates[0]}:{dates[1]}:{area}", dates)
 
 
 def sides(area: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -147,13 +130,15 @@ def _area_name(store: Store, area: str) -> str:
 def plans_figure(store: Store, january: January, codes: tuple[str, ...]) -> Figure:
     """Return the plans of one or several areas in one January, latest release, as one figure."""
     parts = [published_figure(store, _plans_id(store, january, code))[0] for code in codes]
-    return parts[0] if len(parts) == 1 else _sum(f"sum:plans:{january}:{'+'.join(codes)}", parts)
+    if len(parts) == 1:
+        return parts[0]
+    return add_figures(f"sum:plans:{january}:{'+'.join(codes)}", " and ".join(part.label for part in parts), parts)
 
 
 def funding_change(store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str) -> Change:
     """Return the change of a measure between two financial years, in cash, of an area as in `plans_change`."""
     start, end = (funding_figure(store, measure, year, codes) for year, codes in zip(years, sides(area), strict=True))
-    return Change(_area_name(store, area), start, end, f"growth:{measure}:{years[0]}:{years[1]}:{area}")
+    return Change(_area_name(store, area), start, end, f"growth:{measure}:{years[0]}:{years[1]}:{area}", years)
 
 
 def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str, ...]) -> Figure:
@@ -165,21 +150,6 @@ def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: t
         return published_figure(store, inputs[0])[0]
     areas = "+".join(codes)
     return sum_figure(amounts, (measure, str(year), areas), members, _area_name(store, areas))
-
-
-def _sum(id_: str, parts: list[Figure]) -> Figure:
-    missing = [part for part in parts if part.value is None]
-    values = [part.value for part in parts if part.value is not None]
-    return Figure(
-        id=id_,
-        label=" and ".join(part.label for part in parts),
-        value=None if missing else sum(values),
-        unit=parts[0].unit,
-        basis="derived",
-        inputs=tuple(part.id for part in parts),
-        derivation="sum",
-        status=missing[0].status if missing else "",
-    )
 
 
 def _plans_id(store: Store, january: January, area: str) -> str:
@@ -195,9 +165,21 @@ def is_region(area: str) -> bool:
     return area.startswith(_REGION)
 
 
+_counted = kept(authorities_counted)
+
+
+def plans_area(store: Store, authority: Authority, dates: tuple[January, ...]) -> ComparableArea:
+    """Return the area on which plans of all dates can be compared; `UsageError` where boundaries changed too much."""
+    counted = tuple(_counted(store, date.year) for date in dates)
+    words = tuple(f"January {date}" for date in dates)
+    return comparable_area(Authorities.of(store), authority, counted, "EHC plans", words)
+
+
 @dataclass(frozen=True)
-class FundingGrowth:
+class FundingGrowth(Answer):
     """Funding of one area and of England between two financial years, and plans over the same years."""
+
+    JSON = "measure note? authority=area england plans plans_england"
 
     measure: Measure
     years: tuple[FinancialYear, FinancialYear]
@@ -212,6 +194,13 @@ class FundingGrowth:
 class Growth(Answer):
     """Growth of need of one area against England, with funding where it exists."""
 
+    JSON = (
+        "la_code area=comparable_area.name is_combined_area=comparable_area.is_combined",
+        {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
+        "note=comparable_area.note? measure basis authority=area england funding funding_reason?",
+    )
+    measure, basis = "statements of SEN and EHC plans, January", "derived"
+
     la_code: str
     dates: tuple[January, January]
     comparable_area: ComparableArea
@@ -219,35 +208,6 @@ class Growth(Answer):
     england: Change
     funding: FundingGrowth | None
     funding_reason: str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        dates = (self.dates[0].year, self.dates[1].year)
-        answer: dict[str, Any] = {
-            "la_code": self.la_code,
-            "area": self.comparable_area.name,
-            "is_combined_area": self.comparable_area.is_combined,
-            "codes": {"from": list(self.comparable_area.codes[0]), "to": list(self.comparable_area.codes[1])},
-            "note": self.comparable_area.note or None,
-            "measure": "statements of SEN and EHC plans, January",
-            "basis": "derived",
-            "authority": self.area.to_json("count", dates),
-            "england": self.england.to_json("count", dates),
-            "funding": None,
-            "funding_reason": self.funding_reason or None,
-        }
-        if self.funding:
-            years = (str(self.funding.years[0]), str(self.funding.years[1]))
-            januaries = (self.funding.years[0].january.year, self.funding.years[1].january.year)
-            answer["funding"] = {
-                "measure": self.funding.measure,
-                "note": self.funding.note or None,
-                "authority": self.funding.area.to_json("value_gbp", years),
-                "england": self.funding.england.to_json("value_gbp", years),
-                "plans": self.funding.plans.to_json("count", januaries),
-                "plans_england": self.funding.plans_england.to_json("count", januaries),
-            }
-        return answer
 
 
 def growth(
@@ -257,7 +217,6 @@ def growth(
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
     start, end : January
@@ -265,34 +224,16 @@ def growth(
     measure : str
         Of funding.
 
-    Returns
-    -------
-    Growth
-
     Raises
     ------
     UsageError
         If a January is not in the tables, `end` is not after `start`, or boundaries changed so that no comparison is
         possible.
     """
-    known = januaries(store)
-    start, end = start or first_january(store), end or known[-1]
-    for january in (start, end):
-        if january not in known:
-            raise UsageError(
-                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
-            )
-    if end <= start:
-        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
-    authorities = Authorities.of(store)
-    authority = authorities.find(who)
-    area = comparable_area(
-        authorities,
-        authority,
-        (authorities_counted(store, start.year), authorities_counted(store, end.year)),
-        "EHC plans",
-        (f"January {start}", f"January {end}"),
-    )
+    start, end = start or first_january(store), end or januaries(store)[-1]
+    _check_dates(store, start, end)
+    authority = Authorities.of(store).find(who)
+    area = plans_area(store, authority, (start, end))
     funding: FundingGrowth | None = None
     reason = ""
     try:
@@ -310,6 +251,17 @@ def growth(
     )
 
 
+def _check_dates(store: Store, start: January, end: January) -> None:
+    known = januaries(store)
+    for january in (start, end):
+        if january not in known:
+            raise UsageError(
+                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
+            )
+    if end <= start:
+        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
+
+
 def _funding(store: Store, authority: Authority, dates: tuple[January, January], measure: Measure) -> FundingGrowth:
     """Compare funding and plans, on one area, over the financial years whose January lies between the counts."""
     inside = [year for year in financial_years(store) if dates[0] <= year.january <= dates[1]]
@@ -317,19 +269,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         raise UsageError(f"fewer than two years of funding lie between January {dates[0]} and January {dates[1]}")
     years = (inside[0], inside[-1])
     window = (years[0].january, years[1].january)
-    relatives = {authority.la_code, *authority.predecessors, *authority.successors}
-    if not any(relatives & set(measure_amounts(store, year, measure).values) for year in years):
-        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
-    place = comparable_area(
-        Authorities.of(store),
-        authority,
-        (
-            *(set(measure_amounts(store, year, measure).values) for year in years),
-            *(authorities_counted(store, d.year) for d in window),
-        ),
-        "funding and EHC plans",
-        (*(str(year) for year in years), *(f"January {date}" for date in window)),
-    )
+    place = _funded_area(store, authority, measure, years)
     money, need = area_of(*place.codes[:2]), area_of(*place.codes[2:])
     return FundingGrowth(
         measure=measure,
@@ -342,32 +282,21 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
     )
 
 
-# Growth of EHC plans of every authority between two Januaries, each on an area that can be compared.
-#
-# As `hnf.analysis.growth` compares one: statements count with plans until 2018; across a reorganisation the
-# whole area is compared, so that several authorities share one figure, or none is given and the reason is; a
-# suppressed count is never a zero.
+def _funded_area(
+    store: Store, authority: Authority, measure: Measure, years: tuple[FinancialYear, ...]
+) -> ComparableArea:
+    """Return the area on which money and plans of all years can be compared: codes of money first."""
+    money = tuple(set(measure_amounts(store, year, measure).values) for year in years)
+    if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in money):
+        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
+    counted = (*money, *(authorities_counted(store, year.january.year) for year in years))
+    words = (*(str(year) for year in years), *(f"January {year.january}" for year in years))
+    return comparable_area(Authorities.of(store), authority, counted, "funding and EHC plans", words)
 
 
 @dataclass(frozen=True)
 class PlanGrowth:
-    """The growth shown for one authority.
-
-    Parameters
-    ----------
-    name : str
-        The area it is worked out on, as prose names it.
-    pct : float or None
-        Change in per cent; None where there is none.
-    figure_id : str
-        Of the change; empty where the area cannot be compared.
-    reason : str
-        Why there is no change, without a full stop.
-    note : str
-        Why the area is larger than the authority, without a full stop; empty where it is not.
-    start : int or None
-        Plans at the start.
-    """
+    """Growth on the area of one authority; without a per cent `reason` says why, and `note` why the area is larger."""
 
     name: str
     pct: float | None
@@ -378,65 +307,33 @@ class PlanGrowth:
 
 
 def plan_growth(store: Store, start: January, end: January) -> dict[str, PlanGrowth]:
-    """Return the growth of plans for every authority that is open.
-
-    Parameters
-    ----------
-    store : Store
-    start, end : January
-        The two counts.
-
-    Returns
-    -------
-    dict of str to PlanGrowth
-        By la_code, sorted.
+    """Return the growth of plans between two Januaries for every authority that is open, by code.
 
     Raises
     ------
     UsageError
         If a January is not in the tables, or `end` is not after `start`.
     """
-    known = januaries(store)
-    for january in (start, end):
-        if january not in known:
-            raise UsageError(
-                f"there is no count for January {january}", todo=f"Counts run from January {known[0]} to {known[-1]}."
-            )
-    if end <= start:
-        raise UsageError(f"January {end} is not after January {start}", where="--from and --to")
-    authorities = Authorities.of(store)
+    _check_dates(store, start, end)
     return {
-        code: _growth(store, authorities, authority, (start, end))
-        for code, authority in sorted(authorities.by_code.items())
+        code: _growth(store, authority, (start, end))
+        for code, authority in sorted(Authorities.of(store).by_code.items())
         if not authority.closed
     }
 
 
-def _growth(store: Store, authorities: Authorities, authority: Authority, dates: tuple[January, January]) -> PlanGrowth:
-    counted = (authorities_counted(store, dates[0].year), authorities_counted(store, dates[1].year))
-    words = (f"January {dates[0]}", f"January {dates[1]}")
+def _growth(store: Store, authority: Authority, dates: tuple[January, January]) -> PlanGrowth:
     try:
-        place = comparable_area(authorities, authority, counted, "EHC plans", words)
+        place = plans_area(store, authority, dates)
     except UsageError as error:
         return PlanGrowth(authority.prose, None, reason=error.what)
-    figure_id = f"growth:plans:{dates[0]}:{dates[1]}:{area_of(*place.codes)}"
-    sums = []
-    for date, codes in zip(dates, place.codes, strict=True):
-        counts = [plan_counts(store)[date.year][code] for code in codes]
-        missing = [count.status for count in counts if count.count is None]
-        if missing:
-            reason = f"the count of January {date} is {missing[0]}"
-            return PlanGrowth(place.name, None, figure_id, reason, place.note)
-        sums.append(sum(count.count or 0 for count in counts))
-    if sums[0] == 0:
-        return PlanGrowth(place.name, None, figure_id, f"there were no plans in January {dates[0]}", place.note)
-    return PlanGrowth(place.name, (sums[1] / sums[0] - 1) * 100, figure_id, note=place.note, start=sums[0])
-
-
-# Need and funding of one area year by year, from a common start, with England beside them.
-#
-# Where an authority was reorganised the series is that of the whole area throughout; where boundaries do not
-# add up there is none, with the reason.
+    change = plans_change(store, area_of(*place.codes), dates)
+    reason = "" if change.start.value else f"there were no plans in January {dates[0]}"
+    for date, figure in zip(reversed(dates), (change.end, change.start), strict=True):
+        if figure.value is None:
+            reason = f"the count of January {date} is {figure.status}"
+    start = None if reason or change.start.value is None else int(change.start.value)
+    return PlanGrowth(place.name, change.change_pct, change.id, reason, place.note, start)
 
 
 @dataclass(frozen=True)
@@ -467,23 +364,12 @@ class FundingSeries:
     plans_england: tuple[Change, ...]
 
 
+@kept
 def need_series(store: Store, authority: Authority, start: January | None = None) -> NeedSeries:
-    """Return the plans of an area from a January, by default the first with EHC plans, to the latest.
-
-    Raises
-    ------
-    UsageError
-        If boundaries changed so that the Januaries cannot be compared.
-    """
-    since = start or first_january(store)
-    return store.cached(("need series", authority.la_code, since), lambda: _need_series(store, authority, since))
-
-
-def _need_series(store: Store, authority: Authority, start: January) -> NeedSeries:
+    """Return plans in each January from one, by default the first with EHC plans; `UsageError` without one area."""
+    start = start or first_january(store)
     dates = tuple(january for january in januaries(store) if january >= start)
-    counted = tuple(authorities_counted(store, date.year) for date in dates)
-    words = tuple(f"January {date}" for date in dates)
-    place = comparable_area(Authorities.of(store), authority, counted, "EHC plans", words)
+    place = plans_area(store, authority, dates)
     return NeedSeries(place, dates, _plans(store, dates, place.codes), _plans_england(store, dates))
 
 
@@ -497,14 +383,7 @@ def funding_series(store: Store, authority: Authority, measure: Measure = "block
     """
     years = tuple(financial_years(store))
     dates = tuple(year.january for year in years)
-    counted = (
-        *(set(measure_amounts(store, year, measure).values) for year in years),
-        *(authorities_counted(store, date.year) for date in dates),
-    )
-    if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in counted[:-1]):
-        raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
-    words = (*(str(year) for year in years), *(f"January {date}" for date in dates))
-    place = comparable_area(Authorities.of(store), authority, counted, "funding and EHC plans", words)
+    place = _funded_area(store, authority, measure, years)
     money, need = place.codes[: len(years)], place.codes[len(years) :]
     return FundingSeries(
         place=place,

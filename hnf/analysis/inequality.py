@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years
 from hnf.measures.rates import RateSpec, rate_table, universe_id
 from hnf.measures.register import Measure, Per, Population
-from hnf.results import Figure, Unit
+from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -40,8 +39,14 @@ STATISTICS: dict[str, tuple[Unit | None, str, str]] = {
 
 
 @dataclass(frozen=True)
-class Spread:
+class Spread(Answer):
     """The spread of the rates of one year; values unrounded, by the names of `STATISTICS`."""
+
+    JSON = (
+        "financial_year=spec.year basis_in_words=spec.in_words basis authorities lowest_la_code=lowest_code",
+        "highest_la_code=highest_code **values between_share figure_ids=ids excluded=left_out",
+    )
+    basis = "derived"
 
     spec: RateSpec
     authorities: int
@@ -55,11 +60,21 @@ class Spread:
         """The share of Theil's T that lies between regions, 0 where all rates are equal."""
         return self.values["theil_between"] / self.values["theil"] if self.values["theil"] else 0.0
 
+    @property
+    def ids(self) -> dict[str, str]:
+        """Ids of all statistics."""
+        return {name: f"inequality:{self.spec.id_part}:{name}" for name in STATISTICS}
+
+    @property
+    def left_out(self) -> list[dict[str, str]]:
+        """Authorities without a rate, each with its reason."""
+        return [{"la_code": code, "reason": reason} for code, reason in sorted(self.excluded.items())]
+
     def figure(self, statistic: str) -> Figure:
         """Return one statistic as a figure; `KeyError` if there is none of the name."""
         unit, words, derivation = STATISTICS[statistic]
         return Figure(
-            id=f"inequality:{self.spec.id_part}:{statistic}",
+            id=self.ids[statistic],
             label=f"{words} among {self.authorities} authorities: {self.spec.in_words}",
             value=self.values[statistic],
             unit=unit or self.spec.unit,
@@ -67,21 +82,6 @@ class Spread:
             inputs=(universe_id(self.spec),),
             derivation=derivation,
         )
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form of the year."""
-        return {
-            "financial_year": str(self.spec.year),
-            "basis_in_words": self.spec.in_words,
-            "basis": "derived",
-            "authorities": self.authorities,
-            "lowest_la_code": self.lowest_code,
-            "highest_la_code": self.highest_code,
-            **self.values,
-            "between_share": self.between_share,
-            "figure_ids": {name: self.figure(name).id for name in STATISTICS},
-            "excluded": [{"la_code": code, "reason": reason} for code, reason in sorted(self.excluded.items())],
-        }
 
 
 def spreads(
@@ -116,13 +116,7 @@ def spreads(
 
 
 def spread(store: Store, spec: RateSpec) -> Spread:
-    """Return the spread of the rates of one year.
-
-    Raises
-    ------
-    UsageError
-        If the year or the measure does not exist, or a rate is not above zero.
-    """
+    """Return the spread of the rates of one year."""
     table = rate_table(store, spec)
     codes = list(table.values)
     rates = [table.values[code] for code in codes]
@@ -156,21 +150,13 @@ def mean(rates: list[float], weights: list[float]) -> float:
 
 
 def coefficient_of_variation(rates: list[float], weights: list[float]) -> float:
-    """Return the weighted standard deviation over the weighted mean: 0 for equal rates.
-
-    Parameters
-    ----------
-    rates : list of float
-        Above zero.
-    weights : list of float
-        Of the same length, above zero; only their proportions matter.
-    """
+    """Return the weighted standard deviation over the weighted mean of rates above zero: 0 where they are equal."""
     middle = mean(rates, weights)
     return math.sqrt(mean([(rate - middle) ** 2 for rate in rates], weights)) / middle
 
 
 def gini(rates: list[float], weights: list[float]) -> float:
-    """Return the weighted Gini coefficient: 0 for equal rates, below 1; parameters as `coefficient_of_variation`."""
+    """Return the weighted Gini coefficient of rates above zero: 0 where they are equal, below 1."""
     pairs = sorted(zip(rates, weights, strict=True))
     people, money = math.fsum(weights), math.fsum(rate * weight for rate, weight in pairs)
     area = reached = 0.0
@@ -182,21 +168,13 @@ def gini(rates: list[float], weights: list[float]) -> float:
 
 
 def theil(rates: list[float], weights: list[float]) -> float:
-    """Return the weighted Theil's T, in nats: 0 for equal rates; parameters as `coefficient_of_variation`."""
+    """Return the weighted Theil's T of rates above zero, in nats: 0 where they are equal."""
     middle = mean(rates, weights)
     return max(0.0, mean([rate / middle * math.log(rate / middle) for rate in rates], weights))
 
 
 def theil_parts(rates: list[float], weights: list[float], groups: list[str]) -> tuple[float, float]:
-    """Return the parts of Theil's T within and between groups; together they are `theil`.
-
-    Parameters
-    ----------
-    rates, weights : list of float
-        As in `coefficient_of_variation`.
-    groups : list of str
-        The group of each rate.
-    """
+    """Return the parts of Theil's T within and between groups; together they are `theil`."""
     total = math.fsum(rate * weight for rate, weight in zip(rates, weights, strict=True))
     within = 0.0
     means: list[float] = []
@@ -211,8 +189,6 @@ def theil_parts(rates: list[float], weights: list[float], groups: list[str]) -> 
     return within, theil(means, sizes)
 
 
-# What the spread of rates says, in plain words, with its limits.
-
 _PEOPLE = {"head": "people aged 2 to 18", "pupil": "pupils", "plan": "EHC plans", "none": ""}
 
 
@@ -222,17 +198,15 @@ def sentences(store: Store, found: tuple[Spread, ...]) -> list[str]:
     names = Authorities.of(store)
     values = last.values
     per = {"head": "a head", "pupil": "a pupil", "plan": "an EHC plan", "none": ""}[last.spec.per]
-    said = [
-        f"In {last.spec.year} the highest rate, £{values['highest']:,.0f} {per} in "
-        f"{names[last.highest_code].prose}, was "
-        f"{values['ratio']:.1f} times the lowest, £{values['lowest']:,.0f} in {names[last.lowest_code].prose}: £"
-        f"{values['range']:,.0f} between them. Two authorities out of {last.authorities} decide this, "
-        "whatever the rest do.",
+    lines = [
+        f"In {last.spec.year} the highest rate, £{values['highest']:,.0f} {per} in {names[last.highest_code].prose}, "
+        f"was {values['ratio']:.1f} times the lowest, £{values['lowest']:,.0f} in {names[last.lowest_code].prose}: "
+        f"£{values['range']:,.0f} between them. Two authorities out of {last.authorities} decide this, whatever the "
+        "rest do.",
         f"The coefficient of variation was {values['cv']:.3f}: a typical distance from the mean is "
         f"{values['cv'] * 100:.0f}% of it.",
-        f"The Gini coefficient was {values['gini']:.3f}: two {_PEOPLE[last.spec.per]} drawn at random differ "
-        "in the rate "
-        f"of their authorities by {values['gini'] * 200:.0f}% of the mean rate on average (0 is equal rates).",
+        f"The Gini coefficient was {values['gini']:.3f}: two {_PEOPLE[last.spec.per]} drawn at random differ in the "
+        f"rate of their authorities by {values['gini'] * 200:.0f}% of the mean rate on average (0 is equal rates).",
         f"Of Theil's measure, {values['theil']:.4f}, {last.between_share * 100:.0f}% lies between the nine regions and "
         f"{(1 - last.between_share) * 100:.0f}% within them.",
     ]
@@ -240,29 +214,28 @@ def sentences(store: Store, found: tuple[Spread, ...]) -> list[str]:
         first = found[0]
         before, after = first.values["gini"], values["gini"]
         moved = "did not change" if round(before, 3) == round(after, 3) else "fell" if after < before else "rose"
-        said.append(
+        lines.append(
             f"From {first.spec.year} to {last.spec.year} the Gini coefficient {moved}: {before:.3f} and {after:.3f}."
         )
-    said.append(
+    lines.append(
         "A spread is not an unfairness: rates also differ because needs and costs differ, and this does not "
         "tell them apart."
     )
-    return said
+    return lines
 
 
 def notes(found: tuple[Spread, ...]) -> list[str]:
     """Return weights, universe, who is left out, and breaks."""
     last = found[-1]
-    said = [
+    lines = [
         f"Basis of {last.spec.year}: {last.spec.in_words}.",
-        "Lowest, highest, range and ratio count each authority once; coefficient of variation, Gini and "
-        "Theil weight each "
-        f"by its {_PEOPLE[last.spec.per]}. Cash of each year.",
+        "Lowest, highest, range and ratio count each authority once; coefficient of variation, Gini and Theil weight "
+        f"each by its {_PEOPLE[last.spec.per]}. Cash of each year.",
     ]
     for one in found:
         if one.excluded:
             codes = ", ".join(sorted(one.excluded))
-            said.append(f"Left out in {one.spec.year}, for want of a denominator or an amount: {codes}.")
+            lines.append(f"Left out in {one.spec.year}, for want of a denominator or an amount: {codes}.")
     series = (last.spec.measure, {"head": "head", "plan": "plans", "pupil": "", "none": ""}[last.spec.per])
-    said += [one.in_words for one in breaks_of(series) if one.lies_in(found[0].spec.year.start, last.spec.year.start)]
-    return said
+    lines += [one.in_words for one in breaks_of(series) if one.lies_in(found[0].spec.year.start, last.spec.year.start)]
+    return lines

@@ -12,16 +12,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from typing import Any
 
 from hnf.analysis.comparable_areas import comparable_area
 from hnf.analysis.growth import januaries
 from hnf.errors import UsageError
 from hnf.measures.published import authorities_counted, block_frame, financial_years
 from hnf.paths import data_folder
+from hnf.results import Answer
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
-from hnf.text import join_words
+from hnf.text import capital, join_words
 from hnf.years import date_in_words
 
 _KINDS = {
@@ -32,8 +32,10 @@ _KINDS = {
 
 
 @dataclass(frozen=True)
-class Event:
+class Event(Answer):
     """One reorganisation: from which authorities, to which, when and of what kind."""
+
+    JSON = "date kind kind_in_words **sides reference? note?"
 
     date: str
     kind: str
@@ -43,33 +45,34 @@ class Event:
     note: str
 
     @property
+    def kind_in_words(self) -> str:
+        """What the kind means for the areas."""
+        return _KINDS[self.kind]
+
+    @property
+    def sides(self) -> dict[str, list[dict[str, str]]]:
+        """The authorities before and after, by code and name."""
+        return {
+            side: [{"la_code": a.la_code, "gss_code": a.gss_code, "la_name": a.name} for a in found]
+            for side, found in (("from", self.older), ("to", self.newer))
+        }
+
+    @property
     def sentence(self) -> str:
         """Say it in words."""
         before = join_words([f"{a.prose} ({a.la_code})" for a in self.older])
         after = join_words([f"{a.prose} ({a.la_code})" for a in self.newer])
         law = f" {self.reference}." if self.reference else ""
-        said = f"{before} became {after} on {date_in_words(self.date)}, a {self.kind}: {_KINDS[self.kind]}.{law}"
-        return said[0].upper() + said[1:]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        sides = {"from": self.older, "to": self.newer}
-        return {
-            "date": self.date,
-            "kind": self.kind,
-            "kind_in_words": _KINDS[self.kind],
-            **{
-                side: [{"la_code": a.la_code, "gss_code": a.gss_code, "la_name": a.name} for a in found]
-                for side, found in sides.items()
-            },
-            "reference": self.reference or None,
-            "note": self.note or None,
-        }
+        return capital(
+            f"{before} became {after} on {date_in_words(self.date)}, a {self.kind}: {self.kind_in_words}.{law}"
+        )
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Answer):
     """Dates in a row on which one area can be compared with the reference date; without one, `reason` says why."""
+
+    JSON = "series from=first to=last against area? is_combined_area=is_combined codes reason?"
 
     series: str
     first: str
@@ -80,57 +83,24 @@ class Run:
     is_combined: bool
     reason: str
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "series": self.series,
-            "from": self.first,
-            "to": self.last,
-            "against": self.against,
-            "area": self.area or None,
-            "is_combined_area": self.is_combined,
-            "codes": list(self.codes),
-            "reason": self.reason or None,
-        }
-
 
 @dataclass(frozen=True)
-class Lineage:
+class Lineage(Answer):
     """An authority, the reorganisations it took part in, and its comparable years."""
+
+    JSON = (
+        "la_code=authority.la_code la_name=authority.name gss_code=authority.gss_code",
+        "former_gss_codes=authority.former_gss_codes opened=authority.opened closed=authority.closed? events",
+        "comparisons=runs",
+    )
 
     authority: Authority
     events: tuple[Event, ...]
     runs: tuple[Run, ...]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        authority = self.authority
-        return {
-            "la_code": authority.la_code,
-            "la_name": authority.name,
-            "gss_code": authority.gss_code,
-            "former_gss_codes": list(authority.former_gss_codes),
-            "opened": authority.opened,
-            "closed": authority.closed or None,
-            "events": [event.to_json() for event in self.events],
-            "comparisons": [run.to_json() for run in self.runs],
-        }
-
 
 def lineage(store: Store, who: str) -> Lineage:
-    """Return what an authority was made from, what it became, and which of its years can be compared.
-
-    Parameters
-    ----------
-    store : Store
-    who : str
-        Authority, as `Authorities.find` takes it.
-
-    Raises
-    ------
-    UsageError
-        If the authority is unknown.
-    """
+    """Return what an authority was made from and became, and which years can be compared; `UsageError` if unknown."""
     authorities = Authorities.of(store)
     authority = authorities.find(who)
     money = {str(year): set(block_frame(store, year)["area"]) for year in financial_years(store)}

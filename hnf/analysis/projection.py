@@ -1,42 +1,39 @@
-"""A projection of EHC plans: where simple methods that have stood a backtest would lead.
+"""A projection of EHC plans: where simple methods that passed a backtest would lead.
 
-A method of `hnf.analysis.projection` is offered for an authority and a horizon only if, there, its mean absolute
-percentage error over all past origins is lower than that of the better naive one (no change, last growth); otherwise
-it is refused with the two errors. Intervals hold the middle share of backtest outcomes: of all authorities together
-for an authority, whose own origins are too few, and of its own for England. They are in sample, and origins overlap,
-so that they are likely too narrow. Everything here is `estimated`. Figures are `projection:<code or england>:<last
-count>:<method>:<January>:<value, low or high>`.
+`no_change` repeats the last count and `last_growth` the last year's growth rate: the naive methods. `linear_trend` adds
+the slope of the least-squares line over the last Januaries, `damped_trend` goes on at their mean growth rate, of which
+a fixed part is left after each year; settings are in `data/projection.toml`. These two are offered for an authority and
+a horizon only where their mean absolute percentage error over all past Januaries is below that of the better naive
+one. Intervals hold the middle share of backtest outcomes: of all authorities together for an authority, of its own for
+England; in sample and from overlapping origins, so likely too narrow. Everything is `estimated`. Figures are
+`projection:<code or england>:<last count>:<method>:<January>:<value, low or high>` and
+`backtest:<code, england or all>:<method>:<horizon>:<mape, low or high>`.
 """
 
 from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from hnf.analysis.comparable_areas import comparable_area
+import polars as pl
+
+from hnf.analysis.growth import plans_area
 from hnf.errors import TableError, UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.published import ENGLAND, PlanCount, authorities_counted, plan_counts
 from hnf.paths import data_folder
-from hnf.results import Figure, Unit
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
+from hnf.text import capital
+from hnf.years import January
 
-# Simple ways to carry EHC plans forward, each tried from every past January on what then came.
-#
-# Methods: `no_change` repeats the last count; `last_growth` repeats the last year's growth rate; `linear_trend`
-# adds the slope of the least-squares line over the last Januaries for each year (never below one plan);
-# `damped_trend` goes on at the mean growth rate of the last Januaries, of which a fixed part is left after each
-# year. The first two are the naive ones that the others must beat. Settings are in `data/projection.toml`. The
-# error is the mean absolute percentage error of all origins.
-#
-# A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single
-# years for 2024 and 2025, with none for 2023 and 2026, and there are no populations by single year of age here
-# before 2019, so that it could not be tried on the past.
+# A method by shares of the population by age is left out: counts by age come in groups until 2022 and in single years
+# for 2024 and 2025, and there are no populations by single year of age before 2019 to try it on.
 
 #: The area of a backtest over all authorities together.
 ALL = "all"
@@ -58,13 +55,7 @@ class Settings:
 
 @cache
 def settings() -> Settings:
-    """Return the settings.
-
-    Raises
-    ------
-    TableError
-        If the file has not exactly these settings.
-    """
+    """Return the settings."""
     path = data_folder() / "projection.toml"
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     content.pop("schema_version", None)
@@ -136,14 +127,13 @@ class Errors:
         return quantile(self.ratios, tail), quantile(self.ratios, 1 - tail)
 
 
-def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
-    """Try every method from every origin of one series.
+def quantile(values: Sequence[float], share: float) -> float:
+    """Return the value below which `share` of the values lie, interpolated linearly between neighbours."""
+    return float(pl.Series(values).quantile(share, "linear") or 0)
 
-    Returns
-    -------
-    dict of (method, horizon in years) to Errors
-        Horizons with at least one origin. An origin has `trend_januaries` counts up to and including it.
-    """
+
+def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
+    """Return errors of every method by horizon in years; an origin has `trend_januaries` counts up to it."""
     longest = settings().longest_horizon
     pairs: dict[tuple[str, int], list[tuple[float, float]]] = {}
     for end in range(settings().trend_januaries, len(series.counts)):
@@ -152,45 +142,21 @@ def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
             projected = project(series.counts[:end], len(outcomes))
             for horizon, (ahead, outcome) in enumerate(zip(projected, outcomes, strict=True), start=1):
                 pairs.setdefault((method, horizon), []).append((outcome / ahead, abs(ahead - outcome) / outcome))
-    return {key: _errors(found) for key, found in pairs.items()}
+    return {
+        key: Errors(tuple(ratio for ratio, _ in found), 100 * math.fsum(error for _, error in found) / len(found))
+        for key, found in pairs.items()
+    }
 
 
-def _errors(pairs: list[tuple[float, float]]) -> Errors:
-    return Errors(tuple(ratio for ratio, _ in pairs), 100 * math.fsum(error for _, error in pairs) / len(pairs))
-
-
-def quantile(values: tuple[float, ...], share: float) -> float:
-    """Return the value below which `share` of the values lie, interpolated linearly between neighbours."""
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
-    low = math.floor(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
-
-
+@kept
 def plan_series(store: Store, code: str) -> PlanSeries:
-    """Return the plans of an authority, on one area throughout, or of `england`.
-
-    A series ends where the latest counts are suppressed.
-
-    Raises
-    ------
-    UsageError
-        If boundaries changed so that the Januaries cannot be compared, or a count is missing or zero in between.
-    """
-    return store.cached(("plan series", code), lambda: _plan_series(store, code))
-
-
-def _plan_series(store: Store, code: str) -> PlanSeries:
+    """Return plans of an authority on one area, or of `england`, to the last count; `UsageError` on a gap."""
     counts = {year: found for year, found in plan_counts(store).items() if year >= settings().first_january}
     dates = list(counts)
     name, note = "England", ""
     codes: tuple[tuple[str, ...], ...] = tuple((ENGLAND,) for _ in dates)
     if code != ENGLAND:
-        authorities = Authorities.of(store)
-        listed = tuple(authorities_counted(store, date) for date in dates)
-        words = tuple(f"January {date}" for date in dates)
-        place = comparable_area(authorities, authorities[code], listed, "EHC plans", words)
+        place = plans_area(store, Authorities.of(store)[code], tuple(January(date) for date in dates))
         name, note, codes = place.name, place.note, place.codes
     sides = [[counts[date][part] for part in parts] for date, parts in zip(dates, codes, strict=True)]
     while sides and any(one.count is None for one in sides[-1]):
@@ -218,12 +184,9 @@ def _require_whole(name: str, dates: list[int], sides: list[list[PlanCount]]) ->
         raise UsageError(f"{name} has {len(dates)} counts, and {settings().trend_januaries + 1} are needed")
 
 
+@kept
 def all_series(store: Store) -> tuple[PlanSeries, ...]:
     """Return the complete series of all authorities of the latest January; reorganised areas once."""
-    return store.cached("all plan series", lambda: _all_series(store))
-
-
-def _all_series(store: Store) -> tuple[PlanSeries, ...]:
     found: dict[tuple[tuple[str, ...], ...], PlanSeries] = {}
     for code in sorted(authorities_counted(store, max(plan_counts(store)))):
         try:
@@ -234,18 +197,19 @@ def _all_series(store: Store) -> tuple[PlanSeries, ...]:
     return tuple(found.values())
 
 
+@kept
+def _single(store: Store) -> list[dict[tuple[str, int], Errors]]:
+    return [backtest(series) for series in all_series(store)]
+
+
+@kept
 def errors_of(store: Store, area: str) -> dict[tuple[str, int], Errors]:
     """Return the backtest of an authority, of `england`, or of `all` authorities together."""
-    return store.cached(
-        ("backtest", area), lambda: _pooled(store) if area == ALL else backtest(plan_series(store, area))
-    )
-
-
-def _pooled(store: Store) -> dict[tuple[str, int], Errors]:
-    single = [backtest(series) for series in all_series(store)]
-    keys = dict.fromkeys(key for found in single for key in found)
+    if area != ALL:
+        return backtest(plan_series(store, area))
+    single = _single(store)
     pooled: dict[tuple[str, int], Errors] = {}
-    for key in keys:
+    for key in dict.fromkeys(key for found in single for key in found):
         parts = [found[key] for found in single if key in found]
         ratios = tuple(ratio for part in parts for ratio in part.ratios)
         missed = math.fsum(part.mape_pct * len(part.ratios) for part in parts)
@@ -260,20 +224,17 @@ def backtest_figure(store: Store, parts: list[str]) -> Figure:
         raise KeyError(f"{method}:{horizon}")
     found = errors[method, int(horizon)]
     low, high = found.interval()
-    value, unit = {"mape": (found.mape_pct, "pct"), "low": (low, "coefficient"), "high": (high, "coefficient")}[
-        statistic
-    ]
+    value = {"mape": found.mape_pct, "low": low, "high": high}[statistic]
     series = all_series(store) if area == ALL else (plan_series(store, area),)
     words = {"mape": "mean absolute error", "low": "lower ratio of outcome", "high": "upper ratio of outcome"}[
         statistic
     ]
     name = "all authorities" if area == ALL else series[0].name
-    typed: Unit = "pct" if unit == "pct" else "coefficient"
     return Figure(
         id=f"backtest:{area}:{method}:{horizon}:{statistic}",
         label=f"{name}: {words} of {method.replace('_', ' ')} {horizon} years ahead, {len(found.ratios)} backtests",
         value=value,
-        unit=typed,
+        unit="pct" if statistic == "mape" else "coefficient",
         basis="estimated",
         inputs=tuple(id_ for one in series for side in one.ids for id_ in side),
         derivation="each method projected from every past January and compared with what came",
@@ -281,21 +242,15 @@ def backtest_figure(store: Store, parts: list[str]) -> Figure:
 
 
 @dataclass(frozen=True)
-class Point:
-    """One method at one horizon.
+class Point(Answer):
+    """One method at one horizon in years: plans and ends of the interval, None where refused; errors in per cent."""
 
-    Parameters
-    ----------
-    method : str
-    january, horizon : int
-        The January projected, and years after the last count.
-    value, low, high : float or None
-        Plans and the ends of the interval, unrounded; None where refused.
-    mape_pct, naive_mape_pct : float
-        Mean absolute percentage errors of the method and of the better naive one, over `origins` past Januaries.
-    reason : str
-        Why the method is refused; empty where it is offered.
-    """
+    JSON = (
+        "january horizon_years=horizon method is_projection basis offered plans_count=value low_count=low",
+        "high_count=high",
+        "mape_pct naive_mape_pct origins reason?",
+    )
+    is_projection, basis = True, "estimated"
 
     method: str
     january: int
@@ -308,6 +263,11 @@ class Point:
     origins: int
     reason: str
 
+    @property
+    def offered(self) -> bool:
+        """Whether the method did better than the naive ones."""
+        return not self.reason
+
 
 @dataclass(frozen=True)
 class Projection:
@@ -319,8 +279,8 @@ class Projection:
 
     @property
     def offered(self) -> tuple[Point, ...]:
-        """Return the points that stood the backtest."""
-        return tuple(point for point in self.points if not point.reason)
+        """Return the points whose method passed the backtest."""
+        return tuple(point for point in self.points if point.offered)
 
     def best(self, horizon: int) -> Point | None:
         """Return the offered point of a horizon with the lowest error, None if all are refused."""
@@ -355,22 +315,7 @@ class Projection:
     def rows(self) -> list[dict[str, Any]]:
         """Return one dict a point."""
         return [
-            {
-                "january": point.january,
-                "horizon_years": point.horizon,
-                "method": point.method,
-                "is_projection": True,
-                "basis": "estimated",
-                "offered": not point.reason,
-                "plans_count": point.value,
-                "low_count": point.low,
-                "high_count": point.high,
-                "mape_pct": point.mape_pct,
-                "naive_mape_pct": point.naive_mape_pct,
-                "origins": point.origins,
-                "reason": point.reason or None,
-                "figure_ids": {name: self.figure(point, name).id for name in ("value", "low", "high")},
-            }
+            point.to_json() | {"figure_ids": {name: self.figure(point, name).id for name in ("value", "low", "high")}}
             for point in self.points
         ]
 
@@ -380,7 +325,6 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it, or `England`.
     years : int, optional
@@ -398,9 +342,10 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
             f"a projection over {years} years cannot be given", where="--years", todo=f"Backtests reach 1 to {longest}."
         )
     area = ENGLAND if who.strip().casefold() == ENGLAND else Authorities.of(store).find(who).la_code
-    return store.cached(("projection", area, years), lambda: _project(store, area, years))
+    return _project(store, area, years)
 
 
+@kept
 def _project(store: Store, area: str, years: int) -> Projection:
     series = plan_series(store, area)
     points = [
@@ -413,25 +358,22 @@ def _project(store: Store, area: str, years: int) -> Projection:
 
 
 def _point(store: Store, area: str, series: PlanSeries, method: str, horizon: int) -> Point:
-    own = errors_of(store, area)
+    own, january, least = errors_of(store, area), series.last + horizon, settings().least_origins
     origins = len(own[method, horizon].ratios) if (method, horizon) in own else 0
-    if origins < settings().least_origins:
-        reason = (
-            f"{origins} past Januaries could be tried {horizon} years ahead, and {settings().least_origins} are needed"
-        )
-        return Point(method, series.last + horizon, horizon, None, None, None, 0.0, 0.0, origins, reason)
+    if origins < least:
+        reason = f"{origins} past Januaries could be tried {horizon} years ahead, and {least} are needed"
+        return Point(method, january, horizon, None, None, None, 0.0, 0.0, origins, reason)
     naive = min(NAIVE, key=lambda name: own[name, horizon].mape_pct)
     error, other = own[method, horizon].mape_pct, own[naive, horizon].mape_pct
     if error >= other:
         reason = (
-            f"it missed by {error:.1f}% on average, {naive.replace('_', ' ')} by {other:.1f}%: it is no better "
-            "than the "
-            "naive method"
+            f"it missed by {error:.1f}% on average, {naive.replace('_', ' ')} by {other:.1f}%: it is no better than "
+            "the naive method"
         )
-        return Point(method, series.last + horizon, horizon, None, None, None, error, other, origins, reason)
+        return Point(method, january, horizon, None, None, None, error, other, origins, reason)
     value = METHODS[method](series.counts, horizon)[-1]
     low, high = errors_of(store, ENGLAND if area == ENGLAND else ALL)[method, horizon].interval()
-    return Point(method, series.last + horizon, horizon, value, value * low, value * high, error, other, origins, "")
+    return Point(method, january, horizon, value, value * low, value * high, error, other, origins, "")
 
 
 def projection_figure(store: Store, parts: list[str]) -> Figure:
@@ -444,54 +386,50 @@ def projection_figure(store: Store, parts: list[str]) -> Figure:
     return found.figure(point, statistic)
 
 
-# What a projection says, in plain words, with its limits; and the backtest as a table.
-
-
 def sentences(found: Projection) -> list[str]:
-    """Return the nearest and the furthest year that stood the test, what was refused, and the limits."""
+    """Return the nearest and the furthest year that passed the test, what was refused, and the limits."""
     horizons = sorted({point.horizon for point in found.points})
     best = [point for horizon in horizons if (point := found.best(horizon))]
-    said = [_point_words(found, point) for point in dict.fromkeys((*best[:1], *best[-1:]))]
+    lines = [_point_words(found, point) for point in dict.fromkeys((*best[:1], *best[-1:]))]
     if not best:
-        said.append(
+        lines.append(
             f"No projection is given for {found.series.name}: no method did better in the past than no change or than "
             "repeating the last growth."
         )
     refused = sorted({point.horizon for point in found.points if found.best(point.horizon) is None})
     if best and refused:
         years = ", ".join(str(horizon) for horizon in refused)
-        said.append(
+        lines.append(
             f"Refused at {years} {'year' if refused == [1] else 'years'} ahead: no method beat the naive ones there."
         )
-    said.append(
+    lines.append(
         "This is a projection, not a count and not a forecast of policy: it carries the past on. Reforms of special "
         "educational needs provision may change the path."
     )
-    return said
+    return lines
 
 
 def notes(found: Projection) -> list[str]:
     """Return series, methods, interval and breaks."""
     series, share = found.series, round(settings().interval_share * 100)
     pool = "of its own backtests" if found.area == ENGLAND else "of the backtests of all authorities"
-    said = [
+    lines = [
         f"Series: January {series.first} to January {series.last}, statements of SEN included until January "
         f"{statements_until()}.",
-        f"Error: mean absolute percentage error over every past January from January "
-        f"{series.first + settings().trend_januaries - 1} on. Naive is the better of no change and last "
-        "growth. A method "
-        "is offered only where its error is lower.",
+        "Error: mean absolute percentage error over every past January from January "
+        f"{series.first + settings().trend_januaries - 1} on. Naive is the better of no change and last growth. A "
+        "method is offered only where its error is lower.",
         f"Interval: the middle {share}% {pool}, in sample; origins overlap, so it is likely too narrow.",
     ]
     if any(point.low is not None and point.value is not None and point.low > point.value for point in found.offered):
-        said.append(
+        lines.append(
             "Where an interval lies above its projection, the method mostly fell short in the past: growth "
             "gathered pace."
         )
     if series.note:
-        said.append(f"{series.note[0].upper()}{series.note[1:]}.")
-    said += [one.in_words for one in breaks_of(("plans",)) if one.lies_in(series.first, series.last)]
-    return said
+        lines.append(f"{capital(series.note)}.")
+    lines += [one.in_words for one in breaks_of(("plans",)) if one.lies_in(series.first, series.last)]
+    return lines
 
 
 def _point_words(found: Projection, point: Point) -> str:
@@ -500,11 +438,9 @@ def _point_words(found: Projection, point: Point) -> str:
     ahead = "one year" if point.horizon == 1 else f"{point.horizon} years"
     return (
         f"Projection: if {method} of the last Januaries goes on, EHC plans in {series.name} would go from "
-        f"{series.counts[-1]:,} in January {series.last} to about {point.value:,.0f} in January "
-        f"{point.january} (interval "
-        f"{point.low:,.0f} to {point.high:,.0f}). Tried {ahead} ahead from {point.origins} past Januaries, it "
-        "missed by "
-        f"{point.mape_pct:.1f}% on average, the better naive method by {point.naive_mape_pct:.1f}%."
+        f"{series.counts[-1]:,} in January {series.last} to about {point.value:,.0f} in January {point.january} "
+        f"(interval {point.low:,.0f} to {point.high:,.0f}). Tried {ahead} ahead from {point.origins} past Januaries, "
+        f"it missed by {point.mape_pct:.1f}% on average, the better naive method by {point.naive_mape_pct:.1f}%."
     )
 
 
@@ -539,14 +475,9 @@ def _offered(store: Store, area: str, method: str, horizon: int) -> int:
     """Count the areas in which a method beats both naive ones at a horizon."""
     if method in NAIVE:
         return 0
-    return sum(_beats(errors, method, horizon) for errors in _single(store, area))
-
-
-def _single(store: Store, area: str) -> list[dict[tuple[str, int], Errors]]:
-
-    if area != ALL:
-        return [errors_of(store, area)]
-    return store.cached("single backtests", lambda: [backtest(series) for series in all_series(store)])
+    return sum(
+        _beats(errors, method, horizon) for errors in (_single(store) if area == ALL else [errors_of(store, area)])
+    )
 
 
 def _beats(errors: dict[tuple[str, int], Errors], method: str, horizon: int) -> bool:

@@ -1,10 +1,13 @@
-"""Where every authority stands against its floor and gains limit, with column A recomputed where one of them binds.
+"""Which authorities the funding floor or the gains limit decides, with column A recomputed where one of them binds.
 
-An authority is on the floor or on the limit where column A is within £2 of it. Strictly between the two it is
+Rates and baseline are from the parameters of the year, amounts and heads (the 2018-based projections of DfE) from
+tables. An authority made from others after the baseline year has no baseline; the whole area of the reorganisation has
+one. An authority is on the floor or on the limit where column A is within £2 of it. Strictly between the two it is
 suspicious, and reported as `unexplained` unless it is listed as a known difference, where column A is the floor or the
 limit on a baseline with a whole number of places added (no more than last year's special free schools money, and in
 agreement with column G about which of the two binds), or where column G shows that the limit took something although
-column A is not at the limit, or is below column A. What is listed must also be as far off as the list says.
+column A is not at the limit, or is below column A. What is listed must also be as far off as the list says. Ids are
+`protection:<year>:<area>:<number of the row>`.
 """
 
 from __future__ import annotations
@@ -35,15 +38,8 @@ from hnf.measures.published import block_frame, dsg_id, financial_years, rows_of
 from hnf.measures.register import PLAIN
 from hnf.results import Answer, Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
-
-# What floor and gains limit of a year rest on: rates and baseline from parameters, amounts and heads from
-# tables.
-#
-# Populations are the 2018-based projections that DfE uses. An authority made from others after the baseline
-# year has no baseline of its own; the whole area of the reorganisation has one, and is kept as an area of
-# several codes.
 
 COLUMN_A = "nff_in_protection"
 _HOSPITAL = "hospital_ap"
@@ -72,10 +68,7 @@ class ProtectionRules:
 
 @dataclass(frozen=True)
 class ProtectedArea:
-    """An authority, or the whole area of a reorganisation, with what its floor and limit are computed from.
-
-    None stands where there is no such figure, and `reason` says why.
-    """
+    """An authority, or the area of a reorganisation, with the inputs of its floor; `reason` where one is None."""
 
     codes: tuple[str, ...]
     before: tuple[str, ...]
@@ -93,14 +86,11 @@ class ProtectedArea:
         return "+".join(self.codes)
 
 
+@kept
 def parameters_of(store: Store, year: FinancialYear) -> YearParameters | None:
-    """Return the parameters of a year, read once for this store; None where nobody has described the year."""
-
-    def find() -> YearParameters | None:
-        own = store.parameters_folder
-        return load_parameters(year, own) if year in known_years(own) else None
-
-    return store.cached(("parameters", year), find)
+    """Return the parameters of a year; None where nobody has described the year."""
+    own = store.parameters_folder
+    return load_parameters(year, own) if year in known_years(own) else None
 
 
 def protection_years(store: Store) -> list[FinancialYear]:
@@ -109,13 +99,7 @@ def protection_years(store: Store) -> list[FinancialYear]:
 
 
 def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
-    """Return what the floor and the gains limit of a year are.
-
-    Raises
-    ------
-    UsageError
-        If the formula is suspended, or rates, baseline or allocations of the year are not known; says which.
-    """
+    """Return what floor and gains limit of a year are; `UsageError` where they are not known, with what is missing."""
     reason = _missing(store, year)
     if reason:
         known = ", ".join(str(known) for known in protection_years(store))
@@ -145,10 +129,6 @@ def _missing(store: Store, year: FinancialYear) -> str:
     if absent:
         names = [f"{name} ({PARAMETERS[name].meaning.lower()})" for name in absent]
         return f"no public source was found for {' and '.join(names)}"
-    return _missing_tables(store, year, parameters)
-
-
-def _missing_tables(store: Store, year: FinancialYear, parameters: YearParameters) -> str:
     years = financial_years(store)
     baseline = FinancialYear.parse(str(parameters.value("floor_baseline_year")))
     lacking = [str(needed) for needed in (baseline, year) if needed not in years]
@@ -156,10 +136,7 @@ def _missing_tables(store: Store, year: FinancialYear, parameters: YearParameter
 
 
 def baseline_holds_hospital_money(store: Store, rules: ProtectionRules) -> bool:
-    """Say whether hospital money is still inside the baseline, though no longer inside column A of the year.
-
-    The baseline is then too high by an amount that is not published.
-    """
+    """Say whether hospital money is inside the baseline but not inside column A: an amount that is not published."""
     before, now = (block_frame(store, year).columns for year in (rules.baseline_year, rules.year))
     return _HOSPITAL in now and _HOSPITAL not in before
 
@@ -230,7 +207,7 @@ def _reason(
         authorities = Authorities.of(store)
         older = [authorities[code].prose for code in authorities[codes[0]].predecessors]
         of_others = f": that year's is {' and '.join(older)}'s" if older else ""
-        return f"it has no amount of its own for {rules.baseline_year}{of_others}"
+        return f"it has no amount for {rules.baseline_year}{of_others}"
     if previous is None or current is None:
         mid_year = rules.previous_mid_year if previous is None else rules.mid_year
         return f"the projection of mid-{mid_year} is not published for it"
@@ -247,27 +224,9 @@ def _populations(store: Store, mid_year: int) -> dict[str, float]:
     return dict(rows.select("la_code", "people").iter_rows())
 
 
-def baseline_inputs(store: Store, rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
-    """Return the ids that the baseline per head rests on."""
-    amounts = [dsg_id(store, rules.baseline_year, code, term) for code in area.before for term in rules.baseline_terms]
-    return (*amounts, *(_population_id(rules.previous_mid_year, code) for code in area.before))
-
-
-def population_inputs(rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
-    """Return the ids of the population of the year."""
-    return tuple(_population_id(rules.mid_year, code) for code in area.codes)
-
-
-def column_a_inputs(store: Store, rules: ProtectionRules, area: ProtectedArea) -> tuple[str, ...]:
-    """Return the ids of column A of the year."""
-    return tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
-
-
 def _population_id(mid_year: int, code: str) -> str:
     return f"population:{mid_year}:{_SERIES}:{code}:2-18"
 
-
-# One authority against its funding floor and gains limit: the row of an answer, its numbers and their ids.
 
 #: Parts of a figure id that name a number of a row, and the attribute that holds it.
 FIGURE_PARTS = {
@@ -287,27 +246,17 @@ def protection_id(year: FinancialYear, area: str, part: str) -> str:
 
 
 @dataclass(frozen=True)
-class ProtectionRow:
-    """One area against its floor and limit; None where it has no bounds.
+class ProtectionRow(Answer):
+    """One area with its floor and limit; `bound` binds, or a known difference is measured from it."""
 
-    Parameters
-    ----------
-    area : ProtectedArea
-        What it is computed from.
-    la_name : str
-        The authority, or the area of several.
-    protection_status : ProtectionStatus
-        The class.
-    bound : ProtectionStatus or None
-        Floor or limit: the one that binds, or that a known difference is measured from; None where neither is.
-    baseline_per_head_gbp, floor_gbp, limit_gbp, change_pct : float or None
-        Per head aged 2 to 18; the change is column A per head on the baseline per head.
-    baseline_addition_gbp : float or None
-        What a known difference needs added to the baseline for the bound to equal column A.
-    reason : str
-        Why it has no bounds or no class, or what is known of a known difference.
-    """
+    JSON = (
+        "la_code=area.area la_name class=protection_status bound recomputed_gbp published_gbp=area.published_gbp",
+        f"difference_gbp {' '.join(FIGURE_PARTS.values())} baseline_addition_places floor_distance_pct",
+        "limit_distance_pct baseline_gbp=area.baseline_gbp population=area.population",
+        "previous_population=area.previous_population gains_limit_loss_gbp reason? figure_ids=ids",
+    )
 
+    year: FinancialYear
     area: ProtectedArea
     la_name: str
     protection_status: ProtectionStatus
@@ -346,6 +295,30 @@ class ProtectionRow:
         return None if self.floor_gbp is None else self.area.published_gbp - self.floor_gbp
 
     @property
+    def floor_distance_pct(self) -> float | None:
+        """The same in per cent of the floor."""
+        return None if self.floor_gbp is None else (self.area.published_gbp / self.floor_gbp - 1) * 100
+
+    @property
+    def limit_distance_pct(self) -> float | None:
+        """How far column A is below the gains limit, in per cent of it."""
+        return None if self.limit_gbp is None else (1 - self.area.published_gbp / self.limit_gbp) * 100
+
+    @property
+    def baseline_addition_places(self) -> int | None:
+        """Whole places of the addition to the baseline, if it is that."""
+        return self.whole_places or None
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Ids of the numbers that there are."""
+        return {
+            part: protection_id(self.year, self.area.area, part)
+            for part, attribute in FIGURE_PARTS.items()
+            if getattr(self, attribute) is not None
+        }
+
+    @property
     def limit_distance_gbp(self) -> float | None:
         """How far column A is below the gains limit."""
         return None if self.limit_gbp is None else self.limit_gbp - self.area.published_gbp
@@ -356,56 +329,22 @@ class ProtectionRow:
         before = self.area.before_limit_gbp
         return None if before is None else before - self.area.published_gbp
 
-    def to_json(self, year: FinancialYear) -> dict[str, Any]:
-        """Return the JSON form."""
-        area = self.area
-        floor, limit = self.floor_gbp, self.limit_gbp
-        numbers = {attribute: getattr(self, attribute) for attribute in FIGURE_PARTS.values()}
-        return {
-            "la_code": area.area,
-            "la_name": self.la_name,
-            "class": self.protection_status.value,
-            "bound": self.bound.value if self.bound else None,
-            "recomputed_gbp": self.recomputed_gbp,
-            "published_gbp": area.published_gbp,
-            "difference_gbp": self.difference_gbp,
-            **numbers,
-            "baseline_addition_places": self.whole_places or None,
-            "floor_distance_pct": None if floor is None else (area.published_gbp / floor - 1) * 100,
-            "limit_distance_pct": None if limit is None else (1 - area.published_gbp / limit) * 100,
-            "baseline_gbp": area.baseline_gbp,
-            "population": area.population,
-            "previous_population": area.previous_population,
-            "gains_limit_loss_gbp": self.gains_limit_loss_gbp,
-            "reason": self.reason or None,
-            "figure_ids": {
-                part: protection_id(year, area.area, part)
-                for part, attribute in FIGURE_PARTS.items()
-                if numbers[attribute] is not None
-            },
-        }
-
 
 _CHECK = "protection"
 
 
 @dataclass(frozen=True)
 class Protection(Answer):
-    """Floor and gains limit of a year for every authority.
+    """Floor and gains limit of a year for every authority and for areas of reorganisations (`combined`)."""
 
-    Parameters
-    ----------
-    rules : ProtectionRules
-        Rates, baseline and populations.
-    rows : tuple of ProtectionRow
-        Every authority with an allocation, by code.
-    combined : tuple of ProtectionRow
-        The whole areas of reorganisations, whose parts have no baseline of their own.
-    notes : tuple of str
-        What limits the answer.
-    """
+    JSON = (
+        "year=rules.year floor_pct=rules.floor_pct limit_pct=rules.limit_pct baseline_year=rules.baseline_year",
+        "baseline_terms=rules.baseline_terms population previous_population tolerance_gbp counts rows combined",
+        "notes basis",
+    )
 
     ROWS = "rows"
+    basis, tolerance_gbp = "derived", TOLERANCE_GBP
 
     rules: ProtectionRules
     rows: tuple[ProtectionRow, ...]
@@ -413,14 +352,18 @@ class Protection(Answer):
     notes: tuple[str, ...]
 
     def row(self, area: str) -> ProtectionRow:
-        """Return the row of an area as ids name it.
-
-        Raises
-        ------
-        KeyError
-            If there is none.
-        """
+        """Return the row of an area as ids name it."""
         return {row.area.area: row for row in (*self.rows, *self.combined)}[area]
+
+    @property
+    def population(self) -> str:
+        """The heads of the year."""
+        return f"projection of mid-{self.rules.mid_year}, ages 2 to 18"
+
+    @property
+    def previous_population(self) -> str:
+        """The heads of the baseline."""
+        return f"projection of mid-{self.rules.previous_mid_year}, ages 2 to 18"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -428,37 +371,10 @@ class Protection(Answer):
         found = Counter(row.protection_status for row in self.rows)
         return {each.value: found[each] for each in ProtectionStatus}
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        rules = self.rules
-        return {
-            "year": str(rules.year),
-            "floor_pct": rules.floor_pct,
-            "limit_pct": rules.limit_pct,
-            "baseline_year": str(rules.baseline_year),
-            "baseline_terms": list(rules.baseline_terms),
-            "population": f"projection of mid-{rules.mid_year}, ages 2 to 18",
-            "previous_population": f"projection of mid-{rules.previous_mid_year}, ages 2 to 18",
-            "tolerance_gbp": TOLERANCE_GBP,
-            "counts": self.counts,
-            "rows": [row.to_json(rules.year) for row in self.rows],
-            "combined": [row.to_json(rules.year) for row in self.combined],
-            "notes": list(self.notes),
-            "basis": "derived",
-        }
 
-
+@kept
 def protection(store: Store, year: FinancialYear) -> Protection:
     """Recompute floor and gains limit of every authority and class it.
-
-    Parameters
-    ----------
-    store : Store
-    year : FinancialYear
-
-    Returns
-    -------
-    Protection
 
     Raises
     ------
@@ -467,10 +383,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
     FormulaError
         If a parameter file or the list of known differences cannot be used.
     """
-    return store.cached((_CHECK, year), lambda: _protection(store, protection_rules(store, year)))
-
-
-def _protection(store: Store, rules: ProtectionRules) -> Protection:
+    rules = protection_rules(store, year)
     areas = protected_areas(store, rules)
     baseline, previous, heads, published = (
         _array([getattr(area, name) for area in areas])
@@ -489,6 +402,7 @@ def _protection(store: Store, rules: ProtectionRules) -> Protection:
     authorities = Authorities.of(store)
     rows = tuple(
         _row(
+            rules.year,
             area,
             area_words(authorities, area.codes) if len(area.codes) > 1 else authorities[area.codes[0]].name,
             _class(ProtectionStatus(classes[i]), bool(suspicious[i]), holds_hospital),
@@ -528,6 +442,7 @@ def _class(found: ProtectionStatus, is_suspicious: bool, holds_hospital: bool) -
 
 
 def _row(
+    year: FinancialYear,
     area: ProtectedArea,
     name: str,
     found: ProtectionStatus,
@@ -547,7 +462,7 @@ def _row(
             addition = _addition(area, recomputed)
     if found is ProtectionStatus.NOT_CLASSED and not reason and holds_hospital:
         reason = "its baseline still contains hospital money, which column A of the year no longer does"
-    return ProtectionRow(area, name, found, bound, per_head, floor, limit, change, addition, reason)
+    return ProtectionRow(year, area, name, found, bound, per_head, floor, limit, change, addition, reason)
 
 
 def _addition(area: ProtectedArea, bound_gbp: float) -> float | None:
@@ -580,8 +495,6 @@ def _notes(rules: ProtectionRules, holds_hospital: bool, rows: tuple[ProtectionR
     return tuple(notes)
 
 
-# Floor and gains limit as figures: `protection:<year>:<area>:<number of the row>`.
-
 _LABELS = {
     "baseline_per_head": "Baseline per head aged 2 to 18",
     "floor": "Funding floor",
@@ -599,8 +512,6 @@ def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -
 
     Parameters
     ----------
-    store : Store
-    year : FinancialYear
     area : str
         Three-digit code, or the codes of a reorganised area joined by +.
     part : str
@@ -630,17 +541,21 @@ def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -
 
 
 def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str) -> tuple[str, ...]:
-    area, column_a = row.area, column_a_inputs(store, rules, row.area)
+    area, year = row.area, rules.baseline_year
+    column_a = tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
+    heads = tuple(_population_id(rules.mid_year, code) for code in area.codes)
+    money = (dsg_id(store, year, code, term) for code in area.before for term in rules.baseline_terms)
+    baseline = (*money, *(_population_id(rules.previous_mid_year, code) for code in area.before))
     per_head = protection_id(rules.year, area.area, "baseline_per_head")
     if part == "baseline_per_head":
-        return baseline_inputs(store, rules, area)
+        return baseline
     if part in ("floor", "limit"):
-        return (per_head, *population_inputs(rules, area))
+        return (per_head, *heads)
     if part == "change_pct":
-        return (*column_a, *population_inputs(rules, area), per_head)
-    bound = str(row.bound) if part == "baseline_addition" else part.removesuffix("_distance")
-    baseline = baseline_inputs(store, rules, area) if part == "baseline_addition" else ()
-    return (*column_a, protection_id(rules.year, area.area, bound), *baseline)
+        return (*column_a, *heads, per_head)
+    if part == "baseline_addition":
+        return (*column_a, protection_id(rules.year, area.area, str(row.bound)), *baseline)
+    return (*column_a, protection_id(rules.year, area.area, part.removesuffix("_distance")))
 
 
 def _derivation(rules: ProtectionRules, part: str) -> str:

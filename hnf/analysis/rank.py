@@ -1,22 +1,36 @@
-"""League tables: every authority of a year, lowest rate first, ties and exclusions shown."""
+"""League tables: every authority of a year, lowest rate first, ties and exclusions shown; and fifths, for maps.
+
+A rate is published pounds over published people, pupils or plans (`hnf.measures.rates`). Ids are
+`rate:<year>:<measure>:<denominator>:<area>`, `rank:…:<la_code>` and `universe:…`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
-from hnf.results import Answer, Figure
-from hnf.tables.authorities import Authorities
+from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id, whole_rates
+from hnf.results import Answer, Basis, Figure
+from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 
 
 @dataclass(frozen=True)
 class Ranking(Answer):
     """A league table and the rates it is made of."""
+
+    JSON = (
+        "year=spec.year measure=spec.measure per=spec.per population=spec.series unit=spec.unit basis",
+        "basis_in_words=spec.in_words rows universe excluded",
+        {
+            "england": "value=table.england figure_id=whole_ids.england",
+            "median": "value=table.median figure_id=whole_ids.median",
+        },
+    )
 
     ROWS = "rows"
 
@@ -27,6 +41,21 @@ class Ranking(Answer):
     def spec(self) -> RateSpec:
         """What is ranked."""
         return self.table.spec
+
+    @property
+    def basis(self) -> Basis:
+        """Published amounts are cells; the rest is arithmetic."""
+        return "published" if self.spec.per == "none" and self.spec.measure != "nff_additional" else "derived"
+
+    @property
+    def excluded(self) -> list[dict[str, str]]:
+        """Who is left out, and why."""
+        return named(self.names, dict(sorted(self.table.excluded.items())))
+
+    @property
+    def whole_ids(self) -> dict[str, str]:
+        """Ids of the rates of the whole table."""
+        return {which: rate_id(self.spec, which) for which in whole_rates(self.table)}
 
     @property
     def universe(self) -> int:
@@ -48,44 +77,18 @@ class Ranking(Answer):
             for code, value in self.table.values.items()
         ]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "year": str(self.spec.year),
-            "measure": self.spec.measure,
-            "per": self.spec.per,
-            "population": self.spec.population if self.spec.per == "head" else None,
-            "unit": self.spec.unit,
-            "basis": "published" if self.spec.per == "none" and self.spec.measure != "nff_additional" else "derived",
-            "basis_in_words": self.spec.in_words,
-            "rows": self.rows(),
-            "universe": self.universe,
-            "excluded": [
-                {"la_code": code, "la_name": self.names[code], "reason": reason}
-                for code, reason in sorted(self.table.excluded.items())
-            ],
-            "england": {"value": self.table.england, "figure_id": rate_id(self.spec, "england")},
-            "median": {"value": self.table.median, "figure_id": rate_id(self.spec, "median")},
-        }
-
     def to_polars(self) -> pl.DataFrame:
         """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
         return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
 
 
+def named(names: Mapping[str, str], reasons: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return one dict an authority with the reason for which it is left out."""
+    return [{"la_code": code, "la_name": names[code], "reason": reason} for code, reason in reasons.items()]
+
+
 def rank(store: Store, spec: RateSpec) -> Ranking:
-    """Rank all authorities with an allocation in a year.
-
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-        Year, measure, denominator and population series.
-
-    Returns
-    -------
-    Ranking
-        Lowest first; equal rates share a rank.
+    """Rank all authorities with an allocation in a year, the lowest rate first; equal rates share a rank.
 
     Raises
     ------
@@ -96,19 +99,24 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
     return Ranking(rate_table(store, spec), names)
 
 
+def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authority, RateTable, float]:
+    """Return an authority, the rates of all and its own; `UsageError` without a denominator or a rate."""
+    if spec.per == "none":
+        raise UsageError(f"{what} needs a rate", where="--per", todo="Use head, pupil or plan.")
+    authorities = Authorities.of(store)
+    authority = authorities.find(who)
+    table = rate_table(store, spec)
+    own = table.require(authority.la_code, authority.prose, authorities.instead(authority, spec.year))
+    return authority, table, own
+
+
 def rank_id(spec: RateSpec, la_code: str) -> str:
     """Return the id of a rank."""
     return f"rank:{spec.id_part}:{la_code}"
 
 
 def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
-    """Return a rank as a figure (1 is the lowest rate).
-
-    Raises
-    ------
-    UsageError
-        If the authority has no rate on this basis.
-    """
+    """Return a rank as a figure (1 is the lowest rate); `UsageError` where the authority has no rate on this basis."""
     table = rate_table(store, spec)
     name = Authorities.of(store)[la_code].prose
     table.require(la_code, name)
@@ -138,27 +146,15 @@ def universe_figure(store: Store, spec: RateSpec) -> Figure:
     )
 
 
-# Fifths of authorities by rank: the classes of a map.
-
 #: In how many classes of equal size.
 CLASSES = 5
 
 
 def fifths(values: Iterable[float]) -> tuple[tuple[float, float], ...]:
-    """Return the lowest and the highest value of each fifth, lowest first.
+    """Return the lowest and the highest value of each fifth, lowest first; at most five, none overlap.
 
     Equal values share the better rank and so are in one class; a class that nobody is in is left out. With 151 areas
     the classes have 31, 30, 30, 30 and 30.
-
-    Parameters
-    ----------
-    values : iterable of float
-        One an area.
-
-    Returns
-    -------
-    tuple of (float, float)
-        At most five; none overlap.
     """
     ordered = sorted(values)
     first: dict[float, int] = {}

@@ -1,7 +1,11 @@
-"""Where one authority ranks on every basis: measure, denominator, population, area costs and year.
+"""Where one authority ranks on every basis (measure, denominator, population, area costs, year), and how surely.
 
-A rank is that of `hnf rank` on the same basis; here they stand side by side, so that nobody can pick one unnoticed. Ids
-are `rankcard:<year or all>:<la_code>:<lowest|median|highest>`.
+A rank is that of `hnf rank` on the same basis; all are side by side, so that nobody can pick one unnoticed. How far it
+moves is simulated: each denominator is multiplied by 1 + e, with e drawn evenly between minus and plus the error for
+every authority, while amounts stay. The draws depend on the seed, their number and the authorities alone, so that
+measures on one denominator are compared under the same errors. Ids are
+`rankcard:<year or all>:<la_code>:<lowest|median|highest>` and
+`rankspread:<year>:<measure>:<denominator>:<la_code>:<error>:<low|high|same>`.
 """
 
 from __future__ import annotations
@@ -29,11 +33,179 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-# How far a rank moves if every denominator is wrong by up to a few per cent.
-#
-# Each denominator is multiplied by 1 + e, with e drawn evenly between minus and plus the error, for every
-# authority on its own; the amounts stay. The draws depend on the seed, their number and the authorities alone,
-# so that measures on one denominator are compared under the same errors.
+Summary = Literal["lowest", "median", "highest"]
+
+
+ALL_YEARS = "all"
+
+
+#: Denominators of a card; whole amounts rank size, not funding, and are left out.
+DENOMINATORS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
+
+
+@dataclass(frozen=True)
+class CardRow(Answer):
+    """The authority on one basis; without a rate, `rank` is None and `reason` says why."""
+
+    JSON = (
+        "year=spec.year measure=spec.measure per=spec.per population=spec.series area_costs=spec.area_costs",
+        "unit=spec.unit basis_in_words=spec.in_words value rank universe tied_with reason?",
+    )
+
+    spec: RateSpec
+    value: float | None
+    rank: int | None
+    universe: int
+    tied_with: tuple[str, ...]
+    reason: str = ""
+
+    @property
+    def place(self) -> float:
+        """Where the rank lies between the lowest (0) and the highest (1) of those ranked."""
+        return ((self.rank or 1) - 1) / max(self.universe - 1, 1)
+
+
+@dataclass(frozen=True)
+class RankCard(Answer):
+    """The ranks of one authority; `years_without` gives the reason for each year without an allocation."""
+
+    JSON = (
+        "la_code=authority.la_code la_name=authority.name year years years_without=reasons basis summary=summary_rows",
+        "bases rows=row_dicts",
+    )
+
+    ROWS = "rows"
+    basis = "derived"
+
+    store: Store
+    authority: Authority
+    year: FinancialYear | None
+    rows: tuple[CardRow, ...]
+    years_without: dict[str, str]
+
+    @cached_property
+    def ranked(self) -> tuple[CardRow, ...]:
+        """Rows with a rank, the nearest to the lowest of all first, in the order of the card where equal."""
+        return tuple(sorted((row for row in self.rows if row.rank is not None), key=lambda row: row.place))
+
+    @property
+    def universes(self) -> tuple[int, int]:
+        """The smallest and the largest number of authorities ranked."""
+        counts = [row.universe for row in self.ranked]
+        return min(counts), max(counts)
+
+    def summary(self) -> dict[Summary, float]:
+        """Return lowest, median and highest rank by place: 149th of 149 is higher than 150th of 151."""
+        ranks = [row.rank for row in self.ranked if row.rank is not None]
+        if not ranks:
+            return {}
+        return {"lowest": ranks[0], "median": statistics.median(ranks), "highest": ranks[-1]}
+
+    @property
+    def summary_rows(self) -> dict[str, dict[str, Any]]:
+        """The summary with its figure ids."""
+        return {part: {"rank": rank, "figure_id": self.summary_id(part)} for part, rank in self.summary().items()}
+
+    @property
+    def years(self) -> list[FinancialYear]:
+        """The years with a rank."""
+        return list(dict.fromkeys(row.spec.year for row in self.rows))
+
+    @property
+    def reasons(self) -> list[dict[str, str]]:
+        """Years without an allocation, each with its reason."""
+        return [{"year": year, "reason": reason} for year, reason in self.years_without.items()]
+
+    @property
+    def bases(self) -> int:
+        """On how many bases there is a rank."""
+        return len(self.ranked)
+
+    def summary_id(self, part: Summary) -> str:
+        """Return the id of a number of the summary."""
+        return f"rankcard:{self.year or ALL_YEARS}:{self.authority.la_code}:{part}"
+
+    def row_dicts(self) -> list[dict[str, Any]]:
+        """Return one dict a basis."""
+        return [self._row(row) for row in self.rows]
+
+    def _row(self, row: CardRow) -> dict[str, Any]:
+        code, has = self.authority.la_code, row.rank is not None
+        wrong = {f"by_{error:g}_pct": self._spread(row, error) if has else None for error in stated_errors()}
+        ids = {"figure_id": rate_id(row.spec, code), "rank_id": rank_id(row.spec, code)}
+        return row.to_json() | (ids if has else dict.fromkeys(ids)) | {"if_wrong": wrong}
+
+    def _spread(self, row: CardRow, error: float) -> dict[str, Any]:
+        code = self.authority.la_code
+        found = rank_spread(rate_table(self.store, row.spec), code, error)
+        return found.to_json() | {f"{part}_id": spread_id(row.spec, code, error, part) for part in get_args(Part)}
+
+
+def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> RankCard:
+    """Rank one authority on every basis of a year, or of all years.
+
+    Parameters
+    ----------
+    who : str
+        Authority, as `Authorities.find` takes it.
+    year : FinancialYear, optional
+        All years by default.
+
+    Raises
+    ------
+    UsageError
+        If the authority is unknown or had no allocation, or the tables do not hold the year.
+    """
+    authority = Authorities.of(store).find(who)
+    years = [require_year(store, year)] if year else financial_years(store)
+    having = [known for known in years if authority.la_code in block_frame(store, known)["area"]]
+    if not having:
+        raise UsageError(no_allocation(store, authority, years[-1]))
+    return RankCard(
+        store=store,
+        authority=authority,
+        year=year,
+        rows=tuple(_row(store, spec, authority.la_code) for spec in card_specs(store, having)),
+        years_without={str(known): no_allocation(store, authority, known) for known in years if known not in having},
+    )
+
+
+def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, ...]:
+    """Return every basis of the years that the tables allow, in the order of a card."""
+    return tuple(
+        RateSpec(year, measure, per, population, area_costs)
+        for year in years
+        for measure, (per, population), area_costs in product(MEASURES, DENOMINATORS, (False, True))
+        if set(PLAIN[measure].items) <= set(block_frame(store, year).columns)
+    )
+
+
+def _row(store: Store, spec: RateSpec, code: str) -> CardRow:
+    table = rate_table(store, spec)
+    if code not in table.values:
+        return CardRow(spec, None, None, len(table.values), (), table.excluded[code])
+    return CardRow(spec, table.values[code], table.ranks[code], len(table.values), tuple(table.tied_with(code)))
+
+
+def card_figure(store: Store, year: str, la_code: str, part: str) -> Figure:
+    """Return the lowest, median or highest rank of a card as a figure; `UsageError` without a rank."""
+    if part not in get_args(Summary):
+        raise KeyError(part)
+    card = rank_card(store, la_code, None if year == ALL_YEARS else FinancialYear.parse(year))
+    summary = card.summary()
+    if not summary:
+        raise UsageError(f"{card.authority.prose} has no rank on any basis")
+    when = "all years" if card.year is None else str(card.year)
+    return Figure(
+        card.summary_id(part),  # type: ignore[arg-type]
+        f"{card.authority.prose}: {part} rank over {len(card.ranked)} bases, {when}",
+        summary[part],  # type: ignore[index]
+        "rank",
+        "derived",
+        tuple(rank_id(row.spec, la_code) for row in card.ranked),
+        f"{part} of the ranks on every basis, by the place between the lowest and the highest of all",
+    )
+
 
 Part = Literal["low", "high", "same"]
 
@@ -48,20 +220,11 @@ _PART_WORDS: dict[Part, str] = {
 
 
 @dataclass(frozen=True)
-class RankSpread:
-    """Where a rank lies when denominators are wrong.
+class RankSpread(Answer):
+    """5th and 95th percentile of a rank, and the share of draws (0 to 1) with the published rank."""
 
-    Parameters
-    ----------
-    error_pct : float
-        Largest error either way, per cent.
-    low, high : int
-        5th and 95th percentile of the rank.
-    same : float
-        Share of draws with the published rank, 0 to 1.
-    draws, seed : int
-        How many, from which seed.
-    """
+    JSON = "low high same_rank_share=same basis draws seed"
+    basis = "estimated"
 
     error_pct: float
     low: int
@@ -79,23 +242,7 @@ def stated_errors() -> tuple[float, ...]:
 def rank_spread(
     table: RateTable, la_code: str, error_pct: float, draws: int | None = None, seed: int | None = None
 ) -> RankSpread:
-    """Simulate the rank of an authority under errors of every denominator.
-
-    Parameters
-    ----------
-    table : RateTable
-    la_code : str
-        An authority with a rate.
-    error_pct : float
-        Largest error either way, 0 or more and below 100.
-    draws, seed : int, optional
-        The stated assumptions by default.
-
-    Raises
-    ------
-    UsageError
-        If the error or the number of draws makes no sense.
-    """
+    """Simulate the rank of an authority under errors of every denominator: per cent, at least 0 and below 100."""
     import numpy as np
 
     draws = int(assumption("rank_draws").value) if draws is None else draws
@@ -130,13 +277,7 @@ def spread_id(spec: RateSpec, la_code: str, error_pct: float, part: str) -> str:
 
 
 def spread_figure(store: Store, spec: RateSpec, la_code: str, error_pct: str, part: str) -> Figure:
-    """Return one number of a spread as a figure, with the stated number of draws and seed.
-
-    Raises
-    ------
-    UsageError
-        If the authority has no rate on this basis, or the error or the part is unknown.
-    """
+    """Return one number of a spread as a figure, with the stated draws and seed; `UsageError` without a rate."""
     table = rate_table(store, spec)
     name = Authorities.of(store)[la_code].prose
     table.require(la_code, name)
@@ -156,192 +297,4 @@ def spread_figure(store: Store, spec: RateSpec, la_code: str, error_pct: str, pa
         "estimated",
         (rank_id(spec, la_code), universe_id(spec)),
         f"{found.draws:,} draws, seed {found.seed}, errors even and independent",
-    )
-
-
-Summary = Literal["lowest", "median", "highest"]
-
-ALL_YEARS = "all"
-#: Denominators of a card; whole amounts rank size, not funding, and are left out.
-DENOMINATORS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
-
-
-@dataclass(frozen=True)
-class CardRow:
-    """The authority on one basis; without a rate, `rank` is None and `reason` says why."""
-
-    spec: RateSpec
-    value: float | None
-    rank: int | None
-    universe: int
-    tied_with: tuple[str, ...]
-    reason: str = ""
-
-    @property
-    def place(self) -> float:
-        """Where the rank lies between the lowest (0) and the highest (1) of those ranked."""
-        return ((self.rank or 1) - 1) / max(self.universe - 1, 1)
-
-
-@dataclass(frozen=True)
-class RankCard(Answer):
-    """The ranks of one authority; `years_without` gives the reason for each year without an allocation."""
-
-    ROWS = "rows"
-
-    store: Store
-    authority: Authority
-    year: FinancialYear | None
-    rows: tuple[CardRow, ...]
-    years_without: dict[str, str]
-
-    @cached_property
-    def ranked(self) -> tuple[CardRow, ...]:
-        """Rows with a rank, the nearest to the lowest of all first, in the order of the card where equal."""
-        return tuple(sorted((row for row in self.rows if row.rank is not None), key=lambda row: row.place))
-
-    @property
-    def universes(self) -> tuple[int, int]:
-        """The smallest and the largest number of authorities ranked."""
-        counts = [row.universe for row in self.ranked]
-        return min(counts), max(counts)
-
-    def summary(self) -> dict[Summary, float]:
-        """Return the lowest, median and highest rank over the bases; nothing where there is no rank.
-
-        Lowest and highest go by the place between the ends: 149th of 149 is higher than 150th of 151.
-        """
-        ranks = [row.rank for row in self.ranked if row.rank is not None]
-        if not ranks:
-            return {}
-        return {"lowest": ranks[0], "median": statistics.median(ranks), "highest": ranks[-1]}
-
-    def summary_id(self, part: Summary) -> str:
-        """Return the id of a number of the summary."""
-        return f"rankcard:{self.year or ALL_YEARS}:{self.authority.la_code}:{part}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "la_code": self.authority.la_code,
-            "la_name": self.authority.name,
-            "year": str(self.year) if self.year else None,
-            "years": list(dict.fromkeys(str(row.spec.year) for row in self.rows)),
-            "years_without": [{"year": year, "reason": reason} for year, reason in self.years_without.items()],
-            "basis": "derived",
-            "summary": {
-                part: {"rank": rank, "figure_id": self.summary_id(part)} for part, rank in self.summary().items()
-            },
-            "bases": len(self.ranked),
-            "rows": [self._row(row) for row in self.rows],
-        }
-
-    def _row(self, row: CardRow) -> dict[str, Any]:
-        spec, code, has = row.spec, self.authority.la_code, row.rank is not None
-        return {
-            "year": str(spec.year),
-            "measure": spec.measure,
-            "per": spec.per,
-            "population": spec.population if spec.per == "head" else None,
-            "area_costs": spec.area_costs,
-            "unit": spec.unit,
-            "basis_in_words": spec.in_words,
-            "value": row.value,
-            "rank": row.rank,
-            "universe": row.universe,
-            "tied_with": list(row.tied_with),
-            "reason": row.reason or None,
-            "figure_id": rate_id(spec, code) if has else None,
-            "rank_id": rank_id(spec, code) if has else None,
-            "if_wrong": {f"by_{error:g}_pct": self._spread(row, error) for error in stated_errors()},
-        }
-
-    def _spread(self, row: CardRow, error: float) -> dict[str, Any] | None:
-        if row.rank is None:
-            return None
-        code = self.authority.la_code
-        found = rank_spread(rate_table(self.store, row.spec), code, error)
-        return {
-            "low": found.low,
-            "high": found.high,
-            "same_rank_share": found.same,
-            "basis": "estimated",
-            "draws": found.draws,
-            "seed": found.seed,
-            **{f"{part}_id": spread_id(row.spec, code, error, part) for part in ("low", "high", "same")},
-        }
-
-
-def card_specs(store: Store, years: Iterable[FinancialYear]) -> tuple[RateSpec, ...]:
-    """Return every basis of the years that the tables allow, in the order of a card."""
-    return tuple(
-        RateSpec(year, measure, per, population, area_costs)
-        for year in years
-        for measure, (per, population), area_costs in product(MEASURES, DENOMINATORS, (False, True))
-        if set(PLAIN[measure].items) <= set(block_frame(store, year).columns)
-    )
-
-
-def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> RankCard:
-    """Rank one authority on every basis of a year, or of all years.
-
-    Parameters
-    ----------
-    store : Store
-    who : str
-        Authority, as `Authorities.find` takes it.
-    year : FinancialYear, optional
-        All years by default.
-
-    Raises
-    ------
-    UsageError
-        If the authority is unknown or had no allocation, or the tables do not hold the year.
-    """
-    authority = Authorities.of(store).find(who)
-    years = [require_year(store, year)] if year else financial_years(store)
-    having = [known for known in years if authority.la_code in block_frame(store, known)["area"]]
-    if not having:
-        raise UsageError(no_allocation(store, authority, years[-1]))
-    return RankCard(
-        store=store,
-        authority=authority,
-        year=year,
-        rows=tuple(_row(store, spec, authority.la_code) for spec in card_specs(store, having)),
-        years_without={str(known): no_allocation(store, authority, known) for known in years if known not in having},
-    )
-
-
-def _row(store: Store, spec: RateSpec, code: str) -> CardRow:
-    table = rate_table(store, spec)
-    if code not in table.values:
-        return CardRow(spec, None, None, len(table.values), (), table.excluded[code])
-    return CardRow(spec, table.values[code], table.ranks[code], len(table.values), tuple(table.tied_with(code)))
-
-
-def card_figure(store: Store, year: str, la_code: str, part: str) -> Figure:
-    """Return the lowest, median or highest rank of a card as a figure.
-
-    Raises
-    ------
-    UsageError
-        If the authority had no allocation or no rank.
-    KeyError
-        If the part is unknown.
-    """
-    if part not in get_args(Summary):
-        raise KeyError(part)
-    card = rank_card(store, la_code, None if year == ALL_YEARS else FinancialYear.parse(year))
-    summary = card.summary()
-    if not summary:
-        raise UsageError(f"{card.authority.prose} has no rank on any basis")
-    when = "all years" if card.year is None else str(card.year)
-    return Figure(
-        card.summary_id(part),  # type: ignore[arg-type]
-        f"{card.authority.prose}: {part} rank over {len(card.ranked)} bases, {when}",
-        summary[part],  # type: ignore[index]
-        "rank",
-        "derived",
-        tuple(rank_id(row.spec, la_code) for row in card.ranked),
-        f"{part} of the ranks on every basis, by the place between the lowest and the highest of all",
     )

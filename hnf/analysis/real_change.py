@@ -7,31 +7,30 @@ every base year.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from hnf.analysis.growth import Change, funding_change, funding_figure, sides
 from hnf.measures.prices import Deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
-from hnf.measures.register import Measure
-from hnf.results import Figure, weakest_basis
+from hnf.measures.register import MEASURES, Measure
+from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.store import Store
+from hnf.text import capital
 from hnf.years import FinancialYear
 
 
 @dataclass(frozen=True)
-class RealChange:
-    """A change of funding of an area and of England in real terms.
+class RealChange(Answer):
+    """A change of funding of an area and of England in real terms, with the amounts behind them in `ends`."""
 
-    Parameters
-    ----------
-    prices : Deflator
-    years : tuple of FinancialYear
-    area, england : Figure
-        Changes in per cent; without a value where there is no index, with the reason.
-    ends : tuple of Change
-        The amounts behind them, in prices of the base year: area, England.
-    """
+    JSON = (
+        "price_base=prices.base price_vintage=prices.vintage",
+        {
+            "authority": "name=ends.0.name **ends.0.ends change_pct=stated.0 figure_id=area.id basis=area.basis",
+            "england": "name=ends.1.name **ends.1.ends change_pct=stated.1 figure_id=england.id basis=england.basis",
+        },
+        "reason? notes",
+    )
 
     prices: Deflator
     years: tuple[FinancialYear, FinancialYear]
@@ -45,10 +44,15 @@ class RealChange:
         return self.prices.lacking() or self.area.status or headline_refusal(*self.years)
 
     @property
+    def stated(self) -> tuple[float | int | None, ...]:
+        """The changes of the area and of England, where they are stated."""
+        return (None, None) if self.reason else (self.area.value, self.england.value)
+
+    @property
     def notes(self) -> list[str]:
         """What a reader must know: base year and vintage, forecasts, years without an index."""
         refusal = headline_refusal(*self.years)
-        return [*self.prices.notes(self.years), *([f"{refusal[0].upper()}{refusal[1:]}."] if refusal else [])]
+        return [*self.prices.notes(self.years), *([f"{capital(refusal)}."] if refusal else [])]
 
     @property
     def sentence(self) -> str:
@@ -58,41 +62,11 @@ class RealChange:
         base = f"in {self.prices.base} prices"
         return f"In real terms ({base}) it changed by {self.area.value:+.1f}%, England's by {self.england.value:+.1f}%."
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer; amounts are given where no change is stated, the change is then None."""
-        dates = (str(self.years[0]), str(self.years[1]))
-        area, england = (
-            {
-                **change.to_json("value_gbp", dates),
-                "change_pct": None if self.reason else figure.value,
-                "basis": figure.basis,
-            }
-            for change, figure in zip(self.ends, (self.area, self.england), strict=True)
-        )
-        return {
-            "price_base": str(self.prices.base),
-            "price_vintage": self.prices.vintage,
-            "authority": area,
-            "england": england,
-            "reason": self.reason or None,
-            "notes": self.notes,
-        }
-
 
 def real_change(
     store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str, prices: Deflator
 ) -> RealChange:
-    """Return a change of funding in real terms.
-
-    Parameters
-    ----------
-    store : Store
-    measure : str
-    years : tuple of FinancialYear
-    area : str
-        As `funding_change` takes it.
-    prices : Deflator
-    """
+    """Return a change of funding in real terms, of an area as `funding_change` takes it."""
     ends = tuple(_ends(store, measure, years, one, prices) for one in (area, ENGLAND))
     return RealChange(prices, years, _figure(ends[0]), _figure(ends[1]), (ends[0], ends[1]))
 
@@ -113,12 +87,7 @@ def real_change_figure(store: Store, parts: list[str]) -> Figure:
 
 
 def _measure(text: str) -> Measure:
-    from hnf.measures.register import MEASURES
-
-    found = next((measure for measure in MEASURES if measure == text), None)
-    if found is None:
-        raise KeyError(text)
-    return found
+    return {measure: measure for measure in MEASURES}[text]  # type: ignore[index]
 
 
 def _ends(
@@ -127,7 +96,7 @@ def _ends(
     cash = funding_change(store, measure, years, area)
     start, end = (_real(store, measure, year, codes, prices) for year, codes in zip(years, sides(area), strict=True))
     id_ = f"growthreal:{measure}:{years[0]}:{years[1]}:{area}:{prices.id_part}"
-    return Change(cash.name, start, end, id_)
+    return Change(cash.name, start, end, id_, years)
 
 
 def _real(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str, ...], prices: Deflator) -> Figure:
@@ -138,13 +107,4 @@ def _real(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str,
 def _figure(change: Change) -> Figure:
     found = change.figure()
     basis = weakest_basis([change.start, change.end])
-    return Figure(
-        found.id,
-        f"{found.label}, in real terms",
-        found.value,
-        found.unit,
-        basis,
-        found.inputs,
-        found.derivation,
-        found.status,
-    )
+    return replace(found, label=f"{found.label}, in real terms", basis=basis)

@@ -1,10 +1,15 @@
-"""Reconciliation: every authority of every year recomputed and held against print, and levels against each other."""
+"""Reconciliation: every authority of every year recomputed and compared with print, and printed sums with their parts.
+
+The printed formula ties the columns of a row together; the sums of England, regions and types tie the rows of a column
+together. A figure changed in one cell breaks one of the two, whichever column it is in. The rate of basic entitlement
+is no sum: the printed formula, evaluated on the row of England, a region or a type, gives its total as near as a rate
+in pence can.
+"""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import polars as pl
@@ -27,16 +32,196 @@ from hnf.measures.published import (
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
-# Every column of the printed sheets held against itself: England, regions and types are the sums of their
-# authorities.
-#
-# The printed formula ties the columns of a row together; this ties the rows of a column together. A figure
-# changed in one cell breaks one of the two, whichever column it stands in. The rate of basic entitlement is no
-# sum: the printed formula, evaluated on the row of England, a region or a type, gives its total as near as a
-# rate in pence can.
+#: Pounds: the published amounts are whole pounds, so a sum of rounded parts may be off by this much.
+TOLERANCE_GBP = 1.0
+
+
+#: Pounds: additional allocations are rounded up to the pound, so that the share solved from their total is a trace too
+#: high.
+ADDITIONAL_TOLERANCE_GBP = 2.0
+
+
+REPRODUCED = "reproduced"
+
+
+DIFFERS = "differs"
+
+
+@dataclass(frozen=True)
+class Reconciliation(Answer):
+    """How the recomputed block of one year compares with print.
+
+    Parameters
+    ----------
+    differences : polars.DataFrame
+        `area`, `recomputed_gbp`, `published_gbp`, `difference_gbp`, one row an authority.
+    england_minus_sum_gbp, groups_minus_sum_gbp : float, dict of str to float
+        Printed totals of England, of regions and of types minus the sum of their authorities.
+    england_own_formula_gbp : float
+        England's row evaluated, minus its printed total: its rate is an average in pence, so pounds are normal.
+    deductions_gbp : dict of str to float
+        Each authority's total before deductions minus its deductions and its total after.
+    """
+
+    JSON = (
+        "financial_year=year authorities formula max_abs_difference_gbp within_1_gbp england_minus_sum_gbp",
+        "england_own_formula_gbp groups_minus_sum_gbp",
+        "deductions_max_abs_difference_gbp=max_abs_deductions_difference_gbp",
+        "additional=additional_found",
+        {"columns": "compared=columns.compared off=columns.off"},
+        "status off=off.to_dicts notes",
+    )
+
+    year: FinancialYear
+    formula: str
+    authorities: int
+    differences: pl.DataFrame
+    england_minus_sum_gbp: float
+    england_own_formula_gbp: float
+    groups_minus_sum_gbp: dict[str, float]
+    deductions_gbp: dict[str, float]
+    additional: AdditionalShare | None
+    columns: ColumnSums
+    notes: tuple[str, ...]
+
+    @property
+    def max_abs_difference_gbp(self) -> float:
+        """The largest difference of any authority."""
+        return float(self.differences["difference_gbp"].abs().max() or 0.0)  # type: ignore[arg-type]
+
+    @property
+    def max_abs_deductions_difference_gbp(self) -> float:
+        """The largest difference of any authority between its totals before and after deductions and its deductions."""
+        return max(map(abs, self.deductions_gbp.values()), default=math.inf)
+
+    @property
+    def additional_found(self) -> dict[str, Any] | None:
+        """The share of the additional allocation as printed and as solved."""
+        names = ("printed", "solved_share", "max_abs_difference_gbp")
+        return {name: getattr(self.additional, name) for name in names} if self.additional else None
+
+    @property
+    def off(self) -> pl.DataFrame:
+        """Authorities that differ by more than the tolerance, or have no figure to compare."""
+        difference = pl.col("difference_gbp")
+        return self.differences.filter(difference.is_null() | ~(difference.abs() <= TOLERANCE_GBP))
+
+    @property
+    def within_1_gbp(self) -> int:
+        """How many authorities are reproduced within £1."""
+        return self.authorities - self.off.height
+
+    @property
+    def status(self) -> str:
+        """`reproduced` where every check holds, else `differs`."""
+        # Sums of rounded pounds: each part may be half a pound off.
+        slack = max(TOLERANCE_GBP, self.authorities / 2)
+        sums = [self.england_minus_sum_gbp, *self.groups_minus_sum_gbp.values()]
+        holds = (
+            not self.off.height
+            and not self.columns.off
+            and all(abs(value) <= slack for value in sums)
+            and self.max_abs_deductions_difference_gbp <= TOLERANCE_GBP
+            and (
+                self.additional is None
+                or (
+                    self.additional.max_abs_difference_gbp <= ADDITIONAL_TOLERANCE_GBP
+                    and self.additional.rounds_to_print
+                )
+            )
+        )
+        return REPRODUCED if holds else DIFFERS
+
+
+def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconciliation]:
+    """Recompute and compare one year, or all.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no allocation for the year.
+    FormulaError
+        If a printed formula cannot be read.
+    """
+    years = financial_years(store) if year is None else [require_year(store, year)]
+    return [_reconcile_year(store, known) for known in years]
+
+
+def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
+    """Return how many authorities of a year there are, or are reproduced (`within_1_gbp`), as a figure."""
+    found = reconcile(store, year)[0]
+    codes = found.differences["area"]
+    labels = {"authorities": "Authorities recomputed", "within_1_gbp": "Authorities recomputed within £1 of print"}
+    if what not in labels:
+        raise UsageError(f"'{what}' is not a figure of the reconciliation", todo=f"Use {' or '.join(labels)}.")
+    return Figure(
+        id=f"reconcile:{year}:{what}",
+        label=f"{labels[what]}, {year}",
+        value=found.authorities if what == "authorities" else found.within_1_gbp,
+        unit="count",
+        basis="derived",
+        inputs=tuple(
+            id_ for code in codes for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
+        ),
+        derivation="the printed formula, evaluated and compared with the printed total",
+    )
+
+
+@kept
+def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
+    authorities = recompute(store, year)
+    england = recompute(store, year, "national")
+    own = _number(england["difference_gbp"][0])
+    return Reconciliation(
+        year=year,
+        formula=block_formula(store, year).printed.text,
+        authorities=authorities.height,
+        differences=authorities.select("area", "recomputed_gbp", "published_gbp", "difference_gbp"),
+        england_minus_sum_gbp=_number(england["published_gbp"][0]) - float(authorities["published_gbp"].sum()),
+        england_own_formula_gbp=own,
+        groups_minus_sum_gbp=_groups(store, year, authorities),
+        deductions_gbp=_deductions(store, year),
+        additional=additional_share(store, year),
+        columns=column_sums(store, year),
+        notes=_notes(year, own),
+    )
+
+
+def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dict[str, float]:
+    directory = Authorities.of(store)
+    totals = dict(zip(authorities["area"], authorities["published_gbp"], strict=True))
+    found: dict[str, float] = {}
+    for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
+        for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
+            members = [code for code in totals if getattr(directory[code], group_of) == area]
+            found[area] = _number(total) - sum(totals[code] or 0.0 for code in members)
+    return found
+
+
+def _deductions(store: Store, year: FinancialYear) -> dict[str, float]:
+    printed = block_frame(store, year)
+    if not {"deductions", "total_after_deductions"} <= set(printed.columns):
+        return dict.fromkeys(printed["area"], math.inf)
+    off = printed[TOTAL] - printed["deductions"] - printed["total_after_deductions"]
+    return {area: _number(value) for area, value in zip(printed["area"], off, strict=True)}
+
+
+def _number(value: float | None) -> float:
+    """Return a figure to compare; a missing one is infinitely off, so that it can never pass."""
+    return math.inf if value is None else float(value)
+
+
+def _notes(year: FinancialYear, england_own: float) -> tuple[str, ...]:
+    return tuple(
+        f"{known.what}, by £{england_own:,.0f}"
+        + (f". {known.reason}" if known.covers(england_own) else ", which is not the known difference")
+        for known in known_differences()
+        if (known.check, known.financial_year, known.area) == ("reconcile", str(year), ENGLAND)
+    )
+
 
 #: Pounds, pupils or people. In the published years every sum holds to the penny.
 TOLERANCE = 1.0
@@ -50,32 +235,15 @@ _LEVELS = ("national", "regional", "authority_type")
 
 @dataclass(frozen=True)
 class ColumnSums:
-    """The columns of one year.
-
-    Parameters
-    ----------
-    compared : int
-        Printed figures of England, regions and types that were held against their authorities.
-    off : tuple of str
-        Those that differ, in words, with sheet and cell.
-    """
+    """How many printed sums of a year were compared with their authorities, and those that differ, in words."""
 
     compared: int
     off: tuple[str, ...]
 
 
+@kept
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
-    """Hold every printed sum of a year against its parts.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    """
-    return store.cached(("column sums", year), partial(_column_sums, store, year))
-
-
-def _column_sums(store: Store, year: FinancialYear) -> ColumnSums:
+    """Compare every printed sum of a year with its parts."""
     rows = _rows(store, year)
     directory = Authorities.of(store)
     parts: dict[tuple[str, str], float] = {}
@@ -176,219 +344,3 @@ def _said(difference: float, unit: str) -> str:
     amount = f"{abs(difference):,.2f}"
     pounds = "" if unit in ("pupils", "people") else "£"
     return f"{pounds}{amount} {'more' if difference > 0 else 'less'}"
-
-
-#: Pounds: the published amounts are whole pounds, so a sum of rounded parts may be off by this much.
-TOLERANCE_GBP = 1.0
-#: Pounds: additional allocations are rounded up to the pound, so that the share solved from their total is a trace too
-#: high.
-ADDITIONAL_TOLERANCE_GBP = 2.0
-REPRODUCED = "reproduced"
-DIFFERS = "differs"
-
-
-@dataclass(frozen=True)
-class Reconciliation(Answer):
-    """How the recomputed block of one year compares with print.
-
-    Parameters
-    ----------
-    year : FinancialYear
-    formula : str
-        As printed.
-    authorities : int
-        Authorities with an allocation.
-    differences : polars.DataFrame
-        `area`, `recomputed_gbp`, `published_gbp`, `difference_gbp`, one row an authority.
-    england_minus_sum_gbp : float
-        England's printed total less the sum of the authorities.
-    england_own_formula_gbp : float
-        England's row evaluated, less its printed total. Its rate is an average printed to the penny, so pounds are
-        normal.
-    groups_minus_sum_gbp : dict of str to float
-        Each region's and type's printed total less the sum of its authorities.
-    deductions_gbp : dict of str to float
-        Each authority's total before deductions less its deductions and its total after.
-    additional : AdditionalShare or None
-    columns : ColumnSums
-        Every other printed sum held against its parts.
-    notes : tuple of str
-        Known differences, in words.
-    """
-
-    year: FinancialYear
-    formula: str
-    authorities: int
-    differences: pl.DataFrame
-    england_minus_sum_gbp: float
-    england_own_formula_gbp: float
-    groups_minus_sum_gbp: dict[str, float]
-    deductions_gbp: dict[str, float]
-    additional: AdditionalShare | None
-    columns: ColumnSums
-    notes: tuple[str, ...]
-
-    @property
-    def max_abs_difference_gbp(self) -> float:
-        """The largest difference of any authority."""
-        return float(self.differences["difference_gbp"].abs().max() or 0.0)  # type: ignore[arg-type]
-
-    @property
-    def max_abs_deductions_difference_gbp(self) -> float:
-        """The largest difference of any authority between its totals before and after deductions and its deductions."""
-        return max(map(abs, self.deductions_gbp.values()), default=math.inf)
-
-    @property
-    def off(self) -> pl.DataFrame:
-        """Authorities that differ by more than the tolerance, or have no figure to compare."""
-        difference = pl.col("difference_gbp")
-        return self.differences.filter(difference.is_null() | ~(difference.abs() <= TOLERANCE_GBP))
-
-    @property
-    def within_1_gbp(self) -> int:
-        """How many authorities are reproduced within £1."""
-        return self.authorities - self.off.height
-
-    @property
-    def status(self) -> str:
-        """`reproduced` where every check holds, else `differs`."""
-        # Sums of rounded pounds: each part may be half a pound off.
-        slack = max(TOLERANCE_GBP, self.authorities / 2)
-        sums = [self.england_minus_sum_gbp, *self.groups_minus_sum_gbp.values()]
-        holds = (
-            not self.off.height
-            and not self.columns.off
-            and all(abs(value) <= slack for value in sums)
-            and self.max_abs_deductions_difference_gbp <= TOLERANCE_GBP
-            and (
-                self.additional is None
-                or (
-                    self.additional.max_abs_difference_gbp <= ADDITIONAL_TOLERANCE_GBP
-                    and self.additional.rounds_to_print
-                )
-            )
-        )
-        return REPRODUCED if holds else DIFFERS
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer for the year."""
-        additional = self.additional
-        return {
-            "financial_year": str(self.year),
-            "authorities": self.authorities,
-            "formula": self.formula,
-            "max_abs_difference_gbp": self.max_abs_difference_gbp,
-            "within_1_gbp": self.within_1_gbp,
-            "england_minus_sum_gbp": self.england_minus_sum_gbp,
-            "england_own_formula_gbp": self.england_own_formula_gbp,
-            "groups_minus_sum_gbp": self.groups_minus_sum_gbp,
-            "deductions_max_abs_difference_gbp": self.max_abs_deductions_difference_gbp,
-            "additional": None
-            if additional is None
-            else {
-                "printed": additional.printed,
-                "solved_share": additional.solved_share,
-                "max_abs_difference_gbp": additional.max_abs_difference_gbp,
-            },
-            "columns": {"compared": self.columns.compared, "off": list(self.columns.off)},
-            "status": self.status,
-            "off": self.off.to_dicts(),
-            "notes": list(self.notes),
-        }
-
-
-def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconciliation]:
-    """Recompute and compare one year, or all.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year.
-    FormulaError
-        If a printed formula cannot be read.
-    """
-    years = financial_years(store) if year is None else [require_year(store, year)]
-    return [store.cached(("reconciliation", known), partial(_reconcile_year, store, known)) for known in years]
-
-
-def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
-    """Return how many authorities of a year there are (`authorities`), or are reproduced (`within_1_gbp`).
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation for the year, or `what` is neither.
-    """
-    found = reconcile(store, year)[0]
-    labels = {"authorities": "Authorities recomputed", "within_1_gbp": "Authorities recomputed within £1 of print"}
-    if what not in labels:
-        raise UsageError(f"'{what}' is not a figure of the reconciliation", todo=f"Use {' or '.join(labels)}.")
-    return Figure(
-        id=f"reconcile:{year}:{what}",
-        label=f"{labels[what]}, {year}",
-        value=found.authorities if what == "authorities" else found.within_1_gbp,
-        unit="count",
-        basis="derived",
-        inputs=tuple(
-            id_
-            for code in found.differences["area"]
-            for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
-        ),
-        derivation="the printed formula, evaluated and held against the printed total",
-    )
-
-
-def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
-    authorities = recompute(store, year)
-    england = recompute(store, year, "national")
-    own = _number(england["difference_gbp"][0])
-    return Reconciliation(
-        year=year,
-        formula=block_formula(store, year).printed.text,
-        authorities=authorities.height,
-        differences=authorities.select("area", "recomputed_gbp", "published_gbp", "difference_gbp"),
-        england_minus_sum_gbp=_number(england["published_gbp"][0]) - float(authorities["published_gbp"].sum()),
-        england_own_formula_gbp=own,
-        groups_minus_sum_gbp=_groups(store, year, authorities),
-        deductions_gbp=_deductions(store, year),
-        additional=additional_share(store, year),
-        columns=column_sums(store, year),
-        notes=_notes(year, own),
-    )
-
-
-def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dict[str, float]:
-    directory = Authorities.of(store)
-    totals = dict(zip(authorities["area"], authorities["published_gbp"], strict=True))
-    found: dict[str, float] = {}
-    for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
-        for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
-            members = [code for code in totals if getattr(directory[code], group_of) == area]
-            found[area] = _number(total) - sum(totals[code] or 0.0 for code in members)
-    return found
-
-
-def _deductions(store: Store, year: FinancialYear) -> dict[str, float]:
-    printed = block_frame(store, year)
-    if not {"deductions", "total_after_deductions"} <= set(printed.columns):
-        return dict.fromkeys(printed["area"], math.inf)
-    off = printed[TOTAL] - printed["deductions"] - printed["total_after_deductions"]
-    return {area: _number(value) for area, value in zip(printed["area"], off, strict=True)}
-
-
-def _number(value: float | None) -> float:
-    """Return a figure to compare; a missing one is infinitely off, so that it can never pass."""
-    return math.inf if value is None else float(value)
-
-
-def _notes(year: FinancialYear, england_own: float) -> tuple[str, ...]:
-    known = [
-        difference
-        for difference in known_differences()
-        if difference.check == "reconcile" and difference.financial_year == str(year) and difference.area == ENGLAND
-    ]
-    return tuple(
-        f"{difference.what}, by £{england_own:,.0f}"
-        + (f". {difference.reason}" if difference.covers(england_own) else ", which is not the known difference")
-        for difference in known
-    )

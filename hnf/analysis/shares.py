@@ -1,8 +1,10 @@
-"""The additional high needs allocation of a year shared in another way: the same pounds, other weights.
+"""Shares: the additional allocation of a year by another rule, and shares of people against shares of the formula.
 
-As published it is a flat share of the formula before the gains limit (2022-23 and 2023-24) or an amount a head aged 2
-to 18 (2019-20). Here it is shared by either, by pupils or by EHC plans, in whole pounds that add up to the published
-sum of the authorities. Ids are `additional:<year>:<rule>:<area>`.
+As published the additional allocation is a flat share of the formula before the gains limit (2022-23 and 2023-24) or an
+amount a head aged 2 to 18 (2019-20). Here it is shared by either, by pupils or by EHC plans, in whole pounds that add
+up to the published sum of the authorities. Shares of people and of the formula are from published figures alone; the
+population factor of the formula is another matter. Ids are `additional:<year>:<rule>:<area>` and
+`popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
 """
 
 from __future__ import annotations
@@ -24,31 +26,9 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
-# Rounds shares of an amount to whole pounds so that they still add up to it.
-
 
 def share_in_whole_pounds(total_gbp: int, weights: FloatArray) -> NDArray[np.int64]:
-    """Share an amount by weights, in whole pounds that add up to it.
-
-    Everyone gets the share rounded down; the pounds left over go to the largest remainders, in order where equal.
-
-    Parameters
-    ----------
-    total_gbp : int
-        The amount.
-    weights : array of shape (n,)
-        None below 0, some above.
-
-    Returns
-    -------
-    array of int of shape (n,)
-        £.
-
-    Raises
-    ------
-    FormulaError
-        If a weight is negative or not a number, or all are 0.
-    """
+    """Share pounds by weights, rounded down; pounds left over go to the largest remainders, in order where equal."""
     whole = float(weights.sum())
     if not np.isfinite(whole) or (weights < 0).any() or whole <= 0:
         raise FormulaError("an amount can be shared only by weights of 0 or more, one of them above 0")
@@ -76,23 +56,7 @@ _PERS: dict[AdditionalRule, Per] = {"population": "head", "pupils": "pupil", "pl
 
 @dataclass(frozen=True)
 class AdditionalShareRow:
-    """One area's additional allocation as published and under the rule.
-
-    Parameters
-    ----------
-    codes : tuple of str
-        The authority, or several of a reorganisation that are counted together only.
-    name : str
-        In words.
-    published_gbp : float
-        As printed.
-    shared_gbp : int
-        Under the rule, whole pounds.
-    weight : float or None
-        People, pupils, plans or pounds; None where none is published and the area keeps what it has.
-    inputs : tuple of str
-        Ids of the weight.
-    """
+    """The additional allocation of one area as published and under the rule, which without a weight is the same."""
 
     codes: tuple[str, ...]
     name: str
@@ -124,13 +88,7 @@ class AdditionalShares:
 
 
 def additional_shares(store: Store, year: FinancialYear, rule: AdditionalRule) -> AdditionalShares:
-    """Share the additional allocation of a year by another rule.
-
-    Raises
-    ------
-    UsageError
-        If the year had no additional allocation, or does not print what the rule needs.
-    """
+    """Share the additional allocation of a year by another rule."""
     frame = block_frame(store, require_year(store, year))
     if _ADDITIONAL not in frame.columns:
         raise UsageError(f"there was no additional allocation in {year}")
@@ -166,15 +124,7 @@ def additional_shares(store: Store, year: FinancialYear, rule: AdditionalRule) -
 
 
 def additional_figure(store: Store, year: FinancialYear, rule: str, area: str) -> Figure:
-    """Return an additional allocation under a rule as a figure.
-
-    Raises
-    ------
-    UsageError
-        As `additional_shares`.
-    KeyError
-        If the rule or the area is unknown.
-    """
+    """Return an additional allocation under a rule as a figure."""
     chosen = {known: known for known in RULES}[rule]  # type: ignore[index]
     found = additional_shares(store, year, chosen)
     row = {row.area: row for row in found.rows}[area]
@@ -207,7 +157,7 @@ def _weights(store: Store, year: FinancialYear, rule: AdditionalRule) -> Amounts
 
 
 def _areas(store: Store, year: FinancialYear, rule: AdditionalRule, weights: Amounts) -> list[_Area]:
-    """Return every area with its weight: successors that are counted only as their predecessor stand together."""
+    """Return every area with its weight: successors that are counted only as their predecessor are one area."""
     authorities = Authorities.of(store)
     areas: dict[tuple[str, ...], _Area] = {
         (code,): ((code,), value, weights.inputs[code]) for code, value in weights.values.items()
@@ -223,26 +173,9 @@ def _areas(store: Store, year: FinancialYear, rule: AdditionalRule, weights: Amo
     return [areas[codes] for codes in sorted(areas)]
 
 
-# An authority's share of the people aged 2 to 18 against its share of the formula, and the difference in
-# pounds.
-#
-# Derived from published figures alone; the population factor of the formula is another matter. Ids are
-# `popshare:<year>:<measure>:head.<series>:<la_code>:<population|funding|difference>`.
-
-
 @dataclass(frozen=True)
 class PopulationShare:
-    """Shares of one authority among the authorities with both figures.
-
-    Parameters
-    ----------
-    la_code, la_name : str
-        The authority.
-    population_share, funding_share : float
-        0 to 1.
-    difference_gbp : float
-        What it gets less what it would get by population alone; adds up to 0 over all authorities.
-    """
+    """Shares (0 to 1) of people and of money; the difference in pounds adds up to 0 over all authorities."""
 
     la_code: str
     la_name: str
@@ -252,19 +185,7 @@ class PopulationShare:
 
 
 def population_shares(store: Store, spec: RateSpec) -> tuple[PopulationShare, ...]:
-    """Return both shares for every authority that has a rate per head, by code.
-
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-        Year, measure and population series.
-
-    Raises
-    ------
-    UsageError
-        If the year or the measure does not exist in the tables.
-    """
+    """Return both shares for every authority that has a rate per head, by code."""
     table = rate_table(store, spec)
     codes = sorted(table.values)
     pounds, heads = table.numerators.values, table.denominators.values
@@ -283,15 +204,7 @@ def population_shares(store: Store, spec: RateSpec) -> tuple[PopulationShare, ..
 
 
 def population_share_figure(store: Store, spec: RateSpec, la_code: str, part: str) -> Figure:
-    """Return a share, or the difference in pounds, as a figure.
-
-    Raises
-    ------
-    UsageError
-        If the year or the measure does not exist in the tables.
-    KeyError
-        If the authority or the part is unknown.
-    """
+    """Return a share, or the difference in pounds, as a figure."""
     row = {row.la_code: row for row in population_shares(store, spec)}[la_code]
     table = rate_table(store, spec)
     name, in_words = Authorities.of(store)[la_code].prose, spec.in_words

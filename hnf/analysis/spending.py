@@ -1,8 +1,8 @@
 """What authorities plan and spend on high needs, where children with plans are placed, and the balance of the grant.
 
 The benchmarking tool lists lines of the section 251 returns. It does not say how far the place funding that DfE pays
-directly is in them, so spending stands beside the allocation before and after deductions, and the difference is never
-called an overspend. England is the sum of the authorities of the tool, which are all that have an allocation.
+directly is in them, so spending is given beside the allocation before and after deductions, and the difference is
+never called an overspend. England is the sum of the authorities of the tool, which are all that have an allocation.
 """
 
 from __future__ import annotations
@@ -10,17 +10,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
-from hnf.results import Figure
+from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear
 
 #: Lines that make up what the tool lists: no line is part of another.
@@ -56,22 +55,22 @@ def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Fig
     """
     if area != ENGLAND:
         return published_figure(store, f"spending:{year}:{kind}:{area}:{line}")[0]
-    key = ("spending of England", year, kind, line)
-    return store.cached(key, lambda: _line_of_england(store, year, kind, line))
+    return _line_of_england(store, year, kind, line)
 
 
+@kept
 def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
     ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
     label = f"{SPENDING_LINES[line]}, England, {year} ({kind})"
-    return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities", "gbp")
+    return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities")
 
 
 def total_figure(store: Store, year: str, kind: str, area: str) -> Figure:
     """Return all that a return lists on high needs: places, top-ups net of income, services."""
     lines = [line_figure(store, year, kind, area, line) for line in TOTAL_LINES]
     label = f"High needs spending listed in the {KINDS[kind]}, {area_name(store, area)}, {year}"
-    return _sum(f"spendtotal:{year}:{kind}:{area}", label, lines, "places + top-up funding + services", "gbp")
+    return _sum(f"spendtotal:{year}:{kind}:{area}", label, lines, "places + top-up funding + services")
 
 
 def allocation_figure(store: Store, year: str, area: str, which: str) -> Figure | None:
@@ -83,13 +82,7 @@ def allocation_figure(store: Store, year: str, area: str, which: str) -> Figure 
 
 
 def allocation_share_figure(store: Store, year: str, kind: str, area: str, which: str) -> Figure:
-    """Return what a return lists as a percentage of the block before or after deductions.
-
-    Raises
-    ------
-    UsageError
-        If there is no such return or allocation.
-    """
+    """Return what a return lists as a percentage of the block before or after deductions."""
     allocation = allocation_figure(store, year, area, which)
     if allocation is None:
         raise UsageError(f"{area_name(store, area)} had no allocation in {year}")
@@ -127,16 +120,16 @@ def placement_figure(store: Store, january: str, release: str, area: str, placem
     """Return a count of placements: as printed for an authority, the sum of all authorities for England."""
     if area != ENGLAND:
         return published_figure(store, f"placements:{january}:{release}:{area}:{placement}")[0]
-    key = ("placements of England", january, release, placement)
-    return store.cached(key, lambda: _placements_of_england(store, january, release, placement))
+    return _placements_of_england(store, january, release, placement)
 
 
+@kept
 def _placements_of_england(store: Store, january: str, release: str, placement: str) -> Figure:
     codes = _counted(store, "placements", (int(january), release, placement))
     figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
     label = f"{PLACEMENTS[placement]}, England, January {january}"
     figure_id = f"placementsum:{january}:{release}:{placement}"
-    return _sum(figure_id, label, figures, f"sum of {len(figures)} authorities", "count")
+    return _sum(figure_id, label, figures, f"sum of {len(figures)} authorities")
 
 
 def placement_share_figure(store: Store, january: str, release: str, area: str, placement: str) -> Figure:
@@ -172,9 +165,10 @@ def unavailable(store: Store, la_code: str) -> Iterator[tuple[str, str]]:
 
 def _counted(store: Store, table: str, key: tuple[object, ...]) -> list[str]:
     """Return the codes of the authorities for which a table holds a number, for a whole key before and after them."""
-    return store.cached(("counted", table), partial(_all_counted, store, table)).get(key, [])
+    return _all_counted(store, table).get(key, [])
 
 
+@kept
 def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]]:
     columns = {
         "spending": ("financial_year", "kind", "line"),
@@ -187,20 +181,10 @@ def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]
     return found
 
 
-def _sum(figure_id: str, label: str, figures: list[Figure], how: str, unit: str) -> Figure:
-    missing = [figure for figure in figures if figure.value is None]
+def _sum(figure_id: str, label: str, figures: list[Figure], how: str) -> Figure:
     if not figures:
         raise UsageError(f"no figure has the id '{figure_id}'", todo="Ids are printed with every answer.")
-    return Figure(
-        id=figure_id,
-        label=label,
-        value=None if missing else sum(figure.value or 0 for figure in figures),
-        unit="count" if unit == "count" else "gbp",
-        basis="derived",
-        inputs=tuple(figure.id for figure in figures),
-        derivation=how,
-        status=missing[0].status if missing else "",
-    )
+    return add_figures(figure_id, label, figures, how)
 
 
 def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) -> Figure:
@@ -218,22 +202,20 @@ def _ratio(figure_id: str, label: str, part: Figure, whole: Figure, how: str) ->
     )
 
 
-# The answer on spending, placements and balance of one authority, beside England.
-
-
 @dataclass(frozen=True)
-class Spending:
-    """What is published on one authority.
+class Spending(Answer):
+    """What is published on one authority, beside England, and how many cells have an error in place of a number."""
 
-    Parameters
-    ----------
-    authority : Authority
-    payload : dict
-        The JSON answer: `returns`, `placements`, `balances`, `unavailable`.
-    """
+    JSON = (
+        {"authority": "la_code=authority.la_code la_name=authority.name"},
+        "returns placements balances unavailable",
+    )
 
     authority: Authority
-    payload: dict[str, Any]
+    returns: list[dict[str, Any]]
+    placements: list[dict[str, Any]]
+    balances: list[dict[str, Any]]
+    unavailable: list[dict[str, Any]]
 
 
 def spending(store: Store, who: str) -> Spending:
@@ -241,7 +223,6 @@ def spending(store: Store, who: str) -> Spending:
 
     Parameters
     ----------
-    store : Store
     who : str
         Name, alias or code.
 
@@ -260,20 +241,14 @@ def spending(store: Store, who: str) -> Spending:
             todo=_where_to_look(store, authority),
         )
     reasons = Counter(reason for _, reason in unavailable(store, code))
-    payload = {
-        "authority": {"la_code": code, "la_name": authority.name},
-        "returns": [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
-        "placements": [
-            _placement(store, str(january), release, code, placement)
-            for january, release in placement_counts(store)
-            for placement in PLACEMENTS
-        ]
-        if placed
-        else [],
-        "balances": balances,
-        "unavailable": [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
-    }
-    return Spending(authority, payload)
+    counts = [(str(january), release) for january, release in placement_counts(store)] if placed else []
+    return Spending(
+        authority,
+        [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
+        [_placement(store, *count, code, placement) for count in counts for placement in PLACEMENTS],
+        balances,
+        [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
+    )
 
 
 def _where_to_look(store: Store, authority: Authority) -> str:
@@ -332,9 +307,7 @@ def _balances(store: Store, code: str) -> list[dict[str, Any]]:
 
 def _number(figure: Figure) -> dict[str, Any]:
     return {
-        "value": figure.value,
-        "unit": figure.unit,
-        "basis": figure.basis,
+        **{name: getattr(figure, name) for name in ("value", "unit", "basis")},
         "status": figure.status or None,
         "figure_id": figure.id,
     }

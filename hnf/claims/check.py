@@ -1,4 +1,8 @@
-"""Check a claim or a sentence: search all bases of its kind, then judge."""
+"""Check a claim or a sentence: search all bases of its kind, then judge, with the reasons in words.
+
+A claim holds, or holds only on some bases, or did until newer figures came out; otherwise no basis gives its number, it
+needs figures that no table has, or it says too little to be checked.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +26,34 @@ from hnf.errors import UsageError
 from hnf.results import Answer
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
-from hnf.text import ordinal
+from hnf.text import ordinal, pounds
 
-# Bases and values of claims in words.
+
+@dataclass(frozen=True)
+class CheckedClaim(Answer):
+    """What became of a claim.
+
+    `supporting` and `contradicting` are the bases on which it holds, and those of the same period on which it does not;
+    `today` is the latest figure of a stale claim, `mislabelled` the basis that fits where another is named, `needs` are
+    figures that are in no table, with where they are published.
+    """
+
+    JSON = (
+        "id=claim.id text=claim.text who=claim.who? where=claim.where? when=claim.when? link=claim.link?",
+        "kind=claim.kind? about? verdict reason supporting contradicting today mislabelled? needs notes",
+    )
+
+    claim: Claim
+    verdict: Verdict
+    reason: str
+    supporting: tuple[Finding, ...] = ()
+    contradicting: tuple[Finding, ...] = ()
+    today: Finding | None = None
+    mislabelled: str = ""
+    needs: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    about: str = ""
+
 
 #: Measures as a list of bases names them.
 MEASURES_IN_SHORT = {
@@ -72,10 +101,7 @@ def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
         return f"{ordinal(round(value))} {direction}" if round(value) > 1 else direction
     if unit == "years":
         return f"{value:,.1f} years"
-    sign = "-" if value < 0 else ""
-    if abs(value) >= 1e6 and unit == "gbp":
-        return f"{sign}£{abs(value) / 1e6:,.1f} million"
-    return f"{sign}£{abs(value):,.0f}"
+    return f"{'-' if value < 0 else ''}{pounds(value)}"
 
 
 def bases_in_words(claim: Claim, findings: Iterable[Finding]) -> str:
@@ -114,75 +140,36 @@ def about_whom(store: Store, claim: Claim) -> str:
     return Authorities.of(store).find(claim.authority).name if claim.authority else "England"
 
 
-# From all that was computed for a claim to one of the verdicts, with its reasons in words.
-
 #: How many findings that nearly fit are named where none does.
 _NEAREST = 3
 
 
 @dataclass(frozen=True)
-class CheckedClaim(Answer):
-    """What became of a claim.
-
-    Parameters
-    ----------
-    claim : Claim
-    verdict : str
-        One of `VERDICTS`.
-    reason : str
-        Why, in words.
-    supporting, contradicting : tuple of Finding
-        The bases on which it holds, and those of the same period on which it does not.
-    today : Finding, optional
-        The latest figure, where the claim is stale.
-    mislabelled : str
-        The basis that fits, where it is not the one that the claim names.
-    needs : tuple of str
-        Figures that are in no table and where they are published.
-    notes : tuple of str
-        What a reader should know.
-    about : str
-        The place it is about.
-    """
+class _Answer:
+    """What a verdict on a claim rests on."""
 
     claim: Claim
-    verdict: Verdict
-    reason: str
-    supporting: tuple[Finding, ...] = ()
-    contradicting: tuple[Finding, ...] = ()
-    today: Finding | None = None
-    mislabelled: str = ""
-    needs: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    about: str = ""
+    evidence: Evidence
+    supporting: list[Finding]
+    against: list[Finding]
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        claim = self.claim
-        return {
-            "id": claim.id,
-            "text": claim.text,
-            "who": claim.who or None,
-            "where": claim.where or None,
-            "when": claim.when or None,
-            "link": claim.link or None,
-            "kind": claim.kind or None,
-            "about": self.about or None,
-            "verdict": self.verdict,
-            "reason": self.reason,
-            "supporting": [finding.to_json() for finding in self.supporting],
-            "contradicting": [finding.to_json() for finding in self.contradicting],
-            "today": self.today.to_json() if self.today else None,
-            "mislabelled": self.mislabelled or None,
-            "needs": list(self.needs),
-            "notes": list(self.notes),
-        }
+    def is_judged(self, verdict: Verdict, reason: str, **others: Any) -> CheckedClaim:
+        """Return the claim with its verdict, needs and notes; what was not tried is a note under another verdict."""
+        needs = self.evidence.needs
+        untried = needs and verdict != "needs data we do not have"
+        note = f"Not in the tables, and so not tried: {'; '.join(needs)}."
+        rest = {"needs": needs, "notes": (*self.evidence.notes, *((note,) if untried else ()))} | others
+        return CheckedClaim(self.claim, verdict, reason, tuple(self.supporting), tuple(self.against), **rest)
+
+
+def _newest_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: -finding.order)
 
 
 def judge(claim: Claim, evidence: Evidence) -> CheckedClaim:
     """Weigh the findings: those of the time at which it was said, on the bases that the claim names or leaves open."""
     if evidence.problem:
-        reason = f"It cannot be checked as it stands. It would have to say: {evidence.problem}."
+        reason = f"It cannot be checked as worded. It would have to say: {evidence.problem}."
         return CheckedClaim(claim, "cannot be checked", reason)
     timeless = claim.said_in is None or not claim.is_open
     in_time = [f for f in evidence.findings if timeless or f.order <= (claim.said_in or 0)]
@@ -197,7 +184,7 @@ def judge(claim: Claim, evidence: Evidence) -> CheckedClaim:
 
 
 def _supported(claim: Claim, evidence: Evidence, supporting: list[Finding], stated: list[Finding]) -> CheckedClaim:
-    supporting = sorted(supporting, key=lambda finding: -finding.order)
+    supporting = _newest_first(supporting)
     latest = max(finding.order for finding in evidence.findings if finding.is_stated)
     newest = supporting[0].order
     periods = {finding.order for finding in supporting}
@@ -205,115 +192,59 @@ def _supported(claim: Claim, evidence: Evidence, supporting: list[Finding], stat
     today = next(
         (f for f in evidence.findings if f.order == latest and f.basis == supporting[0].basis and f.is_stated), None
     )
+    found = _Answer(claim, evidence, supporting, against)
+    where = bases_in_words(claim, supporting)
     if claim.is_open and newest < latest and evidence.needs:
-        reason = (
+        return found.is_judged(
+            "needs data we do not have",
             f"It may be about a year that is not in the tables: {'; '.join(evidence.needs)}. Of those in the tables it "
-            f"would hold on {bases_in_words(claim, supporting)}."
+            f"would hold on {where}.",
         )
-        return _answer(claim, evidence, "needs data we do not have", reason, supporting=supporting, against=against)
     if claim.is_open and newest < latest and not (today and today.fits):
         now = f" It is now {value_in_words(claim, today)} ({today.year})." if today else ""
-        reason = f"It holds on {bases_in_words(claim, supporting)}, and newer figures have come out since.{now}"
-        return _answer(
-            claim, evidence, "was true, now stale", reason, supporting=supporting, against=against, today=today
-        )
+        reason = f"It holds on {where}, and newer figures have come out since.{now}"
+        return found.is_judged("was true, now stale", reason, today=today)
     if not against:
-        reason = f"It holds on every basis that it leaves open: {bases_in_words(claim, supporting)}."
-        return _answer(claim, evidence, "holds", reason, supporting=supporting, against=against)
+        return found.is_judged("holds", f"It holds on every basis that it leaves open: {where}.")
     same = [finding for finding in against if finding.order == newest]
     unlike = f" It does not hold on {bases_in_words(claim, same)}." if same else ""
-    reason = f"It holds only on {bases_in_words(claim, supporting)}.{unlike}"
-    return _answer(claim, evidence, "holds only on", reason, supporting=supporting, against=against)
+    return found.is_judged("holds only on", f"It holds only on {where}.{unlike}")
 
 
 def _elsewhere(claim: Claim, evidence: Evidence, elsewhere: list[Finding], in_time: list[Finding]) -> CheckedClaim:
-    """CheckedClaim where only a basis fits that is not the one the claim names."""
+    """Judge where only a basis fits that is not the one the claim names."""
     supporting = _newest_first(elsewhere)
     named = {finding.order for finding in supporting}
     unknown_label = claim.per in NOT_IN_TABLES
     against = _newest_first(f for f in in_time if not f.fits and (f.is_stated or unknown_label) and f.order in named)
+    found = _Answer(claim, evidence, supporting, against)
     where = bases_in_words(claim, supporting)
     other_per = claim.kind == "3" and any(finding.per != claim.per for finding in supporting)
     if unknown_label or (claim.per and other_per):
         label = PER_WORDS.get(claim.per, "what it says")
-        reason = f"It is mislabelled: not {label}. It holds only on {where}."
         newest = [finding for finding in supporting if finding.order == supporting[0].order]
+        reason = f"It is mislabelled: not {label}. It holds only on {where}."
         mislabelled = evidence.mislabelled or f"the figure is {bases_in_words(claim, newest)}, not {label}"
-        return CheckedClaim(
-            claim,
-            "holds only on",
-            reason,
-            tuple(supporting),
-            tuple(against),
-            mislabelled=mislabelled,
-            notes=evidence.notes,
-        )
+        return found.is_judged("holds only on", reason, mislabelled=mislabelled, needs=(), notes=evidence.notes)
     reason = f"It does not hold on the basis that its words name. It holds only on {where}."
-    return _answer(claim, evidence, "holds only on", reason, supporting=supporting, against=against)
+    return found.is_judged("holds only on", reason)
 
 
 def _unsupported(claim: Claim, evidence: Evidence, in_time: list[Finding]) -> CheckedClaim:
     against = _newest_first(in_time)
+    found = _Answer(claim, evidence, [], against)
     mislabel = f" As to its label, {evidence.mislabelled}." if evidence.mislabelled else ""
     if evidence.needs:
         tried = " No basis in the tables gives it." if against else ""
         reason = f"It rests on figures that are not in the tables: {'; '.join(evidence.needs)}.{tried}{mislabel}"
-        return CheckedClaim(
-            claim,
-            "needs data we do not have",
-            reason,
-            contradicting=tuple(against),
-            mislabelled=evidence.mislabelled,
-            needs=evidence.needs,
-            notes=evidence.notes,
-        )
+        return found.is_judged("needs data we do not have", reason, mislabelled=evidence.mislabelled)
     if not against:
         reason = "It rests on figures that are not in the tables: no period that it may mean has any."
         return CheckedClaim(claim, "needs data we do not have", reason, needs=("figures of the period it means",))
     near = sorted((f for f in against if f.is_stated), key=lambda f: abs(f.value - (claim.value or 0.0)))[:_NEAREST]
     nearest = f" The nearest: {bases_in_words(claim, near)}." if near else ""
     reason = f"No basis in the tables gives it.{nearest}{mislabel}"
-    return CheckedClaim(
-        claim,
-        "cannot be reproduced",
-        reason,
-        contradicting=tuple(against),
-        mislabelled=evidence.mislabelled,
-        notes=evidence.notes,
-    )
-
-
-def _answer(
-    claim: Claim,
-    evidence: Evidence,
-    verdict: Verdict,
-    reason: str,
-    *,
-    supporting: list[Finding],
-    against: list[Finding],
-    today: Finding | None = None,
-) -> CheckedClaim:
-    return CheckedClaim(
-        claim,
-        verdict,
-        reason,
-        tuple(supporting),
-        tuple(against),
-        today,
-        needs=evidence.needs,
-        notes=(*evidence.notes, *_not_tried(verdict, evidence)),
-    )
-
-
-def _not_tried(verdict: Verdict, evidence: Evidence) -> tuple[str, ...]:
-    """Say which figures were not there to be tried, where the verdict does not already say so."""
-    if not evidence.needs or verdict == "needs data we do not have":
-        return ()
-    return (f"Not in the tables, and so not tried: {'; '.join(evidence.needs)}.",)
-
-
-def _newest_first(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: -finding.order)
+    return found.is_judged("cannot be reproduced", reason, mislabelled=evidence.mislabelled)
 
 
 _SEARCHES: dict[str, Callable[[Store, Claim], Evidence]] = {
@@ -330,15 +261,6 @@ _SEARCHES: dict[str, Callable[[Store, Claim], Evidence]] = {
 
 def check_claim(store: Store, claim: Claim) -> CheckedClaim:
     """Check one claim.
-
-    Parameters
-    ----------
-    store : Store
-    claim : Claim
-
-    Returns
-    -------
-    CheckedClaim
 
     Raises
     ------
@@ -382,7 +304,6 @@ def check_text(store: Store, text: str, who: str = "") -> list[CheckedClaim]:
 
     Parameters
     ----------
-    store : Store
     text : str
         Any text.
     who : str

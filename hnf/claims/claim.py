@@ -1,8 +1,10 @@
-"""What a claim is: its kind, who and what it is about, its number and how that was rounded.
+"""What a claim is: its kind, who and what it is about, its number and how that was rounded; and the files of claims.
 
 Kinds are those of sentences that members and councillors use: 1 plans grew X%; 2 nth lowest of N; 3 £A a head here, £B
 there; 4 £M more at another rate; 5 funding up X%, plans up Y%; 6 n years to catch up; 7 £p for a typical school; and
-`share`, a part of the formula or of the block in per cent.
+`share`, a part of the formula or of the block in per cent. A file is a list of `[[claim]]` tables, as
+`data/claims.toml` is, in which `from` and `to` are calendar years (Januaries for plans, first years of financial years
+for funding). A claim without a kind is read from its text.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Any, Literal, get_args
 from hnf.errors import UsageError
 from hnf.measures.register import MEASURES
 from hnf.paths import data_folder
+from hnf.results import Answer
 from hnf.years import FinancialYear, is_calendar_year
 
 Verdict = Literal[
@@ -51,7 +54,7 @@ UNITS: dict[str, tuple[str, ...]] = {
     "share": ("pct", "gbp"),
 }
 #: Denominators that a statement may name; the last two are in no table.
-SAID_PERS = ("head", "pupil", "plan", "none", "send_pupil", "high_needs_child")
+STATED_PERS = ("head", "pupil", "plan", "none", "send_pupil", "high_needs_child")
 NOT_IN_TABLES = ("send_pupil", "high_needs_child")
 PER_WORDS = {
     "head": "per head",
@@ -65,57 +68,13 @@ PER_WORDS = {
 QUALIFIERS = ("", "about", "over", "nearly", "at least")
 #: Groups of authorities that a rank may be among, by the type in the register.
 GROUPS = {"counties": "upper_tier", "unitaries": "unitary", "london": "london", "metropolitan": "metropolitan"}
-#: Words that stand for a rate in place of an authority.
+#: Words for a rate in place of an authority.
 RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement with one number (two where it compares).
-
-    Parameters
-    ----------
-    id, text : str
-        Name of the entry, and what is said, as a short paraphrase.
-    who, where, when, link : str
-        Who said it, where it can be read, and the date (`2025`, `2025-06` or `2025-06-25`); empty for a bare sentence.
-    kind : str
-        One of `KINDS`; empty where the text could not be understood (`problem` says why).
-    authority : str
-        Name or code; empty for England; `lowest` or `highest` for the end of a league table.
-    comparator : str
-        Name or code, or one of `RATE_WORDS`.
-    value, unit : float, str
-        The number: pct (0 to 100), plans, rank, gbp or years.
-    tolerance : float
-        Half of the last place it was rounded to, in `unit`.
-    qualifier : str
-        One of `QUALIFIERS`.
-    other_value, other_tolerance : float
-        The comparator's number, or the growth of plans beside that of funding.
-    start, end : int, optional
-        Calendar years: Januaries for plans, first years of financial years for funding.
-    year : FinancialYear, optional
-        The financial year, if stated.
-    measure, per : str
-        If stated; `per` is one of `SAID_PERS`.
-    universe : int, optional
-        N of "nth of N".
-    group : str
-        One of `GROUPS`, where the rank is among these only.
-    direction : str
-        `lowest` or `highest`: the end from which a rank counts.
-    prices : str
-        `cash` or `real`.
-    needs : tuple of str
-        What the statement rests on that is known to be in no table.
-    school_pupils : float, optional
-        Pupils of the typical school.
-    note, expected, expected_reason : str
-        Remarks; the verdict that tests expect, and why. The checker does not read them.
-    problem : str
-        Why a sentence could not be understood.
-    """
+    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them."""
 
     id: str
     text: str
@@ -160,32 +119,10 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """A claim's number computed on one basis.
+class Finding(Answer):
+    """A claim's number on one basis, in the unit of the claim; `order` is the year in which the period ends."""
 
-    Parameters
-    ----------
-    year : str
-        The period in words: `2023-24`, or `January 2015 to January 2024`.
-    order : int
-        Calendar year in which the period ends, for its order in time.
-    measure, per, population, comparator : str
-        The basis; empty where it has none.
-    value : float
-        The number, unrounded, in `unit`.
-    unit : str
-        As in the claim.
-    figure_id : str
-        Figure that `hnf trace` follows to the cells.
-    fits : bool
-        Whether the claim's number rounds from this one.
-    is_stated : bool
-        Whether the claim names this basis, or leaves it open.
-    note : str
-        What else there is to know about it.
-    others : dict
-        Further values by name, such as the comparator's.
-    """
+    JSON = "year measure? per? population? comparator? value unit figure_id note? **others"
 
     year: str
     order: int
@@ -206,39 +143,10 @@ class Finding:
         """The basis without the period."""
         return (self.measure, self.per, self.population, self.comparator)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "year": self.year,
-            "measure": self.measure or None,
-            "per": self.per or None,
-            "population": self.population or None,
-            "comparator": self.comparator or None,
-            "value": self.value,
-            "unit": self.unit,
-            "figure_id": self.figure_id,
-            "note": self.note or None,
-            **self.others,
-        }
-
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that was computed for a claim.
-
-    Parameters
-    ----------
-    findings : tuple of Finding
-        On every basis.
-    needs : tuple of str
-        Figures that are in no table, each with where it is published.
-    problem : str
-        Why the claim cannot be checked at all, with what would make it checkable.
-    mislabelled : str
-        The basis that the size of the number points to, where the stated one cannot be it.
-    notes : tuple of str
-        What a reader should know.
-    """
+    """All that was computed for a claim; `needs` are figures in no table, `problem` why it cannot be checked at all."""
 
     findings: tuple[Finding, ...] = ()
     needs: tuple[str, ...] = ()
@@ -246,12 +154,6 @@ class Evidence:
     mislabelled: str = ""
     notes: tuple[str, ...] = ()
 
-
-# Reads claims from a TOML file: a list of `[[claim]]` tables with the keys of `Claim`.
-#
-# `from` and `to` are calendar years (Januaries for plans, first years of financial years for funding), `year`
-# is a financial year. A claim without a `kind` is read from its text. Those that ship are in
-# `data/claims.toml`.
 
 _MOST_BYTES = 1_000_000
 _MOST_CLAIMS = 1_000
@@ -266,7 +168,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "kind": tuple(KINDS),
     "qualifier": QUALIFIERS,
     "measure": ("", *MEASURES),
-    "per": ("", *SAID_PERS),
+    "per": ("", *STATED_PERS),
     "group": ("", *GROUPS),
     "direction": ("lowest", "highest"),
     "prices": ("cash", "real"),
@@ -309,7 +211,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     ids = [claim.id for claim in claims]
     twice = next((id_ for id_ in ids if ids.count(id_) > 1), None)
     if twice:
-        raise UsageError(f"two claims have the id '{twice}'", where=where, todo="Give each an id of its own.")
+        raise UsageError(f"two claims have the id '{twice}'", where=where, todo="Give each a different id.")
     return claims
 
 

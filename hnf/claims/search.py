@@ -1,4 +1,8 @@
-"""The bases on which a rate may be meant: year, measure, denominator and population series."""
+"""What was computed for a claim: its number on every basis (year, measure, denominator, population series) it may mean.
+
+One search for each kind of claim, numbered as `hnf.claims.claim` does; what no table holds is named with the place
+where it is published.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,13 @@ import math
 import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
+from typing import Any
 
 import polars as pl
 
 from hnf.analysis.comparable_areas import comparable_area
-from hnf.analysis.growth import Change, area_of, funding_change, januaries, plans_change, plans_figure
+from hnf.analysis.growth import Change, area_of, funding_change, januaries, plans_area, plans_change, plans_figure
 from hnf.analysis.rank import rank_id
 from hnf.claims.claim import GROUPS, NOT_IN_TABLES, PER_WORDS, RATE_WORDS, Claim, Evidence, Finding
 from hnf.claims.sentence import fits
@@ -22,10 +27,11 @@ from hnf.measures.published import ENGLAND, authorities_counted, financial_years
 from hnf.measures.rates import RateSpec, RateTable, measure_amounts, rate_id, rate_table
 from hnf.measures.register import MEASURES, PLAIN, Measure, Per, Population
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
 from hnf.years import FinancialYear, January
 
 _PERS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
+_Needs = tuple[str, ...]
 _AMOUNT: tuple[tuple[Per, Population], ...] = (("none", "ons"),)
 
 
@@ -42,29 +48,41 @@ def rate_tables(store: Store, claim: Claim, years: Iterable[FinancialYear]) -> I
 
 
 def is_stated(claim: Claim, spec: RateSpec) -> bool:
-    """Whether a claim names this basis, or leaves open what it does not name.
-
-    A denominator that no table holds is not named by any basis.
-    """
-    measure = claim.measure in ("", spec.measure)
-    if claim.per in NOT_IN_TABLES:
-        return False
-    return measure and claim.per in ("", spec.per)
+    """Whether a claim names this basis or leaves it open; a denominator in no table is not named by any basis."""
+    return claim.measure in ("", spec.measure) and claim.per in ("", spec.per)
 
 
-def population_of(spec: RateSpec) -> str:
-    """Return the population series where the basis has one."""
-    return spec.population if spec.per == "head" else ""
+def _on_basis(claim: Claim, spec: RateSpec, value: float, figure_id: str, **others: Any) -> Finding:
+    """Return a number on the basis of a rate; `others` are what differs from the basis and the claim."""
+    basis: dict[str, Any] = {
+        "year": str(spec.year),
+        "order": spec.year.start,
+        "measure": spec.measure,
+        "per": spec.per,
+        "population": spec.series or "",
+        "comparator": "",
+        "unit": "gbp",
+        "fits": _said(claim, value),
+        "is_stated": is_stated(claim, spec),
+    }
+    return Finding(value=value, figure_id=figure_id, **(basis | others))
+
+
+def _said(claim: Claim, value: float) -> bool:
+    """Whether the claim's number rounds from a value."""
+    return claim.value is not None and fits(value, claim.value, claim.tolerance, claim.qualifier)
+
+
+def _or_no_block(store: Store, claim: Claim, years: list[FinancialYear], found: list[Finding], needs: _Needs) -> _Needs:
+    """Return what is missing: the block of the authority too, where no year that is searched has one."""
+    if years and not found:
+        who = name_of(store, claim.authority)
+        return (*needs, f"a high needs block of {who}: it is in none of these years' tables")
+    return needs
 
 
 def find_code(store: Store, who: str) -> str:
-    """Return the code of an authority by name or code; empty for England.
-
-    Raises
-    ------
-    UsageError
-        If nothing matches.
-    """
+    """Return the code of an authority by name or code; empty for England."""
     if who.casefold() in ("", "england"):
         return ""
     return Authorities.of(store).find(who).la_code
@@ -78,6 +96,10 @@ def name_of(store: Store, who: str) -> str:
 
 # Figures that a claim needs and the tables do not hold: what they are and where they are published.
 
+_SCHOOLS = (
+    "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
+    "(https://get-information-schools.service.gov.uk)"
+)
 #: Of a statement that was made long after the tables end, so many of the years that are missing are named.
 _MOST_NAMED = 7
 
@@ -101,23 +123,6 @@ def after(last: FinancialYear) -> str:
     return f"{allocation(last.next)}, or a later year's"
 
 
-def formula_tables(year: FinancialYear | None) -> str:
-    """Name the workbook with the factors of the formula."""
-    when = year.in_words if year else "each year"
-    return (
-        f"the factors of the high needs formula ({when}): DfE, National funding formula tables for schools and high "
-        "needs, on GOV.UK"
-    )
-
-
-def schools() -> str:
-    """Name the register that counts schools and their pupils."""
-    return (
-        "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
-        "(https://get-information-schools.service.gov.uk)"
-    )
-
-
 def plan_counts(january: int) -> str:
     """Name the release that counts EHC plans in a January."""
     return (
@@ -127,11 +132,7 @@ def plan_counts(january: int) -> str:
 
 
 def years_to_search(store: Store, claim: Claim) -> tuple[list[FinancialYear], tuple[str, ...]]:
-    """Return the years that a statement about one year may mean, and those of them that the tables do not hold.
-
-    A year that is stated is the only one. Otherwise it is any year in the tables; and where the statement is dated,
-    also the years up to the one in which it was said. Without a date it may mean any later year.
-    """
+    """Return the years that a claim may mean, and names of the tables of those that are not in ours."""
     known = financial_years(store)
     if claim.year is not None:
         return ([claim.year], ()) if claim.year in known else ([], (allocation(claim.year),))
@@ -152,19 +153,12 @@ def search_rates(store: Store, claim: Claim) -> Evidence:
     years, needs = years_to_search(store, claim)
     tables = list(rate_tables(store, claim, years))
     found = [finding for table in tables if (finding := _rate(store, claim, table))]
-    if years and not found:
-        needs = (
-            *needs,
-            f"a high needs block of {name_of(store, claim.authority)}: it is in none of these years' tables",
-        )
+    needs = _or_no_block(store, claim, years, found, needs)
     return Evidence(tuple(found), needs, mislabelled=_mislabelled(claim, found))
 
 
 def rate_at(store: Store, table: RateTable, who: str, code: str = "") -> tuple[float, str] | None:
-    """Return the rate of an authority, or one that a word such as `median` stands for, with its figure id.
-
-    `next lowest` is the rate next above the lowest; None where there is no such rate.
-    """
+    """Return the rate and figure id of an authority or of a word such as `median`; None where there is none."""
     word = who.casefold() or "average"
     ordered = list(table.values)
     ends = {"lowest": 0, "highest": -1, "next lowest": 1}
@@ -185,30 +179,20 @@ def rate_at(store: Store, table: RateTable, who: str, code: str = "") -> tuple[f
 
 def _rate(store: Store, claim: Claim, table: RateTable) -> Finding | None:
     own = rate_at(store, table, claim.authority)
-    if own is None or claim.value is None:
+    other = rate_at(store, table, claim.comparator) if claim.other_value is not None else None
+    if own is None or (other is None and claim.other_value is not None):
         return None
-    matches = fits(own[0], claim.value, claim.tolerance, claim.qualifier)
-    others: dict[str, float] = {}
-    if claim.other_value is not None:
-        other = rate_at(store, table, claim.comparator)
-        if other is None:
-            return None
-        others = {"comparator_value": other[0]}
+    matches = _said(claim, own[0])
+    if other is not None and claim.other_value is not None:
         matches = matches and fits(other[0], claim.other_value, claim.other_tolerance)
-    spec = table.spec
-    return Finding(
-        year=str(spec.year),
-        order=spec.year.start,
-        measure=spec.measure,
-        per=spec.per,
-        population=population_of(spec),
+    return _on_basis(
+        claim,
+        table.spec,
+        *own,
         comparator=claim.comparator,
-        value=own[0],
-        unit=spec.unit,
-        figure_id=own[1],
+        unit=table.spec.unit,
         fits=matches,
-        is_stated=is_stated(claim, spec),
-        others=others,
+        others={} if other is None else {"comparator_value": other[0]},
     )
 
 
@@ -243,39 +227,24 @@ def search_gaps(store: Store, claim: Claim) -> Evidence:
         return Evidence(problem="the authority that would have the money; name it in the sentence or with --who")
     years, needs = years_to_search(store, claim)
     found = [gap for table in rate_tables(store, claim, years) for gap in _gaps(store, claim, table, code)]
-    if years and not found:
-        needs = (
-            *needs,
-            f"a high needs block of {name_of(store, claim.authority)}: it is in none of these years' tables",
-        )
-    return Evidence(tuple(found), needs)
+    return Evidence(tuple(found), _or_no_block(store, claim, years, found, needs))
 
 
 def _gaps(store: Store, claim: Claim, table: RateTable, code: str) -> Iterator[Finding]:
-    if code not in table.values or claim.value is None:
+    if code not in table.values:
         return
     spec = table.spec
-    said = claim.comparator or "average"
-    for comparator in dict.fromkeys((said, *(("average", "median", "mean") if said in RATE_WORDS[:3] else ()))):
+    stated = claim.comparator or "average"
+    for comparator in dict.fromkeys((stated, *(RATE_WORDS[:3] if stated in RATE_WORDS[:3] else ()))):
         other = rate_at(store, table, comparator, code)
         if other is None:
             continue
         pounds = (other[0] - table.values[code]) * table.denominators.values[code]
         area = comparator if comparator in ("average", "median") else other[1].rsplit(":", 1)[1]
         traceable = comparator != "mean" and area != code
-        yield Finding(
-            year=str(spec.year),
-            order=spec.year.start,
-            measure=spec.measure,
-            per=spec.per,
-            population=population_of(spec),
-            comparator=comparator,
-            value=pounds,
-            unit="gbp",
-            figure_id=f"gap:{spec.id_part}:{area}:{code}" if traceable else rate_id(spec, code),
-            fits=fits(pounds, claim.value, claim.tolerance, claim.qualifier),
-            is_stated=is_stated(claim, spec) and comparator == said,
-        )
+        figure_id = f"gap:{spec.id_part}:{area}:{code}" if traceable else rate_id(spec, code)
+        is_meant = is_stated(claim, spec) and comparator == stated
+        yield _on_basis(claim, spec, pounds, figure_id, comparator=comparator, is_stated=is_meant)
 
 
 # Kind 2: nth lowest of N, on every measure and denominator, among all authorities or a group of them.
@@ -290,11 +259,7 @@ def search_ranks(store: Store, claim: Claim) -> Evidence:
         return Evidence(problem="an authority: England as a whole has no rank")
     years, needs = years_to_search(store, claim)
     found = [rank for table in rate_tables(store, claim, years) if (rank := _rank(store, claim, table, code))]
-    if years and not found:
-        needs = (
-            *needs,
-            f"a high needs block of {name_of(store, claim.authority)}: it is in none of these years' tables",
-        )
+    needs = _or_no_block(store, claim, years, found, needs)
     found = _of_the_stated_number(claim, found)
     notes = _universe_notes(claim, found)
     return Evidence(tuple(found), needs, notes=notes)
@@ -308,19 +273,13 @@ def _rank(store: Store, claim: Claim, table: RateTable, code: str) -> Finding | 
     own = members[code]
     lowest = 1 + sum(value < own for value in members.values())
     highest = 1 + sum(value > own for value in members.values())
-    spec = table.spec
-    return Finding(
-        year=str(spec.year),
-        order=spec.year.start,
-        measure=spec.measure,
-        per=spec.per,
-        population=population_of(spec),
-        comparator="",
-        value=lowest if claim.direction == "lowest" else highest,
+    return _on_basis(
+        claim,
+        table.spec,
+        lowest if claim.direction == "lowest" else highest,
+        rate_id(table.spec, code) if claim.group else rank_id(table.spec, code),
         unit="rank",
-        figure_id=rate_id(spec, code) if claim.group else rank_id(spec, code),
         fits=_fits(claim, lowest, highest),
-        is_stated=is_stated(claim, spec),
         others={"universe": len(members), "rank_from_lowest": lowest, "rate_gbp": own},
     )
 
@@ -391,23 +350,10 @@ def search_plans(store: Store, claim: Claim) -> Evidence:
 
 
 def plans_between(store: Store, code: str, dates: tuple[January, January]) -> Change:
-    """Return the change of plans of an authority (England where `code` is empty) on one area.
-
-    Raises
-    ------
-    UsageError
-        If boundaries changed so that the Januaries cannot be compared.
-    """
+    """Return the change of plans of an authority (England where `code` is empty) on one area."""
     if not code:
         return plans_change(store, ENGLAND, dates)
-    authorities = Authorities.of(store)
-    place = comparable_area(
-        authorities,
-        authorities[code],
-        tuple(store.cached(("plans counted", date), partial(authorities_counted, store, date.year)) for date in dates),
-        "EHC plans",
-        tuple(f"January {date}" for date in dates),
-    )
+    place = plans_area(store, Authorities.of(store)[code], dates)
     return plans_change(store, area_of(*place.codes), dates)
 
 
@@ -424,15 +370,13 @@ def _editions(store: Store, claim: Claim, change: Change, dates: tuple[January, 
     return found
 
 
+@kept
 def _earlier_counts(store: Store, figure_id: str) -> list[tuple[str, int]]:
+    """Return id and count of the same plans in other releases; none for England or a sum of areas."""
     kind, *parts = figure_id.split(":")
     if kind != "plans" or parts[2] == ENGLAND:
         return []
     january, latest, code, plan_type = parts
-    return store.cached(("earlier counts", figure_id), lambda: _other_releases(store, january, latest, code, plan_type))
-
-
-def _other_releases(store: Store, january: str, latest: str, code: str, plan_type: str) -> list[tuple[str, int]]:
     rows = rows_of(store, "plans").filter(
         (pl.col("january") == int(january))
         & (pl.col("la_code") == code)
@@ -445,32 +389,18 @@ def _other_releases(store: Store, january: str, latest: str, code: str, plan_typ
 
 
 def _growth(claim: Claim, dates: tuple[January, January], value: float, figure_id: str, note: str) -> Finding:
-    said = claim.value if claim.value is not None else float("nan")
-    return Finding(
-        year=f"January {dates[0]} to January {dates[1]}",
-        order=dates[1].year,
-        measure=MEASURE,
-        per="",
-        population="",
-        comparator="",
-        value=value,
-        unit="pct",
-        figure_id=figure_id,
-        fits=fits(value, said, claim.tolerance, claim.qualifier),
-        is_stated=not note,
-        note=note,
-    )
+    when, basis = f"January {dates[0]} to January {dates[1]}", (MEASURE, "", "", "")
+    return Finding(when, dates[1].year, *basis, value, "pct", figure_id, _said(claim, value), not note, note)
 
 
 def _counts(store: Store, claim: Claim, code: str, known: list[January]) -> Evidence:
     found = []
-    said = claim.value if claim.value is not None else float("nan")
     for date in [January(claim.end)] if claim.end else known:
         if code and code not in authorities_counted(store, date.year):
             continue
         figure = plans_figure(store, date, (code or ENGLAND,))
         if figure.value is not None:
-            matches = fits(figure.value, said, claim.tolerance, claim.qualifier)
+            matches = _said(claim, figure.value)
             found.append(
                 Finding(f"January {date}", date.year, MEASURE, "", "", "", figure.value, "plans", figure.id, matches)
             )
@@ -531,7 +461,7 @@ def _changes(store: Store, claim: Claim, code: str, years: _Years) -> Iterator[F
             specs = [RateSpec(year, measure, per, population) for year in years]
             rates = [_change_of_rate(store, spec, code) for spec in specs]
             if rates[0] is not None and rates[1] is not None:
-                basis = (measure, per, population_of(specs[1]))
+                basis = (measure, per, specs[1].series or "")
                 id_ = rate_id(specs[1], code or ENGLAND)
                 yield _finding(store, claim, years, basis, (rates[0], rates[1]), figure_id=id_, plans=plans)
 
@@ -574,7 +504,7 @@ def _finding(
     if claim.prices == "real":
         before = deflator(store, years[1]).real(before, years[0])
     value = ends[1] - before if claim.unit == "gbp" else (ends[1] / before - 1) * 100
-    matches = claim.value is not None and fits(value, claim.value, claim.tolerance, claim.qualifier)
+    matches = _said(claim, value)
     if claim.other_value is not None:
         matches = matches and plans is not None and fits(plans, claim.other_value, claim.other_tolerance)
     measure, per, population = basis
@@ -598,10 +528,7 @@ def _finding(
 
 
 def search_catch_up(store: Store, claim: Claim) -> Evidence:
-    """Compute the years until the authority's rate is the comparator's, if both grow as they did.
-
-    Growth is that of the latest year, and that of all years in the tables.
-    """
+    """Compute the years to the comparator's rate at the pace of the latest year, and at that of all years."""
     code = find_code(store, claim.authority) if claim.authority not in ("lowest", "highest") else ""
     if not code:
         return Evidence(
@@ -609,28 +536,24 @@ def search_catch_up(store: Store, claim: Claim) -> Evidence:
         )
     years = financial_years(store)
     _, needs = years_to_search(store, claim)
-    tables = {(table.spec.year, _basis(table)): table for table in rate_tables(store, claim, years)}
+    tables = {table.spec: table for table in rate_tables(store, claim, years)}
     last = claim.year if claim.year in years else years[-1]
     found = [
         finding
-        for (year, basis), table in tables.items()
-        if year == last
+        for spec, table in tables.items()
+        if spec.year == last
         for start in dict.fromkeys((last.previous, years[0]))
-        if (before := tables.get((start, basis)))
+        if (before := tables.get(replace(spec, year=start)))
         for finding in _catch_up(store, claim, before, table)
     ]
     note = "A pace of the past carried on; nothing says that it will go on."
     return Evidence(tuple(found), needs, notes=(note,))
 
 
-def _basis(table: RateTable) -> tuple[str, str, str]:
-    return (table.spec.measure, table.spec.per, table.spec.population)
-
-
 def _catch_up(store: Store, claim: Claim, before: RateTable, after: RateTable) -> Iterator[Finding]:
     own = [rate_at(store, table, claim.authority) for table in (before, after)]
     other = [rate_at(store, table, claim.comparator) for table in (before, after)]
-    if own[0] is None or own[1] is None or other[0] is None or other[1] is None or claim.value is None:
+    if own[0] is None or own[1] is None or other[0] is None or other[1] is None:
         return
     span = after.spec.year.start - before.spec.year.start
     pace = (math.log(own[1][0] / own[0][0]) - math.log(other[1][0] / other[0][0])) / span
@@ -638,20 +561,9 @@ def _catch_up(store: Store, claim: Claim, before: RateTable, after: RateTable) -
     if distance <= 0 or pace <= 0:
         return
     years = distance / pace
-    spec = after.spec
-    yield Finding(
-        year=f"{before.spec.year} to {spec.year}",
-        order=spec.year.start,
-        measure=spec.measure,
-        per=spec.per,
-        population=population_of(spec),
-        comparator=claim.comparator or "average",
-        value=years,
-        unit="years",
-        figure_id=own[1][1],
-        fits=fits(years, claim.value, claim.tolerance, claim.qualifier),
-        is_stated=is_stated(claim, spec),
-    )
+    when = f"{before.spec.year} to {after.spec.year}"
+    comparator = claim.comparator or "average"
+    yield _on_basis(claim, after.spec, years, own[1][1], year=when, comparator=comparator, unit="years")
 
 
 def search_schools(store: Store, claim: Claim) -> Evidence:
@@ -662,7 +574,7 @@ def search_schools(store: Store, claim: Claim) -> Evidence:
     years, needs = years_to_search(store, claim)
     tables = [table for table in rate_tables(store, claim, years) if table.spec.per == "pupil"]
     if claim.school_pupils is None:
-        return Evidence(needs=(*needs, schools()), notes=_implied_size(store, claim, tables, code))
+        return Evidence(needs=(*needs, _SCHOOLS), notes=_implied_size(store, claim, tables, code))
     found = [finding for table in tables if (finding := _for_a_school(store, claim, table, code))]
     return Evidence(tuple(found), needs)
 
@@ -674,23 +586,12 @@ def _gap_per_pupil(store: Store, claim: Claim, table: RateTable, code: str) -> f
 
 def _for_a_school(store: Store, claim: Claim, table: RateTable, code: str) -> Finding | None:
     gap = _gap_per_pupil(store, claim, table, code)
-    if gap is None or claim.value is None or claim.school_pupils is None:
+    if gap is None or claim.school_pupils is None:
         return None
+    spec, comparator = table.spec, claim.comparator or "average"
+    stated = is_stated(replace(claim, per=""), spec)
     pounds = gap * claim.school_pupils
-    spec = table.spec
-    return Finding(
-        year=str(spec.year),
-        order=spec.year.start,
-        measure=spec.measure,
-        per="pupil",
-        population="",
-        comparator=claim.comparator or "average",
-        value=pounds,
-        unit="gbp",
-        figure_id=rate_id(spec, code),
-        fits=fits(pounds, claim.value, claim.tolerance, claim.qualifier),
-        is_stated=is_stated(replace(claim, per=""), spec),
-    )
+    return _on_basis(claim, spec, pounds, rate_id(spec, code), comparator=comparator, is_stated=stated)
 
 
 def _implied_size(store: Store, claim: Claim, tables: list[RateTable], code: str) -> tuple[str, ...]:
@@ -707,4 +608,6 @@ def _implied_size(store: Store, claim: Claim, tables: list[RateTable], code: str
 
 def search_shares(_store: Store, claim: Claim) -> Evidence:
     """Name the tables that hold the factors of the formula: no table here does."""
-    return Evidence(needs=(formula_tables(claim.year),))
+    when = claim.year.in_words if claim.year else "each year"
+    tables = "DfE, National funding formula tables for schools and high needs, on GOV.UK"
+    return Evidence(needs=(f"the factors of the high needs formula ({when}): {tables}",))

@@ -1,7 +1,7 @@
-"""From a plain English sentence of the seven kinds to claims.
+"""From a plain English sentence of the seven kinds to claims: its places, numbers, period, denominator and hedges.
 
 What cannot be understood becomes a claim with a `problem` that says what would make it checkable. Any text is safe: it
-is only ever searched with patterns, and only its first thousand characters.
+is only searched with patterns that cannot backtrack far, and only its first thousand characters.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from functools import cached_property
 from hnf.claims.claim import Claim
 from hnf.errors import UsageError
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import Store, kept
+from hnf.text import ordinal
 from hnf.years import FinancialYear
-
-# What a sentence says besides its number: per what, when, from which end, among whom, and how surely.
 
 _CHILD = r"(?:pupil|child|learner|student|young person)"
 _PER = r"\b(?:per|a|an|each|every|for every)[\s-]"
@@ -65,12 +64,12 @@ class Period:
     end: int | None = None
 
 
-def said_per(text: str) -> str:
+def find_per(text: str) -> str:
     """Return what a sentence divides by, empty where it does not say or "per child" leaves it open."""
     return next((per for per, pattern in _PERS if pattern.search(text)), "")
 
 
-def said_period(text: str) -> Period:
+def find_period(text: str) -> Period:
     """Return the time that a sentence names."""
     years = [year for match in _FINANCIAL_YEAR.finditer(text) if (year := _financial_year(match)) is not None]
     if len(years) > 1:
@@ -94,7 +93,7 @@ def _financial_year(match: re.Match[str]) -> FinancialYear | None:
         return None
 
 
-def said_direction(text: str, *, has_universe: bool) -> str:
+def find_direction(text: str, *, has_universe: bool) -> str:
     """Return the end a rank counts from: "133rd of 151" counts from the top, as tables of this kind are written."""
     if _LOW.search(text):
         return "lowest"
@@ -103,18 +102,16 @@ def said_direction(text: str, *, has_universe: bool) -> str:
     return "highest" if has_universe else "lowest"
 
 
-def said_group(text: str) -> str:
+def find_group(text: str) -> str:
     """Return the group of authorities that a rank is among, empty for all."""
     return next((group for group, pattern in _GROUPS if pattern.search(text)), "")
 
 
-def said_qualifier(before: str) -> str:
-    """Return the hedge that stands before a number."""
+def find_qualifier(before: str) -> str:
+    """Return the hedge before a number."""
     return next((hedge for hedge, pattern in _HEDGES if pattern.search(before)), "")
 
 
-# Whether a number said rounds from a number computed: the claim's own precision decides.
-#
 # A number is taken to be rounded to the last digit that was said: "£23.8 million" allows £50,000 either way,
 # "£118,000" £500. Zeros at the end of a whole number may be exact or rounded, so they allow at most a fortieth
 # of the number.
@@ -128,15 +125,7 @@ _EDGE = 1e-9
 
 
 def half_unit(digits: str, scale: float = 1.0) -> float:
-    """Return half of the last place of a number as it was written.
-
-    Parameters
-    ----------
-    digits : str
-        Digits with an optional decimal part, no separators: `23.8`, `118000`.
-    scale : float
-        What they are multiplied by: 1e6 for "million".
-    """
+    """Return half of the last place of a number as written (`23.8`, `118000`), times its scale (1e6 for "million")."""
     whole, _, decimals = digits.partition(".")
     if decimals or scale > 1:
         return 0.5 * 10.0 ** -len(decimals) * scale
@@ -145,17 +134,7 @@ def half_unit(digits: str, scale: float = 1.0) -> float:
 
 
 def fits(computed: float, said: float, tolerance: float, qualifier: str = "") -> bool:
-    """Say whether a number that was said may stand for a computed one.
-
-    Parameters
-    ----------
-    computed, said : float
-        In the same unit.
-    tolerance : float
-        Half of the last place of what was said.
-    qualifier : str
-        `about` widens on both sides; `over` allows up to a tenth more, `nearly` as much less; `at least` any more.
-    """
+    """Say whether a number said stands for a computed one: within half of its last place, wider by its qualifier."""
     if not (math.isfinite(computed) and math.isfinite(said)):
         return False
     stretch = max(2 * tolerance, abs(said) * _STRETCH)
@@ -164,10 +143,6 @@ def fits(computed: float, said: float, tolerance: float, qualifier: str = "") ->
     edge = _EDGE * max(1.0, abs(said))
     return -below - edge <= computed - said <= above + edge
 
-
-# Numbers as people write them in a sentence: words, ordinals, per cent, and pounds with million or bn.
-#
-# Texts are scanned with patterns that cannot backtrack far, and only their first thousand characters.
 
 _UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -194,7 +169,7 @@ _MULTIPLE = re.compile(r"\b(" + "|".join(_MULTIPLES) + r")\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Number:
-    """A number in a sentence: its value, half of its last place, and where it stands."""
+    """A number in a sentence: its value, half of its last place, and its position."""
 
     value: float
     tolerance: float
@@ -221,7 +196,7 @@ def _read_words(tokens: list[str], at: int) -> tuple[str, int]:
         word = tokens[position].casefold()
         if word in _ORDINALS and _may_follow(previous, _ORDINALS[word], used):
             value = total + _ORDINALS[word]
-            return f"{value}{_ending(value)}", position - at + 1
+            return ordinal(value), position - at + 1
         if word in _WORDS and _may_follow(previous, _WORDS[word], used):
             total += _WORDS[word]
             previous = _WORDS[word]
@@ -245,10 +220,6 @@ def _skip_joiner(tokens: list[str], position: int) -> int:
     while position < len(tokens) and (tokens[position] in " -" or tokens[position].casefold() == "and"):
         position += 1
     return position
-
-
-def _ending(number: int) -> str:
-    return "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def percentages(text: str) -> list[Number]:
@@ -292,8 +263,6 @@ def _number(match: re.Match[str], scale: float = 1.0) -> Number:
     return Number(float(digits) * scale, half_unit(digits, scale), match.start(), match.end())
 
 
-# Authorities named in a sentence.
-
 _WORD = re.compile(r"[A-Za-z0-9]+(?:'[a-z]{2,})?")
 _MOST_WORDS = 6
 #: Names that are also words: they count only with a capital letter.
@@ -307,7 +276,7 @@ _RATE_AFTER = re.compile(r"^(?:'s|’s|s')?\s(?:rate|level|average|funding rate)
 
 @dataclass(frozen=True)
 class Place:
-    """An authority and where its name stands in a text."""
+    """An authority and the position of its name in a text."""
 
     authority: Authority
     start: int
@@ -317,7 +286,7 @@ class Place:
 
 def find_places(store: Store, text: str) -> list[Place]:
     """Return the authorities that a text names, in order; the longest name counts, and each place once."""
-    names = store.cached("names of places", lambda: _names(store))
+    names = _names(store)
     words = list(_WORD.finditer(text))
     found: list[Place] = []
     at = 0
@@ -343,11 +312,12 @@ def _longest(
 
 
 def _compares(text: str, start: int, end: int) -> bool:
-    """Whether a name stands where a comparator does: "at Buckinghamshire's rate", "than in Kent"."""
+    """Whether a name is in the position of a comparator: "at Buckinghamshire's rate", "than in Kent"."""
     before = text[max(0, start - 60) : start]
     return bool(_BEFORE_COMPARATOR.search(before) or _RATE_AFTER.match(text[end : end + 20]))
 
 
+@kept
 def _names(store: Store) -> dict[str, Authority]:
     """Authorities by name in plain lower-case words; an open one before a closed one of the same name."""
     found: dict[str, Authority] = {}
@@ -388,7 +358,7 @@ class Sentence:
 
     store: Store
     text: str
-    said: str
+    original: str
     who: str
 
     @cached_property
@@ -426,29 +396,9 @@ class Sentence:
 
 
 def parse_sentence(store: Store, text: str, who: str = "") -> list[Claim]:
-    """Read the claims of a sentence.
-
-    Parameters
-    ----------
-    store : Store
-        For the names of authorities.
-    text : str
-        Any text; more than a thousand characters are not read.
-    who : str
-        The authority it is about, where the sentence does not say.
-
-    Returns
-    -------
-    list of Claim
-        One or more; with a `problem` where it was not understood.
-
-    Raises
-    ------
-    UsageError
-        If `who` is not an authority.
-    """
-    said = " ".join(text.split())[:MOST_CHARACTERS]
-    sentence = Sentence(store, words_to_digits(said), said, who)
+    """Read the claims of a sentence."""
+    original = " ".join(text.split())[:MOST_CHARACTERS]
+    sentence = Sentence(store, words_to_digits(original), original, who)
     common = _common(sentence)
     if len(" ".join(text.split())) > MOST_CHARACTERS:
         return [replace(common, problem=f"one claim in at most {MOST_CHARACTERS:,} characters")]
@@ -461,12 +411,12 @@ def parse_sentence(store: Store, text: str, who: str = "") -> list[Claim]:
 
 def _common(sentence: Sentence) -> Claim:
     """Read what claims of every kind may say: who, when, per what."""
-    period = said_period(sentence.text)
+    period = find_period(sentence.text)
     return Claim(
         id="claim-1",
-        text=sentence.said,
+        text=sentence.original,
         authority=sentence.authority,
-        per=said_per(sentence.text),
+        per=find_per(sentence.text),
         year=period.year,
         start=period.start,
         end=period.end,
@@ -512,14 +462,14 @@ def _rank(sentence: Sentence, common: Claim) -> list[Claim]:
     if sentence.pounds and not positions:
         return []
     universe = int(of_n[1]) if of_n else None
-    direction = said_direction(text, has_universe=of_n is not None)
+    direction = find_direction(text, has_universe=of_n is not None)
     number = positions[0] if positions else Number(1.0, 0.0, 0, 0)
-    claim = replace(common, kind="2", unit="rank", universe=universe, direction=direction, group=said_group(text))
+    claim = replace(common, kind="2", unit="rank", universe=universe, direction=direction, group=find_group(text))
     return [replace(claim, value=number.value)]
 
 
 def _growth(sentence: Sentence, common: Claim) -> list[Claim]:
-    """Read growth in per cent: of funding, of plans, or of both; "against 140% nationally" is a claim of its own."""
+    """Read growth in per cent: of funding, of plans, or of both; "against 140% nationally" is another claim."""
     if not sentence.percent:
         return []
     of_funding = [n for n in sentence.percent if _is_of_funding(sentence.text, n)]
@@ -578,7 +528,7 @@ def _count(sentence: Sentence, common: Claim) -> list[Claim]:
 
 def _with(sentence: Sentence, claim: Claim, number: Number) -> Claim:
     """Return a claim with its number, the number's precision and its hedge."""
-    qualifier = said_qualifier(sentence.text[max(0, number.start - 25) : number.start])
+    qualifier = find_qualifier(sentence.text[max(0, number.start - 25) : number.start])
     if qualifier == "over" and sentence.text[number.start].isalpha():  # "more than doubled"
         qualifier = "at least"
     return replace(claim, value=number.value, tolerance=number.tolerance, qualifier=qualifier)

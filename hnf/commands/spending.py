@@ -25,9 +25,10 @@ def command(
     from hnf.commands.options import open_store
 
     found = spending(open_store(data, edition), who)
-    rows = _rows(found.payload)
+    payload = found.to_json()
+    rows = _rows(payload)
     emit(
-        {**found.payload, "rows": rows},
+        {**payload, "rows": rows},
         output,
         table=TableView(
             title=f"High needs spending, placements and balance: {found.authority.prose}",
@@ -40,7 +41,7 @@ def command(
                 Column("england_pct", "England", "pct"),
             ),
             rows=rows,
-            notes=_notes(found.payload),
+            notes=_notes(payload),
         ),
         rows_key="rows",
     )

@@ -33,6 +33,7 @@ from hnf.ingest.differences import (
 )
 from hnf.ingest.recognise import Given, Recognised, first_row, recognise
 from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, user_folder
+from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, sort_rows, to_csv
 from hnf.sources.catalogue import Source, toml_value
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
@@ -61,8 +62,13 @@ _SCOPE: dict[str, tuple[str, ...]] = {
 
 
 @dataclass
-class FileReport:
+class FileReport(Answer):
     """One file: what it is, what it changes, and why it would make the tables worse."""
+
+    JSON = (
+        "file what layout source_id sha256 bytes=size tables=rows already_there=is_known changes=drift.said",
+        "worse=drift.worse",
+    )
 
     file: str
     what: str
@@ -74,21 +80,6 @@ class FileReport:
     drift: Differences = field(default_factory=Differences)
     is_known: bool = False
     headings: dict[str, str] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "file": self.file,
-            "what": self.what,
-            "layout": self.layout,
-            "source_id": self.source_id,
-            "sha256": self.sha256,
-            "bytes": self.size,
-            "tables": self.rows,
-            "already_there": self.is_known,
-            "changes": self.drift.said,
-            "worse": self.drift.worse,
-        }
 
 
 def take_file(

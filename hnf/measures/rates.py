@@ -94,6 +94,11 @@ class RateSpec:
         return self.denominator.unit
 
     @property
+    def series(self) -> Population | None:
+        """Series of the population; None where the rate is not per head."""
+        return self.population if self.per == "head" else None
+
+    @property
     def denominator_words(self) -> str:
         """The denominator with its date, in words."""
         words = self.denominator.words.format(year=self.year)
@@ -365,6 +370,11 @@ def universe_id(spec: RateSpec) -> str:
     return f"universe:{spec.id_part}"
 
 
+def whole_rates(table: RateTable) -> dict[str, float]:
+    """Return the rates of the whole league table by the names that ids give them."""
+    return {ENGLAND: table.england, "median": table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
+
+
 def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     """Return a rate as a figure.
 
@@ -380,11 +390,11 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     """
     table = rate_table(store, spec)
     if area in _WHOLE:
-        wholes = {ENGLAND: table.england, "median": table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
         over = f" ÷ sum of their {spec.denominator_words}" if area == ENGLAND and spec.per != "none" else ""
         label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({len(table.values)} authorities)"
         inputs = (universe_id(spec),)
-        return Figure(rate_id(spec, area), label, wholes[area], spec.unit, "derived", inputs, _WHOLE[area] + over)
+        value, how = whole_rates(table)[area], _WHOLE[area] + over
+        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", inputs, how)
     name = Authorities.of(store)[area].prose
     value = table.require(area, name)
     return Figure(

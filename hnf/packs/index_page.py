@@ -8,7 +8,7 @@ of the packs.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from hnf.formats.web_page import load_template, read_part, script_hash
 from hnf.packs.content import MISSING, MISSING_MEANING
 from hnf.packs.sections.tile_map import tile_layout as squares
+from hnf.results import Answer
 from hnf.tables.schema import TABLES
 from hnf.tables.store import Store
 
@@ -44,7 +45,7 @@ class PackJob:
 
 
 @dataclass(frozen=True)
-class SummaryFigure:
+class SummaryFigure(Answer):
     """A figure of a pack as the index prints it.
 
     Parameters
@@ -59,6 +60,8 @@ class SummaryFigure:
         What a column is sorted by; None where it is missing.
     """
 
+    JSON = "column id printed value"
+
     column: str
     id: str
     printed: str
@@ -66,7 +69,7 @@ class SummaryFigure:
 
 
 @dataclass(frozen=True)
-class PackSummary:
+class PackSummary(Answer):
     """A finished pack.
 
     Parameters
@@ -90,6 +93,8 @@ class PackSummary:
         Other files to link, as (what it is, path within the folder), such as ("PDF", "briefing.pdf").
     """
 
+    JSON = "label folder region headline code la_codes also figures files"
+
     label: str
     folder: str
     region: str
@@ -99,10 +104,6 @@ class PackSummary:
     also: tuple[str, ...] = ()
     figures: tuple[SummaryFigure, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return asdict(self)
 
     @classmethod
     def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:

@@ -19,7 +19,7 @@ from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL
 from hnf.formula.parameters import PROXIES
 from hnf.measures.published import ENGLAND, area_name, dsg_id
 from hnf.measures.rates import denominator_amounts
-from hnf.results import Answer, Figure, FloatArray, flatten_row
+from hnf.results import Answer, Basis, Figure, FloatArray, flatten_row
 from hnf.scenarios import changes
 from hnf.scenarios.changes import (
     BEFORE_GAINS_LIMIT,
@@ -75,11 +75,11 @@ def change_words(change: Change, arrays: BlockArrays | None = None) -> str:
     """
     if change.kind in _WORDS:
         return _WORDS[change.kind](change, arrays)
-    said = (f"{PROXIES.get(str(value), value)}" for value in change.parameters.values() if isinstance(value, str))
+    words = (f"{PROXIES.get(str(value), value)}" for value in change.parameters.values() if isinstance(value, str))
     numbers = (
         f"{name} {_number(change, name)}" for name, value in change.parameters.items() if isinstance(value, float)
     )
-    return f"{KINDS[change.kind].purpose}: {', '.join([*said, *numbers])}"
+    return f"{KINDS[change.kind].purpose}: {', '.join([*words, *numbers])}"
 
 
 def _uplift(change: Change, _: BlockArrays | None) -> str:
@@ -149,8 +149,10 @@ _RATE_DECIMALS = 6
 
 
 @dataclass(frozen=True)
-class ChangeEffect:
-    """One change of a scenario in words, its cost to England, and the authorities it leaves alone, with reasons."""
+class ChangeEffect(Answer):
+    """One change of a scenario: what it does in words, what it adds to the block of England, whom it leaves alone."""
+
+    JSON = "kind=change.kind in_words cost_gbp"
 
     change: Change
     in_words: str
@@ -159,8 +161,13 @@ class ChangeEffect:
 
 
 @dataclass(frozen=True)
-class FactorRun:
+class FactorRun(Answer):
     """The factors that a scenario was computed on, and the formula on them before and after its changes."""
+
+    JSON = (
+        "inputs=own unverified_parameters=before.rules.unverified quantum_gbp=before.rules.quantum_gbp",
+        {"proxy_pot_gbp": "before=before.proxy_pot_gbp after=after.proxy_pot_gbp"},
+    )
 
     own: OwnFactors
     before: FactorAllocations
@@ -191,6 +198,12 @@ class FactorRun:
 class ScenarioResult(Answer):
     """A scenario computed for a year; arrays of shape (n,) in the order of `arrays.la_codes`."""
 
+    JSON = (
+        "scenario=scenario.name title=scenario.title author=scenario.author reference=scenario.reference",
+        "baseline=scenario.baseline year basis **factor_run changes=effects cost_gbp england winners losers unchanged",
+        "per_head=head_words left_alone rows",
+    )
+
     ROWS = "rows"
 
     scenario: Scenario
@@ -204,6 +217,30 @@ class ScenarioResult(Answer):
     def year(self) -> FinancialYear:
         """The year."""
         return self.arrays.year
+
+    @property
+    def basis(self) -> Basis:
+        """Derived from published cells, or estimated on the factors of the user."""
+        return "estimated" if self.factors else "derived"
+
+    @property
+    def factor_run(self) -> FactorRun | dict[str, Any]:
+        """The factors it was computed on, if any."""
+        return self.factors or {}
+
+    @property
+    def england(self) -> dict[str, Any]:
+        """The block of England before and under the scenario."""
+        return {
+            "baseline_gbp": math.fsum(self.arrays.published_total),
+            "scenario_gbp": math.fsum(self.scenario_gbp),
+            "figure_id": self.figure_id(ENGLAND),
+        }
+
+    @property
+    def unchanged(self) -> int:
+        """Authorities whose block changes by less than half a penny."""
+        return len(self.arrays) - self.winners - self.losers
 
     @cached_property
     def scenario_gbp(self) -> FloatArray:
@@ -228,13 +265,12 @@ class ScenarioResult(Answer):
     @property
     def counts_in_words(self) -> str:
         """Winners, losers and those for whom nothing changes: "65 gain, 84 lose, 2 unchanged"."""
-        unchanged = len(self.arrays) - self.winners - self.losers
-        said = (
+        counts = (
             (self.winners, "gains" if self.winners == 1 else "gain"),
             (self.losers, "loses" if self.losers == 1 else "lose"),
-            (unchanged, "unchanged"),
+            (self.unchanged, "unchanged"),
         )
-        return ", ".join(f"{count} {what}" for count, what in said if count)
+        return ", ".join(f"{count} {what}" for count, what in counts if count)
 
     @property
     def head_words(self) -> str:
@@ -283,46 +319,6 @@ class ScenarioResult(Answer):
             for effect in self.effects
             for code, reason in effect.left_alone.items()
         ]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the JSON answer."""
-        return {
-            "scenario": self.scenario.name,
-            "title": self.scenario.title,
-            "author": self.scenario.author,
-            "reference": self.scenario.reference,
-            "baseline": self.scenario.baseline,
-            "year": str(self.year),
-            "basis": "estimated" if self.factors else "derived",
-            **(self._factor_payload() if self.factors else {}),
-            "changes": [
-                {"kind": effect.change.kind, "in_words": effect.in_words, "cost_gbp": effect.cost_gbp}
-                for effect in self.effects
-            ],
-            "cost_gbp": self.cost_gbp,
-            "england": {
-                "baseline_gbp": math.fsum(self.arrays.published_total),
-                "scenario_gbp": math.fsum(self.scenario_gbp),
-                "figure_id": self.figure_id("england"),
-            },
-            "winners": self.winners,
-            "losers": self.losers,
-            "unchanged": len(self.arrays) - self.winners - self.losers,
-            "per_head": self.head_words,
-            "left_alone": self.left_alone,
-            "rows": self.rows,
-        }
-
-    def _factor_payload(self) -> dict[str, Any]:
-        run = self.factors
-        if run is None:
-            return {}
-        return {
-            "inputs": run.own.to_json(),
-            "unverified_parameters": list(run.before.rules.unverified),
-            "quantum_gbp": run.before.rules.quantum_gbp,
-            "proxy_pot_gbp": {"before": run.before.proxy_pot_gbp, "after": run.after.proxy_pot_gbp},
-        }
 
     def to_polars(self) -> pl.DataFrame:
         """Return one row an authority, sorted by code: the keys of `rows`, amounts not rounded."""

@@ -12,9 +12,9 @@ import io
 import json
 from collections.abc import Callable, Hashable, Mapping
 from copy import copy
-from functools import cache, cached_property
+from functools import cache, cached_property, partial, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hnf.errors import TableError, UsageError
 from hnf.paths import FACTORS, data_folder, has_tables, tables_in
@@ -39,6 +39,7 @@ INGESTED = "ingested.json"
 _REGISTER = "authorities"
 
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Store:
@@ -261,3 +262,14 @@ def recorded_hashes(folder: Path) -> dict[str, str]:
         return {resource["name"]: resource["hash"].removeprefix("sha256:") for resource in package["resources"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
+
+
+def kept(make: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
+    """Let a function of a store be computed once for each store and arguments, as `Store.cached` does."""
+
+    @wraps(make)
+    def found(store: Store, /, *args: P.args, **others: P.kwargs) -> T:
+        key = (make, args, tuple(sorted(others.items())))
+        return store.cached(key, partial(make, store, *args, **others))
+
+    return found

@@ -42,7 +42,7 @@ def test_spending_of_every_authority(store: Store, published: Published) -> None
             england[key][row["line"]] += float(row["value"])
     seen = 0
     for code in lines[RETURNS[0]]:
-        for found in spending(store, code).payload["returns"]:
+        for found in spending(store, code).to_json()["returns"]:
             year, key = found["financial_year"], (found["financial_year"], found["kind"])
             own = lines[key].get(code)
             if own is None:
@@ -78,7 +78,7 @@ def test_placements_of_every_authority(store: Store) -> None:
     for code, own in counts.items():
         if not any(own.values()):
             continue
-        for found in spending(store, code).payload["placements"]:
+        for found in spending(store, code).to_json()["placements"]:
             kind, total = found["placement"], own["total"]
             count = own[kind]
             assert found["count"]["value"] == count

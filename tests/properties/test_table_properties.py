@@ -20,6 +20,7 @@ from hnf.tables.checks import check_table
 from hnf.tables.schema import SYMBOLS, TABLES
 from hnf.tables.store import Store, parse_table
 from hnf.text import join_words
+from hnf.years import January
 
 REGISTER = Register(frozenset({"919"}), {}, {"london": "E12000007"})
 COUNTS = st.one_of(
@@ -120,7 +121,7 @@ def test_a_change_and_its_index_agree(start: int, end: int) -> None:
     from hnf.analysis.growth import Change
 
     ends = [Figure(f"plans:{n}", "", value, "count", "published") for n, value in enumerate((start, end))]
-    change = Change("x", ends[0], ends[1], "growth:plans:1:2:x")
+    change = Change("x", ends[0], ends[1], "growth:plans:1:2:x", (January(2015), January(2016)))
     if start == 0:
         assert change.change_pct is None
         return

@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import pandas as pd
 import polars as pl
 import pytest
 
 import hnf
+from hnf.analysis.compare import all_flips
+from hnf.analysis.editions import plan_rows_of, revisions
+from hnf.analysis.explain import gains_limit_losses
+from hnf.analysis.inequality import spread
+from hnf.analysis.lineage import lineage
+from hnf.analysis.projection import project
+from hnf.analysis.real_change import real_change
+from hnf.analysis.spending import spending
+from hnf.analysis.trace import resolve
+from hnf.ingest.ingest import FileReport
+from hnf.measures.notes import assumption
+from hnf.measures.prices import deflator
+from hnf.packs.index_page import PackSummary, SummaryFigure
+from hnf.results import Answer
+from hnf.text import as_json
 
 YEAR = hnf.FinancialYear.parse("2023-24")
 SPEC = hnf.RateSpec(YEAR, "block", "pupil")
@@ -55,3 +73,101 @@ def test_values_are_not_rounded(store):
 def test_a_claim_is_one_row(store):
     answers = hnf.check_text(store, "Hertfordshire is the third lowest funded of 151")
     assert [answer.to_polars().height for answer in answers] == [1]
+
+
+SUMMARY = SummaryFigure("£", "", "1", 1)
+#: Answers that are no public result of the package, or of which a public one has other parts.
+OTHERS = {
+    "explain": lambda store: hnf.explain(store, "Hertfordshire", YEAR, against=hnf.FinancialYear.parse("2021-22")),
+    "flip": lambda store: all_flips(store, SPEC)[0][0],
+    "gains limit": lambda store: gains_limit_losses(store, YEAR),
+    "loss to the gains limit": lambda store: gains_limit_losses(store, YEAR).rows[0],
+    "growth of funding": lambda store: hnf.growth(store, "919"),
+    "editions": lambda store: revisions(plan_rows_of(store, "2022"), plan_rows_of(store, "2025"))[0],
+    "inequality": lambda store: spread(store, SPEC),
+    "lineage": lambda store: lineage(store, "Cumberland"),
+    "projection": lambda store: project(store, "919").points[0],
+    "rank card": lambda store: hnf.rank_card(store, "919", YEAR),
+    "real terms": lambda store: real_change(store, "block", (YEAR.previous, YEAR), "919", deflator(store)),
+    "reconcile": lambda store: hnf.reconcile(store, YEAR)[0],
+    "spending": lambda store: spending(store, "919"),
+    "claim": lambda store: hnf.check_text(store, "Hertfordshire is the third lowest funded of 151")[0],
+    "assumption": lambda _: assumption("typical_school_pupils"),
+    "loaded file": lambda _: FileReport("a.csv", "a file", "layout", "id", "0" * 64, 1),
+    "summary of a pack": lambda _: PackSummary("Kent", "kent", "South East", "", figures=(SUMMARY,)),
+}
+#: Answers on factors of the user, which `tests/scenarios/test_factors_of_a_user.py` asks for.
+ON_FACTORS = {"FactorAllocation", "FactorRun", "OwnFactors"}
+
+
+def answers_below(kind: type[Answer]) -> set[type[Answer]]:
+    return {found for one in kind.__subclasses__() for found in (one, *answers_below(one))}
+
+
+def test_every_declared_path_of_every_answer_resolves(store, monkeypatch):
+    for module in pkgutil.walk_packages(hnf.__path__, "hnf."):
+        if module.name.split(".")[1] not in ("__main__", "commands"):
+            importlib.import_module(module.name)
+    written = set()
+    to_json = Answer.to_json
+
+    def record(self):
+        written.add(type(self))
+        return to_json(self)
+
+    monkeypatch.setattr(Answer, "to_json", record)
+    for make in (*(make for make, _ in RESULTS.values()), *OTHERS.values()):
+        assert as_json(make(store).to_json())
+    declared = {kind for kind in answers_below(Answer) - written if kind.JSON and kind.__module__.startswith("hnf.")}
+    named = {kind.__name__ for kind in declared}
+    assert named == ON_FACTORS
+    assert len(written) > 25
+
+
+def test_a_declared_path_that_leads_nowhere_is_an_error():
+    class Wrong(Answer):
+        JSON = "there not_there"
+        there = 1
+
+    with pytest.raises(AttributeError, match="not_there"):
+        Wrong().to_json()
+
+
+def test_a_declaration_follows_attributes_keys_places_and_methods():
+    class Part(Answer):
+        JSON = "a"
+        a = YEAR
+
+    class Whole(Answer):
+        JSON = ("first=parts.0 key=by_key.x", {"group": "empty? method"}, "**more **part")
+        parts, by_key, empty, more, part = (Part(),), {"x": float("nan")}, (), {"b": 2}, Part()
+
+        def method(self):
+            return 3
+
+    form = {"first": {"a": "2023-24"}, "key": None, "group": {"empty": None, "method": 3}, "b": 2, "a": "2023-24"}
+    assert Whole().to_json() == form
+    assert list(form) == list(Whole().to_json())
+
+
+@pytest.mark.parametrize(
+    "name", [*(name for name in RESULTS if name != "trace"), "reconcile", "real terms", "spending"]
+)
+def test_every_figure_id_of_a_result_can_be_traced(store, name):
+    result = (RESULTS[name][0] if name in RESULTS else OTHERS[name])(store)
+    ids = result.figure_ids()
+    assert ids or name == "reconcile"
+    assert [figure_id for figure_id in ids if resolve(store, figure_id).id != figure_id] == []
+
+
+@pytest.fixture(name="run")
+def command(request):
+    return request.getfixturevalue("hnf")
+
+
+def test_hnf_trace_gives_the_numbers_of_an_answer(store, run):
+    rows = {row["figure_id"]: row["value"] for row in hnf.rank(store, SPEC).as_rows()}
+    for figure_id in (*list(rows)[:2], *list(rows)[-2:]):
+        assert run("trace", figure_id, "--format", "json").json["value"] == rows[figure_id]
+    found = hnf.gap(store, SPEC, "919").to_json()
+    assert run("trace", found["figure_id"], "--format", "json").json["value"] == found["gap_gbp"]

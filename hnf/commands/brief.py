@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    SchedulerOption,
-    check_crew,
-    complete_authority,
-    crew,
-    workers_option,
-)
-from hnf.commands.output import Column, Format, TableView, emit, track
+from hnf.commands import options
+from hnf.commands.output import Column, Format, TableView, emit, pick, stepwise, track
 from hnf.errors import CheckFailed, UsageError
 from hnf.packs.batch import (
     BATCH_FILES,
@@ -44,60 +34,33 @@ if TYPE_CHECKING:
     from hnf.packs.content import Pack
 
 
-class AudienceChoice(StrEnum):
-    """For whom a pack is: length and depth differ, figures do not."""
-
-    MP = "mp"
-    COUNCILLOR = "councillor"
-    ANALYST = "analyst"
-
-
-_Who = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="WHO",
-        help="Authority: name, three-digit code or ONS code.",
-        show_default=False,
-        autocompletion=complete_authority,
-    ),
-]
 _Constituency = Annotated[
-    str | None,
-    typer.Option(
-        "--constituency", metavar="NAME", help="A constituency; its authorities side by side.", show_default=False
-    ),
+    str | None, options.option("--constituency", "NAME", "A constituency; its authorities side by side.")
 ]
-_Region = Annotated[
-    str | None, typer.Option("--region", metavar="NAME", help="A region of England.", show_default=False)
-]
+_Region = Annotated[str | None, options.option("--region", "NAME", "A region of England.")]
 _Audience = Annotated[
-    AudienceChoice,
+    Literal["mp", "councillor", "analyst"],
     typer.Option(
         "--audience", case_sensitive=False, help="mp: two sides of A4. councillor: more. analyst: everything."
     ),
 ]
 _All = Annotated[bool, typer.Option("--all", help="The packs of all authorities, with an index page.")]
-_Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", metavar="DIR", help="Folder of the pack; packs/<place>, with --all packs.", show_default=False
-    ),
-]
-_Workers = Annotated[int | None, workers_option("With --all: processes; one for each core if not given.")]
+_Out = Annotated[Path | None, options.option("--out", "DIR", "Folder of the pack; packs/<place>, with --all packs.")]
+_Workers = Annotated[int | None, options.workers_option("With --all: processes; one for each core if not given.")]
 
 
 def command(
-    who: _Who = None,
+    who: options.WhoOrNobody = None,
     constituency: _Constituency = None,
     region: _Region = None,
     everybody: _All = False,
-    audience: _Audience = AudienceChoice.MP,
+    audience: _Audience = "mp",
     out: _Out = None,
     workers: _Workers = None,
-    scheduler: SchedulerOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    scheduler: options.Scheduler = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Write a briefing pack: web page, PDF, Word document, workbooks, charts, data and a manifest.
 
@@ -112,34 +75,24 @@ def command(
     hnf brief --region "South West" --format json
     hnf brief --all --audience analyst --out all-packs
     """
-    from hnf.commands.options import open_store
-    from hnf.commands.output import track
     from hnf.packs.write import steps_of, write_pack
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     if everybody:
         if who or constituency or region:
             raise UsageError("--all is of all authorities", todo="Leave the place out, or --all.")
 
-        write_all(store, audience.value, out or Path("packs"), workers, scheduler, output)
+        write_all(store, audience, out or Path("packs"), workers, scheduler, output)
         return
     pack = _build(store, who, constituency, region, audience)
     folder = out or Path("packs") / pack.slug
-    total = steps_of(pack)
-    steps = iter(track(range(total), f"Writing the pack of {pack.place}", total=total))
-
-    def step(_: str) -> None:
-        next(steps, None)
-
-    files = write_pack(store, pack, folder, step)
-    for _ in steps:  # lets the bar finish
-        pass
+    with stepwise(f"Writing the pack of {pack.place}", steps_of(pack)) as step:
+        files = write_pack(store, pack, folder, step)
     emit(
         {
             "folder": str(folder),
             "places": [asdict(place) for place in pack.places],
-            "audience": pack.audience,
-            "title": pack.title,
+            **pick(pack, "audience title"),
             "headline": pack.headline.text,
             "files": files,
         },
@@ -154,13 +107,10 @@ def command(
                 f"Data edition: {pack.data_edition}.",
             ],
         ),
-        rows_key=None,
     )
 
 
-def _build(
-    store: Store, who: str | None, constituency: str | None, region: str | None, audience: AudienceChoice
-) -> Pack:
+def _build(store: Store, who: str | None, constituency: str | None, region: str | None, audience: Audience) -> Pack:
     from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
 
     asked = [option for option in (who, constituency, region) if option is not None]
@@ -170,32 +120,24 @@ def _build(
             todo="Write for example 'hnf brief Hertfordshire' or 'hnf brief --constituency Broxbourne'.",
         )
     if constituency is not None:
-        return build_constituency_pack(store, constituency, audience.value)
+        return build_constituency_pack(store, constituency, audience)
     if region is not None:
-        return build_region_pack(store, region, audience.value)
-    return build_pack(store, asked[0], audience.value)
+        return build_region_pack(store, region, audience)
+    return build_pack(store, asked[0], audience)
 
 
-# `hnf brief --all`: the packs of all authorities, side by side in one folder.
-
-#: Packs handed out at a time by a process that works alone.
+#: Packs that a process working alone takes at a time.
 _LEAST_IN_FLIGHT = 2
 
 
 def write_all(
     store: Store, audience: Audience, out: Path, workers: int | None, scheduler: str | None, output: Format
 ) -> None:
-    """Write the pack of every open authority and say what became of each.
-
-    Raises
-    ------
-    CheckFailed
-        If a pack could not be written; the others are.
-    """
-    check_crew(workers or 1, scheduler)
+    """Write the pack of every open authority, all but those that fail, and say what became of each."""
+    options.check_executor_options(workers or 1, scheduler)
     jobs = authority_jobs(store)
     processes = workers or (1 if scheduler else available_cores())
-    with crew(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):
+    with options.executor_options(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):
         found = run_batch(
             jobs,
             out,

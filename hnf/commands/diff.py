@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit
 
 if TYPE_CHECKING:
     from hnf.analysis.editions import Revision
@@ -18,11 +18,7 @@ _New = Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it 
 
 
 def command(
-    old: _Old,
-    new: _New,
-    year: YearOption = None,
-    data: DataOption = None,
-    output: FormatOption = Format.TABLE,
+    old: _Old, new: _New, year: options.Year = None, data: options.Data = None, output: options.Format = "table"
 ) -> None:
     """Compare two editions of the DSG of one year, or two releases of EHC plans, by authority and term.
 
@@ -36,10 +32,9 @@ def command(
     hnf diff 2022 2025 --year 2020-21 --format json
     """
     from hnf.analysis.editions import compare_editions
-    from hnf.commands.options import open_store
     from hnf.tables.authorities import Authorities
 
-    store = open_store(data)
+    store = options.open_store(data)
     found = compare_editions(store, old, new, year)
     directory = Authorities.of(store)
     rows = [_row(one, directory) for one in found.revisions]

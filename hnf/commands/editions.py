@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit
 from hnf.errors import UsageError
 
 _SHORT = {
@@ -18,10 +18,10 @@ _SHORT = {
 
 
 def command(
-    year: YearOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    year: options.Year = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """List every edition and release of every table, with its day of publication, source and rows.
 
@@ -37,9 +37,8 @@ def command(
     hnf editions --format json
     """
     from hnf.analysis.editions import editions
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     rows = editions(store)
     if year is not None:
         periods = {str(year), str(year.start)}

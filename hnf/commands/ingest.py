@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hnf.commands.options import FormatOption, YearOption, read_edition
+from hnf.commands import options
 from hnf.commands.output import Column, Format, TableView, emit, note
 from hnf.errors import SourceError, UsageError
 
@@ -19,68 +18,29 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Read files of your own.")
 
-_File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV or workbook with the proxy factors.", show_default=False)
-]
-_Mapping = Annotated[
-    Path | None,
-    typer.Option("--mapping", metavar="TOML", help="Which of your headings is which column.", show_default=False),
-]
-_Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="CSV", help="Write the factors under hnf's own headings.", show_default=False),
-]
-_Folder = Annotated[
-    Path | None,
-    typer.Option("--parameters", metavar="DIR", help="Folder with a parameter file for the year.", show_default=False),
-]
-
-
-class Kind(StrEnum):
-    """What a file may be said to be."""
-
-    DSG = "dsg"
-    SEN2 = "sen2"
-    POPULATION = "population"
-    PRICES = "prices"
-    NEIGHBOURS = "neighbours"
-    CONSTITUENCIES = "constituencies"
+_File = Annotated[Path, options.argument("FILE", "CSV or workbook with the proxy factors.")]
+_Mapping = Annotated[Path | None, options.option("--mapping", "TOML", "Which of your headings is which column.")]
+_Out = Annotated[Path | None, options.option("--out", "CSV", "Write the factors under hnf's own headings.")]
+_Folder = Annotated[Path | None, options.option("--parameters", "DIR", "Folder with a parameter file for the year.")]
 
 
 def _read_published(text: str) -> str:
-    try:
-        return read_edition(text)
-    except UsageError as error:
-        raise UsageError(error.what, where="--published", todo="Write it as 2026-06-27.") from error
+    return options.read_date(text, "--published", "Write it as 2026-06-27.")
 
 
-_Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files as published, of any kind.", show_default=False)
-]
-_Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder to write to.", show_default="your own, or HNF_DATA"),
-]
+_Files = Annotated[list[Path], options.argument("FILE...", "Files as published, of any kind.")]
+_Data = Annotated[Path | None, options.option("--data", "DIR", "Folder to write to.", default="your own, or HNF_DATA")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, check and write nothing.")]
 _As = Annotated[
-    Kind | None,
+    Literal["dsg", "sen2", "population", "prices", "neighbours", "constituencies"] | None,
     typer.Option("--as", case_sensitive=False, help="What the files are.", show_default="as their headings say"),
 ]
 _Published = Annotated[
     str | None,
-    typer.Option(
-        "--published",
-        metavar="DATE",
-        parser=_read_published,
-        help="Day of publication, for files that do not say it.",
-        show_default=False,
-    ),
+    options.option("--published", "DATE", "Day of publication, for files that do not say it.", parser=_read_published),
 ]
 _Accept = Annotated[
-    str | None,
-    typer.Option(
-        "--accept-worse", metavar="REASON", help="Take data that are worse; kept in the log.", show_default=False
-    ),
+    str | None, options.option("--accept-worse", "REASON", "Take data that are worse; kept in the log.")
 ]
 
 
@@ -89,11 +49,11 @@ def command(
     data: _Data = None,
     dry_run: _DryRun = False,
     kind: _As = None,
-    year: YearOption = None,
+    year: options.Year = None,
     published: _Published = None,
     mapping: _Mapping = None,
     accept_worse: _Accept = None,
-    output: FormatOption = Format.TABLE,
+    output: options.Format = "table",
 ) -> None:
     """Take newly published files into tables of your own, which all commands then use.
 
@@ -116,7 +76,7 @@ def command(
 
     if accept_worse is not None and not accept_worse.strip():
         raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
-    request = Request(Given(kind and kind.value, year, published), mapping, accept_worse, dry_run)
+    request = Request(Given(kind, year, published), mapping, accept_worse, dry_run)
     try:
         report = ingest(files, target_folder(data), request)
     except UnknownHeadingError as error:
@@ -168,11 +128,11 @@ def ingest_factors(
     file: _File,
     mapping: _Mapping = None,
     out: _Out = None,
-    year: YearOption = None,
+    year: options.Year = None,
     folder: _Folder = None,
     data: _Data = None,
     accept_worse: _Accept = None,
-    output: FormatOption = Format.TABLE,
+    output: options.Format = "table",
 ) -> None:
     """Read the counts behind the factors of the formula, for --by factors and for scenarios that change factors.
 

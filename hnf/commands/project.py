@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit, pick
 
 if TYPE_CHECKING:
     from hnf.analysis.projection import Projection
 
-_Who = Annotated[
-    str,
-    typer.Argument(metavar="WHO", help="Authority: name or code; or England.", show_default=False),
-]
+_Who = Annotated[str, options.argument("WHO", "Authority: name or code; or England.")]
 _Years = Annotated[
-    int | None,
-    typer.Option("--years", metavar="N", help="Januaries after the last count.", show_default="all that are tested"),
+    int | None, options.option("--years", "N", "Januaries after the last count.", default="all that are tested")
 ]
 _Backtest = Annotated[bool, typer.Option("--backtest", help="Show how each method did in the past instead.")]
 
@@ -27,9 +23,9 @@ def command(
     who: _Who,
     years: _Years = None,
     backtest: _Backtest = False,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Project EHC plans by simple methods, where these did better in the past than naive ones.
 
@@ -43,9 +39,8 @@ def command(
     hnf project England --backtest --format csv
     """
     from hnf.analysis.projection import backtest_rows, notes, project, sentences
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     found = project(store, who, years)
     said, remarks = sentences(found), notes(found)
     rows = backtest_rows(store, found.area) if backtest else found.rows()
@@ -69,10 +64,8 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
             "january": point.january,
             "method": point.method.replace("_", " "),
             "plans": "refused" if point.reason else _whole(point.value),
-            "low": _whole(point.low),
-            "high": _whole(point.high),
-            "error": point.mape_pct if point.origins else None,
-            "naive": point.naive_mape_pct if point.origins else None,
+            **{"low": _whole(point.low), "high": _whole(point.high)},
+            **(pick(point, "error=mape_pct naive=naive_mape_pct") if point.origins else {"error": None, "naive": None}),
         }
         for point in found.points
     ]

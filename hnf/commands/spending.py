@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, Who
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit
 
 
 def command(
-    who: Who, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    who: options.Who, data: options.Data = None, edition: options.Edition = None, output: options.Format = "table"
 ) -> None:
     """Show what an authority plans and spends on high needs, where children are placed, and the grant's balance.
 
@@ -22,9 +22,8 @@ def command(
     hnf spending 810 --format json
     """
     from hnf.analysis.spending import spending
-    from hnf.commands.options import open_store
 
-    found = spending(open_store(data, edition), who)
+    found = spending(options.open_store(data, edition), who)
     rows = _rows(found.payload)
     emit(
         {**found.payload, "rows": rows},

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
-
-_Id = Annotated[str, typer.Argument(metavar="ID", help="Figure id, as in a pack or a JSON answer.", show_default=False)]
+_Id = Annotated[str, options.argument("ID", "Figure id, as in a pack or a JSON answer.")]
 _SHOWN = 10
 
 
 def command(
-    figure_id: _Id, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    figure_id: _Id, data: options.Data = None, edition: options.Edition = None, output: options.Format = "table"
 ) -> None:
     """Follow one figure back to publisher, file, sheet, cell and hash.
 
@@ -28,9 +26,8 @@ def command(
     hnf trace gap:2023-24:block:pupil:average:919 --format json
     """
     from hnf.analysis.trace import trace
-    from hnf.commands.options import open_store
 
-    found = trace(open_store(data, edition), figure_id)
+    found = trace(options.open_store(data, edition), figure_id)
     cells = [traced.to_json() for traced in found.cells]
     figure = found.figure
     notes = [figure.label, f"Value: {figure.value if figure.value is not None else figure.status} ({figure.unit})"]
@@ -44,7 +41,7 @@ def command(
             f"File {source.path}, sha256 {source.sha256}. {source.page}"
         )
     emit(
-        found.to_json(),
+        found,
         output,
         table=TableView(
             title=f"{figure.id}: {figure.basis}",
@@ -58,5 +55,4 @@ def command(
             rows=cells[:_SHOWN],
             notes=notes,
         ),
-        rows_key="inputs",
     )

@@ -64,22 +64,19 @@ def command(
         notes.append(f"£{found.rate_gbp:,.2f} per {per}: {denominator} {found.spec.denominator_words}.")
     elif found.rate_reason:
         notes.append(f"No rate per {per}: {found.rate_reason}.")
-    emit(
-        found,
-        output,
-        table=TableView(
-            title=f"High needs block of {found.authority.prose} ({found.authority.la_code}), {found.year}",
-            columns=(
-                Column("letter", "Column"),
-                Column("label", "Step"),
-                Column("value_gbp", "Pounds", "gbp"),
-                Column("basis", "Basis"),
-            ),
-            rows=[vars(step) for step in found.steps],
-            footer=footer,
-            notes=notes,
+    table = TableView(
+        title=f"High needs block of {found.authority.prose} ({found.authority.la_code}), {found.year}",
+        columns=(
+            Column("letter", "Column"),
+            Column("label", "Step"),
+            Column("value_gbp", "Pounds", "gbp"),
+            Column("basis", "Basis"),
         ),
+        rows=[vars(step) for step in found.steps],
+        footer=footer,
+        notes=notes,
     )
+    emit(found, output, table=table)
 
 
 def _factor_table(found: FactorAllocation) -> TableView:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -13,26 +12,11 @@ import typer
 from hnf.commands import options
 from hnf.commands.output import Column, Format, TableView, emit, pick, stepwise, track
 from hnf.errors import CheckFailed, UsageError
-from hnf.packs.batch import (
-    BATCH_FILES,
-    BatchResult,
-    Outcome,
-    authority_jobs,
-    batch_files,
-    fingerprint_of,
-    run_batch,
-    write_one_pack,
-)
-from hnf.packs.content import Audience
-from hnf.packs.index_page import IndexText, tile_layout
-from hnf.packs.subject import AUDIENCE_WORDS, LICENCE_LINE
-from hnf.packs.write import format_names
-from hnf.tables.store import Store
-from hnf.workers import available_cores
 
 if TYPE_CHECKING:
-    from hnf.packs.content import Pack
-
+    from hnf.packs.batch import BatchResult
+    from hnf.packs.content import Audience, Pack
+    from hnf.tables.store import Store
 
 _Constituency = Annotated[
     str | None, options.option("--constituency", "NAME", "A constituency; its authorities side by side.")
@@ -81,33 +65,30 @@ def command(
     if everybody:
         if who or constituency or region:
             raise UsageError("--all is of all authorities", todo="Leave the place out, or --all.")
-
-        write_all(store, audience, out or Path("packs"), workers, scheduler, output)
+        _write_all(store, audience, out or Path("packs"), workers, scheduler, output)
         return
     pack = _build(store, who, constituency, region, audience)
     folder = out or Path("packs") / pack.slug
     with stepwise(f"Writing the pack of {pack.place}", steps_of(pack)) as step:
         files = write_pack(store, pack, folder, step)
-    emit(
-        {
-            "folder": str(folder),
-            "places": [asdict(place) for place in pack.places],
-            **pick(pack, "audience title"),
-            "headline": pack.headline.text,
-            "files": files,
-        },
-        output,
-        table=TableView(
-            title=pack.headline.text,
-            columns=(Column("file", f"Files in {folder}"),),
-            rows=[{"file": name} for name in files],
-            notes=[
-                *(sentence.text for sentence in pack.key_sentences),
-                f"Open {folder / 'index.html'} in a browser, or print {folder / 'briefing.pdf'}.",
-                f"Data edition: {pack.data_edition}.",
-            ],
-        ),
+    payload = {
+        "folder": str(folder),
+        "places": [asdict(place) for place in pack.places],
+        **pick(pack, "audience title"),
+        "headline": pack.headline.text,
+        "files": files,
+    }
+    table = TableView(
+        title=pack.headline.text,
+        columns=(Column("file", f"Files in {folder}"),),
+        rows=[{"file": name} for name in files],
+        notes=[
+            *(sentence.text for sentence in pack.key_sentences),
+            f"Open {folder / 'index.html'} in a browser, or print {folder / 'briefing.pdf'}.",
+            f"Data edition: {pack.data_edition}.",
+        ],
     )
+    emit(payload, output, table=table)
 
 
 def _build(store: Store, who: str | None, constituency: str | None, region: str | None, audience: Audience) -> Pack:
@@ -130,26 +111,38 @@ def _build(store: Store, who: str | None, constituency: str | None, region: str 
 _LEAST_IN_FLIGHT = 2
 
 
-def write_all(
+def _write_all(
     store: Store, audience: Audience, out: Path, workers: int | None, scheduler: str | None, output: Format
 ) -> None:
     """Write the pack of every open authority, all but those that fail, and say what became of each."""
+    from hnf.packs import batch
+    from hnf.packs.index_page import IndexText, tile_layout
+    from hnf.packs.subject import AUDIENCE_WORDS, LICENCE_LINE
+    from hnf.packs.write import format_names
+    from hnf.workers import available_cores
+
     options.check_executor_options(workers or 1, scheduler)
-    jobs = authority_jobs(store)
+    jobs = batch.authority_jobs(store)
+    text = IndexText(
+        title="High needs funding: the packs of all authorities",
+        subtitle=f"{AUDIENCE_WORDS[audience]}. Data as at {store.edition}",
+        licence=LICENCE_LINE,
+        places="authorities",
+    )
     processes = workers or (1 if scheduler else available_cores())
     with options.executor_options(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):
-        found = run_batch(
+        found = batch.run_batch(
             jobs,
             out,
-            partial(write_one_pack, as_at=store.as_at),
-            fingerprint=fingerprint_of(store, audience, format_names()),
+            partial(batch.write_one_pack, as_at=store.as_at),
+            fingerprint=batch.fingerprint_of(store, audience, format_names()),
             audience=audience,
             data_folder=None if store.is_shipped else store.folder,
             workers=executor,
             in_flight=in_flight,
-            watch=_watch,
-            top_files=lambda result: batch_files(result.packs, _text(store, audience), layout=tile_layout(store)),
-            top_names=BATCH_FILES,
+            watch=lambda outcomes, total: track(outcomes, "Writing packs", total=total),
+            top_files=lambda result: batch.batch_files(result.packs, text, layout=tile_layout(store)),
+            top_names=batch.BATCH_FILES,
         )
     _emit(found, audience, output)
     if found.failures:
@@ -158,19 +151,6 @@ def write_all(
             where=str(out),
             todo="The others are there; mend the cause and give the same command again.",
         )
-
-
-def _text(store: Store, audience: Audience) -> IndexText:
-    return IndexText(
-        title="High needs funding: the packs of all authorities",
-        subtitle=f"{AUDIENCE_WORDS[audience]}. Data as at {store.edition}",
-        licence=LICENCE_LINE,
-        places="authorities",
-    )
-
-
-def _watch(outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
-    return track(outcomes, "Writing packs", total=total)
 
 
 def _emit(found: BatchResult, audience: Audience, output: Format) -> None:
@@ -182,21 +162,18 @@ def _emit(found: BatchResult, audience: Audience, output: Format) -> None:
         {"place": failure.job.label, "code": failure.job.key, "folder": None, "status": failure.reason}
         for failure in found.failures
     ]
-    emit(
-        {
-            "folder": str(found.folder),
-            "audience": audience,
-            "packs": rows,
-            "count": len(found.packs),
-            "written": found.written,
-            "failed": len(found.failures),
-        },
-        output,
-        table=TableView(
-            title=f"{len(found.packs)} packs in {found.folder}, {found.written} of them written now",
-            columns=(Column("place", "Authority"), Column("status", "Status")),
-            rows=[row for row in rows if row["folder"] is None],
-            notes=[f"Open {found.folder / 'index.html'} in a browser."] if found.packs else [],
-        ),
-        rows_key="packs",
+    payload = {
+        "folder": str(found.folder),
+        "audience": audience,
+        "packs": rows,
+        "count": len(found.packs),
+        "written": found.written,
+        "failed": len(found.failures),
+    }
+    table = TableView(
+        title=f"{len(found.packs)} packs in {found.folder}, {found.written} of them written now",
+        columns=(Column("place", "Authority"), Column("status", "Status")),
+        rows=[row for row in rows if row["folder"] is None],
+        notes=[f"Open {found.folder / 'index.html'} in a browser."] if found.packs else [],
     )
+    emit(payload, output, table=table, rows_key="packs")

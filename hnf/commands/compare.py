@@ -73,28 +73,24 @@ def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output:
     own = {"la_code": found.authority.la_code, "la_name": f"{found.authority.name} *", "value": found.own}
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
     tie = "=" if payload["tied_with"] else ""
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"{found.authority.name} and {found.set.words}, {spec.year}",
-            columns=(Column("la_code", "Code"), Column("la_name", "Authority"), Column("value", "Rate", "rate")),
-            rows=rows,
-            footer=[
-                {"la_name": "Mean without *", "value": payload["mean_gbp"]},
-                {"la_name": "Median without *", "value": payload["median_gbp"]},
-                {"la_name": "Own rate less mean", "value": payload["difference_gbp"]},
-            ],
-            notes=[
-                f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
-                f"{_against(found)}.",
-                *_flip_notes(both),
-                f"Basis: {spec.in_words}.",
-                *left_out(payload["without_rate"], "No rate"),
-            ],
-        ),
-        rows_key="rows",
+    table = TableView(
+        title=f"{found.authority.name} and {found.set.words}, {spec.year}",
+        columns=(Column("la_code", "Code"), Column("la_name", "Authority"), Column("value", "Rate", "rate")),
+        rows=rows,
+        footer=[
+            {"la_name": "Mean without *", "value": payload["mean_gbp"]},
+            {"la_name": "Median without *", "value": payload["median_gbp"]},
+            {"la_name": "Own rate minus mean", "value": payload["difference_gbp"]},
+        ],
+        notes=[
+            f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
+            f"{_against(found)}.",
+            *_flip_notes(both),
+            f"Basis: {spec.in_words}.",
+            *left_out(payload["without_rate"], "No rate"),
+        ],
     )
+    emit(payload, output, table=table, rows_key="rows")
 
 
 def _against(found: Comparison) -> str:

@@ -42,34 +42,31 @@ def command(
     what = "DSG" if found.table != "ehc_plans" else "EHC plans, January"
     changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
     names = ", ".join(f"{one['la_name']} ({one['la_code']})" for one in changed)
-    emit(
-        {
-            "table": found.table,
-            "periods": list(found.periods),
-            "old": found.old,
-            "new": found.new,
-            "rows": rows,
-            "authorities": changed,
-            "authorities_changed": len(changed),
-            "england": [row for row in rows if row["area"] == "england"],
-        },
-        output,
-        table=TableView(
-            title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
-            columns=(
-                Column("code", "Code"),
-                Column("label", "Term"),
-                *((Column("period", "Period"),) if len(found.periods) > 1 else ()),
-                Column("old_words", "Old", "number"),
-                Column("new_words", "New", "number"),
-                Column("difference_words", "Difference", "number"),
-                Column("change_pct", "Change", "pct_change"),
-            ),
-            rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
-            notes=[f"Changed: {names}." if changed else "No authority changed."],
+    payload = {
+        "table": found.table,
+        "periods": list(found.periods),
+        "old": found.old,
+        "new": found.new,
+        "rows": rows,
+        "authorities": changed,
+        "authorities_changed": len(changed),
+        "england": [row for row in rows if row["area"] == "england"],
+    }
+    table = TableView(
+        title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
+        columns=(
+            Column("code", "Code"),
+            Column("label", "Term"),
+            *((Column("period", "Period"),) if len(found.periods) > 1 else ()),
+            Column("old_words", "Old", "number"),
+            Column("new_words", "New", "number"),
+            Column("difference_words", "Difference", "number"),
+            Column("change_pct", "Change", "pct_change"),
         ),
-        rows_key="rows",
+        rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
+        notes=[f"Changed: {names}." if changed else "No authority changed."],
     )
+    emit(payload, output, table=table, rows_key="rows")
 
 
 def _row(one: Revision, directory: Authorities) -> dict[str, Any]:

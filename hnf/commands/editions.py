@@ -27,7 +27,7 @@ def command(
 
     Questions use the latest edition of each year, marked with *, or with --edition the latest as at that date. The
     date counts for editions of the DSG and releases of EHC plans; populations, prices, neighbours and constituencies
-    stand as they are.
+    are the same at every date.
 
     Examples
     --------
@@ -47,21 +47,19 @@ def command(
             raise UsageError(
                 f"nothing in these tables is of {year}", where="--year", todo="'hnf editions' lists all there is."
             )
-    emit(
-        {"editions": rows, "count": len(rows), "data_edition": store.edition},
-        output,
-        table=TableView(
-            title=f"Editions and releases: {store.edition}",
-            columns=(
-                Column("table", "Table"),
-                Column("period", "Period"),
-                Column("edition", "Edition"),
-                Column("published", "Published"),
-                Column("rows", "Rows", "count"),
-                Column("mark", "Used"),
-            ),
-            rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
-            notes=["Sources and titles: --format json or csv; `hnf sources list`."],
+    table = TableView(
+        title=f"Editions and releases: {store.edition}",
+        columns=(
+            Column("table", "Table"),
+            Column("period", "Period"),
+            Column("edition", "Edition"),
+            Column("published", "Published"),
+            Column("rows", "Rows", "count"),
+            Column("mark", "Used"),
         ),
-        rows_key="editions",
+        rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
+        notes=["Sources and titles: --format json or csv; `hnf sources list`."],
+    )
+    emit(
+        {"editions": rows, "count": len(rows), "data_edition": store.edition}, output, table=table, rows_key="editions"
     )

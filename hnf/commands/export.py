@@ -49,8 +49,8 @@ def command(
 ) -> None:
     """Write the data for other tools, with a manifest of hashes, edition and licence.
 
-    ees writes tidy CSV with metadata for Explore Education Statistics, financial years and calendar years in files of
-    their own. The other formats hold the tidy tables as they are.
+    ees writes tidy CSV with metadata for Explore Education Statistics, financial years and calendar years in separate
+    files. The other formats hold the tidy tables as they are.
 
     Examples
     --------
@@ -62,18 +62,14 @@ def command(
     from hnf.export.export import export
 
     manifest = export(options.open_store(data, edition), kind, out, tables or (), years or ())
-    emit(
-        {"folder": str(out), **manifest},
-        answer,
-        table=TableView(
-            title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
-            columns=(Column("file", "File"), Column("bytes", "Bytes", "count")),
-            rows=manifest["files"],
-            notes=[
-                f"Hashes are in {out / 'manifest.json'}.",
-                f"Data edition: {manifest['edition']}.",
-                manifest["attribution"],
-            ],
-        ),
-        rows_key="files",
+    table = TableView(
+        title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
+        columns=(Column("file", "File"), Column("bytes", "Bytes", "count")),
+        rows=manifest["files"],
+        notes=[
+            f"Hashes are in {out / 'manifest.json'}.",
+            f"Data edition: {manifest['edition']}.",
+            manifest["attribution"],
+        ],
     )
+    emit({"folder": str(out), **manifest}, answer, table=table, rows_key="files")

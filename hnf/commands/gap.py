@@ -63,21 +63,18 @@ def command(
     payload = found.to_json()
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"{found.la_name} at {found.comparator_name}, {year}",
-            columns=(Column("what", "What"), Column("rate", "Rate", "rate"), Column("pounds", "Pounds", "gbp_change")),
-            rows=[
-                {"what": f"{found.la_name}, own rate", "rate": found.own_rate},
-                {"what": capital(found.comparator_name), "rate": found.comparator_rate},
-                {"what": "Difference", "rate": found.comparator_rate - found.own_rate, "pounds": found.pounds},
-            ],
-            footer=_equivalent_rows(payload),
-            notes=_notes(found, payload),
-        ),
+    table = TableView(
+        title=f"{found.la_name} at {found.comparator_name}, {year}",
+        columns=(Column("what", "What"), Column("rate", "Rate", "rate"), Column("pounds", "Pounds", "gbp_change")),
+        rows=[
+            {"what": f"{found.la_name}, own rate", "rate": found.own_rate},
+            {"what": capital(found.comparator_name), "rate": found.comparator_rate},
+            {"what": "Difference", "rate": found.comparator_rate - found.own_rate, "pounds": found.pounds},
+        ],
+        footer=_equivalent_rows(payload),
+        notes=_notes(found, payload),
     )
+    emit(payload, output, table=table)
 
 
 def _equivalent_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:

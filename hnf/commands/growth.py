@@ -53,22 +53,19 @@ def command(
     payload = found.to_json()
     if real:
         payload["funding"]["real"] = real.to_json()
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"Need and funding in {found.comparable_area.name} and in England",
-            columns=(
-                Column("what", "What"),
-                Column("where", "Where"),
-                Column("start", "From", "count"),
-                Column("end", "To", "count"),
-                Column("change", "Change", "pct_change"),
-            ),
-            rows=_rows(found, real),
-            notes=_notes(found, real),
+    table = TableView(
+        title=f"Need and funding in {found.comparable_area.name} and in England",
+        columns=(
+            Column("what", "What"),
+            Column("where", "Where"),
+            Column("start", "From", "count"),
+            Column("end", "To", "count"),
+            Column("change", "Change", "pct_change"),
         ),
+        rows=_rows(found, real),
+        notes=_notes(found, real),
     )
+    emit(payload, output, table=table)
 
 
 def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str | None) -> RealChange | None:

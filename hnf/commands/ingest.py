@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, note
+from hnf.commands.output import Column, Format, TableView, emit, note, pick
 from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ _Out = Annotated[Path | None, options.option("--out", "CSV", "Write the factors 
 _Folder = Annotated[Path | None, options.option("--parameters", "DIR", "Folder with a parameter file for the year.")]
 
 
-def _read_published(text: str) -> str:
-    return options.read_date(text, "--published", "Write it as 2026-06-27.")
-
-
 _Files = Annotated[list[Path], options.argument("FILE...", "Files as published, of any kind.")]
 _Data = Annotated[Path | None, options.option("--data", "DIR", "Folder to write to.", default="your own, or HNF_DATA")]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, check and write nothing.")]
@@ -37,7 +33,12 @@ _As = Annotated[
 ]
 _Published = Annotated[
     str | None,
-    options.option("--published", "DATE", "Day of publication, for files that do not say it.", parser=_read_published),
+    options.option(
+        "--published",
+        "DATE",
+        "Day of publication, for files that do not say it.",
+        parser=options.date_of("--published", "Write it as 2026-06-27."),
+    ),
 ]
 _Accept = Annotated[
     str | None, options.option("--accept-worse", "REASON", "Take data that are worse; kept in the log.")
@@ -59,7 +60,7 @@ def command(
 
     DSG workbooks, EHC plan releases (zip or CSV), ONS populations, HM Treasury's GDP deflators, statistical neighbours,
     the constituency lookup and the register of authorities are recognised by their headings. What changed against the
-    last edition is said; DSG editions are recomputed; data that are worse than those there are refused (exit code 1),
+    last edition is listed; DSG editions are recomputed; data that are worse than those there are refused (exit code 1),
     and nothing is written. The tables that ship with hnf stay as they are: --data shipped. For factor counts: hnf
     ingest factors.
 
@@ -74,8 +75,7 @@ def command(
     from hnf.ingest.ingest import Request, ingest, refuse_worse, target_folder
     from hnf.ingest.recognise import Given
 
-    if accept_worse is not None and not accept_worse.strip():
-        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
+    _check_reason(accept_worse)
     request = Request(Given(kind, year, published), mapping, accept_worse, dry_run)
     try:
         report = ingest(files, target_folder(data), request)
@@ -88,9 +88,16 @@ def command(
     refuse_worse(report, request)
 
 
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and not reason.strip():
+        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
+
+
 def _emit_report(report: Report, request: Request, output: Format) -> None:
     files = [one.to_json() for one in report.files]
-    notes = [line for one in report.files for line in _said(one.what, one.drift.said, one.drift.worse)]
+    notes = []
+    for one in report.files:
+        notes += [f"{one.what}:", *one.drift.said, *(f"Worse: {reason}." for reason in one.drift.worse)]
     for check in report.reconciliation:
         held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
         notes.append(f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}.")
@@ -98,29 +105,21 @@ def _emit_report(report: Report, request: Request, output: Format) -> None:
         notes.append(f"Written to {report.folder}. Edition: {report.edition}.")
     else:
         notes.append("Nothing was written.")
-    emit(
-        {
-            "files": files,
-            "folder": str(report.folder),
-            "written": report.is_written,
-            "dry_run": request.dry_run,
-            "edition": report.edition,
-            "accepted_worse": request.accept_worse if report.worse else None,
-            "reconciliation": report.reconciliation,
-        },
-        output,
-        table=TableView(
-            title=f"{len(files)} file{'s' if len(files) != 1 else ''} for {report.folder}",
-            columns=(Column("file", "File"), Column("what", "What it is"), Column("rows", "Rows", "count")),
-            rows=[{**one, "rows": sum(one["tables"].values())} for one in files],
-            notes=notes,
-        ),
-        rows_key="files",
+    payload = {
+        "files": files,
+        **pick(report, "folder written=is_written"),
+        "dry_run": request.dry_run,
+        "edition": report.edition,
+        "accepted_worse": request.accept_worse if report.worse else None,
+        "reconciliation": report.reconciliation,
+    }
+    table = TableView(
+        title=f"{len(files)} file{'s' if len(files) != 1 else ''} for {report.folder}",
+        columns=(Column("file", "File"), Column("what", "What it is"), Column("rows", "Rows", "count")),
+        rows=[{**one, "rows": sum(one["tables"].values())} for one in files],
+        notes=notes,
     )
-
-
-def _said(what: str, said: list[str], worse: list[str]) -> list[str]:
-    return [f"{what}:", *said, *(f"Worse: {reason}." for reason in worse)]
+    emit(payload, output, table=table, rows_key="files")
 
 
 @commands.command("factors")
@@ -165,13 +164,9 @@ def ingest_factors(
         for name, meaning in report.needed.items()
     ]
     payload: dict[str, Any] = {
-        "file": report.file,
-        "sheet": report.sheet or None,
-        "heading_row": report.heading_row,
+        **pick(report, "file sheet? heading_row"),
         "columns": columns,
-        "not_found": list(report.not_found),
-        "ignored": list(report.ignored),
-        "left_out": list(report.left_out),
+        **pick(report, "not_found ignored left_out"),
     }
     if report.not_found:
         _emit_columns(payload, columns, output)
@@ -193,37 +188,29 @@ def ingest_factors(
     if year is None:
         _emit_columns(payload, columns, output)
         return
-    if accept_worse is not None and not accept_worse.strip():
-        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
+    _check_reason(accept_worse)
     own, rows, kept = _keep_factors(file, year, mapping, folder, data, accept_worse or "")
-    notes = [
-        "Every step is a column of --format csv.",
-        "These are your figures, not published ones.",
-        own.label,
-        own.gaps,
-    ]
+    notes = ["Every step is a column of --format csv.", "These are your figures, not published ones."]
+    notes += [line for line in (own.label, own.gaps) if line]
     notes.append(
         f"Kept in {kept}: 'hnf allocate WHO --year {year} --by factors' and 'hnf scenario run' use them."
         if kept
         else "Not kept: HNF_DATA is empty, so that there is no folder of your own; give --data DIR."
     )
-    emit(
-        {**payload, "year": str(year), "inputs": own.to_json(), "kept": kept and str(kept), "rows": rows},
-        output,
-        table=TableView(
-            title=f"Formula of {year} on the factors of {report.file}, {len(rows)} authorities",
-            columns=_allocation_columns(rows),
-            rows=rows,
-            notes=[line for line in notes if line],
-        ),
-        rows_key="rows",
+    table = TableView(
+        title=f"Formula of {year} on the factors of {report.file}, {len(rows)} authorities",
+        columns=_allocation_columns(rows),
+        rows=rows,
+        notes=notes,
     )
+    payload |= {"year": str(year), "inputs": own.to_json(), "kept": kept and str(kept), "rows": rows}
+    emit(payload, output, table=table, rows_key="rows")
 
 
 def _keep_factors(
     file: Path, year: FinancialYear, mapping: Path | None, parameters: Path | None, data: Path | None, reason: str
 ) -> tuple[OwnFactors, list[dict[str, Any]], Path | None]:
-    """Check the factors of a year, run the formula on them, and keep them: what does not run is not kept."""
+    """Check the factors of a year, run the formula on them, and keep them where it runs."""
     from hnf.factors.kept import files_to_keep, take_factors
     from hnf.factors.nff import allocate, rules_of
     from hnf.files import replace_folder
@@ -248,21 +235,13 @@ def _emit_columns(payload: dict[str, Any], columns: list[dict[str, Any]], output
     notes = [f"Not a column of the formula: {', '.join(payload['ignored'])}."] if payload["ignored"] else []
     if payload.get("written"):
         notes.append(f"Written to {payload['written']}.")
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"Columns found in {payload['file']}: {len(columns) - len(payload['not_found'])} of {len(columns)}",
-            columns=(
-                Column("column", "Column"),
-                Column("heading", "Heading in the file"),
-                Column("meaning", "Meaning"),
-            ),
-            rows=columns,
-            notes=notes,
-        ),
-        rows_key="columns",
+    table = TableView(
+        title=f"Columns found in {payload['file']}: {len(columns) - len(payload['not_found'])} of {len(columns)}",
+        columns=(Column("column", "Column"), Column("heading", "Heading in the file"), Column("meaning", "Meaning")),
+        rows=columns,
+        notes=notes,
     )
+    emit(payload, output, table=table, rows_key="columns")
 
 
 #: Columns of the result that fit a terminal, with their headings.

@@ -80,15 +80,19 @@ def read_folder(text: str | Path) -> Path:
 
 def read_edition(text: str) -> str:
     """Read the value of `--edition`: an ISO date or `latest`."""
-    return text if text == "latest" else read_date(text, "--edition", "Write it as 2024-07-20, or latest.")
+    return text if text == "latest" else date_of("--edition", "Write it as 2024-07-20, or latest.")(text)
 
 
-def read_date(text: str, option: str, todo: str) -> str:
-    """Read an ISO date; `todo` says how to write one."""
-    try:
-        return datetime.date.fromisoformat(text).isoformat()
-    except ValueError as error:
-        raise UsageError(f"'{text}' is not a date", where=option, todo=todo) from error
+def date_of(option: str, todo: str) -> Callable[[str], str]:
+    """Return what reads the ISO date of an option; `todo` says how to write one."""
+
+    def read(text: str) -> str:
+        try:
+            return datetime.date.fromisoformat(text).isoformat()
+        except ValueError as error:
+            raise UsageError(f"'{text}' is not a date", where=option, todo=todo) from error
+
+    return read
 
 
 def option(

@@ -45,29 +45,26 @@ def command(
     rows = [_row(found, parameter) for found in years for parameter in found.parameters.values()]
     suspended = [f"{found.financial_year}: {found.message}" for found in years if found.state == "suspended"]
     table_rows = [{**row, "shown": _shown(row["value"])} for row in rows]
-    emit(
-        {
-            "years": [
-                {**pick(found, "financial_year state message? reference checked"), "source": Path(found.source).name}
-                for found in years
-            ],
-            "parameters": rows,
-        },
-        output,
-        table=TableView(
-            title=f"Parameters of {year}" if year else "Parameters of all years",
-            columns=(
-                *([] if year else [Column("financial_year", "Year")]),
-                Column("name", "Parameter"),
-                Column("shown", "Value"),
-                Column("unit", "Unit"),
-                Column("status", "Status"),
-            ),
-            rows=table_rows,
-            notes=[*suspended, *(_references(rows) if year else ["References: --year FY, or --format json."])],
+    payload = {
+        "years": [
+            {**pick(found, "financial_year state message? reference checked"), "source": Path(found.source).name}
+            for found in years
+        ],
+        "parameters": rows,
+    }
+    table = TableView(
+        title=f"Parameters of {year}" if year else "Parameters of all years",
+        columns=(
+            *([] if year else [Column("financial_year", "Year")]),
+            Column("name", "Parameter"),
+            Column("shown", "Value"),
+            Column("unit", "Unit"),
+            Column("status", "Status"),
         ),
-        rows_key="parameters",
+        rows=table_rows,
+        notes=[*suspended, *(_references(rows) if year else ["References: --year FY, or --format json."])],
     )
+    emit(payload, output, table=table, rows_key="parameters")
 
 
 def _emit_difference(before: YearParameters, after: YearParameters, output: Format) -> None:
@@ -88,28 +85,25 @@ def _emit_difference(before: YearParameters, after: YearParameters, output: Form
         for change in listed
     ]
     messages = [f"{year.financial_year}: {year.message}" for year in (before, after) if year.message]
-    emit(
-        {
-            "before": str(before.financial_year),
-            "after": str(after.financial_year),
-            "state": {"before": before.state, "after": after.state},
-            "changes": changes,
-        },
-        output,
-        table=TableView(
-            title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
-            columns=(
-                Column("name", "Parameter"),
-                Column("first", str(before.financial_year)),
-                Column("second", str(after.financial_year)),
-                Column("unit", "Unit"),
-                Column("kind", "Change"),
-            ),
-            rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
-            notes=messages,
+    payload = {
+        "before": str(before.financial_year),
+        "after": str(after.financial_year),
+        "state": {"before": before.state, "after": after.state},
+        "changes": changes,
+    }
+    table = TableView(
+        title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
+        columns=(
+            Column("name", "Parameter"),
+            Column("first", str(before.financial_year)),
+            Column("second", str(after.financial_year)),
+            Column("unit", "Unit"),
+            Column("kind", "Change"),
         ),
-        rows_key="changes",
+        rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
+        notes=messages,
     )
+    emit(payload, output, table=table, rows_key="changes")
 
 
 def _row(found: YearParameters, parameter: Parameter) -> dict[str, Any]:

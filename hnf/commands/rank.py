@@ -30,26 +30,22 @@ def command(
     payload = ranking.to_json()
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
     whole = per == "none"
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"{ranking.universe} authorities, lowest first: {ranking.spec.in_words}",
-            columns=(
-                Column("position", "Rank", "number"),
-                Column("la_code", "Code"),
-                Column("la_name", "Authority"),
-                Column("value", "Pounds", "gbp" if whole else "rate"),
-            ),
-            rows=rows,
-            footer=[
-                {"la_name": "England (sum)" if whole else "England", "value": ranking.table.england},
-                {"la_name": "Median", "value": ranking.table.median},
-            ],
-            notes=[
-                f"Basis: {ranking.spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
-                *left_out(payload["excluded"]),
-            ],
+    table = TableView(
+        title=f"{ranking.universe} authorities, lowest first: {ranking.spec.in_words}",
+        columns=(
+            Column("position", "Rank", "number"),
+            Column("la_code", "Code"),
+            Column("la_name", "Authority"),
+            Column("value", "Pounds", "gbp" if whole else "rate"),
         ),
-        rows_key="rows",
+        rows=rows,
+        footer=[
+            {"la_name": "England (sum)" if whole else "England", "value": ranking.table.england},
+            {"la_name": "Median", "value": ranking.table.median},
+        ],
+        notes=[
+            f"Basis: {ranking.spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
+            *left_out(payload["excluded"]),
+        ],
     )
+    emit(payload, output, table=table, rows_key="rows")

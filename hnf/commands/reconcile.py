@@ -36,22 +36,23 @@ def command(
     store = options.open_store(data, edition)
     years = reconcile(store, year)
     payload = [found.to_json() for found in years]
+    table = TableView(
+        title="High needs block recomputed from the printed formula, against the printed totals",
+        columns=(
+            Column("financial_year", "Year"),
+            Column("authorities", "Authorities", "count"),
+            Column("within_1_gbp", "Within £1", "count"),
+            Column("max_abs_difference_gbp", "Largest difference", "rate"),
+            Column("england_minus_sum_gbp", "England minus sum of authorities", "rate"),
+            Column("status", "Status"),
+        ),
+        rows=payload,
+        notes=[line for found in years for line in _notes(store, found)],
+    )
     emit(
         {"years": payload, "status": REPRODUCED if all(y.status == REPRODUCED for y in years) else "differs"},
         output,
-        table=TableView(
-            title="High needs block recomputed from the printed formula, against the printed totals",
-            columns=(
-                Column("financial_year", "Year"),
-                Column("authorities", "Authorities", "count"),
-                Column("within_1_gbp", "Within £1", "count"),
-                Column("max_abs_difference_gbp", "Largest difference", "rate"),
-                Column("england_minus_sum_gbp", "England minus sum of authorities", "rate"),
-                Column("status", "Status"),
-            ),
-            rows=payload,
-            notes=[line for found in years for line in _notes(store, found)],
-        ),
+        table=table,
         rows_key="years",
     )
     differing = [str(found.year) for found in years if found.status != REPRODUCED]

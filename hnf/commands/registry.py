@@ -39,7 +39,7 @@ COMMANDS = (
     Entry("wedge", "funding against need, cash and real, from a common year", "Questions"),
     Entry("inequality", "how far apart the rates of authorities lie, year by year", "Questions"),
     Entry("association", "does money go with need: correlation and elasticity", "Questions"),
-    Entry("project", "EHC plans in the years ahead, only where methods stand a test", "Questions"),
+    Entry("project", "EHC plans in the years ahead, only where methods passed a test", "Questions"),
     Entry("spending", "section 251 spending, placements and DSG balance", "Questions"),
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
     Entry("claims", "is a public statement true, and on which basis", "Questions"),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hnf.scenarios.files import Scenario
     from hnf.scenarios.run import ScenarioResult
 
+commands = typer.Typer(help="Run scenarios: what if the rules were others.")
 #: Authorities shown at either end of a table, where not all are.
 ENDS = 10
 
@@ -60,7 +61,7 @@ def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool)
 
 def _notes(found: ScenarioResult, payload: dict[str, Any], *, shown_all: bool) -> list[str]:
     cost = found.cost_gbp
-    money = "The total stays the same." if not cost else f"{'Cost' if cost > 0 else 'Saving'}: £{abs(cost):,.0f}."
+    money = "The total is unchanged." if not cost else f"{'Cost' if cost > 0 else 'Saving'}: £{abs(cost):,.0f}."
     notes = [f"{money} {found.counts_in_words}."]
     words = [effect.in_words for effect in found.effects] or ["nothing changes"]
     several = len(words) > 1
@@ -147,9 +148,6 @@ def comparison_table(payload: dict[str, Any], *, every: bool) -> TableView:
     )
 
 
-commands = typer.Typer(help="Run scenarios: what if the rules were others.")
-
-
 Sort = Literal["change", "pct", "head", "name"]
 _SORT_KEYS: dict[Sort, str] = {"change": "change_gbp", "pct": "change_pct", "head": "change_per_head_gbp"}
 
@@ -174,17 +172,13 @@ def list_scenarios(output: options.Format = "table") -> None:
 
     rows = [_described(read_scenario(library_path(name))) for name in library_names()]
     shown = [{**row, "years": _span(row["years"])} for row in rows]
-    emit(
-        {"scenarios": rows, "count": len(rows)},
-        output,
-        table=TableView(
-            title=f"{len(rows)} scenarios",
-            columns=(Column("name", "Scenario"), Column("title", "What if"), Column("years", "Years")),
-            rows=shown,
-            notes=["'hnf scenario show NAME' says what one changes; 'hnf scenario new' starts a file of your own."],
-        ),
-        rows_key="scenarios",
+    table = TableView(
+        title=f"{len(rows)} scenarios",
+        columns=(Column("name", "Scenario"), Column("title", "What if"), Column("years", "Years")),
+        rows=shown,
+        notes=["'hnf scenario show NAME' says what one changes; 'hnf scenario new' starts a file of your own."],
     )
+    emit({"scenarios": rows, "count": len(rows)}, output, table=table, rows_key="scenarios")
 
 
 @commands.command("show")
@@ -208,20 +202,16 @@ def show(name: _One, output: options.Format = "table") -> None:
         {"number": number, "kind": change.kind, "words": change_words(change)}
         for number, change in enumerate(scenario.changes, start=1)
     ]
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=scenario.title,
-            columns=(Column("number", "Order", "number"), Column("kind", "Kind"), Column("words", "Change")),
-            rows=rows,
-            notes=[
-                f"Years: {', '.join(payload['years'])}. Baseline: {scenario.baseline.replace('_', ' ')}.",
-                f"By {scenario.author}. Reference: {scenario.reference}.",
-            ],
-        ),
-        rows_key="changes",
+    table = TableView(
+        title=scenario.title,
+        columns=(Column("number", "Order", "number"), Column("kind", "Kind"), Column("words", "Change")),
+        rows=rows,
+        notes=[
+            f"Years: {', '.join(payload['years'])}. Baseline: {scenario.baseline.replace('_', ' ')}.",
+            f"By {scenario.author}. Reference: {scenario.reference}.",
+        ],
     )
+    emit(payload, output, table=table, rows_key="changes")
 
 
 @commands.command("run")

@@ -52,17 +52,13 @@ def list_sources(data: options.Data = None, output: options.Format = "table") ->
     """
     keys = "id publisher title page published licence as_published path bytes=size sha256 feeds"
     rows = [pick(source, keys) for source in options.open_store(data).catalogue]
-    emit(
-        {"sources": rows, "count": len(rows)},
-        output,
-        table=TableView(
-            title=f"{len(rows)} published files",
-            columns=(Column("id", "Source"), Column("published", "Published"), Column("title", "Title")),
-            rows=rows,
-            notes=["Contains public sector information licensed under the Open Government Licence v3.0."],
-        ),
-        rows_key="sources",
+    table = TableView(
+        title=f"{len(rows)} published files",
+        columns=(Column("id", "Source"), Column("published", "Published"), Column("title", "Title")),
+        rows=rows,
+        notes=["Contains public sector information licensed under the Open Government Licence v3.0."],
     )
+    emit({"sources": rows, "count": len(rows)}, output, table=table, rows_key="sources")
 
 
 @commands.command("fetch")
@@ -103,15 +99,16 @@ def fetch_files(
         raise errors[0]
     rows = [pick(outcome, "id status path? bytes sha256? address? page detail") for outcome in outcomes]
     shown = [{**row, "words": _STATUSES[str(row["status"])]} for row in rows]
+    table = TableView(
+        title=f"Published files in {out}" + (" (nothing was fetched)" if dry_run else ""),
+        columns=(Column("id", "Source"), Column("words", "Status"), Column("bytes", "Bytes", "count")),
+        rows=shown,
+        notes=_notes(outcomes, each=bool(names)),
+    )
     emit(
         {"folder": str(out), "files": rows, "count": len(rows), "failed": len(errors)},
         output,
-        table=TableView(
-            title=f"Published files in {out}" + (" (nothing was fetched)" if dry_run else ""),
-            columns=(Column("id", "Source"), Column("words", "Status"), Column("bytes", "Bytes", "count")),
-            rows=shown,
-            notes=_notes(outcomes, each=bool(names)),
-        ),
+        table=table,
         rows_key="files",
     )
     if errors:
@@ -168,22 +165,18 @@ def verify(raw: _Raw, output: options.Format = "table") -> None:
 
     rows = verify_sources(raw, load_catalogue())
     wrong = [row["id"] for row in rows if row["status"] != "ok"]
-    emit(
-        {"sources": rows, "count": len(rows), "wrong": len(wrong)},
-        output,
-        table=TableView(
-            title=f"{len(rows) - len(wrong)} of {len(rows)} files are the catalogued ones",
-            columns=(Column("id", "Source"), Column("bytes", "Bytes", "count"), Column("status", "Status")),
-            rows=rows,
-            notes=[f"{row['id']}: {row['detail']}" for row in rows if row["detail"]],
-        ),
-        rows_key="sources",
+    table = TableView(
+        title=f"{len(rows) - len(wrong)} of {len(rows)} files are the catalogued ones",
+        columns=(Column("id", "Source"), Column("bytes", "Bytes", "count"), Column("status", "Status")),
+        rows=rows,
+        notes=[f"{row['id']}: {row['detail']}" for row in rows if row["detail"]],
     )
+    emit({"sources": rows, "count": len(rows), "wrong": len(wrong)}, output, table=table, rows_key="sources")
     if wrong:
         raise CheckFailed(
             f"{len(wrong)} files are not the catalogued ones: {', '.join(wrong)}",
             where=str(raw),
-            todo="Fetch them afresh, or add a new edition to data/sources.toml as an entry of its own.",
+            todo="Fetch them afresh, or add a new edition to data/sources.toml as a separate entry.",
         )
 
 
@@ -205,14 +198,8 @@ def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: options.Forma
     with stepwise("Reading the published files", len(sources)) as step:
         counts = build(raw, out, sources, progress=step)
     rows = [{"table": name, "rows": count} for name, count in counts.items()]
-    emit(
-        {"folder": str(out), "tables": rows},
-        output,
-        table=TableView(
-            title=f"Tidy tables in {out}",
-            columns=(Column("table", "Table"), Column("rows", "Rows", "count")),
-            rows=rows,
-        ),
-        rows_key="tables",
+    table = TableView(
+        title=f"Tidy tables in {out}", columns=(Column("table", "Table"), Column("rows", "Rows", "count")), rows=rows
     )
+    emit({"folder": str(out), "tables": rows}, output, table=table, rows_key="tables")
     note(f"Use them with --data {out}.")

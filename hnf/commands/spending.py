@@ -25,24 +25,20 @@ def command(
 
     found = spending(options.open_store(data, edition), who)
     rows = _rows(found.payload)
-    emit(
-        {**found.payload, "rows": rows},
-        output,
-        table=TableView(
-            title=f"High needs spending, placements and balance: {found.authority.prose}",
-            columns=(
-                Column("what", "What"),
-                Column("when", "When"),
-                Column("gbp", "£", "gbp"),
-                Column("plans", "Plans", "count"),
-                Column("pct", "Here", "pct"),
-                Column("england_pct", "England", "pct"),
-            ),
-            rows=rows,
-            notes=_notes(found.payload),
+    table = TableView(
+        title=f"High needs spending, placements and balance: {found.authority.prose}",
+        columns=(
+            Column("what", "What"),
+            Column("when", "When"),
+            Column("gbp", "£", "gbp"),
+            Column("plans", "Plans", "count"),
+            Column("pct", "Here", "pct"),
+            Column("england_pct", "England", "pct"),
         ),
-        rows_key="rows",
+        rows=rows,
+        notes=_notes(found.payload),
     )
+    emit({**found.payload, "rows": rows}, output, table=table, rows_key="rows")
 
 
 def _rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -100,7 +96,7 @@ def _notes(payload: dict[str, Any]) -> list[str]:
             "say how far places that DfE pays for directly are in them, so no difference is an overspend."
         )
         if any(found["allocation_before"] is None for found in payload["returns"]):
-            notes.append("No allocation: the authority had none of its own in that year.")
+            notes.append("No allocation: the authority had no separate one in that year.")
     if payload["balances"]:
         notes.append("Balance: what is carried forward, all blocks of the grant; below zero is a deficit.")
     notes += [f"{item['cells']} published cells: {item['reason']}; never zero." for item in payload["unavailable"]]

@@ -40,19 +40,16 @@ def command(
             f"{source.id}: {source.publisher}, {source.title}, published {source.published}. "
             f"File {source.path}, sha256 {source.sha256}. {source.page}"
         )
-    emit(
-        found,
-        output,
-        table=TableView(
-            title=f"{figure.id}: {figure.basis}",
-            columns=(
-                Column("label", "Published figure"),
-                Column("printed", "As printed", "number"),
-                Column("source", "Source"),
-                Column("sheet", "Sheet"),
-                Column("cell", "Cell"),
-            ),
-            rows=cells[:_SHOWN],
-            notes=notes,
+    table = TableView(
+        title=f"{figure.id}: {figure.basis}",
+        columns=(
+            Column("label", "Published figure"),
+            Column("printed", "As printed", "number"),
+            Column("source", "Source"),
+            Column("sheet", "Sheet"),
+            Column("cell", "Cell"),
         ),
+        rows=cells[:_SHOWN],
+        notes=notes,
     )
+    emit(found, output, table=table)

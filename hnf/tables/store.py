@@ -234,9 +234,10 @@ def parse_table(spec: TableSpec, content: bytes, where: str) -> pl.DataFrame:
 
     types = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
     heading = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().split(",")
-    if tuple(heading) != spec.columns:
-        missing = [name for name in spec.columns if name not in heading]
-        extra = [name for name in heading if name not in spec.columns]
+    columns = [field.name for field in spec.fields]
+    if heading != columns:
+        missing = [name for name in columns if name not in heading]
+        extra = [name for name in heading if name not in columns]
         raise TableError(
             f"the columns of {spec.name} are not as declared: missing {', '.join(missing) or 'none'}; "
             f"unknown {', '.join(extra) or 'none'}",

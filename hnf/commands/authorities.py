@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, pick
+from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, pick
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
 
@@ -65,12 +65,7 @@ def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None
     payload = {"year": str(year), "authorities": rows, "count": len(rows), "without_allocation": without}
     table = TableView(
         title=f"{len(rows)} authorities with a high needs allocation in {year}",
-        columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
-            Column("region_name", "Region"),
-            Column("gss_code", "ONS code"),
-        ),
+        columns=(*AUTHORITY, Column("region_name", "Region"), Column("gss_code", "ONS code")),
         rows=rows,
         notes=[entry["reason"][0].upper() + entry["reason"][1:] + "." for entry in without],
     )

@@ -97,7 +97,7 @@ def _build(store: Store, who: str | None, constituency: str | None, region: str 
     asked = [option for option in (who, constituency, region) if option is not None]
     if len(asked) != 1:
         raise UsageError(
-            "a pack is of one authority, one constituency or one region" if asked else "nobody is named",
+            "a pack is of one authority, one constituency or one region" if asked else "no place is named",
             todo="Write for example 'hnf brief Hertfordshire' or 'hnf brief --constituency Broxbourne'.",
         )
     if constituency is not None:

@@ -95,11 +95,11 @@ def _as_path(what: str) -> Path | None:
 
 
 def _emit(answers: list[CheckedClaim], output: Format, what: str) -> None:
-    payload = {"claims": [answer.to_json() for answer in answers], "count": len(answers), "verdicts": _counts(answers)}
+    claims = [answer.to_json() for answer in answers]
+    payload = {"claims": claims, "count": len(answers), "verdicts": _counts(answers)}
     table = _table_of_many(answers, what) if what or len(answers) > 1 else _table_of_one(answers[0])
-    rows = payload["claims"] if output == "csv" else []
     if output == "csv":
-        payload = {"claims": [_csv_row(row) for row in rows]}  # type: ignore[attr-defined]
+        payload = {"claims": [_csv_row(claim) for claim in claims]}
     emit(payload, output, table=table, rows_key="claims")
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, left_out
+from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, left_out
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,7 +56,10 @@ def command(
 
     spec = RateSpec(year, measure, per, population)
     if flips == (who is not None):
-        raise UsageError("name an authority, or ask for --flips, not both", todo="hnf compare WHO --year FY")
+        raise UsageError(
+            "an authority or --flips is needed, and not both",
+            todo="Write for example 'hnf compare Hertfordshire --year 2023-24'.",
+        )
     if who is None:
         _emit_flips(options.open_store(data, edition), spec, output)
     else:
@@ -75,7 +78,7 @@ def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output:
     tie = "=" if payload["tied_with"] else ""
     table = TableView(
         title=f"{found.authority.name} and {found.set.words}, {spec.year}",
-        columns=(Column("la_code", "Code"), Column("la_name", "Authority"), Column("value", "Rate", "rate")),
+        columns=(*AUTHORITY, Column("value", "Rate", "rate")),
         rows=rows,
         footer=[
             {"la_name": "Mean without *", "value": payload["mean_gbp"]},
@@ -131,8 +134,7 @@ def _flips_table(spec: RateSpec, payload: dict[str, Any], models: tuple[str, ...
         title=f"{payload['count']} of {payload['compared']} authorities are above the mean of one set of neighbours "
         f"and below that of the other, {spec.year}",
         columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("own", "Own rate", "rate"),
             *(Column(f"mean_{model}", f"Mean {model}", "rate") for model in models),
             Column("sides", "Own against them"),

@@ -47,6 +47,10 @@ class Column:
     kind: Kind = "text"
 
 
+#: The first columns of a table of authorities.
+AUTHORITY = (Column("la_code", "Code"), Column("la_name", "Authority"))
+
+
 @dataclass(frozen=True)
 class TableView:
     """What a person sees of a result.

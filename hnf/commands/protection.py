@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import AUTHORITY, Column, TableView, emit
 
 if TYPE_CHECKING:
     from hnf.analysis.protection import Protection, ProtectionRow
@@ -48,8 +48,7 @@ def _table(found: Protection, payload: dict[str, Any]) -> TableView:
         f"{rules.limit_pct:g}%, {rules.year}",
         columns=(
             Column("class", "Class"),
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("change_pct", "Rise per head", "pct_change"),
             Column("floor_distance_gbp", "Above floor", "gbp"),
             Column("limit_distance_gbp", "Below limit", "gbp"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, left_out
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, left_out
 
 
 def command(
@@ -34,8 +34,7 @@ def command(
         title=f"{ranking.universe} authorities, lowest first: {ranking.spec.in_words}",
         columns=(
             Column("position", "Rank", "number"),
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("value", "Pounds", "gbp" if whole else "rate"),
         ),
         rows=rows,

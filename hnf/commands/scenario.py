@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, note, pick
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, note, pick
 
 if TYPE_CHECKING:
     from hnf.scenarios.files import Scenario
@@ -45,8 +45,7 @@ def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool)
     return TableView(
         title=f"{found.scenario.title}, {found.year}",
         columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("scenario_gbp", "Block then", "gbp"),
             Column("change_gbp", "Change", "gbp_change"),
             Column("change_pct", "Per cent", "pct_change"),
@@ -134,11 +133,7 @@ def comparison_table(payload: dict[str, Any], *, every: bool) -> TableView:
     shown_all = len(rows) == len(payload["rows"])
     return TableView(
         title=f"{one['title']} (first) against {two['title']} (second), {payload['year']}",
-        columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
-            *(Column(key, words, "gbp_change") for key, words in zip(keys, _COMPARED, strict=True)),
-        ),
+        columns=(*AUTHORITY, *(Column(key, words, "gbp_change") for key, words in zip(keys, _COMPARED, strict=True))),
         rows=rows,
         footer=[{"la_name": "England", **dict(zip(keys, (*costs, costs[1] - costs[0]), strict=True))}],
         notes=[

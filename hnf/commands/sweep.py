@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, pick, track
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, pick, track
 
 if TYPE_CHECKING:
     from hnf.scenarios.sweep_files import SweepFile
@@ -97,8 +97,7 @@ def _table(payload: dict[str, Any]) -> TableView:
     return TableView(
         title=f"{payload['title']}, {payload['year']}",
         columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("change_p5_gbp", "5% below", "gbp_change"),
             Column("change_median_gbp", "Median", "gbp_change"),
             Column("change_p95_gbp", "5% above", "gbp_change"),

@@ -30,8 +30,8 @@ def command(
 ) -> None:
     """Set funding, in cash and in real terms, against EHC plans, from a common year at 100.
 
-    England, the region and the ten statistical neighbours are shown beside the place, each as one area. Breaks in the series
-    are marked, reorganised authorities are on one area throughout, and suppressed counts are gaps.
+    England, the region and the ten statistical neighbours are shown beside the place, each as one area. Breaks in the
+    series are marked, reorganised authorities are on one area throughout, and suppressed counts are gaps.
 
     Examples
     --------

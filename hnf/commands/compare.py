@@ -57,7 +57,7 @@ def command(
     spec = RateSpec(year, measure, per, population)
     if flips == (who is not None):
         raise UsageError(
-            "an authority or --flips is needed, and not both",
+            "name an authority, or ask for --flips, not both",
             todo="Write for example 'hnf compare Hertfordshire --year 2023-24'.",
         )
     if who is None:

@@ -60,7 +60,7 @@ def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool)
 
 def _notes(found: ScenarioResult, payload: dict[str, Any], *, shown_all: bool) -> list[str]:
     cost = found.cost_gbp
-    money = "The total is unchanged." if not cost else f"{'Cost' if cost > 0 else 'Saving'}: £{abs(cost):,.0f}."
+    money = "The total is held." if not cost else f"{'Cost' if cost > 0 else 'Saving'}: £{abs(cost):,.0f}."
     notes = [f"{money} {found.counts_in_words}."]
     words = [effect.in_words for effect in found.effects] or ["nothing changes"]
     several = len(words) > 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 
 if TYPE_CHECKING:
     from hnf.analysis.allocate import FactorAllocation
@@ -66,12 +66,7 @@ def command(
         notes.append(f"No rate per {per}: {found.rate_reason}.")
     table = TableView(
         title=f"High needs block of {found.authority.prose} ({found.authority.la_code}), {found.year}",
-        columns=(
-            Column("letter", "Column"),
-            Column("label", "Step"),
-            Column("value_gbp", "Pounds", "gbp"),
-            Column("basis", "Basis"),
-        ),
+        columns=headed(letter="Column", label="Step", value_gbp=("Pounds", "gbp"), basis="Basis"),
         rows=[vars(step) for step in found.steps],
         footer=footer,
         notes=notes,
@@ -109,13 +104,13 @@ def _factor_table(found: FactorAllocation) -> TableView:
         notes.append(f"No rate per {found.per}: {found.denominator_in_words}.")
     return TableView(
         title=f"High needs block of {found.la_name} ({found.la_code}) by factors, {found.own.year}, estimated",
-        columns=(
-            Column("letter", "Column"),
-            Column("label", "Step"),
-            Column("count", "Count", "count"),
-            Column("rate_shown", "Rate or weight"),
-            Column("area_cost_adjustment_index", "ACA"),
-            Column("value_gbp", "Pounds", "gbp"),
+        columns=headed(
+            letter="Column",
+            label="Step",
+            count=("Count", "count"),
+            rate_shown="Rate or weight",
+            area_cost_adjustment_index="ACA",
+            value_gbp=("Pounds", "gbp"),
         ),
         rows=[{**asdict(step), "rate_shown": _rate_shown(step.parameter, step.rate)} for step in found.steps],
         footer=footer,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, pick
+from hnf.commands.output import TableView, emit, headed, pick
 
 if TYPE_CHECKING:
     from hnf.analysis.association import Estimate
@@ -66,12 +66,12 @@ def _table(ages: Ages, rows: list[dict[str, Any]], remarks: list[str]) -> TableV
     )
 
 
-_COLUMNS = (
-    Column("financial_year", "Year"),
-    Column("authorities", "Authorities", "count"),
-    Column("value", "Correlation", "number"),
-    Column("low", "95% from", "number"),
-    Column("high", "to", "number"),
+_COLUMNS = headed(
+    financial_year="Year",
+    authorities=("Authorities", "count"),
+    value=("Correlation", "number"),
+    low=("95% from", "number"),
+    high=("to", "number"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, pick
+from hnf.commands.output import Format, TableView, emit, headed, pick
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
 
@@ -65,7 +65,7 @@ def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None
     payload = {"year": str(year), "authorities": rows, "count": len(rows), "without_allocation": without}
     table = TableView(
         title=f"{len(rows)} authorities with a high needs allocation in {year}",
-        columns=(*AUTHORITY, Column("region_name", "Region"), Column("gss_code", "ONS code")),
+        columns=headed(la_code="Code", la_name="Authority", region_name="Region", gss_code="ONS code"),
         rows=rows,
         notes=[entry["reason"][0].upper() + entry["reason"][1:] + "." for entry in without],
     )
@@ -99,13 +99,7 @@ def _lineage_table(found: Lineage, payload: dict[str, Any]) -> TableView:
     former = f", before {', '.join(authority.former_gss_codes)}" if authority.former_gss_codes else ""
     return TableView(
         title=f"{authority.name} ({authority.la_code}): on which area its years can be compared",
-        columns=(
-            Column("series", "Series"),
-            Column("period", "Counted"),
-            Column("against", "Against"),
-            Column("area", "Area"),
-            Column("counted_as", "Codes"),
-        ),
+        columns=headed(series="Series", period="Counted", against="Against", area="Area", counted_as="Codes"),
         rows=[
             {
                 **row,

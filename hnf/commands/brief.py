@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, pick, stepwise, track
+from hnf.commands.output import Format, TableView, emit, headed, pick, stepwise, track
 from hnf.errors import CheckFailed, UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def command(
     }
     table = TableView(
         title=pack.headline.text,
-        columns=(Column("file", f"Files in {folder}"),),
+        columns=headed(file=f"Files in {folder}"),
         rows=[{"file": name} for name in files],
         notes=[
             *(sentence.text for sentence in pack.key_sentences),
@@ -172,7 +172,7 @@ def _emit(found: BatchResult, audience: Audience, output: Format) -> None:
     }
     table = TableView(
         title=f"{len(found.packs)} packs in {found.folder}, {found.written} of them written now",
-        columns=(Column("place", "Authority"), Column("status", "Status")),
+        columns=headed(place="Authority", status="Status"),
         rows=[row for row in rows if row["folder"] is None],
         notes=[f"Open {found.folder / 'index.html'} in a browser."] if found.packs else [],
     )

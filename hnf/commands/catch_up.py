@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 
 if TYPE_CHECKING:
     from hnf.analysis.catch_up import CatchUp
@@ -50,11 +50,11 @@ def _table(found: CatchUp) -> TableView:
     later = found.whole_years
     return TableView(
         title=f"{found.la_name}: {found.years:,.1f} years to {target}'s rate (estimated)",
-        columns=(
-            Column("what", "What"),
-            Column("now", str(found.spec.year), "rate"),
-            Column("growth", "Growth a year", "pct_change"),
-            Column("then", f"After {later:,} years", "rate"),
+        columns=headed(
+            what="What",
+            now=(str(found.spec.year), "rate"),
+            growth=("Growth a year", "pct_change"),
+            then=(f"After {later:,} years", "rate"),
         ),
         rows=[
             {"what": what, "now": rate, "growth": growth, "then": rate * (1 + growth / 100) ** later}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands.output import Column, Format, TableView, emit, headed
 from hnf.errors import CheckFailed, UsageError
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _table_of_many(answers: list[CheckedClaim], what: str) -> TableView:
         notes.append("Reasons, bases, speakers and links: --format json.")
     return TableView(
         title=f"{len(answers)} claims: {what}" if what else f"{len(answers)} claims in one sentence",
-        columns=(Column("about", "About"), Column("text", "Statement"), Column("verdict", "Verdict")),
+        columns=headed(about="About", text="Statement", verdict="Verdict"),
         rows=rows,
         notes=notes,
     )
@@ -149,14 +149,9 @@ def _table_of_one(answer: CheckedClaim) -> TableView:
     notes += [f"Mislabelled: {answer.mislabelled}."] if answer.mislabelled else []
     notes += answer.notes
     notes += [f"{left_out} more bases: --format json."] if left_out else []
-    columns: tuple[Column, ...] = (
-        Column("fits", "Fits"),
-        Column("year", "Period"),
-        Column("basis", "Basis"),
-        Column("value", "Value"),
-    )
+    columns: tuple[Column, ...] = headed(fits="Fits", year="Period", basis="Basis", value="Value")
     if not rows:
-        columns, rows = (Column("text", "Statement"),), [{"text": answer.claim.text or "(nothing)"}]
+        columns, rows = headed(text="Statement"), [{"text": answer.claim.text or "(nothing)"}]
     else:
         notes.insert(0, f'Statement: "{answer.claim.text}"')
     return TableView(title=f"Verdict: {answer.verdict}", columns=columns, rows=rows, notes=notes)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, left_out
+from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, headed, left_out
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output:
     tie = "=" if payload["tied_with"] else ""
     table = TableView(
         title=f"{found.authority.name} and {found.set.words}, {spec.year}",
-        columns=(*AUTHORITY, Column("value", "Rate", "rate")),
+        columns=headed(la_code="Code", la_name="Authority", value=("Rate", "rate")),
         rows=rows,
         footer=[
             {"la_name": "Mean without *", "value": payload["mean_gbp"]},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import Column, TableView, emit, headed
 
 if TYPE_CHECKING:
     from hnf.analysis.editions import Revision
@@ -57,7 +57,7 @@ def command(
         columns=(
             Column("code", "Code"),
             Column("label", "Term"),
-            *((Column("period", "Period"),) if len(found.periods) > 1 else ()),
+            *(headed(period="Period") if len(found.periods) > 1 else ()),
             Column("old_words", "Old", "number"),
             Column("new_words", "New", "number"),
             Column("difference_words", "Difference", "number"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 from hnf.errors import UsageError
 
 _SHORT = {
@@ -49,13 +49,13 @@ def command(
             )
     table = TableView(
         title=f"Editions and releases: {store.edition}",
-        columns=(
-            Column("table", "Table"),
-            Column("period", "Period"),
-            Column("edition", "Edition"),
-            Column("published", "Published"),
-            Column("rows", "Rows", "count"),
-            Column("mark", "Used"),
+        columns=headed(
+            table="Table",
+            period="Period",
+            edition="Edition",
+            published="Published",
+            rows=("Rows", "count"),
+            mark="Used",
         ),
         rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
         notes=["Sources and titles: --format json or csv; `hnf sources list`."],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 from hnf.text import capital
 from hnf.years import FinancialYear
 
@@ -95,12 +95,7 @@ def _steps_table(found: Explanation) -> TableView:
     total = {"value_gbp": allocation.published_total_gbp, "per_head_gbp": allocation.rate_gbp}
     return TableView(
         title=f"Why {allocation.authority.prose} ({allocation.authority.la_code}) gets what it gets, {allocation.year}",
-        columns=(
-            Column("letter", "Column"),
-            Column("label", "Step"),
-            Column("value_gbp", "Pounds", "gbp"),
-            Column("per_head_gbp", "Per head", "rate"),
-        ),
+        columns=headed(letter="Column", label="Step", value_gbp=("Pounds", "gbp"), per_head_gbp=("Per head", "rate")),
         rows=found.steps(),
         footer=[{"label": "Total as printed", **total}],
         notes=notes,
@@ -123,11 +118,11 @@ def _change_table(found: Explanation, split: FundingSplit, real: RealChange) -> 
     note = f"{capital(split.comparable_area.note)}." if split.comparable_area.note else ""
     return TableView(
         title=f"High needs block of {split.comparable_area.name}, {split.years[0]} to {split.years[1]}: what changed",
-        columns=(
-            Column("label", "Part"),
-            Column("before", str(split.years[0]), "gbp"),
-            Column("after", str(split.years[1]), "gbp"),
-            Column("change", "Change", "gbp_change"),
+        columns=headed(
+            label="Part",
+            before=(str(split.years[0]), "gbp"),
+            after=(str(split.years[1]), "gbp"),
+            change=("Change", "gbp_change"),
         ),
         rows=[row(part.label, part.before_gbp, part.after_gbp, part.change_gbp) for part in split.parts],
         footer=[row("Total as printed", split.before_gbp, split.after_gbp, split.change_gbp)],

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands.output import Format, TableView, emit, headed
 from hnf.years import FinancialYear
 
 _Format = Annotated[
@@ -64,7 +64,7 @@ def command(
     manifest = export(options.open_store(data, edition), kind, out, tables or (), years or ())
     table = TableView(
         title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
-        columns=(Column("file", "File"), Column("bytes", "Bytes", "count")),
+        columns=headed(file="File", bytes=("Bytes", "count")),
         rows=manifest["files"],
         notes=[
             f"Hashes are in {out / 'manifest.json'}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, left_out
+from hnf.commands.output import TableView, emit, headed, left_out
 from hnf.text import capital
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def command(
     payload["typical_school"] = typical_school(store, found, school_size)
     table = TableView(
         title=f"{found.la_name} at {found.comparator_name}, {year}",
-        columns=(Column("what", "What"), Column("rate", "Rate", "rate"), Column("pounds", "Pounds", "gbp_change")),
+        columns=headed(what="What", rate=("Rate", "rate"), pounds=("Pounds", "gbp_change")),
         rows=[
             {"what": f"{found.la_name}, own rate", "rate": found.own_rate},
             {"what": capital(found.comparator_name), "rate": found.comparator_rate},

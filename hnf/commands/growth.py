@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 from hnf.text import capital
 
 if TYPE_CHECKING:
@@ -55,12 +55,8 @@ def command(
         payload["funding"]["real"] = real.to_json()
     table = TableView(
         title=f"Need and funding in {found.comparable_area.name} and in England",
-        columns=(
-            Column("what", "What"),
-            Column("where", "Where"),
-            Column("start", "From", "count"),
-            Column("end", "To", "count"),
-            Column("change", "Change", "pct_change"),
+        columns=headed(
+            what="What", where="Where", start=("From", "count"), end=("To", "count"), change=("Change", "pct_change")
         ),
         rows=_rows(found, real),
         notes=_notes(found, real),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, note, pick
+from hnf.commands.output import Column, Format, TableView, emit, headed, note, pick
 from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _emit_report(report: Report, request: Request, output: Format) -> None:
     }
     table = TableView(
         title=f"{len(files)} file{'s' if len(files) != 1 else ''} for {report.folder}",
-        columns=(Column("file", "File"), Column("what", "What it is"), Column("rows", "Rows", "count")),
+        columns=headed(file="File", what="What it is", rows=("Rows", "count")),
         rows=[{**one, "rows": sum(one["tables"].values())} for one in files],
         notes=notes,
     )
@@ -237,7 +237,7 @@ def _emit_columns(payload: dict[str, Any], columns: list[dict[str, Any]], output
         notes.append(f"Written to {payload['written']}.")
     table = TableView(
         title=f"Columns found in {payload['file']}: {len(columns) - len(payload['not_found'])} of {len(columns)}",
-        columns=(Column("column", "Column"), Column("heading", "Heading in the file"), Column("meaning", "Meaning")),
+        columns=headed(column="Column", heading="Heading in the file", meaning="Meaning"),
         rows=columns,
         notes=notes,
     )

@@ -47,8 +47,13 @@ class Column:
     kind: Kind = "text"
 
 
+def headed(**columns: str | tuple[str, Kind]) -> tuple[Column, ...]:
+    """Return columns by key: the heading of a text, or heading and kind, as `value=("Pounds", "gbp")`."""
+    return tuple(Column(key, *((words,) if isinstance(words, str) else words)) for key, words in columns.items())
+
+
 #: The first columns of a table of authorities.
-AUTHORITY = (Column("la_code", "Code"), Column("la_name", "Authority"))
+AUTHORITY = headed(la_code="Code", la_name="Authority")
 
 
 @dataclass(frozen=True)

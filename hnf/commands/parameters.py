@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, pick
+from hnf.commands.output import Column, Format, TableView, emit, headed, pick
 
 if TYPE_CHECKING:
     from hnf.formula.parameters import Parameter, YearParameters
@@ -93,12 +93,12 @@ def _emit_difference(before: YearParameters, after: YearParameters, output: Form
     }
     table = TableView(
         title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
-        columns=(
-            Column("name", "Parameter"),
-            Column("first", str(before.financial_year)),
-            Column("second", str(after.financial_year)),
-            Column("unit", "Unit"),
-            Column("kind", "Change"),
+        columns=headed(
+            name="Parameter",
+            first=str(before.financial_year),
+            second=str(after.financial_year),
+            unit="Unit",
+            kind="Change",
         ),
         rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
         notes=messages,

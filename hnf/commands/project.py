@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, pick
+from hnf.commands.output import TableView, emit, headed, pick
 
 if TYPE_CHECKING:
     from hnf.analysis.projection import Projection
@@ -76,14 +76,14 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
         ]
     return TableView(
         title=f"Projection of EHC plans (estimated): {found.series.name}, after January {found.series.last}",
-        columns=(
-            Column("january", "January", "number"),
-            Column("method", "Method"),
-            Column("plans", "Projected", "number"),
-            Column("low", "Interval from", "number"),
-            Column("high", "to", "number"),
-            Column("error", "Error", "pct"),
-            Column("naive", "Naive", "pct"),
+        columns=headed(
+            january=("January", "number"),
+            method="Method",
+            plans=("Projected", "number"),
+            low=("Interval from", "number"),
+            high=("to", "number"),
+            error=("Error", "pct"),
+            naive=("Naive", "pct"),
         ),
         rows=rows,
         notes=remarks,
@@ -94,15 +94,15 @@ def _backtest_table(found: Projection, rows: list[dict[str, Any]], remarks: list
     shown = [{**row, "low_ratio": f"{row['low_ratio']:.3f}", "high_ratio": f"{row['high_ratio']:.3f}"} for row in rows]
     return TableView(
         title=f"Backtest of projections (estimated): {found.series.name}, and all authorities together",
-        columns=(
-            Column("area", "Area"),
-            Column("method", "Method"),
-            Column("horizon_years", "Years", "number"),
-            Column("backtests_count", "Tried", "count"),
-            Column("mape_pct", "Error", "pct"),
-            Column("low_ratio", "Ratio from", "number"),
-            Column("high_ratio", "to", "number"),
-            Column("areas_offered_count", "Beats naive in", "count"),
+        columns=headed(
+            area="Area",
+            method="Method",
+            horizon_years=("Years", "number"),
+            backtests_count=("Tried", "count"),
+            mape_pct=("Error", "pct"),
+            low_ratio=("Ratio from", "number"),
+            high_ratio=("to", "number"),
+            areas_offered_count=("Beats naive in", "count"),
         ),
         rows=shown,
         notes=["Ratio: what came, divided by what was projected.", *remarks],

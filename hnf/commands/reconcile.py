@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 from hnf.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def command(
     payload = [found.to_json() for found in years]
     table = TableView(
         title="High needs block recomputed from the printed formula, against the printed totals",
-        columns=(
-            Column("financial_year", "Year"),
-            Column("authorities", "Authorities", "count"),
-            Column("within_1_gbp", "Within £1", "count"),
-            Column("max_abs_difference_gbp", "Largest difference", "rate"),
-            Column("england_minus_sum_gbp", "England minus sum of authorities", "rate"),
-            Column("status", "Status"),
+        columns=headed(
+            financial_year="Year",
+            authorities=("Authorities", "count"),
+            within_1_gbp=("Within £1", "count"),
+            max_abs_difference_gbp=("Largest difference", "rate"),
+            england_minus_sum_gbp=("England minus sum of authorities", "rate"),
+            status="Status",
         ),
         rows=payload,
         notes=[line for found in years for line in _notes(store, found)],

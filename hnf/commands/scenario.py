@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, TableView, emit, note, pick
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, headed, note, pick
 
 if TYPE_CHECKING:
     from hnf.scenarios.files import Scenario
@@ -31,7 +31,7 @@ def ends_of(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     return [*gains, {"la_name": "…"}, *losses]
 
 
-_RANKS = (Column("rank_before", "Rank now", "number"), Column("rank_after", "Rank then", "number"))
+_RANKS = headed(rank_before=("Rank now", "number"), rank_after=("Rank then", "number"))
 
 
 def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool) -> TableView:
@@ -169,7 +169,7 @@ def list_scenarios(output: options.Format = "table") -> None:
     shown = [{**row, "years": _span(row["years"])} for row in rows]
     table = TableView(
         title=f"{len(rows)} scenarios",
-        columns=(Column("name", "Scenario"), Column("title", "What if"), Column("years", "Years")),
+        columns=headed(name="Scenario", title="What if", years="Years"),
         rows=shown,
         notes=["'hnf scenario show NAME' says what one changes; 'hnf scenario new' starts a file of your own."],
     )
@@ -199,7 +199,7 @@ def show(name: _One, output: options.Format = "table") -> None:
     ]
     table = TableView(
         title=scenario.title,
-        columns=(Column("number", "Order", "number"), Column("kind", "Kind"), Column("words", "Change")),
+        columns=headed(number=("Order", "number"), kind="Kind", words="Change"),
         rows=rows,
         notes=[
             f"Years: {', '.join(payload['years'])}. Baseline: {scenario.baseline.replace('_', ' ')}.",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, bytes_received, emit, note, pick, stepwise
+from hnf.commands.output import TableView, bytes_received, emit, headed, note, pick, stepwise
 from hnf.errors import CheckFailed, HnfError, SourceError
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def list_sources(data: options.Data = None, output: options.Format = "table") ->
     rows = [pick(source, keys) for source in options.open_store(data).catalogue]
     table = TableView(
         title=f"{len(rows)} published files",
-        columns=(Column("id", "Source"), Column("published", "Published"), Column("title", "Title")),
+        columns=headed(id="Source", published="Published", title="Title"),
         rows=rows,
         notes=["Contains public sector information licensed under the Open Government Licence v3.0."],
     )
@@ -101,7 +101,7 @@ def fetch_files(
     shown = [{**row, "words": _STATUSES[str(row["status"])]} for row in rows]
     table = TableView(
         title=f"Published files in {out}" + (" (nothing was fetched)" if dry_run else ""),
-        columns=(Column("id", "Source"), Column("words", "Status"), Column("bytes", "Bytes", "count")),
+        columns=headed(id="Source", words="Status", bytes=("Bytes", "count")),
         rows=shown,
         notes=_notes(outcomes, each=bool(names)),
     )
@@ -167,7 +167,7 @@ def verify(raw: _Raw, output: options.Format = "table") -> None:
     wrong = [row["id"] for row in rows if row["status"] != "ok"]
     table = TableView(
         title=f"{len(rows) - len(wrong)} of {len(rows)} files are the catalogued ones",
-        columns=(Column("id", "Source"), Column("bytes", "Bytes", "count"), Column("status", "Status")),
+        columns=headed(id="Source", bytes=("Bytes", "count"), status="Status"),
         rows=rows,
         notes=[f"{row['id']}: {row['detail']}" for row in rows if row["detail"]],
     )
@@ -198,8 +198,6 @@ def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: options.Forma
     with stepwise("Reading the published files", len(sources)) as step:
         counts = build(raw, out, sources, progress=step)
     rows = [{"table": name, "rows": count} for name, count in counts.items()]
-    table = TableView(
-        title=f"Tidy tables in {out}", columns=(Column("table", "Table"), Column("rows", "Rows", "count")), rows=rows
-    )
+    table = TableView(title=f"Tidy tables in {out}", columns=headed(table="Table", rows=("Rows", "count")), rows=rows)
     emit({"folder": str(out), "tables": rows}, output, table=table, rows_key="tables")
     note(f"Use them with --data {out}.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 
 
 def command(
@@ -27,13 +27,13 @@ def command(
     rows = _rows(found.payload)
     table = TableView(
         title=f"High needs spending, placements and balance: {found.authority.prose}",
-        columns=(
-            Column("what", "What"),
-            Column("when", "When"),
-            Column("gbp", "£", "gbp"),
-            Column("plans", "Plans", "count"),
-            Column("pct", "Here", "pct"),
-            Column("england_pct", "England", "pct"),
+        columns=headed(
+            what="What",
+            when="When",
+            gbp=("£", "gbp"),
+            plans=("Plans", "count"),
+            pct=("Here", "pct"),
+            england_pct=("England", "pct"),
         ),
         rows=rows,
         notes=_notes(found.payload),

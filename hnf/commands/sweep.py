@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, TableView, emit, pick, track
+from hnf.commands.output import TableView, emit, headed, pick, track
 
 if TYPE_CHECKING:
     from hnf.scenarios.sweep_files import SweepFile
@@ -96,13 +96,14 @@ def _table(payload: dict[str, Any]) -> TableView:
         notes.append(f"Every scenario: {payload['folder']}/scenarios, as Parquet.")
     return TableView(
         title=f"{payload['title']}, {payload['year']}",
-        columns=(
-            *AUTHORITY,
-            Column("change_p5_gbp", "5% below", "gbp_change"),
-            Column("change_median_gbp", "Median", "gbp_change"),
-            Column("change_p95_gbp", "5% above", "gbp_change"),
-            Column("lowest_pct", "Lowest ten", "pct"),
-            Column("driver", "Driver"),
+        columns=headed(
+            la_code="Code",
+            la_name="Authority",
+            change_p5_gbp=("5% below", "gbp_change"),
+            change_median_gbp=("Median", "gbp_change"),
+            change_p95_gbp=("5% above", "gbp_change"),
+            lowest_pct=("Lowest ten", "pct"),
+            driver="Driver",
         ),
         rows=rows,
         notes=notes,

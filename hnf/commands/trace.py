@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 
 _Id = Annotated[str, options.argument("ID", "Figure id, as in a pack or a JSON answer.")]
 _SHOWN = 10
@@ -42,12 +42,8 @@ def command(
         )
     table = TableView(
         title=f"{figure.id}: {figure.basis}",
-        columns=(
-            Column("label", "Published figure"),
-            Column("printed", "As printed", "number"),
-            Column("source", "Source"),
-            Column("sheet", "Sheet"),
-            Column("cell", "Cell"),
+        columns=headed(
+            label="Published figure", printed=("As printed", "number"), source="Source", sheet="Sheet", cell="Cell"
         ),
         rows=cells[:_SHOWN],
         notes=notes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import TableView, emit, headed
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
@@ -52,15 +52,15 @@ def command(
     emit({**found.to_json(), "sentences": said, "notes": remarks}, output, table=table, rows_key="rows")
 
 
-_COLUMNS = (
-    Column("year", "Year"),
-    Column("where", "Area"),
-    Column("cash", "Cash", "number"),
-    Column("real", "Real", "number"),
-    Column("plans", "Plans", "number"),
-    Column("cash_per_plan", "£ a plan, cash", "number"),
-    Column("real_per_plan", "real", "number"),
-    Column("mark", "Break"),
+_COLUMNS = headed(
+    year="Year",
+    where="Area",
+    cash=("Cash", "number"),
+    real=("Real", "number"),
+    plans=("Plans", "number"),
+    cash_per_plan=("£ a plan, cash", "number"),
+    real_per_plan=("real", "number"),
+    mark="Break",
 )
 
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
 
 _Constituency = Annotated[
-    str | None, options.option("--constituency", "NAME", "A constituency; its authorities side by side.")
+    str | None, options.option("--constituency", "NAME", help="A constituency; its authorities side by side.")
 ]
-_Region = Annotated[str | None, options.option("--region", "NAME", "A region of England.")]
+_Region = Annotated[str | None, options.option("--region", "NAME", help="A region of England.")]
 _Audience = Annotated[
     Literal["mp", "councillor", "analyst"],
     typer.Option(
@@ -29,7 +29,9 @@ _Audience = Annotated[
     ),
 ]
 _All = Annotated[bool, typer.Option("--all", help="The packs of all authorities, with an index page.")]
-_Out = Annotated[Path | None, options.option("--out", "DIR", "Folder of the pack; packs/<place>, with --all packs.")]
+_Out = Annotated[
+    Path | None, options.option("--out", "DIR", help="Folder of the pack; packs/<place>, with --all packs.")
+]
 _Workers = Annotated[int | None, options.workers_option("With --all: processes; one for each core if not given.")]
 
 

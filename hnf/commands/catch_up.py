@@ -10,9 +10,11 @@ from hnf.commands.output import TableView, emit, headed
 if TYPE_CHECKING:
     from hnf.analysis.catch_up import CatchUp
 
-_Own = Annotated[float, options.option("--own-growth", "PCT", "Growth of its rate, % a year.")]
-_England = Annotated[float, options.option("--england-growth", "PCT", "Growth of England's rate, % a year.")]
-_Share = Annotated[float, options.option("--share", "PCT", "Share of England's rate to be reached, %.", default=True)]
+_Own = Annotated[float, options.option("--own-growth", "PCT", help="Growth of its rate, % a year.")]
+_England = Annotated[float, options.option("--england-growth", "PCT", help="Growth of England's rate, % a year.")]
+_Share = Annotated[
+    float, options.option("--share", "PCT", help="Share of England's rate to be reached, %.", default=True)
+]
 
 
 def command(

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Check public statements about high needs funding.")
 
-_What = Annotated[str, options.argument("FILE|TEXT", "A sentence in quotes, or a TOML file of claims.")]
+_What = Annotated[str, options.argument("FILE|TEXT", help="A sentence in quotes, or a TOML file of claims.")]
 _Who = Annotated[
-    str, options.option("--who", "WHO", "Authority that a sentence is about, if it names none.", default=True)
+    str, options.option("--who", "WHO", help="Authority that a sentence is about, if it names none.", default=True)
 ]
 #: Rows of a table that a person reads; JSON and CSV have all.
 _SHOWN = 12

@@ -20,7 +20,7 @@ _With = Annotated[
     options.option(
         "--with",
         "SET",
-        "neighbours (the latest model), neighbours-2021 and the like, region, type, borders, or names or codes "
+        help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, or names or codes "
         "with commas between them.",
         default=True,
     ),

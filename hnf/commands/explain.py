@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _Against = Annotated[
     FinancialYear | None,
     options.option(
-        "--against", "FY", "An earlier year: split the change since into parts that add up.", parser=options.read_year
+        "--against",
+        "FY",
+        help="An earlier year: split the change since into parts that add up.",
+        parser=options.read_year,
     ),
 ]
 _Order = Annotated[
@@ -33,7 +36,7 @@ _Order = Annotated[
         help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
     ),
 ]
-_Chart = Annotated[Path | None, options.option("--chart", "FILE", "Draw the steps too, as .svg or .png.")]
+_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Draw the steps too, as .svg or .png.")]
 
 
 def command(

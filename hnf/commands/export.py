@@ -20,16 +20,16 @@ _Format = Annotated[
         show_default=False,
     ),
 ]
-_Out = Annotated[Path, options.option("--out", "DIR", "Folder to write, replaced as a whole.")]
+_Out = Annotated[Path, options.option("--out", "DIR", help="Folder to write, replaced as a whole.")]
 _Tables = Annotated[
-    list[str] | None, options.option("--table", "NAME", "Table (of ees: data set), more than once for several.")
+    list[str] | None, options.option("--table", "NAME", help="Table (of ees: data set), more than once for several.")
 ]
 _Years = Annotated[
     list[FinancialYear] | None,
     options.option(
         "--year",
         "FY",
-        "Financial year, more than once for several; with its January and mid-year population.",
+        help="Financial year, more than once for several; with its January and mid-year population.",
         parser=options.read_year,
     ),
 ]

@@ -16,16 +16,17 @@ _To = Annotated[
     options.option(
         "--to",
         "WHAT",
-        "average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
+        help="average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
         default=True,
     ),
 ]
 _Neighbours = Annotated[
-    str | None, options.option("--neighbours", "YEAR", "Model of the statistical neighbours.", default="the latest")
+    str | None,
+    options.option("--neighbours", "YEAR", help="Model of the statistical neighbours.", default="the latest"),
 ]
 _School = Annotated[
     float | None,
-    options.option("--school-size", "N", "Pupils in a school; a stated assumption if left out.", default=True),
+    options.option("--school-size", "N", help="Pupils in a school; a stated assumption if left out.", default=True),
 ]
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from hnf.years import FinancialYear
 
 _From = Annotated[
-    int | None, options.option("--from", "YEAR", "January of the first count.", default="the first with EHC plans")
+    int | None, options.option("--from", "YEAR", help="January of the first count.", default="the first with EHC plans")
 ]
-_To = Annotated[int | None, options.option("--to", "YEAR", "January of the last count.", default="the latest")]
+_To = Annotated[int | None, options.option("--to", "YEAR", help="January of the last count.", default="the latest")]
 
 
 def command(

@@ -18,14 +18,18 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Read files of your own.")
 
-_File = Annotated[Path, options.argument("FILE", "CSV or workbook with the proxy factors.")]
-_Mapping = Annotated[Path | None, options.option("--mapping", "TOML", "Which of your headings is which column.")]
-_Out = Annotated[Path | None, options.option("--out", "CSV", "Write the factors under hnf's own headings.")]
-_Folder = Annotated[Path | None, options.option("--parameters", "DIR", "Folder with a parameter file for the year.")]
+_File = Annotated[Path, options.argument("FILE", help="CSV or workbook with the proxy factors.")]
+_Mapping = Annotated[Path | None, options.option("--mapping", "TOML", help="Which of your headings is which column.")]
+_Out = Annotated[Path | None, options.option("--out", "CSV", help="Write the factors under hnf's own headings.")]
+_Folder = Annotated[
+    Path | None, options.option("--parameters", "DIR", help="Folder with a parameter file for the year.")
+]
 
 
-_Files = Annotated[list[Path], options.argument("FILE...", "Files as published, of any kind.")]
-_Data = Annotated[Path | None, options.option("--data", "DIR", "Folder to write to.", default="your own, or HNF_DATA")]
+_Files = Annotated[list[Path], options.argument("FILE...", help="Files as published, of any kind.")]
+_Data = Annotated[
+    Path | None, options.option("--data", "DIR", help="Folder to write to.", default="your own, or HNF_DATA")
+]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, check and write nothing.")]
 _As = Annotated[
     Literal["dsg", "sen2", "population", "prices", "neighbours", "constituencies"] | None,
@@ -36,12 +40,12 @@ _Published = Annotated[
     options.option(
         "--published",
         "DATE",
-        "Day of publication, for files that do not say it.",
-        parser=options.date_of("--published", "Write it as 2026-06-27."),
+        help="Day of publication, for files that do not say it.",
+        parser=options.date_of("--published", todo="Write it as 2026-06-27."),
     ),
 ]
 _Accept = Annotated[
-    str | None, options.option("--accept-worse", "REASON", "Take data that are worse; kept in the log.")
+    str | None, options.option("--accept-worse", "REASON", help="Take data that are worse; kept in the log.")
 ]
 
 

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 _Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
 _From = Annotated[
     int | None,
-    options.option("--from", "YEAR", "January of the first count, with --growth.", default="the first with EHC plans"),
+    options.option(
+        "--from", "YEAR", help="January of the first count, with --growth.", default="the first with EHC plans"
+    ),
 ]
 _To = Annotated[
-    int | None, options.option("--to", "YEAR", "January of the last count, with --growth.", default="the latest")
+    int | None, options.option("--to", "YEAR", help="January of the last count, with --growth.", default="the latest")
 ]
-_Highlight = Annotated[list[str] | None, options.option("--highlight", "WHO", "Outline an authority; may be repeated.")]
-_Chart = Annotated[Path | None, options.option("--chart", "FILE", "Write the map as .svg or .png.")]
+_Highlight = Annotated[
+    list[str] | None, options.option("--highlight", "WHO", help="Outline an authority; may be repeated.")
+]
+_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Write the map as .svg or .png.")]
 #: The sign of a square without a figure.
 _MISSING = "x"
 

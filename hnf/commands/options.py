@@ -80,7 +80,7 @@ def read_folder(text: str | Path) -> Path:
 
 def read_edition(text: str) -> str:
     """Read the value of `--edition`: an ISO date or `latest`."""
-    return text if text == "latest" else date_of("--edition", "Write it as 2024-07-20, or latest.")(text)
+    return text if text == "latest" else date_of("--edition", todo="Write it as 2024-07-20, or latest.")(text)
 
 
 def date_of(option: str, todo: str) -> Callable[[str], str]:
@@ -96,18 +96,21 @@ def date_of(option: str, todo: str) -> Callable[[str], str]:
 
 
 def option(
-    name: str, metavar: str, help_text: str, *, default: str | bool = False, parser: Callable[..., object] | None = None
+    name: str,
+    metavar: str,
+    *,
+    help: str,  # noqa: A002 - typer's word
+    default: str | bool = False,
+    parser: Callable[..., object] | None = None,
 ) -> typer.models.OptionInfo:
     """Return an option with a value; `default` is what help says it is when left out, True for the value itself."""
-    found: typer.models.OptionInfo = typer.Option(
-        name, metavar=metavar, help=help_text, show_default=default, parser=parser
-    )
+    found: typer.models.OptionInfo = typer.Option(name, metavar=metavar, help=help, show_default=default, parser=parser)
     return found
 
 
-def argument(metavar: str, help_text: str) -> typer.models.ArgumentInfo:
+def argument(metavar: str, *, help: str) -> typer.models.ArgumentInfo:  # noqa: A002 - typer's word
     """Return an argument, with the name and the words that help gives it."""
-    found: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, help=help_text, show_default=False)
+    found: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, help=help, show_default=False)
     return found
 
 
@@ -128,18 +131,22 @@ Data = Annotated[
     option(
         "--data",
         "DIR",
-        "Folder of tidy tables to use in place of your own or the ones that come with hnf (shipped).",
+        help="Folder of tidy tables to use in place of your own or the ones that come with hnf (shipped).",
         parser=read_folder,
     ),
 ]
 Edition = Annotated[
     str | None,
     option(
-        "--edition", "DATE", "As published by this date, such as 2024-07-20.", default="latest", parser=read_edition
+        "--edition",
+        "DATE",
+        help="As published by this date, such as 2024-07-20.",
+        default="latest",
+        parser=read_edition,
     ),
 ]
 
-_year = option("--year", "FY", "Financial year, as 2023-24.", parser=read_year)
+_year = option("--year", "FY", help="Financial year, as 2023-24.", parser=read_year)
 Year = Annotated[FinancialYear | None, _year]
 RequiredYear = Annotated[FinancialYear, _year]
 
@@ -190,7 +197,8 @@ BaseYear = Annotated[
     ),
 ]
 Vintage = Annotated[
-    str | None, option("--vintage", "NAME", "Publication of the price index; see hnf editions.", default="the latest")
+    str | None,
+    option("--vintage", "NAME", help="Publication of the price index; see hnf editions.", default="the latest"),
 ]
 
 
@@ -234,7 +242,7 @@ def _started_from(store: Store) -> str:
         return ""
 
 
-Scheduler = Annotated[str | None, option("--scheduler", "TCP", "A Dask cluster, as tcp://host:8786.")]
+Scheduler = Annotated[str | None, option("--scheduler", "TCP", help="A Dask cluster, as tcp://host:8786.")]
 
 
 def workers_option(help_text: str) -> typer.models.OptionInfo:

@@ -11,9 +11,9 @@ from hnf.commands.output import Column, Format, TableView, emit, headed, pick
 if TYPE_CHECKING:
     from hnf.formula.parameters import Parameter, YearParameters
 
-_Diff = Annotated[tuple[str, str] | None, options.option("--diff", "FY FY", "What changed between two years.")]
+_Diff = Annotated[tuple[str, str] | None, options.option("--diff", "FY FY", help="What changed between two years.")]
 _Folder = Annotated[
-    Path | None, options.option("--parameters", "DIR", "Folder of parameter files of your own, read first.")
+    Path | None, options.option("--parameters", "DIR", help="Folder of parameter files of your own, read first.")
 ]
 
 

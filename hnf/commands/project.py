@@ -12,9 +12,9 @@ from hnf.commands.output import TableView, emit, headed, pick
 if TYPE_CHECKING:
     from hnf.analysis.projection import Projection
 
-_Who = Annotated[str, options.argument("WHO", "Authority: name or code; or England.")]
+_Who = Annotated[str, options.argument("WHO", help="Authority: name or code; or England.")]
 _Years = Annotated[
-    int | None, options.option("--years", "N", "Januaries after the last count.", default="all that are tested")
+    int | None, options.option("--years", "N", help="Januaries after the last count.", default="all that are tested")
 ]
 _Backtest = Annotated[bool, typer.Option("--backtest", help="Show how each method did in the past instead.")]
 

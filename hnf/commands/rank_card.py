@@ -11,7 +11,7 @@ from hnf.commands.output import Column, TableView, emit
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
 
-_Chart = Annotated[Path | None, options.option("--chart", "FILE", "Write the chart of a year as .svg or .png.")]
+_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Write the chart of a year as .svg or .png.")]
 
 
 def command(

@@ -146,12 +146,14 @@ def comparison_table(payload: dict[str, Any], *, every: bool) -> TableView:
 Sort = Literal["change", "pct", "head", "name"]
 _SORT_KEYS: dict[Sort, str] = {"change": "change_gbp", "pct": "change_pct", "head": "change_per_head_gbp"}
 
-_Files = Annotated[list[str], options.argument("FILE|NAME…", "Scenario files or names; a+b means a and then b.")]
-_One = Annotated[str, options.argument("FILE|NAME", "A scenario; a+b for two.")]
+_Files = Annotated[list[str], options.argument("FILE|NAME…", help="Scenario files or names; a+b means a and then b.")]
+_One = Annotated[str, options.argument("FILE|NAME", help="A scenario; a+b for two.")]
 _Sort = Annotated[Sort, typer.Option("--sort", case_sensitive=False, help="Largest first by this; or by name.")]
 _All = Annotated[bool, typer.Option("--all", help=f"Every authority, not the first and last {ENDS} only.")]
-_Chart = Annotated[Path | None, options.option("--chart", "FILE", "Draw the winners and losers too, as .svg or .png.")]
-_Out = Annotated[Path | None, options.option("--out", "FILE", "Write it to a new file.")]
+_Chart = Annotated[
+    Path | None, options.option("--chart", "FILE", help="Draw the winners and losers too, as .svg or .png.")
+]
+_Out = Annotated[Path | None, options.option("--out", "FILE", help="Write it to a new file.")]
 
 
 @commands.command("list")

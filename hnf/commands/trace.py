@@ -7,7 +7,7 @@ from typing import Annotated
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed
 
-_Id = Annotated[str, options.argument("ID", "Figure id, as in a pack or a JSON answer.")]
+_Id = Annotated[str, options.argument("ID", help="Figure id, as in a pack or a JSON answer.")]
 _SHOWN = 10
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _From = Annotated[
     FinancialYear | None,
-    options.option("--from", "FY", "Year at 100.", default="the first", parser=options.year_of("--from")),
+    options.option("--from", "FY", help="Year at 100.", default="the first", parser=options.year_of("--from")),
 ]
 
 

@@ -43,17 +43,17 @@ def command(
     years = [year] if year else financial_years(store)
     found = {one: association(store, one, measure, ages) for one in years}
     slope = elasticity(store, measure) if len(financial_years(store)) > 1 else None
-    said, remarks = sentences(found, slope, ages), notes(ages, list(found), measure)
+    in_words, remarks = sentences(found, slope, ages), notes(ages, list(found), measure)
     rows = [{"financial_year": str(one), **_row(estimate)} for one, estimate in found.items()]
     payload = {
         "measure": measure,
         "ages": ages,
         "years": rows,
         "elasticity": _row(slope) if slope else None,
-        "sentences": said,
+        "sentences": in_words,
         "notes": remarks,
     }
-    emit(payload, output, table=_table(ages, rows, [*said, *remarks]), rows_key="years")
+    emit(payload, output, table=_table(ages, rows, [*in_words, *remarks]), rows_key="years")
 
 
 def _table(ages: Ages, rows: list[dict[str, Any]], remarks: list[str]) -> TableView:

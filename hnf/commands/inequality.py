@@ -30,14 +30,14 @@ def command(
 
     store = options.open_store(data, edition)
     found = spreads(store, measure, per, population, year)
-    said, remarks = sentences(store, found), notes(found)
+    in_words, remarks = sentences(store, found), notes(found)
     rows = [one.to_json() for one in found]
     last = found[-1].spec
     table = TableView(
         title=f"Spread of rates of {found[-1].authorities} authorities: {last.in_words}",
         columns=_COLUMNS,
         rows=[{**row, **{name: f"{row[name]:.{digits}f}" for name, digits in _PLACES.items()}} for row in rows],
-        notes=[*said, *remarks],
+        notes=[*in_words, *remarks],
     )
     payload = {
         "measure": last.measure,
@@ -45,7 +45,7 @@ def command(
         "population": last.population if last.per == "head" else None,
         "weights": last.denominator_words,
         "years": rows,
-        "sentences": said,
+        "sentences": in_words,
         "notes": remarks,
     }
     emit(payload, output, table=table, rows_key="years")

@@ -103,8 +103,10 @@ def _emit_report(report: Report, request: Request, output: Format) -> None:
     for one in report.files:
         notes += [f"{one.what}:", *one.drift.said, *(f"Worse: {reason}." for reason in one.drift.worse)]
     for check in report.reconciliation:
-        held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
-        notes.append(f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}.")
+        within = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
+        notes.append(
+            f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{within}."
+        )
     if report.is_written:
         notes.append(f"Written to {report.folder}. Edition: {report.edition}.")
     else:

@@ -42,7 +42,7 @@ def command(
 
     store = options.open_store(data, edition)
     found = project(store, who, years)
-    said, remarks = sentences(found), notes(found)
+    in_words, remarks = sentences(found), notes(found)
     rows = backtest_rows(store, found.area) if backtest else found.rows()
     payload = {
         "label": "projection",
@@ -51,10 +51,10 @@ def command(
         "basis": "estimated",
         "last_count": {"january": found.series.last, "plans_count": found.series.counts[-1]},
         "backtest" if backtest else "rows": rows,
-        "sentences": said,
+        "sentences": in_words,
         "notes": remarks,
     }
-    table = _backtest_table(found, rows, remarks) if backtest else _table(found, [*said, *remarks])
+    table = _backtest_table(found, rows, remarks) if backtest else _table(found, [*in_words, *remarks])
     emit(payload, output, table=table, rows_key="backtest" if backtest else "rows")
 
 

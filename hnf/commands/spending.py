@@ -43,48 +43,30 @@ def command(
 
 def _rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for found in payload["returns"]:
-        when = f"{found['financial_year']} {found['kind']}"
-        rows.append({"what": "Spending listed", "when": when, "gbp": found["total"]["value"]})
+
+    def add(what: str, when: str, **figures: dict[str, Any] | None) -> None:
+        rows.append({"what": what, "when": when, **{key: found and found["value"] for key, found in figures.items()}})
+
+    for one in payload["returns"]:
+        when = f"{one['financial_year']} {one['kind']}"
+        add("Spending listed", when, gbp=one["total"])
         for which in ("before", "after"):
-            if found[f"allocation_{which}"]:
-                rows.append(
-                    {
-                        "what": f"Block {which} deductions; spending as % of it",
-                        "when": when,
-                        "gbp": found[f"allocation_{which}"]["value"],
-                        "pct": found[f"share_{which}"]["value"],
-                        "england_pct": found[f"england_share_{which}"]["value"],
-                    }
+            if one[f"allocation_{which}"]:
+                add(
+                    f"Block {which} deductions; spending as % of it",
+                    when,
+                    gbp=one[f"allocation_{which}"],
+                    pct=one[f"share_{which}"],
+                    england_pct=one[f"england_share_{which}"],
                 )
-        rows.append(
-            {
-                "what": "Non-maintained and independent, % of top-ups",
-                "when": when,
-                "pct": found["independent_share"]["value"],
-                "england_pct": found["england_independent_share"]["value"],
-            }
-        )
-    for found in payload["placements"]:
-        rows.append(
-            {
-                "what": found["label"],
-                "when": f"January {found['january']}",
-                "plans": found["count"]["value"],
-                "pct": found["share"]["value"],
-                "england_pct": found["england_share"]["value"],
-            }
-        )
-    for found in payload["balances"]:
-        england = found["england_balance_pct_of_income"]
-        rows.append(
-            {
-                "what": "DSG balance, % of income",
-                "when": found["financial_year"],
-                "pct": found["balance_pct_of_income"]["value"],
-                "england_pct": england["value"] if england else None,
-            }
-        )
+        shares = {"pct": one["independent_share"], "england_pct": one["england_independent_share"]}
+        add("Non-maintained and independent, % of top-ups", when, **shares)
+    for one in payload["placements"]:
+        shares = {"pct": one["share"], "england_pct": one["england_share"]}
+        add(one["label"], f"January {one['january']}", plans=one["count"], **shares)
+    for one in payload["balances"]:
+        shares = {"pct": one["balance_pct_of_income"], "england_pct": one["england_balance_pct_of_income"]}
+        add("DSG balance, % of income", one["financial_year"], **shares)
     return rows
 
 

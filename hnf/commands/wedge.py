@@ -42,14 +42,14 @@ def command(
     from hnf.analysis.funding_against_need import notes, sentences, wedge
 
     found = wedge(options.open_store(data, edition), who, measure, start, base, vintage=vintage)
-    said, remarks = sentences(found), notes(found)
+    in_words, remarks = sentences(found), notes(found)
     table = TableView(
         title=f"Funding against need: {found.areas[0].name} and the areas beside it, {found.years[0]} = 100",
         columns=_COLUMNS,
         rows=_rows(found),
-        notes=[*said, "* marks a break in the series.", *remarks],
+        notes=[*in_words, "* marks a break in the series.", *remarks],
     )
-    emit({**found.to_json(), "sentences": said, "notes": remarks}, output, table=table, rows_key="rows")
+    emit({**found.to_json(), "sentences": in_words, "notes": remarks}, output, table=table, rows_key="rows")
 
 
 _COLUMNS = headed(

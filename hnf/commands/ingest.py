@@ -99,13 +99,11 @@ def _check_reason(reason: str | None) -> None:
 
 def _emit_report(report: Report, request: Request, output: Format) -> None:
     files = [one.to_json() for one in report.files]
-    notes = []
-    for one in report.files:
-        notes += [f"{one.what}:", *one.drift.said, *(f"Worse: {reason}." for reason in one.drift.worse)]
+    notes = [line for one in report.files for line in _said(one.what, one.drift.said, one.drift.worse)]
     for check in report.reconciliation:
-        within = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
+        held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
         notes.append(
-            f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{within}."
+            f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}."
         )
     if report.is_written:
         notes.append(f"Written to {report.folder}. Edition: {report.edition}.")
@@ -126,6 +124,10 @@ def _emit_report(report: Report, request: Request, output: Format) -> None:
         notes=notes,
     )
     emit(payload, output, table=table, rows_key="files")
+
+
+def _said(what: str, said: list[str], worse: list[str]) -> list[str]:
+    return [f"{what}:", *said, *(f"Worse: {reason}." for reason in worse)]
 
 
 @commands.command("factors")
@@ -216,7 +218,7 @@ def ingest_factors(
 def _keep_factors(
     file: Path, year: FinancialYear, mapping: Path | None, parameters: Path | None, data: Path | None, reason: str
 ) -> tuple[OwnFactors, list[dict[str, Any]], Path | None]:
-    """Check the factors of a year, run the formula on them, and keep them where it runs."""
+    """Check the factors of a year, run the formula on them, and keep them: what does not run is not kept."""
     from hnf.factors.kept import files_to_keep, take_factors
     from hnf.factors.nff import allocate, rules_of
     from hnf.files import replace_folder

@@ -102,9 +102,7 @@ def _emit_report(report: Report, request: Request, output: Format) -> None:
     notes = [line for one in report.files for line in _said(one.what, one.drift.said, one.drift.worse)]
     for check in report.reconciliation:
         held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
-        notes.append(
-            f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}."
-        )
+        notes.append(f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}.")
     if report.is_written:
         notes.append(f"Written to {report.folder}. Edition: {report.edition}.")
     else:

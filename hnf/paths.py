@@ -52,12 +52,17 @@ def user_folder() -> Path | None:
 def user_tables() -> Path | None:
     """Return the user's folder if it holds tables or factors, else None."""
     folder = user_folder()
-    return folder if folder is not None and (has_tables(folder) or (folder / FACTORS).is_dir()) else None
+    return folder if folder is not None and (has_tables(folder) or has_only_factors(folder)) else None
 
 
 def has_tables(folder: Path) -> bool:
     """Whether a folder holds tables."""
     return (folder / POINTER).is_file() or (folder / "authorities.csv").is_file()
+
+
+def has_only_factors(folder: Path) -> bool:
+    """Whether a folder holds factors that were ingested and no table at all: the shipped tables go with them."""
+    return any(folder.glob(f"{FACTORS}/*/source.json")) and not has_tables(folder) and not any(folder.glob("*.csv"))
 
 
 def tables_in(folder: Path) -> Path:

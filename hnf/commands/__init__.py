@@ -1,8 +1,8 @@
-"""The command line `hnf`: the overview and the version at once, everything else through `hnf.commands.run`.
+"""The command line `hnf`: overview and version at once, everything else through `hnf.commands.run`.
 
-`hnf`, `hnf --help` and `hnf --version` are answered here from plain text: this module, `registry` and `version` import
-nothing beyond `sys` and `os`, so that they take little longer than starting Python. `hnf` with no arguments prints the
-overview and exits 0: somebody who only asks what there is has made no mistake.
+`hnf`, `hnf --help` and `hnf --version` are answered from plain text: this module and `registry` import nothing beyond
+`sys` and `os`, so that they take little longer than starting Python. `hnf` with no arguments prints the overview and
+exits 0: somebody who only asks what there is has made no mistake.
 """
 
 import gc
@@ -11,23 +11,14 @@ import sys
 
 from hnf.release import __version__
 
-# What `hnf --version` says, without importing anything that takes time.
-#
-# The edition of the data is the first line of `tidy/EDITION`, in the folder `data` of the package (wheel) or
-# beside it (checkout); the file is written together with the tidy tables. Where the user has tables of their
-# own, it is theirs.
-
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes 3 ms
 _EDITION = os.path.join("data", "tidy", "EDITION")  # noqa: PTH118
 
 
 def data_edition(package: str = _PACKAGE) -> str:
-    """Return the edition of the tidy tables that come with the package, `unknown` if they do not say.
+    """Return the edition of the tidy tables that ship, the first line of `tidy/EDITION`; `unknown` without one.
 
-    Parameters
-    ----------
-    package : str
-        The folder of the package `hnf`.
+    The folder `data` is in the package (wheel) or beside it (checkout).
     """
     for folder in (package, os.path.dirname(package)):  # noqa: PTH120
         try:
@@ -77,20 +68,11 @@ def app() -> None:
 
 
 def main(arguments: list[str], *, as_program: bool = False) -> int:
-    """Answer one command line and return its exit code.
+    """Answer one command line, the words after `hnf`, and return its exit code.
 
-    Parameters
-    ----------
-    arguments : list of str
-        The words after `hnf`.
-    as_program : bool
-        Whether the process is there for this alone, so that signals may be handled for it.
-
-    Returns
-    -------
-    int
-        0 done; 1 a check did not hold; 2 bad usage or bad input; 70 a bug; 130 interrupted; 141 the reader went away.
-        A signal that ends the program gives 128 and its number: 143 for kill.
+    0 done; 1 a check did not hold; 2 bad usage or bad input; 70 a bug; 130 interrupted; 141 the reader went away. A
+    signal that ends the program gives 128 and its number: 143 for kill. Signals are handled only where the process is
+    there for this alone (`as_program`).
     """
     try:
         status = _answer(arguments, as_program=as_program)
@@ -118,9 +100,9 @@ def _answer(arguments: list[str], *, as_program: bool) -> int:
             sys.stdout.write(version_line() + "\n")
             return 0
     if as_program:
-        from hnf.commands.run import end_in_order
+        from hnf.commands.run import exit_cleanly_on_signals
 
-        end_in_order()
+        exit_cleanly_on_signals()
     from hnf.commands.run import run
 
     return run(arguments)

@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    PerOrNone,
-    PerOrNoneOption,
-    Population,
-    PopulationOption,
-    RequiredYear,
-    Who,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 
 if TYPE_CHECKING:
     from hnf.analysis.allocate import FactorAllocation
 
 
-class By(StrEnum):
-    """What the block is worked out from."""
-
-    PUBLISHED = "published"
-    FACTORS = "factors"
-
-
 _By = Annotated[
-    By,
+    Literal["published", "factors"],
     typer.Option(
         "--by",
         case_sensitive=False,
@@ -44,14 +26,14 @@ _By = Annotated[
 
 
 def command(
-    who: Who,
-    year: RequiredYear,
-    per: PerOrNoneOption = PerOrNone.HEAD,
-    population: PopulationOption = Population.ONS,
-    by: _By = By.PUBLISHED,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    who: options.Who,
+    year: options.RequiredYear,
+    per: options.PerOrNone = "head",
+    population: options.Population = "ons",
+    by: _By = "published",
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Show what an authority gets: each step of the printed formula, the total and the rate.
 
@@ -63,18 +45,13 @@ def command(
     hnf allocate Hertfordshire --year 2023-24 --by factors --data mine
     """
     from hnf.analysis.allocate import allocate, allocate_by_factors
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
-    if by is By.FACTORS:
-        own = allocate_by_factors(store, who, year, per.value, population.value)
-        emit(own.to_json(), output, table=_factor_table(own), rows_key="steps")
+    store = options.open_store(data, edition)
+    if by == "factors":
+        own = allocate_by_factors(store, who, year, per, population)
+        emit(own, output, table=_factor_table(own))
         return
-    found = allocate(store, who, year, per.value, population.value)
-    steps = [
-        {"letter": step.letter, "label": step.label, "value_gbp": step.value_gbp, "basis": step.basis}
-        for step in found.steps
-    ]
+    found = allocate(store, who, year, per, population)
     footer: list[dict[str, Any]] = [
         {"label": "Total recomputed", "value_gbp": found.total_gbp, "basis": "derived"},
         {"label": "Total as printed", "value_gbp": found.published_total_gbp, "basis": "published"},
@@ -82,28 +59,19 @@ def command(
         {"label": "Total after deductions", "value_gbp": found.after_deductions_gbp, "basis": "published"},
     ]
     notes = [f"Formula as printed: {found.formula.removeprefix('=').strip()}."]
-    if found.rate_gbp is not None and per is not PerOrNone.NONE:
+    if found.rate_gbp is not None and per != "none":
         denominator = f"{found.denominator:,.1f}".removesuffix(".0")
-        notes.append(f"£{found.rate_gbp:,.2f} per {per.value}: {denominator} {found.spec.denominator_words}.")
+        notes.append(f"£{found.rate_gbp:,.2f} per {per}: {denominator} {found.spec.denominator_words}.")
     elif found.rate_reason:
-        notes.append(f"No rate per {per.value}: {found.rate_reason}.")
-    emit(
-        found.to_json(),
-        output,
-        table=TableView(
-            title=f"High needs block of {found.authority.prose} ({found.authority.la_code}), {found.year}",
-            columns=(
-                Column("letter", "Column"),
-                Column("label", "Step"),
-                Column("value_gbp", "Pounds", "gbp"),
-                Column("basis", "Basis"),
-            ),
-            rows=steps,
-            footer=footer,
-            notes=notes,
-        ),
-        rows_key="steps",
+        notes.append(f"No rate per {per}: {found.rate_reason}.")
+    table = TableView(
+        title=f"High needs block of {found.authority.prose} ({found.authority.la_code}), {found.year}",
+        columns=headed(letter="Column", label="Step", value_gbp=("Pounds", "gbp"), basis="Basis"),
+        rows=[vars(step) for step in found.steps],
+        footer=footer,
+        notes=notes,
     )
+    emit(found, output, table=table)
 
 
 def _factor_table(found: FactorAllocation) -> TableView:
@@ -136,13 +104,13 @@ def _factor_table(found: FactorAllocation) -> TableView:
         notes.append(f"No rate per {found.per}: {found.denominator_in_words}.")
     return TableView(
         title=f"High needs block of {found.la_name} ({found.la_code}) by factors, {found.own.year}, estimated",
-        columns=(
-            Column("letter", "Column"),
-            Column("label", "Step"),
-            Column("count", "Count", "count"),
-            Column("rate_shown", "Rate or weight"),
-            Column("area_cost_adjustment_index", "ACA"),
-            Column("value_gbp", "Pounds", "gbp"),
+        columns=headed(
+            letter="Column",
+            label="Step",
+            count=("Count", "count"),
+            rate_shown="Rate or weight",
+            area_cost_adjustment_index="ACA",
+            value_gbp=("Pounds", "gbp"),
         ),
         rows=[{**asdict(step), "rate_shown": _rate_shown(step.parameter, step.rate)} for step in found.steps],
         footer=footer,

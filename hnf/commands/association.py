@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
-from hnf.commands.wedge import MeasureOption, WedgeMeasure
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed, pick
 
 if TYPE_CHECKING:
     from hnf.analysis.association import Estimate
 
 
-class Ages(StrEnum):
-    """The people that plans are divided by."""
-
-    SCHOOL = "2-18"
-    ALL = "0-25"
-
-
+Ages = Literal["2-18", "0-25"]
 _Ages = Annotated[Ages, typer.Option("--ages", help="Ages of the people that plans are divided by.")]
 
 
 def command(
-    measure: MeasureOption = WedgeMeasure.BLOCK,
-    ages: _Ages = Ages.SCHOOL,
-    year: YearOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    measure: options.LastingMeasure = "block",
+    ages: _Ages = "2-18",
+    year: options.Year = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Correlate funding per head with EHC plans per head, and say how funding moved where plans grew more.
 
@@ -45,28 +37,27 @@ def command(
     hnf association --measure nff --format json
     """
     from hnf.analysis.association import association, elasticity, notes, sentences
-    from hnf.commands.options import open_store
     from hnf.measures.published import financial_years
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     years = [year] if year else financial_years(store)
-    found = {one: association(store, one, measure.value, ages.value) for one in years}
-    slope = elasticity(store, measure.value) if len(financial_years(store)) > 1 else None
-    said, remarks = sentences(found, slope, ages.value), notes(ages.value, list(found), measure.value)
+    found = {one: association(store, one, measure, ages) for one in years}
+    slope = elasticity(store, measure) if len(financial_years(store)) > 1 else None
+    in_words, remarks = sentences(found, slope, ages), notes(ages, list(found), measure)
     rows = [{"financial_year": str(one), **_row(estimate)} for one, estimate in found.items()]
     payload = {
-        "measure": measure.value,
-        "ages": ages.value,
+        "measure": measure,
+        "ages": ages,
         "years": rows,
         "elasticity": _row(slope) if slope else None,
-        "sentences": said,
+        "sentences": in_words,
         "notes": remarks,
     }
-    emit(payload, output, table=_table(ages, rows, [*said, *remarks]), rows_key="years")
+    emit(payload, output, table=_table(ages, rows, [*in_words, *remarks]), rows_key="years")
 
 
 def _table(ages: Ages, rows: list[dict[str, Any]], remarks: list[str]) -> TableView:
-    words = ages.value.replace("-", " to ")
+    words = ages.replace("-", " to ")
     return TableView(
         title=f"Rank correlation of funding per head with EHC plans per head aged {words}",
         columns=_COLUMNS,
@@ -75,24 +66,20 @@ def _table(ages: Ages, rows: list[dict[str, Any]], remarks: list[str]) -> TableV
     )
 
 
-_COLUMNS = (
-    Column("financial_year", "Year"),
-    Column("authorities", "Authorities", "count"),
-    Column("value", "Correlation", "number"),
-    Column("low", "95% from", "number"),
-    Column("high", "to", "number"),
+_COLUMNS = headed(
+    financial_year="Year",
+    authorities=("Authorities", "count"),
+    value=("Correlation", "number"),
+    low=("95% from", "number"),
+    high=("to", "number"),
 )
 
 
 def _row(found: Estimate) -> dict[str, Any]:
     return {
-        "authorities": found.count,
-        "value": found.value,
-        "low": found.low,
-        "high": found.high,
+        **pick(found, "authorities=count value low high"),
         "basis": "derived",
         "interval_basis": "estimated",
-        "label": found.label,
-        "method": found.derivation,
+        **pick(found, "label method=derivation"),
         "figure_ids": {name: found.figure(name).id for name in ("value", "low", "high")},
     }

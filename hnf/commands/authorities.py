@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, Who, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Format, TableView, emit, headed, pick
 from hnf.errors import UsageError
 from hnf.years import FinancialYear
 
@@ -21,10 +21,10 @@ commands = typer.Typer(help="Who had an allocation, and what became what.")
 @commands.callback(invoke_without_command=True)
 def list_authorities(
     context: typer.Context,
-    year: YearOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    year: options.Year = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """List the authorities that had an allocation in a year, by default the latest.
 
@@ -37,16 +37,14 @@ def list_authorities(
     hnf authorities --format csv > authorities.csv
     hnf authorities lineage Cumberland
     """
-    from hnf.commands.options import open_store
-
     if context.invoked_subcommand is not None:
-        if year or data or edition or output is not Format.TABLE:
+        if year or data or edition or output != "table":
             raise UsageError(
-                f"options of {context.invoked_subcommand} stand after it",
+                f"options of {context.invoked_subcommand} go after it",
                 todo=f"hnf authorities {context.invoked_subcommand} WHO --format json",
             )
         return
-    _emit_list(year, open_store(data, edition), output)
+    _emit_list(year, options.open_store(data, edition), output)
 
 
 def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None:
@@ -57,18 +55,8 @@ def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None
     year = year or financial_years(store)[-1]
     with_allocation = block_frame(store, year)["area"].to_list()
     directory = Authorities.of(store)
-    rows = [
-        {
-            "la_code": code,
-            "la_name": directory[code].name,
-            "gss_code": directory[code].gss_code,
-            "region_name": directory[code].region_name,
-            "authority_type": directory[code].authority_type,
-            "opened": directory[code].opened,
-            "closed": directory[code].closed or None,
-        }
-        for code in with_allocation
-    ]
+    keys = "la_code la_name=name gss_code region_name authority_type opened closed?"
+    rows = [pick(directory[code], keys) for code in with_allocation]
     without = [
         {"la_code": code, "la_name": authority.name, "reason": no_allocation(store, authority, year)}
         for code, authority in sorted(directory.by_code.items())
@@ -77,12 +65,7 @@ def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None
     payload = {"year": str(year), "authorities": rows, "count": len(rows), "without_allocation": without}
     table = TableView(
         title=f"{len(rows)} authorities with a high needs allocation in {year}",
-        columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
-            Column("region_name", "Region"),
-            Column("gss_code", "ONS code"),
-        ),
+        columns=headed(la_code="Code", la_name="Authority", region_name="Region", gss_code="ONS code"),
         rows=rows,
         notes=[entry["reason"][0].upper() + entry["reason"][1:] + "." for entry in without],
     )
@@ -91,7 +74,7 @@ def _emit_list(year: FinancialYear | None, store: Store, output: Format) -> None
 
 @commands.command("lineage")
 def show_lineage(
-    who: Who, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    who: options.Who, data: options.Data = None, edition: options.Edition = None, output: options.Format = "table"
 ) -> None:
     """Say what an authority was made from and what it became, with codes, and on which area years can be compared.
 
@@ -104,9 +87,8 @@ def show_lineage(
     hnf authorities lineage Northamptonshire --format json
     """
     from hnf.analysis.lineage import lineage
-    from hnf.commands.options import open_store
 
-    found = lineage(open_store(data, edition), who)
+    found = lineage(options.open_store(data, edition), who)
     payload = found.to_json()
     emit(payload, output, table=_lineage_table(found, payload), rows_key="comparisons")
 
@@ -117,13 +99,7 @@ def _lineage_table(found: Lineage, payload: dict[str, Any]) -> TableView:
     former = f", before {', '.join(authority.former_gss_codes)}" if authority.former_gss_codes else ""
     return TableView(
         title=f"{authority.name} ({authority.la_code}): on which area its years can be compared",
-        columns=(
-            Column("series", "Series"),
-            Column("period", "Counted"),
-            Column("against", "Against"),
-            Column("area", "Area"),
-            Column("counted_as", "Codes"),
-        ),
+        columns=headed(series="Series", period="Counted", against="Against", area="Area", counted_as="Codes"),
         rows=[
             {
                 **row,

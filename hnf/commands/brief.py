@@ -2,102 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    SchedulerOption,
-    check_crew,
-    complete_authority,
-    crew,
-    workers_option,
-)
-from hnf.commands.output import Column, Format, TableView, emit, track
+from hnf.commands import options
+from hnf.commands.output import Format, TableView, emit, headed, pick, stepwise, track
 from hnf.errors import CheckFailed, UsageError
-from hnf.packs.batch import (
-    BATCH_FILES,
-    BatchResult,
-    Outcome,
-    authority_jobs,
-    batch_files,
-    fingerprint_of,
-    run_batch,
-    write_one_pack,
-)
-from hnf.packs.content import Audience
-from hnf.packs.index_page import IndexText, tile_layout
-from hnf.packs.subject import AUDIENCE_WORDS, LICENCE_LINE
-from hnf.packs.write import format_names
-from hnf.tables.store import Store
-from hnf.workers import available_cores
 
 if TYPE_CHECKING:
-    from hnf.packs.content import Pack
+    from hnf.packs.batch import BatchResult
+    from hnf.packs.content import Audience, Pack
+    from hnf.tables.store import Store
 
-
-class AudienceChoice(StrEnum):
-    """For whom a pack is: length and depth differ, figures do not."""
-
-    MP = "mp"
-    COUNCILLOR = "councillor"
-    ANALYST = "analyst"
-
-
-_Who = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="WHO",
-        help="Authority: name, three-digit code or ONS code.",
-        show_default=False,
-        autocompletion=complete_authority,
-    ),
-]
 _Constituency = Annotated[
-    str | None,
-    typer.Option(
-        "--constituency", metavar="NAME", help="A constituency; its authorities side by side.", show_default=False
-    ),
+    str | None, options.option("--constituency", "NAME", help="A constituency; its authorities side by side.")
 ]
-_Region = Annotated[
-    str | None, typer.Option("--region", metavar="NAME", help="A region of England.", show_default=False)
-]
+_Region = Annotated[str | None, options.option("--region", "NAME", help="A region of England.")]
 _Audience = Annotated[
-    AudienceChoice,
+    Literal["mp", "councillor", "analyst"],
     typer.Option(
         "--audience", case_sensitive=False, help="mp: two sides of A4. councillor: more. analyst: everything."
     ),
 ]
 _All = Annotated[bool, typer.Option("--all", help="The packs of all authorities, with an index page.")]
 _Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", metavar="DIR", help="Folder of the pack; packs/<place>, with --all packs.", show_default=False
-    ),
+    Path | None, options.option("--out", "DIR", help="Folder of the pack; packs/<place>, with --all packs.")
 ]
-_Workers = Annotated[int | None, workers_option("With --all: processes; one for each core if not given.")]
+_Workers = Annotated[int | None, options.workers_option("With --all: processes; one for each core if not given.")]
 
 
 def command(
-    who: _Who = None,
+    who: options.WhoOrNobody = None,
     constituency: _Constituency = None,
     region: _Region = None,
     everybody: _All = False,
-    audience: _Audience = AudienceChoice.MP,
+    audience: _Audience = "mp",
     out: _Out = None,
     workers: _Workers = None,
-    scheduler: SchedulerOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    scheduler: options.Scheduler = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Write a briefing pack: web page, PDF, Word document, workbooks, charts, data and a manifest.
 
@@ -112,102 +61,90 @@ def command(
     hnf brief --region "South West" --format json
     hnf brief --all --audience analyst --out all-packs
     """
-    from hnf.commands.options import open_store
-    from hnf.commands.output import track
     from hnf.packs.write import steps_of, write_pack
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     if everybody:
         if who or constituency or region:
             raise UsageError("--all is of all authorities", todo="Leave the place out, or --all.")
-
-        write_all(store, audience.value, out or Path("packs"), workers, scheduler, output)
+        _write_all(store, audience, out or Path("packs"), workers, scheduler, output)
         return
     pack = _build(store, who, constituency, region, audience)
     folder = out or Path("packs") / pack.slug
-    total = steps_of(pack)
-    steps = iter(track(range(total), f"Writing the pack of {pack.place}", total=total))
-
-    def step(_: str) -> None:
-        next(steps, None)
-
-    files = write_pack(store, pack, folder, step)
-    for _ in steps:  # lets the bar finish
-        pass
-    emit(
-        {
-            "folder": str(folder),
-            "places": [asdict(place) for place in pack.places],
-            "audience": pack.audience,
-            "title": pack.title,
-            "headline": pack.headline.text,
-            "files": files,
-        },
-        output,
-        table=TableView(
-            title=pack.headline.text,
-            columns=(Column("file", f"Files in {folder}"),),
-            rows=[{"file": name} for name in files],
-            notes=[
-                *(sentence.text for sentence in pack.key_sentences),
-                f"Open {folder / 'index.html'} in a browser, or print {folder / 'briefing.pdf'}.",
-                f"Data edition: {pack.data_edition}.",
-            ],
-        ),
-        rows_key=None,
+    with stepwise(f"Writing the pack of {pack.place}", steps_of(pack)) as step:
+        files = write_pack(store, pack, folder, step)
+    payload = {
+        "folder": str(folder),
+        "places": [asdict(place) for place in pack.places],
+        **pick(pack, "audience title"),
+        "headline": pack.headline.text,
+        "files": files,
+    }
+    table = TableView(
+        title=pack.headline.text,
+        columns=headed(file=f"Files in {folder}"),
+        rows=[{"file": name} for name in files],
+        notes=[
+            *(sentence.text for sentence in pack.key_sentences),
+            f"Open {folder / 'index.html'} in a browser, or print {folder / 'briefing.pdf'}.",
+            f"Data edition: {pack.data_edition}.",
+        ],
     )
+    emit(payload, output, table=table)
 
 
-def _build(
-    store: Store, who: str | None, constituency: str | None, region: str | None, audience: AudienceChoice
-) -> Pack:
+def _build(store: Store, who: str | None, constituency: str | None, region: str | None, audience: Audience) -> Pack:
     from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
 
     asked = [option for option in (who, constituency, region) if option is not None]
     if len(asked) != 1:
         raise UsageError(
-            "a pack is of one authority, one constituency or one region" if asked else "nobody is named",
+            "a pack is of one authority, one constituency or one region" if asked else "no place is named",
             todo="Write for example 'hnf brief Hertfordshire' or 'hnf brief --constituency Broxbourne'.",
         )
     if constituency is not None:
-        return build_constituency_pack(store, constituency, audience.value)
+        return build_constituency_pack(store, constituency, audience)
     if region is not None:
-        return build_region_pack(store, region, audience.value)
-    return build_pack(store, asked[0], audience.value)
+        return build_region_pack(store, region, audience)
+    return build_pack(store, asked[0], audience)
 
 
-# `hnf brief --all`: the packs of all authorities, side by side in one folder.
-
-#: Packs handed out at a time by a process that works alone.
+#: Packs that a process working alone takes at a time.
 _LEAST_IN_FLIGHT = 2
 
 
-def write_all(
+def _write_all(
     store: Store, audience: Audience, out: Path, workers: int | None, scheduler: str | None, output: Format
 ) -> None:
-    """Write the pack of every open authority and say what became of each.
+    """Write the pack of every open authority, all but those that fail, and say what became of each."""
+    from hnf.packs import batch
+    from hnf.packs.index_page import IndexText, tile_layout
+    from hnf.packs.subject import AUDIENCE_WORDS, LICENCE_LINE
+    from hnf.packs.write import format_names
+    from hnf.workers import available_cores
 
-    Raises
-    ------
-    CheckFailed
-        If a pack could not be written; the others are.
-    """
-    check_crew(workers or 1, scheduler)
-    jobs = authority_jobs(store)
+    options.check_executor_options(workers or 1, scheduler)
+    jobs = batch.authority_jobs(store)
+    text = IndexText(
+        title="High needs funding: the packs of all authorities",
+        subtitle=f"{AUDIENCE_WORDS[audience]}. Data as at {store.edition}",
+        licence=LICENCE_LINE,
+        places="authorities",
+    )
     processes = workers or (1 if scheduler else available_cores())
-    with crew(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):
-        found = run_batch(
+    with options.executor_options(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):
+        found = batch.run_batch(
             jobs,
             out,
-            partial(write_one_pack, as_at=store.as_at),
-            fingerprint=fingerprint_of(store, audience, format_names()),
+            partial(batch.write_one_pack, as_at=store.as_at),
+            fingerprint=batch.fingerprint_of(store, audience, format_names()),
             audience=audience,
             data_folder=None if store.is_shipped else store.folder,
             workers=executor,
             in_flight=in_flight,
-            watch=_watch,
-            top_files=lambda result: batch_files(result.packs, _text(store, audience), layout=tile_layout(store)),
-            top_names=BATCH_FILES,
+            watch=lambda outcomes, total: track(outcomes, "Writing packs", total=total),
+            top_files=lambda result: batch.batch_files(result.packs, text, layout=tile_layout(store)),
+            top_names=batch.BATCH_FILES,
         )
     _emit(found, audience, output)
     if found.failures:
@@ -216,19 +153,6 @@ def write_all(
             where=str(out),
             todo="The others are there; mend the cause and give the same command again.",
         )
-
-
-def _text(store: Store, audience: Audience) -> IndexText:
-    return IndexText(
-        title="High needs funding: the packs of all authorities",
-        subtitle=f"{AUDIENCE_WORDS[audience]}. Data as at {store.edition}",
-        licence=LICENCE_LINE,
-        places="authorities",
-    )
-
-
-def _watch(outcomes: Iterator[Outcome], total: int) -> Iterator[Outcome]:
-    return track(outcomes, "Writing packs", total=total)
 
 
 def _emit(found: BatchResult, audience: Audience, output: Format) -> None:
@@ -240,21 +164,18 @@ def _emit(found: BatchResult, audience: Audience, output: Format) -> None:
         {"place": failure.job.label, "code": failure.job.key, "folder": None, "status": failure.reason}
         for failure in found.failures
     ]
-    emit(
-        {
-            "folder": str(found.folder),
-            "audience": audience,
-            "packs": rows,
-            "count": len(found.packs),
-            "written": found.written,
-            "failed": len(found.failures),
-        },
-        output,
-        table=TableView(
-            title=f"{len(found.packs)} packs in {found.folder}, {found.written} of them written now",
-            columns=(Column("place", "Authority"), Column("status", "Status")),
-            rows=[row for row in rows if row["folder"] is None],
-            notes=[f"Open {found.folder / 'index.html'} in a browser."] if found.packs else [],
-        ),
-        rows_key="packs",
+    payload = {
+        "folder": str(found.folder),
+        "audience": audience,
+        "packs": rows,
+        "count": len(found.packs),
+        "written": found.written,
+        "failed": len(found.failures),
+    }
+    table = TableView(
+        title=f"{len(found.packs)} packs in {found.folder}, {found.written} of them written now",
+        columns=headed(place="Authority", status="Status"),
+        rows=[row for row in rows if row["folder"] is None],
+        notes=[f"Open {found.folder / 'index.html'} in a browser."] if found.packs else [],
     )
+    emit(payload, output, table=table, rows_key="packs")

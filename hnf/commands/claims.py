@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, Format, TableView, emit, headed
 from hnf.errors import CheckFailed, UsageError
 
 if TYPE_CHECKING:
@@ -17,11 +17,9 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Check public statements about high needs funding.")
 
-_What = Annotated[
-    str, typer.Argument(metavar="FILE|TEXT", help="A sentence in quotes, or a TOML file of claims.", show_default=False)
-]
+_What = Annotated[str, options.argument("FILE|TEXT", help="A sentence in quotes, or a TOML file of claims.")]
 _Who = Annotated[
-    str, typer.Option("--who", metavar="WHO", help="Authority that a sentence is about, if it names none.")
+    str, options.option("--who", "WHO", help="Authority that a sentence is about, if it names none.", default=True)
 ]
 #: Rows of a table that a person reads; JSON and CSV have all.
 _SHOWN = 12
@@ -32,9 +30,9 @@ _ONE_LINE = 300
 def check(
     what: _What,
     who: _Who = "",
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Say whether a statement is true, and on which bases.
 
@@ -50,9 +48,8 @@ def check(
     """
     from hnf.claims.check import check_claims, check_text
     from hnf.claims.claim import read_claims
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     path = _as_path(what)
     if path is not None and who:
         raise UsageError("a file names the authority of each claim itself", where="--who", todo="Leave --who out.")
@@ -65,7 +62,7 @@ def check(
 
 
 @commands.command("list")
-def list_claims(data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE) -> None:
+def list_claims(data: options.Data = None, edition: options.Edition = None, output: options.Format = "table") -> None:
     """Show public statements that ship with hnf, each with its verdict on the figures as they are now.
 
     Examples
@@ -75,9 +72,8 @@ def list_claims(data: DataOption = None, edition: EditionOption = None, output: 
     """
     from hnf.claims.check import check_claims
     from hnf.claims.claim import shipped_claims
-    from hnf.commands.options import open_store
 
-    _emit(check_claims(open_store(data, edition), shipped_claims()), output, what="public statements")
+    _emit(check_claims(options.open_store(data, edition), shipped_claims()), output, what="public statements")
 
 
 def _as_path(what: str) -> Path | None:
@@ -99,11 +95,11 @@ def _as_path(what: str) -> Path | None:
 
 
 def _emit(answers: list[CheckedClaim], output: Format, what: str) -> None:
-    payload = {"claims": [answer.to_json() for answer in answers], "count": len(answers), "verdicts": _counts(answers)}
+    claims = [answer.to_json() for answer in answers]
+    payload = {"claims": claims, "count": len(answers), "verdicts": _counts(answers)}
     table = _table_of_many(answers, what) if what or len(answers) > 1 else _table_of_one(answers[0])
-    rows = payload["claims"] if output is Format.CSV else []
-    if output is Format.CSV:
-        payload = {"claims": [_csv_row(row) for row in rows]}  # type: ignore[attr-defined]
+    if output == "csv":
+        payload = {"claims": [_csv_row(claim) for claim in claims]}
     emit(payload, output, table=table, rows_key="claims")
 
 
@@ -129,7 +125,7 @@ def _table_of_many(answers: list[CheckedClaim], what: str) -> TableView:
         notes.append("Reasons, bases, speakers and links: --format json.")
     return TableView(
         title=f"{len(answers)} claims: {what}" if what else f"{len(answers)} claims in one sentence",
-        columns=(Column("about", "About"), Column("text", "Statement"), Column("verdict", "Verdict")),
+        columns=headed(about="About", text="Statement", verdict="Verdict"),
         rows=rows,
         notes=notes,
     )
@@ -153,14 +149,9 @@ def _table_of_one(answer: CheckedClaim) -> TableView:
     notes += [f"Mislabelled: {answer.mislabelled}."] if answer.mislabelled else []
     notes += answer.notes
     notes += [f"{left_out} more bases: --format json."] if left_out else []
-    columns: tuple[Column, ...] = (
-        Column("fits", "Fits"),
-        Column("year", "Period"),
-        Column("basis", "Basis"),
-        Column("value", "Value"),
-    )
+    columns: tuple[Column, ...] = headed(fits="Fits", year="Period", basis="Basis", value="Value")
     if not rows:
-        columns, rows = (Column("text", "Statement"),), [{"text": answer.claim.text or "(nothing)"}]
+        columns, rows = headed(text="Statement"), [{"text": answer.claim.text or "(nothing)"}]
     else:
         notes.insert(0, f'Statement: "{answer.claim.text}"')
     return TableView(title=f"Verdict: {answer.verdict}", columns=columns, rows=rows, notes=notes)

@@ -6,19 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    Measure,
-    MeasureOption,
-    Per,
-    PerOption,
-    Population,
-    PopulationOption,
-    RequiredYear,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, headed, left_out
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,33 +15,30 @@ if TYPE_CHECKING:
     from hnf.measures.rates import RateSpec
     from hnf.tables.store import Store
 
-_Who = Annotated[
-    str | None,
-    typer.Argument(metavar="WHO", help="Authority: name, three-digit code or ONS code.", show_default=False),
-]
 _With = Annotated[
     str,
-    typer.Option(
+    options.option(
         "--with",
-        metavar="SET",
+        "SET",
         help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, or names or codes "
         "with commas between them.",
+        default=True,
     ),
 ]
 _Flips = Annotated[bool, typer.Option("--flips", help="List whose message depends on the model of neighbours.")]
 
 
 def command(
-    year: RequiredYear,
-    who: _Who = None,
+    year: options.RequiredYear,
+    who: options.WhoOrNobody = None,
     with_set: _With = "neighbours",
     flips: _Flips = False,
-    per: PerOption = None,
-    measure: MeasureOption = Measure.BLOCK,
-    population: PopulationOption = Population.ONS,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    per: options.Per = "head",
+    measure: options.Measure = "block",
+    population: options.Population = "ons",
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Compare an authority's rate with a set of others, and say where two models of neighbours disagree.
 
@@ -66,16 +52,18 @@ def command(
     hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
     hnf compare --flips --year 2023-24 --per head
     """
-    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
-    spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
+    spec = RateSpec(year, measure, per, population)
     if flips == (who is not None):
-        raise UsageError("name an authority, or ask for --flips, not both", todo="hnf compare WHO --year FY")
+        raise UsageError(
+            "name an authority, or ask for --flips, not both",
+            todo="Write for example 'hnf compare Hertfordshire --year 2023-24'.",
+        )
     if who is None:
-        _emit_flips(open_store(data, edition), spec, output)
+        _emit_flips(options.open_store(data, edition), spec, output)
     else:
-        _emit_comparison(open_store(data, edition), spec, who, with_set, output)
+        _emit_comparison(options.open_store(data, edition), spec, who, with_set, output)
 
 
 def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output: Format) -> None:
@@ -88,28 +76,24 @@ def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output:
     own = {"la_code": found.authority.la_code, "la_name": f"{found.authority.name} *", "value": found.own}
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
     tie = "=" if payload["tied_with"] else ""
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"{found.authority.name} and {found.set.words}, {spec.year}",
-            columns=(Column("la_code", "Code"), Column("la_name", "Authority"), Column("value", "Rate", "rate")),
-            rows=rows,
-            footer=[
-                {"la_name": "Mean without *", "value": payload["mean_gbp"]},
-                {"la_name": "Median without *", "value": payload["median_gbp"]},
-                {"la_name": "Own rate less mean", "value": payload["difference_gbp"]},
-            ],
-            notes=[
-                f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
-                f"{_against(found)}.",
-                *_flip_notes(both),
-                f"Basis: {spec.in_words}.",
-                *(f"No rate: {row['la_name']} ({row['la_code']}): {row['reason']}." for row in payload["without_rate"]),
-            ],
-        ),
-        rows_key="rows",
+    table = TableView(
+        title=f"{found.authority.name} and {found.set.words}, {spec.year}",
+        columns=headed(la_code="Code", la_name="Authority", value=("Rate", "rate")),
+        rows=rows,
+        footer=[
+            {"la_name": "Mean without *", "value": payload["mean_gbp"]},
+            {"la_name": "Median without *", "value": payload["median_gbp"]},
+            {"la_name": "Own rate minus mean", "value": payload["difference_gbp"]},
+        ],
+        notes=[
+            f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
+            f"{_against(found)}.",
+            *_flip_notes(both),
+            f"Basis: {spec.in_words}.",
+            *left_out(payload["without_rate"], "No rate"),
+        ],
     )
+    emit(payload, output, table=table, rows_key="rows")
 
 
 def _against(found: Comparison) -> str:
@@ -119,15 +103,15 @@ def _against(found: Comparison) -> str:
 def _flip_notes(both: Flip | None) -> list[str]:
     if both is None or not both.flips:
         return []
-    said = " and ".join(f"{_against(found)} of its {model} neighbours" for model, found in both.by_model.items())
-    return [f"Warning: the message depends on the model of neighbours: {said}."]
+    models = " and ".join(f"{_against(found)} of its {model} neighbours" for model, found in both.by_model.items())
+    return [f"Warning: the message depends on the model of neighbours: {models}."]
 
 
 def _emit_flips(store: Store, spec: RateSpec, output: Format) -> None:
     from hnf.analysis.compare import all_flips, latest_models
     from hnf.tables.authorities import Authorities
 
-    compared, left_out = all_flips(store, spec)
+    compared, without = all_flips(store, spec)
     rows = [both.to_json() for both in compared if both.flips]
     names = Authorities.of(store)
     payload: dict[str, Any] = {
@@ -140,9 +124,7 @@ def _emit_flips(store: Store, spec: RateSpec, output: Format) -> None:
         "count": len(rows),
         "compared": len(compared),
         "rows": rows,
-        "left_out": [
-            {"la_code": code, "la_name": names[code].name, "reason": reason} for code, reason in left_out.items()
-        ],
+        "left_out": [{"la_code": code, "la_name": names[code].name, "reason": why} for code, why in without.items()],
     }
     emit(payload, output, table=_flips_table(spec, payload, latest_models(store)), rows_key="rows")
 
@@ -152,11 +134,10 @@ def _flips_table(spec: RateSpec, payload: dict[str, Any], models: tuple[str, ...
         title=f"{payload['count']} of {payload['compared']} authorities are above the mean of one set of neighbours "
         f"and below that of the other, {spec.year}",
         columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("own", "Own rate", "rate"),
             *(Column(f"mean_{model}", f"Mean {model}", "rate") for model in models),
-            Column("said", "Own against them"),
+            Column("sides", "Own against them"),
         ),
         rows=[_flip_row(row, models) for row in payload["rows"]],
         notes=[
@@ -172,5 +153,5 @@ def _flip_row(row: dict[str, Any], models: tuple[str, ...]) -> dict[str, Any]:
         **row,
         "own": row["own_rate_gbp"],
         **{f"mean_{model}": found["mean_gbp"] for model, found in by_model.items()},
-        "said": ", ".join(found["message"] for found in by_model.values()),
+        "sides": ", ".join(found["message"] for found in by_model.values()),
     }

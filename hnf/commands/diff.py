@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit, headed
 
 if TYPE_CHECKING:
     from hnf.analysis.editions import Revision
@@ -18,11 +18,7 @@ _New = Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it 
 
 
 def command(
-    old: _Old,
-    new: _New,
-    year: YearOption = None,
-    data: DataOption = None,
-    output: FormatOption = Format.TABLE,
+    old: _Old, new: _New, year: options.Year = None, data: options.Data = None, output: options.Format = "table"
 ) -> None:
     """Compare two editions of the DSG of one year, or two releases of EHC plans, by authority and term.
 
@@ -36,10 +32,9 @@ def command(
     hnf diff 2022 2025 --year 2020-21 --format json
     """
     from hnf.analysis.editions import compare_editions
-    from hnf.commands.options import open_store
     from hnf.tables.authorities import Authorities
 
-    store = open_store(data)
+    store = options.open_store(data)
     found = compare_editions(store, old, new, year)
     directory = Authorities.of(store)
     rows = [_row(one, directory) for one in found.revisions]
@@ -47,34 +42,31 @@ def command(
     what = "DSG" if found.table != "ehc_plans" else "EHC plans, January"
     changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
     names = ", ".join(f"{one['la_name']} ({one['la_code']})" for one in changed)
-    emit(
-        {
-            "table": found.table,
-            "periods": list(found.periods),
-            "old": found.old,
-            "new": found.new,
-            "rows": rows,
-            "authorities": changed,
-            "authorities_changed": len(changed),
-            "england": [row for row in rows if row["area"] == "england"],
-        },
-        output,
-        table=TableView(
-            title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
-            columns=(
-                Column("code", "Code"),
-                Column("label", "Term"),
-                *((Column("period", "Period"),) if len(found.periods) > 1 else ()),
-                Column("old_words", "Old", "number"),
-                Column("new_words", "New", "number"),
-                Column("difference_words", "Difference", "number"),
-                Column("change_pct", "Change", "pct_change"),
-            ),
-            rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
-            notes=[f"Changed: {names}." if changed else "No authority changed."],
+    payload = {
+        "table": found.table,
+        "periods": list(found.periods),
+        "old": found.old,
+        "new": found.new,
+        "rows": rows,
+        "authorities": changed,
+        "authorities_changed": len(changed),
+        "england": [row for row in rows if row["area"] == "england"],
+    }
+    table = TableView(
+        title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
+        columns=(
+            Column("code", "Code"),
+            Column("label", "Term"),
+            *(headed(period="Period") if len(found.periods) > 1 else ()),
+            Column("old_words", "Old", "number"),
+            Column("new_words", "New", "number"),
+            Column("difference_words", "Difference", "number"),
+            Column("change_pct", "Change", "pct_change"),
         ),
-        rows_key="rows",
+        rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
+        notes=[f"Changed: {names}." if changed else "No authority changed."],
     )
+    emit(payload, output, table=table, rows_key="rows")
 
 
 def _row(one: Revision, directory: Authorities) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 from hnf.errors import UsageError
 
 _SHORT = {
@@ -18,16 +18,16 @@ _SHORT = {
 
 
 def command(
-    year: YearOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    year: options.Year = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """List every edition and release of every table, with its day of publication, source and rows.
 
     Questions use the latest edition of each year, marked with *, or with --edition the latest as at that date. The
     date counts for editions of the DSG and releases of EHC plans; populations, prices, neighbours and constituencies
-    stand as they are.
+    are the same at every date.
 
     Examples
     --------
@@ -37,9 +37,8 @@ def command(
     hnf editions --format json
     """
     from hnf.analysis.editions import editions
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     rows = editions(store)
     if year is not None:
         periods = {str(year), str(year.start)}
@@ -48,21 +47,19 @@ def command(
             raise UsageError(
                 f"nothing in these tables is of {year}", where="--year", todo="'hnf editions' lists all there is."
             )
-    emit(
-        {"editions": rows, "count": len(rows), "data_edition": store.edition},
-        output,
-        table=TableView(
-            title=f"Editions and releases: {store.edition}",
-            columns=(
-                Column("table", "Table"),
-                Column("period", "Period"),
-                Column("edition", "Edition"),
-                Column("published", "Published"),
-                Column("rows", "Rows", "count"),
-                Column("mark", "Used"),
-            ),
-            rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
-            notes=["Sources and titles: --format json or csv; `hnf sources list`."],
+    table = TableView(
+        title=f"Editions and releases: {store.edition}",
+        columns=headed(
+            table="Table",
+            period="Period",
+            edition="Edition",
+            published="Published",
+            rows=("Rows", "count"),
+            mark="Used",
         ),
-        rows_key="editions",
+        rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
+        notes=["Sources and titles: --format json or csv; `hnf sources list`."],
+    )
+    emit(
+        {"editions": rows, "count": len(rows), "data_edition": store.edition}, output, table=table, rows_key="editions"
     )

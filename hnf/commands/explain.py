@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hnf.commands.options import (
-    BaseYearOption,
-    DataOption,
-    EditionOption,
-    FormatOption,
-    Population,
-    PopulationOption,
-    RequiredYear,
-    VintageOption,
-    Who,
-    read_year,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
+from hnf.text import capital
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
@@ -30,49 +19,38 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
 
 
-class Order(StrEnum):
-    """How the change of a product is split between its factors."""
-
-    SHAPLEY = "shapley"
-    SHEET = "sheet"
-
-
 _Against = Annotated[
     FinancialYear | None,
-    typer.Option(
+    options.option(
         "--against",
-        metavar="FY",
-        parser=read_year,
+        "FY",
         help="An earlier year: split the change since into parts that add up.",
-        show_default=False,
+        parser=options.read_year,
     ),
 ]
 _Order = Annotated[
-    Order,
+    Literal["shapley", "sheet"],
     typer.Option(
         "--order",
         case_sensitive=False,
         help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
     ),
 ]
-_Chart = Annotated[
-    Path | None,
-    typer.Option("--chart", metavar="FILE", help="Draw the steps too, as .svg or .png.", show_default=False),
-]
+_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Draw the steps too, as .svg or .png.")]
 
 
 def command(
-    who: Who,
-    year: RequiredYear,
+    who: options.Who,
+    year: options.RequiredYear,
     against: _Against = None,
-    order: _Order = Order.SHAPLEY,
+    order: _Order = "shapley",
     chart: _Chart = None,
-    population: PopulationOption = Population.ONS,
-    base: BaseYearOption = None,
-    vintage: VintageOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    population: options.Population = "ons",
+    base: options.BaseYear = None,
+    vintage: options.Vintage = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
 
@@ -87,10 +65,9 @@ def command(
     hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
     """
     from hnf.analysis.explain import explain
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
-    found = explain(store, who, year, against=against, order=order.value, population=population.value)
+    store = options.open_store(data, edition)
+    found = explain(store, who, year, against=against, order=order, population=population)
     payload = found.to_json()
     if chart:
         from hnf.charts.draw import write_chart
@@ -118,21 +95,12 @@ def _steps_table(found: Explanation) -> TableView:
         notes.append(f"Per head: {allocation.spec.denominator_words}.")
     else:
         notes.append(f"No rate per head: {allocation.rate_reason}.")
-    total = {
-        "label": "Total as printed",
-        "value_gbp": allocation.published_total_gbp,
-        "per_head_gbp": allocation.rate_gbp,
-    }
+    total = {"value_gbp": allocation.published_total_gbp, "per_head_gbp": allocation.rate_gbp}
     return TableView(
         title=f"Why {allocation.authority.prose} ({allocation.authority.la_code}) gets what it gets, {allocation.year}",
-        columns=(
-            Column("letter", "Column"),
-            Column("label", "Step"),
-            Column("value_gbp", "Pounds", "gbp"),
-            Column("per_head_gbp", "Per head", "rate"),
-        ),
+        columns=headed(letter="Column", label="Step", value_gbp=("Pounds", "gbp"), per_head_gbp=("Per head", "rate")),
         rows=found.steps(),
-        footer=[total],
+        footer=[{"label": "Total as printed", **total}],
         notes=notes,
     )
 
@@ -147,36 +115,23 @@ def _real(store: Store, split: FundingSplit, base: FinancialYear | None, vintage
 
 
 def _change_table(found: Explanation, split: FundingSplit, real: RealChange) -> TableView:
-    rows: list[dict[str, Any]] = [
-        {
-            "label": part.label,
-            "before": "" if part.before_gbp is None else part.before_gbp,
-            "after": "" if part.after_gbp is None else part.after_gbp,
-            "change": part.change_gbp,
-        }
-        for part in split.parts
-    ]
-    note = (
-        f"{split.comparable_area.note[0].upper()}{split.comparable_area.note[1:]}."
-        if split.comparable_area.note
-        else ""
-    )
+    def row(label: str, before: float | None, after: float | None, change: float) -> dict[str, Any]:
+        return {"label": label, "before": _or_blank(before), "after": _or_blank(after), "change": change}
+
+    note = f"{capital(split.comparable_area.note)}." if split.comparable_area.note else ""
     return TableView(
         title=f"High needs block of {split.comparable_area.name}, {split.years[0]} to {split.years[1]}: what changed",
-        columns=(
-            Column("label", "Part"),
-            Column("before", str(split.years[0]), "gbp"),
-            Column("after", str(split.years[1]), "gbp"),
-            Column("change", "Change", "gbp_change"),
+        columns=headed(
+            label="Part",
+            before=(str(split.years[0]), "gbp"),
+            after=(str(split.years[1]), "gbp"),
+            change=("Change", "gbp_change"),
         ),
-        rows=rows,
-        footer=[
-            {
-                "label": "Total as printed",
-                "before": split.before_gbp,
-                "after": split.after_gbp,
-                "change": split.change_gbp,
-            }
-        ],
+        rows=[row(part.label, part.before_gbp, part.after_gbp, part.change_gbp) for part in split.parts],
+        footer=[row("Total as printed", split.before_gbp, split.after_gbp, split.change_gbp)],
         notes=[*filter(None, [note]), *found.sentences, *filter(None, [real.sentence]), *real.notes],
     )
+
+
+def _or_blank(pounds: float | None) -> float | str:
+    return "" if pounds is None else pounds

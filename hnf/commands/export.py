@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, read_year
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Format, TableView, emit, headed
 from hnf.years import FinancialYear
 
-
-class ExportFormat(StrEnum):
-    """What `--format` allows here."""
-
-    EES = "ees"
-    DATAPACKAGE = "datapackage"
-    PARQUET = "parquet"
-    SQLITE = "sqlite"
-    XLSX = "xlsx"
-    ODS = "ods"
-
-
 _Format = Annotated[
-    ExportFormat,
+    Literal["ees", "datapackage", "parquet", "sqlite", "xlsx", "ods"],
     typer.Option(
         "--format",
         case_sensitive=False,
@@ -33,23 +20,17 @@ _Format = Annotated[
         show_default=False,
     ),
 ]
-_Out = Annotated[
-    Path, typer.Option("--out", metavar="DIR", help="Folder to write, replaced as a whole.", show_default=False)
-]
+_Out = Annotated[Path, options.option("--out", "DIR", help="Folder to write, replaced as a whole.")]
 _Tables = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--table", metavar="NAME", help="Table (of ees: data set), more than once for several.", show_default=False
-    ),
+    list[str] | None, options.option("--table", "NAME", help="Table (of ees: data set), more than once for several.")
 ]
 _Years = Annotated[
     list[FinancialYear] | None,
-    typer.Option(
+    options.option(
         "--year",
-        metavar="FY",
-        parser=read_year,
+        "FY",
         help="Financial year, more than once for several; with its January and mid-year population.",
-        show_default=False,
+        parser=options.read_year,
     ),
 ]
 _Answer = Annotated[
@@ -62,14 +43,14 @@ def command(
     out: _Out,
     tables: _Tables = None,
     years: _Years = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    answer: _Answer = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    answer: _Answer = "table",
 ) -> None:
     """Write the data for other tools, with a manifest of hashes, edition and licence.
 
-    ees writes tidy CSV with metadata for Explore Education Statistics, financial years and calendar years in files of
-    their own. The other formats hold the tidy tables as they are.
+    ees writes tidy CSV with metadata for Explore Education Statistics, financial years and calendar years in separate
+    files. The other formats hold the tidy tables as they are.
 
     Examples
     --------
@@ -78,22 +59,17 @@ def command(
     hnf export --format ods --out book --table dsg_pupils --year 2023-24
     hnf export --format datapackage --out package --answer json
     """
-    from hnf.commands.options import open_store
     from hnf.export.export import export
 
-    manifest = export(open_store(data, edition), kind.value, out, tables or (), years or ())
-    emit(
-        {"folder": str(out), **manifest},
-        answer,
-        table=TableView(
-            title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
-            columns=(Column("file", "File"), Column("bytes", "Bytes", "count")),
-            rows=manifest["files"],
-            notes=[
-                f"Hashes are in {out / 'manifest.json'}.",
-                f"Data edition: {manifest['edition']}.",
-                manifest["attribution"],
-            ],
-        ),
-        rows_key="files",
+    manifest = export(options.open_store(data, edition), kind, out, tables or (), years or ())
+    table = TableView(
+        title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
+        columns=headed(file="File", bytes=("Bytes", "count")),
+        rows=manifest["files"],
+        notes=[
+            f"Hashes are in {out / 'manifest.json'}.",
+            f"Data edition: {manifest['edition']}.",
+            manifest["attribution"],
+        ],
     )
+    emit({"folder": str(out), **manifest}, answer, table=table, rows_key="files")

@@ -4,58 +4,44 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    Measure,
-    MeasureOption,
-    Per,
-    PerOption,
-    Population,
-    PopulationOption,
-    RequiredYear,
-    Who,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed, left_out
+from hnf.text import capital
 
 if TYPE_CHECKING:
     from hnf.analysis.gaps import Gap
 
 _To = Annotated[
     str,
-    typer.Option(
+    options.option(
         "--to",
-        metavar="WHAT",
+        "WHAT",
         help="average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
+        default=True,
     ),
 ]
 _Neighbours = Annotated[
     str | None,
-    typer.Option(
-        "--neighbours", metavar="YEAR", help="Model of the statistical neighbours.", show_default="the latest"
-    ),
+    options.option("--neighbours", "YEAR", help="Model of the statistical neighbours.", default="the latest"),
 ]
 _School = Annotated[
     float | None,
-    typer.Option("--school-size", metavar="N", help="Pupils in a school; a stated assumption if left out."),
+    options.option("--school-size", "N", help="Pupils in a school; a stated assumption if left out.", default=True),
 ]
 
 
 def command(
-    who: Who,
-    year: RequiredYear,
-    per: PerOption = None,
+    who: options.Who,
+    year: options.RequiredYear,
+    per: options.Per = "head",
     to: _To = "average",
     neighbours: _Neighbours = None,
     school_size: _School = None,
-    measure: MeasureOption = Measure.BLOCK,
-    population: PopulationOption = Population.ONS,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    measure: options.Measure = "block",
+    population: options.Population = "ons",
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Say how many pounds more or less an authority would have at another rate.
 
@@ -70,31 +56,26 @@ def command(
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     """
     from hnf.analysis.gaps import equivalents, gap, typical_school
-    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
-    store = open_store(data, edition)
-    spec = RateSpec(year, measure.value, (per or Per.HEAD).value, population.value)
+    store = options.open_store(data, edition)
+    spec = RateSpec(year, measure, per, population)
     found = gap(store, spec, who, to, neighbours)
     payload = found.to_json()
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"{found.la_name} at {found.comparator_name}, {year}",
-            columns=(Column("what", "What"), Column("rate", "Rate", "rate"), Column("pounds", "Pounds", "gbp_change")),
-            rows=[
-                {"what": f"{found.la_name}, own rate", "rate": found.own_rate},
-                {"what": found.comparator_name[0].upper() + found.comparator_name[1:], "rate": found.comparator_rate},
-                {"what": "Difference", "rate": found.comparator_rate - found.own_rate, "pounds": found.pounds},
-            ],
-            footer=_equivalent_rows(payload),
-            notes=_notes(found, payload),
-        ),
-        rows_key=None,
+    table = TableView(
+        title=f"{found.la_name} at {found.comparator_name}, {year}",
+        columns=headed(what="What", rate=("Rate", "rate"), pounds=("Pounds", "gbp_change")),
+        rows=[
+            {"what": f"{found.la_name}, own rate", "rate": found.own_rate},
+            {"what": capital(found.comparator_name), "rate": found.comparator_rate},
+            {"what": "Difference", "rate": found.comparator_rate - found.own_rate, "pounds": found.pounds},
+        ],
+        footer=_equivalent_rows(payload),
+        notes=_notes(found, payload),
     )
+    emit(payload, output, table=table)
 
 
 def _equivalent_rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
@@ -119,6 +100,6 @@ def _notes(found: Gap, payload: dict[str, Any]) -> list[str]:
         f"Pounds: difference of the rates × {denominator} {spec.denominator_words} in {found.la_name}.",
         *([f"School: {school['status']}, {school['reason'][0].lower()}{school['reason'][1:]}."] if assumed else []),
         *(f"Not per {row['per']}: {row['reason']}." for row in payload["equivalents"] if row["reason"]),
-        *(f"No rate: {row['la_name']} ({row['la_code']}): {row['reason']}." for row in payload["without_rate"]),
+        *left_out(payload["without_rate"], "No rate"),
         f"Figure id: {found.id}",
     ]

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from hnf.commands.options import (
-    BaseYearOption,
-    DataOption,
-    EditionOption,
-    FormatOption,
-    Measure,
-    MeasureOption,
-    VintageOption,
-    Who,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
+from hnf.text import capital
 
 if TYPE_CHECKING:
     from hnf.analysis.growth import Change, Growth
@@ -26,24 +16,21 @@ if TYPE_CHECKING:
     from hnf.years import FinancialYear
 
 _From = Annotated[
-    int | None,
-    typer.Option("--from", metavar="YEAR", help="January of the first count.", show_default="the first with EHC plans"),
+    int | None, options.option("--from", "YEAR", help="January of the first count.", default="the first with EHC plans")
 ]
-_To = Annotated[
-    int | None, typer.Option("--to", metavar="YEAR", help="January of the last count.", show_default="the latest")
-]
+_To = Annotated[int | None, options.option("--to", "YEAR", help="January of the last count.", default="the latest")]
 
 
 def command(
-    who: Who,
+    who: options.Who,
     start: _From = None,
     end: _To = None,
-    measure: MeasureOption = Measure.BLOCK,
-    base: BaseYearOption = None,
-    vintage: VintageOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    measure: options.Measure = "block",
+    base: options.BaseYear = None,
+    vintage: options.Vintage = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Compare the growth of EHC plans with England's, and with funding over the years that both exist.
 
@@ -57,33 +44,24 @@ def command(
     hnf growth 921 --base-year 2023-24 --format json
     """
     from hnf.analysis.growth import growth
-    from hnf.commands.options import open_store
     from hnf.years import January
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     dates = (None if start is None else January.parse(start), None if end is None else January.parse(end))
-    found = growth(store, who, *dates, measure.value)
+    found = growth(store, who, *dates, measure)
     real = _real(store, found, base, vintage)
     payload = found.to_json()
     if real:
         payload["funding"]["real"] = real.to_json()
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"Need and funding in {found.comparable_area.name} and in England",
-            columns=(
-                Column("what", "What"),
-                Column("where", "Where"),
-                Column("start", "From", "count"),
-                Column("end", "To", "count"),
-                Column("change", "Change", "pct_change"),
-            ),
-            rows=_rows(found, real),
-            notes=_notes(found, real),
+    table = TableView(
+        title=f"Need and funding in {found.comparable_area.name} and in England",
+        columns=headed(
+            what="What", where="Where", start=("From", "count"), end=("To", "count"), change=("Change", "pct_change")
         ),
-        rows_key=None,
+        rows=_rows(found, real),
+        notes=_notes(found, real),
     )
+    emit(payload, output, table=table)
 
 
 def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str | None) -> RealChange | None:
@@ -114,17 +92,12 @@ def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:
 
 
 def _row(what: str, change: Change) -> dict[str, Any]:
-    return {
-        "what": what,
-        "where": change.name,
-        "start": _printed(change.start),
-        "end": _printed(change.end),
-        "change": change.change_pct,
-    }
+    ends = {"start": _printed(change.start), "end": _printed(change.end)}
+    return {"what": what, "where": change.name, **ends, "change": change.change_pct}
 
 
 def _printed(figure: Figure) -> str | float | None:
-    """Pounds as text with their sign; counts as they are."""
+    """Return pounds as text with their sign, counts as they are."""
     return f"£{figure.value:,.0f}" if figure.unit == "gbp" and figure.value is not None else figure.value
 
 
@@ -136,9 +109,8 @@ def _notes(found: Growth, real: RealChange | None) -> list[str]:
         for figure in (found.area.start, found.area.end)
         if figure.value is None
     ]
-    for note in dict.fromkeys([found.comparable_area.note, found.funding.note if found.funding else ""]):
-        if note:
-            notes.append(f"{note[0].upper()}{note[1:]}.")
+    remarks = dict.fromkeys([found.comparable_area.note, found.funding.note if found.funding else ""])
+    notes += [f"{capital(remark)}." for remark in remarks if remark]
     if found.funding_reason:
         notes.append(f"No funding: {found.funding_reason}.")
     if found.funding:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hnf.commands.options import FormatOption, YearOption, read_edition
-from hnf.commands.output import Column, Format, TableView, emit, note
+from hnf.commands import options
+from hnf.commands.output import Column, Format, TableView, emit, headed, note, pick
 from hnf.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
@@ -19,68 +18,34 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Read files of your own.")
 
-_File = Annotated[
-    Path, typer.Argument(metavar="FILE", help="CSV or workbook with the proxy factors.", show_default=False)
-]
-_Mapping = Annotated[
-    Path | None,
-    typer.Option("--mapping", metavar="TOML", help="Which of your headings is which column.", show_default=False),
-]
-_Out = Annotated[
-    Path | None,
-    typer.Option("--out", metavar="CSV", help="Write the factors under hnf's own headings.", show_default=False),
-]
+_File = Annotated[Path, options.argument("FILE", help="CSV or workbook with the proxy factors.")]
+_Mapping = Annotated[Path | None, options.option("--mapping", "TOML", help="Which of your headings is which column.")]
+_Out = Annotated[Path | None, options.option("--out", "CSV", help="Write the factors under hnf's own headings.")]
 _Folder = Annotated[
-    Path | None,
-    typer.Option("--parameters", metavar="DIR", help="Folder with a parameter file for the year.", show_default=False),
+    Path | None, options.option("--parameters", "DIR", help="Folder with a parameter file for the year.")
 ]
 
 
-class Kind(StrEnum):
-    """What a file may be said to be."""
-
-    DSG = "dsg"
-    SEN2 = "sen2"
-    POPULATION = "population"
-    PRICES = "prices"
-    NEIGHBOURS = "neighbours"
-    CONSTITUENCIES = "constituencies"
-
-
-def _read_published(text: str) -> str:
-    try:
-        return read_edition(text)
-    except UsageError as error:
-        raise UsageError(error.what, where="--published", todo="Write it as 2026-06-27.") from error
-
-
-_Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files as published, of any kind.", show_default=False)
-]
+_Files = Annotated[list[Path], options.argument("FILE...", help="Files as published, of any kind.")]
 _Data = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="Folder to write to.", show_default="your own, or HNF_DATA"),
+    Path | None, options.option("--data", "DIR", help="Folder to write to.", default="your own, or HNF_DATA")
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Report, check and write nothing.")]
 _As = Annotated[
-    Kind | None,
+    Literal["dsg", "sen2", "population", "prices", "neighbours", "constituencies"] | None,
     typer.Option("--as", case_sensitive=False, help="What the files are.", show_default="as their headings say"),
 ]
 _Published = Annotated[
     str | None,
-    typer.Option(
+    options.option(
         "--published",
-        metavar="DATE",
-        parser=_read_published,
+        "DATE",
         help="Day of publication, for files that do not say it.",
-        show_default=False,
+        parser=options.date_of("--published", todo="Write it as 2026-06-27."),
     ),
 ]
 _Accept = Annotated[
-    str | None,
-    typer.Option(
-        "--accept-worse", metavar="REASON", help="Take data that are worse; kept in the log.", show_default=False
-    ),
+    str | None, options.option("--accept-worse", "REASON", help="Take data that are worse; kept in the log.")
 ]
 
 
@@ -89,17 +54,17 @@ def command(
     data: _Data = None,
     dry_run: _DryRun = False,
     kind: _As = None,
-    year: YearOption = None,
+    year: options.Year = None,
     published: _Published = None,
     mapping: _Mapping = None,
     accept_worse: _Accept = None,
-    output: FormatOption = Format.TABLE,
+    output: options.Format = "table",
 ) -> None:
     """Take newly published files into tables of your own, which all commands then use.
 
     DSG workbooks, EHC plan releases (zip or CSV), ONS populations, HM Treasury's GDP deflators, statistical neighbours,
     the constituency lookup and the register of authorities are recognised by their headings. What changed against the
-    last edition is said; DSG editions are recomputed; data that are worse than those there are refused (exit code 1),
+    last edition is listed; DSG editions are recomputed; data that are worse than those there are refused (exit code 1),
     and nothing is written. The tables that ship with hnf stay as they are: --data shipped. For factor counts: hnf
     ingest factors.
 
@@ -114,9 +79,8 @@ def command(
     from hnf.ingest.ingest import Request, ingest, refuse_worse, target_folder
     from hnf.ingest.recognise import Given
 
-    if accept_worse is not None and not accept_worse.strip():
-        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
-    request = Request(Given(kind and kind.value, year, published), mapping, accept_worse, dry_run)
+    _check_reason(accept_worse)
+    request = Request(Given(kind, year, published), mapping, accept_worse, dry_run)
     try:
         report = ingest(files, target_folder(data), request)
     except UnknownHeadingError as error:
@@ -126,6 +90,11 @@ def command(
         raise
     _emit_report(report, request, output)
     refuse_worse(report, request)
+
+
+def _check_reason(reason: str | None) -> None:
+    if reason is not None and not reason.strip():
+        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
 
 
 def _emit_report(report: Report, request: Request, output: Format) -> None:
@@ -138,25 +107,21 @@ def _emit_report(report: Report, request: Request, output: Format) -> None:
         notes.append(f"Written to {report.folder}. Edition: {report.edition}.")
     else:
         notes.append("Nothing was written.")
-    emit(
-        {
-            "files": files,
-            "folder": str(report.folder),
-            "written": report.is_written,
-            "dry_run": request.dry_run,
-            "edition": report.edition,
-            "accepted_worse": request.accept_worse if report.worse else None,
-            "reconciliation": report.reconciliation,
-        },
-        output,
-        table=TableView(
-            title=f"{len(files)} file{'s' if len(files) != 1 else ''} for {report.folder}",
-            columns=(Column("file", "File"), Column("what", "What it is"), Column("rows", "Rows", "count")),
-            rows=[{**one, "rows": sum(one["tables"].values())} for one in files],
-            notes=notes,
-        ),
-        rows_key="files",
+    payload = {
+        "files": files,
+        **pick(report, "folder written=is_written"),
+        "dry_run": request.dry_run,
+        "edition": report.edition,
+        "accepted_worse": request.accept_worse if report.worse else None,
+        "reconciliation": report.reconciliation,
+    }
+    table = TableView(
+        title=f"{len(files)} file{'s' if len(files) != 1 else ''} for {report.folder}",
+        columns=headed(file="File", what="What it is", rows=("Rows", "count")),
+        rows=[{**one, "rows": sum(one["tables"].values())} for one in files],
+        notes=notes,
     )
+    emit(payload, output, table=table, rows_key="files")
 
 
 def _said(what: str, said: list[str], worse: list[str]) -> list[str]:
@@ -168,11 +133,11 @@ def ingest_factors(
     file: _File,
     mapping: _Mapping = None,
     out: _Out = None,
-    year: YearOption = None,
+    year: options.Year = None,
     folder: _Folder = None,
     data: _Data = None,
     accept_worse: _Accept = None,
-    output: FormatOption = Format.TABLE,
+    output: options.Format = "table",
 ) -> None:
     """Read the counts behind the factors of the formula, for --by factors and for scenarios that change factors.
 
@@ -205,13 +170,9 @@ def ingest_factors(
         for name, meaning in report.needed.items()
     ]
     payload: dict[str, Any] = {
-        "file": report.file,
-        "sheet": report.sheet or None,
-        "heading_row": report.heading_row,
+        **pick(report, "file sheet? heading_row"),
         "columns": columns,
-        "not_found": list(report.not_found),
-        "ignored": list(report.ignored),
-        "left_out": list(report.left_out),
+        **pick(report, "not_found ignored left_out"),
     }
     if report.not_found:
         _emit_columns(payload, columns, output)
@@ -233,31 +194,23 @@ def ingest_factors(
     if year is None:
         _emit_columns(payload, columns, output)
         return
-    if accept_worse is not None and not accept_worse.strip():
-        raise UsageError("a reason is needed", where="--accept-worse", todo='Write it in words: "confirmed by DfE".')
+    _check_reason(accept_worse)
     own, rows, kept = _keep_factors(file, year, mapping, folder, data, accept_worse or "")
-    notes = [
-        "Every step is a column of --format csv.",
-        "These are your figures, not published ones.",
-        own.label,
-        own.gaps,
-    ]
+    notes = ["Every step is a column of --format csv.", "These are your figures, not published ones."]
+    notes += [line for line in (own.label, own.gaps) if line]
     notes.append(
         f"Kept in {kept}: 'hnf allocate WHO --year {year} --by factors' and 'hnf scenario run' use them."
         if kept
         else "Not kept: HNF_DATA is empty, so that there is no folder of your own; give --data DIR."
     )
-    emit(
-        {**payload, "year": str(year), "inputs": own.to_json(), "kept": kept and str(kept), "rows": rows},
-        output,
-        table=TableView(
-            title=f"Formula of {year} on the factors of {report.file}, {len(rows)} authorities",
-            columns=_allocation_columns(rows),
-            rows=rows,
-            notes=[line for line in notes if line],
-        ),
-        rows_key="rows",
+    table = TableView(
+        title=f"Formula of {year} on the factors of {report.file}, {len(rows)} authorities",
+        columns=_allocation_columns(rows),
+        rows=rows,
+        notes=notes,
     )
+    payload |= {"year": str(year), "inputs": own.to_json(), "kept": kept and str(kept), "rows": rows}
+    emit(payload, output, table=table, rows_key="rows")
 
 
 def _keep_factors(
@@ -268,11 +221,11 @@ def _keep_factors(
     from hnf.factors.nff import allocate, rules_of
     from hnf.files import replace_folder
     from hnf.ingest.ingest import sole_writer, target_folder
-    from hnf.paths import FACTORS, has_tables, user_folder
+    from hnf.paths import FACTORS, has_only_factors, has_tables, user_folder
     from hnf.tables.store import Store
 
     target = target_folder(data) if data or user_folder() else None
-    store = Store(target if target and (has_tables(target) or (target / FACTORS).is_dir()) else None)
+    store = Store(target if target and (has_tables(target) or has_only_factors(target)) else None)
     own_parameters = target / "parameters" if target and (target / "parameters").is_dir() else None
     own = take_factors(store, file, year, mapping=mapping, parameters=parameters or own_parameters, reason=reason)
     rows = allocate(own.inputs, rules_of(own.parameters, own.quantum_gbp)).to_polars().to_dicts()
@@ -288,21 +241,13 @@ def _emit_columns(payload: dict[str, Any], columns: list[dict[str, Any]], output
     notes = [f"Not a column of the formula: {', '.join(payload['ignored'])}."] if payload["ignored"] else []
     if payload.get("written"):
         notes.append(f"Written to {payload['written']}.")
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"Columns found in {payload['file']}: {len(columns) - len(payload['not_found'])} of {len(columns)}",
-            columns=(
-                Column("column", "Column"),
-                Column("heading", "Heading in the file"),
-                Column("meaning", "Meaning"),
-            ),
-            rows=columns,
-            notes=notes,
-        ),
-        rows_key="columns",
+    table = TableView(
+        title=f"Columns found in {payload['file']}: {len(columns) - len(payload['not_found'])} of {len(columns)}",
+        columns=headed(column="Column", heading="Heading in the file", meaning="Meaning"),
+        rows=columns,
+        notes=notes,
     )
+    emit(payload, output, table=table, rows_key="columns")
 
 
 #: Columns of the result that fit a terminal, with their headings.

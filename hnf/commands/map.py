@@ -7,19 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    Measure,
-    MeasureOption,
-    PerOrNone,
-    PerOrNoneOption,
-    Population,
-    PopulationOption,
-    YearOption,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit, pick
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,42 +19,34 @@ if TYPE_CHECKING:
 _Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
 _From = Annotated[
     int | None,
-    typer.Option(
-        "--from",
-        metavar="YEAR",
-        help="January of the first count, with --growth.",
-        show_default="the first with EHC plans",
+    options.option(
+        "--from", "YEAR", help="January of the first count, with --growth.", default="the first with EHC plans"
     ),
 ]
 _To = Annotated[
-    int | None,
-    typer.Option("--to", metavar="YEAR", help="January of the last count, with --growth.", show_default="the latest"),
+    int | None, options.option("--to", "YEAR", help="January of the last count, with --growth.", default="the latest")
 ]
 _Highlight = Annotated[
-    list[str] | None,
-    typer.Option("--highlight", metavar="WHO", help="Outline an authority; may be repeated.", show_default=False),
+    list[str] | None, options.option("--highlight", "WHO", help="Outline an authority; may be repeated.")
 ]
-_Chart = Annotated[
-    Path | None,
-    typer.Option("--chart", metavar="FILE", help="Write the map as .svg or .png.", show_default=False),
-]
-#: What stands for a square without a figure.
+_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Write the map as .svg or .png.")]
+#: The sign of a square without a figure.
 _MISSING = "x"
 
 
 def command(
-    year: YearOption = None,
-    measure: MeasureOption = Measure.BLOCK,
-    per: PerOrNoneOption = PerOrNone.HEAD,
-    population: PopulationOption = Population.ONS,
+    year: options.Year = None,
+    measure: options.Measure = "block",
+    per: options.PerOrNone = "head",
+    population: options.Population = "ons",
     growth: _Growth = False,
     start: _From = None,
     end: _To = None,
     highlight: _Highlight = None,
     chart: _Chart = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Map England with one equal square an authority, shaded in fifths by rank: any rate, or growth in EHC plans.
 
@@ -79,17 +60,16 @@ def command(
     hnf map --year 2023-24 --measure nff --per pupil --chart nff.svg
     hnf map --growth --from 2015 --to 2026 --format csv > growth.csv
     """
-    from hnf.commands.options import open_store
     from hnf.tables.authorities import Authorities
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     codes = tuple(Authorities.of(store).find(who).la_code for who in highlight or ())
     if growth == (year is not None):
         raise UsageError("a map shows a rate or growth", todo="Give --year FY, or --growth.")
     if growth:
         picture, values = _growth_map(store, start, end, codes)
     else:
-        picture, values = _rate_map(store, (year, measure.value, per.value, population.value), codes)
+        picture, values = _rate_map(store, (year, measure, per, population), codes)
     if chart:
         from hnf.charts.draw import write_chart
 
@@ -122,29 +102,21 @@ def _payload(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> dict
         number = values.class_number(tile)
         tiles.append(
             {
-                "la_code": tile.authority.la_code,
-                "la_name": tile.authority.name,
-                "region_name": tile.authority.region_name,
-                "column": tile.column,
-                "row": tile.row,
-                "value": tile.value,
+                **pick(tile.authority, "la_code la_name=name region_name"),
+                **pick(tile, "column row value"),
                 "class": None if number is None else number + 1,
                 "class_in_words": None if number is None else words[number],
-                "figure_is_for": tile.area,
-                "figure_id": tile.figure_id or None,
-                "reason": tile.reason or None,
+                **pick(tile, "figure_is_for=area figure_id? reason?"),
                 "highlighted": tile.authority.la_code in codes,
             }
         )
     return {
-        "title": picture.title,
-        "subtitle": picture.subtitle,
-        "alt": picture.alt,
+        **pick(picture, "title subtitle alt"),
         "unit": "pct" if values.kind == "pct" else "gbp",
         "basis": "derived",
         "classes": [
-            {"class": number, "lowest": low, "highest": high, "in_words": said}
-            for number, ((low, high), said) in enumerate(zip(values.classes, words, strict=True), start=1)
+            {"class": number, "lowest": low, "highest": high, "in_words": text}
+            for number, ((low, high), text) in enumerate(zip(values.classes, words, strict=True), start=1)
         ],
         "tiles": tiles,
         "notes": list(picture.notes),

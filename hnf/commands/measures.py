@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 from hnf.errors import UsageError
 from hnf.text import capital
 
@@ -21,7 +21,10 @@ _Words = Annotated[
 
 
 def command(
-    words: _Words = None, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    words: _Words = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """List every measure: name, unit, what it is, the areas and periods that the tables hold, and the tables.
 
@@ -33,31 +36,21 @@ def command(
     hnf measures top-up budget
     hnf measures --format csv > measures.csv
     """
-    from hnf.commands.options import open_store
     from hnf.measures.register import PLAIN, RATES
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     rows = [_row(store, name) for name in (*PLAIN, *RATES)]
     wanted = [word.casefold() for word in words or ()]
     found = [row for row in rows if all(word in f"{row['name']} {row['what']}".casefold() for word in wanted)]
     if not found:
         raise UsageError(f"no measure has the words '{' '.join(wanted)}'", todo="See `hnf measures` for all.")
-    emit(
-        {"measures": found, "count": len(found)},
-        output,
-        table=TableView(
-            title=f"{len(found)} measures" if len(found) > 1 else "1 measure",
-            columns=(
-                Column("name", "Measure"),
-                Column("what", "What"),
-                Column("unit", "Unit"),
-                Column("shown", "Periods"),
-            ),
-            rows=[{**row, "shown": _shown(row["periods"])} for row in found],
-            notes=["Areas, every period, numerator, denominator and tables: --format json or csv."],
-        ),
-        rows_key="measures",
+    table = TableView(
+        title=f"{len(found)} measures" if len(found) > 1 else "1 measure",
+        columns=headed(name="Measure", what="What", unit="Unit", shown="Periods"),
+        rows=[{**row, "shown": _shown(row["periods"])} for row in found],
+        notes=["Areas, every period, numerator, denominator and tables: --format json or csv."],
     )
+    emit({"measures": found, "count": len(found)}, output, table=table, rows_key="measures")
 
 
 def _row(store: Store, name: str) -> dict[str, Any]:

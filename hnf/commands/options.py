@@ -1,6 +1,8 @@
-"""The options that commands share, as types: `def command(who: Who, year: YearOption = None) -> None`.
+"""The options that commands share, as types: `def command(who: Who, year: Year = None) -> None`.
 
-An option that may be left out has the default that the command gives it; `RequiredYear` has none.
+Also what commands do with them: open the tables that a query uses, and give long work to processes or to a cluster. An
+option that may be left out has the default that the command gives it; `RequiredYear` has none. Whatever takes time to
+import is imported where it is used, so that `--help` and the shell's completion answer at once.
 """
 
 from __future__ import annotations
@@ -8,15 +10,14 @@ from __future__ import annotations
 import csv
 import datetime
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from hnf.commands.output import Format, note
+from hnf.commands import output
 from hnf.errors import TableError, UsageError
 from hnf.paths import data_folder, user_tables
 from hnf.tables.authorities import Authorities
@@ -27,23 +28,12 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
     from hnf.workers import Workers
 
-# Names of authorities for the shell's completion: read from the table as text, so that a Tab is answered at
-# once.
-
 
 def complete_authority(incomplete: str) -> list[tuple[str, str]]:
-    """Return the open authorities whose name or code begins with what is typed, with what it stands for as help.
+    """Return the open authorities whose name or code begins with what is typed, each with its code or name as help.
 
-    Parameters
-    ----------
-    incomplete : str
-        What stands before the cursor.
-
-    Returns
-    -------
-    list of (str, str)
-        The word to fill in, in order, and the name or code it means. A name of several words is offered joined by
-        hyphens, as `city-of-london`: every command takes it so, and no shell has to quote it.
+    A name of several words is offered joined by hyphens, as `city-of-london`, which every command takes and no shell
+    has to quote. The table is read as text, so that a Tab is answered at once.
     """
     try:
         path = data_folder() / "tidy" / "authorities.csv"
@@ -58,63 +48,25 @@ def complete_authority(incomplete: str) -> list[tuple[str, str]]:
     return sorted((word, found.la_code) for word, found in named if fold_name(word).startswith(wanted))
 
 
-class Per(StrEnum):
-    """What money is divided by."""
+def year_of(option: str) -> Callable[[str | FinancialYear], FinancialYear]:
+    """Return what reads the financial year of an option and names the option where it is none."""
 
-    HEAD = "head"
-    PUPIL = "pupil"
-    PLAN = "plan"
+    def read(text: str | FinancialYear) -> FinancialYear:
+        if isinstance(text, FinancialYear):
+            return text
+        try:
+            return FinancialYear.parse(text)
+        except UsageError as error:
+            raise UsageError(error.what, where=option, todo=error.todo) from error
 
-
-class PerOrNone(StrEnum):
-    """What money is divided by in a league table, which can also rank whole amounts."""
-
-    HEAD = "head"
-    PUPIL = "pupil"
-    PLAN = "plan"
-    NONE = "none"
+    return read
 
 
-class Measure(StrEnum):
-    """Which amount is meant."""
-
-    BLOCK = "block"
-    NFF = "nff"
-    NFF_ADDITIONAL = "nff_additional"
-    AFTER_DEDUCTIONS = "after_deductions"
-
-
-class Population(StrEnum):
-    """Which count of the people aged 2 to 18."""
-
-    ONS = "ons"
-    DFE = "dfe"
-
-
-def read_year(text: str | FinancialYear) -> FinancialYear:
-    """Read the value of `--year`.
-
-    Raises
-    ------
-    UsageError
-        If it is not a financial year.
-    """
-    if isinstance(text, FinancialYear):
-        return text
-    try:
-        return FinancialYear.parse(text)
-    except UsageError as error:
-        raise UsageError(error.what, where="--year", todo=error.todo) from error
+read_year = year_of("--year")
 
 
 def read_folder(text: str | Path) -> Path:
-    """Read the value of `--data`: a folder, or `shipped` for the tables that come with hnf.
-
-    Raises
-    ------
-    UsageError
-        If there is no such folder.
-    """
+    """Read the value of `--data`: a folder, or `shipped` for the tables that come with hnf."""
     if str(text) == "shipped":
         return data_folder() / "tidy"
     folder = Path(text)
@@ -127,95 +79,87 @@ def read_folder(text: str | Path) -> Path:
 
 
 def read_edition(text: str) -> str:
-    """Read the value of `--edition`: an ISO date or `latest`.
-
-    Raises
-    ------
-    UsageError
-        If it is neither.
-    """
-    if text == "latest":
-        return text
-    try:
-        date = datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"'{text}' is not a date", where="--edition", todo="Write it as 2024-07-20, or latest."
-        ) from error
-    return date.isoformat()
+    """Read the value of `--edition`: an ISO date or `latest`."""
+    return text if text == "latest" else date_of("--edition", todo="Write it as 2024-07-20, or latest.")(text)
 
 
-def read_base_year(text: str | FinancialYear) -> FinancialYear:
-    """Read the value of `--base-year`.
+def date_of(option: str, todo: str) -> Callable[[str], str]:
+    """Return what reads the ISO date of an option; `todo` says how to write one."""
 
-    Raises
-    ------
-    UsageError
-        If it is not a financial year.
-    """
-    try:
-        return read_year(text)
-    except UsageError as error:
-        raise UsageError(error.what, where="--base-year", todo=error.todo) from error
+    def read(text: str) -> str:
+        try:
+            return datetime.date.fromisoformat(text).isoformat()
+        except ValueError as error:
+            raise UsageError(f"'{text}' is not a date", where=option, todo=todo) from error
+
+    return read
 
 
-Who = Annotated[
-    str,
-    typer.Argument(
-        metavar="WHO",
-        help="Authority: name, three-digit code or ONS code.",
-        show_default=False,
-        autocompletion=complete_authority,
-    ),
+def option(
+    name: str,
+    metavar: str,
+    *,
+    help: str,  # noqa: A002 - typer's word
+    default: str | bool = False,
+    parser: Callable[..., object] | None = None,
+) -> typer.models.OptionInfo:
+    """Return an option with a value; `default` is what help says it is when left out, True for the value itself."""
+    found: typer.models.OptionInfo = typer.Option(name, metavar=metavar, help=help, show_default=default, parser=parser)
+    return found
+
+
+def argument(metavar: str, *, help: str) -> typer.models.ArgumentInfo:  # noqa: A002 - typer's word
+    """Return an argument, with the name and the words that help gives it."""
+    found: typer.models.ArgumentInfo = typer.Argument(metavar=metavar, help=help, show_default=False)
+    return found
+
+
+_WHO = typer.Argument(
+    metavar="WHO",
+    help="Authority: name, three-digit code or ONS code.",
+    show_default=False,
+    autocompletion=complete_authority,
+)
+Who = Annotated[str, _WHO]
+WhoOrNobody = Annotated[str | None, _WHO]
+
+Format = Annotated[
+    output.Format, typer.Option("--format", case_sensitive=False, help="Table to read, or JSON or CSV for a program.")
 ]
-
-FormatOption = Annotated[
-    Format,
-    typer.Option("--format", case_sensitive=False, help="Table to read, or JSON or CSV for a program."),
-]
-
-DataOption = Annotated[
+Data = Annotated[
     Path | None,
-    typer.Option(
+    option(
         "--data",
-        metavar="DIR",
-        parser=read_folder,
+        "DIR",
         help="Folder of tidy tables to use in place of your own or the ones that come with hnf (shipped).",
-        show_default=False,
+        parser=read_folder,
     ),
 ]
-
-EditionOption = Annotated[
+Edition = Annotated[
     str | None,
-    typer.Option(
+    option(
         "--edition",
-        metavar="DATE",
-        parser=read_edition,
+        "DATE",
         help="As published by this date, such as 2024-07-20.",
-        show_default="latest",
+        default="latest",
+        parser=read_edition,
     ),
 ]
 
-_year = typer.Option("--year", metavar="FY", parser=read_year, help="Financial year, as 2023-24.", show_default=False)
-
-YearOption = Annotated[FinancialYear | None, _year]
-
+_year = option("--year", "FY", help="Financial year, as 2023-24.", parser=read_year)
+Year = Annotated[FinancialYear | None, _year]
 RequiredYear = Annotated[FinancialYear, _year]
 
 _PER_HELP = "Divide by people aged 2 to 18 (head), pupils in schools, or EHC plans."
-
-PerOption = Annotated[
-    Per | None,
-    typer.Option("--per", case_sensitive=False, help=_PER_HELP, show_default=False),
+Per = Annotated[
+    Literal["head", "pupil", "plan"], typer.Option("--per", case_sensitive=False, help=_PER_HELP, show_default=False)
 ]
-
-PerOrNoneOption = Annotated[
-    PerOrNone,
+PerOrNone = Annotated[
+    Literal["head", "pupil", "plan", "none"],
     typer.Option("--per", case_sensitive=False, help=f"{_PER_HELP[:-1]}; none for whole amounts."),
 ]
-
-MeasureOption = Annotated[
-    Measure,
+Measure = Annotated[
+    Literal["block", "nff", "nff_additional", "after_deductions"],
     typer.Option(
         "--measure",
         case_sensitive=False,
@@ -223,41 +167,43 @@ MeasureOption = Annotated[
         "the block after deductions.",
     ),
 ]
-
-PopulationOption = Annotated[
-    Population,
+Population = Annotated[
+    Literal["ons", "dfe"],
     typer.Option(
         "--population",
         case_sensitive=False,
         help="Heads by ONS estimate, or by the projection that DfE's formula uses.",
     ),
 ]
+#: Measures of funding that exist in every year.
+LastingMeasure = Annotated[
+    Literal["block", "nff"],
+    typer.Option(
+        "--measure",
+        case_sensitive=False,
+        help="Whole block before deductions, or formula within floor and limit (nff).",
+    ),
+]
 
-BaseYearOption = Annotated[
+BaseYear = Annotated[
     FinancialYear | None,
     typer.Option(
         "--base-year",
         "--base",
         metavar="FY",
-        parser=read_base_year,
+        parser=year_of("--base-year"),
         help="Prices of real terms.",
         show_default="the latest outturn",
     ),
 ]
-
-VintageOption = Annotated[
+Vintage = Annotated[
     str | None,
-    typer.Option(
-        "--vintage", metavar="NAME", help="Publication of the price index; see hnf editions.", show_default="the latest"
-    ),
+    option("--vintage", "NAME", help="Publication of the price index; see hnf editions.", default="the latest"),
 ]
 
 
-# Which tables a query uses: those of `--data`, else the user's own, else the ones that ship.
-
-
 def open_store(data: Path | None, edition: str | None = None) -> Store:
-    """Return the tables that a query uses, and say so on stderr where they are the user's own and nobody asked.
+    """Return the tables of `--data`, else the user's own, else those that ship; a note on stderr where not asked for.
 
     Parameters
     ----------
@@ -265,26 +211,27 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
         The value of `--data`.
     edition : str or None
         The value of `--edition`: an ISO date, `latest` or None.
-
-    Raises
-    ------
-    TableError
-        If the folder holds no tables.
     """
     from hnf.tables.store import Store
 
     own = user_tables() if data is None else None
     store = Store(data or own, None if edition in (None, "latest") else edition)
     if own is not None and not store.is_shipped:
-        note(f"Data: your folder {own}, edition {store.edition}; --data shipped for the tables that come with hnf.")
+        output.note(
+            f"Data: your folder {own}, edition {store.edition}; --data shipped for the tables that come with hnf."
+        )
         shipped, started = Store().edition, _started_from(store)
         if started and started != shipped:
-            note(
+            output.note(
                 f"Your tables started from {started}; hnf now comes with {shipped}. To have both, ingest your files "
                 "again into a new folder."
             )
+    only_factors = data is not None and store.is_shipped and store.own_folder is not None
+    output.note_with_answer(
+        f"Tables: those that come with hnf, edition {store.edition}; {data} holds factors only." if only_factors else ""
+    )
     if store.as_at is not None:
-        note(f"As published by {store.as_at}.")
+        output.note(f"As published by {store.as_at}.")
     return store
 
 
@@ -299,12 +246,7 @@ def _started_from(store: Store) -> str:
         return ""
 
 
-# Who does the work of a long command: processes of this machine, or a Dask cluster.
-
-SchedulerOption = Annotated[
-    str | None,
-    typer.Option("--scheduler", metavar="TCP", help="A Dask cluster, as tcp://host:8786.", show_default=False),
-]
+Scheduler = Annotated[str | None, option("--scheduler", "TCP", help="A Dask cluster, as tcp://host:8786.")]
 
 
 def workers_option(help_text: str) -> typer.models.OptionInfo:
@@ -313,27 +255,15 @@ def workers_option(help_text: str) -> typer.models.OptionInfo:
     return option
 
 
-def check_crew(workers: int, scheduler: str | None) -> None:
-    """Refuse a cluster and processes of this machine together, before any work is begun.
-
-    Raises
-    ------
-    UsageError
-        If both are asked for.
-    """
+def check_executor_options(workers: int, scheduler: str | None) -> None:
+    """Refuse a cluster and processes of this machine together, before any work is begun."""
     if scheduler is not None and workers > 1:
         raise UsageError("--workers and --scheduler do not go together", todo="Give one of them.")
 
 
 @contextmanager
-def crew(workers: int, scheduler: str | None, *, least_in_flight: int) -> Iterator[tuple[Workers, int]]:
-    """Give the workers, and how many pieces they should have at a time.
-
-    Raises
-    ------
-    WorkerError
-        If the cluster cannot be reached.
-    """
+def executor_options(workers: int, scheduler: str | None, *, least_in_flight: int) -> Iterator[tuple[Workers, int]]:
+    """Give the executor that `--workers` or `--scheduler` asks for, and how many pieces it should have at a time."""
     from hnf.workers import cluster, processes
 
     if scheduler is None:

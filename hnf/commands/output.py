@@ -1,7 +1,8 @@
 """How a command gives its answer: a table for a person, one JSON object or CSV rows for a program.
 
 On stdout there is the answer and nothing else. With `--format json` and `--format csv` the notes go to stderr; a table
-carries them under it.
+has them below it. Tables are aligned plain text within the width of the terminal, without rich, which takes 60 ms to
+import. Text from tables and files is made safe for a terminal. Last come the progress bars, for a terminal only.
 """
 
 from __future__ import annotations
@@ -16,108 +17,16 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Literal, TextIO, TypeVar
+from operator import attrgetter
+from typing import Any, Literal, TextIO, TypeAlias, TypeVar
 
-from hnf.results import as_plain, flatten_row
+from hnf.results import Answer, as_plain, flatten_row
 from hnf.text import as_csv_text, as_json
 
-# What the terminal is like, and text that is safe and measured for it.
-
-#: Width where output does not go to a terminal.
-PLAIN_WIDTH = 80
-#: No layout is narrower than this.
-LEAST_WIDTH = 20
-
-_SPACES = {"\t": " ", "\n": " ", "\r": " ", "\x0b": " ", "\x0c": " ", "\u2028": " ", "\u2029": " "}
-
-
-def width() -> int:
-    """Return the number of columns to fill: the terminal's, or 80 where stdout is not a terminal."""
-    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if is_terminal(sys.stdout) else PLAIN_WIDTH
-    return max(columns, LEAST_WIDTH)
-
-
-def is_terminal(stream: TextIO) -> bool:
-    """Whether a person is looking at the stream, on a terminal that can do more than print lines."""
-    return stream.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def may_be_bold(stream: TextIO) -> bool:
-    """Whether the stream may carry bold text: a terminal, and NO_COLOR not set."""
-    return is_terminal(stream) and os.name == "posix" and not os.environ.get("NO_COLOR")
-
-
-def clean(text: str) -> str:
-    r"""Return text that cannot steer a terminal.
-
-    Line ends and tabs become spaces; other control characters, invisible format characters (among them those that
-    reverse the direction of writing) and halves of surrogate pairs are written out, as in ``\x1b``.
-    """
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_clean_character(character) for character in text)
-
-
-def _clean_character(character: str) -> str:
-    if character in _SPACES:
-        return " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
-        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
-    return character
-
-
-def columns_of(text: str) -> int:
-    """Return how many columns cleaned text takes up: two for wide characters, none for combining marks."""
-    if text.isascii():
-        return len(text)
-    return sum(_columns_of_character(character) for character in text)
-
-
-def _columns_of_character(character: str) -> int:
-    if unicodedata.category(character) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
-
-
-def wrap(text: str, columns: int) -> list[str]:
-    """Return cleaned text in lines of at most so many columns, broken between words where that is possible."""
-    lines = [""]
-    for word in text.split():
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if columns_of(joined) <= columns:
-            lines[-1] = joined
-            continue
-        pieces = _break(word, columns)
-        lines[-1:] = [lines[-1], *pieces] if lines[-1] else pieces
-    return lines
-
-
-def _break(word: str, columns: int) -> list[str]:
-    pieces = [""]
-    taken = 0
-    for character in word:
-        needed = _columns_of_character(character)
-        if taken + needed > columns and pieces[-1]:
-            pieces.append("")
-            taken = 0
-        pieces[-1] += character
-        taken += needed
-    return pieces
-
-
-# Aligned plain text tables that fit the width of a terminal, without rich: importing it takes 60 ms.
-#
-# Text is wrapped within its column, numbers are aligned to the right and never broken. Where even that does not
-# fit, each row is written as a small list of headings and values.
-
+#: What `--format` allows.
+Format: TypeAlias = Literal["table", "json", "csv"]
 Kind = Literal["text", "number", "gbp", "gbp_change", "rate", "rate_change", "count", "pct", "pct_change"]
 Row = Mapping[str, Any]
-
-_GAP = "  "
-#: A column of text is not made narrower than this, unless its text is.
-_LEAST_TEXT = 12
-_BOLD, _NORMAL = "\x1b[1m", "\x1b[0m"
 
 
 @dataclass(frozen=True)
@@ -126,10 +35,8 @@ class Column:
 
     Parameters
     ----------
-    key : str
-        The key of the value in each row.
-    heading : str
-        What stands above it.
+    key, heading : str
+        The key of the value in each row, and the words above it.
     kind : str
         How it is written: `text` to the left; to the right `number` (as it is, for ranks and years), `gbp` (whole
         pounds), `rate` (pounds and pence), `count`, `pct`, and the same with a sign as `…_change`.
@@ -140,6 +47,15 @@ class Column:
     kind: Kind = "text"
 
 
+def headed(**columns: str | tuple[str, Kind]) -> tuple[Column, ...]:
+    """Return columns by key: the heading of a text, or heading and kind, as `value=("Pounds", "gbp")`."""
+    return tuple(Column(key, *((words,) if isinstance(words, str) else words)) for key, words in columns.items())
+
+
+#: The first columns of a table of authorities.
+AUTHORITY = headed(la_code="Code", la_name="Authority")
+
+
 @dataclass(frozen=True)
 class TableView:
     """What a person sees of a result.
@@ -148,10 +64,8 @@ class TableView:
     ----------
     title : str
         Measure, place and period.
-    columns : sequence of Column
-        What each row shows.
-    rows : sequence of mapping
-        The rows; keys that no column names are not shown. None is shown as `-`, a missing key as nothing.
+    columns, rows : sequence
+        What each row shows; keys that no column names are not shown. None is shown as `-`, a missing key as nothing.
     notes : sequence of str
         Basis, defaults taken, and why a value is `-`.
     footer : sequence of mapping
@@ -165,16 +79,134 @@ class TableView:
     footer: Sequence[Row] = ()
 
 
-def show(value: object, kind: Kind = "text") -> str:
-    """Return a value as it stands in a table, `-` where there is none.
+def emit(payload: Answer | Mapping[str, Any], output: Format, *, table: TableView, rows_key: str | None = None) -> None:
+    """Write the answer of a command to stdout.
 
     Parameters
     ----------
-    value : object
-        A number, a text, None, or NaN, which counts as none.
-    kind : str
-        See `Column`; a text stays as it is whatever the kind.
+    payload : Answer or mapping
+        The JSON object: an answer, or nested mappings and sequences of text, numbers, years, dates, paths and None. NaN
+        becomes null.
+    output : str
+        `table`, `json` or `csv`.
+    table : TableView
+        What a person sees; its notes go to stderr where the output is for a program.
+    rows_key : str, optional
+        The key of the list of mappings that CSV writes, for an answer the one that it names; without one the whole
+        payload is one row.
     """
+    while _with_answer:
+        note(_with_answer.pop())
+    if output == "table":
+        _prepare(encoding=None)
+        _write(write_table(table, width(), bold=may_be_bold(sys.stdout)))
+        return
+    _prepare(encoding="utf-8")
+    if isinstance(payload, Answer):
+        rows_key = rows_key or payload.ROWS
+    plain = as_plain(payload)
+    if output == "json":
+        text = as_json(plain) + "\n"
+    else:
+        text = _csv(plain[rows_key] if rows_key else [plain], [column.key for column in table.columns])
+    for line in table.notes:
+        note(line)
+    _write(text)
+
+
+def note(text: str) -> None:
+    """Tell the user something that is not part of the answer, on stderr."""
+    print(clean(text), file=sys.stderr)
+
+
+#: What is said with an answer only: beside an error it would be a second line.
+_with_answer: list[str] = []
+
+
+def note_with_answer(text: str) -> None:
+    """Tell the user something about the answer of this command, once there is one."""
+    _with_answer[:] = [text] if text else []
+
+
+def pick(holder: object, keys: str) -> dict[str, Any]:
+    """Return a row of an object's attributes: `title`, `bytes=size`, or `note?` for None in place of an empty text."""
+    row = {}
+    for word in keys.split():
+        key, _, path = word.removesuffix("?").partition("=")
+        value = attrgetter(path or key)(holder)
+        row[key] = (value or None) if word.endswith("?") else value
+    return row
+
+
+def left_out(entries: Iterable[Row], label: str = "Left out") -> list[str]:
+    """Return a note for each area without a figure: name, code and reason."""
+    return [f"{label}: {entry['la_name']} ({entry['la_code']}): {entry['reason']}." for entry in entries]
+
+
+def _prepare(encoding: str | None) -> None:
+    """Let stdout take any text: UTF-8 for programs, replacement characters where a terminal lacks a letter."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if encoding:
+            sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
+        else:
+            sys.stdout.reconfigure(errors="replace")
+
+
+def _write(text: str) -> None:
+    raw: object = getattr(sys.stdout, "buffer", None)
+    if not isinstance(raw, io.RawIOBase):
+        sys.stdout.write(text)
+        return
+    # With PYTHONUNBUFFERED, Python drops the rest of a write that the system takes only in part (a full disk, a reader
+    # that goes away) and reports nothing.
+    rest = memoryview(text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
+    while rest:
+        rest = rest[raw.write(rest) or 0 :]
+
+
+#: Width where output does not go to a terminal.
+PLAIN_WIDTH = 80
+#: No layout is narrower than this.
+LEAST_WIDTH = 20
+_GAP = "  "
+#: A column of text is not made narrower than this, unless its text is.
+_LEAST_TEXT = 12
+_BOLD, _NORMAL = "\x1b[1m", "\x1b[0m"
+
+
+def write_table(view: TableView, columns: int, *, bold: bool = False) -> str:
+    """Return a table as text of at most so many columns (20 or more), with title and headings in bold where asked.
+
+    Text is wrapped within its column; numbers are aligned to the right and never broken. Where even that does not fit,
+    each row is written as a small list of headings and values.
+    """
+    headings = [clean(column.heading) for column in view.columns]
+    rows = [_cells(row, view.columns) for row in view.rows]
+    footer = [_cells(row, view.columns) for row in view.footer]
+    widths = _fit(headings, [*rows, *footer], view.columns, columns)
+    title = wrap(clean(view.title), columns)
+    if widths is None:
+        body = _stacked(headings, [*rows, *footer], columns)
+        emphasised = len(title)
+    else:
+        right = [column.kind != "text" for column in view.columns]
+        top = _heading_lines(headings, widths, right)
+        rule = _GAP.join("-" * width for width in widths)
+        body = [*top, rule, *_lines(rows, widths, right), *([rule, *_lines(footer, widths, right)] if footer else [])]
+        emphasised = len(title) + 1 + len(top)
+    notes = [line for note in view.notes for line in ("", *wrap(clean(note), columns))]
+    lines = [*title, "", *body, *notes]
+    if bold:
+        lines[:emphasised] = [f"{_BOLD}{line}{_NORMAL}" if line else line for line in lines[:emphasised]]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _cells(row: Row, columns: Sequence[Column]) -> list[str]:
+    return [format_cell(row.get(column.key, ""), column.kind) for column in columns]
+
+
+def format_cell(value: object, kind: Kind = "text") -> str:
+    """Return a value as a table shows it, `-` for None and NaN; a text stays as it is whatever the kind."""
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return "-"
     if isinstance(value, bool):
@@ -200,45 +232,8 @@ def _with_sign(sign: str, digits: str) -> str:
     return f"{sign}{digits}" if any(digit in digits for digit in "123456789") else digits
 
 
-def write_table(view: TableView, columns: int, *, bold: bool = False) -> str:
-    """Return a table as text, ending in a newline.
-
-    Parameters
-    ----------
-    view : TableView
-        What to write.
-    columns : int
-        The width to stay within, at least 20.
-    bold : bool
-        Whether title and headings are bold.
-    """
-    headings = [clean(column.heading) for column in view.columns]
-    rows = [_cells(row, view.columns) for row in view.rows]
-    footer = [_cells(row, view.columns) for row in view.footer]
-    widths = _fit(headings, [*rows, *footer], view.columns, columns)
-    title = wrap(clean(view.title), columns)
-    if widths is None:
-        body = _stacked(headings, [*rows, *footer], columns)
-        emphasised = len(title)
-    else:
-        right = [column.kind != "text" for column in view.columns]
-        top = _heading_lines(headings, widths, right)
-        rule = _GAP.join("-" * width for width in widths)
-        body = [*top, rule, *_lines(rows, widths, right), *([rule, *_lines(footer, widths, right)] if footer else [])]
-        emphasised = len(title) + 1 + len(top)
-    notes = [line for note in view.notes for line in ("", *wrap(clean(note), columns))]
-    lines = [*title, "", *body, *notes]
-    if bold:
-        lines[:emphasised] = [f"{_BOLD}{line}{_NORMAL}" if line else line for line in lines[:emphasised]]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _cells(row: Row, columns: Sequence[Column]) -> list[str]:
-    return [show(row.get(column.key, ""), column.kind) for column in columns]
-
-
 def _fit(headings: list[str], rows: list[list[str]], columns: Sequence[Column], room: int) -> list[int] | None:
-    """Return the width of each column, None if they cannot stand beside one another."""
+    """Return the width of each column, None if they do not fit beside one another."""
     widths, least, contents = [], [], []
     for index, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         cells = max((columns_of(row[index]) for row in rows), default=0)
@@ -295,68 +290,81 @@ def _stacked(headings: list[str], rows: list[list[str]], columns: int) -> list[s
     return lines
 
 
-class Format(StrEnum):
-    """What `--format` allows."""
+def wrap(text: str, columns: int) -> list[str]:
+    """Return cleaned text in lines of at most so many columns, broken between words where that is possible."""
+    lines = [""]
+    for word in text.split():
+        joined = f"{lines[-1]} {word}" if lines[-1] else word
+        if columns_of(joined) <= columns:
+            lines[-1] = joined
+            continue
+        pieces = _break(word, columns)
+        lines[-1:] = [lines[-1], *pieces] if lines[-1] else pieces
+    return lines
 
-    TABLE = "table"
-    JSON = "json"
-    CSV = "csv"
+
+def _break(word: str, columns: int) -> list[str]:
+    pieces = [""]
+    taken = 0
+    for character in word:
+        needed = _columns_of_character(character)
+        if taken + needed > columns and pieces[-1]:
+            pieces.append("")
+            taken = 0
+        pieces[-1] += character
+        taken += needed
+    return pieces
 
 
-def emit(payload: Mapping[str, Any], output: Format, *, table: TableView, rows_key: str | None) -> None:
-    """Write the answer of a command to stdout.
+def columns_of(text: str) -> int:
+    """Return how many columns cleaned text takes up: two for wide characters, none for combining marks."""
+    if text.isascii():
+        return len(text)
+    return sum(_columns_of_character(character) for character in text)
 
-    Parameters
-    ----------
-    payload : mapping
-        The JSON object: nested mappings and sequences of text, numbers, years, dates, paths and None. NaN becomes null.
-    output : Format
-        What the user asked for.
-    table : TableView
-        What a person sees; its notes go to stderr where the output is for a program.
-    rows_key : str or None
-        The key of the list of mappings that CSV writes; with None the whole payload is one row.
+
+def _columns_of_character(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in ("W", "F") else 1
+
+
+def width() -> int:
+    """Return the number of columns to fill: the terminal's, or 80 where stdout is not a terminal."""
+    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if is_terminal(sys.stdout) else PLAIN_WIDTH
+    return max(columns, LEAST_WIDTH)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person is looking at the stream, on a terminal that can do more than print lines."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def may_be_bold(stream: TextIO) -> bool:
+    """Whether the stream may carry bold text: a terminal, and NO_COLOR not set."""
+    return is_terminal(stream) and os.name == "posix" and not os.environ.get("NO_COLOR")
+
+
+_SPACES = {"\t": " ", "\n": " ", "\r": " ", "\x0b": " ", "\x0c": " ", "\u2028": " ", "\u2029": " "}
+
+
+def clean(text: str) -> str:
+    r"""Return text that cannot steer a terminal.
+
+    Line ends and tabs become spaces; other control characters, invisible format characters (among them those that
+    reverse the direction of writing) and halves of surrogate pairs are written out, as in ``\x1b``.
     """
-    if output is Format.TABLE:
-        _prepare(encoding=None)
-        _write(write_table(table, width(), bold=may_be_bold(sys.stdout)))
-        return
-    _prepare(encoding="utf-8")
-    plain = as_plain(payload)
-    if output is Format.JSON:
-        text = as_json(plain) + "\n"
-    else:
-        rows = [plain] if rows_key is None else plain[rows_key]
-        text = _csv(rows, [column.key for column in table.columns])
-    for line in table.notes:
-        note(line)
-    _write(text)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_clean_character(character) for character in text)
 
 
-def note(text: str) -> None:
-    """Tell the user something that is not part of the answer, on stderr."""
-    print(clean(text), file=sys.stderr)
-
-
-def _prepare(encoding: str | None) -> None:
-    """Let stdout take any text: UTF-8 for programs, replacement characters where a terminal lacks a letter."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        if encoding:
-            sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
-        else:
-            sys.stdout.reconfigure(errors="replace")
-
-
-def _write(text: str) -> None:
-    raw: object = getattr(sys.stdout, "buffer", None)
-    if not isinstance(raw, io.RawIOBase):
-        sys.stdout.write(text)
-        return
-    # With PYTHONUNBUFFERED, Python drops the rest of a write that the system takes only in part (a full disk, a reader
-    # that goes away) and reports nothing.
-    rest = memoryview(text.encode(sys.stdout.encoding, sys.stdout.errors or "strict"))
-    while rest:
-        rest = rest[raw.write(rest) or 0 :]
+def _clean_character(character: str) -> str:
+    if character in _SPACES:
+        return " "
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp"):
+        return character.encode("unicode_escape", "surrogatepass").decode("ascii")
+    return character
 
 
 def _csv(rows: Sequence[Row], headings_if_empty: list[str]) -> str:
@@ -391,13 +399,11 @@ def _safe(value: Any) -> Any:
     return value
 
 
-# Progress for somebody who is watching: a bar on stderr where that is a terminal, silence everywhere else.
-
 Item = TypeVar("Item")
 
 
 def track(items: Iterable[Item], label: str, *, total: int | None = None) -> Iterator[Item]:
-    """Yield the items and show how far the work on them has got.
+    """Yield the items and show on stderr how far the work on them is, where that is a terminal.
 
     Parameters
     ----------
@@ -419,19 +425,21 @@ def track(items: Iterable[Item], label: str, *, total: int | None = None) -> Ite
 
 
 @contextmanager
+def stepwise(label: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Show how many of so many steps are done; yields what is to be called after each."""
+    steps = iter(track(range(total), label, total=total))
+
+    def step(_: str) -> None:
+        next(steps, None)
+
+    yield step
+    for _ in steps:  # lets the bar finish
+        pass
+
+
+@contextmanager
 def bytes_received(label: str) -> Iterator[Callable[[int, int | None], None]]:
-    """Show how much of a file has arrived.
-
-    Parameters
-    ----------
-    label : str
-        Which file, as `dsg_2023_24`.
-
-    Yields
-    ------
-    callable
-        To be told the bytes so far and the bytes in all, None where that is not known.
-    """
+    """Show how much of a file has arrived; yields what is to be told the bytes so far and in all, None if not known."""
     if not is_terminal(sys.stderr):
         yield lambda *_: None
         return

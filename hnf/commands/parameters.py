@@ -5,28 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from hnf.commands.options import FormatOption, YearOption, read_year
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, Format, TableView, emit, headed, pick
 
 if TYPE_CHECKING:
     from hnf.formula.parameters import Parameter, YearParameters
 
-_Diff = Annotated[
-    tuple[str, str] | None,
-    typer.Option("--diff", metavar="FY FY", help="What changed between two years.", show_default=False),
-]
+_Diff = Annotated[tuple[str, str] | None, options.option("--diff", "FY FY", help="What changed between two years.")]
 _Folder = Annotated[
-    Path | None,
-    typer.Option(
-        "--parameters", metavar="DIR", help="Folder of parameter files of your own, read first.", show_default=False
-    ),
+    Path | None, options.option("--parameters", "DIR", help="Folder of parameter files of your own, read first.")
 ]
 
 
 def command(
-    year: YearOption = None, diff: _Diff = None, folder: _Folder = None, output: FormatOption = Format.TABLE
+    year: options.Year = None, diff: _Diff = None, folder: _Folder = None, output: options.Format = "table"
 ) -> None:
     """Show the parameters of a year, or of all, or what changed between two.
 
@@ -43,42 +35,36 @@ def command(
 
     if diff:
         before, after = diff
-        _emit_difference(load_parameters(read_year(before), folder), load_parameters(read_year(after), folder), output)
+        _emit_difference(
+            load_parameters(options.read_year(before), folder),
+            load_parameters(options.read_year(after), folder),
+            output,
+        )
         return
     years = [load_parameters(known, folder) for known in ([year] if year else known_years(folder))]
     rows = [_row(found, parameter) for found in years for parameter in found.parameters.values()]
     suspended = [f"{found.financial_year}: {found.message}" for found in years if found.state == "suspended"]
     table_rows = [{**row, "shown": _shown(row["value"])} for row in rows]
-    emit(
-        {
-            "years": [
-                {
-                    "financial_year": str(found.financial_year),
-                    "state": found.state,
-                    "message": found.message or None,
-                    "reference": found.reference,
-                    "checked": found.checked.isoformat(),
-                    "source": Path(found.source).name,
-                }
-                for found in years
-            ],
-            "parameters": rows,
-        },
-        output,
-        table=TableView(
-            title=f"Parameters of {year}" if year else "Parameters of all years",
-            columns=(
-                *([] if year else [Column("financial_year", "Year")]),
-                Column("name", "Parameter"),
-                Column("shown", "Value"),
-                Column("unit", "Unit"),
-                Column("status", "Status"),
-            ),
-            rows=table_rows,
-            notes=[*suspended, *(_references(rows) if year else ["References: --year FY, or --format json."])],
+    payload = {
+        "years": [
+            {**pick(found, "financial_year state message? reference checked"), "source": Path(found.source).name}
+            for found in years
+        ],
+        "parameters": rows,
+    }
+    table = TableView(
+        title=f"Parameters of {year}" if year else "Parameters of all years",
+        columns=(
+            *([] if year else [Column("financial_year", "Year")]),
+            Column("name", "Parameter"),
+            Column("shown", "Value"),
+            Column("unit", "Unit"),
+            Column("status", "Status"),
         ),
-        rows_key="parameters",
+        rows=table_rows,
+        notes=[*suspended, *(_references(rows) if year else ["References: --year FY, or --format json."])],
     )
+    emit(payload, output, table=table, rows_key="parameters")
 
 
 def _emit_difference(before: YearParameters, after: YearParameters, output: Format) -> None:
@@ -99,45 +85,36 @@ def _emit_difference(before: YearParameters, after: YearParameters, output: Form
         for change in listed
     ]
     messages = [f"{year.financial_year}: {year.message}" for year in (before, after) if year.message]
-    emit(
-        {
-            "before": str(before.financial_year),
-            "after": str(after.financial_year),
-            "state": {"before": before.state, "after": after.state},
-            "changes": changes,
-        },
-        output,
-        table=TableView(
-            title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
-            columns=(
-                Column("name", "Parameter"),
-                Column("first", str(before.financial_year)),
-                Column("second", str(after.financial_year)),
-                Column("unit", "Unit"),
-                Column("kind", "Change"),
-            ),
-            rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
-            notes=messages,
+    payload = {
+        "before": str(before.financial_year),
+        "after": str(after.financial_year),
+        "state": {"before": before.state, "after": after.state},
+        "changes": changes,
+    }
+    table = TableView(
+        title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
+        columns=headed(
+            name="Parameter",
+            first=str(before.financial_year),
+            second=str(after.financial_year),
+            unit="Unit",
+            kind="Change",
         ),
-        rows_key="changes",
+        rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
+        notes=messages,
     )
+    emit(payload, output, table=table, rows_key="changes")
 
 
 def _row(found: YearParameters, parameter: Parameter) -> dict[str, Any]:
     return {
         "financial_year": str(found.financial_year),
-        "name": parameter.name,
-        "value": parameter.value,
-        "unit": parameter.unit,
-        "status": parameter.status,
-        "reference": parameter.reference,
-        "checked": parameter.checked.isoformat(),
-        "note": parameter.note or None,
+        **pick(parameter, "name value unit status reference checked note?"),
     }
 
 
 def _references(rows: list[dict[str, Any]]) -> list[str]:
-    """Say each reference once, with the parameters that rest on it."""
+    """Say each reference once, after the parameters that it is for."""
     names: dict[str, list[str]] = {}
     for row in rows:
         if row["value"] is not None:

@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed, pick
 
 if TYPE_CHECKING:
     from hnf.analysis.projection import Projection
 
-_Who = Annotated[
-    str,
-    typer.Argument(metavar="WHO", help="Authority: name or code; or England.", show_default=False),
-]
+_Who = Annotated[str, options.argument("WHO", help="Authority: name or code; or England.")]
 _Years = Annotated[
-    int | None,
-    typer.Option("--years", metavar="N", help="Januaries after the last count.", show_default="all that are tested"),
+    int | None, options.option("--years", "N", help="Januaries after the last count.", default="all that are tested")
 ]
 _Backtest = Annotated[bool, typer.Option("--backtest", help="Show how each method did in the past instead.")]
 
@@ -27,9 +23,9 @@ def command(
     who: _Who,
     years: _Years = None,
     backtest: _Backtest = False,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Project EHC plans by simple methods, where these did better in the past than naive ones.
 
@@ -43,11 +39,10 @@ def command(
     hnf project England --backtest --format csv
     """
     from hnf.analysis.projection import backtest_rows, notes, project, sentences
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     found = project(store, who, years)
-    said, remarks = sentences(found), notes(found)
+    in_words, remarks = sentences(found), notes(found)
     rows = backtest_rows(store, found.area) if backtest else found.rows()
     payload = {
         "label": "projection",
@@ -56,10 +51,10 @@ def command(
         "basis": "estimated",
         "last_count": {"january": found.series.last, "plans_count": found.series.counts[-1]},
         "backtest" if backtest else "rows": rows,
-        "sentences": said,
+        "sentences": in_words,
         "notes": remarks,
     }
-    table = _backtest_table(found, rows, remarks) if backtest else _table(found, [*said, *remarks])
+    table = _backtest_table(found, rows, remarks) if backtest else _table(found, [*in_words, *remarks])
     emit(payload, output, table=table, rows_key="backtest" if backtest else "rows")
 
 
@@ -69,10 +64,8 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
             "january": point.january,
             "method": point.method.replace("_", " "),
             "plans": "refused" if point.reason else _whole(point.value),
-            "low": _whole(point.low),
-            "high": _whole(point.high),
-            "error": point.mape_pct if point.origins else None,
-            "naive": point.naive_mape_pct if point.origins else None,
+            **{"low": _whole(point.low), "high": _whole(point.high)},
+            **(pick(point, "error=mape_pct naive=naive_mape_pct") if point.origins else {"error": None, "naive": None}),
         }
         for point in found.points
     ]
@@ -83,14 +76,14 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
         ]
     return TableView(
         title=f"Projection of EHC plans (estimated): {found.series.name}, after January {found.series.last}",
-        columns=(
-            Column("january", "January", "number"),
-            Column("method", "Method"),
-            Column("plans", "Projected", "number"),
-            Column("low", "Interval from", "number"),
-            Column("high", "to", "number"),
-            Column("error", "Error", "pct"),
-            Column("naive", "Naive", "pct"),
+        columns=headed(
+            january=("January", "number"),
+            method="Method",
+            plans=("Projected", "number"),
+            low=("Interval from", "number"),
+            high=("to", "number"),
+            error=("Error", "pct"),
+            naive=("Naive", "pct"),
         ),
         rows=rows,
         notes=remarks,
@@ -101,15 +94,15 @@ def _backtest_table(found: Projection, rows: list[dict[str, Any]], remarks: list
     shown = [{**row, "low_ratio": f"{row['low_ratio']:.3f}", "high_ratio": f"{row['high_ratio']:.3f}"} for row in rows]
     return TableView(
         title=f"Backtest of projections (estimated): {found.series.name}, and all authorities together",
-        columns=(
-            Column("area", "Area"),
-            Column("method", "Method"),
-            Column("horizon_years", "Years", "number"),
-            Column("backtests_count", "Tried", "count"),
-            Column("mape_pct", "Error", "pct"),
-            Column("low_ratio", "Ratio from", "number"),
-            Column("high_ratio", "to", "number"),
-            Column("areas_offered_count", "Beats naive in", "count"),
+        columns=headed(
+            area="Area",
+            method="Method",
+            horizon_years=("Years", "number"),
+            backtests_count=("Tried", "count"),
+            mape_pct=("Error", "pct"),
+            low_ratio=("Ratio from", "number"),
+            high_ratio=("to", "number"),
+            areas_offered_count=("Beats naive in", "count"),
         ),
         rows=shown,
         notes=["Ratio: what came, divided by what was projected.", *remarks],

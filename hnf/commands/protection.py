@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, RequiredYear
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import AUTHORITY, Column, TableView, emit
 
 if TYPE_CHECKING:
     from hnf.analysis.protection import Protection, ProtectionRow
@@ -14,7 +14,10 @@ _TERMS = {"nff_in_protection": "column A", "additional": "the additional allocat
 
 
 def command(
-    year: RequiredYear, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    year: options.RequiredYear,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Class every authority by funding floor and gains limit, with column A recomputed where one of them binds.
 
@@ -27,11 +30,9 @@ def command(
     hnf protection --year 2023-24 --format csv > protection.csv
     """
     from hnf.analysis.protection import protection
-    from hnf.commands.options import open_store
 
-    found = protection(open_store(data, edition), year)
-    payload = found.to_json()
-    emit(payload, output, table=_table(found, payload), rows_key="rows")
+    found = protection(options.open_store(data, edition), year)
+    emit(found, output, table=_table(found, found.to_json()))
 
 
 def _table(found: Protection, payload: dict[str, Any]) -> TableView:
@@ -47,8 +48,7 @@ def _table(found: Protection, payload: dict[str, Any]) -> TableView:
         f"{rules.limit_pct:g}%, {rules.year}",
         columns=(
             Column("class", "Class"),
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("change_pct", "Rise per head", "pct_change"),
             Column("floor_distance_gbp", "Above floor", "gbp"),
             Column("limit_distance_gbp", "Below limit", "gbp"),

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    Measure,
-    MeasureOption,
-    PerOrNone,
-    PerOrNoneOption,
-    Population,
-    PopulationOption,
-    RequiredYear,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, left_out
 
 
 def command(
-    year: RequiredYear,
-    measure: MeasureOption = Measure.BLOCK,
-    per: PerOrNoneOption = PerOrNone.HEAD,
-    population: PopulationOption = Population.ONS,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    year: options.RequiredYear,
+    measure: options.Measure = "block",
+    per: options.PerOrNone = "head",
+    population: options.Population = "ons",
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Rank all authorities, lowest first, with ties, England, the median and who is left out and why.
 
@@ -35,34 +24,27 @@ def command(
     hnf rank --year 2022-23 --per plan --format csv > ranks.csv
     """
     from hnf.analysis.rank import rank
-    from hnf.commands.options import open_store
     from hnf.measures.rates import RateSpec
 
-    ranking = rank(open_store(data, edition), RateSpec(year, measure.value, per.value, population.value))
+    ranking = rank(options.open_store(data, edition), RateSpec(year, measure, per, population))
     payload = ranking.to_json()
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
-    whole = per is PerOrNone.NONE
-    notes = [
-        f"Basis: {ranking.spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
-        *(f"Left out: {entry['la_name']} ({entry['la_code']}): {entry['reason']}." for entry in payload["excluded"]),
-    ]
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=f"{ranking.universe} authorities, lowest first: {ranking.spec.in_words}",
-            columns=(
-                Column("position", "Rank", "number"),
-                Column("la_code", "Code"),
-                Column("la_name", "Authority"),
-                Column("value", "Pounds", "gbp" if whole else "rate"),
-            ),
-            rows=rows,
-            footer=[
-                {"la_name": "England (sum)" if whole else "England", "value": ranking.table.england},
-                {"la_name": "Median", "value": ranking.table.median},
-            ],
-            notes=notes,
+    whole = per == "none"
+    table = TableView(
+        title=f"{ranking.universe} authorities, lowest first: {ranking.spec.in_words}",
+        columns=(
+            Column("position", "Rank", "number"),
+            *AUTHORITY,
+            Column("value", "Pounds", "gbp" if whole else "rate"),
         ),
-        rows_key="rows",
+        rows=rows,
+        footer=[
+            {"la_name": "England (sum)" if whole else "England", "value": ranking.table.england},
+            {"la_name": "Median", "value": ranking.table.median},
+        ],
+        notes=[
+            f"Basis: {ranking.spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
+            *left_out(payload["excluded"]),
+        ],
     )
+    emit(payload, output, table=table, rows_key="rows")

@@ -5,27 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from hnf.commands.options import DataOption, EditionOption, FormatOption, Who, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import Column, TableView, emit
 
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
 
-_Chart = Annotated[
-    Path | None,
-    typer.Option("--chart", metavar="FILE", help="Write the chart of a year as .svg or .png.", show_default=False),
-]
+_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Write the chart of a year as .svg or .png.")]
 
 
 def command(
-    who: Who,
-    year: YearOption = None,
+    who: options.Who,
+    year: options.Year = None,
     chart: _Chart = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Rank an authority on every basis: measure, denominator, population, area costs, in one year or all.
 
@@ -39,10 +34,9 @@ def command(
     hnf rank-card Camden --year 2023-24 --chart camden.png
     """
     from hnf.analysis.rank_card import rank_card
-    from hnf.commands.options import open_store
     from hnf.packs.sections.rank import card_sentence, position_words
 
-    card = rank_card(open_store(data, edition), who, year)
+    card = rank_card(options.open_store(data, edition), who, year)
     payload = card.to_json()
     payload["sentence"] = card_sentence(card)
     payload["assumptions"] = _assumptions()

@@ -1,11 +1,11 @@
-"""`hnf reconcile`: every authority recomputed and held against print."""
+"""`hnf reconcile`: every authority recomputed and compared with print."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 from hnf.errors import CheckFailed
 
 if TYPE_CHECKING:
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 
 def command(
-    year: YearOption = None, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    year: options.Year = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Recompute every authority from the printed formula and compare with the printed totals.
 
     Also compares every column of England, the regions and the types of authority with the sums of their authorities,
-    and the total before deductions less deductions with the total after. Exit code 1 if anything differs that is not
+    and the total before deductions minus deductions with the total after. Exit code 1 if anything differs that is not
     a known difference.
 
     Examples
@@ -29,27 +32,27 @@ def command(
     hnf reconcile --format json
     """
     from hnf.analysis.reconcile import REPRODUCED, reconcile
-    from hnf.commands.options import open_store
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     years = reconcile(store, year)
     payload = [found.to_json() for found in years]
+    table = TableView(
+        title="High needs block recomputed from the printed formula, against the printed totals",
+        columns=headed(
+            financial_year="Year",
+            authorities=("Authorities", "count"),
+            within_1_gbp=("Within £1", "count"),
+            max_abs_difference_gbp=("Largest difference", "rate"),
+            england_minus_sum_gbp=("England minus sum of authorities", "rate"),
+            status="Status",
+        ),
+        rows=payload,
+        notes=[line for found in years for line in _notes(store, found)],
+    )
     emit(
         {"years": payload, "status": REPRODUCED if all(y.status == REPRODUCED for y in years) else "differs"},
         output,
-        table=TableView(
-            title="High needs block recomputed from the printed formula, against the printed totals",
-            columns=(
-                Column("financial_year", "Year"),
-                Column("authorities", "Authorities", "count"),
-                Column("within_1_gbp", "Within £1", "count"),
-                Column("max_abs_difference_gbp", "Largest difference", "rate"),
-                Column("england_minus_sum_gbp", "England less sum", "rate"),
-                Column("status", "Status"),
-            ),
-            rows=payload,
-            notes=[line for found in years for line in _notes(store, found)],
-        ),
+        table=table,
         rows_key="years",
     )
     differing = [str(found.year) for found in years if found.status != REPRODUCED]
@@ -83,11 +86,11 @@ def _notes(store: Store, found: Reconciliation) -> list[str]:
     for area, difference in found.deductions_gbp.items():
         if abs(difference) > 1:
             notes.append(
-                f"{found.year}, {names[area].name} ({area}): total before deductions less deductions is not the total "
-                f"after, by £{difference:,.0f}."
+                f"{found.year}, {names[area].name} ({area}): total before deductions minus deductions is not the "
+                f"total after, by £{difference:,.0f}."
             )
     notes += [f"{found.year}, {line}." for line in found.columns.off]
     for area, difference in [("England", found.england_minus_sum_gbp), *found.groups_minus_sum_gbp.items()]:
         if abs(difference) > max(1.0, found.authorities / 2):
-            notes.append(f"{found.year}, {area}: printed total less the sum of its authorities is £{difference:,.0f}.")
+            notes.append(f"{found.year}, {area}: printed total minus the sum of its authorities is £{difference:,.0f}.")
     return notes

@@ -1,45 +1,14 @@
-"""Which commands there are, and how one plugs in.
+"""Which commands there are, in the order and with the words of `hnf --help`.
 
-A command is a module `hnf/commands/<name>.py` (`rank_card.py` for `rank-card`) and one `Entry` in `COMMANDS` below,
-from which `hnf --help` is made. The module is imported when its command is used and at no other time, so it may import
-typer and `hnf.commands.options` freely, but should import polars and the like only where it needs them. It offers one
-of two names:
-
-`command`
-    A function. Its parameters are the options and arguments, typed with `hnf.commands.options`; the docstring up to the
-    first numpydoc section is the help text, and the lines under `Examples` are shown as they are at the end of it.
-`commands`
-    A `typer.Typer` for a group such as `hnf sources list`; each function in it is documented in the same way. With a
-    callback that has `invoke_without_command=True`, the name of the group alone does what the callback does.
-
-A module with both is the group where the next word is the name of one of its commands, else the command.
-
-For example, the whole of `hnf/commands/authorities.py` could be::
-
-    from hnf.commands.options import DataOption, FormatOption, YearOption
-    from hnf.commands.output import Column, Format, TableView, emit
-
-    def command(year: YearOption = None, data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
-        \"\"\"List the authorities that had an allocation.
-
-        Examples
-        --------
-        hnf authorities --year 2023-24
-        hnf authorities --format csv > authorities.csv
-        \"\"\"
-        rows = …  # list of dicts
-        table = TableView(
-            title="Authorities with an allocation",
-            columns=(Column("la_code", "Code"), Column("la_name", "Authority")),
-            rows=rows,
-            notes=("An allocation is one in the published tables.",),
-        )
-        emit({"authorities": rows, "count": len(rows)}, output, table=table, rows_key="authorities")
+A command is a module `hnf/commands/<name>.py` (`rank_card.py` for `rank-card`) and one `Entry` in `COMMANDS` below. The
+module is imported when its command is used and at no other time; it imports polars and the like inside functions. It
+has a function `command`, whose parameters are the options, typed with `hnf.commands.options`, or a `typer.Typer` called
+`commands` for a group such as `hnf sources list`, or both: then the next word decides. The docstring up to its first
+section is the help; the lines under `Examples` are shown at the end of it. CONTRIBUTING.md has an example.
 
 Whatever cannot be done is raised as an `HnfError`: it becomes one line on stderr and the exit code of its class. A
-check that did not hold emits its rows first and then raises `CheckFailed`. A parameter may be a str, int, float, bool,
-Path, enum, a list of these, or anything with a `parser=`.
-"""  # noqa: D214, D215 - the example has a docstring of its own
+check that did not hold emits its rows first and then raises `CheckFailed`.
+"""
 
 
 class Entry:
@@ -70,7 +39,7 @@ COMMANDS = (
     Entry("wedge", "funding against need, cash and real, from a common year", "Questions"),
     Entry("inequality", "how far apart the rates of authorities lie, year by year", "Questions"),
     Entry("association", "does money go with need: correlation and elasticity", "Questions"),
-    Entry("project", "EHC plans in the years ahead, only where methods stand a test", "Questions"),
+    Entry("project", "EHC plans in the years ahead, only where methods passed a test", "Questions"),
     Entry("spending", "section 251 spending, placements and DSG balance", "Questions"),
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
     Entry("claims", "is a public statement true, and on which basis", "Questions"),

@@ -1,7 +1,8 @@
 """Run one command: import its module and no other, and turn what goes wrong into a line and an exit code.
 
-Typer does the parsing. Its errors are caught here instead of in its own `main`, which would frame them, and would turn
-a broken pipe into exit code 1, the code of a check that did not hold.
+Help comes from the docstring of the function, examples from its section `Examples`. Typer does the parsing; its errors
+are caught here instead of in its own `main`, which would frame them, and would turn a broken pipe into exit code 1,
+the code of a check that did not hold. At the end: exit cleanly on SIGTERM and SIGHUP, leaving no partial output.
 """
 
 from __future__ import annotations
@@ -24,129 +25,22 @@ from hnf.commands.registry import COMMANDS, GONE, Entry, find
 from hnf.errors import HnfError, UsageError
 from hnf.release import __version__
 
-# The help text of a command, taken from the numpydoc docstring of its function.
-
-EXAMPLES = "Examples:"
-_SECTION = re.compile(r"^(?P<title>[A-Z][A-Za-z ]+)\n-{3,}\n", re.MULTILINE)
-
-
-def help_text(function: Callable[..., Any]) -> str:
-    """Return the docstring up to its first section: what the command does, in paragraphs."""
-    return _SECTION.split(inspect.getdoc(function) or "", maxsplit=1)[0].strip()
-
-
-def summary(function: Callable[..., Any]) -> str:
-    """Return the first sentence of the docstring, for a list of commands."""
-    return " ".join(help_text(function).partition("\n\n")[0].split())
-
-
-def examples(function: Callable[..., Any]) -> list[str]:
-    """Return the lines of the section `Examples`."""
-    pieces = _SECTION.split(inspect.getdoc(function) or "")
-    found = dict(zip(pieces[1::2], pieces[2::2], strict=True)).get("Examples", "")
-    return [line.rstrip() for line in found.strip().splitlines() if line.strip()]
-
-
-def epilog(lines: Iterable[str]) -> str:
-    """Return examples marked to be shown as they are; empty if there are none."""
-    shown = [f"  {line}" for line in lines]
-    # A backspace alone on a line keeps typer from wrapping the paragraph that follows.
-    return "\n".join(["\b", EXAMPLES, *shown]) if shown else ""
-
-
-# What a signal does that asks the program to end: it unwinds, so that nothing half made is left behind.
-
-#: Exit codes of programs that a signal has ended are, to a shell, this and the number of the signal.
-_BASE = 128
-_SOON_SECONDS = 0.01
-_asked: list[int] = []
-
-
-def end_in_order() -> None:
-    """Let the signals that end a program (kill, a closed terminal) do so as Ctrl-C does, with the code of a shell.
-
-    One that whoever started the program has chosen to ignore (`nohup`) stays ignored.
-    """
-    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
-    for name in ("SIGTERM", "SIGHUP"):  # Windows has not all of them
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, _leave)
-    sys.unraisablehook = _end_all_the_same
-    sys.excepthook = _say_unless_asked_to_end
-
-
-def termination_code() -> int:
-    """Return the exit code of the signal that asked the program to end; 0 where none has.
-
-    An error that comes after it is one that a compiled module made of it, or one of the clearing up.
-    """
-    return _BASE + _asked[0] if _asked else 0
-
-
-def _interrupt(number: int, frame: Any) -> None:
-    _asked.append(number)
-    signal.signal(number, signal.default_int_handler)
-    signal.default_int_handler(number, frame)
-
-
-def _leave(number: int, _: Any) -> NoReturn:
-    _asked.append(number)
-    signal.signal(number, signal.SIG_IGN)  # whoever asks twice does not interrupt the clearing up
-    raise SystemExit(_BASE + number)
-
-
-def _say_unless_asked_to_end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Print an error that nobody caught, unless it asks to end: compiled modules hand those in before they go on."""
-    if not issubclass(kind, KeyboardInterrupt | SystemExit):
-        sys.__excepthook__(kind, error, trace)
-
-
-def _end_all_the_same(lost: Any) -> None:
-    """End a little later where the request came in a callback, out of which Python lets no exception.
-
-    Without this it would be printed as one that was ignored, and be ignored.
-    """
-    error = lost.exc_value
-    if not isinstance(error, KeyboardInterrupt | SystemExit):
-        sys.__unraisablehook__(lost)
-        return
-    if not hasattr(signal, "setitimer") or sys.is_finalizing():
-        return
-
-    def end(*_: Any) -> NoReturn:
-        raise type(error)(*error.args)
-
-    signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, _SOON_SECONDS)
-
-
 #: An error in the program itself (EX_SOFTWARE of sysexits.h).
 BUG = 70
-
 _COMPLETION = ("--install-completion", "--show-completion")
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command that the arguments name.
+    """Run the command that the words after `hnf` name, and return the exit code.
 
-    Parameters
-    ----------
-    arguments : list of str
-        The words after `hnf`, at least one unless the shell is asking for completions.
-
-    Returns
-    -------
-    int
-        The exit code.
+    There is at least one word, unless the shell is asking for completions.
     """
     if "_HNF_COMPLETE" in os.environ or arguments[0] in _COMPLETION:
         return _complete(arguments)
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
-        _invoke_unless_asked_to_end(arguments)
+        _invoke_unless_ending(arguments)
     except HnfError as error:
         return _say(error.line(), error.exit_code)
     except BrokenPipeError:
@@ -166,7 +60,7 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-def _invoke_unless_asked_to_end(arguments: list[str]) -> None:
+def _invoke_unless_ending(arguments: list[str]) -> None:
     try:
         _invoke(arguments)
     except Exception as error:
@@ -203,7 +97,7 @@ def _unknown(name: str) -> str:
 def _build(wanted: Entry | None, *, following: list[str] | None = None, completing: bool = False) -> Any:
     """Make the command line with one command; while completing, with the names of the others.
 
-    `following` is the word after the command, if any: it decides where a module has a command and a group.
+    The word `following` the command decides where a module has a command and a group.
     """
     root = typer.Typer(
         add_completion=completing,
@@ -257,6 +151,34 @@ def _add(root: typer.Typer, entry: Entry, following: list[str]) -> None:
     about = f"{entry.purpose[0].upper()}{entry.purpose[1:]}."
     first = epilog(line for info in group.registered_commands for line in examples(info.callback)[:1])
     root.add_typer(group, name=entry.name, help=about, epilog=first)
+
+
+EXAMPLES = "Examples:"
+_SECTION = re.compile(r"^(?P<title>[A-Z][A-Za-z ]+)\n-{3,}\n", re.MULTILINE)
+
+
+def help_text(function: Callable[..., Any]) -> str:
+    """Return the docstring up to its first section: what the command does, in paragraphs."""
+    return _SECTION.split(inspect.getdoc(function) or "", maxsplit=1)[0].strip()
+
+
+def summary(function: Callable[..., Any]) -> str:
+    """Return the first sentence of the docstring, for a list of commands."""
+    return " ".join(help_text(function).partition("\n\n")[0].split())
+
+
+def examples(function: Callable[..., Any]) -> list[str]:
+    """Return the lines of the section `Examples`."""
+    pieces = _SECTION.split(inspect.getdoc(function) or "")
+    found = dict(zip(pieces[1::2], pieces[2::2], strict=True)).get("Examples", "")
+    return [line.rstrip() for line in found.strip().splitlines() if line.strip()]
+
+
+def epilog(lines: Iterable[str]) -> str:
+    """Return examples marked to be shown as they are; empty if there are none."""
+    shown = [f"  {line}" for line in lines]
+    # A backspace alone on a line keeps typer from wrapping the paragraph that follows.
+    return "\n".join(["\b", EXAMPLES, *shown]) if shown else ""
 
 
 def _complete(arguments: list[str]) -> int:
@@ -321,3 +243,66 @@ def _bug(error: Exception) -> int:
 def _say(line: str, status: int) -> int:
     print(f"hnf: {clean(line)}", file=sys.stderr)
     return status
+
+
+#: A shell reports a program that a signal ended by this plus the number of the signal.
+_BASE = 128
+_MOMENT_SECONDS = 0.01
+_signals: list[int] = []
+
+
+def exit_cleanly_on_signals() -> None:
+    """Exit on SIGTERM and SIGHUP as on Ctrl-C, clearing up on the way, with the exit code that a shell gives.
+
+    A signal that was ignored when the program was started (`nohup`) stays ignored.
+    """
+    if signal.getsignal(signal.SIGINT) == signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
+    for name in ("SIGTERM", "SIGHUP"):  # Windows has not all of them
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, _leave)
+    sys.unraisablehook = _end_after_callback
+    sys.excepthook = _print_unless_ending
+
+
+def termination_code() -> int:
+    """Return the exit code of the signal that ends the program, 0 where there was none.
+
+    An error after the signal comes from a compiled module that was interrupted, or from clearing up.
+    """
+    return _BASE + _signals[0] if _signals else 0
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    _signals.append(number)
+    signal.signal(number, signal.default_int_handler)
+    signal.default_int_handler(number, frame)
+
+
+def _leave(number: int, _: Any) -> NoReturn:
+    _signals.append(number)
+    signal.signal(number, signal.SIG_IGN)  # a second signal does not interrupt the clearing up
+    raise SystemExit(_BASE + number)
+
+
+def _print_unless_ending(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Print an error that nobody caught, unless it ends the program: compiled modules report those and go on."""
+    if not issubclass(kind, KeyboardInterrupt | SystemExit):
+        sys.__excepthook__(kind, error, trace)
+
+
+def _end_after_callback(lost: Any) -> None:
+    """End a moment later where the signal came in a callback, out of which Python lets no exception."""
+    error = lost.exc_value
+    if not isinstance(error, KeyboardInterrupt | SystemExit):
+        sys.__unraisablehook__(lost)
+        return
+    if not hasattr(signal, "setitimer") or sys.is_finalizing():
+        return
+
+    def end(*_: Any) -> NoReturn:
+        raise type(error)(*error.args)
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, _MOMENT_SECONDS)

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit, note
+from hnf.commands import options
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, headed, note, pick
 
 if TYPE_CHECKING:
     from hnf.scenarios.files import Scenario
     from hnf.scenarios.run import ScenarioResult
 
-# The tables that `hnf scenario` prints: winners and losers of one scenario, and two scenarios side by side.
-
+commands = typer.Typer(help="Run scenarios: what if the rules were others.")
 #: Authorities shown at either end of a table, where not all are.
 ENDS = 10
 
 
 def ends_of(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
-    """Return those with the most and those with the least, a row of dots between them."""
+    """Return the largest gains and the largest losses, a row of dots between them."""
     from hnf.scenarios.run import HALF_A_PENNY
 
     gains = [row for row in rows if row[key] >= HALF_A_PENNY][:ENDS]
@@ -33,7 +31,7 @@ def ends_of(rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
     return [*gains, {"la_name": "…"}, *losses]
 
 
-_RANKS = (Column("rank_before", "Rank now", "number"), Column("rank_after", "Rank then", "number"))
+_RANKS = headed(rank_before=("Rank now", "number"), rank_after=("Rank then", "number"))
 
 
 def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool) -> TableView:
@@ -43,17 +41,11 @@ def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool)
     shown_all = len(rows) == len(payload["rows"])
     if found.factors:
         rows = [{**row, "moved_most_by": str(row.get("moved_most_by") or "").replace("_", " ")} for row in rows]
-    footer = {
-        "la_name": "England",
-        "scenario_gbp": england["scenario_gbp"],
-        "change_gbp": found.cost_gbp,
-        "change_pct": found.cost_gbp / england["baseline_gbp"] * 100,
-    }
+    share = {"change_gbp": found.cost_gbp, "change_pct": found.cost_gbp / england["baseline_gbp"] * 100}
     return TableView(
         title=f"{found.scenario.title}, {found.year}",
         columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
+            *AUTHORITY,
             Column("scenario_gbp", "Block then", "gbp"),
             Column("change_gbp", "Change", "gbp_change"),
             Column("change_pct", "Per cent", "pct_change"),
@@ -61,7 +53,7 @@ def result_table(found: ScenarioResult, payload: dict[str, Any], *, every: bool)
             *([Column("moved_most_by", "Moved most by")] if found.factors else _RANKS),
         ),
         rows=rows,
-        footer=[footer],
+        footer=[{"la_name": "England", "scenario_gbp": england["scenario_gbp"], **share}],
         notes=_notes(found, payload, shown_all=shown_all),
     )
 
@@ -98,13 +90,7 @@ def _notes(found: ScenarioResult, payload: dict[str, Any], *, shown_all: bool) -
 
 
 def comparison(first: ScenarioResult, second: ScenarioResult) -> dict[str, Any]:
-    """Return the JSON answer of a comparison: second less first, the largest difference first.
-
-    Raises
-    ------
-    FormulaError
-        If the two were computed for different years.
-    """
+    """Return the JSON answer of a comparison: second minus first, the largest difference first."""
     from hnf.errors import FormulaError
 
     if first.year != second.year:
@@ -119,9 +105,7 @@ def comparison(first: ScenarioResult, second: ScenarioResult) -> dict[str, Any]:
     others = {row["la_code"]: row for row in second.rows}
     rows = [
         {
-            "la_code": row["la_code"],
-            "la_name": row["la_name"],
-            "baseline_gbp": row["baseline_gbp"],
+            **{key: row[key] for key in ("la_code", "la_name", "baseline_gbp")},
             "first_change_gbp": row["change_gbp"],
             "second_change_gbp": others[row["la_code"]]["change_gbp"],
             "difference_gbp": others[row["la_code"]]["change_gbp"] - row["change_gbp"],
@@ -138,29 +122,20 @@ def comparison(first: ScenarioResult, second: ScenarioResult) -> dict[str, Any]:
     }
 
 
+_COMPARED = ("Change, first", "Change, second", "Second minus first")
+
+
 def comparison_table(payload: dict[str, Any], *, every: bool) -> TableView:
     """Return two scenarios side by side."""
     rows = payload["rows"] if every else ends_of(payload["rows"], "difference_gbp")
     one, two = payload["first"], payload["second"]
+    keys, costs = ("first_change_gbp", "second_change_gbp", "difference_gbp"), (one["cost_gbp"], two["cost_gbp"])
     shown_all = len(rows) == len(payload["rows"])
     return TableView(
         title=f"{one['title']} (first) against {two['title']} (second), {payload['year']}",
-        columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
-            Column("first_change_gbp", "Change, first", "gbp_change"),
-            Column("second_change_gbp", "Change, second", "gbp_change"),
-            Column("difference_gbp", "Second less first", "gbp_change"),
-        ),
+        columns=(*AUTHORITY, *(Column(key, words, "gbp_change") for key, words in zip(keys, _COMPARED, strict=True))),
         rows=rows,
-        footer=[
-            {
-                "la_name": "England",
-                "first_change_gbp": one["cost_gbp"],
-                "second_change_gbp": two["cost_gbp"],
-                "difference_gbp": two["cost_gbp"] - one["cost_gbp"],
-            }
-        ],
+        footer=[{"la_name": "England", **dict(zip(keys, (*costs, costs[1] - costs[0]), strict=True))}],
         notes=[
             *([payload["inputs"]["label"]] if "inputs" in payload else []),
             *([] if shown_all else [f"The {ENDS} largest differences on either side; --all shows every authority."]),
@@ -168,38 +143,21 @@ def comparison_table(payload: dict[str, Any], *, every: bool) -> TableView:
     )
 
 
-commands = typer.Typer(help="Run scenarios: what if the rules were others.")
+Sort = Literal["change", "pct", "head", "name"]
+_SORT_KEYS: dict[Sort, str] = {"change": "change_gbp", "pct": "change_pct", "head": "change_per_head_gbp"}
 
-
-class Sort(StrEnum):
-    """What winners and losers are sorted by."""
-
-    CHANGE = "change"
-    PCT = "pct"
-    HEAD = "head"
-    NAME = "name"
-
-
-_SORT_KEYS = {Sort.CHANGE: "change_gbp", Sort.PCT: "change_pct", Sort.HEAD: "change_per_head_gbp"}
-
-_Files = Annotated[
-    list[str],
-    typer.Argument(metavar="FILE|NAME…", help="Scenario files or names; a+b means a and then b.", show_default=False),
-]
-_One = Annotated[str, typer.Argument(metavar="FILE|NAME", help="A scenario; a+b for two.", show_default=False)]
+_Files = Annotated[list[str], options.argument("FILE|NAME…", help="Scenario files or names; a+b means a and then b.")]
+_One = Annotated[str, options.argument("FILE|NAME", help="A scenario; a+b for two.")]
 _Sort = Annotated[Sort, typer.Option("--sort", case_sensitive=False, help="Largest first by this; or by name.")]
 _All = Annotated[bool, typer.Option("--all", help=f"Every authority, not the first and last {ENDS} only.")]
 _Chart = Annotated[
-    Path | None,
-    typer.Option(
-        "--chart", metavar="FILE", help="Draw the winners and losers too, as .svg or .png.", show_default=False
-    ),
+    Path | None, options.option("--chart", "FILE", help="Draw the winners and losers too, as .svg or .png.")
 ]
-_Out = Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write it to a new file.", show_default=False)]
+_Out = Annotated[Path | None, options.option("--out", "FILE", help="Write it to a new file.")]
 
 
 @commands.command("list")
-def list_scenarios(output: FormatOption = Format.TABLE) -> None:
+def list_scenarios(output: options.Format = "table") -> None:
     """List the scenarios that ship with hnf.
 
     Examples
@@ -211,24 +169,20 @@ def list_scenarios(output: FormatOption = Format.TABLE) -> None:
 
     rows = [_described(read_scenario(library_path(name))) for name in library_names()]
     shown = [{**row, "years": _span(row["years"])} for row in rows]
-    emit(
-        {"scenarios": rows, "count": len(rows)},
-        output,
-        table=TableView(
-            title=f"{len(rows)} scenarios",
-            columns=(Column("name", "Scenario"), Column("title", "What if"), Column("years", "Years")),
-            rows=shown,
-            notes=["'hnf scenario show NAME' says what one changes; 'hnf scenario new' starts a file of your own."],
-        ),
-        rows_key="scenarios",
+    table = TableView(
+        title=f"{len(rows)} scenarios",
+        columns=headed(name="Scenario", title="What if", years="Years"),
+        rows=shown,
+        notes=["'hnf scenario show NAME' says what one changes; 'hnf scenario new' starts a file of your own."],
     )
+    emit({"scenarios": rows, "count": len(rows)}, output, table=table, rows_key="scenarios")
 
 
 @commands.command("show")
-def show(name: _One, output: FormatOption = Format.TABLE) -> None:
+def show(name: _One, output: options.Format = "table") -> None:
     """Show what a scenario changes.
 
-    Its changes stand in their order, with what they are taken from and the years they are for.
+    Its changes are listed in order, with their reference and the years they are for.
 
     Examples
     --------
@@ -245,32 +199,28 @@ def show(name: _One, output: FormatOption = Format.TABLE) -> None:
         {"number": number, "kind": change.kind, "words": change_words(change)}
         for number, change in enumerate(scenario.changes, start=1)
     ]
-    emit(
-        payload,
-        output,
-        table=TableView(
-            title=scenario.title,
-            columns=(Column("number", "Order", "number"), Column("kind", "Kind"), Column("words", "Change")),
-            rows=rows,
-            notes=[
-                f"Years: {', '.join(payload['years'])}. Baseline: {scenario.baseline.replace('_', ' ')}.",
-                f"By {scenario.author}. Reference: {scenario.reference}.",
-            ],
-        ),
-        rows_key="changes",
+    table = TableView(
+        title=scenario.title,
+        columns=headed(number=("Order", "number"), kind="Kind", words="Change"),
+        rows=rows,
+        notes=[
+            f"Years: {', '.join(payload['years'])}. Baseline: {scenario.baseline.replace('_', ' ')}.",
+            f"By {scenario.author}. Reference: {scenario.reference}.",
+        ],
     )
+    emit(payload, output, table=table, rows_key="changes")
 
 
 @commands.command("run")
 def run(
     files: _Files,
-    year: YearOption = None,
-    sort: _Sort = Sort.CHANGE,
+    year: options.Year = None,
+    sort: _Sort = "change",
     every: _All = False,
     chart: _Chart = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Show winners and losers of a scenario.
 
@@ -284,11 +234,10 @@ def run(
     hnf scenario run no_gains_limit+uplift_1_pct --year 2022-23 --sort head
     hnf scenario run my.toml --year 2023-24 --format csv > my.csv
     """
-    from hnf.commands.options import open_store
     from hnf.scenarios.files import combine, find_scenarios
     from hnf.scenarios.run import run_scenario
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     found = run_scenario(store, combine(find_scenarios(files)), year)
     if chart is not None:
         from hnf.charts.draw import write_chart
@@ -298,7 +247,7 @@ def run(
         note(f"Chart written: {chart}.")
     payload = found.to_json()
     payload["rows"] = _sorted(payload["rows"], sort)
-    every = every or sort is Sort.NAME or output is not Format.TABLE
+    every = every or sort == "name" or output != "table"
     emit(payload, output, table=result_table(found, payload, every=every), rows_key="rows")
 
 
@@ -306,11 +255,11 @@ def run(
 def compare(
     first: _One,
     second: _One,
-    year: YearOption = None,
+    year: options.Year = None,
     every: _All = False,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Compare two scenarios.
 
@@ -321,19 +270,18 @@ def compare(
     hnf scenario compare additional_by_pupils additional_by_plans --year 2023-24
     hnf scenario compare no_gains_limit my.toml --year 2022-23 --format json
     """
-    from hnf.commands.options import open_store
     from hnf.scenarios.files import combine, find_scenarios
     from hnf.scenarios.run import run_scenario
 
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     results = [run_scenario(store, combine(find_scenarios([word])), year) for word in (first, second)]
     payload = comparison(*results)
-    every = every or output is not Format.TABLE
+    every = every or output != "table"
     emit(payload, output, table=comparison_table(payload, every=every), rows_key="rows")
 
 
 @commands.command("new")
-def new(out: _Out = None, year: YearOption = None, output: FormatOption = Format.TABLE) -> None:
+def new(out: _Out = None, year: options.Year = None, output: options.Format = "table") -> None:
     """Write a scenario file to start from.
 
     It explains every key and every kind of change. A file that is there already is left as it is.
@@ -348,7 +296,7 @@ def new(out: _Out = None, year: YearOption = None, output: FormatOption = Format
     if out is not None:
         write_template(out, year)
         note(f"Written: {out}. Change it, then 'hnf scenario run {out}'.")
-    if output is Format.TABLE:
+    if output == "table":
         if out is None:
             sys.stdout.write(template(year))
         return
@@ -357,11 +305,7 @@ def new(out: _Out = None, year: YearOption = None, output: FormatOption = Format
 
 def _described(scenario: Scenario) -> dict[str, Any]:
     return {
-        "name": scenario.name,
-        "title": scenario.title,
-        "author": scenario.author,
-        "reference": scenario.reference,
-        "baseline": scenario.baseline,
+        **pick(scenario, "name title author reference baseline"),
         "years": [str(year) for year in scenario.years],
         "changes": [{"kind": change.kind, "parameters": dict(change.parameters)} for change in scenario.changes],
     }
@@ -372,7 +316,7 @@ def _span(years: list[str]) -> str:
 
 
 def _sorted(rows: list[dict[str, Any]], sort: Sort) -> list[dict[str, Any]]:
-    if sort is Sort.NAME:
+    if sort == "name":
         return sorted(rows, key=lambda row: str(row["la_name"]))
     key = _SORT_KEYS[sort]
     return sorted(rows, key=lambda row: (row[key] is None, -(row[key] or 0.0)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hnf.commands.options import DataOption, FormatOption, YearOption
-from hnf.commands.output import Column, Format, TableView, emit, note
+from hnf.commands import options
+from hnf.commands.output import TableView, bytes_received, emit, headed, note, pick, stepwise
 from hnf.errors import CheckFailed, HnfError, SourceError
 
 if TYPE_CHECKING:
@@ -18,13 +18,10 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="List, fetch, verify and load the published files.")
 
-_Raw = Annotated[Path, typer.Option("--raw", metavar="DIR", help="Folder of the published files.", show_default=False)]
-_Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to write the tidy tables to.")]
-_Names = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="SOURCE", help="Ids of sources or series; all if none is given.", show_default=False),
-]
-_Downloads = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder to put the files in.")]
+_Raw = Annotated[Path, options.option("--raw", "DIR", help="Folder of the published files.")]
+_Out = Annotated[Path, options.option("--out", "DIR", help="Folder to write the tidy tables to.", default=True)]
+_Names = Annotated[list[str] | None, options.argument("SOURCE", help="Ids of sources or series; all if none is given.")]
+_Downloads = Annotated[Path, options.option("--out", "DIR", help="Folder to put the files in.", default=True)]
 _Latest = Annotated[
     bool, typer.Option("--latest", help="Take the newest edition, even where the catalogued one is there.")
 ]
@@ -45,7 +42,7 @@ _STATUSES = {
 
 
 @commands.command("list")
-def list_sources(data: DataOption = None, output: FormatOption = Format.TABLE) -> None:
+def list_sources(data: options.Data = None, output: options.Format = "table") -> None:
     """Show the catalogue: publisher, title, date and hash of every file, and of those that were ingested.
 
     Examples
@@ -53,46 +50,26 @@ def list_sources(data: DataOption = None, output: FormatOption = Format.TABLE) -
     hnf sources list
     hnf sources list --format json
     """
-    from hnf.commands.options import open_store
-
-    rows = [
-        {
-            "id": source.id,
-            "publisher": source.publisher,
-            "title": source.title,
-            "page": source.page,
-            "published": source.published,
-            "licence": source.licence,
-            "as_published": source.as_published,
-            "path": source.path,
-            "bytes": source.size,
-            "sha256": source.sha256,
-            "feeds": list(source.feeds),
-        }
-        for source in open_store(data).catalogue
-    ]
-    emit(
-        {"sources": rows, "count": len(rows)},
-        output,
-        table=TableView(
-            title=f"{len(rows)} published files",
-            columns=(Column("id", "Source"), Column("published", "Published"), Column("title", "Title")),
-            rows=rows,
-            notes=["Contains public sector information licensed under the Open Government Licence v3.0."],
-        ),
-        rows_key="sources",
+    keys = "id publisher title page published licence as_published path bytes=size sha256 feeds"
+    rows = [pick(source, keys) for source in options.open_store(data).catalogue]
+    table = TableView(
+        title=f"{len(rows)} published files",
+        columns=headed(id="Source", published="Published", title="Title"),
+        rows=rows,
+        notes=["Contains public sector information licensed under the Open Government Licence v3.0."],
     )
+    emit({"sources": rows, "count": len(rows)}, output, table=table, rows_key="sources")
 
 
 @commands.command("fetch")
 def fetch_files(
     names: _Names = None,
-    year: YearOption = None,
+    year: options.Year = None,
     out: _Downloads = Path("downloads"),
     latest: _Latest = False,
     via_api: _ViaApi = False,
     dry_run: _DryRun = False,
-    output: FormatOption = Format.TABLE,
+    output: options.Format = "table",
 ) -> None:
     """Download the published files from their publishers, or the files of a year that is not catalogued yet.
 
@@ -120,29 +97,18 @@ def fetch_files(
         outcomes, errors = _fetch_all(wanted, out, latest=latest, via_api=via_api)
     if len(wanted) == 1 and errors:
         raise errors[0]
-    rows = [
-        {
-            "id": outcome.id,
-            "status": outcome.status,
-            "path": outcome.path or None,
-            "bytes": outcome.bytes,
-            "sha256": outcome.sha256 or None,
-            "address": outcome.address or None,
-            "page": outcome.page,
-            "detail": outcome.detail,
-        }
-        for outcome in outcomes
-    ]
+    rows = [pick(outcome, "id status path? bytes sha256? address? page detail") for outcome in outcomes]
     shown = [{**row, "words": _STATUSES[str(row["status"])]} for row in rows]
+    table = TableView(
+        title=f"Published files in {out}" + (" (nothing was fetched)" if dry_run else ""),
+        columns=headed(id="Source", words="Status", bytes=("Bytes", "count")),
+        rows=shown,
+        notes=_notes(outcomes, each=bool(names)),
+    )
     emit(
         {"folder": str(out), "files": rows, "count": len(rows), "failed": len(errors)},
         output,
-        table=TableView(
-            title=f"Published files in {out}" + (" (nothing was fetched)" if dry_run else ""),
-            columns=(Column("id", "Source"), Column("words", "Status"), Column("bytes", "Bytes", "count")),
-            rows=shown,
-            notes=_notes(outcomes, each=bool(names)),
-        ),
+        table=table,
         rows_key="files",
     )
     if errors:
@@ -169,7 +135,6 @@ def _notes(outcomes: list[Outcome], *, each: bool) -> list[str]:
 
 def _fetch_all(wanted: list[Wanted], out: Path, *, latest: bool, via_api: bool) -> tuple[list[Outcome], list[HnfError]]:
     """Fetch one file after the other; one that fails does not stop the others."""
-    from hnf.commands.output import bytes_received
     from hnf.fetch.fetch import FAILED, Outcome, fetch
     from hnf.fetch.web import Web
 
@@ -179,15 +144,8 @@ def _fetch_all(wanted: list[Wanted], out: Path, *, latest: bool, via_api: bool) 
         for entry in wanted:
             try:
                 with bytes_received(entry.id) as progress:
-                    outcome = fetch(
-                        web,
-                        entry,
-                        out,
-                        latest=latest,
-                        via_api=via_api,
-                        progress=progress,
-                        waiting=lambda: note(_WAITING),
-                    )
+                    ways = {"latest": latest, "via_api": via_api}
+                    outcome = fetch(web, entry, out, **ways, progress=progress, waiting=lambda: note(_WAITING))
             except SourceError as error:
                 errors.append(error)
                 outcome = Outcome(entry.id, FAILED, entry.page, detail=error.line().removeprefix(f"{entry.id}, "))
@@ -196,7 +154,7 @@ def _fetch_all(wanted: list[Wanted], out: Path, *, latest: bool, via_api: bool) 
 
 
 @commands.command("verify")
-def verify(raw: _Raw, output: FormatOption = Format.TABLE) -> None:
+def verify(raw: _Raw, output: options.Format = "table") -> None:
     """Check that the files in a folder are the catalogued ones, by size and hash. Exit code 1 if one is not.
 
     Examples
@@ -207,31 +165,23 @@ def verify(raw: _Raw, output: FormatOption = Format.TABLE) -> None:
 
     rows = verify_sources(raw, load_catalogue())
     wrong = [row["id"] for row in rows if row["status"] != "ok"]
-    emit(
-        {"sources": rows, "count": len(rows), "wrong": len(wrong)},
-        output,
-        table=TableView(
-            title=f"{len(rows) - len(wrong)} of {len(rows)} files are the catalogued ones",
-            columns=(
-                Column("id", "Source"),
-                Column("bytes", "Bytes", "count"),
-                Column("status", "Status"),
-            ),
-            rows=rows,
-            notes=[f"{row['id']}: {row['detail']}" for row in rows if row["detail"]],
-        ),
-        rows_key="sources",
+    table = TableView(
+        title=f"{len(rows) - len(wrong)} of {len(rows)} files are the catalogued ones",
+        columns=headed(id="Source", bytes=("Bytes", "count"), status="Status"),
+        rows=rows,
+        notes=[f"{row['id']}: {row['detail']}" for row in rows if row["detail"]],
     )
+    emit({"sources": rows, "count": len(rows), "wrong": len(wrong)}, output, table=table, rows_key="sources")
     if wrong:
         raise CheckFailed(
             f"{len(wrong)} files are not the catalogued ones: {', '.join(wrong)}",
             where=str(raw),
-            todo="Fetch them afresh, or add a new edition to data/sources.toml as an entry of its own.",
+            todo="Fetch them afresh, or add a new edition to data/sources.toml as a separate entry.",
         )
 
 
 @commands.command("build")
-def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: FormatOption = Format.TABLE) -> None:
+def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: options.Format = "table") -> None:
     """Rebuild the tidy tables from the published files, bit for bit the same every time.
 
     The folder is replaced as a whole once everything is read, checked and written; on any error it stays as it was.
@@ -241,28 +191,13 @@ def build_tables(raw: _Raw, out: _Out = Path("data/tidy"), output: FormatOption 
     hnf sources build --raw downloads
     hnf sources build --raw downloads --out my-tables
     """
-    from hnf.commands.output import track
     from hnf.sources.build import build
     from hnf.sources.catalogue import load_catalogue
 
     sources = load_catalogue()
-    steps = iter(track(sources, "Reading the published files", total=len(sources)))
-
-    def step(_: str) -> None:
-        next(steps, None)
-
-    counts = build(raw, out, sources, progress=step)
-    for _ in steps:  # lets the bar finish
-        pass
+    with stepwise("Reading the published files", len(sources)) as step:
+        counts = build(raw, out, sources, progress=step)
     rows = [{"table": name, "rows": count} for name, count in counts.items()]
-    emit(
-        {"folder": str(out), "tables": rows},
-        output,
-        table=TableView(
-            title=f"Tidy tables in {out}",
-            columns=(Column("table", "Table"), Column("rows", "Rows", "count")),
-            rows=rows,
-        ),
-        rows_key="tables",
-    )
+    table = TableView(title=f"Tidy tables in {out}", columns=headed(table="Table", rows=("Rows", "count")), rows=rows)
+    emit({"folder": str(out), "tables": rows}, output, table=table, rows_key="tables")
     note(f"Use them with --data {out}.")

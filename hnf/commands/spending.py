@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption, Who
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 
 
 def command(
-    who: Who, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    who: options.Who, data: options.Data = None, edition: options.Edition = None, output: options.Format = "table"
 ) -> None:
     """Show what an authority plans and spends on high needs, where children are placed, and the grant's balance.
 
@@ -22,75 +22,52 @@ def command(
     hnf spending 810 --format json
     """
     from hnf.analysis.spending import spending
-    from hnf.commands.options import open_store
 
-    found = spending(open_store(data, edition), who)
+    found = spending(options.open_store(data, edition), who)
     payload = found.to_json()
     rows = _rows(payload)
-    emit(
-        {**payload, "rows": rows},
-        output,
-        table=TableView(
-            title=f"High needs spending, placements and balance: {found.authority.prose}",
-            columns=(
-                Column("what", "What"),
-                Column("when", "When"),
-                Column("gbp", "£", "gbp"),
-                Column("plans", "Plans", "count"),
-                Column("pct", "Here", "pct"),
-                Column("england_pct", "England", "pct"),
-            ),
-            rows=rows,
-            notes=_notes(payload),
+    table = TableView(
+        title=f"High needs spending, placements and balance: {found.authority.prose}",
+        columns=headed(
+            what="What",
+            when="When",
+            gbp=("£", "gbp"),
+            plans=("Plans", "count"),
+            pct=("Here", "pct"),
+            england_pct=("England", "pct"),
         ),
-        rows_key="rows",
+        rows=rows,
+        notes=_notes(payload),
     )
+    emit({**payload, "rows": rows}, output, table=table, rows_key="rows")
 
 
 def _rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for found in payload["returns"]:
-        when = f"{found['financial_year']} {found['kind']}"
-        rows.append({"what": "Spending listed", "when": when, "gbp": found["total"]["value"]})
+
+    def add(what: str, when: str, **figures: dict[str, Any] | None) -> None:
+        rows.append({"what": what, "when": when, **{key: found and found["value"] for key, found in figures.items()}})
+
+    for one in payload["returns"]:
+        when = f"{one['financial_year']} {one['kind']}"
+        add("Spending listed", when, gbp=one["total"])
         for which in ("before", "after"):
-            if found[f"allocation_{which}"]:
-                rows.append(
-                    {
-                        "what": f"Block {which} deductions; spending as % of it",
-                        "when": when,
-                        "gbp": found[f"allocation_{which}"]["value"],
-                        "pct": found[f"share_{which}"]["value"],
-                        "england_pct": found[f"england_share_{which}"]["value"],
-                    }
+            if one[f"allocation_{which}"]:
+                add(
+                    f"Block {which} deductions; spending as % of it",
+                    when,
+                    gbp=one[f"allocation_{which}"],
+                    pct=one[f"share_{which}"],
+                    england_pct=one[f"england_share_{which}"],
                 )
-        rows.append(
-            {
-                "what": "Non-maintained and independent, % of top-ups",
-                "when": when,
-                "pct": found["independent_share"]["value"],
-                "england_pct": found["england_independent_share"]["value"],
-            }
-        )
-    for found in payload["placements"]:
-        rows.append(
-            {
-                "what": found["label"],
-                "when": f"January {found['january']}",
-                "plans": found["count"]["value"],
-                "pct": found["share"]["value"],
-                "england_pct": found["england_share"]["value"],
-            }
-        )
-    for found in payload["balances"]:
-        england = found["england_balance_pct_of_income"]
-        rows.append(
-            {
-                "what": "DSG balance, % of income",
-                "when": found["financial_year"],
-                "pct": found["balance_pct_of_income"]["value"],
-                "england_pct": england["value"] if england else None,
-            }
-        )
+        shares = {"pct": one["independent_share"], "england_pct": one["england_independent_share"]}
+        add("Non-maintained and independent, % of top-ups", when, **shares)
+    for one in payload["placements"]:
+        shares = {"pct": one["share"], "england_pct": one["england_share"]}
+        add(one["label"], f"January {one['january']}", plans=one["count"], **shares)
+    for one in payload["balances"]:
+        shares = {"pct": one["balance_pct_of_income"], "england_pct": one["england_balance_pct_of_income"]}
+        add("DSG balance, % of income", one["financial_year"], **shares)
     return rows
 
 
@@ -102,7 +79,7 @@ def _notes(payload: dict[str, Any]) -> list[str]:
             "say how far places that DfE pays for directly are in them, so no difference is an overspend."
         )
         if any(found["allocation_before"] is None for found in payload["returns"]):
-            notes.append("No allocation: the authority had none of its own in that year.")
+            notes.append("No allocation: the authority had no separate one in that year.")
     if payload["balances"]:
         notes.append("Balance: what is carried forward, all blocks of the grant; below zero is a deficit.")
     notes += [f"{item['cells']} published cells: {item['reason']}; never zero." for item in payload["unavailable"]]

@@ -6,55 +6,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from hnf.commands.options import (
-    DataOption,
-    EditionOption,
-    FormatOption,
-    SchedulerOption,
-    YearOption,
-    check_crew,
-    crew,
-    workers_option,
-)
-from hnf.commands.output import Column, Format, TableView, emit
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed, pick, track
 
 if TYPE_CHECKING:
     from hnf.scenarios.sweep_files import SweepFile
     from hnf.scenarios.sweep_run import Piece, SweepOutcome
     from hnf.tables.store import Store
 
-_File = Annotated[
-    str, typer.Argument(metavar="FILE|NAME", help="A sweep file, or one that ships with hnf.", show_default=False)
-]
+_File = Annotated[str, options.argument("FILE|NAME", help="A sweep file, or one that ships with hnf.")]
 _Out = Annotated[
-    Path | None,
-    typer.Option(
-        "--out", metavar="DIR", help="Folder for every scenario and the results, as Parquet.", show_default=False
-    ),
+    Path | None, options.option("--out", "DIR", help="Folder for every scenario and the results, as Parquet.")
 ]
-_WorkersOption = Annotated[int, workers_option("Processes of this machine.")]
-_Samples = Annotated[
-    int | None,
-    typer.Option("--samples", metavar="N", help="Scenarios, in place of the file's number.", show_default=False),
-]
-_Seed = Annotated[
-    int | None, typer.Option("--seed", metavar="N", help="Seed, in place of the file's.", show_default=False)
-]
+_WorkersOption = Annotated[int, options.workers_option("Processes of this machine.")]
+_Samples = Annotated[int | None, options.option("--samples", "N", help="Scenarios, in place of the file's number.")]
+_Seed = Annotated[int | None, options.option("--seed", "N", help="Seed, in place of the file's.")]
 
 
 def command(
     file: _File,
-    year: YearOption = None,
+    year: options.Year = None,
     out: _Out = None,
     workers: _WorkersOption = 1,
-    scheduler: SchedulerOption = None,
+    scheduler: options.Scheduler = None,
     samples: _Samples = None,
     seed: _Seed = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Run a scenario whose numbers are uncertain, thousands of times.
 
@@ -68,38 +47,28 @@ def command(
     hnf sweep my.toml --samples 100000 --workers 2 --out my-sweep
     hnf sweep my.toml --scheduler tcp://10.0.0.5:8786 --format json
     """
-    from hnf.commands.options import open_store
     from hnf.scenarios.sweep_files import find_sweep
     from hnf.scenarios.sweep_run import plan_sweep, run_sweep
     from hnf.workers import IN_FLIGHT
 
-    check_crew(workers, scheduler)
+    options.check_executor_options(workers, scheduler)
     described = find_sweep(file)
-    store = open_store(data, edition)
+    store = options.open_store(data, edition)
     sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)
     about = {**_about(described, store), "year": str(sweep.model.arrays.year)}
-    with crew(workers, scheduler, least_in_flight=IN_FLIGHT) as (executor, in_flight):
+    with options.executor_options(workers, scheduler, least_in_flight=IN_FLIGHT) as (executor, in_flight):
         outcome = run_sweep(sweep, out, executor=executor, in_flight=in_flight, watch=_watch, about=about)
     payload = {**about, **outcome.facts(), "folder": outcome.folder, "rows": _named(outcome, store)}
     emit(payload, output, table=_table(payload), rows_key="rows")
 
 
 def _watch(pieces: Iterator[Piece], total: int) -> Iterator[Piece]:
-    from hnf.commands.output import track
-
     return track(pieces, "Computing scenarios", total=total)
 
 
 def _about(described: SweepFile, store: Store) -> dict[str, Any]:
     scenario = described.scenario
-    return {
-        "sweep": scenario.name,
-        "title": scenario.title,
-        "author": scenario.author,
-        "reference": scenario.reference,
-        "baseline": scenario.baseline,
-        "data_edition": store.edition,
-    }
+    return {**pick(scenario, "sweep=name title author reference baseline"), "data_edition": store.edition}
 
 
 def _named(outcome: SweepOutcome, store: Store) -> list[dict[str, Any]]:
@@ -129,14 +98,14 @@ def _table(payload: dict[str, Any]) -> TableView:
         notes.append(f"Every scenario: {payload['folder']}/scenarios, as Parquet.")
     return TableView(
         title=f"{payload['title']}, {payload['year']}",
-        columns=(
-            Column("la_code", "Code"),
-            Column("la_name", "Authority"),
-            Column("change_p5_gbp", "5% below", "gbp_change"),
-            Column("change_median_gbp", "Median", "gbp_change"),
-            Column("change_p95_gbp", "5% above", "gbp_change"),
-            Column("lowest_pct", "Lowest ten", "pct"),
-            Column("driver", "Driver"),
+        columns=headed(
+            la_code="Code",
+            la_name="Authority",
+            change_p5_gbp=("5% below", "gbp_change"),
+            change_median_gbp=("Median", "gbp_change"),
+            change_p95_gbp=("5% above", "gbp_change"),
+            lowest_pct=("Lowest ten", "pct"),
+            driver="Driver",
         ),
         rows=rows,
         notes=notes,

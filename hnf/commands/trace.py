@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 
-from hnf.commands.options import DataOption, EditionOption, FormatOption
-from hnf.commands.output import Column, Format, TableView, emit
-
-_Id = Annotated[str, typer.Argument(metavar="ID", help="Figure id, as in a pack or a JSON answer.", show_default=False)]
+_Id = Annotated[str, options.argument("ID", help="Figure id, as in a pack or a JSON answer.")]
 _SHOWN = 10
 
 
 def command(
-    figure_id: _Id, data: DataOption = None, edition: EditionOption = None, output: FormatOption = Format.TABLE
+    figure_id: _Id, data: options.Data = None, edition: options.Edition = None, output: options.Format = "table"
 ) -> None:
     """Follow one figure back to publisher, file, sheet, cell and hash.
 
@@ -28,9 +26,8 @@ def command(
     hnf trace gap:2023-24:block:pupil:average:919 --format json
     """
     from hnf.analysis.trace import trace
-    from hnf.commands.options import open_store
 
-    found = trace(open_store(data, edition), figure_id)
+    found = trace(options.open_store(data, edition), figure_id)
     cells = [traced.to_json() for traced in found.cells]
     figure = found.figure
     notes = [figure.label, f"Value: {figure.value if figure.value is not None else figure.status} ({figure.unit})"]
@@ -43,20 +40,12 @@ def command(
             f"{source.id}: {source.publisher}, {source.title}, published {source.published}. "
             f"File {source.path}, sha256 {source.sha256}. {source.page}"
         )
-    emit(
-        found.to_json(),
-        output,
-        table=TableView(
-            title=f"{figure.id}: {figure.basis}",
-            columns=(
-                Column("label", "Published figure"),
-                Column("printed", "As printed", "number"),
-                Column("source", "Source"),
-                Column("sheet", "Sheet"),
-                Column("cell", "Cell"),
-            ),
-            rows=cells[:_SHOWN],
-            notes=notes,
+    table = TableView(
+        title=f"{figure.id}: {figure.basis}",
+        columns=headed(
+            label="Published figure", printed=("As printed", "number"), source="Source", sheet="Sheet", cell="Cell"
         ),
-        rows_key="inputs",
+        rows=cells[:_SHOWN],
+        notes=notes,
     )
+    emit(found, output, table=table)

@@ -2,62 +2,36 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from hnf.commands.options import BaseYearOption, DataOption, EditionOption, FormatOption, VintageOption, Who, read_year
-from hnf.commands.output import Column, Format, TableView, emit
-from hnf.errors import UsageError
+from hnf.commands import options
+from hnf.commands.output import TableView, emit, headed
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
     from hnf.analysis.funding_against_need import Wedge
 
 
-class WedgeMeasure(StrEnum):
-    """Measures of funding that exist in every year."""
-
-    BLOCK = "block"
-    NFF = "nff"
-
-
-def _read_from(text: str | FinancialYear) -> FinancialYear:
-    try:
-        return read_year(text)
-    except UsageError as error:
-        raise UsageError(error.what, where="--from", todo=error.todo) from error
-
-
-MeasureOption = Annotated[
-    WedgeMeasure,
-    typer.Option(
-        "--measure",
-        case_sensitive=False,
-        help="Whole block before deductions, or formula within floor and limit (nff).",
-    ),
-]
 _From = Annotated[
     FinancialYear | None,
-    typer.Option("--from", metavar="FY", parser=_read_from, help="Year at 100.", show_default="the first"),
+    options.option("--from", "FY", help="Year at 100.", default="the first", parser=options.year_of("--from")),
 ]
 
 
 def command(
-    who: Who,
-    measure: MeasureOption = WedgeMeasure.BLOCK,
+    who: options.Who,
+    measure: options.LastingMeasure = "block",
     start: _From = None,
-    base: BaseYearOption = None,
-    vintage: VintageOption = None,
-    data: DataOption = None,
-    edition: EditionOption = None,
-    output: FormatOption = Format.TABLE,
+    base: options.BaseYear = None,
+    vintage: options.Vintage = None,
+    data: options.Data = None,
+    edition: options.Edition = None,
+    output: options.Format = "table",
 ) -> None:
     """Set funding, in cash and in real terms, against EHC plans, from a common year at 100.
 
-    England, the region and the ten statistical neighbours stand beside the place, each as a whole. Breaks in the series
-    are marked, reorganised authorities are on one area throughout, and suppressed counts are gaps.
+    England, the region and the ten statistical neighbours are shown beside the place, each as one area. Breaks in the
+    series are marked, reorganised authorities are on one area throughout, and suppressed counts are gaps.
 
     Examples
     --------
@@ -66,28 +40,27 @@ def command(
     hnf wedge 919 --base-year 2019-20 --format json
     """
     from hnf.analysis.funding_against_need import notes, sentences, wedge
-    from hnf.commands.options import open_store
 
-    found = wedge(open_store(data, edition), who, measure.value, start, base, vintage=vintage)
-    said, remarks = sentences(found), notes(found)
+    found = wedge(options.open_store(data, edition), who, measure, start, base, vintage=vintage)
+    in_words, remarks = sentences(found), notes(found)
     table = TableView(
         title=f"Funding against need: {found.areas[0].name} and the areas beside it, {found.years[0]} = 100",
         columns=_COLUMNS,
         rows=_rows(found),
-        notes=[*said, "* marks a break in the series.", *remarks],
+        notes=[*in_words, "* marks a break in the series.", *remarks],
     )
-    emit({**found.to_json(), "sentences": said, "notes": remarks}, output, table=table, rows_key="rows")
+    emit({**found.to_json(), "sentences": in_words, "notes": remarks}, output, table=table, rows_key="rows")
 
 
-_COLUMNS = (
-    Column("year", "Year"),
-    Column("where", "Area"),
-    Column("cash", "Cash", "number"),
-    Column("real", "Real", "number"),
-    Column("plans", "Plans", "number"),
-    Column("cash_per_plan", "£ a plan, cash", "number"),
-    Column("real_per_plan", "real", "number"),
-    Column("mark", "Break"),
+_COLUMNS = headed(
+    year="Year",
+    where="Area",
+    cash=("Cash", "number"),
+    real=("Real", "number"),
+    plans=("Plans", "number"),
+    cash_per_plan=("£ a plan, cash", "number"),
+    real_per_plan=("real", "number"),
+    mark="Break",
 )
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hnf.errors import TableError, UsageError
-from hnf.paths import FACTORS, data_folder, has_tables, tables_in
+from hnf.paths import data_folder, has_only_factors, tables_in
 from hnf.tables.schema import TABLES, TableSpec
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class Store:
 
     def __init__(self, folder: Path | None = None, as_at: str | None = None) -> None:
         shipped = data_folder() / "tidy"
-        only_factors = folder is not None and (folder / FACTORS).is_dir() and not has_tables(folder)
-        self.folder = tables_in(folder) if folder and not only_factors else shipped
+        self.folder = tables_in(folder) if folder and not has_only_factors(folder) else shipped
         self._root = folder or shipped
         self.as_at = as_at
         self._tables: dict[str, pl.DataFrame] = {}
@@ -237,9 +236,10 @@ def parse_table(spec: TableSpec, content: bytes, where: str) -> pl.DataFrame:
 
     types = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
     heading = content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").strip().split(",")
-    if tuple(heading) != spec.columns:
-        missing = [name for name in spec.columns if name not in heading]
-        extra = [name for name in heading if name not in spec.columns]
+    columns = [field.name for field in spec.fields]
+    if heading != columns:
+        missing = [name for name in columns if name not in heading]
+        extra = [name for name in heading if name not in columns]
         raise TableError(
             f"the columns of {spec.name} are not as declared: missing {', '.join(missing) or 'none'}; "
             f"unknown {', '.join(extra) or 'none'}",

@@ -85,20 +85,21 @@ def loaded() -> None:
 
 def two_places() -> None:
     """The packs of all authorities, of which there are two, rendered earlier."""
-    from hnf.commands import brief as brief_all
+    from hnf.packs import batch
 
-    every = brief_all.authority_jobs
-    brief_all.authority_jobs = lambda store: [job for job in every(store) if job.key in ("201", "921")]
+    every = batch.authority_jobs
+    batch.authority_jobs = lambda store: [job for job in every(store) if job.key in ("201", "921")]
     rendered()
 
 
 def small_packs() -> None:
     """The packs of all authorities, which are five made-up ones that are written at once."""
-    from hnf.commands import brief as brief_all
+    from hnf.commands import brief
+    from hnf.packs import batch
 
     marks = Path(os.environ["HNF_MARKS"])
-    brief_all.authority_jobs = lambda _: jobs(5)
-    brief_all.partial = lambda *_, **__: FakeWrite(marks, 0.01)
+    batch.authority_jobs = lambda _: jobs(5)
+    brief.partial = lambda *_, **__: FakeWrite(marks, 0.01)
 
 
 def small_pieces() -> None:

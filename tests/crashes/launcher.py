@@ -18,7 +18,7 @@ from typing import Any
 
 #: What takes long to import and starts no thread.
 MODULES = (
-    "hnf.commands.run", "hnf.commands.export", "hnf.commands.brief", "hnf.commands.brief", "hnf.commands.ingest",
+    "hnf.commands.run", "hnf.commands.export", "hnf.commands.brief", "hnf.commands.ingest",
     "hnf.commands.sweep", "hnf.commands.sources", "hnf.commands.map",
     "hnf.commands.options", "hnf.export.ees",
     "hnf.export.export", "hnf.export.export", "hnf.packs.build", "hnf.packs.batch",

@@ -19,7 +19,6 @@ from injection.conftest import seen
 from injection.test_answers import may_run, steering
 from injection.test_pack_documents import TABLE, count, read_page
 
-from hnf.commands import brief as brief_all
 from hnf.errors import TableError
 from hnf.export.ees import ees_files
 from hnf.export.export import export_files
@@ -163,8 +162,10 @@ def test_all_packs_from_the_command(
     hnf: Run, hostile_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two of all authorities are taken: a pack takes seconds."""
-    every = brief_all.authority_jobs
-    monkeypatch.setattr(brief_all, "authority_jobs", lambda store: [j for j in every(store) if j.key in TWO])
+    from hnf.packs import batch
+
+    every = batch.authority_jobs
+    monkeypatch.setattr(batch, "authority_jobs", lambda store: [j for j in every(store) if j.key in TWO])
     ask = (
         "brief",
         "--all",

@@ -628,3 +628,17 @@ def test_whatever_the_scenario_the_pot_is_held(
     assert math.fsum(row["scenario_gbp"] for row in found["rows"]) - outside == pytest.approx(1_275_500_000, abs=0.01)
     for row in found["rows"]:
         assert math.fsum(row["moved_by"].values()) == pytest.approx(row["change_gbp"], abs=1e-3)
+
+
+def test_a_folder_with_factors_only_says_that_the_tables_are_the_shipped_ones(hnf: Run, own: Path) -> None:
+    answer = hnf("rank", "--year", "2023-24", "--data", own, "--format", "json")
+    assert answer.code == 0
+    assert "holds factors only" in answer.err
+
+
+def test_a_folder_of_other_files_is_no_folder_of_factors(hnf: Run, tmp_path: Path) -> None:
+    """A folder that is called factors but was not ingested must not make the shipped tables the answer."""
+    (tmp_path / "factors").mkdir()
+    (tmp_path / "factors" / "mine.csv").write_text("la_code\n")
+    answer = hnf("rank", "--year", "2023-24", "--data", tmp_path)
+    assert (answer.code, answer.out) == (2, "")

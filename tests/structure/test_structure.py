@@ -529,7 +529,7 @@ def test_every_query_can_be_asked_as_at_a_date() -> None:
         for function in (n for n in ast.walk(tree_of(path)) if isinstance(n, ast.FunctionDef)):
             names = {argument.arg for argument in function.args.args if argument.annotation}
             options = {ast.unparse(a.annotation) for a in function.args.args if a.annotation}
-            if "DataOption" in options and name_of(path) not in WITHOUT_EDITION:
+            if "options.Data" in options and name_of(path) not in WITHOUT_EDITION:
                 assert "edition" in names, f"{name_of(path)}.{function.name} has --data and no --edition"
                 seen += 1
     assert seen > 20

@@ -80,7 +80,7 @@ def test_the_list_of_authorities_is_as_before(hnf: Run) -> None:
         (("lineage", "Cumberlan"), "Did you mean Cumberland"),
         (("lineage",), "WHO"),
         (("linage", "919"), "No such command 'linage'"),
-        (("--year", "2020-21", "lineage", "919"), "options of lineage stand after it"),
+        (("--year", "2020-21", "lineage", "919"), "options of lineage go after it"),
         (("--year", "2030-31"), "no allocation for 2030-31"),
     ],
 )

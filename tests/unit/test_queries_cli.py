@@ -269,7 +269,7 @@ def test_a_changed_deduction_is_named_too(hnf: Run, tables: Path, term: str) -> 
     path.write_text("\n".join(lines) + "\n")
     answer = hnf("reconcile", "--data", tables)
     assert answer.code == 1
-    assert "2023-24, Hertfordshire (919): total before deductions less deductions" in " ".join(answer.out.split())
+    assert "2023-24, Hertfordshire (919): total before deductions minus deductions" in " ".join(answer.out.split())
 
 
 def test_a_symbol_in_place_of_a_total_is_said_everywhere(hnf: Run, tables: Path) -> None:

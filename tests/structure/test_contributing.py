@@ -19,7 +19,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 #: Each file of the list with the code that the page gives for it.
 STEPS = re.findall(
-    r"^\d\. `([^`]+)`(?:, new)?: [^`]*?(?:`[^`]*`[^`]*?)*?\n\n```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL
+    r"^\d\. `([^`]+)`(?:, new)?: [^`]*?(?:`[^`]*`[^`]*?)*?\n\n```(?:python|text)\n(.*?)^```",
+    PAGE,
+    re.MULTILINE | re.DOTALL,
 )
 
 

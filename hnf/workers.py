@@ -245,11 +245,9 @@ def cluster(address: str, packages: Sequence[str] = _NUMERIC) -> Iterator[tuple[
     try:
         client = connect(address, timeout="10s")
     except (OSError, ValueError, TypeError) as error:
-        raise UsageError(
-            f"no scheduler answers at '{address}' ({type(error).__name__})",
-            where="--scheduler",
-            todo="Start one with `dask scheduler` and give its address, as tcp://host:8786.",
-        ) from error
+        what = f"no scheduler answers at '{address}' ({type(error).__name__})"
+        todo = "Start one with `dask scheduler` and give its address, as tcp://host:8786."
+        raise UsageError(what, where="--scheduler", todo=todo) from error
     with client:
         _check_cluster(client, tuple(packages))
         yield client.get_executor(retries=MOST_ATTEMPTS, pure=False), sum(client.nthreads().values())

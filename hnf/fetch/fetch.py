@@ -44,28 +44,7 @@ _SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Record:
-    """One download.
-
-    Parameters
-    ----------
-    id : str
-        Source or series.
-    path : str
-        Where the file lies, below the folder of the log.
-    status : str
-        `fetched` (the catalogued file, or one that no entry describes) or `new_edition`.
-    address, page : str
-        Where the bytes came from after redirects, and the page the address was found on.
-    at : str
-        When, UTC.
-    bytes, sha256 : int, str
-    etag, last_modified : str
-        As the publisher states them; empty where not stated.
-    published : str
-        Date of the edition as the publisher's page states it; empty where it does not.
-    mirror : str
-        The mirror that was asked in the publisher's place; empty where the publisher was.
-    """
+    """One download."""
 
     id: str
     path: str
@@ -88,22 +67,7 @@ def now() -> str:
 
 @contextmanager
 def held(folder: Path, *, timeout_s: float = 900, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold a folder, so that no other hnf writes below it.
-
-    Parameters
-    ----------
-    folder : Path
-        Made where it is not there.
-    timeout_s : float
-        How long to wait for another process.
-    waiting : callable
-        Called once if there is another process to wait for.
-
-    Raises
-    ------
-    SourceError
-        If the folder cannot be made or another process does not let go of it.
-    """
+    """Hold a folder, so that no other hnf writes below it."""
     lock = FileLock(folder / _LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -113,11 +77,9 @@ def held(folder: Path, *, timeout_s: float = 900, waiting: Callable[[], None] = 
             waiting()
             lock.acquire(timeout=timeout_s)
     except Timeout as error:
-        raise SourceError(
-            f"another hnf has been fetching into this folder for more than {timeout_s:g} seconds",
-            where=str(folder),
-            todo="Wait for it or stop it, or give another folder with --out.",
-        ) from error
+        what = f"another hnf has been fetching into this folder for more than {timeout_s:g} seconds"
+        todo = "Wait for it or stop it, or give another folder with --out."
+        raise SourceError(what, where=str(folder), todo=todo) from error
     except OSError as error:
         raise SourceError(
             f"cannot write: {error.strerror}", where=str(folder), todo="Give another folder with --out."
@@ -149,11 +111,9 @@ def read(folder: Path) -> list[Record]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceError(
-            f"the log of fetched files cannot be read ({error})",
-            where=str(path),
-            todo="Move it away; a new one is begun, and the files stay where they are.",
-        ) from error
+        what = f"the log of fetched files cannot be read ({error})"
+        todo = "Move it away; a new one is begun, and the files stay where they are."
+        raise SourceError(what, where=str(path), todo=todo) from error
 
 
 @contextmanager
@@ -162,11 +122,6 @@ def noted(folder: Path, record: Record) -> Iterator[None]:
 
     In this order a run that is killed leaves no file that nobody has noted: the next one fetches it again and notes it
     once. A run that is asked to end just after the file got its name keeps the record, for the same reason.
-
-    Raises
-    ------
-    SourceError, TableError
-        If there is a log that cannot be read, or it cannot be written; the old one is then as it was.
     """
     path = folder / NAME
     old = path.read_bytes() if path.is_file() else None
@@ -210,13 +165,7 @@ _MAGIC = {".ods": _ZIP, ".xlsx": _ZIP, ".zip": _ZIP, ".xls": _OLE}
 
 
 def check_kind(head: bytes, suffixes: tuple[str, ...], content_type: str, address: str) -> None:
-    """Check the first bytes of an answer against the kinds of file that will do.
-
-    Raises
-    ------
-    SourceError
-        If they are a web page or another kind of file.
-    """
+    """Check the first bytes of an answer against the kinds of file that will do."""
     if any(_is(head, suffix) for suffix in suffixes):
         return
     web_page = _is_html(head)
@@ -231,15 +180,7 @@ def check_kind(head: bytes, suffixes: tuple[str, ...], content_type: str, addres
 
 
 def suffix_of(content: bytes, allowed: tuple[str, ...]) -> str:
-    """Return the suffix that fits the bytes: what a workbook is shows inside it, not in its name.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    allowed : tuple of str
-        Kinds that will do; the first of them is returned where the bytes leave it open.
-    """
+    """Return the suffix that fits the bytes: what a workbook is shows inside it, not in its name."""
     fitting = [suffix for suffix in allowed if _is(content, suffix)]
     if content.startswith(_ZIP):
         inside = {".ods": b"content.xml", ".xlsx": b"[Content_Types].xml"}
@@ -324,31 +265,7 @@ def download(
     known: Known | None = None,
     progress: Progress = lambda *_: None,
 ) -> Download | None:
-    """Download one file.
-
-    Parameters
-    ----------
-    web : Web
-    address : str
-    part : Path
-        Where the bytes are gathered; what is there is overwritten, and after an error nothing is left.
-    suffixes : tuple of str
-        Kinds of file that will do, as `.ods`.
-    known : Known, optional
-        Of the file that is already there.
-    progress : callable
-        Told the bytes received so far and, where known, the bytes in all.
-
-    Returns
-    -------
-    Download or None
-        None if the file is the known one.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be had, is not of the kind, is larger than a file may be, or cannot be written.
-    """
+    """Download one file."""
     headers = {"Accept-Encoding": "identity", **(known.headers() if known else {})}
 
     def attempt() -> Download | None:
@@ -414,11 +331,9 @@ def _finished(web: Web, response: httpx.Response, part: Path, suffixes: tuple[st
 
 def _refuse_too_large(web: Web, address: str, size: int) -> None:
     if size > web.limits.file_bytes:
-        raise SourceError(
-            f"the file is larger than {web.limits.file_bytes:,} bytes, more than any of these files is",
-            where=address,
-            todo="Look at the publisher's page: the address may lead to something else now.",
-        )
+        what = f"the file is larger than {web.limits.file_bytes:,} bytes, more than any of these files is"
+        todo = "Look at the publisher's page: the address may lead to something else now."
+        raise SourceError(what, where=address, todo=todo)
 
 
 @contextmanager
@@ -428,11 +343,9 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        raise SourceError(
-            "the disk is full" if full else f"cannot write: {error.strerror}",
-            where=str(path),
-            todo="Free some space or give another folder with --out; what was there before is as it was.",
-        ) from error
+        what = "the disk is full" if full else f"cannot write: {error.strerror}"
+        todo = "Free some space or give another folder with --out; what was there before is as it was."
+        raise SourceError(what, where=str(path), todo=todo) from error
 
 
 def _name(response: httpx.Response) -> str:
@@ -487,30 +400,7 @@ class Outcome:
 
 
 def keep(wanted: Wanted, got: Download, address: Address, out: Path, target: Path) -> Outcome:
-    """Give a download its name, unless the same file is there already.
-
-    Parameters
-    ----------
-    wanted : Wanted
-    got : Download
-        Its part file is moved or, where the same file is there, removed.
-    address : Address
-        Where it was found.
-    out : Path
-        The folder of raw files; it must be held (`held`).
-    target : Path
-        Where the file belongs.
-
-    Returns
-    -------
-    Outcome
-        `fetched`, `already_there` or `new_edition`.
-
-    Raises
-    ------
-    SourceError, TableError
-        If the file or the log cannot be written.
-    """
+    """Give a download its name, unless the same file is there already."""
     catalogued, words = _is_catalogued(wanted, got)
     for other in (target, *sorted(target.parent.glob(f"{target.stem}.????????????{target.suffix}"))):
         if other.is_file() and _same(other, got.part):
@@ -616,10 +506,8 @@ def plan(wanted: Wanted, out: Path, *, via_api: bool = False) -> Outcome:
 
     Parameters
     ----------
-    wanted : Wanted
     out : Path
         The folder of raw files.
-    via_api : bool
 
     Returns
     -------
@@ -647,8 +535,6 @@ def fetch(
 
     Parameters
     ----------
-    web : Web
-    wanted : Wanted
     out : Path
         The folder of raw files.
     latest : bool
@@ -659,10 +545,6 @@ def fetch(
         Told the bytes received and, where known, the bytes in all.
     waiting : callable
         Called if another hnf is fetching into the folder and has to be waited for.
-
-    Returns
-    -------
-    Outcome
 
     Raises
     ------

@@ -28,27 +28,7 @@ _COLLECTION = "document_collection"
 
 
 def find_attachment(web: Web, page: str, match: str, document: str = "") -> Address:
-    """Find the one attachment of a page.
-
-    Parameters
-    ----------
-    web : Web
-    page : str
-        Address of a publication on GOV.UK, or of a collection of them.
-    match : str
-        Regular expression that the title or the file name of the attachment contains (case folded).
-    document : str
-        For a collection: regular expression that the title of the publication contains; the latest one is taken.
-
-    Returns
-    -------
-    Address
-
-    Raises
-    ------
-    SourceError
-        If the page has no such attachment or several, or the answer is not laid out as described.
-    """
+    """Find the one attachment of a page."""
     item = _content(web, page)
     if item.get("document_type") == _COLLECTION:
         page = _latest(item, document, page)
@@ -62,11 +42,9 @@ def find_attachment(web: Web, page: str, match: str, document: str = "") -> Addr
     ]
     if len(found) != 1:
         names = ", ".join(str(entry.get("filename") or entry.get("title") or "?") for entry in files) or "none"
-        raise SourceError(
-            f"{'no' if not found else 'more than one'} file of the page is called like '{match}'; it has {names}",
-            where=page,
-            todo="The publisher may have changed the page: correct `match` in data/sources.toml.",
-        )
+        what = f"{'no' if not found else 'more than one'} file of the page is called like '{match}'; it has {names}"
+        todo = "The publisher may have changed the page: correct `match` in data/sources.toml."
+        raise SourceError(what, where=page, todo=todo)
     url = found[0].get("url")
     if not isinstance(url, str) or not url:
         raise _unlike(page, "an attachment has no url")
@@ -88,11 +66,9 @@ def _latest(collection: dict[str, Any], document: str, page: str) -> str:
     fitting = [entry for entry in documents if re.search(document, str(entry.get("title", "")), re.IGNORECASE)]
     dated = [(str(entry.get("public_updated_at") or ""), str(entry.get("base_path") or "")) for entry in fitting]
     if not dated or not max(dated)[1]:
-        raise SourceError(
-            f"the collection lists no publication called like '{document}'",
-            where=page,
-            todo="The publisher may have changed the page: correct `document` in data/sources.toml.",
-        )
+        what = f"the collection lists no publication called like '{document}'"
+        todo = "The publisher may have changed the page: correct `document` in data/sources.toml."
+        raise SourceError(what, where=page, todo=todo)
     return urljoin(GOVUK, max(dated)[1])
 
 
@@ -160,28 +136,7 @@ def links_of(html: str) -> list[tuple[str, str]]:
 
 
 def find_workbook(web: Web, page: str, match: str, published: str = "") -> Address:
-    """Find the workbook of one edition.
-
-    Parameters
-    ----------
-    web : Web
-    page : str
-        The page of the year.
-    match : str
-        Regular expression that the words of the link contain (case folded).
-    published : str
-        ISO date of the edition wanted; the newest where it is empty or no longer on the page.
-
-    Returns
-    -------
-    Address
-        With the date of the edition, where the page states one.
-
-    Raises
-    ------
-    SourceError
-        If the page has no such link, or several that cannot be told apart.
-    """
+    """Find the workbook of one edition."""
     links = links_of(web.text(page))
     fitting = {urljoin(page, address) for address, words in links if re.search(match, words, re.IGNORECASE)}
     if not fitting:
@@ -194,11 +149,8 @@ def find_workbook(web: Web, page: str, match: str, published: str = "") -> Addre
     dated = sorted((_day(address), address) for address in fitting)
     wanted = [pair for pair in dated if published and pair[0] == published] or dated[-1:]
     if len(wanted) > 1 or (len(dated) > 1 and not wanted[0][0]):
-        raise SourceError(
-            f"{len(dated)} links of the page say '{match}', and their addresses do not tell the editions apart",
-            where=page,
-            todo="Open the page in a browser and get the workbook by hand.",
-        )
+        what = f"{len(dated)} links of the page say '{match}', and their addresses do not tell the editions apart"
+        raise SourceError(what, where=page, todo="Open the page in a browser and get the workbook by hand.")
     day, address = wanted[0]
     return Address(address, page, day)
 
@@ -259,19 +211,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Series:
-    """Files that come out again and again under the same description.
-
-    Parameters
-    ----------
-    id, title, page, path : str
-        `{start}`, `{end}` and `{year}` stand for the two calendar years and the financial year.
-    fetch : dict
-    suffixes : tuple of str
-    first_year : FinancialYear, optional
-        The first there is a page for; None where the series has one page for all years.
-    first_published : FinancialYear, optional
-        The first that was published anywhere, where that is earlier.
-    """
+    """Files that come out again and again under the same description."""
 
     id: str
     title: str

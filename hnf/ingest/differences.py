@@ -119,25 +119,7 @@ class UnknownHeadingError(SourceError):
 
 
 def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory) -> BlockColumns:
-    """Give every column of the block sheet a term.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
-    content : bytes
-    rules : dict
-        The known headings.
-    history : BlockHistory
-        Terms of earlier years.
-
-    Raises
-    ------
-    UnknownHeadingError
-        If a column cannot be placed by the sheet itself.
-    SourceError
-        If the sheet or the total is not found.
-    """
+    """Give every column of the block sheet a term."""
     sheet = open_workbook(name, content).sheet(rules[_PART]["sheet"])
     matched = block_columns_of(sheet, rules)
     known = {column.index for column in matched.values()}
@@ -216,17 +198,7 @@ class Differences:
 
 
 def block_drift(before: Store, after: Store, year: str, edition: str, columns: BlockColumns) -> Differences:
-    """Compare a new edition of the DSG with the one before it.
-
-    Parameters
-    ----------
-    before, after : Store
-        The tables without and with the new rows.
-    year, edition : str
-        Of the new rows.
-    columns : BlockColumns
-        How its headings were placed.
-    """
+    """Compare a new edition of the DSG with the one before it."""
     drift = Differences()
     _same_edition(drift, before, after, year, edition)
     reference = reference_edition(before, year, edition)
@@ -294,15 +266,7 @@ def population_drift(before: Store, new: pl.DataFrame, directory: Authorities) -
 
 
 def scope_drift(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Authorities) -> Differences:
-    """Compare rows of another table with those they replace.
-
-    Parameters
-    ----------
-    table : str
-    old, new : polars.DataFrame
-        The rows that go and those that come: the same mid-year, vintage, model or list.
-    directory : Authorities
-    """
+    """Compare rows of another table with those they replace."""
     drift = Differences()
     if old.is_empty():
         drift.said.append(f"New: {new.height:,} rows.")

@@ -94,30 +94,7 @@ class FileReport:
 def take_file(
     path: Path, content: bytes, store: Store, mapping: Rules, given: Given
 ) -> tuple[FileReport, Source | None, Store]:
-    """Take one file into the tables, in memory.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file; only its name is used, in messages.
-    content : bytes
-    store : Store
-        The tables so far.
-    mapping : dict
-        Headings that the user has named.
-    given : Given
-        What the user says of the file.
-
-    Returns
-    -------
-    FileReport, Source or None, Store
-        The source is None where the bytes are in the tables already.
-
-    Raises
-    ------
-    SourceError, UsageError, TableError
-        If it cannot be read, is not known, or lacks something.
-    """
+    """Take one file into the tables, in memory."""
     digest = hashlib.sha256(content).hexdigest()
     known = next((source for source in store.catalogue if source.sha256 == digest), None)
     if known is not None:
@@ -231,13 +208,7 @@ class RegisterFile:
 
 
 def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
-    """Return the files of a register among others, by their headings.
-
-    Raises
-    ------
-    UsageError
-        If one of the two comes without the other, or one comes twice.
-    """
+    """Return the files of a register among others, by their headings."""
     found = [
         RegisterFile(layout, path, content)
         for path, content in files
@@ -246,24 +217,15 @@ def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):
-        raise UsageError(
-            f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}",
-            where=found[0].path.name,
-            todo="Give both in one command.",
-        )
+        what = f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}"
+        raise UsageError(what, where=found[0].path.name, todo="Give both in one command.")
     return found
 
 
 def take_register(
     files: list[RegisterFile], store: Store, given: Given
 ) -> tuple[list[FileReport], list[Source], Store]:
-    """Take the register into the tables, in memory.
-
-    Raises
-    ------
-    SourceError, TableError
-        If a file is not laid out as described, or the tables name an authority that it no longer has.
-    """
+    """Take the register into the tables, in memory."""
     entries = {one.layout: _registered_source(one, store, given) for one in files}
     named = {one.layout: replace(entries[one.layout], id=one.path.name) for one in files}
     content = {one.layout: one.content for one in files}
@@ -328,13 +290,7 @@ _TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
 
 
 def reconcile_new(before: Store, after: Store, reports: list[FileReport]) -> list[dict[str, Any]]:
-    """Recompute every edition that came, on its own, and add to its report where it is not reproduced.
-
-    Returns
-    -------
-    list of dict
-        The answer of `hnf reconcile` for each, with `edition`.
-    """
+    """Recompute every edition that came, on its own, and add to its report where it is not reproduced."""
     checks: list[dict[str, Any]] = []
     for report in (one for one in reports if one.layout == "dsg_workbook" and not one.is_known):
         rows = after.table(BLOCK).filter(pl.col("source_id") == report.source_id)
@@ -400,11 +356,9 @@ def sole_writer(folder: Path) -> Iterator[None]:
         lock = FileLock(folder / _LOCK, timeout=0)
         lock.acquire()
     except Timeout as error:
-        raise TableError(
-            "another `hnf ingest` is writing to this folder",
-            where=str(folder),
-            todo="Wait until it is done and try again; nothing was changed.",
-        ) from error
+        what = "another `hnf ingest` is writing to this folder"
+        todo = "Wait until it is done and try again; nothing was changed."
+        raise TableError(what, where=str(folder), todo=todo) from error
     except OSError as error:
         raise TableError(
             f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder with --data."
@@ -417,25 +371,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 
 def write_tables(folder: Path, files: Mapping[str, bytes]) -> Path:
-    """Write a new set of tables and let it take the place of the one in use.
-
-    Parameters
-    ----------
-    folder : Path
-        The user's folder, of which the caller is the sole writer.
-    files : mapping of str to bytes
-        Content by name.
-
-    Returns
-    -------
-    Path
-        Where the new set is.
-
-    Raises
-    ------
-    TableError
-        If anything cannot be written; the set in use is then as it was.
-    """
+    """Write a new set of tables and let it take the place of the one in use."""
     sets = folder / GENERATIONS
     numbers = [int(path.name) for path in sets.glob("[0-9]*") if re.fullmatch(r"\d{4}", path.name)]
     new = sets / f"{max(numbers, default=0) + 1:04d}"
@@ -499,19 +435,7 @@ _DESCRIBED = {
 def package_files(
     before: Store, after: Store, sources: Sequence[Source], mapping: Rules, entries: list[dict[str, Any]]
 ) -> dict[str, bytes]:
-    """Return the files of a new set of tables by name.
-
-    Parameters
-    ----------
-    before, after : Store
-        The tables as they were, and with what came.
-    sources : sequence of Source
-        What came; added to the user's catalogue.
-    mapping : dict
-        Headings that the user has named.
-    entries : list of dict
-        What the log says of what came.
-    """
+    """Return the files of a new set of tables by name."""
     fed = {name for source in sources for name in source.feeds}
     files = {f"{name}.csv": _table(before, after, name, changed=name in fed) for name in TABLES}
     counts = {name: content.count(b"\n") - 1 for name, content in ((n, files[f"{n}.csv"]) for n in TABLES)}
@@ -646,7 +570,6 @@ def ingest(paths: Iterable[Path], folder: Path, request: Request) -> Report:
         Files of any kind that is known.
     folder : Path
         The user's folder; made if it does not exist.
-    request : Request
 
     Returns
     -------

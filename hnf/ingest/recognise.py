@@ -53,23 +53,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is.
-
-    Parameters
-    ----------
-    layout : str
-        Names the loader.
-    what : str
-        In words: `DSG 2024-25, edition 2025-07-18`.
-    name : str
-        Beginning of its id in the catalogue.
-    title : str
-        As printed, or what it is in words.
-    published : str
-        ISO date, month or year.
-    detail : dict
-        What the loader needs besides.
-    """
+    """What a file is."""
 
     layout: str
     what: str
@@ -86,10 +70,8 @@ def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
     ----------
     name : str
         Of the file, for messages.
-    content : bytes
     rules : dict
         Headings of DSG workbooks.
-    given : Given
 
     Raises
     ------
@@ -174,11 +156,8 @@ def _deflators(name: str, content: bytes) -> Recognised:
     rows, _ = deflator_rows(name, content) or ([], "")
     vintage, accounts = vintage_of(rows)
     if not vintage or not accounts:
-        raise SourceError(
-            "the table of GDP deflators does not say when the accounts were last updated",
-            where=name,
-            todo="Take HM Treasury's file as it is, with the lines above the table.",
-        )
+        what = "the table of GDP deflators does not say when the accounts were last updated"
+        raise SourceError(what, where=name, todo="Take HM Treasury's file as it is, with the lines above the table.")
     return Recognised(
         layout="gdp_deflators_workbook",
         what=f"GDP deflators, {vintage}",
@@ -196,11 +175,9 @@ def _release(name: str, content: bytes, given: Given) -> Recognised:
             inner = read_member(name, content, member)
             if set(_CSV_HEADINGS[layout]) <= set(first_row(inner)):
                 return _text(name, inner, given, member)
-    raise SourceError(
-        f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}",
-        where=name,
-        todo="Take the zip file of the whole release 'Education, health and care plans'.",
-    )
+    what = f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}"
+    todo = "Take the zip file of the whole release 'Education, health and care plans'."
+    raise SourceError(what, where=name, todo=todo)
 
 
 def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
@@ -262,11 +239,8 @@ def _population(layout: str, rows: list[list[Any]], given: Given, name: str, she
     printed = Counter(int(year) for row in rows[:40] for cell in row for year in _MID_YEAR.findall(clean(cell)))
     year = given.year.mid_year.year if given.year else printed.most_common(1)[0][0] if printed else None
     if year is None:
-        raise UsageError(
-            "the file does not say of which year its population is",
-            where=name,
-            todo="Give --year: 2024-25 goes with mid-2024.",
-        )
+        what = "the file does not say of which year its population is"
+        raise UsageError(what, where=name, todo="Give --year: 2024-25 goes with mid-2024.")
     title = f"Population estimates by single year of age, mid-{year}"
     detail = {"mid_year": year, **({"sheet": sheet} if sheet else {})}
     return Recognised(

@@ -156,7 +156,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
 }
 #: Loaders that feed several tables, besides that of the DSG workbooks.
 _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
-    "benchmarking_tool": load_benchmarking,
+    "benchmarking_tool": load_benchmarking
 }
 _WORKBOOK_SUFFIXES = (".ods", ".xlsx", ".xls")
 _UNUSED = "none"
@@ -168,27 +168,7 @@ _REGISTER_LAYOUTS = ("las", "region_la_hierarchy")
 def load_tables(
     raw: Path, sources: tuple[Source, ...] | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, list[Row]]:
-    """Load every table from the published files.
-
-    Parameters
-    ----------
-    raw : Path
-        Folder of the published files.
-    sources : tuple of Source, optional
-        The catalogue; the shipped one by default.
-    progress : callable
-        Told the id of each source as it is read.
-
-    Returns
-    -------
-    dict of str to list of dict
-        Rows of each table, sorted by its key.
-
-    Raises
-    ------
-    SourceError
-        If a file is missing, changed, damaged or not laid out as described.
-    """
+    """Load every table from the published files."""
     sources = sources or load_catalogue()
     content: dict[str, bytes] = {}
     for source in sources:
@@ -252,11 +232,9 @@ def load_source(
     if source.layout in _WORKBOOKS:
         return _WORKBOOKS[source.layout](source, content, register)
     if source.layout not in _LOADERS:
-        raise SourceError(
-            f"no loader is called '{source.layout}'",
-            where=source.id,
-            todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_WORKBOOKS, *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
-        )
+        what = f"no loader is called '{source.layout}'"
+        todo = "Loaders are " + ", ".join(sorted(["dsg_workbook", *_WORKBOOKS, *_LOADERS, *_REGISTER_LAYOUTS])) + "."
+        raise SourceError(what, where=source.id, todo=todo)
     name, loader = _LOADERS[source.layout]
     rows = loader(source, content, register)
     if name != "ehc_plans":
@@ -294,11 +272,8 @@ def build(
         If anything does not hold; the folder is then as it was.
     """
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _PACKAGE).is_file())):
-        raise UsageError(
-            "there are other files here, which writing the tables would remove",
-            where=str(out),
-            todo="Name another folder with --out.",
-        )
+        what = "there are other files here, which writing the tables would remove"
+        raise UsageError(what, where=str(out), todo="Name another folder with --out.")
     sources = sources or load_catalogue()
     tables = load_tables(raw, sources, progress)
     files = {f"{name}.csv": to_csv(TABLES[name], rows) for name, rows in tables.items()}

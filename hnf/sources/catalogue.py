@@ -88,26 +88,13 @@ class Source:
         return f"{year}-{month or '12'}-{last}"
 
     def read(self, raw: Path) -> bytes:
-        """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones.
-
-        Raises
-        ------
-        SourceError
-            If the file is missing, or its size or hash is not the catalogued one.
-
-        Notes
-        -----
-        An archive that the publisher packs anew for every download is known by the hash of the member that is read.
-        """
+        """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones."""
         path = raw / self.path
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise SourceError(
-                f"cannot read {self.path}: {error.strerror}",
-                where=self.id,
-                todo=f"Get it from {self.page} and put it in {raw}.",
-            ) from error
+            what = f"cannot read {self.path}: {error.strerror}"
+            raise SourceError(what, where=self.id, todo=f"Get it from {self.page} and put it in {raw}.") from error
         found = hashlib.sha256(content).hexdigest()
         if found != self.sha256 and not self.is_packed_anew(content):
             raise SourceError(
@@ -200,7 +187,6 @@ def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any
     ----------
     raw : Path
         Folder of the published files.
-    sources : tuple of Source
 
     Returns
     -------

@@ -137,11 +137,8 @@ def _check_entry(part: str, key: str, value: Any, where: str) -> None:
         is_extra = part == "high_needs_block" and re.fullmatch(rf"{EXTRA}[a-z][a-z0-9_]*", str(term))
         if term not in terms and not is_extra:
             extra = f", or a new name that begins with {EXTRA}" if part == "high_needs_block" else ""
-            raise SourceError(
-                f"'{term}' is not a term of {part}, for the heading '{heading}'",
-                where=where,
-                todo=f"Terms are {', '.join(terms) or 'none'}{extra}.",
-            )
+            what = f"'{term}' is not a term of {part}, for the heading '{heading}'"
+            raise SourceError(what, where=where, todo=f"Terms are {', '.join(terms) or 'none'}{extra}.")
 
 
 # Reads the layout of a DSG sheet: which column is which term, and which row is which area.
@@ -233,24 +230,7 @@ def columns_of(sheet: Sheet) -> list[SheetColumn]:
 
 
 def match_columns(sheet: Sheet, part: str, rules: Rules, required: tuple[str, ...]) -> dict[str, SheetColumn]:
-    """Find the column of each term by its heading.
-
-    Parameters
-    ----------
-    sheet : Sheet
-    part : str
-        What the sheet is, named in messages.
-    rules : dict
-        `terms` with the regular expression of the heading by term, and `headings` with the term of headings that a
-        user has named, which go first.
-    required : tuple of str
-        Terms that must be there.
-
-    Raises
-    ------
-    SourceError
-        If a required heading is missing, or two columns read alike.
-    """
+    """Find the column of each term by its heading."""
     columns = columns_of(sheet)
     terms: dict[str, str] = rules["terms"]
     named = {column: term for column in columns if (term := named_term(rules, column.heading))}
@@ -283,36 +263,28 @@ def refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
     headed = {column.index for column in columns_of(sheet)}
     for index, cell in enumerate(anchor):
         if index >= _FIRST_COLUMN and clean(cell) and index not in headed:
-            raise SourceError(
-                "figures without a heading",
-                where=sheet.where(_anchor(sheet), index),
-                todo="Check the heading in the file; a column is known by its text alone.",
-            )
+            what = "figures without a heading"
+            todo = "Check the heading in the file; a column is known by its text alone."
+            raise SourceError(what, where=sheet.where(_anchor(sheet), index), todo=todo)
     known = {column.index for column in matched.values()}
     for column in columns_of(sheet):
         if column.index not in known:
-            raise SourceError(
-                f"unknown heading '{column.heading}'",
-                where=sheet.where(0, column.index),
-                todo="Name its term in data/headings.toml, or in a file for `hnf ingest --mapping`.",
-            )
+            what = f"unknown heading '{column.heading}'"
+            todo = "Name its term in data/headings.toml, or in a file for `hnf ingest --mapping`."
+            raise SourceError(what, where=sheet.where(0, column.index), todo=todo)
     printed = [column.letter for column in matched.values() if column.letter]
     twice = sorted({letter for letter in printed if printed.count(letter) > 1})
     if twice:
-        raise SourceError(
-            f"the letter {', '.join(twice)} stands over two columns",
-            where=f"{sheet.source_id}, sheet {sheet.name}",
-            todo="The printed formula cannot be read; ask the publisher.",
-        )
+        what = f"the letter {', '.join(twice)} stands over two columns"
+        todo = "The printed formula cannot be read; ask the publisher."
+        raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}", todo=todo)
     letters = set(printed)
     for column in matched.values():
         missing = sorted(set(re.findall(r"\[([A-Z])\]", column.formula)) - letters)
         if missing:
-            raise SourceError(
-                f"the printed formula '{column.formula}' names column {', '.join(missing)}, which no heading has",
-                where=sheet.where(column.formula_row, column.index),
-                todo="A heading is missing or was renamed.",
-            )
+            what = f"the printed formula '{column.formula}' names column {', '.join(missing)}, which no heading has"
+            todo = "A heading is missing or was renamed."
+            raise SourceError(what, where=sheet.where(column.formula_row, column.index), todo=todo)
 
 
 def areas_of(sheet: Sheet, register: Register) -> list[Area]:
@@ -331,11 +303,9 @@ def areas_of(sheet: Sheet, register: Register) -> list[Area]:
             in_types = not any(area.geographic_level == "authority_type" for area in areas)
             continue
         if not has_figures and re.fullmatch(r"\d{3}", first):
-            raise SourceError(
-                f"authority {first} has no figures",
-                where=sheet.where(number, 0),
-                todo="A cell without a figure must hold one of the publisher's symbols.",
-            )
+            what = f"authority {first} has no figures"
+            todo = "A cell without a figure must hold one of the publisher's symbols."
+            raise SourceError(what, where=sheet.where(number, 0), todo=todo)
         if not has_figures:  # a footnote under the table
             continue
         area = _area(first, number, in_types, sheet, register)
@@ -352,11 +322,8 @@ def _area(first: str, number: int, in_types: bool, sheet: Sheet, register: Regis
         return Area(number, "national")
     if re.fullmatch(r"\d{3}", first):
         if first not in register.la_codes:
-            raise SourceError(
-                f"authority {first} is not in the register",
-                where=sheet.where(number, 0),
-                todo="Bring las.csv up to date.",
-            )
+            what = f"authority {first} is not in the register"
+            raise SourceError(what, where=sheet.where(number, 0), todo="Bring las.csv up to date.")
         return Area(number, "local_authority", la_code=first, name=clean(sheet.rows[number][1]))
     if in_types and first.upper() in _AUTHORITY_TYPES:
         return Area(number, "authority_type", authority_type=_AUTHORITY_TYPES[first.upper()])
@@ -373,30 +340,7 @@ _PUPILS_TOLERANCE = 0.05
 
 
 def load_dsg(source: Source, content: bytes, register: Register, headings: Rules | None = None) -> dict[str, list[Row]]:
-    """Load one workbook.
-
-    Parameters
-    ----------
-    source : Source
-        Its catalogue entry, with `financial_year`.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities and regions.
-    headings : dict, optional
-        Rules for sheets and headings; the shipped ones by default.
-
-    Returns
-    -------
-    dict
-        Rows of `dsg_high_needs_block`, `dsg_formula_rows` and `dsg_pupils`.
-
-    Raises
-    ------
-    SourceError
-        If a sheet or heading is missing or unknown, an authority is unknown, stands twice or is not on every sheet, a
-        cell that should hold a number holds something else, or England is not the sum; the message names the cell.
-    """
+    """Load one workbook."""
     book = open_workbook(source.id, content)
     rules = headings or heading_rules()
     edition = edition_of(book, rules)
@@ -482,11 +426,9 @@ def _same_areas(sheet: Sheet, expected: list[Area], register: Register) -> list[
     codes = [{area.la_code for area in found if area.la_code} for found in (expected, areas)]
     different = sorted(codes[0] ^ codes[1])
     if different:
-        raise SourceError(
-            f"not the same authorities as on the high needs block sheet: {', '.join(different[:5])}",
-            where=f"{sheet.source_id}, sheet {sheet.name}",
-            todo="A row is missing on one of the two sheets.",
-        )
+        what = f"not the same authorities as on the high needs block sheet: {', '.join(different[:5])}"
+        todo = "A row is missing on one of the two sheets."
+        raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}", todo=todo)
     names = {area.la_code: area.name for area in expected}
     for area in areas:
         if area.la_code and not _same_name(area.name, names[area.la_code]):
@@ -564,11 +506,9 @@ def _value(sheet: Sheet, area: Area, column: SheetColumn, term: str) -> Row:
     text = clean(cell)
     if text in SYMBOLS:
         return {**place, "value": None, "status": text}
-    raise SourceError(
-        f"'{text}' is not a number" if text else "empty where a number belongs",
-        where=sheet.where(area.row, column.index),
-        todo="A symbol must be one of " + ", ".join(SYMBOLS) + ".",
-    )
+    what = f"'{text}' is not a number" if text else "empty where a number belongs"
+    todo = "A symbol must be one of " + ", ".join(SYMBOLS) + "."
+    raise SourceError(what, where=sheet.where(area.row, column.index), todo=todo)
 
 
 def _unit(heading: str, term: str) -> str:

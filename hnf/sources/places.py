@@ -182,26 +182,7 @@ _Segment = frozenset[tuple[float, float]]
 
 
 def load_borders(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the pairs of authorities that share a line.
-
-    Parameters
-    ----------
-    source : Source
-    content : bytes
-        GeoJSON with polygons and an ONS `code` in the properties of each.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    list of dict
-        Rows of `borders`, each pair in both directions.
-
-    Raises
-    ------
-    SourceError
-        If the file is no GeoJSON of such features, a code is unknown or stands twice, or no two features share a line.
-    """
+    """Load the pairs of authorities that share a line."""
     owners: dict[_Segment, set[str]] = {}
     seen: set[str] = set()
     for gss_code, polygons in read_features(source, content):
@@ -227,22 +208,13 @@ def load_borders(source: Source, content: bytes, register: Register) -> list[Row
 
 
 def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Polygon]]]:
-    """Read the boundaries: the ONS code of each and its polygons, a list of rings of points each.
-
-    Raises
-    ------
-    SourceError
-        If the file is no GeoJSON of polygons with a code for each.
-    """
+    """Read the boundaries: the ONS code of each and its polygons, a list of rings of points each."""
     try:
         features = json.loads(content)["features"]
         found = [(feature["properties"]["code"], feature["geometry"]) for feature in features]
     except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(
-            f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})",
-            where=source.id,
-            todo="Check that this is the file the catalogue describes.",
-        ) from error
+        what = f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})"
+        raise SourceError(what, where=source.id, todo="Check that this is the file the catalogue describes.") from error
     for gss_code, geometry in found:
         try:
             nested = geometry["coordinates"]
@@ -250,8 +222,7 @@ def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Po
             yield gss_code, [[[(float(x), float(y)) for x, y in ring] for ring in polygon] for polygon in polygons]
         except (KeyError, TypeError, ValueError) as error:
             raise SourceError(
-                f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})",
-                where=source.id,
+                f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})", where=source.id
             ) from error
 
 
@@ -271,25 +242,6 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
 
     The 2021 file ends with a list of sets from before reorganisations ("Old SNs"); its codes are closed authorities,
     kept like all others. Rows without a code in the first column are its headings.
-
-    Parameters
-    ----------
-    source : Source
-        With `model`.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    list of dict
-        Rows of `neighbours`.
-
-    Raises
-    ------
-    SourceError
-        If the neighbour columns are not found, an authority is unknown, stands twice, or has fewer than ten neighbours.
     """
     heading, rows = read_csv_rows(source.id, content)
     columns = [_column(source, heading, position) for position in range(1, _COUNT + 1)]
@@ -330,11 +282,8 @@ def _column(source: Source, heading: list[str], position: int) -> int:
             raise SourceError(f"heading {name} stands twice", where=f"{source.id}, line 1")
         if name in heading[:-1]:
             return heading.index(name)
-    raise SourceError(
-        f"no heading SN{position} or SN_{position}",
-        where=f"{source.id}, line 1",
-        todo="Check that this is the file the catalogue describes.",
-    )
+    what = f"no heading SN{position} or SN_{position}"
+    raise SourceError(what, where=f"{source.id}, line 1", todo="Check that this is the file the catalogue describes.")
 
 
 # Loader of parliamentary constituencies in England: the authorities each touches and its sitting member.
@@ -345,27 +294,7 @@ _CODES = "old_la_codes_"
 
 
 def load_constituencies(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the lookup, one row for each authority that a constituency touches.
-
-    Parameters
-    ----------
-    source : Source
-        With `as_at`, the month of the list of members.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    list of dict
-        Rows of `constituencies`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing or an authority is unknown.
-    """
+    """Load the lookup, one row for each authority that a constituency touches."""
     loaded: list[Row] = []
     headings, _ = read_csv_rows(source.id, content)
     codes = next((name for name in headings if name.startswith(_CODES)), f"{_CODES}YEAR")

@@ -28,27 +28,7 @@ _TOOL_COLUMN = re.compile(r"bt_mid(\d{4})")
 
 
 def load_estimates(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load one year of ONS estimates by single year of age, from CSV or workbook.
-
-    Parameters
-    ----------
-    source : Source
-        With `mid_year`, and `sheet` for a workbook.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities and regions.
-
-    Returns
-    -------
-    list of dict
-        Rows of `population`, three age bands an area; `cell` is the range that was added up.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing, an area is of no known kind, stands twice, or a cell is not a number.
-    """
+    """Load one year of ONS estimates by single year of age, from CSV or workbook."""
     numbered, sheet_name = _numbered_rows(source, content)
     headings, heading_row = _headings(source, numbered)
     ages = {age: headings[str(age)] for age in range(26)}
@@ -92,16 +72,6 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
     An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and
     Cumbria (909) stand beside their successors and are kept: which of them had an allocation in a year decides which
     is used.
-
-    Returns
-    -------
-    list of dict
-        Rows of `population`, series `dfe_projection`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing, an authority is unknown or stands twice, or a cell is not a number.
     """
     columns = _mid_year_columns(source, content, _PROJECTION_COLUMN)
     return _by_authority(source, content, register, dict.fromkeys(columns, "dfe_projection"), columns)
@@ -112,16 +82,6 @@ def load_tool_population(source: Source, content: bytes, register: Register) -> 
 
     The column of the 2019-20 sheet in the same file is another vintage and is left out: the sheet itself is the source
     of it.
-
-    Returns
-    -------
-    list of dict
-        Rows of `population`: series `dfe_benchmarking_tool` in the source's `tool_mid_year`, else `dfe_projection`.
-
-    Raises
-    ------
-    SourceError
-        As `load_projection`.
     """
     columns = _mid_year_columns(source, content, _TOOL_COLUMN)
     own = source.detail.get("tool_mid_year")
@@ -136,11 +96,9 @@ def _mid_year_columns(source: Source, content: bytes, heading: re.Pattern[str]) 
     start = heading.pattern.partition("(")[0]
     gaps = [f"{start}{year}" for year in range(min(columns), max(columns)) if year not in columns] if columns else []
     if gaps or not columns:
-        raise SourceError(
-            f"heading {', '.join(gaps) or f'{start}YEAR'} is missing; found {', '.join(headings)}",
-            where=f"{source.id}, line 1",
-            todo="Check that this is the file the catalogue describes.",
-        )
+        what = f"heading {', '.join(gaps) or f'{start}YEAR'} is missing; found {', '.join(headings)}"
+        todo = "Check that this is the file the catalogue describes."
+        raise SourceError(what, where=f"{source.id}, line 1", todo=todo)
     return columns
 
 

@@ -53,32 +53,11 @@ def vintage_of(rows: list[list[Any]]) -> tuple[str, str]:
 
 
 def load_deflators(source: Source, content: bytes) -> list[Row]:
-    """Load one vintage.
-
-    Parameters
-    ----------
-    source : Source
-        With `vintage`, and `accounts`: the ISO date to which the outturn is up to date.
-    content : bytes
-        The workbook, or the CSV with the same cells.
-
-    Returns
-    -------
-    list of dict
-        Rows of `prices`.
-
-    Raises
-    ------
-    SourceError
-        If there is no index by financial year, or an index or growth rate cannot be read.
-    """
+    """Load one vintage."""
     found = deflator_rows(source.id, content)
     if found is None:
-        raise SourceError(
-            "no sheet has a column of financial years beside '<year> = 100'",
-            where=source.id,
-            todo="Check that this is HM Treasury's table of GDP deflators.",
-        )
+        what = "no sheet has a column of financial years beside '<year> = 100'"
+        raise SourceError(what, where=source.id, todo="Check that this is HM Treasury's table of GDP deflators.")
     # Prices begin with the financial year of the first January that the tables can hold.
     first = FinancialYear(int(TABLES["ehc_plans"].field("january").minimum or 0)).previous
     rows, name = found
@@ -187,18 +166,7 @@ _COLUMNS = ("financial_year", "index", "base_year", "vintage", "kind")
 
 
 def load_prices(source: Source, content: bytes) -> list[Row]:
-    """Load one vintage.
-
-    Returns
-    -------
-    list of dict
-        Rows of `prices`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing or an index is not a number above zero.
-    """
+    """Load one vintage."""
     loaded: list[Row] = []
     for line, row in read_csv(source.id, content, _COLUMNS):
         index = plain_number(row["index"])

@@ -23,18 +23,7 @@ _AGES = "Child or young persons age"
 
 
 def load_statements_and_plans(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the 2022 release: counts by age group; statements and plans apart on the rows of all ages.
-
-    Returns
-    -------
-    list of dict
-        Rows of `ehc_plans`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing, an area is unknown, or a count is neither a whole number nor a symbol.
-    """
+    """Load the 2022 release: counts by age group; statements and plans apart on the rows of all ages."""
     required = ("time_period", *_PLACE, "characteristic_age", *_PLAN_TYPES)
     rows: list[Row] = []
     named = _named(source)
@@ -64,16 +53,6 @@ def load_caseload(source: Source, content: bytes, register: Register) -> list[Ro
     """Load the 2025 release: EHC plans in January, all ages in all years and single years of age where published.
 
     The label of an academic year is that of its January: `201819` is January 2019.
-
-    Returns
-    -------
-    list of dict
-        Rows of `ehc_plans`.
-
-    Raises
-    ------
-    SourceError
-        As `load_statements_and_plans`.
     """
     required = ("time_period", *_PLACE, "breakdown_topic", "breakdown", "ehcplans")
     rows: list[Row] = []
@@ -97,18 +76,7 @@ def load_caseload(source: Source, content: bytes, register: Register) -> list[Ro
 
 
 def load_extract(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the extract of January 2026: EHC plans of all ages by authority, England and some regions.
-
-    Returns
-    -------
-    list of dict
-        Rows of `ehc_plans`.
-
-    Raises
-    ------
-    SourceError
-        As `load_statements_and_plans`.
-    """
+    """Load the extract of January 2026: EHC plans of all ages by authority, England and some regions."""
     rows: list[Row] = []
     for line, row in read_csv(
         source.id, content, ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")

@@ -79,28 +79,7 @@ _BALANCE_HEADINGS = (
 
 
 def load_benchmarking(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
-    """Load the benchmarking tool's sheet.
-
-    Parameters
-    ----------
-    source : Source
-        With `january`, `budget_year`, `outturn_year` and `release`.
-    content : bytes
-        The workbook.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    dict of str to list of dict
-        Rows of `spending` and `placements`, all of authorities.
-
-    Raises
-    ------
-    SourceError
-        If a heading is not where it belongs, an authority is unknown or stands twice, or a cell is neither a number
-        nor an error.
-    """
+    """Load the benchmarking tool's sheet."""
     sheet = open_workbook(source.id, content).sheet("Sheet1")
     errors = _error_cells(source, content)
     code_column = _find(sheet, 4, _CODE_HEADING)
@@ -144,34 +123,14 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
 
     The file names areas and gives no codes; a name must be one of the register. It prints the balance, below zero for
     a deficit, and beside it the same with the other sign as a deficit: both must agree, so that no sign is guessed.
-
-    Parameters
-    ----------
-    source : Source
-    content : bytes
-        The workbook.
-    register : Register
-        Known authorities and regions.
-
-    Returns
-    -------
-    list of dict
-        Rows of `dsg_balance`.
-
-    Raises
-    ------
-    SourceError
-        If a heading differs, a name is unknown, the two columns do not mirror each other, or the year is not one.
     """
     book = open_workbook(source.id, content)
     sheet = book.sheet(re.escape(book.names[0]))
     headings = tuple(clean(cell) for cell in sheet.rows[0])
     if headings != _BALANCE_HEADINGS:
-        raise SourceError(
-            f"the headings are {', '.join(headings)}; expected {', '.join(_BALANCE_HEADINGS)}",
-            where=sheet.where(0, 0),
-            todo="Check which column is the balance and what its sign means before changing the loader.",
-        )
+        what = f"the headings are {', '.join(headings)}; expected {', '.join(_BALANCE_HEADINGS)}"
+        todo = "Check which column is the balance and what its sign means before changing the loader."
+        raise SourceError(what, where=sheet.where(0, 0), todo=todo)
     rows: list[Row] = []
     for number, cells in enumerate(sheet.rows[1:], 1):
         period, level, region, name, deficit, balance, year = cells
@@ -207,11 +166,8 @@ def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Re
         return {"geographic_level": "regional", "region_code": register.region_codes[region.casefold()], "la_code": ""}
     if level == "Local authority" and name in register.la_code_of_name:
         return {"geographic_level": "local_authority", "region_code": "", "la_code": register.la_code_of_name[name]}
-    raise SourceError(
-        f"'{name or region}' ({level}) is no area of the register",
-        where=sheet.where(number, 3),
-        todo="Add the name to the aliases in data/lineage.toml.",
-    )
+    what = f"'{name or region}' ({level}) is no area of the register"
+    raise SourceError(what, where=sheet.where(number, 3), todo="Add the name to the aliases in data/lineage.toml.")
 
 
 def _row(source: Source, kind: str, line: str, value: float | None) -> tuple[str, Row]:
@@ -268,8 +224,6 @@ def _check_heading(sheet: Sheet, line: str, place: int) -> None:
     suffix = re.sub(r"^(place|top_up_state|top_up_independent)_(?!special_pru_ap$)", "", line)
     headings = [clean(sheet.rows[row][place]).casefold() for row in _HEADING_ROWS if place < len(sheet.rows[row])]
     if not any(_WORDS[suffix] in heading for heading in headings):
-        raise SourceError(
-            f"the headings of {line} are {' / '.join(filter(None, headings))}; expected '{_WORDS[suffix]}'",
-            where=sheet.where(_HEADING_ROWS[0], place),
-            todo="Check the order of the columns against the tool.",
-        )
+        what = f"the headings of {line} are {' / '.join(filter(None, headings))}; expected '{_WORDS[suffix]}'"
+        todo = "Check the order of the columns against the tool."
+        raise SourceError(what, where=sheet.where(_HEADING_ROWS[0], place), todo=todo)

@@ -53,18 +53,7 @@ Pairs = tuple[tuple[int, int], ...]
 
 
 def centre_and_area(polygons: list[Any]) -> tuple[float, float, float]:
-    """Return the centre of area of polygons (longitude and latitude, holes included).
-
-    Returns
-    -------
-    tuple of float
-        Kilometres eastwards of Greenwich, kilometres southwards of the equator (negative), square kilometres.
-
-    Raises
-    ------
-    ValueError
-        If the polygons have no area.
-    """
+    """Return the centre of area of polygons (longitude and latitude, holes included)."""
     area = east = south = 0.0
     for ring in [ring for polygon in polygons for ring in polygon]:
         points = np.array(ring, dtype=float) * [math.cos(_LATITUDE) * _KM_PER_DEGREE, -_KM_PER_DEGREE]
@@ -93,20 +82,7 @@ def in_sides(centres: Places, areas: npt.NDArray[np.float64]) -> Places:
 
 
 def spread_out(centres: Places, pairs: Pairs) -> Places:
-    """Give every authority about a square of room.
-
-    Parameters
-    ----------
-    centres : array of shape (n, 2)
-        In sides of a square.
-    pairs : tuple of (int, int)
-        Who borders on whom.
-
-    Returns
-    -------
-    array of shape (n, 2)
-        In sides of a square, rounded to 1/4096.
-    """
+    """Give every authority about a square of room."""
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     apart = centres[ends[:, 1]] - centres[ends[:, 0]]
     length = np.maximum(np.hypot(apart[:, 0], apart[:, 1]), 1 / _PARTS)
@@ -192,24 +168,7 @@ Whole = npt.NDArray[np.int64]
 
 
 def assign_cells(places: Places, centres: Places, pairs: Pairs, regions: Sequence[str]) -> Whole:
-    """Return a cell (column, row) for each authority, no two the same.
-
-    Parameters
-    ----------
-    places : array of shape (n, 2)
-        Where each would like to be, in cells.
-    centres : array of shape (n, 2)
-        Where each lies: gives the directions.
-    pairs : tuple of (int, int)
-        Who borders on whom.
-    regions : sequence of str
-        Region of each.
-
-    Returns
-    -------
-    array of int of shape (n, 2)
-        Column from the west, row from the north, on the same origin as `places`.
-    """
+    """Return a cell (column, row) for each authority, no two the same."""
     search = _Search(places, centres, pairs, regions)
     for _ in range(_SEARCHES):
         search.descend()
@@ -398,28 +357,7 @@ _SEARCH = 8
 def load_tiles(
     source: Source, content: bytes, register: Register, authorities: list[Row], borders: list[Row]
 ) -> list[Row]:
-    """Lay out a square for each authority that has a boundary.
-
-    Parameters
-    ----------
-    source : Source
-    content : bytes
-        GeoJSON with polygons and an ONS `code` in the properties of each.
-    register : Register
-        Known authorities.
-    authorities, borders : list of dict
-        Rows of those tables: regions, and who borders on whom.
-
-    Returns
-    -------
-    list of dict
-        Rows of `tiles`: columns count from the west, rows from the north, both from 1.
-
-    Raises
-    ------
-    SourceError
-        If the file is no GeoJSON of such features, or a boundary has no area.
-    """
+    """Lay out a square for each authority that has a boundary."""
     gss_codes: dict[str, str] = {}
     measured: dict[str, tuple[float, float, float]] = {}
     for gss_code, polygons in read_features(source, content):
@@ -455,18 +393,7 @@ def load_tiles(
 def lay_out(
     codes: list[str], centres: Places, borders: list[tuple[str, str]], regions: dict[str, str]
 ) -> dict[str, tuple[int, int]]:
-    """Return column and row of each authority.
-
-    Parameters
-    ----------
-    codes : list of str
-        All authorities, sorted.
-    centres : array of shape (n, 2)
-        In sides of a square, eastwards and southwards.
-    borders : list of (str, str)
-        Pairs in either direction, or both.
-    regions : dict of str to str
-    """
+    """Return column and row of each authority."""
     bordering = {code for pair in borders for code in pair}
     land = [number for number, code in enumerate(codes) if code in bordering]
     number_of = {codes[number]: place for place, number in enumerate(land)}

@@ -107,13 +107,7 @@ class Authorities:
         return found
 
     def find(self, text: str) -> Authority:
-        """Find an authority by name, alias, three-digit code or ONS code, any case.
-
-        Raises
-        ------
-        UsageError
-            If nothing matches; names the nearest.
-        """
+        """Find an authority by name, alias, three-digit code or ONS code, any case."""
         for candidate in (text.strip().casefold(), fold_name(text), fold_name(_STYLES.sub(" ", plain_letters(text)))):
             if candidate in self._by_name:
                 return self._by_name[candidate]
@@ -175,7 +169,6 @@ class Constituency:
     ----------
     code : str
         ONS code.
-    name : str
     mp_name, party : str
         Empty where the seat was vacant.
     as_at : str
@@ -218,11 +211,9 @@ def find_constituency(store: Store, text: str) -> Constituency:
     near = difflib.get_close_matches(fold_name(wanted), known, n=_SUGGESTIONS, cutoff=0.6)
     near += [key for key in known if len(fold_name(wanted)) > 3 and fold_name(wanted) in key]
     names = list(dict.fromkeys(known[key].name for key in near))[:_SUGGESTIONS]
-    raise UsageError(
-        f"no constituency is called '{wanted[:60]}'",
-        where="--constituency",
-        todo=f"Did you mean {' or '.join(names)}?" if names else "Names are those of the 2024 boundaries, in England.",
-    )
+    what = f"no constituency is called '{wanted[:60]}'"
+    todo = f"Did you mean {' or '.join(names)}?" if names else "Names are those of the 2024 boundaries, in England."
+    raise UsageError(what, where="--constituency", todo=todo)
 
 
 def _read(store: Store) -> tuple[Constituency, ...]:
@@ -230,11 +221,6 @@ def _read(store: Store) -> tuple[Constituency, ...]:
     for row in store.table("constituencies").sort("pcon_name", "la_code").iter_rows(named=True):
         before = found[row["pcon_code"]].la_codes if row["pcon_code"] in found else ()
         found[row["pcon_code"]] = Constituency(
-            row["pcon_code"],
-            row["pcon_name"],
-            row["mp_name"],
-            row["party"],
-            row["as_at"],
-            (*before, row["la_code"]),
+            row["pcon_code"], row["pcon_name"], row["mp_name"], row["party"], row["as_at"], (*before, row["la_code"])
         )
     return tuple(found.values())

@@ -51,11 +51,8 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
     if counts[rule]:
         keys = frame.filter(broken.select(pl.any_horizontal(pl.all())).to_series()).select(spec.key)
         examples = "; ".join(" ".join(str(part) for part in key if part != "") for key in keys.head(_EXAMPLES).rows())
-        raise TableError(
-            f"{counts[rule]} rows of {name} break the rule '{rule}', such as {examples}",
-            where=where or name,
-            todo="See docs/tables.md for the rules.",
-        )
+        what = f"{counts[rule]} rows of {name} break the rule '{rule}', such as {examples}"
+        raise TableError(what, where=where or name, todo="See docs/tables.md for the rules.")
     _check_unique(spec, frame, where or name)
     _check_missing(spec, frame, where or name)
     return frame
@@ -86,11 +83,8 @@ def check_codes(frame: pl.DataFrame, authorities: pl.DataFrame, where: str) -> N
         if column in frame.columns:
             unknown = sorted({code for codes in frame[column].unique() for code in codes.split("|")} - known)
             if unknown:
-                raise TableError(
-                    f"{column} {', '.join(unknown)} is not in the table of authorities",
-                    where=where,
-                    todo="Correct the code, or add the authority to authorities.csv.",
-                )
+                what = f"{column} {', '.join(unknown)} is not in the table of authorities"
+                raise TableError(what, where=where, todo="Correct the code, or add the authority to authorities.csv.")
 
 
 def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
@@ -108,11 +102,9 @@ def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
             continue
         found = sorted(filter(starts_formula, frame[column].unique().drop_nulls()))
         if found:
-            raise TableError(
-                f"'{found[0][:40]}' would run as a formula in a spreadsheet",
-                where=f"{where or name}, column {column}",
-                todo=f"Correct it in {name}.csv, or in the file it was read from.",
-            )
+            what = f"'{found[0][:40]}' would run as a formula in a spreadsheet"
+            todo = f"Correct it in {name}.csv, or in the file it was read from."
+            raise TableError(what, where=f"{where or name}, column {column}", todo=todo)
 
 
 def _rules(spec: TableSpec) -> dict[str, pl.Expr]:
@@ -150,11 +142,8 @@ def _check_unique(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
     twice = frame.filter(pl.struct(spec.unique).is_duplicated()).sort(*spec.unique, *spec.key)
     if twice.height:
         keys = "; ".join(" ".join(str(part) for part in key) for key in twice.select(spec.key).head(_EXAMPLES).rows())
-        raise TableError(
-            f"{twice.height} rows of {spec.name} share {' and '.join(spec.unique)} with another, such as {keys}",
-            where=where,
-            todo="See docs/tables.md for the rules.",
-        )
+        what = f"{twice.height} rows of {spec.name} share {' and '.join(spec.unique)} with another, such as {keys}"
+        raise TableError(what, where=where, todo="See docs/tables.md for the rules.")
 
 
 def _check_missing(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:

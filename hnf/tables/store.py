@@ -60,29 +60,12 @@ class Store:
         self._remembered: dict[Hashable, Any] = {}
         self.is_shipped = self.folder == shipped
         if not self.folder.is_dir():
-            raise TableError(
-                "there is no such folder of tidy tables",
-                where=str(self.folder),
-                todo="Give --data the folder that `hnf sources build --out` wrote.",
-            )
+            what = "there is no such folder of tidy tables"
+            todo = "Give --data the folder that `hnf sources build --out` wrote."
+            raise TableError(what, where=str(self.folder), todo=todo)
 
     def table(self, name: str) -> pl.DataFrame:
-        """Return a table.
-
-        Parameters
-        ----------
-        name : str
-            One of `hnf.tables.schema.TABLES`.
-
-        Returns
-        -------
-        polars.DataFrame
-
-        Raises
-        ------
-        TableError
-            If the file is missing, is not a CSV of these columns, or breaks a rule of the table.
-        """
+        """Return a table."""
         if name not in self._tables:
             self._tables[name] = self._seen(name, self._read(name))
         return self._tables[name]
@@ -94,11 +77,9 @@ class Store:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise TableError(
-                f"cannot read the table {name}: {error.strerror}",
-                where=str(path),
-                todo="Build the tables with `hnf sources build --raw DIR --out DIR`.",
-            ) from error
+            what = f"cannot read the table {name}: {error.strerror}"
+            todo = "Build the tables with `hnf sources build --raw DIR --out DIR`."
+            raise TableError(what, where=str(path), todo=todo) from error
         frame = parse_table(TABLES[name], content, str(path))
         digest = hashlib.sha256(content).hexdigest()
         is_known = digest == recorded_hashes(data_folder() / "tidy").get(name)
@@ -116,13 +97,7 @@ class Store:
         return frame
 
     def _seen(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """Leave out what was published after `as_at`.
-
-        Raises
-        ------
-        UsageError
-            If nothing is left of a table that has editions.
-        """
+        """Leave out what was published after `as_at`."""
         column = DATED.get(name)
         if self.as_at is None or column is None or frame.is_empty():
             return frame
@@ -130,11 +105,8 @@ class Store:
         seen = frame.filter(frame[column].replace_strict(dates, default="9999").le(self.as_at))
         if seen.is_empty():
             first = min(dates.values(), default="none")
-            raise UsageError(
-                f"nothing of {name} was published by {self.as_at}; the first is of {first}",
-                where="--edition",
-                todo="See `hnf editions` for what there is.",
-            )
+            what = f"nothing of {name} was published by {self.as_at}; the first is of {first}"
+            raise UsageError(what, where="--edition", todo="See `hnf editions` for what there is.")
         return seen
 
     def publication_dates(self, name: str, frame: pl.DataFrame) -> dict[str, str]:

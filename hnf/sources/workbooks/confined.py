@@ -270,11 +270,8 @@ def _checked_sheet(where: str, part: bytes, prefix: bytes) -> bytes:
         found = re.findall(rb"<%s%s\s(?:[^>]*?\s)?r\s*=\s*[\"']([^\"']*)" % (prefix, letter), part)
         if len(set(found)) != len(found):
             place = next(place for place, count in Counter(found).items() if count > 1)
-            raise SourceError(
-                f"{what} {place[:20].decode(errors='replace')} appears twice",
-                where=where,
-                todo="Save the workbook again.",
-            )
+            problem = f"{what} {place[:20].decode(errors='replace')} appears twice"
+            raise SourceError(problem, where=where, todo="Save the workbook again.")
     if found and len(found) != len(re.findall(rb"<%sc[\s/>]" % prefix, part)):
         raise SourceError("some cells have an address and others none", where=where, todo="Save the workbook again.")
     odd = (rb"t\s*=\s*[\"']e[\"']", rb"<%sf[\s/>]" % prefix, rb"<%sv[^>]*>%s" % (prefix, _NOT_FINITE))

@@ -86,11 +86,6 @@ def workbook_parts(source_id: str, content: bytes) -> dict[str, bytes]:
     """Return the XML of a workbook by name of the part; pictures, thumbnails and everything else stay behind.
 
     XML that declares entities is refused: no spreadsheet needs them, and expansion bombs and external entities do.
-
-    Raises
-    ------
-    SourceError
-        If the archive is damaged, breaks the limits, or its XML declares entities.
     """
     with _open_archive(source_id, content, MAX_WORKBOOK_BYTES) as archive:
         parts = {
@@ -129,27 +124,18 @@ def _open_archive(source_id: str, content: bytes, limit: int) -> zipfile.ZipFile
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or unpacked > limit or unpacked > MAX_RATIO * max(len(content), 1):
-        raise SourceError(
-            f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits",
-            where=source_id,
-            todo="See docs/limits.md.",
-        )
+        what = f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits"
+        raise SourceError(what, where=source_id, todo="See docs/limits.md.")
     unsafe = [member.filename for member in members if _climbs_out(member.filename)]
     if unsafe:
-        raise SourceError(
-            f"the archive holds a path outside itself ({unsafe[0][:80]})",
-            where=source_id,
-            todo="Fetch the file from its publisher.",
-        )
+        what = f"the archive holds a path outside itself ({unsafe[0][:80]})"
+        raise SourceError(what, where=source_id, todo="Fetch the file from its publisher.")
     if any(member.flag_bits & 0x1 for member in members):
         raise SourceError("the archive is encrypted", where=source_id, todo="Save it without a password.")
     twice = [name for name, count in Counter(map(str.casefold, archive.namelist())).items() if count > 1]
     if twice:
-        raise SourceError(
-            f"the archive holds {twice[0][:80]} twice, and readers would differ over which counts",
-            where=source_id,
-            todo="Save the file again.",
-        )
+        what = f"the archive holds {twice[0][:80]} twice, and readers would differ over which counts"
+        raise SourceError(what, where=source_id, todo="Save the file again.")
     return archive
 
 

@@ -79,11 +79,6 @@ class Workbook:
 
         A cell that has no figure of its own (an error, a formula that was never calculated, a value hidden under a
         merged cell) is given as text that says so: no loader takes it for a number, and none for a gap.
-
-        Raises
-        ------
-        SourceError
-            If none or more than one matches (lists the sheets found), or the sheet breaks the limits.
         """
         found = [name for name in self.names if re.fullmatch(pattern, name, flags=re.IGNORECASE)]
         if len(found) != 1:
@@ -156,11 +151,8 @@ def _read_confined(files: list[tuple[str, bytes, str]]) -> list[dict[str, Any]]:
             process.kill()
             raise
     if process.returncode:
-        raise SourceError(
-            f"reading it takes more than {MAX_MEMORY_BYTES:,} bytes of memory, or the file is damaged",
-            where=where,
-            todo="See docs/limits.md; copy the table that is needed to a new file.",
-        )
+        what = f"reading it takes more than {MAX_MEMORY_BYTES:,} bytes of memory, or the file is damaged"
+        raise SourceError(what, where=where, todo="See docs/limits.md; copy the table that is needed to a new file.")
     return [json.loads(answer, object_hook=_untag) for answer in answers.splitlines()]
 
 
@@ -217,11 +209,9 @@ def read_csv(
     heading, rows = read_csv_rows(source_id, content)
     missing = [name for name in required if name not in heading]
     if missing:
-        raise SourceError(
-            f"heading {', '.join(missing)} is missing; found {', '.join(heading)}",
-            where=f"{source_id}, line 1",
-            todo="Check that this is the file the catalogue describes.",
-        )
+        what = f"heading {', '.join(missing)} is missing; found {', '.join(heading)}"
+        todo = "Check that this is the file the catalogue describes."
+        raise SourceError(what, where=f"{source_id}, line 1", todo=todo)
     twice = sorted({name for name in heading if name and heading.count(name) > 1})
     if twice:
         raise SourceError(
@@ -259,18 +249,13 @@ def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple
             f"not a readable CSV file ({str(error) or 'it is empty'})", where=source_id, todo="Fetch the file afresh."
         ) from error
     if len(heading) == 1 and (separator := next((mark for mark in _SEPARATORS if mark in printed[0]), "")):
-        raise SourceError(
-            f"the headings are separated by {_SEPARATORS[separator]}, not by commas",
-            where=f"{source_id}, line 1",
-            todo=_SAVE_AS,
-        )
+        what = f"the headings are separated by {_SEPARATORS[separator]}, not by commas"
+        raise SourceError(what, where=f"{source_id}, line 1", todo=_SAVE_AS)
     for line, cells in rows:
         if len(cells) != len(heading):
-            raise SourceError(
-                f"{len(cells)} cells where the heading has {len(heading)}",
-                where=f"{source_id}, line {line}",
-                todo="The file is cut short or a separator is missing.",
-            )
+            what = f"{len(cells)} cells where the heading has {len(heading)}"
+            todo = "The file is cut short or a separator is missing."
+            raise SourceError(what, where=f"{source_id}, line {line}", todo=todo)
     return heading, rows
 
 

@@ -86,17 +86,14 @@ class _Pool(Generic[Item, Result]):
             elif self.on_worker_lost is not None:
                 yield self.on_worker_lost(item)
             else:
-                raise WorkerError(
-                    f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
-                    todo="It may lack memory: use fewer workers. What was finished is kept for the next run there.",
-                )
+                what = f"a worker ended {MOST_ATTEMPTS} times over the same part of the work"
+                todo = "It may lack memory: use fewer workers. What was finished is kept for the next run there."
+                raise WorkerError(what, todo=todo)
 
     def _renew(self) -> None:
         if isinstance(self.source, Executor):
-            raise WorkerError(
-                "a worker ended and its executor takes no more work",
-                todo="Run it again: what was finished is kept for the next run into this folder.",
-            )
+            what = "a worker ended and its executor takes no more work"
+            raise WorkerError(what, todo="Run it again: what was finished is kept for the next run into this folder.")
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.executor = self.source()
 
@@ -238,9 +235,8 @@ def cluster(address: str, packages: Sequence[str] = _NUMERIC) -> Iterator[tuple[
     try:
         import distributed
     except ImportError as error:
-        raise UsageError(
-            "a Dask cluster needs the package distributed", where="--scheduler", todo="pip install 'hnf[cluster]'"
-        ) from error
+        what = "a Dask cluster needs the package distributed"
+        raise UsageError(what, where="--scheduler", todo="pip install 'hnf[cluster]'") from error
     connect: Callable[..., Any] = distributed.Client
     try:
         client = connect(address, timeout="10s")

@@ -138,9 +138,8 @@ class EesClient:
             yield from results
             page += 1
         if seen != announced:
-            raise SourceError(
-                f"{seen:,} results came where {announced:,} were announced", where=address, todo="Fetch it again."
-            )
+            what = f"{seen:,} results came where {announced:,} were announced"
+            raise SourceError(what, where=address, todo="Fetch it again.")
 
 
 def query_address(data_set_id: str, version: str = "") -> str:

@@ -81,9 +81,8 @@ def held(folder: Path, *, timeout_s: float = 900, waiting: Callable[[], None] = 
         todo = "Wait for it or stop it, or give another folder with --out."
         raise SourceError(what, where=str(folder), todo=todo) from error
     except OSError as error:
-        raise SourceError(
-            f"cannot write: {error.strerror}", where=str(folder), todo="Give another folder with --out."
-        ) from error
+        what = f"cannot write: {error.strerror}"
+        raise SourceError(what, where=str(folder), todo="Give another folder with --out.") from error
     try:
         yield
     finally:

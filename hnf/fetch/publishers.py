@@ -300,10 +300,8 @@ def select(
     if unknown:
         near = get_close_matches(unknown[0], [*by_source, *by_series], n=2)
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UsageError(
-            f"there is no source or series '{unknown[0]}'",
-            todo=f"{meant} Sources: `hnf sources list`; series: {', '.join(by_series)}.".strip(),
-        )
+        what = f"there is no source or series '{unknown[0]}'"
+        raise UsageError(what, todo=f"{meant} Sources: `hnf sources list`; series: {', '.join(by_series)}.".strip())
     if not names:
         return _of_year(year, sources, series) if year else [_catalogued(source) for source in sources]
     chosen = []
@@ -353,9 +351,8 @@ def _catalogued(source: Source) -> Wanted:
 def _checked(fetch: dict[str, Any], source_id: str) -> dict[str, Any]:
     needed = _WAYS.get(fetch.get("via", ""))
     if needed is None:
-        raise SourceError(
-            f"`fetch` has no way '{fetch.get('via')}'", where=source_id, todo=", ".join(_WAYS) + " exist."
-        )
+        what = f"`fetch` has no way '{fetch.get('via')}'"
+        raise SourceError(what, where=source_id, todo=", ".join(_WAYS) + " exist.")
     missing = [key for key in needed if key not in fetch]
     if missing:
         raise SourceError(f"`fetch` via {fetch['via']} lacks {', '.join(missing)}", where=source_id)

@@ -281,9 +281,8 @@ class Web:
             base: float = self.limits.first_wait_s * 2 ** (attempt - 1)
             return base * (1 + self._jitter() / 2)
         if last.wait_s > self.limits.longest_wait_s:
-            raise WebError(
-                f"{last.what}, and asks to wait {last.wait_s:,.0f} seconds", where=address, todo="Try again later."
-            )
+            what = f"{last.what}, and asks to wait {last.wait_s:,.0f} seconds"
+            raise WebError(what, where=address, todo="Try again later.")
         return last.wait_s
 
 

@@ -360,9 +360,8 @@ def sole_writer(folder: Path) -> Iterator[None]:
         todo = "Wait until it is done and try again; nothing was changed."
         raise TableError(what, where=str(folder), todo=todo) from error
     except OSError as error:
-        raise TableError(
-            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder with --data."
-        ) from error
+        what = f"cannot write: {error.strerror}"
+        raise TableError(what, where=str(folder), todo="Choose another folder with --data.") from error
     try:
         _clear(folder)
         yield

@@ -250,9 +250,8 @@ def _population(layout: str, rows: list[list[Any]], given: Given, name: str, she
 
 def _required(name: str, given: Given) -> str:
     if given.published is None:
-        raise UsageError(
-            "the file does not say when it was published", where=name, todo="Give --published 2026-06-27, say."
-        )
+        what = "the file does not say when it was published"
+        raise UsageError(what, where=name, todo="Give --published 2026-06-27, say.")
     return given.published
 
 

@@ -28,9 +28,9 @@ from hnf.sources.places import (
     load_neighbours,
     register_of,
 )
-from hnf.sources.population import load_estimates, load_projection, load_tool_population
+from hnf.sources.population import load_estimates, load_projection
 from hnf.sources.prices import load_deflators, load_prices
-from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
+from hnf.sources.sen2 import load_plans
 from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
 from hnf.tables.checks import check_table, check_together
@@ -140,13 +140,13 @@ Loader = Callable[[Source, bytes, Register], list[Row]]
 
 #: Loaders that feed one table each; the register of authorities is loaded by name below.
 _LOADERS: dict[str, tuple[str, Loader]] = {
-    "sen2_statements_and_plans": ("ehc_plans", load_statements_and_plans),
-    "sen2_caseload": ("ehc_plans", load_caseload),
-    "sen2_extract": ("ehc_plans", load_extract),
+    "sen2_statements_and_plans": ("ehc_plans", load_plans),
+    "sen2_caseload": ("ehc_plans", load_plans),
+    "sen2_extract": ("ehc_plans", load_plans),
     "ons_csv": ("population", load_estimates),
     "ons_workbook": ("population", load_estimates),
     "dfe_projection": ("population", load_projection),
-    "dfe_population": ("population", load_tool_population),
+    "dfe_population": ("population", load_projection),
     "neighbours": ("neighbours", load_neighbours),
     "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),

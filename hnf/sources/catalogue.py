@@ -161,9 +161,8 @@ def _load_catalogue(path: Path) -> tuple[Source, ...]:
 def _source(entry: dict[str, Any], path: Path) -> Source:
     missing = [key for key in _REQUIRED if key not in entry]
     if missing:
-        raise SourceError(
-            f"source '{entry.get('id', '?')}' lacks {', '.join(missing)}", where=str(path), todo="Add what is missing."
-        )
+        what = f"source '{entry.get('id', '?')}' lacks {', '.join(missing)}"
+        raise SourceError(what, where=str(path), todo="Add what is missing.")
     for key in (*_REQUIRED, "feeds"):
         kind = _KINDS.get(key, str)
         if not isinstance(entry.get(key, []), kind):

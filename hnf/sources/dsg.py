@@ -241,10 +241,8 @@ def match_columns(sheet: Sheet, part: str, rules: Rules, required: tuple[str, ..
         ]
         if len(found) > 1:
             cells = ", ".join(cell_address(0, column.index)[:-1] for column in found)
-            raise SourceError(
-                f"the headings of columns {cells} all read like '{term}'",
-                where=f"{sheet.source_id}, sheet {sheet.name}",
-            )
+            what = f"the headings of columns {cells} all read like '{term}'"
+            raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}")
         if found:
             matched[term] = found[0]
         elif term in required:
@@ -311,7 +309,7 @@ def areas_of(sheet: Sheet, register: Register) -> list[Area]:
         area = _area(first, number, in_types, sheet, register)
         name = f"{area.geographic_level} {first.upper()}"
         if name in seen:
-            raise SourceError(f"'{first}' stands twice", where=sheet.where(number, 0))
+            raise SourceError(f"'{first}' appears twice", where=sheet.where(number, 0))
         seen.add(name)
         areas.append(area)
     return areas
@@ -392,9 +390,8 @@ def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: 
         for phase, column in columns.items():
             printed = _value(sheet, area, column, phase)
             if printed["status"]:
-                raise SourceError(
-                    f"'{printed['status']}' where a number of pupils belongs", where=sheet.where(area.row, column.index)
-                )
+                what = f"'{printed['status']}' where a number of pupils belongs"
+                raise SourceError(what, where=sheet.where(area.row, column.index))
             place = {"sheet": sheet.name, "cell": printed["cell"]}
             rows.append({**shared, **area.key(), "phase": phase, "pupils": printed["value"], **place})
     return rows

@@ -19,7 +19,7 @@ from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
 from hnf.sources.workbooks.guard import clean
-from hnf.sources.workbooks.read import read_csv, read_csv_rows
+from hnf.sources.workbooks.read import CHECK_FILE, read_csv, read_csv_rows
 
 # What the loaders share: the shape of a tidy row before it is typed, and the register of known areas.
 
@@ -47,6 +47,22 @@ class Register:
     la_code_of_gss: dict[str, str]
     region_codes: dict[str, str]
     la_code_of_name: dict[str, str] = field(default_factory=dict)
+
+    def known(self, la_code: str, where: str, seen: set[str] | None = None) -> str:
+        """Return a DfE code once it is shown to be in the register, and not among those seen before in the file."""
+        if la_code not in self.la_codes:
+            what = f"authority '{la_code}' is not in the register"
+            raise SourceError(what, where=where, todo="Bring las.csv up to date.")
+        if seen is not None:
+            if la_code in seen:
+                raise SourceError(f"authority {la_code} appears twice", where=where)
+            seen.add(la_code)
+        return la_code
+
+
+def area(geographic_level: str, *, region_code: str = "", la_code: str = "") -> Row:
+    """Return the columns of a tidy row that say which area it is about."""
+    return {"geographic_level": geographic_level, "region_code": region_code, "la_code": la_code}
 
 
 _TYPES = {
@@ -129,9 +145,8 @@ def _authority(
     if latest["parent_geography_code"] not in regions:
         raise SourceError(f"region {latest['parent_geography_code']} is unknown", where=f"{source_id}, line {line}")
     if latest["entity_description"] not in _TYPES:
-        raise SourceError(
-            f"'{latest['entity_description']}' is not a type of authority", where=f"{source_id}, line {line}"
-        )
+        what = f"'{latest['entity_description']}' is not a type of authority"
+        raise SourceError(what, where=f"{source_id}, line {line}")
     became = [change for change in lineage["change"] if code in change["from"]]
     came_from = [change for change in lineage["change"] if code in change["to"]]
     return {
@@ -187,7 +202,7 @@ def load_borders(source: Source, content: bytes, register: Register) -> list[Row
     seen: set[str] = set()
     for gss_code, polygons in read_features(source, content):
         if gss_code not in register.la_code_of_gss or gss_code in seen:
-            problem = "stands twice" if gss_code in seen else "is not in the register"
+            problem = "appears twice" if gss_code in seen else "is not in the register"
             raise SourceError(f"authority '{gss_code}' {problem}", where=source.id)
         seen.add(gss_code)
         for segment in _segments(polygons):
@@ -214,16 +229,15 @@ def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Po
         found = [(feature["properties"]["code"], feature["geometry"]) for feature in features]
     except (ValueError, KeyError, TypeError) as error:
         what = f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})"
-        raise SourceError(what, where=source.id, todo="Check that this is the file the catalogue describes.") from error
+        raise SourceError(what, where=source.id, todo=CHECK_FILE) from error
     for gss_code, geometry in found:
         try:
             nested = geometry["coordinates"]
             polygons = {"Polygon": [nested], "MultiPolygon": nested}[geometry["type"]]
             yield gss_code, [[[(float(x), float(y)) for x, y in ring] for ring in polygon] for polygon in polygons]
         except (KeyError, TypeError, ValueError) as error:
-            raise SourceError(
-                f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})", where=source.id
-            ) from error
+            what = f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})"
+            raise SourceError(what, where=source.id) from error
 
 
 def _segments(polygons: list[Polygon]) -> Iterator[_Segment]:
@@ -248,25 +262,17 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
     loaded: list[Row] = []
     seen: set[str] = set()
     for line, cells in rows:
-        code = clean(cells[0])
-        if not code:
+        if not clean(cells[0]):
             continue
-        if code in seen:
-            raise SourceError(f"authority {code} stands twice", where=f"{source.id}, line {line}")
-        seen.add(code)
+        where = f"{source.id}, line {line}"
+        code = register.known(clean(cells[0]), where, seen)
         for position, column in enumerate(columns, start=1):
-            neighbour = clean(cells[column])
-            for la_code in (code, neighbour):
-                if la_code not in register.la_codes:
-                    raise SourceError(
-                        f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}"
-                    )
             loaded.append(
                 {
                     "model": source.detail["model"],
                     "la_code": code,
                     "position": position,
-                    "neighbour_la_code": neighbour,
+                    "neighbour_la_code": register.known(clean(cells[column]), where),
                     "closeness": clean(cells[column + 1]).capitalize(),
                     "source_id": source.id,
                     "cell": f"line {line}, {heading[column]}",
@@ -279,11 +285,11 @@ def _column(source: Source, heading: list[str], position: int) -> int:
     """Return the column of a neighbour; its closeness stands in the next."""
     for name in (f"SN{position}", f"SN_{position}"):
         if heading.count(name) > 1:
-            raise SourceError(f"heading {name} stands twice", where=f"{source.id}, line 1")
+            raise SourceError(f"heading {name} appears twice", where=f"{source.id}, line 1")
         if name in heading[:-1]:
             return heading.index(name)
     what = f"no heading SN{position} or SN_{position}"
-    raise SourceError(what, where=f"{source.id}, line 1", todo="Check that this is the file the catalogue describes.")
+    raise SourceError(what, where=f"{source.id}, line 1", todo=CHECK_FILE)
 
 
 # Loader of parliamentary constituencies in England: the authorities each touches and its sitting member.
@@ -302,8 +308,6 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
         if row["country_name"] != "England":
             continue
         for la_code in row[codes].split(" / "):
-            if la_code not in register.la_codes:
-                raise SourceError(f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}")
             loaded.append(
                 {
                     "pcon_code": row["pcon_code"],
@@ -311,7 +315,7 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
                     "mp_name": clean(row["display_as"]),
                     "party": clean(row["party_text"]),
                     "as_at": source.detail["as_at"],
-                    "la_code": la_code,
+                    "la_code": register.known(la_code, f"{source.id}, line {line}"),
                     "source_id": source.id,
                     "cell": f"line {line}",
                 }

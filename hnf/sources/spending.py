@@ -12,7 +12,7 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.places import Register, Row
+from hnf.sources.places import Register, Row, area
 from hnf.sources.workbooks.guard import cell_address, clean, read_member
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
@@ -97,7 +97,7 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
         if number <= _HEADING_ROWS[-1] or not code:
             continue
         if code not in register.la_codes or code in seen:
-            problem = "stands twice" if code in seen else "is not a code in the register"
+            problem = "appears twice" if code in seen else "is not a code in the register"
             raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
         seen.add(code)
         for kind, line, place in columns:
@@ -106,9 +106,7 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
             tables[table].append(
                 {
                     **row,
-                    "geographic_level": "local_authority",
-                    "region_code": "",
-                    "la_code": code,
+                    **area("local_authority", la_code=code),
                     "status": status,
                     "source_id": source.id,
                     "sheet": sheet.name,
@@ -136,9 +134,8 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
         period, level, region, name, deficit, balance, year = cells
         numbers = isinstance(deficit, float) and isinstance(balance, float)
         if not numbers or abs(deficit + balance) > 1e-9:
-            raise SourceError(
-                f"deficit {deficit} and balance {balance} do not mirror each other", where=sheet.where(number, 5)
-            )
+            what = f"deficit {deficit} and balance {balance} do not mirror each other"
+            raise SourceError(what, where=sheet.where(number, 5))
         if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
             raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
         rows.append(
@@ -161,11 +158,11 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
 def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Register) -> Row:
     level, region, name = printed
     if level == "National":
-        return {"geographic_level": "national", "region_code": "", "la_code": ""}
+        return area("national")
     if level == "Regional" and region.casefold() in register.region_codes:
-        return {"geographic_level": "regional", "region_code": register.region_codes[region.casefold()], "la_code": ""}
+        return area("regional", region_code=register.region_codes[region.casefold()])
     if level == "Local authority" and name in register.la_code_of_name:
-        return {"geographic_level": "local_authority", "region_code": "", "la_code": register.la_code_of_name[name]}
+        return area("local_authority", la_code=register.la_code_of_name[name])
     what = f"'{name or region}' ({level}) is no area of the register"
     raise SourceError(what, where=sheet.where(number, 3), todo="Add the name to the aliases in data/lineage.toml.")
 
@@ -198,9 +195,8 @@ def _value(sheet: Sheet, number: int, place: int, errors: dict[str, str]) -> tup
     error = errors.get(cell_address(number, place), "")
     if error in CELL_ERRORS:
         return None, error
-    raise SourceError(
-        f"'{clean(cell) or error or 'blank'}' is neither a number nor a known error", where=sheet.where(number, place)
-    )
+    what = f"'{clean(cell) or error or 'blank'}' is neither a number nor a known error"
+    raise SourceError(what, where=sheet.where(number, place))
 
 
 def _error_cells(source: Source, content: bytes) -> dict[str, str]:
@@ -212,9 +208,8 @@ def _find(sheet: Sheet, row: int, opening: str) -> int:
     cells: list[Any] = sheet.rows[row] if row < len(sheet.rows) else []
     found = [place for place, cell in enumerate(cells) if clean(cell).startswith(opening)]
     if len(found) != 1:
-        raise SourceError(
-            f"{'no' if not found else 'more than one'} heading begins with '{opening}'", where=sheet.where(row, 0)
-        )
+        what = f"{'no' if not found else 'more than one'} heading begins with '{opening}'"
+        raise SourceError(what, where=sheet.where(row, 0))
     # The line of the block's name stands above its first column.
     return found[0]
 

@@ -154,7 +154,5 @@ def _check_missing(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
     wrong = frame.filter(pl.col(number).is_null() != (pl.col("status") != ""))
     if wrong.height:
         key = " ".join(str(part) for part in wrong.select(spec.key).row(0) if part != "")
-        raise TableError(
-            f"{wrong.height} rows of {spec.name} have a missing {number} without a symbol, or both, such as {key}",
-            where=where,
-        )
+        what = f"{wrong.height} rows of {spec.name} have a missing {number} without a symbol, or both, such as {key}"
+        raise TableError(what, where=where)

@@ -35,7 +35,7 @@ from hnf.fetch.publishers import find_attachment, find_workbook
 from hnf.fetch.web import Web
 from hnf.sources.catalogue import Address, Source
 from hnf.sources.places import Register
-from hnf.sources.sen2 import load_caseload
+from hnf.sources.sen2 import load_plans
 
 TABLES = "https://www.gov.uk/government/publications/tables"
 TABLES_API = f"{GOVUK_API}/government/publications/tables"
@@ -223,7 +223,7 @@ def test_our_loader_reads_those_counts(publisher: Publisher, web: Web) -> None:
     source = Source("made_up", "x.zip", "", "", "", "2026", "", False, 0, "", "sen2_caseload",
                     detail={"member": "data/caseload.csv", "release": "2026"})  # fmt: skip
     register = Register(frozenset({"919", "921"}), {}, {"east of england": "E12000006"})
-    rows = load_caseload(source, content, register)
+    rows = load_plans(source, content, register)
     assert [(row["january"], row["la_code"], row["count"], row["status"]) for row in rows] == [
         (2025, "", 600_000, ""),
         (2026, "", 700_000, ""),

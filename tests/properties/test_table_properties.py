@@ -13,7 +13,7 @@ from hnf.errors import HnfError, SourceError, TableError
 from hnf.results import Figure
 from hnf.sources.build import to_csv
 from hnf.sources.places import Register
-from hnf.sources.sen2 import load_extract
+from hnf.sources.sen2 import load_plans
 from hnf.sources.workbooks.guard import cell_address
 from hnf.sources.workbooks.read import open_workbook, read_csv
 from hnf.tables.checks import check_table
@@ -32,7 +32,7 @@ def _extract(text: str) -> list[dict[str, object]]:
     content = (
         f"time_period,geographic_level,la_code,la_name,ehcplans\n202526,Local authority,919,Herts,{text}\n".encode()
     )
-    return load_extract(made_up.source("e", "sen2_extract", "e", content, release="2026"), content, REGISTER)
+    return load_plans(made_up.source("e", "sen2_extract", "e", content, release="2026"), content, REGISTER)
 
 
 @given(COUNTS)

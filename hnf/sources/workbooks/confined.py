@@ -108,9 +108,8 @@ def read(source_id: str, content: bytes, wanted: str) -> list[dict[str, Any]]:
         raise _given_up(source_id, error) from error
     names = book.sheet_names
     if len(names) > guard.MAX_SHEETS:
-        raise SourceError(
-            f"{len(names):,} sheets are more than {guard.MAX_SHEETS}", where=source_id, todo="See docs/limits.md."
-        )
+        what = f"{len(names):,} sheets are more than {guard.MAX_SHEETS}"
+        raise SourceError(what, where=source_id, todo="See docs/limits.md.")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise SourceError(f"the sheet {twice[0][:80]} appears twice", where=source_id, todo="Save the workbook again.")
     sheets: list[dict[str, Any]] = []
@@ -283,9 +282,8 @@ def _checked_sheet(where: str, part: bytes, prefix: bytes) -> bytes:
 def _check_old(source_id: str, content: bytes) -> None:
     """Refuse an XLS file that is too large, has a password, or in which two sheets lie in one place."""
     if len(content) > guard.MAX_XLS_BYTES:
-        raise SourceError(
-            f"an XLS file larger than {guard.MAX_XLS_BYTES:,} bytes", where=source_id, todo="Save it as XLSX."
-        )
+        what = f"an XLS file larger than {guard.MAX_XLS_BYTES:,} bytes"
+        raise SourceError(what, where=source_id, todo="Save it as XLSX.")
     import olefile
 
     stream = b""

@@ -76,9 +76,8 @@ def read_member(source_id: str, content: bytes, member: str) -> bytes:
     """
     with _open_archive(source_id, content, MAX_UNPACKED_BYTES) as archive:
         if member not in archive.namelist():
-            raise SourceError(
-                f"the archive has no {member}; it holds {', '.join(archive.namelist()[:12])}", where=source_id
-            )
+            what = f"the archive has no {member}; it holds {', '.join(archive.namelist()[:12])}"
+            raise SourceError(what, where=source_id)
         return _read(source_id, archive, archive.getinfo(member))
 
 
@@ -118,9 +117,8 @@ def _open_archive(source_id: str, content: bytes, limit: int) -> zipfile.ZipFile
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except Exception as error:  # BadZipFile, but struct.error and others too where the directory is damaged
-        raise SourceError(
-            f"the archive is damaged or cut short ({error})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+        what = f"the archive is damaged or cut short ({error})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or unpacked > limit or unpacked > MAX_RATIO * max(len(content), 1):
@@ -148,9 +146,8 @@ def _read(source_id: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> 
     try:
         return archive.read(member)
     except Exception as error:  # zipfile and zlib raise many kinds, all of them meaning the same here
-        raise SourceError(
-            f"{member.filename} in the archive is damaged ({error})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+        what = f"{member.filename} in the archive is damaged ({error})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")

@@ -39,6 +39,8 @@ ALL_SHEETS = ".*"
 #: What was read before it was asked for, by source id, content and sheets.
 _ahead: dict[tuple[str, bytes, str], dict[str, Any]] = {}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: The next step where a file is not laid out as described.
+CHECK_FILE = "Check that this is the file the catalogue describes."
 _SAVE_AS = "Save it as CSV UTF-8 with commas."
 #: What other programs put between cells.
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -87,7 +89,7 @@ class Workbook:
                 + ", ".join(self.names)
                 + (f" (hidden: {', '.join(self.hidden)})" if self.hidden else ""),
                 where=self.source_id,
-                todo="Check that this is the file the catalogue describes.",
+                todo=CHECK_FILE,
             )
         sheet = self._found[found[0]]
         if "error" in sheet:
@@ -144,9 +146,8 @@ def _read_confined(files: list[tuple[str, bytes, str]]) -> list[dict[str, Any]]:
             answers, _ = process.communicate(b"".join(content for _, content, _ in files), timeout=MAX_SECONDS)
         except subprocess.TimeoutExpired as error:
             process.kill()
-            raise SourceError(
-                f"reading it takes more than {MAX_SECONDS} seconds", where=where, todo="See docs/limits.md."
-            ) from error
+            what = f"reading it takes more than {MAX_SECONDS} seconds"
+            raise SourceError(what, where=where, todo="See docs/limits.md.") from error
         except BaseException:
             process.kill()
             raise
@@ -192,7 +193,7 @@ def read_csv(
     content : bytes
         UTF-8, with or without a byte order mark.
     required : tuple of str
-        Headings that must be there; others are kept too.
+        Headings that must be there: the columns that are returned.
     only : (str, tuple of str), optional
         One of the headings, and what its cell says in the rows that are returned; all rows by default.
 
@@ -204,23 +205,24 @@ def read_csv(
     Raises
     ------
     SourceError
-        If it is not UTF-8, a heading is missing or stands twice, or a row has more or fewer cells than headings.
+        If it is not UTF-8, a heading is missing or appears twice, or a row has more or fewer cells than headings.
     """
     heading, rows = read_csv_rows(source_id, content)
+    where = f"{source_id}, line 1"
     missing = [name for name in required if name not in heading]
     if missing:
         what = f"heading {', '.join(missing)} is missing; found {', '.join(heading)}"
-        todo = "Check that this is the file the catalogue describes."
-        raise SourceError(what, where=f"{source_id}, line 1", todo=todo)
+        raise SourceError(what, where=where, todo=CHECK_FILE)
     twice = sorted({name for name in heading if name and heading.count(name) > 1})
     if twice:
-        raise SourceError(
-            f"heading {', '.join(twice)} stands twice", where=f"{source_id}, line 1", todo="Name each column once."
-        )
+        raise SourceError(f"heading {', '.join(twice)} appears twice", where=where, todo="Name each column once.")
     if only is not None:
         column = heading.index(only[0])
         rows = [row for row in rows if row[1][column] in only[1]]
-    return [(line, dict(zip(heading, cells, strict=True))) for line, cells in rows]
+    columns = [heading.index(name) for name in required]
+    return [
+        (line, {name: cells[column] for name, column in zip(required, columns, strict=True)}) for line, cells in rows
+    ]
 
 
 def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -245,9 +247,8 @@ def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple
             if any(cells):
                 rows.append((reader.line_num, cells))
     except (csv.Error, StopIteration) as error:
-        raise SourceError(
-            f"not a readable CSV file ({str(error) or 'it is empty'})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+        what = f"not a readable CSV file ({str(error) or 'it is empty'})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
     if len(heading) == 1 and (separator := next((mark for mark in _SEPARATORS if mark in printed[0]), "")):
         what = f"the headings are separated by {_SEPARATORS[separator]}, not by commas"
         raise SourceError(what, where=f"{source_id}, line 1", todo=_SAVE_AS)
@@ -269,9 +270,8 @@ def _text(source_id: str, content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SourceError(
-            f"not UTF-8 text ({error.reason})", where=f"{source_id}, line {line}", todo=_SAVE_AS
-        ) from error
+        what = f"not UTF-8 text ({error.reason})"
+        raise SourceError(what, where=f"{source_id}, line {line}", todo=_SAVE_AS) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SourceError("the text holds a NUL character", where=f"{source_id}, line {line}", todo=_SAVE_AS)

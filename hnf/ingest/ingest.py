@@ -31,7 +31,7 @@ from hnf.ingest.differences import (
     population_drift,
     scope_drift,
 )
-from hnf.ingest.recognise import Given, Recognised, first_row, recognise
+from hnf.ingest.recognise import Given, Recognised, first_row, recognise, refuse_other_kind
 from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, user_folder
 from hnf.sources.build import data_package, describe_edition, load_source, sort_rows, to_csv
 from hnf.sources.catalogue import Source, toml_value
@@ -98,6 +98,7 @@ def take_file(
     digest = hashlib.sha256(content).hexdigest()
     known = next((source for source in store.catalogue if source.sha256 == digest), None)
     if known is not None:
+        refuse_other_kind(path.name, known.title, known.layout, given)
         report = FileReport(path.name, known.title, known.layout, known.id, digest, len(content), is_known=True)
         report.drift.said.append("These bytes are already in the tables: nothing changes.")
         return report, None, store

@@ -81,9 +81,14 @@ def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         If it does not say something that it has to; names the option.
     """
     found = _recognise(name, content, rules, given)
-    if given.kind is not None and found.layout not in KINDS[given.kind]:
-        raise SourceError(f"this is {found.what}, not {given.kind}", where=name, todo="Leave --as out.")
+    refuse_other_kind(name, found.what, found.layout, given)
     return found
+
+
+def refuse_other_kind(name: str, what: str, layout: str, given: Given) -> None:
+    """Stop where a file is not of the kind that the user says it is."""
+    if given.kind is not None and layout not in KINDS[given.kind]:
+        raise SourceError(f"this is {what}, not {given.kind}", where=name, todo="Leave --as out.")
 
 
 def _recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:

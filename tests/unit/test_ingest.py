@@ -474,6 +474,7 @@ class TestOtherFiles:
         before = bytes_of(folder)
         again = taken(hnf, path)
         assert again["files"][0]["already_there"]
+        assert "not sen2. Leave --as out" in hnf("ingest", path, "--as", "sen2").err
         assert (again["written"], bytes_of(folder)) == (False, before)
 
     @pytest.mark.parametrize(

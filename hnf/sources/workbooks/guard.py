@@ -49,9 +49,10 @@ MAX_SECONDS = 20
 
 ODS_MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _XML = (".xml", ".rels")
-_DECLARATIONS = tuple(
-    word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
-)
+#: Parts that no reader of cells looks at.
+_UNREAD = ("customXml/", "docProps/")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"'](?!(?:utf-?8|us-ascii)[\"'])", re.IGNORECASE)
 
 
 def member_names(source_id: str, content: bytes) -> list[str]:
@@ -84,18 +85,30 @@ def read_member(source_id: str, content: bytes, member: str) -> bytes:
 def workbook_parts(source_id: str, content: bytes) -> dict[str, bytes]:
     """Return the XML of a workbook by name of the part; pictures, thumbnails and everything else stay behind.
 
-    XML that declares entities is refused: no spreadsheet needs them, and expansion bombs and external entities do.
+    XML that declares entities is refused: no spreadsheet needs them, and expansion bombs and external entities do. So
+    is what is not UTF-8: cells are looked at as bytes, and would be other bytes there.
     """
     with _open_archive(source_id, content, MAX_WORKBOOK_BYTES) as archive:
         parts = {
             member.filename: _read(source_id, archive, member)
             for member in archive.infolist()
-            if member.filename.endswith(_XML)
+            if member.filename.endswith(_XML) and not member.filename.startswith(_UNREAD)
         }
     for name, part in parts.items():
+        if not _is_utf_8(part):
+            raise SourceError(f"{name} is not UTF-8 text", where=source_id, todo="Save the workbook again.")
         if any(declaration in part for declaration in _DECLARATIONS):
             raise SourceError(f"{name} declares XML entities", where=source_id, todo="Save the workbook again.")
     return parts
+
+
+def _is_utf_8(part: bytes) -> bool:
+    """Whether XML is UTF-8 (or ASCII), and does not say otherwise of itself."""
+    try:
+        part.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in part and not _ENCODING.match(part.removeprefix(b"\xef\xbb\xbf"))
 
 
 def pack_parts(parts: dict[str, bytes]) -> bytes:

@@ -89,32 +89,25 @@ def spread_out(centres: Places, pairs: Pairs) -> Places:
     direction = apart / length[:, None]
     asked = _SIDES * length**_POWER
     wish = direction * np.maximum(1, asked)[:, None]
-    places = _rounded(_first_places(centres, ends, direction * asked[:, None]))
+    # Adds what a border asks for to its first end, and takes it from its second.
+    incidence = np.zeros((len(centres), len(ends)))
+    incidence[ends.T, np.arange(len(ends))] = [[1.0], [-1.0]]
+    places = _rounded(_first_places(centres, incidence, direction * asked[:, None]))
     for _ in range(_STEPS):
         move = _PUSH * _overlaps(places)
         now = places[ends[:, 1]] - places[ends[:, 0]]
         pull = np.where((now * direction).sum(axis=1) < _CLOSE, _PULL * _HARDER, _PULL)
         lack = pull[:, None] * (now - wish)
-        np.add.at(move, ends[:, 0], lack)
-        np.add.at(move, ends[:, 1], -lack)
+        move += incidence @ lack
         places = _rounded(places + np.clip(move, -_LONGEST, _LONGEST))
     return places
 
 
-def _first_places(centres: Places, ends: npt.NDArray[np.intp], wish: Places) -> Places:
+def _first_places(centres: Places, incidence: Places, wish: Places) -> Places:
     """Return the places that serve all wishes of borders best, in the sense of least squares."""
-    count = len(centres)
-    matrix = np.eye(count) * _HOLD
-    right = centres * _HOLD
-    for (one, other), vector in zip(ends, wish, strict=True):
-        matrix[[one, other], [one, other]] += 1
-        matrix[[one, other], [other, one]] -= 1
-        right[one] -= vector
-        right[other] += vector
-    alone = np.setdiff1d(np.arange(count), ends)
-    matrix[alone, alone] = _ALONE
-    right[alone] = centres[alone]
-    return np.asarray(np.linalg.solve(matrix, right))
+    hold = np.where(incidence.any(axis=1), _HOLD, _ALONE)
+    matrix = incidence @ incidence.T + np.diag(hold)
+    return np.asarray(np.linalg.solve(matrix, centres * hold[:, None] - incidence @ wish))
 
 
 def _overlaps(places: Places) -> Places:
@@ -194,7 +187,7 @@ class _Search:
         cover = np.maximum(0, 1 - np.abs(apart)).prod(axis=2).sum(axis=0)
         self.own: Whole = _whole(squared * _DISTANCE + np.maximum(0, 1 - cover) * _SEA)
         self.in_reach = squared.min(axis=0) < _REACH
-        self.tables = [_border_costs(self.shape, centres[other] - centres[one]) for one, other in pairs]
+        self.tables = np.stack([_border_costs(self.shape, centres[other] - centres[one]) for one, other in pairs])
         self.weights = self._plain_weights()
         self.neighbours: list[list[tuple[int, int, bool]]] = [[] for _ in places]
         for number, (one, other) in enumerate(pairs):
@@ -203,12 +196,12 @@ class _Search:
         self.draws = random.Random(_SEED)  # noqa: S311 - no secret depends on it
         self.at: Whole = linear_sum_assignment(self.own)[1].astype(np.int64)
 
-    def _plain_weights(self) -> list[float]:
-        return [_INSIDE if self.regions[one] == self.regions[other] else 1.0 for one, other in self.pairs]
+    def _plain_weights(self) -> Places:
+        return np.array([_INSIDE if self.regions[one] == self.regions[other] else 1.0 for one, other in self.pairs])
 
     def _weigh(self) -> None:
         """Work out what each cell would cost each authority, all others held."""
-        self.costs = [_whole(table * weight) for table, weight in zip(self.tables, self.weights, strict=True)]
+        self.costs = _whole(self.tables * self.weights[:, None, None])
         self.felt = self.own.copy()
         for one in range(len(self.at)):
             self._feel(one, int(self.at[one]), 1)
@@ -250,8 +243,7 @@ class _Search:
             for number, (one, other) in enumerate(self.pairs)
             if self.regions[one] == self.regions[other] and pieces[one] != pieces[other]
         ]
-        for number in apart:
-            self.weights[number] *= _GROWTH
+        self.weights[apart] *= _GROWTH
         holes = self._holes()
         self.own[:, holes] -= _HOLE
         return bool(apart) or bool(len(holes))
@@ -305,9 +297,18 @@ class _Search:
 
     def _holes(self) -> npt.NDArray[np.intp]:
         """Return the empty cells that are closed in; the first cell, in a corner of the edge, is open."""
-        empty = np.setdiff1d(np.arange(len(self.cells)), self.at)
-        numbers = connected_components(self.beside[np.ix_(empty, empty)], directed=False)[1]
-        return np.asarray(empty[numbers != numbers[0]])
+        empty = np.ones(self.shape, dtype=bool)
+        empty.flat[self.at] = False
+        opened = np.zeros_like(empty)
+        grown = opened.copy()
+        grown[0, 0] = True
+        while (grown != opened).any():
+            opened = grown.copy()
+            for one, other in ((opened, grown), (opened.T, grown.T)):
+                other[1:] |= one[:-1]
+                other[:-1] |= one[1:]
+            grown &= empty
+        return np.flatnonzero(empty & ~opened)
 
     def _faults(self) -> int:
         return len(set(self._pieces())) - len(set(self.regions)) + len(self._holes())

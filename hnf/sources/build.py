@@ -38,8 +38,6 @@ from hnf.tables.schema import TABLES, TableSpec
 from hnf.tables.store import parse_table
 from hnf.text import as_json
 
-# Describes a folder of tidy tables as a Frictionless data package: schemas, hashes, sources and licence.
-
 LICENCE = {
     "name": "OGL-UK-3.0",
     "title": "Open Government Licence v3.0",
@@ -64,7 +62,7 @@ def data_package(
     *,
     foreign_keys: bool = False,
 ) -> bytes:
-    """Describe a folder of tidy tables as a Frictionless data package.
+    """Describe a folder of tidy tables as a Frictionless data package: schemas, hashes, sources and licence.
 
     Parameters
     ----------
@@ -72,17 +70,8 @@ def data_package(
         Content by name, `<table>.csv` for each table.
     counts : mapping of str to int
         Rows of each table in the folder.
-    sources : tuple of Source
-        The catalogue.
-    edition : str
-        The data edition, in words.
     foreign_keys : bool
         Whether to say which columns are codes of the table of authorities.
-
-    Returns
-    -------
-    bytes
-        `datapackage.json`.
     """
     resources = []
     for name, count in counts.items():
@@ -208,12 +197,6 @@ def load_source(
 
     Parameters
     ----------
-    source : Source
-        Its catalogue entry.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities and regions.
     headings : dict, optional
         Rules for the headings of a DSG workbook; `data/headings.toml` by default.
 
@@ -256,8 +239,8 @@ def build(
         Folder of the published files.
     out : Path
         Folder of the tidy tables; replaced as a whole, and only once everything is written and checked.
-    sources, progress
-        As `load_tables`.
+    progress : callable
+        Told the id of each source as it is read.
 
     Returns
     -------
@@ -277,16 +260,14 @@ def build(
     sources = sources or load_catalogue()
     tables = load_tables(raw, sources, progress)
     files = {f"{name}.csv": to_csv(TABLES[name], rows) for name, rows in tables.items()}
-    frames = {name: parse_table(spec, files[f"{name}.csv"], name) for name, spec in TABLES.items()}
-    for name, frame in frames.items():
-        check_table(name, frame)
+    frames = {name: check_table(name, parse_table(spec, files[f"{name}.csv"], name)) for name, spec in TABLES.items()}
     check_together(frames)
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
     counts = {name: len(rows) for name, rows in tables.items()}
     files[_PACKAGE] = data_package(files, counts, sources, edition)
     replace_folder(out, files)
-    return {name: len(rows) for name, rows in tables.items()}
+    return counts
 
 
 def describe_edition(sources: Iterable[Source], tables: dict[str, list[Row]]) -> str:

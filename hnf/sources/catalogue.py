@@ -18,18 +18,8 @@ from hnf.files import stays_below
 from hnf.paths import data_folder
 
 _REQUIRED = (
-    "id",
-    "path",
-    "publisher",
-    "title",
-    "page",
-    "published",
-    "licence",
-    "as_published",
-    "bytes",
-    "sha256",
-    "layout",
-)
+    "id", "path", "publisher", "title", "page", "published", "licence", "as_published", "bytes", "sha256", "layout",
+)  # fmt: skip
 #: Kinds of value that are not text, and how they are called.
 _KINDS: dict[str, type] = {"as_published": bool, "bytes": int, "feeds": list}
 _KIND_WORDS = {bool: "true or false", int: "whole number", list: "list", str: "text"}
@@ -41,18 +31,14 @@ class Source:
 
     Parameters
     ----------
-    id : str
-        Short name, the same in tables, figures and messages.
     path : str
-        Where it lies below the folder of raw files.
-    publisher, title, page, published, licence : str
-        As the publisher states them; `published` is a date, a month or a year.
+        Below the folder of raw files.
+    published : str
+        As the publisher states it: a date, a month or a year.
     as_published : bool
         True where the file is the publisher's own bytes, False for an extract of the published figures.
     size : int
-        Size in bytes.
-    sha256 : str
-        Hash of the bytes.
+        In bytes.
     layout : str
         Names the loader; `none` where no table draws on it.
     feeds : tuple of str
@@ -121,17 +107,7 @@ class Source:
 
 
 def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:
-    """Read the catalogue.
-
-    Parameters
-    ----------
-    path : Path, optional
-        A `sources.toml`; the shipped one by default.
-
-    Returns
-    -------
-    tuple of Source
-        In the order of the file.
+    """Read a catalogue, the shipped `sources.toml` by default: its sources in the order of the file.
 
     Raises
     ------
@@ -176,9 +152,6 @@ def _source(entry: dict[str, Any], path: Path) -> Source:
     return Source(**known, size=int(entry["bytes"]), feeds=tuple(map(str, entry.get("feeds", ()))), detail=detail)
 
 
-# Verifies a folder of published files against the catalogue.
-
-
 def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any]]:
     """Check size and hash of every catalogued file.
 
@@ -201,25 +174,13 @@ def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any
         raise SourceError("there is no such folder", where=str(raw), todo="Give --raw the folder of published files.")
     rows = []
     for source in sources:
-        detail = ""
+        row = {"id": source.id, "path": source.path, "bytes": source.size, "sha256": source.sha256}
         try:
             source.read(raw)
+            rows.append({**row, "status": "ok", "detail": ""})
         except SourceError as error:
-            detail = error.what
-        rows.append(
-            {
-                "id": source.id,
-                "path": source.path,
-                "bytes": source.size,
-                "sha256": source.sha256,
-                "status": "wrong" if detail else "ok",
-                "detail": detail,
-            }
-        )
+            rows.append({**row, "status": "wrong", "detail": error.what})
     return rows
-
-
-# Text as a TOML string: what cells and names of files hold, written so that it can be read again.
 
 
 def toml_string(text: str) -> str:
@@ -238,9 +199,6 @@ def toml_value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(toml_value(item) for item in value) + "]"
     return json.dumps(value)  # what JSON writes for numbers and truth values is TOML too
-
-
-# Where a file was found: the address to download, and the page that led to it.
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Loader of the dedicated schools grant workbooks: the high needs block, its printed formulas, deductions and pupils.
 
-Sheets and headings are found by the texts in `data/headings.toml`, never by position. Values stay as printed (2019-20
-is partly in £ million), each with its sheet and cell. City of London and Isles of Scilly are not in the workbooks.
+Sheets and headings are found by the texts in `data/headings.toml`, and in a file of the user's that adds to them
+(docs/adding-a-year.md), never by position: headings, letters and printed formulas are above the row of England;
+authorities, types of authority and regions are its row and those below it. Values stay as printed (2019-20 is partly in
+£ million), each with its sheet and cell. City of London and Isles of Scilly are not in the workbooks.
 """
 
 from __future__ import annotations
@@ -19,22 +21,10 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source, toml_string
-from hnf.sources.places import Register, Row
+from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean
 from hnf.sources.workbooks.read import Sheet, Workbook, open_workbook
 from hnf.tables.schema import EXTRA, SYMBOLS
-
-# Which heading of a DSG workbook means which term: the rules that ship, and a file of the user's that adds to
-# them.
-#
-# A user's file gives headings as they are printed, and the name of a sheet where it is new::
-#
-#     schema_version = 1     high_needs_block.sheet = "HNB 2025 to 2026"
-# high_needs_block.headings."cross-border adjustment (£s)" = "import_export"
-# high_needs_block.headings."falling rolls support (£s)" = "extra_falling_rolls_support"
-#
-# A column of the high needs block sheet that is like nothing before gets a name of its own that begins with
-# `extra_`.
 
 PARTS = ("information", "high_needs_block", "pupils", "summary", "deductions")
 Rules = dict[str, Any]
@@ -69,7 +59,7 @@ def read_mapping(path: Path) -> Rules:
 
 
 def merge_headings(rules: Rules, mapping: Rules) -> Rules:
-    """Return rules with the headings and sheets of a mapping added; a later word stands before an earlier one."""
+    """Return rules with the headings and sheets of a mapping added; a later word goes before an earlier one."""
     merged = deepcopy(rules)
     for part, entries in mapping.items():
         own = merged.setdefault(part, {})
@@ -82,7 +72,7 @@ def merge_headings(rules: Rules, mapping: Rules) -> Rules:
 
 
 def merge_mappings(first: Rules, second: Rules) -> Rules:
-    """Return two users' files as one; the second stands before the first."""
+    """Return two users' files as one; the second goes before the first."""
     merged = deepcopy(first)
     for part, entries in second.items():
         own = merged.setdefault(part, {})
@@ -141,11 +131,6 @@ def _check_entry(part: str, key: str, value: Any, where: str) -> None:
             raise SourceError(what, where=where, todo=f"Terms are {', '.join(terms) or 'none'}{extra}.")
 
 
-# Reads the layout of a DSG sheet: which column is which term, and which row is which area.
-#
-# Headings, letters and printed formulas stand above the row of England; authorities, types of authority and
-# regions are its row and those below it. Nothing is taken from a position alone.
-
 #: The first two columns name the area.
 _FIRST_COLUMN = 2
 _LETTER = re.compile(r"^\[([A-Z])\]$")
@@ -181,12 +166,8 @@ class Area:
 
     def key(self) -> Row:
         """The naming columns as a dict."""
-        return {
-            "geographic_level": self.geographic_level,
-            "authority_type": self.authority_type,
-            "region_code": self.region_code,
-            "la_code": self.la_code,
-        }
+        place = area_columns(self.geographic_level, region_code=self.region_code, la_code=self.la_code)
+        return {**place, "authority_type": self.authority_type}
 
 
 def _anchor(sheet: Sheet) -> int:
@@ -273,7 +254,7 @@ def refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
     printed = [column.letter for column in matched.values() if column.letter]
     twice = sorted({letter for letter in printed if printed.count(letter) > 1})
     if twice:
-        what = f"the letter {', '.join(twice)} stands over two columns"
+        what = f"the letter {', '.join(twice)} is over two columns"
         todo = "The printed formula cannot be read; ask the publisher."
         raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}", todo=todo)
     letters = set(printed)
@@ -347,37 +328,27 @@ def load_dsg(source: Source, content: bytes, register: Register, headings: Rules
     block_columns = block_columns_of(block_sheet, rules)
     refuse_unknown(block_sheet, block_columns)
     areas = areas_of(block_sheet, register)
-    block = [
-        {**shared, **area.key(), **_value(block_sheet, area, column, term), "term": term, "letter": column.letter}
-        for area in areas
-        for term, column in block_columns.items()
-    ]
+    block = _block_rows(block_sheet, areas, block_columns, shared)
     _check_sum(block_sheet, areas, block_columns[rules["high_needs_block"]["total"]])
-    formulas = [
-        {
-            **shared,
-            "term": term,
-            "letter": column.letter,
-            "printed": column.formula,
-            "sheet": block_sheet.name,
-            "cell": cell_address(column.formula_row, column.index),
-        }
-        for term, column in block_columns.items()
-        if column.formula
-    ]
+    formulas = []
+    for term, column in block_columns.items():
+        if column.formula:
+            place = {"sheet": block_sheet.name, "cell": cell_address(column.formula_row, column.index)}
+            formulas.append({**shared, **place, "term": term, "letter": column.letter, "printed": column.formula})
     for part in ("summary", "deductions"):
         sheet = book.sheet(rules[part]["sheet"])
         columns = match_columns(sheet, part, rules[part], required=tuple(rules[part]["terms"]))
-        block += [
-            {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}
-            for area in _same_areas(sheet, areas, register)
-            for term, column in columns.items()
-        ]
-    return {
-        "dsg_high_needs_block": block,
-        "dsg_formula_rows": formulas,
-        "dsg_pupils": _pupils(book, rules["pupils"], areas, register, shared),
-    }
+        block += _block_rows(sheet, _same_areas(sheet, areas, register), columns, shared)
+    pupils = _pupils(book, rules["pupils"], areas, register, shared)
+    return {"dsg_high_needs_block": block, "dsg_formula_rows": formulas, "dsg_pupils": pupils}
+
+
+def _block_rows(sheet: Sheet, areas: list[Area], columns: dict[str, SheetColumn], shared: Row) -> list[Row]:
+    return [
+        {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}
+        for area in areas
+        for term, column in columns.items()
+    ]
 
 
 def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: Register, shared: Row) -> list[Row]:
@@ -398,7 +369,7 @@ def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: 
 
 
 def _check_pupils(sheet: Sheet, areas: list[Area], phases: dict[str, SheetColumn]) -> None:
-    """Hold primary and secondary pupils against the column that is printed as their sum, where there is one."""
+    """Compare primary and secondary pupils with the column that is printed as their sum, where there is one."""
     first, second = (phases[phase] for phase in ("primary", "secondary"))
     printed = re.compile(rf"=?\s*\[{first.letter}\]\s*\+\s*\[{second.letter}\]")
     for column in columns_of(sheet):
@@ -493,11 +464,8 @@ def _date(cell: Any, where: str) -> str:
 
 def _value(sheet: Sheet, area: Area, column: SheetColumn, term: str) -> Row:
     cell = sheet.rows[area.row][column.index]
-    place: Row = {
-        "sheet": sheet.name,
-        "cell": cell_address(area.row, column.index),
-        "unit": _unit(column.heading, term),
-    }
+    place: Row = {"sheet": sheet.name, "cell": cell_address(area.row, column.index)}
+    place["unit"] = _unit(column.heading, term)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return {**place, "value": cell, "status": ""}
     text = clean(cell)

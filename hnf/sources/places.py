@@ -1,6 +1,9 @@
-"""Loader of the register of authorities: both code systems, names, dates, regions and lineage.
+"""Loaders of places: the register of authorities, who borders on whom, statistical neighbours and constituencies.
 
 Lineage and spoken names are not in the register: they come from `data/lineage.toml`, which names its references.
+Boundaries were simplified with shared lines kept shared: two authorities that meet have line segments with the very
+same end points, and none meets in a single point. Boundaries in water count, such as those along the middle of the
+Thames.
 """
 
 from __future__ import annotations
@@ -20,8 +23,6 @@ from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
 from hnf.sources.workbooks.guard import clean
 from hnf.sources.workbooks.read import CHECK_FILE, read_csv, read_csv_rows
-
-# What the loaders share: the shape of a tidy row before it is typed, and the register of known areas.
 
 #: A row of a tidy table by column name; numbers unrounded, None where the publisher prints a symbol.
 Row = dict[str, Any]
@@ -60,7 +61,7 @@ class Register:
         return la_code
 
 
-def area(geographic_level: str, *, region_code: str = "", la_code: str = "") -> Row:
+def area_columns(geographic_level: str, *, region_code: str = "", la_code: str = "") -> Row:
     """Return the columns of a tidy row that say which area it is about."""
     return {"geographic_level": geographic_level, "region_code": region_code, "la_code": la_code}
 
@@ -74,40 +75,21 @@ _TYPES = {
 #: Headings of the list of regions, and of the register.
 HIERARCHY_COLUMNS = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
 LAS_COLUMNS = (
-    "new_la_code",
-    "la_name",
-    "date_of_operation",
-    "date_of_termination",
-    "parent_geography_code",
-    "entity_description",
-    "old_la_code",
-)
+    "new_la_code", "la_name", "date_of_operation", "date_of_termination", "parent_geography_code",
+    "entity_description", "old_la_code",
+)  # fmt: skip
 
 
 def load_authorities(las: Source, las_content: bytes, hierarchy: Source, hierarchy_content: bytes) -> list[Row]:
-    """Load the register.
-
-    Parameters
-    ----------
-    las, hierarchy : Source
-        Catalogue entries of the register and of the list of regions.
-    las_content, hierarchy_content : bytes
-        The files.
-
-    Returns
-    -------
-    list of dict
-        Rows of `authorities`, one a DfE code, closed authorities included.
+    """Load the register: rows of `authorities`, one a DfE code, closed authorities included.
 
     Raises
     ------
     SourceError
         If a heading is missing, a region or type is unknown, or the two files disagree about a region.
     """
-    regions = {
-        row["region_code"]: row["region_name"]
-        for _, row in read_csv(hierarchy.id, hierarchy_content, HIERARCHY_COLUMNS)
-    }
+    listed = read_csv(hierarchy.id, hierarchy_content, HIERARCHY_COLUMNS)
+    regions = {row["region_code"]: row["region_name"] for _, row in listed}
     by_code: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for line, row in read_csv(las.id, las_content, LAS_COLUMNS):
         # Rows for pairs of authorities ("940 / 941"), counties without a DfE code and places outside England.
@@ -178,19 +160,11 @@ def _iso(text: str, line: int, source_id: str) -> str:
 
 
 def _check_lineage(lineage: dict[str, Any], codes: set[str]) -> None:
-    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])} | set(
-        lineage["aliases"]
-    )
-    unknown = sorted(named - codes)
+    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])}
+    unknown = sorted((named | set(lineage["aliases"])) - codes)
     if unknown:
         raise SourceError(f"lineage.toml names unknown authorities {', '.join(unknown)}", where="data/lineage.toml")
 
-
-# Loader of boundaries: which authorities border on each other.
-#
-# The boundaries were simplified with shared lines kept shared: two authorities that meet have line segments
-# with the very same end points, and none meets in a single point. Boundaries in water count, such as those
-# along the middle of the Thames.
 
 Polygon = list[list[tuple[float, float]]]
 _Segment = frozenset[tuple[float, float]]
@@ -210,16 +184,12 @@ def load_borders(source: Source, content: bytes, register: Register) -> list[Row
     shared = Counter(pair for codes in owners.values() for pair in permutations(sorted(codes), 2))
     if not shared:
         raise SourceError("no two authorities share a line", where=source.id, todo="Use boundaries with shared lines.")
-    return [
-        {
-            "la_code": register.la_code_of_gss[own],
-            "neighbour_la_code": register.la_code_of_gss[other],
-            "shared_segments": count,
-            "source_id": source.id,
-            "cell": f"features {own} and {other}",
-        }
-        for (own, other), count in shared.items()
-    ]
+    rows: list[Row] = []
+    for (own, other), count in shared.items():
+        codes = {"la_code": register.la_code_of_gss[own], "neighbour_la_code": register.la_code_of_gss[other]}
+        cell = f"features {own} and {other}"
+        rows.append({**codes, "shared_segments": count, "source_id": source.id, "cell": cell})
+    return rows
 
 
 def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Polygon]]]:
@@ -245,9 +215,7 @@ def _segments(polygons: list[Polygon]) -> Iterator[_Segment]:
         yield from (frozenset(ends) for ends in pairwise(ring) if ends[0] != ends[1])
 
 
-# Loader of the children's services statistical neighbours: ten for each authority, of the 2021 and the 2025
-# model.
-
+#: Statistical neighbours of each authority in each model.
 _COUNT = 10
 
 
@@ -291,8 +259,6 @@ def _column(source: Source, heading: list[str], position: int) -> int:
     what = f"no heading SN{position} or SN_{position}"
     raise SourceError(what, where=f"{source.id}, line 1", todo=CHECK_FILE)
 
-
-# Loader of parliamentary constituencies in England: the authorities each touches and its sitting member.
 
 _COLUMNS = ("pcon_name", "pcon_code", "display_as", "party_text", "country_name")
 #: How the heading of the codes of authorities begins; the year of the boundaries follows.

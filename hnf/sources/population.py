@@ -12,7 +12,7 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.places import Register, Row, area
+from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean, plain_number
 from hnf.sources.workbooks.read import CHECK_FILE, open_workbook, read_csv, read_csv_rows
 
@@ -66,7 +66,9 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
     rows: list[Row] = []
     seen: set[str] = set()
     for line, row in read_csv(source.id, content, ("la_code", *columns.values())):
-        place = area("local_authority", la_code=register.known(row["la_code"], f"{source.id}, line {line}", seen))
+        place = area_columns(
+            "local_authority", la_code=register.known(row["la_code"], f"{source.id}, line {line}", seen)
+        )
         shared = {**place, "age_band": "2-18", "source_id": source.id, "sheet": ""}
         for year, column in columns.items():
             if row[column]:
@@ -116,11 +118,11 @@ def _headings(source: Source, numbered: list[tuple[int, list[Any]]]) -> tuple[di
 def _place(code: str, register: Register, where: str) -> Row | None:
     """Name the area of an ONS code; None for districts, metropolitan counties and other countries."""
     if code == _NATIONAL:
-        return area("national")
+        return area_columns("national")
     if code in register.region_codes.values():
-        return area("regional", region_code=code)
+        return area_columns("regional", region_code=code)
     if code in register.la_code_of_gss:
-        return area("local_authority", la_code=register.la_code_of_gss[code])
+        return area_columns("local_authority", la_code=register.la_code_of_gss[code])
     if code.startswith(_PASSED_OVER):
         return None
     raise SourceError(f"area {code} is of no known kind", where=where, todo="Bring las.csv up to date.")

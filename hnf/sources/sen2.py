@@ -13,7 +13,7 @@ from functools import cache
 
 from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
-from hnf.sources.places import Register, Row, area
+from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import read_member
 from hnf.sources.workbooks.read import read_csv
 from hnf.tables.schema import SYMBOLS
@@ -82,13 +82,13 @@ def _january(text: str, layout: str, where: str) -> int:
 def _place(level: str, region: str, code: str, where: str, register: Register) -> Row:
     match _LEVELS.get(level):
         case "national":
-            return area("national")
+            return area_columns("national")
         case "regional":
             if region not in register.region_codes.values():
                 raise SourceError(f"region '{region}' is not in the register", where=where)
-            return area("regional", region_code=region)
+            return area_columns("regional", region_code=region)
         case "local_authority":
-            return area("local_authority", la_code=register.known(code, where))
+            return area_columns("local_authority", la_code=register.known(code, where))
     raise SourceError(f"'{level}' is not a geographic level", where=where)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.places import Register, Row, area
+from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean, read_member
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
@@ -68,14 +68,9 @@ _WORDS = {
     **{f"{_ALLOCATION}{year.replace('-', '_')}": f"{year} allocation" for year in _ALLOCATION_YEARS},
 }
 _BALANCE_HEADINGS = (
-    "time_period",
-    "geographic_level",
-    "region_name",
-    "la_name",
-    "deficit",
-    "DSG cumulative balance as a % of the total income",
-    "financial_year",
-)
+    "time_period", "geographic_level", "region_name", "la_name", "deficit",
+    "DSG cumulative balance as a % of the total income", "financial_year",
+)  # fmt: skip
 
 
 def load_benchmarking(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
@@ -103,17 +98,14 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
         for kind, line, place in columns:
             value, status = _value(sheet, number, place, errors)
             table, row = _row(source, kind, line, value)
-            tables[table].append(
-                {
-                    **row,
-                    **area("local_authority", la_code=code),
-                    "status": status,
-                    "source_id": source.id,
-                    "sheet": sheet.name,
-                    "cell": cell_address(number, place),
-                }
-            )
+            printed = {"status": status, **_printed(source, sheet, number, place)}
+            tables[table].append({**row, **area_columns("local_authority", la_code=code), **printed})
     return tables
+
+
+def _printed(source: Source, sheet: Sheet, number: int, place: int) -> Row:
+    """Return the columns of a tidy row that say where its figure was printed."""
+    return {"source_id": source.id, "sheet": sheet.name, "cell": cell_address(number, place)}
 
 
 def load_balances(source: Source, content: bytes, register: Register) -> list[Row]:
@@ -138,31 +130,21 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
             raise SourceError(what, where=sheet.where(number, 5))
         if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
             raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
-        rows.append(
-            {
-                "financial_year": clean(year),
-                "release": source.published[:4],
-                **_area(sheet, number, (clean(level), clean(region), clean(name)), register),
-                "measure": "balance_pct_of_income",
-                "value": balance,
-                "unit": "pct",
-                "status": "",
-                "source_id": source.id,
-                "sheet": sheet.name,
-                "cell": cell_address(number, 5),
-            }
-        )
+        of_year = {"financial_year": clean(year), "release": source.published[:4]}
+        place = _area(sheet, number, (clean(level), clean(region), clean(name)), register)
+        measured = {"measure": "balance_pct_of_income", "value": balance, "unit": "pct", "status": ""}
+        rows.append({**of_year, **place, **measured, **_printed(source, sheet, number, 5)})
     return rows
 
 
 def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Register) -> Row:
     level, region, name = printed
     if level == "National":
-        return area("national")
+        return area_columns("national")
     if level == "Regional" and region.casefold() in register.region_codes:
-        return area("regional", region_code=register.region_codes[region.casefold()])
+        return area_columns("regional", region_code=register.region_codes[region.casefold()])
     if level == "Local authority" and name in register.la_code_of_name:
-        return area("local_authority", la_code=register.la_code_of_name[name])
+        return area_columns("local_authority", la_code=register.la_code_of_name[name])
     what = f"'{name or region}' ({level}) is no area of the register"
     raise SourceError(what, where=sheet.where(number, 3), todo="Add the name to the aliases in data/lineage.toml.")
 
@@ -171,20 +153,12 @@ def _row(source: Source, kind: str, line: str, value: float | None) -> tuple[str
     detail = source.detail
     if kind == "placements":
         count = None if value is None else int(value)
-        return "placements", {
-            "january": detail["january"],
-            "release": detail["release"],
-            "placement": line,
-            "count": count,
-        }
+        of_january = {"january": detail["january"], "release": detail["release"]}
+        return "placements", {**of_january, "placement": line, "count": count}
     people = kind == "formula_factor" and not line.startswith(("nff_", "import_"))
-    return "spending", {
-        "financial_year": detail["outturn_year" if kind == "outturn" else "budget_year"],
-        "kind": kind,
-        "line": line,
-        "value": value,
-        "unit": "people" if people else "gbp",
-    }
+    year = detail["outturn_year" if kind == "outturn" else "budget_year"]
+    unit = "people" if people else "gbp"
+    return "spending", {"financial_year": year, "kind": kind, "line": line, "value": value, "unit": unit}
 
 
 def _value(sheet: Sheet, number: int, place: int, errors: dict[str, str]) -> tuple[float | None, str]:

@@ -1,4 +1,4 @@
-"""Local authorities: codes, names and aliases, dates and lineage, and finding one from what a person types."""
+"""Local authorities (codes, names and aliases, dates and lineage) and constituencies, found by what a person types."""
 
 from __future__ import annotations
 
@@ -137,28 +137,14 @@ class Authorities:
 
 
 def _authority(row: dict[str, str]) -> Authority:
-    return Authority(
-        la_code=row["la_code"],
-        gss_code=row["gss_code"],
-        former_gss_codes=_split(row["former_gss_codes"]),
-        name=row["la_name"],
-        aliases=_split(row["aliases"]),
-        region_code=row["region_code"],
-        region_name=row["region_name"],
-        authority_type=row["authority_type"],
-        opened=row["opened"],
-        closed=row["closed"],
-        predecessors=_split(row["predecessors"]),
-        successors=_split(row["successors"]),
-        lineage_kind=row["lineage_kind"],
-    )
+    """Return an authority from its row: columns are called like the fields, but for the name, source and cell."""
+    several = ("former_gss_codes", "aliases", "predecessors", "successors")
+    known = {name: value for name, value in row.items() if name not in (*several, "la_name", "source_id", "cell")}
+    return Authority(name=row["la_name"], **known, **{name: _split(row[name]) for name in several})
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("|")))
-
-
-# Westminster constituencies: finding one by name, and the authorities it touches.
 
 
 @dataclass(frozen=True)

@@ -230,7 +230,7 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
         _add_column("Total high needs block before deductions (£s)", "[H]", 5),
         "the headings of columns I, J all read like 'total_before_deductions'",
     ),
-    ("letter twice", _set(BLOCK, 1, 3, "[A]"), "sheet High_needs_block: the letter A stands over two columns"),
+    ("letter twice", _set(BLOCK, 1, 3, "[A]"), "sheet High_needs_block: the letter A is over two columns"),
     (
         "formula names a missing letter",
         _set(BLOCK, 2, 8, FORMULA + " + [K]"),

@@ -17,8 +17,6 @@ from pathlib import Path
 
 from hnf.errors import HnfError, TableError
 
-# Locks between processes that write to one place, by `filelock`: one that is killed leaves none behind.
-
 _PAUSE_SECONDS = 0.01
 #: Longer than it takes to write one folder of files, even to a slow disk.
 _PATIENCE_SECONDS = 60.0
@@ -153,7 +151,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def put_in_place(new: Path, folder: Path) -> None:
-    """Let a folder that stands beside `folder` take its place, as a whole.
+    """Let a folder that is beside `folder` take its place, as a whole.
 
     Raises
     ------

@@ -178,7 +178,7 @@ def _uninterrupted() -> Iterator[None]:
     asked: list[int] = []
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has not all of them
     usual = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
-    # None stands for what was set by other than Python, and could not be put back.
+    # None is what was set by other than Python, and could not be put back.
     usual = {number: handler for number, handler in usual.items() if handler not in (None, signal.SIG_IGN)}
     for number in usual:
         signal.signal(number, lambda number, _: asked.append(number))

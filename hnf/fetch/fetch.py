@@ -1,8 +1,9 @@
 """Fetches files from their publishers into a folder, and never puts one in the place of another.
 
-A file is found (`wanted`, `govuk`, `dsg_page`, `ees`), downloaded beside its place (`download`), compared with the
-catalogue and with what is there already, and only then given its name. What differs is kept beside as a new edition,
-under a name that ends with the start of its hash. Each download is noted in `fetched.json`.
+A file is found (`publishers`, `ees`), downloaded into a `.part` beside its place, compared with the catalogue and with
+what is there already, and only then given its name. What differs is kept beside as a new edition, under a name that
+ends with the start of its hash. Each download is noted in `fetched.json` beside the files: what was fetched, when, from
+which address and with which hash. One process at a time writes below a folder; another one waits.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ import errno
 import hashlib
 import json
 import os
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import httpx
 from filelock import FileLock, Timeout
@@ -32,11 +31,6 @@ from hnf.files import replace_file, stays_below
 from hnf.sources.catalogue import Address
 from hnf.text import as_json, slug_of
 
-# `fetched.json` beside the files: what was fetched, when, from which address, and with which hash.
-#
-# One process at a time writes below a folder; another one waits. The log is written anew as a whole and put in
-# place of the old one, so that it is never half written.
-
 NAME = "fetched.json"
 _LOCK = ".fetched.lock"
 _SCHEMA_VERSION = 1
@@ -44,11 +38,13 @@ _SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Record:
-    """One download."""
+    """One download, noted below the folder of the log; of what the publisher does not state, nothing."""
 
     id: str
     path: str
+    #: `fetched` (the catalogued file, or one that no entry describes) or `new_edition`.
     status: str
+    #: Where the bytes came from after redirects; the page is the one that led there.
     address: str
     page: str
     at: str
@@ -57,6 +53,7 @@ class Record:
     etag: str = ""
     last_modified: str = ""
     published: str = ""
+    #: What was asked in the publisher's place.
     mirror: str = ""
 
 
@@ -71,9 +68,9 @@ def held(folder: Path, *, timeout_s: float = 900, waiting: Callable[[], None] = 
     lock = FileLock(folder / _LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with suppress(Timeout):
             lock.acquire(timeout=0)
-        except Timeout:
+        if not lock.is_locked:
             waiting()
             lock.acquire(timeout=timeout_s)
     except Timeout as error:
@@ -154,8 +151,6 @@ def append(folder: Path, record: Record) -> None:
     replace_file(folder / NAME, f"{as_json(document, indent=1)}\n".encode())
 
 
-# Tells what kind of file some bytes are, so that a web page is never kept as a workbook.
-
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<script")
@@ -169,13 +164,10 @@ def check_kind(head: bytes, suffixes: tuple[str, ...], content_type: str, addres
         return
     web_page = _is_html(head)
     found = "a web page" if web_page else f"something else ({content_type or 'of no stated type'})"
-    raise SourceError(
-        f"{found} came in place of a file of the kind {' or '.join(suffixes)}",
-        where=address,
-        todo="The publisher may have moved the file: open the page in a browser."
-        if web_page
-        else "Open the publisher's page in a browser and see what is there.",
-    )
+    what = f"{found} came in place of a file of the kind {' or '.join(suffixes)}"
+    moved = "The publisher may have moved the file: open the page in a browser."
+    todo = moved if web_page else "Open the publisher's page in a browser and see what is there."
+    raise SourceError(what, where=address, todo=todo)
 
 
 def suffix_of(content: bytes, allowed: tuple[str, ...]) -> str:
@@ -190,19 +182,13 @@ def suffix_of(content: bytes, allowed: tuple[str, ...]) -> str:
 def _is(head: bytes, suffix: str) -> bool:
     if suffix in _MAGIC:
         return head.startswith(_MAGIC[suffix])
-    return (
-        bool(head.strip()) and not head.startswith((_ZIP, _OLE, b"%PDF")) and b"\0" not in head and not _is_html(head)
-    )
+    is_binary = head.startswith((_ZIP, _OLE, b"%PDF")) or b"\0" in head
+    return bool(head.strip()) and not is_binary and not _is_html(head)
 
 
 def _is_html(head: bytes) -> bool:
     return head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_STARTS)
 
-
-# Downloads one file: into a `.part` beside its place, checked before use.
-#
-# Nothing here decides what the file is called in the end; that is for `hnf.fetch.fetch`, once size and hash
-# are known.
 
 Progress = Callable[[int, int | None], None]
 
@@ -213,29 +199,12 @@ _ENOUGH = 512
 
 @dataclass(frozen=True)
 class Download:
-    """A file that has arrived.
-
-    Parameters
-    ----------
-    part : Path
-        Where it lies.
-    size, sha256 : int, str
-        Of the bytes.
-    address : str
-        Where they came from in the end, after redirects.
-    name : str
-        What the publisher calls the file; empty where the answer does not say.
-    etag, last_modified : str
-        As the publisher states them; empty where not stated.
-    mirror : str
-        The mirror that was asked in the publisher's place; empty where the publisher was.
-    """
+    """A file that has arrived in `part`; of what the publisher does not state, nothing."""
 
     part: Path
     size: int
     sha256: str
     address: str
-    name: str = ""
     etag: str = ""
     last_modified: str = ""
     mirror: str = ""
@@ -321,7 +290,6 @@ def _finished(web: Web, response: httpx.Response, part: Path, suffixes: tuple[st
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         address=str(response.url),
-        name=_name(response),
         etag=response.headers.get("ETag", ""),
         last_modified=response.headers.get("Last-Modified", ""),
         mirror=web.mirror,
@@ -347,21 +315,6 @@ def _writing(path: Path) -> Iterator[None]:
         raise SourceError(what, where=str(path), todo=todo) from error
 
 
-def _name(response: httpx.Response) -> str:
-    """Return the publisher's name of a file, safe to be used below a folder; empty where there is none.
-
-    It comes from `Content-Disposition` (the plain or the encoded form) or from the end of the address.
-    """
-    disposition = response.headers.get("Content-Disposition", "")
-    encoded = re.search(r"filename\*\s*=\s*[\w-]*'[^']*'([^;\s]+)", disposition, re.IGNORECASE)
-    plain = re.search(r'filename\s*=\s*("?)([^";]+)\1', disposition, re.IGNORECASE)
-    text = unquote(encoded[1]) if encoded else plain[2] if plain else unquote(urlsplit(str(response.url)).path)
-    last = re.split(r"[/\\]", text.strip())[-1]
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", last).strip("._-")[-120:]
-
-
-# Gives a download its name, or finds that the same file is there already; what differs is kept beside it.
-
 FETCHED = "fetched"
 THERE = "already_there"
 NEW_EDITION = "new_edition"
@@ -372,20 +325,14 @@ FAILED = "failed"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file.
+    """What became of one file: a status of those above, where it is (nothing if nowhere), and what else to know.
 
     Parameters
     ----------
-    id, status, page : str
-        Status is `fetched`, `already_there`, `new_edition`, `extract`, `would_fetch` or `failed`.
-    path : str
-        Where the file lies; empty where there is none.
     bytes, sha256 : int or None, str
-        Of that file.
+        Of the file that is there.
     address : str
         Where it came from after redirects.
-    detail : str
-        What else there is to know, in words.
     """
 
     id: str
@@ -416,19 +363,10 @@ def keep(wanted: Wanted, got: Download, address: Address, out: Path, target: Pat
         )
     elif not free:
         words = f"{target} is another file: the right one is kept beside as {place.name}. Move the wrong one away."
+    path = place.relative_to(out).as_posix()
+    stated = {"etag": got.etag, "last_modified": got.last_modified, "published": address.published}
     record = Record(
-        id=wanted.id,
-        path=place.relative_to(out).as_posix(),
-        status=status,
-        address=got.address,
-        page=address.page,
-        at=now(),
-        bytes=got.size,
-        sha256=got.sha256,
-        etag=got.etag,
-        last_modified=got.last_modified,
-        published=address.published,
-        mirror=got.mirror,
+        wanted.id, path, status, got.address, address.page, now(), got.size, got.sha256, **stated, mirror=got.mirror
     )
     try:
         with noted(out, record):
@@ -485,10 +423,8 @@ def _is_catalogued(wanted: Wanted, got: Download) -> tuple[bool, str]:
 
 def _same(one: Path, other: Path) -> bool:
     """Whether two files are the same, or are archives with the same files in them."""
-    if one.read_bytes() == other.read_bytes():
-        return True
-    if one.suffix != ".zip":
-        return False
+    if one.suffix != ".zip" or one.read_bytes() == other.read_bytes():
+        return one.read_bytes() == other.read_bytes()
     try:
         return _members(one) == _members(other)
     except (OSError, NotImplementedError, zipfile.BadZipFile):
@@ -502,11 +438,6 @@ def _members(path: Path) -> list[tuple[str, int, int]]:
 
 def plan(wanted: Wanted, out: Path, *, via_api: bool = False) -> Outcome:
     """Say what fetching a file would do, without asking anybody.
-
-    Parameters
-    ----------
-    out : Path
-        The folder of raw files.
 
     Returns
     -------
@@ -598,11 +529,8 @@ def _fetch_file(web: Web, wanted: Wanted, address: Address, *, out: Path, target
     if got is None:
         raise SourceError("the answer says that nothing has changed, though there was no file", where=address.url)
     if not wanted.source:
-        target = target.with_name(
-            target.name
-            + (f"_{address.published}" if address.published else "")
-            + suffix_of(part.read_bytes(), wanted.suffixes)
-        )
+        published = f"_{address.published}" if address.published else ""
+        target = target.with_name(f"{target.name}{published}{suffix_of(part.read_bytes(), wanted.suffixes)}")
     return keep(wanted, got, address, out, target)
 
 

@@ -1,4 +1,4 @@
-"""Finds a file on GOV.UK: the content item of a page, and in it the attachment.
+"""What may be fetched, and where it is: files of the catalogue and of series, on GOV.UK and on DfE's page of the DSG.
 
 GOV.UK answers `https://www.gov.uk/api/content/PATH` with the page as JSON: a publication carries `details.attachments`
 (title, filename, url, attachment_type), a collection `links.documents` (title, base_path, public_updated_at). A file's
@@ -49,8 +49,7 @@ def find_attachment(web: Web, page: str, match: str, document: str = "") -> Addr
     if not isinstance(url, str) or not url:
         raise _unlike(page, "an attachment has no url")
     day = re.match(r"\d{4}-\d\d-\d\d", str(item.get("public_updated_at") or ""), re.ASCII)
-    published = day[0] if day else ""
-    return Address(urljoin(GOVUK, url), page, published, str(found[0].get("filename") or ""))
+    return Address(urljoin(GOVUK, url), page, day[0] if day else "")
 
 
 def _content(web: Web, page: str) -> dict[str, Any]:
@@ -94,12 +93,9 @@ def _unlike(page: str, what: str) -> SourceError:
     )
 
 
-# Finds the workbook of a year on DfE's page of dedicated schools grant allocations.
-#
-# The page lists every edition of a financial year (December to the July after the next), each a link that says
-# it downloads the allocations of all local authorities; its address ends with the day of publication. The page
-# is read as a person reads it, by the words of its links.
-
+# DfE's page of the dedicated schools grant lists every edition of a financial year (December to the July after the
+# next), each a link that says it downloads the allocations of all local authorities; its address ends with the day of
+# publication. The page is read as a person reads it, by the words of its links.
 _DAY = re.compile(r"(20\d\d-[01]\d-[0-3]\d)/?$")
 
 
@@ -160,12 +156,7 @@ def _day(address: str) -> str:
     return found[1] if found else ""
 
 
-# What may be fetched: the files of the catalogue, and series whose next file is not catalogued yet.
-#
-# A catalogue entry says under `fetch` how its file is found; an extract, made from a publisher's file, says
-# there what to fetch instead. A `[[series]]` describes a page per year, so that a year nobody has catalogued
-# can be fetched too.
-
+#: An extract, made from a publisher's file: `fetch` of its entry says what to fetch instead.
 EXTRACT = "extract"
 #: Keys that each way of finding a file needs.
 _WAYS = {
@@ -181,22 +172,18 @@ _PLACES = ("start", "end", "year")
 
 @dataclass(frozen=True)
 class Wanted:
-    """One file to fetch.
+    """One file to fetch, of the catalogue or of a series.
 
     Parameters
     ----------
-    id, title, page : str
-        Of the source or series.
     path : str
         Where it belongs below the folder of raw files; of a series, without date and suffix.
     fetch : dict
         How it is found: `via` and what that needs.
     suffixes : tuple of str
         Kinds of file that will do.
-    published : str
-        Date of the edition in the catalogue; empty for a series.
-    source : Source, optional
-        The catalogue entry; None for a series.
+    published, source : str, Source
+        Of the catalogue; nothing for a series.
     """
 
     id: str
@@ -211,7 +198,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Series:
-    """Files that come out again and again under the same description."""
+    """Files that come out again and again; `{start}`, `{end}` and `{year}` are the calendar years and the financial."""
 
     id: str
     title: str
@@ -219,6 +206,7 @@ class Series:
     path: str
     fetch: dict[str, Any]
     suffixes: tuple[str, ...]
+    #: The first there is a page for, none where one page has all years; and the first published anywhere, if earlier.
     first_year: FinancialYear | None = None
     first_published: FinancialYear | None = None
 
@@ -234,7 +222,7 @@ class Series:
 
 
 def load_series(path: Path | None = None) -> tuple[Series, ...]:
-    """Read the series of the catalogue.
+    """Read the series of the catalogue: files that come out again and again, of years nobody has catalogued too.
 
     Raises
     ------
@@ -244,25 +232,17 @@ def load_series(path: Path | None = None) -> tuple[Series, ...]:
     path = path or data_folder() / "sources.toml"
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("series", [])
-        return tuple(
-            Series(
-                id=entry["id"],
-                title=entry["title"],
-                page=entry["page"],
-                path=entry["path"],
-                fetch=_checked(entry["fetch"], entry["id"]),
-                suffixes=tuple(entry["suffixes"]),
-                first_year=_year(entry, "first_year"),
-                first_published=_year(entry, "first_published"),
-            )
-            for entry in entries
-        )
+        return tuple(_series(entry) for entry in entries)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise SourceError(f"cannot read the series of the catalogue: {error}", where=str(path)) from error
 
 
-def _year(entry: dict[str, Any], key: str) -> FinancialYear | None:
-    return FinancialYear.parse(entry[key]) if key in entry else None
+def _series(entry: dict[str, Any]) -> Series:
+    named = {key: entry[key] for key in ("id", "title", "page", "path")}
+    years: dict[str, Any] = {
+        key: FinancialYear.parse(entry[key]) for key in ("first_year", "first_published") if key in entry
+    }
+    return Series(**named, fetch=_checked(entry["fetch"], entry["id"]), suffixes=tuple(entry["suffixes"]), **years)
 
 
 def select(

@@ -25,8 +25,6 @@ import httpx
 from hnf.errors import SourceError
 from hnf.release import __version__
 
-# What goes wrong on the way to a publisher and back, in words, and whether asking again may help.
-
 _BUSY = {429, 500, 502, 503, 504}
 _GONE = {404: "not found", 410: "taken away"}
 
@@ -39,15 +37,14 @@ class WebError(SourceError):
         self.status = status
 
 
+@dataclass
 class TryAgainError(Exception):
-    """One attempt that failed in a way that may pass."""
+    """One attempt that failed in a way that may pass; `wait_s` are the seconds that the publisher asks to wait."""
 
-    def __init__(self, what: str, *, wait_s: float | None = None, offline: bool = False, todo: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.wait_s = wait_s
-        self.offline = offline
-        self.todo = todo
+    what: str
+    wait_s: float | None = None
+    offline: bool = False
+    todo: str = ""
 
 
 def check_status(response: httpx.Response) -> None:
@@ -81,11 +78,8 @@ def explain(error: httpx.TransportError, host: str) -> TryAgainError:
     """Say in words why no answer came, or why it broke off."""
     reason = " ".join(str(error).split()) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
-        return TryAgainError(
-            f"the certificate of {host} is not trusted here",
-            offline=True,
-            todo="Where a proxy inspects traffic, name its certificate in SSL_CERT_FILE.",
-        )
+        todo = "Where a proxy inspects traffic, name its certificate in SSL_CERT_FILE."
+        return TryAgainError(f"the certificate of {host} is not trusted here", offline=True, todo=todo)
     if isinstance(error, httpx.ProxyError):
         return TryAgainError(
             f"the proxy gives no connection to {host} ({reason})", offline=True, todo="Check HTTPS_PROXY and NO_PROXY."
@@ -106,7 +100,7 @@ USER_AGENT = f"hnf/{__version__} (open toolkit for England's high needs funding)
 
 @dataclass(frozen=True)
 class Limits:
-    """How long to wait and how much to take."""
+    """How long to wait (seconds, `_s`), how often to ask, and how much to take; `total_s` bounds a slow answer."""
 
     connect_s: float = 10
     read_s: float = 30

@@ -6,14 +6,14 @@ tables; only then does the new folder take the old one's place.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+import polars as pl
 
 from hnf.errors import SourceError, UsageError
 from hnf.files import replace_folder
@@ -33,9 +33,8 @@ from hnf.sources.prices import load_deflators, load_prices
 from hnf.sources.sen2 import load_plans
 from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
-from hnf.tables.checks import check_table, check_together
+from hnf.tables.checks import TYPES, check_table, check_together
 from hnf.tables.schema import TABLES, TableSpec
-from hnf.tables.store import parse_table
 from hnf.text import as_json
 
 LICENCE = {
@@ -187,7 +186,7 @@ def load_tables(
             if source.layout == "boundaries":
                 borders = [row for row in tables["borders"] if row["source_id"] == source.id]
                 tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
-    return {name: sort_rows(TABLES[name], rows) for name, rows in tables.items()}
+    return tables
 
 
 def load_source(
@@ -259,8 +258,8 @@ def build(
         raise UsageError(what, where=str(out), todo="Name another folder with --out.")
     sources = sources or load_catalogue()
     tables = load_tables(raw, sources, progress)
-    files = {f"{name}.csv": to_csv(TABLES[name], rows) for name, rows in tables.items()}
-    frames = {name: check_table(name, parse_table(spec, files[f"{name}.csv"], name)) for name, spec in TABLES.items()}
+    frames = {name: check_table(name, to_frame(spec, tables[name]).sort(spec.key)) for name, spec in TABLES.items()}
+    files = {f"{name}.csv": to_csv(frame) for name, frame in frames.items()}
     check_together(frames)
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
@@ -279,23 +278,25 @@ def describe_edition(sources: Iterable[Source], tables: dict[str, list[Row]]) ->
     return f"{latest} (DSG {years[0]} to {years[-1]}, EHC plans to January {january}, population to mid-{mid_year})"
 
 
-def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
-    """Write rows as UTF-8 CSV: line feeds, whole numbers without a point, shortest exact decimals, nothing for None."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    columns = spec.columns
-    writer.writerow(columns)
-    # The writer itself writes nothing for None, and the shortest exact decimals.
-    writer.writerows(
-        [int(cell) if cell.__class__ is float and cell.is_integer() else cell for cell in cells]
-        for cells in map(itemgetter(*columns), rows)
-    )
-    return text.getvalue().encode()
+def to_frame(spec: TableSpec, rows: list[Row]) -> pl.DataFrame:
+    """Return rows as columns of the types that are declared, in the order that they have."""
+    cells = list(map(itemgetter(*spec.columns), rows))
+    return pl.DataFrame(cells, schema={field.name: TYPES[field.type] for field in spec.fields}, orient="row")
 
 
-def sort_rows(spec: TableSpec, rows: list[Row]) -> list[Row]:
-    """Return the rows of a table in the order of its key."""
-    return sorted(rows, key=itemgetter(*spec.key))
+def to_csv(frame: pl.DataFrame) -> bytes:
+    """Write a table as UTF-8 CSV: line feeds, whole numbers without a point, shortest exact decimals, no null."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    numbers = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.Float64]
+    # A whole number beyond 64 bits stays a decimal.
+    whole = [
+        pl.when(number == number.round())
+        .then(pl.coalesce(number.cast(pl.Int64, strict=False).cast(pl.String), number.cast(pl.String)))
+        .otherwise(number.cast(pl.String))
+        for number in numbers
+    ]
+    plain = frame.with_columns(pl.when(pl.col(texts) != "").then(pl.col(texts)), *whole)
+    return plain.write_csv().encode()
 
 
 def _only(sources: Iterable[Source], layout: str) -> Source:

@@ -203,21 +203,8 @@ def toml_value(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Address:
-    """A file to download.
-
-    Parameters
-    ----------
-    url : str
-        The address of the file.
-    page : str
-        The page for a person.
-    published : str
-        ISO date of the edition, where the page states one.
-    name : str
-        The publisher's name of the file, where the page states one.
-    """
+    """A file to download, the page for a person, and the ISO date of the edition where the page states one."""
 
     url: str
     page: str
     published: str = ""
-    name: str = ""

@@ -46,14 +46,14 @@ def load_plans(source: Source, content: bytes, register: Register) -> list[Row]:
     counted = _PLAN_TYPES if layout == _STATEMENTS else _PLANS
     text = read_member(source.id, content, member) if member else content
     named = f"{source.id}, {member}" if member else source.id
-    places: dict[tuple[str, ...], Row] = {}
+    places: dict[tuple[str, str, str], Row] = {}
     rows: list[Row] = []
     for line, row in read_csv(source.id, text, _HEADINGS[layout], _TOPICS if layout == "sen2_caseload" else None):
         where = f"{named}, line {line}"
         if layout == "sen2_extract":
             region = register.region_codes.get(row["la_name"].casefold(), "")
             row.update(region_code=region, old_la_code=row["la_code"])
-        key = tuple(row[name] for name in _PLACE)
+        key = (row["geographic_level"], row["region_code"], row["old_la_code"])
         if key not in places:
             places[key] = _place(*key, where, register)
         age = _AGE_GROUP[layout](row)

@@ -1,7 +1,7 @@
-"""Loader of the tile map: one equal square for each authority, laid out from the boundaries.
+"""Loader of the tile map: one equal square for each authority, laid out from the boundaries (docs/tile-map.md).
 
-Authorities that border on others are laid out together (`tile_places`, `tile_grid`). An island stands off the coast, in
-the direction in which it lies from the nearest of them, with water on all sides.
+Authorities that border on others are laid out together: `spread_out` gives each equal room, `assign_cells` a cell of a
+grid. An island is off the coast, in the direction in which it lies from the nearest of them, with water on all sides.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.places import Register, Row, read_features
 
-# Where each authority stands before there is a grid: its centre of area, then spread out so that each has equal
-# room.
-#
+# Before there is a grid, an authority is where its centre of area is, then spread out so that each has equal room.
 # Authorities differ in size by a factor of three thousand: on a map of equal squares London has to grow and the
 # counties have to shrink. Every border between two authorities asks for about one square between their centres,
 # in the direction in which they lie; squares that overlap push each other apart. Lengths are in sides of a
@@ -127,8 +125,7 @@ def _rounded(places: Places) -> Places:
     return np.round(places * _PARTS) / _PARTS
 
 
-# Puts authorities on the cells of a grid, one each, so that neighbours stay near.
-#
+# Then authorities go on the cells of a grid, one each, so that neighbours stay near.
 # What a layout costs is the sum over authorities of the square of the distance between cell and place, and over
 # borders of how far the two cells are from touching and from the true direction. Authorities that share no
 # border do not feel each other's cells: for a set of such authorities, with all others held, the best cells are

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from hnf.errors import UsageError
 from hnf.tables.store import Store
@@ -33,11 +34,7 @@ class Authority:
     gss_code : str
         ONS code, the latest; `former_gss_codes` are earlier ones of the same authority.
     name : str
-        Name in the register.
-    aliases : tuple of str
-        Other names in use.
-    region_code, region_name : str
-        Region.
+        Name in the register; `aliases` are other names in use.
     authority_type : str
         london, metropolitan, unitary or upper_tier.
     opened, closed : str
@@ -139,8 +136,8 @@ class Authorities:
 def _authority(row: dict[str, str]) -> Authority:
     """Return an authority from its row: columns are called like the fields, but for the name, source and cell."""
     several = ("former_gss_codes", "aliases", "predecessors", "successors")
-    known = {name: value for name, value in row.items() if name not in (*several, "la_name", "source_id", "cell")}
-    return Authority(name=row["la_name"], **known, **{name: _split(row[name]) for name in several})
+    known: dict[str, Any] = {name: row[name] for name in row if name not in ("la_name", "source_id", "cell")}
+    return Authority(name=row["la_name"], **{**known, **{name: _split(row[name]) for name in several}})
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -197,9 +194,11 @@ def find_constituency(store: Store, text: str) -> Constituency:
     near = difflib.get_close_matches(fold_name(wanted), known, n=_SUGGESTIONS, cutoff=0.6)
     near += [key for key in known if len(fold_name(wanted)) > 3 and fold_name(wanted) in key]
     names = list(dict.fromkeys(known[key].name for key in near))[:_SUGGESTIONS]
-    what = f"no constituency is called '{wanted[:60]}'"
-    todo = f"Did you mean {' or '.join(names)}?" if names else "Names are those of the 2024 boundaries, in England."
-    raise UsageError(what, where="--constituency", todo=todo)
+    raise UsageError(
+        f"no constituency is called '{wanted[:60]}'",
+        where="--constituency",
+        todo=f"Did you mean {' or '.join(names)}?" if names else "Names are those of the 2024 boundaries, in England.",
+    )
 
 
 def _read(store: Store) -> tuple[Constituency, ...]:

@@ -13,7 +13,7 @@ from hnf.tables.schema import TABLES, Field, TableSpec
 from hnf.text import starts_formula
 
 _EXAMPLES = 3
-_TYPES = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
+TYPES = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
 #: The column that begins with an equals sign on purpose.
 PRINTED_FORMULAS = "printed"
 
@@ -42,7 +42,7 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
         three of their keys.
     """
     spec = TABLES[name]
-    if wrong := [field.name for field in spec.fields if frame.schema.get(field.name) != _TYPES[field.type]]:
+    if wrong := [field.name for field in spec.fields if frame.schema.get(field.name) != TYPES[field.type]]:
         raise TableError(f"{', '.join(wrong)} of {name} missing, or not of the type declared", where=where or name)
     # A rule that cannot be judged because a number is missing holds: whether it may be missing is a rule as well.
     broken = frame.select(~holds.fill_null(value=True).alias(rule) for rule, holds in _rules(spec).items())

@@ -55,7 +55,7 @@ def test_the_attachment_is_found_by_name_or_title(publisher: Publisher, web: Web
             )
         ),
     )
-    found = Address(f"{ASSETS}/DSG_2019-20_Mar.xls", TABLES, "2019-03-27", "DSG_2019-20_Mar.xls")
+    found = Address(f"{ASSETS}/DSG_2019-20_Mar.xls", TABLES, "2019-03-27")
     assert find_attachment(web, TABLES, "^dsg_2019-20_mar") == found
     assert find_attachment(web, TABLES, "^Allocations$") == found
 
@@ -76,7 +76,7 @@ def test_of_a_collection_the_latest_publication_is_taken(publisher: Publisher, w
     publisher.add(TABLES_API, as_json({"document_type": "document_collection", "links": {"documents": documents}}))
     publisher.add(f"{GOVUK_API}/june", as_json(publication(attachment("june.xlsx"), updated="2026-06-30T09:30:00Z")))
     found = find_attachment(web, TABLES, r"\.xlsx$", "gdp deflators")
-    assert found == Address(f"{ASSETS}/june.xlsx", "https://www.gov.uk/june", "2026-06-30", "june.xlsx")
+    assert found == Address(f"{ASSETS}/june.xlsx", "https://www.gov.uk/june", "2026-06-30")
     with pytest.raises(SourceError, match="lists no publication called like 'money supply'"):
         find_attachment(web, TABLES, r"\.xlsx$", "money supply")
 

@@ -33,7 +33,7 @@ def exclusive_lock(
     seconds: float = _PATIENCE_SECONDS,
     is_needed: bool = True,
 ) -> Iterator[bool]:
-    """Hold a lock that at most one thread of one process holds at a time.
+    """Hold a lock that at most one thread of one process holds at a time, and yield whether it is held.
 
     Parameters
     ----------
@@ -43,15 +43,8 @@ def exclusive_lock(
         Named in messages.
     refusal : callable
         Makes the error for when another still holds it after so many seconds.
-    seconds : float
-        How long to wait for another.
     is_needed : bool
         Whether nothing may be done where the file system has no locks.
-
-    Yields
-    ------
-    bool
-        Whether it is held.
 
     Raises
     ------

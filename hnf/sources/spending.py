@@ -13,13 +13,11 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.places import Register, Row, area_columns
-from hnf.sources.workbooks.guard import cell_address, clean, read_member
+from hnf.sources.workbooks.guard import cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.years import FinancialYear
 
-_SHEET_XML = "xl/worksheets/sheet1.xml"
-_ERROR = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*?t="e"[^>]*>(?:<f[^>]*?/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
 #: Rows of headings (zero-based), and the text that begins each block of columns with the row it stands in.
 _HEADING_ROWS = (2, 3, 4, 5)
 _CODE_HEADING = "LA code"
@@ -76,7 +74,6 @@ _BALANCE_HEADINGS = (
 def load_benchmarking(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
     """Load the benchmarking tool's sheet."""
     sheet = open_workbook(source.id, content).sheet("Sheet1")
-    errors = _error_cells(source, content)
     code_column = _find(sheet, 4, _CODE_HEADING)
     columns = [
         (kind, line, place)
@@ -96,7 +93,7 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
             raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
         seen.add(code)
         for kind, line, place in columns:
-            value, status = _value(sheet, number, place, errors)
+            value, status = _value(sheet, number, place)
             table, row = _row(source, kind, line, value)
             printed = {"status": status, **_printed(source, sheet, number, place)}
             tables[table].append({**row, **area_columns("local_authority", la_code=code), **printed})
@@ -161,21 +158,15 @@ def _row(source: Source, kind: str, line: str, value: float | None) -> tuple[str
     return "spending", {"financial_year": year, "kind": kind, "line": line, "value": value, "unit": unit}
 
 
-def _value(sheet: Sheet, number: int, place: int, errors: dict[str, str]) -> tuple[float | None, str]:
+def _value(sheet: Sheet, number: int, place: int) -> tuple[float | None, str]:
     cell = sheet.rows[number][place]
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell), ""
-    # The reader gives an error as a blank; what the file itself says decides.
-    error = errors.get(cell_address(number, place), "")
-    if error in CELL_ERRORS:
-        return None, error
-    what = f"'{clean(cell) or error or 'blank'}' is neither a number nor a known error"
+    text = clean(cell)
+    if text in CELL_ERRORS:
+        return None, text
+    what = f"'{text or 'blank'}' is neither a number nor a known error"
     raise SourceError(what, where=sheet.where(number, place))
-
-
-def _error_cells(source: Source, content: bytes) -> dict[str, str]:
-    """Return the errors of the sheet by address."""
-    return dict(_ERROR.findall(read_member(source.id, content, _SHEET_XML).decode("utf-8")))
 
 
 def _find(sheet: Sheet, row: int, opening: str) -> int:

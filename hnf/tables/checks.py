@@ -19,21 +19,7 @@ PRINTED_FORMULAS = "printed"
 
 
 def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame:
-    """Check one table.
-
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-    frame : polars.DataFrame
-        Typed as `hnf.tables.store` types it.
-    where : str
-        File named in messages.
-
-    Returns
-    -------
-    polars.DataFrame
-        The same table.
+    """Return a table, once it is shown to keep the rules of its declaration; `where` is named in messages.
 
     Raises
     ------

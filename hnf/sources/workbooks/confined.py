@@ -141,12 +141,9 @@ def _rows(source_id: str, book: CalamineWorkbook, name: str, cells: int, text: i
         sheet = book.get_sheet_by_name(name)
         height, width = (sheet.total_height + 1, sheet.total_width + 1) if sheet.end else (0, 0)
         if height * width + cells > guard.MAX_CELLS:
-            raise SourceError(
-                f"{height:,} rows and {width:,} columns are more than {guard.MAX_CELLS:,} cells"
-                + (f" with the {cells:,} of the sheets before" if cells else ""),
-                where=where,
-                todo=_TODO,
-            )
+            before = f" with the {cells:,} of the sheets before" if cells else ""
+            what = f"{height:,} rows and {width:,} columns are more than {guard.MAX_CELLS:,} cells{before}"
+            raise SourceError(what, where=where, todo=_TODO)
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         _mark_merged(source_id, sheet, rows)
     except SourceError:

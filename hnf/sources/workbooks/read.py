@@ -61,15 +61,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook that was read.
-
-    Parameters
-    ----------
-    source_id : str
-        Named in messages.
-    names, hidden : list of str
-        Sheets that a reader sees, in order, and those that are no part of what was published.
-    """
+    """A workbook that was read: the sheets that a reader sees, in order, and those that were not published."""
 
     source_id: str
     names: list[str]
@@ -84,13 +76,9 @@ class Workbook:
         """
         found = [name for name in self.names if re.fullmatch(pattern, name, flags=re.IGNORECASE)]
         if len(found) != 1:
-            raise SourceError(
-                f"{'no' if not found else 'more than one'} sheet is named like '{pattern}'; the sheets are "
-                + ", ".join(self.names)
-                + (f" (hidden: {', '.join(self.hidden)})" if self.hidden else ""),
-                where=self.source_id,
-                todo=CHECK_FILE,
-            )
+            what = f"{'no' if not found else 'more than one'} sheet is named like '{pattern}'; the sheets are "
+            what += ", ".join(self.names) + (f" (hidden: {', '.join(self.hidden)})" if self.hidden else "")
+            raise SourceError(what, where=self.source_id, todo=CHECK_FILE)
         sheet = self._found[found[0]]
         if "error" in sheet:
             raise SourceError(**sheet["error"])
@@ -103,10 +91,6 @@ def open_workbook(source_id: str, content: bytes, sheets: str = ALL_SHEETS) -> W
 
     Parameters
     ----------
-    source_id : str
-        Named in messages.
-    content : bytes
-        The file.
     sheets : str
         Regular expression for the names of the sheets to read; the others are known by name only.
 
@@ -188,8 +172,6 @@ def read_csv(
 
     Parameters
     ----------
-    source_id : str
-        Named in messages.
     content : bytes
         UTF-8, with or without a byte order mark.
     required : tuple of str

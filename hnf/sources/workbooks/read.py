@@ -15,7 +15,8 @@ import re
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Thread
@@ -189,7 +190,7 @@ def read_csv(
     SourceError
         If it is not UTF-8, a heading is missing or appears twice, or a row has more or fewer cells than headings.
     """
-    heading, rows = read_csv_rows(source_id, content)
+    heading, rows = _csv(source_id, content)
     where = f"{source_id}, line 1"
     missing = [name for name in required if name not in heading]
     if missing:
@@ -198,12 +199,12 @@ def read_csv(
     twice = sorted({name for name in heading if name and heading.count(name) > 1})
     if twice:
         raise SourceError(f"heading {', '.join(twice)} appears twice", where=where, todo="Name each column once.")
-    if only is not None:
-        column = heading.index(only[0])
-        rows = [row for row in rows if row[1][column] in only[1]]
-    columns = [heading.index(name) for name in required]
+    columns = [(name, heading.index(name)) for name in required]
+    column, wanted = (heading.index(only[0]), only[1]) if only else (0, ())
     return [
-        (line, {name: cells[column] for name, column in zip(required, columns, strict=True)}) for line, cells in rows
+        (line, {name: cells[place] for name, place in columns})
+        for line, cells in rows
+        if only is None or cells[column] in wanted
     ]
 
 
@@ -215,31 +216,44 @@ def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple
     SourceError
         If it is not UTF-8, empty, or a row has more or fewer cells than headings.
     """
-    text = _text(source_id, content)
-    rows: list[tuple[int, list[str]]] = []
-    cells_read = 0
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    heading, rows = _csv(source_id, content)
+    return heading, list(rows)
+
+
+def _csv(source_id: str, content: bytes) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the headings of a CSV and its rows, which are read as they are asked for, with their line numbers."""
+    reader = csv.reader(io.StringIO(_text(source_id, content), newline=""), strict=True)
+    with _readable(source_id):
         printed = next(reader)
-        heading = [clean(cell) for cell in printed]
-        for cells in reader:
-            cells_read += len(cells)
-            if cells_read > MAX_CSV_CELLS:
-                raise SourceError(f"more than {MAX_CSV_CELLS:,} cells", where=source_id, todo="See docs/limits.md.")
-            if any(cells):
-                rows.append((reader.line_num, cells))
-    except (csv.Error, StopIteration) as error:
-        what = f"not a readable CSV file ({str(error) or 'it is empty'})"
-        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
+    heading = [clean(cell) for cell in printed]
     if len(heading) == 1 and (separator := next((mark for mark in _SEPARATORS if mark in printed[0]), "")):
         what = f"the headings are separated by {_SEPARATORS[separator]}, not by commas"
         raise SourceError(what, where=f"{source_id}, line 1", todo=_SAVE_AS)
-    for line, cells in rows:
-        if len(cells) != len(heading):
-            what = f"{len(cells)} cells where the heading has {len(heading)}"
-            todo = "The file is cut short or a separator is missing."
-            raise SourceError(what, where=f"{source_id}, line {line}", todo=todo)
-    return heading, rows
+
+    def rows() -> Iterator[tuple[int, list[str]]]:
+        width, cells_read = len(heading), 0
+        with _readable(source_id):
+            for cells in reader:
+                cells_read += len(cells)
+                if cells_read > MAX_CSV_CELLS:
+                    raise SourceError(f"more than {MAX_CSV_CELLS:,} cells", where=source_id, todo="See docs/limits.md.")
+                if any(cells):
+                    if len(cells) != width:
+                        what = f"{len(cells)} cells where the heading has {width}"
+                        todo = "The file is cut short or a separator is missing."
+                        raise SourceError(what, where=f"{source_id}, line {reader.line_num}", todo=todo)
+                    yield reader.line_num, cells
+
+    return heading, rows()
+
+
+@contextmanager
+def _readable(source_id: str) -> Iterator[None]:
+    try:
+        yield
+    except (csv.Error, StopIteration) as error:
+        what = f"not a readable CSV file ({str(error) or 'it is empty'})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
 
 
 def _text(source_id: str, content: bytes) -> str:

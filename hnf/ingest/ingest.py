@@ -43,13 +43,11 @@ from hnf.tables.store import INGESTED, Store
 from hnf.text import as_json
 from hnf.years import FinancialYear
 
+_TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
 #: Rows of a table that a file replaces: those with the same values in these columns; none means all rows.
 _SCOPE: dict[str, tuple[str, ...]] = {
-    "dsg_high_needs_block": ("financial_year", "edition"),
-    "dsg_formula_rows": ("financial_year", "edition"),
-    "dsg_pupils": ("financial_year", "edition"),
-    "ehc_plans": ("release",),
-    "ehc_plans_by_age": ("release",),
+    **dict.fromkeys(_TABLES, ("financial_year", "edition")),
+    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age"), ("release",)),
     "population": ("mid_year", "series"),
     "prices": ("vintage",),
     "neighbours": ("model",),
@@ -251,9 +249,6 @@ def _registered_source(file: RegisterFile, store: Store, given: Given) -> Source
     id_ = f"ingested_{file.layout}_{sha256(file.content).hexdigest()[:8]}"
     source = _given_source(last, id_, file.path.name, file.content, given.published or "not stated")
     return replace(source, feeds=(_TABLE,))
-
-
-_TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
 
 
 def reconcile_new(before: Store, after: Store, reports: list[FileReport]) -> list[dict[str, Any]]:

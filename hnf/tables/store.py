@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 
 #: Tables that keep one edition beside another, and the column that names it.
 DATED = {
-    "dsg_high_needs_block": "edition",
-    "dsg_formula_rows": "edition",
-    "dsg_pupils": "edition",
-    "ehc_plans": "release",
-    "ehc_plans_by_age": "release",
+    **dict.fromkeys(("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils"), "edition"),
+    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age"), "release"),
 }
 #: The log of a folder that `hnf ingest` wrote.
 INGESTED = "ingested.json"

@@ -166,7 +166,7 @@ _WAYS = {
     "direct": ("url",),
     EXTRACT: ("instead",),
 }
-#: What stands for the year in a series.
+#: What is put in for the year in a series.
 _PLACES = ("start", "end", "year")
 
 

@@ -171,7 +171,7 @@ def load_tables(
         if source.id in content and source.path.endswith(_WORKBOOK_SUFFIXES)
     ]
     reading = Thread(target=read_ahead, args=[books], daemon=True)
-    reading.start()  # in a process of its own, beside the rest
+    reading.start()  # in a separate process, beside the rest
     from hnf.sources.tiles import load_tiles  # imports scipy, while workbooks are read
 
     las, hierarchy = (_only(sources, layout) for layout in _REGISTER_LAYOUTS)

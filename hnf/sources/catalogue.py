@@ -88,7 +88,7 @@ class Source:
                 f", found {len(content):,} bytes with {found[:12]}…",
                 where=self.id,
                 todo="It may be a newer edition, a file saved again by a spreadsheet program, or a broken download: "
-                "fetch it afresh, or add the new edition to data/sources.toml as an entry of its own.",
+                "fetch it afresh, or add the new edition to data/sources.toml as a separate entry.",
             )
         return content
 

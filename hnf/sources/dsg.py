@@ -269,7 +269,7 @@ def refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
 def areas_of(sheet: Sheet, register: Register) -> list[Area]:
     """Return the rows about areas: England, then authorities, then types of authority, then regions.
 
-    "LONDON" is both a type and a region: the block of rows it stands in decides.
+    "LONDON" is both a type and a region: the block of rows it is in decides.
     """
     anchor = _anchor(sheet)
     areas: list[Area] = []

@@ -250,7 +250,7 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
 
 
 def _column(source: Source, heading: list[str], position: int) -> int:
-    """Return the column of a neighbour; its closeness stands in the next."""
+    """Return the column of a neighbour; its closeness is in the next."""
     for name in (f"SN{position}", f"SN_{position}"):
         if heading.count(name) > 1:
             raise SourceError(f"heading {name} appears twice", where=f"{source.id}, line 1")

@@ -2,7 +2,7 @@
 
 Estimates and projections are different series and never mix. The estimates of mid-2019 and mid-2020 predate the
 rebasing to Census 2021. The DfE list of mid-2018 to mid-2021 and the ONS projection of mid-2021 to mid-2025 agree in
-mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is a series of its own.
+mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is a separate series.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.years import FinancialYear
 
-#: Rows of headings (zero-based), and the text that begins each block of columns with the row it stands in.
+#: Rows of headings (zero-based), and the text that begins each block of columns with its row.
 _HEADING_ROWS = (2, 3, 4, 5)
 _CODE_HEADING = "LA code"
 _ALLOCATION = "nff_allocation_"
@@ -32,7 +32,7 @@ _BLOCKS: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
     ("formula_factor", 4, f"High needs NFF {_ALLOCATION_YEARS[0]} allocation", tuple(FACTOR_LINES)[11:]),
     ("outturn", 2, "Section 251 outturn", tuple(SPENDING_LINES)),
 )
-#: A word that the headings of each column must have, in whichever of their rows it stands.
+#: A word that the headings of each column must have, in whichever of their rows.
 _WORDS = {
     "place_special_pru_ap": "place funding",
     "top_up_state": "maintained schools, academies",
@@ -175,7 +175,7 @@ def _find(sheet: Sheet, row: int, opening: str) -> int:
     if len(found) != 1:
         what = f"{'no' if not found else 'more than one'} heading begins with '{opening}'"
         raise SourceError(what, where=sheet.where(row, 0))
-    # The line of the block's name stands above its first column.
+    # The line of the block's name is above its first column.
     return found[0]
 
 

@@ -204,7 +204,7 @@ class _Search:
             self._feel(one, int(self.at[one]), 1)
 
     def _feel(self, one: int, cell: int, sign: int) -> None:
-        """Add to the costs of an authority's neighbours, or take off, that it stands on a cell."""
+        """Add to the costs of an authority's neighbours, or take off, that it is on a cell."""
         width, height = self.shape
         x, y = self.cells[cell]
         for other, number, is_second in self.neighbours[one]:

@@ -133,7 +133,7 @@ def _check_unique(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
 
 
 def _check_missing(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
-    """A number is missing exactly where a symbol stands: never a silent gap, never a symbol beside a number."""
+    """A number is missing exactly where there is a symbol: never a silent gap, never a symbol beside a number."""
     if "status" not in spec.columns:
         return
     number = next(field.name for field in spec.fields if not field.required and field.type != "string")

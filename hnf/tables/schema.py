@@ -222,7 +222,7 @@ DSG_TERMS = {
     "deductions": "Deductions for places paid for directly",
     "total_after_deductions": "High needs block after deductions",
 }
-#: A term that a later year brought and nobody has described: a step of the printed formula under a name of its own.
+#: A term that a later year brought and nobody has described: a step of the printed formula under a separate name.
 EXTRA = "extra_"
 TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
 

@@ -1,4 +1,4 @@
-"""Reads workbooks in a process of its own that may take neither much memory nor much time.
+"""Reads workbooks in a separate process that may take neither much memory nor much time.
 
 `read.open_workbook` starts it: files come on standard input, and their sheets go as JSON to standard output. Whatever
 a file unfolds to (ten million cells of one repeated, a cell in the last row and column, sectors that run in circles)
@@ -359,7 +359,7 @@ def _check_old(source_id: str, content: bytes) -> None:
 
 
 def _given_up(source_id: str, error: BaseException) -> BaseException:
-    """Whatever the reader raises for damaged input, panics of its own included, means the same here."""
+    """Whatever the reader raises for damaged input, panics included, means the same here."""
     if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
         return error
     if isinstance(error, PasswordError):

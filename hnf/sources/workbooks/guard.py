@@ -34,7 +34,7 @@ MAX_SHEETS = 200
 MAX_CELLS = 2_000_000
 #: Characters in one cell: as many as Excel keeps.
 MAX_CELL_TEXT = 32_767
-#: Characters of text in a workbook, repeated text counted as often as it stands.
+#: Characters of text in a workbook, repeated text counted each time.
 MAX_TEXT = 50_000_000
 #: Cells of a CSV file.
 MAX_CSV_CELLS = 4_000_000

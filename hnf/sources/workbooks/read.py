@@ -1,7 +1,7 @@
 """Reads spreadsheets and CSV files as text and numbers, every cell with its address, and refuses hostile files.
 
 The one door for files that come from outside. ODS (with the `mimetype` member added where the publisher left it out),
-XLSX and XLS are read by calamine in a process of its own (`confined`), which may take neither much memory nor much
+XLSX and XLS are read by calamine in a separate process (`confined`), which may take neither much memory nor much
 time. Nothing is interpreted: symbols, blanks and text stay what they are.
 """
 
@@ -72,7 +72,7 @@ class Workbook:
     def sheet(self, pattern: str) -> Sheet:
         """Return the one sheet whose whole name matches a regular expression (case folded).
 
-        A cell that has no figure of its own (an error, a formula that was never calculated, a value hidden under a
+        A cell that has no figure (an error, a formula that was never calculated, a value hidden under a
         merged cell) is given as text that says so: no loader takes it for a number, and none for a gap.
         """
         found = [name for name in self.names if re.fullmatch(pattern, name, flags=re.IGNORECASE)]

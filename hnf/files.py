@@ -17,8 +17,6 @@ from pathlib import Path
 
 from hnf.errors import HnfError, TableError
 
-# Locks between processes that write to one place, by `filelock`: one that is killed leaves none behind.
-
 _PAUSE_SECONDS = 0.01
 #: Longer than it takes to write one folder of files, even to a slow disk.
 _PATIENCE_SECONDS = 60.0
@@ -35,7 +33,7 @@ def exclusive_lock(
     seconds: float = _PATIENCE_SECONDS,
     is_needed: bool = True,
 ) -> Iterator[bool]:
-    """Hold a lock that at most one thread of one process holds at a time.
+    """Hold a lock that at most one thread of one process holds at a time, and yield whether it is held.
 
     Parameters
     ----------
@@ -45,15 +43,8 @@ def exclusive_lock(
         Named in messages.
     refusal : callable
         Makes the error for when another still holds it after so many seconds.
-    seconds : float
-        How long to wait for another.
     is_needed : bool
         Whether nothing may be done where the file system has no locks.
-
-    Yields
-    ------
-    bool
-        Whether it is held.
 
     Raises
     ------
@@ -153,7 +144,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def put_in_place(new: Path, folder: Path) -> None:
-    """Let a folder that stands beside `folder` take its place, as a whole.
+    """Let a folder that is beside `folder` take its place, as a whole.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Where the data that ship with the package lie."""
+"""Where the data are: those that ship with the package, and the user's."""
 
 from __future__ import annotations
 
@@ -25,12 +25,10 @@ def data_folder() -> Path:
     raise TableError("the data that ship with hnf are missing", where=str(_PACKAGE), todo="Install hnf again.")
 
 
-# Where the user's own tables lie: those that ship with the program, and what `hnf ingest` has added to them.
-#
-# The folder is `HNF_DATA`, or the place that the system gives to programs; `HNF_DATA` set to nothing means that
-# there is none. Each ingest writes a whole new set of tables into `generations/NNNN` and then names it in the
-# file `CURRENT`, so that a reader sees the old set or the new one and never a mixture.
-
+# The user's tables are those that ship with the program, and what `hnf ingest` has added to them. Their folder is
+# `HNF_DATA`, or the place that the system gives to programs; `HNF_DATA` set to nothing means that there is none. Each
+# ingest writes a whole new set of tables into `generations/NNNN` and then names it in the file `CURRENT`, so that a
+# reader sees the old set or the new one and never a mixture.
 VARIABLE = "HNF_DATA"
 POINTER = "CURRENT"
 GENERATIONS = "generations"

@@ -1,4 +1,4 @@
-"""Small pieces of English that several stages write."""
+"""English words and names, and text from elsewhere made fit for where it goes."""
 
 from __future__ import annotations
 
@@ -66,14 +66,11 @@ def slug_of(text: str, otherwise: str) -> str:
     return f"{slug}-{code}" if slug in _DEVICES else slug or code
 
 
-# Text from elsewhere, made fit for where it goes: it is read there, and does nothing else.
-#
-# Names, titles and sentences come from tables, files and command lines that anybody may have written. What
-# could act is taken from them here, in one way for each kind of output:
-#
-# - documents (HTML, SVG, ODS, XLSX): `shown` leaves out what cannot be seen or steers; each format escapes the
-# rest; - CSV: `as_csv_text` puts an apostrophe before what a spreadsheet would run; - JSON: `as_json` writes
-# out what would steer a terminal as ``\u001b``, which reads back as the same text.
+# Names, titles and sentences come from tables, files and command lines that anybody may have written. What could act is
+# taken from them here, in one way for each kind of output:
+# - documents (HTML, SVG, ODS, XLSX): `shown` leaves out what cannot be seen or steers; each format escapes the rest;
+# - CSV: `as_csv_text` puts an apostrophe before what a spreadsheet would run;
+# - JSON: `as_json` writes out what would steer a terminal as ``\u001b``, which reads back as the same text.
 
 #: A spreadsheet takes text that begins with one of these for a formula (the last four are full-width forms).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -163,8 +160,6 @@ def _as_json_escape(found: re.Match[str]) -> str:
 def _written_out(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape", "surrogatepass").decode("ascii")
 
-
-# Which text may become a link: a whole web address and nothing else.
 
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+")
 

@@ -86,17 +86,14 @@ class _Pool(Generic[Item, Result]):
             elif self.on_worker_lost is not None:
                 yield self.on_worker_lost(item)
             else:
-                raise WorkerError(
-                    f"a worker ended {MOST_ATTEMPTS} times over the same part of the work",
-                    todo="It may lack memory: use fewer workers. What was finished is kept for the next run there.",
-                )
+                what = f"a worker ended {MOST_ATTEMPTS} times over the same part of the work"
+                todo = "It may lack memory: use fewer workers. What was finished is kept for the next run there."
+                raise WorkerError(what, todo=todo)
 
     def _renew(self) -> None:
         if isinstance(self.source, Executor):
-            raise WorkerError(
-                "a worker ended and its executor takes no more work",
-                todo="Run it again: what was finished is kept for the next run into this folder.",
-            )
+            what = "a worker ended and its executor takes no more work"
+            raise WorkerError(what, todo="Run it again: what was finished is kept for the next run into this folder.")
         self.executor.shutdown(wait=False, cancel_futures=True)
         self.executor = self.source()
 
@@ -181,7 +178,7 @@ def _uninterrupted() -> Iterator[None]:
     asked: list[int] = []
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has not all of them
     usual = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
-    # None stands for what was set by other than Python, and could not be put back.
+    # None is what was set by other than Python, and could not be put back.
     usual = {number: handler for number, handler in usual.items() if handler not in (None, signal.SIG_IGN)}
     for number in usual:
         signal.signal(number, lambda number, _: asked.append(number))
@@ -238,18 +235,15 @@ def cluster(address: str, packages: Sequence[str] = _NUMERIC) -> Iterator[tuple[
     try:
         import distributed
     except ImportError as error:
-        raise UsageError(
-            "a Dask cluster needs the package distributed", where="--scheduler", todo="pip install 'hnf[cluster]'"
-        ) from error
+        what = "a Dask cluster needs the package distributed"
+        raise UsageError(what, where="--scheduler", todo="pip install 'hnf[cluster]'") from error
     connect: Callable[..., Any] = distributed.Client
     try:
         client = connect(address, timeout="10s")
     except (OSError, ValueError, TypeError) as error:
-        raise UsageError(
-            f"no scheduler answers at '{address}' ({type(error).__name__})",
-            where="--scheduler",
-            todo="Start one with `dask scheduler` and give its address, as tcp://host:8786.",
-        ) from error
+        what = f"no scheduler answers at '{address}' ({type(error).__name__})"
+        todo = "Start one with `dask scheduler` and give its address, as tcp://host:8786."
+        raise UsageError(what, where="--scheduler", todo=todo) from error
     with client:
         _check_cluster(client, tuple(packages))
         yield client.get_executor(retries=MOST_ATTEMPTS, pure=False), sum(client.nthreads().values())

@@ -38,24 +38,12 @@ class January:
 
     @classmethod
     def parse(cls, text: str | int) -> January:
-        """Read `2024`.
-
-        Raises
-        ------
-        UsageError
-            If the text is not a four-digit year.
-        """
+        """Read `2024`."""
         return cls(_calendar_year(text, "a January count"))
 
     @classmethod
     def from_academic_year(cls, label: str) -> January:
-        """Read the SEN2 label of an academic year: `201819` means January 2019.
-
-        Raises
-        ------
-        UsageError
-            If the label is not six digits of two following years.
-        """
+        """Read the SEN2 label of an academic year: `201819` means January 2019."""
         if not re.fullmatch(r"20\d{4}", label) or (int(label[2:4]) + 1) % 100 != int(label[4:]):
             raise UsageError(f"'{label}' is not an academic year such as 201819")
         return cls(int(label[:4]) + 1)
@@ -72,13 +60,7 @@ class FinancialYear:
 
     @classmethod
     def parse(cls, text: str) -> FinancialYear:
-        """Read `2023-24`, and the same written `2023-2024`, `2023/24`, `2023 to 2024` or `202324`.
-
-        Raises
-        ------
-        UsageError
-            If the text is not two following years.
-        """
+        """Read `2023-24`, and the same written `2023-2024`, `2023/24`, `2023 to 2024` or `202324`."""
         found = _FINANCIAL.match(str(text).strip())
         if not found or (int(found[1]) + 1) % 100 != int(found[2]):
             raise UsageError(f"'{text}' is not a financial year", todo="Write it as 2023-24.")

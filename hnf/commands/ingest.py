@@ -99,7 +99,7 @@ def _check_reason(reason: str | None) -> None:
 
 def _emit_report(report: Report, request: Request, output: Format) -> None:
     files = [one.to_json() for one in report.files]
-    notes = [line for one in report.files for line in _said(one.what, one.drift.said, one.drift.worse)]
+    notes = [line for one in report.files for line in _said(one.what, one.differences.said, one.differences.worse)]
     for check in report.reconciliation:
         held = f", {check['within_1_gbp']} of {check['authorities']} within £1" if "authorities" in check else ""
         notes.append(f"Recomputed: {check['financial_year']}, edition of {check['edition']}: {check['status']}{held}.")

@@ -35,21 +35,7 @@ _ZIP_LINK = re.compile(rf"/api/releases/({_UUID})/files(?![/\w])", re.IGNORECASE
 
 
 def find_release(web: Web, publication: str, release: str, page: str) -> Address:
-    """Find the zip file of a whole release.
-
-    Parameters
-    ----------
-    web : Web
-    publication, release : str
-        As in the address of the release's page: `education-health-and-care-plans` and `2025`.
-    page : str
-        That page, read where the service does not know the release under these names.
-
-    Raises
-    ------
-    SourceError
-        If there is no such release or no id of it is found.
-    """
+    """Find the zip file of a whole release."""
     found = ""
     base = f"{CONTENT}/publications/{quote(publication, safe='')}/releases/{quote(release, safe='')}"
     for address in (f"{base}/version-summary", base):
@@ -66,34 +52,21 @@ def find_release(web: Web, publication: str, release: str, page: str) -> Address
     if not found:
         link = _ZIP_LINK.search(web.text(page))
         if not link:
-            raise SourceError(
-                "the page of the release has no link to all its files",
-                where=page,
-                todo="Open the page, choose 'Download all data (zip)', and give the file to `hnf ingest`.",
-            )
+            what = "the page of the release has no link to all its files"
+            todo = "Open the page, choose 'Download all data (zip)', and give the file to `hnf ingest`."
+            raise SourceError(what, where=page, todo=todo)
         found = link[1]
     return Address(f"{CONTENT}/releases/{found}/files", page)
 
 
 class EesClient:
-    """The public data API.
-
-    Parameters
-    ----------
-    web : Web
-    """
+    """The public data API."""
 
     def __init__(self, web: Web) -> None:
         self._web = web
 
     def publications(self, search: str = "") -> list[dict[str, Any]]:
-        """List publications with data sets: id, title, slug, summary, lastPublished.
-
-        Raises
-        ------
-        SourceError
-            If an answer cannot be had or is not laid out as documented; so too for the other methods.
-        """
+        """List publications with data sets: id, title, slug, summary, lastPublished."""
         params = {"search": search} if search else {}
         return list(self._pages("/publications", PUBLICATIONS_A_PAGE, ("id", "slug", "title"), params=params))
 
@@ -108,14 +81,7 @@ class EesClient:
         return list(self._pages(path, DATA_SETS_A_PAGE, ("version", "status", "release")))
 
     def meta(self, data_set_id: str, version: str = "") -> dict[str, Any]:
-        """Describe a data set: filters, indicators, geographicLevels, locations, timePeriods.
-
-        Parameters
-        ----------
-        data_set_id : str
-        version : str
-            As `1.0`; the latest where it is empty.
-        """
+        """Describe a data set: filters, indicators, geographicLevels, locations, timePeriods."""
         address = f"{API}/data-sets/{quote(data_set_id, safe='')}/meta"
         answer = self._web.json(address, params=_version(version))
         for key in ("filters", "indicators", "locations", "timePeriods"):
@@ -130,24 +96,7 @@ class EesClient:
         indicators: Sequence[str] = (),
         version: str = "",
     ) -> Iterator[dict[str, Any]]:
-        """Yield the results of a query, page after page, oldest time period first.
-
-        Parameters
-        ----------
-        data_set_id : str
-        criteria : mapping, optional
-            As the API's documentation describes them, such as `{"geographicLevels": {"in": ["NAT", "LA"]}}`.
-        indicators : sequence of str
-            Ids; all where there are none.
-        version : str
-            As `1.0`; the latest where it is empty.
-
-        Yields
-        ------
-        dict
-            timePeriod (code, period), geographicLevel (code), locations (id by level), filters (option id by filter
-            id) and values (text by indicator id).
-        """
+        """Yield the results of a query, page after page, oldest time period first."""
         body: dict[str, Any] = {"sorts": [{"field": "timePeriod", "direction": "Asc"}]}
         if criteria:
             body["criteria"] = dict(criteria)
@@ -182,19 +131,15 @@ class EesClient:
             results = _list_of(answer, "results", keys, address)
             pages, total = _paging(answer, address)
             if announced not in (-1, total):
-                raise SourceError(
-                    f"the data set changed while it was read: {announced:,} results, then {total:,}",
-                    where=address,
-                    todo="Fetch it again.",
-                )
+                what = f"the data set changed while it was read: {announced:,} results, then {total:,}"
+                raise SourceError(what, where=address, todo="Fetch it again.")
             announced = total
             seen += len(results)
             yield from results
             page += 1
         if seen != announced:
-            raise SourceError(
-                f"{seen:,} results came where {announced:,} were announced", where=address, todo="Fetch it again."
-            )
+            what = f"{seen:,} results came where {announced:,} were announced"
+            raise SourceError(what, where=address, todo="Fetch it again.")
 
 
 def query_address(data_set_id: str, version: str = "") -> str:
@@ -265,17 +210,7 @@ _WHERE = "Explore Education Statistics"
 
 @dataclass(frozen=True)
 class Caseload:
-    """Counts of EHC plans.
-
-    Parameters
-    ----------
-    content : bytes
-        CSV, UTF-8, sorted by time period, level and code.
-    data_set_id, version, release : str
-        What it was taken from.
-    published : str
-        ISO date of the version.
-    """
+    """Counts of EHC plans."""
 
     content: bytes
     data_set_id: str
@@ -285,23 +220,7 @@ class Caseload:
 
 
 def fetch_caseload(client: EesClient, publication: str, title: str, release: str = "") -> Caseload:
-    """Fetch the counts of all EHC plans in January, by authority, region and for England.
-
-    Parameters
-    ----------
-    client : EesClient
-    publication : str
-        Name of the publication in its address.
-    title : str
-        Regular expression that the title of the data set contains (case folded).
-    release : str
-        As in the address of the release's page; the latest where it is empty.
-
-    Raises
-    ------
-    SourceError
-        If there is no such publication, data set or release, or an answer is not laid out as documented.
-    """
+    """Fetch the counts of all EHC plans in January, by authority, region and for England."""
     data_set = _data_set(client, publication, title)
     version = _caseload_version(client, data_set, release)
     number = str(version["version"])
@@ -310,10 +229,7 @@ def fetch_caseload(client: EesClient, publication: str, title: str, release: str
     indicator = _column(meta, "indicators", "ehcplans")
     # Where the topic is a filter of its own, it has an option of the same words.
     topics = [entry for entry in meta["filters"] if entry.get("column") == "breakdown_topic"]
-    criteria: dict[str, Any] = {
-        "filters": {"in": [option]},
-        "geographicLevels": {"in": list(_LEVELS)},
-    }
+    criteria: dict[str, Any] = {"filters": {"in": [option]}, "geographicLevels": {"in": list(_LEVELS)}}
     rows = {}
     places = _places(meta)
     for result in client.query(data_set, criteria=criteria, indicators=[indicator], version=number):
@@ -347,11 +263,8 @@ def _data_set(client: EesClient, publication: str, title: str) -> str:
     fitting = [entry for entry in sets if re.search(title, str(entry["title"]), re.IGNORECASE)]
     if len(fitting) != 1:
         names = "; ".join(str(entry["title"]) for entry in sets) or "none"
-        raise SourceError(
-            f"{'no' if not fitting else 'more than one'} data set is called like '{title}'; there are: {names}",
-            where=_WHERE,
-            todo="Leave --via-api out, or correct `data_set` in data/sources.toml.",
-        )
+        what = f"{'no' if not fitting else 'more than one'} data set is called like '{title}'; there are: {names}"
+        raise SourceError(what, where=_WHERE, todo="Leave --via-api out, or correct `data_set` in data/sources.toml.")
     return str(fitting[0]["id"])
 
 
@@ -362,11 +275,8 @@ def _caseload_version(client: EesClient, data_set: str, release: str) -> dict[st
     fitting = [entry for entry in versions if not release or entry["release"].get("slug") == release]
     if not fitting:
         there = ", ".join(str(entry["release"].get("slug")) for entry in versions) or "none"
-        raise SourceError(
-            f"the API has no release '{release}' of the data set; it has {there}",
-            where=_WHERE,
-            todo="Leave --via-api out to fetch the zip file of the release.",
-        )
+        what = f"the API has no release '{release}' of the data set; it has {there}"
+        raise SourceError(what, where=_WHERE, todo="Leave --via-api out to fetch the zip file of the release.")
     return max(fitting, key=lambda entry: _numbers(str(entry["version"])))
 
 

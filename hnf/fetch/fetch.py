@@ -1,8 +1,9 @@
 """Fetches files from their publishers into a folder, and never puts one in the place of another.
 
-A file is found (`wanted`, `govuk`, `dsg_page`, `ees`), downloaded beside its place (`download`), compared with the
-catalogue and with what is there already, and only then given its name. What differs is kept beside as a new edition,
-under a name that ends with the start of its hash. Each download is noted in `fetched.json`.
+A file is found (`publishers`, `ees`), downloaded into a `.part` beside its place, compared with the catalogue and with
+what is there already, and only then given its name. What differs is kept beside as a new edition, under a name that
+ends with the start of its hash. Each download is noted in `fetched.json` beside the files: what was fetched, when, from
+which address and with which hash. One process at a time writes below a folder; another one waits.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ import errno
 import hashlib
 import json
 import os
-import re
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 import httpx
 from filelock import FileLock, Timeout
@@ -32,11 +31,6 @@ from hnf.files import replace_file, stays_below
 from hnf.sources.catalogue import Address
 from hnf.text import as_json, slug_of
 
-# `fetched.json` beside the files: what was fetched, when, from which address, and with which hash.
-#
-# One process at a time writes below a folder; another one waits. The log is written anew as a whole and put in
-# place of the old one, so that it is never half written.
-
 NAME = "fetched.json"
 _LOCK = ".fetched.lock"
 _SCHEMA_VERSION = 1
@@ -44,32 +38,13 @@ _SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Record:
-    """One download.
-
-    Parameters
-    ----------
-    id : str
-        Source or series.
-    path : str
-        Where the file lies, below the folder of the log.
-    status : str
-        `fetched` (the catalogued file, or one that no entry describes) or `new_edition`.
-    address, page : str
-        Where the bytes came from after redirects, and the page the address was found on.
-    at : str
-        When, UTC.
-    bytes, sha256 : int, str
-    etag, last_modified : str
-        As the publisher states them; empty where not stated.
-    published : str
-        Date of the edition as the publisher's page states it; empty where it does not.
-    mirror : str
-        The mirror that was asked in the publisher's place; empty where the publisher was.
-    """
+    """One download, noted below the folder of the log; of what the publisher does not state, nothing."""
 
     id: str
     path: str
+    #: `fetched` (the catalogued file, or one that no entry describes) or `new_edition`.
     status: str
+    #: Where the bytes came from after redirects; the page is the one that led there.
     address: str
     page: str
     at: str
@@ -78,6 +53,7 @@ class Record:
     etag: str = ""
     last_modified: str = ""
     published: str = ""
+    #: What was asked in the publisher's place.
     mirror: str = ""
 
 
@@ -88,40 +64,22 @@ def now() -> str:
 
 @contextmanager
 def held(folder: Path, *, timeout_s: float = 900, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
-    """Hold a folder, so that no other hnf writes below it.
-
-    Parameters
-    ----------
-    folder : Path
-        Made where it is not there.
-    timeout_s : float
-        How long to wait for another process.
-    waiting : callable
-        Called once if there is another process to wait for.
-
-    Raises
-    ------
-    SourceError
-        If the folder cannot be made or another process does not let go of it.
-    """
+    """Hold a folder, so that no other hnf writes below it."""
     lock = FileLock(folder / _LOCK)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        try:
+        with suppress(Timeout):
             lock.acquire(timeout=0)
-        except Timeout:
+        if not lock.is_locked:
             waiting()
             lock.acquire(timeout=timeout_s)
     except Timeout as error:
-        raise SourceError(
-            f"another hnf has been fetching into this folder for more than {timeout_s:g} seconds",
-            where=str(folder),
-            todo="Wait for it or stop it, or give another folder with --out.",
-        ) from error
+        what = f"another hnf has been fetching into this folder for more than {timeout_s:g} seconds"
+        todo = "Wait for it or stop it, or give another folder with --out."
+        raise SourceError(what, where=str(folder), todo=todo) from error
     except OSError as error:
-        raise SourceError(
-            f"cannot write: {error.strerror}", where=str(folder), todo="Give another folder with --out."
-        ) from error
+        what = f"cannot write: {error.strerror}"
+        raise SourceError(what, where=str(folder), todo="Give another folder with --out.") from error
     try:
         yield
     finally:
@@ -149,11 +107,9 @@ def read(folder: Path) -> list[Record]:
     except FileNotFoundError:
         return []
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise SourceError(
-            f"the log of fetched files cannot be read ({error})",
-            where=str(path),
-            todo="Move it away; a new one is begun, and the files stay where they are.",
-        ) from error
+        what = f"the log of fetched files cannot be read ({error})"
+        todo = "Move it away; a new one is begun, and the files stay where they are."
+        raise SourceError(what, where=str(path), todo=todo) from error
 
 
 @contextmanager
@@ -162,11 +118,6 @@ def noted(folder: Path, record: Record) -> Iterator[None]:
 
     In this order a run that is killed leaves no file that nobody has noted: the next one fetches it again and notes it
     once. A run that is asked to end just after the file got its name keeps the record, for the same reason.
-
-    Raises
-    ------
-    SourceError, TableError
-        If there is a log that cannot be read, or it cannot be written; the old one is then as it was.
     """
     path = folder / NAME
     old = path.read_bytes() if path.is_file() else None
@@ -200,8 +151,6 @@ def append(folder: Path, record: Record) -> None:
     replace_file(folder / NAME, f"{as_json(document, indent=1)}\n".encode())
 
 
-# Tells what kind of file some bytes are, so that a web page is never kept as a workbook.
-
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<script")
@@ -210,36 +159,19 @@ _MAGIC = {".ods": _ZIP, ".xlsx": _ZIP, ".zip": _ZIP, ".xls": _OLE}
 
 
 def check_kind(head: bytes, suffixes: tuple[str, ...], content_type: str, address: str) -> None:
-    """Check the first bytes of an answer against the kinds of file that will do.
-
-    Raises
-    ------
-    SourceError
-        If they are a web page or another kind of file.
-    """
+    """Check the first bytes of an answer against the kinds of file that will do."""
     if any(_is(head, suffix) for suffix in suffixes):
         return
     web_page = _is_html(head)
     found = "a web page" if web_page else f"something else ({content_type or 'of no stated type'})"
-    raise SourceError(
-        f"{found} came in place of a file of the kind {' or '.join(suffixes)}",
-        where=address,
-        todo="The publisher may have moved the file: open the page in a browser."
-        if web_page
-        else "Open the publisher's page in a browser and see what is there.",
-    )
+    what = f"{found} came in place of a file of the kind {' or '.join(suffixes)}"
+    moved = "The publisher may have moved the file: open the page in a browser."
+    todo = moved if web_page else "Open the publisher's page in a browser and see what is there."
+    raise SourceError(what, where=address, todo=todo)
 
 
 def suffix_of(content: bytes, allowed: tuple[str, ...]) -> str:
-    """Return the suffix that fits the bytes: what a workbook is shows inside it, not in its name.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    allowed : tuple of str
-        Kinds that will do; the first of them is returned where the bytes leave it open.
-    """
+    """Return the suffix that fits the bytes: what a workbook is shows inside it, not in its name."""
     fitting = [suffix for suffix in allowed if _is(content, suffix)]
     if content.startswith(_ZIP):
         inside = {".ods": b"content.xml", ".xlsx": b"[Content_Types].xml"}
@@ -250,19 +182,13 @@ def suffix_of(content: bytes, allowed: tuple[str, ...]) -> str:
 def _is(head: bytes, suffix: str) -> bool:
     if suffix in _MAGIC:
         return head.startswith(_MAGIC[suffix])
-    return (
-        bool(head.strip()) and not head.startswith((_ZIP, _OLE, b"%PDF")) and b"\0" not in head and not _is_html(head)
-    )
+    is_binary = head.startswith((_ZIP, _OLE, b"%PDF")) or b"\0" in head
+    return bool(head.strip()) and not is_binary and not _is_html(head)
 
 
 def _is_html(head: bytes) -> bool:
     return head[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_HTML_STARTS)
 
-
-# Downloads one file: into a `.part` beside its place, checked before use.
-#
-# Nothing here decides what the file is called in the end; that is for `hnf.fetch.fetch`, once size and hash
-# are known.
 
 Progress = Callable[[int, int | None], None]
 
@@ -273,29 +199,12 @@ _ENOUGH = 512
 
 @dataclass(frozen=True)
 class Download:
-    """A file that has arrived.
-
-    Parameters
-    ----------
-    part : Path
-        Where it lies.
-    size, sha256 : int, str
-        Of the bytes.
-    address : str
-        Where they came from in the end, after redirects.
-    name : str
-        What the publisher calls the file; empty where the answer does not say.
-    etag, last_modified : str
-        As the publisher states them; empty where not stated.
-    mirror : str
-        The mirror that was asked in the publisher's place; empty where the publisher was.
-    """
+    """A file that has arrived in `part`; of what the publisher does not state, nothing."""
 
     part: Path
     size: int
     sha256: str
     address: str
-    name: str = ""
     etag: str = ""
     last_modified: str = ""
     mirror: str = ""
@@ -324,31 +233,7 @@ def download(
     known: Known | None = None,
     progress: Progress = lambda *_: None,
 ) -> Download | None:
-    """Download one file.
-
-    Parameters
-    ----------
-    web : Web
-    address : str
-    part : Path
-        Where the bytes are gathered; what is there is overwritten, and after an error nothing is left.
-    suffixes : tuple of str
-        Kinds of file that will do, as `.ods`.
-    known : Known, optional
-        Of the file that is already there.
-    progress : callable
-        Told the bytes received so far and, where known, the bytes in all.
-
-    Returns
-    -------
-    Download or None
-        None if the file is the known one.
-
-    Raises
-    ------
-    SourceError
-        If the file cannot be had, is not of the kind, is larger than a file may be, or cannot be written.
-    """
+    """Download one file."""
     headers = {"Accept-Encoding": "identity", **(known.headers() if known else {})}
 
     def attempt() -> Download | None:
@@ -405,7 +290,6 @@ def _finished(web: Web, response: httpx.Response, part: Path, suffixes: tuple[st
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         address=str(response.url),
-        name=_name(response),
         etag=response.headers.get("ETag", ""),
         last_modified=response.headers.get("Last-Modified", ""),
         mirror=web.mirror,
@@ -414,11 +298,9 @@ def _finished(web: Web, response: httpx.Response, part: Path, suffixes: tuple[st
 
 def _refuse_too_large(web: Web, address: str, size: int) -> None:
     if size > web.limits.file_bytes:
-        raise SourceError(
-            f"the file is larger than {web.limits.file_bytes:,} bytes, more than any of these files is",
-            where=address,
-            todo="Look at the publisher's page: the address may lead to something else now.",
-        )
+        what = f"the file is larger than {web.limits.file_bytes:,} bytes, more than any of these files is"
+        todo = "Look at the publisher's page: the address may lead to something else now."
+        raise SourceError(what, where=address, todo=todo)
 
 
 @contextmanager
@@ -428,27 +310,10 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        raise SourceError(
-            "the disk is full" if full else f"cannot write: {error.strerror}",
-            where=str(path),
-            todo="Free some space or give another folder with --out; what was there before is as it was.",
-        ) from error
+        what = "the disk is full" if full else f"cannot write: {error.strerror}"
+        todo = "Free some space or give another folder with --out; what was there before is as it was."
+        raise SourceError(what, where=str(path), todo=todo) from error
 
-
-def _name(response: httpx.Response) -> str:
-    """Return the publisher's name of a file, safe to be used below a folder; empty where there is none.
-
-    It comes from `Content-Disposition` (the plain or the encoded form) or from the end of the address.
-    """
-    disposition = response.headers.get("Content-Disposition", "")
-    encoded = re.search(r"filename\*\s*=\s*[\w-]*'[^']*'([^;\s]+)", disposition, re.IGNORECASE)
-    plain = re.search(r'filename\s*=\s*("?)([^";]+)\1', disposition, re.IGNORECASE)
-    text = unquote(encoded[1]) if encoded else plain[2] if plain else unquote(urlsplit(str(response.url)).path)
-    last = re.split(r"[/\\]", text.strip())[-1]
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", last).strip("._-")[-120:]
-
-
-# Gives a download its name, or finds that the same file is there already; what differs is kept beside it.
 
 FETCHED = "fetched"
 THERE = "already_there"
@@ -460,20 +325,14 @@ FAILED = "failed"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file.
+    """What became of one file: a status of those above, where it is (nothing if nowhere), and what else to know.
 
     Parameters
     ----------
-    id, status, page : str
-        Status is `fetched`, `already_there`, `new_edition`, `extract`, `would_fetch` or `failed`.
-    path : str
-        Where the file lies; empty where there is none.
     bytes, sha256 : int or None, str
-        Of that file.
+        Of the file that is there.
     address : str
         Where it came from after redirects.
-    detail : str
-        What else there is to know, in words.
     """
 
     id: str
@@ -487,30 +346,7 @@ class Outcome:
 
 
 def keep(wanted: Wanted, got: Download, address: Address, out: Path, target: Path) -> Outcome:
-    """Give a download its name, unless the same file is there already.
-
-    Parameters
-    ----------
-    wanted : Wanted
-    got : Download
-        Its part file is moved or, where the same file is there, removed.
-    address : Address
-        Where it was found.
-    out : Path
-        The folder of raw files; it must be held (`held`).
-    target : Path
-        Where the file belongs.
-
-    Returns
-    -------
-    Outcome
-        `fetched`, `already_there` or `new_edition`.
-
-    Raises
-    ------
-    SourceError, TableError
-        If the file or the log cannot be written.
-    """
+    """Give a download its name, unless the same file is there already."""
     catalogued, words = _is_catalogued(wanted, got)
     for other in (target, *sorted(target.parent.glob(f"{target.stem}.????????????{target.suffix}"))):
         if other.is_file() and _same(other, got.part):
@@ -527,19 +363,10 @@ def keep(wanted: Wanted, got: Download, address: Address, out: Path, target: Pat
         )
     elif not free:
         words = f"{target} is another file: the right one is kept beside as {place.name}. Move the wrong one away."
+    path = place.relative_to(out).as_posix()
+    stated = {"etag": got.etag, "last_modified": got.last_modified, "published": address.published}
     record = Record(
-        id=wanted.id,
-        path=place.relative_to(out).as_posix(),
-        status=status,
-        address=got.address,
-        page=address.page,
-        at=now(),
-        bytes=got.size,
-        sha256=got.sha256,
-        etag=got.etag,
-        last_modified=got.last_modified,
-        published=address.published,
-        mirror=got.mirror,
+        wanted.id, path, status, got.address, address.page, now(), got.size, got.sha256, **stated, mirror=got.mirror
     )
     try:
         with noted(out, record):
@@ -596,10 +423,8 @@ def _is_catalogued(wanted: Wanted, got: Download) -> tuple[bool, str]:
 
 def _same(one: Path, other: Path) -> bool:
     """Whether two files are the same, or are archives with the same files in them."""
-    if one.read_bytes() == other.read_bytes():
-        return True
-    if one.suffix != ".zip":
-        return False
+    if one.suffix != ".zip" or one.read_bytes() == other.read_bytes():
+        return one.read_bytes() == other.read_bytes()
     try:
         return _members(one) == _members(other)
     except (OSError, NotImplementedError, zipfile.BadZipFile):
@@ -613,13 +438,6 @@ def _members(path: Path) -> list[tuple[str, int, int]]:
 
 def plan(wanted: Wanted, out: Path, *, via_api: bool = False) -> Outcome:
     """Say what fetching a file would do, without asking anybody.
-
-    Parameters
-    ----------
-    wanted : Wanted
-    out : Path
-        The folder of raw files.
-    via_api : bool
 
     Returns
     -------
@@ -647,8 +465,6 @@ def fetch(
 
     Parameters
     ----------
-    web : Web
-    wanted : Wanted
     out : Path
         The folder of raw files.
     latest : bool
@@ -659,10 +475,6 @@ def fetch(
         Told the bytes received and, where known, the bytes in all.
     waiting : callable
         Called if another hnf is fetching into the folder and has to be waited for.
-
-    Returns
-    -------
-    Outcome
 
     Raises
     ------
@@ -717,11 +529,8 @@ def _fetch_file(web: Web, wanted: Wanted, address: Address, *, out: Path, target
     if got is None:
         raise SourceError("the answer says that nothing has changed, though there was no file", where=address.url)
     if not wanted.source:
-        target = target.with_name(
-            target.name
-            + (f"_{address.published}" if address.published else "")
-            + suffix_of(part.read_bytes(), wanted.suffixes)
-        )
+        published = f"_{address.published}" if address.published else ""
+        target = target.with_name(f"{target.name}{published}{suffix_of(part.read_bytes(), wanted.suffixes)}")
     return keep(wanted, got, address, out, target)
 
 

@@ -1,4 +1,4 @@
-"""Finds a file on GOV.UK: the content item of a page, and in it the attachment.
+"""What may be fetched, and where it is: files of the catalogue and of series, on GOV.UK and on DfE's page of the DSG.
 
 GOV.UK answers `https://www.gov.uk/api/content/PATH` with the page as JSON: a publication carries `details.attachments`
 (title, filename, url, attachment_type), a collection `links.documents` (title, base_path, public_updated_at). A file's
@@ -28,27 +28,7 @@ _COLLECTION = "document_collection"
 
 
 def find_attachment(web: Web, page: str, match: str, document: str = "") -> Address:
-    """Find the one attachment of a page.
-
-    Parameters
-    ----------
-    web : Web
-    page : str
-        Address of a publication on GOV.UK, or of a collection of them.
-    match : str
-        Regular expression that the title or the file name of the attachment contains (case folded).
-    document : str
-        For a collection: regular expression that the title of the publication contains; the latest one is taken.
-
-    Returns
-    -------
-    Address
-
-    Raises
-    ------
-    SourceError
-        If the page has no such attachment or several, or the answer is not laid out as described.
-    """
+    """Find the one attachment of a page."""
     item = _content(web, page)
     if item.get("document_type") == _COLLECTION:
         page = _latest(item, document, page)
@@ -62,17 +42,14 @@ def find_attachment(web: Web, page: str, match: str, document: str = "") -> Addr
     ]
     if len(found) != 1:
         names = ", ".join(str(entry.get("filename") or entry.get("title") or "?") for entry in files) or "none"
-        raise SourceError(
-            f"{'no' if not found else 'more than one'} file of the page is called like '{match}'; it has {names}",
-            where=page,
-            todo="The publisher may have changed the page: correct `match` in data/sources.toml.",
-        )
+        what = f"{'no' if not found else 'more than one'} file of the page is called like '{match}'; it has {names}"
+        todo = "The publisher may have changed the page: correct `match` in data/sources.toml."
+        raise SourceError(what, where=page, todo=todo)
     url = found[0].get("url")
     if not isinstance(url, str) or not url:
         raise _unlike(page, "an attachment has no url")
     day = re.match(r"\d{4}-\d\d-\d\d", str(item.get("public_updated_at") or ""), re.ASCII)
-    published = day[0] if day else ""
-    return Address(urljoin(GOVUK, url), page, published, str(found[0].get("filename") or ""))
+    return Address(urljoin(GOVUK, url), page, day[0] if day else "")
 
 
 def _content(web: Web, page: str) -> dict[str, Any]:
@@ -88,11 +65,9 @@ def _latest(collection: dict[str, Any], document: str, page: str) -> str:
     fitting = [entry for entry in documents if re.search(document, str(entry.get("title", "")), re.IGNORECASE)]
     dated = [(str(entry.get("public_updated_at") or ""), str(entry.get("base_path") or "")) for entry in fitting]
     if not dated or not max(dated)[1]:
-        raise SourceError(
-            f"the collection lists no publication called like '{document}'",
-            where=page,
-            todo="The publisher may have changed the page: correct `document` in data/sources.toml.",
-        )
+        what = f"the collection lists no publication called like '{document}'"
+        todo = "The publisher may have changed the page: correct `document` in data/sources.toml."
+        raise SourceError(what, where=page, todo=todo)
     return urljoin(GOVUK, max(dated)[1])
 
 
@@ -118,12 +93,9 @@ def _unlike(page: str, what: str) -> SourceError:
     )
 
 
-# Finds the workbook of a year on DfE's page of dedicated schools grant allocations.
-#
-# The page lists every edition of a financial year (December to the July after the next), each a link that says
-# it downloads the allocations of all local authorities; its address ends with the day of publication. The page
-# is read as a person reads it, by the words of its links.
-
+# DfE's page of the dedicated schools grant lists every edition of a financial year (December to the July after the
+# next), each a link that says it downloads the allocations of all local authorities; its address ends with the day of
+# publication. The page is read as a person reads it, by the words of its links.
 _DAY = re.compile(r"(20\d\d-[01]\d-[0-3]\d)/?$")
 
 
@@ -160,28 +132,7 @@ def links_of(html: str) -> list[tuple[str, str]]:
 
 
 def find_workbook(web: Web, page: str, match: str, published: str = "") -> Address:
-    """Find the workbook of one edition.
-
-    Parameters
-    ----------
-    web : Web
-    page : str
-        The page of the year.
-    match : str
-        Regular expression that the words of the link contain (case folded).
-    published : str
-        ISO date of the edition wanted; the newest where it is empty or no longer on the page.
-
-    Returns
-    -------
-    Address
-        With the date of the edition, where the page states one.
-
-    Raises
-    ------
-    SourceError
-        If the page has no such link, or several that cannot be told apart.
-    """
+    """Find the workbook of one edition."""
     links = links_of(web.text(page))
     fitting = {urljoin(page, address) for address, words in links if re.search(match, words, re.IGNORECASE)}
     if not fitting:
@@ -194,11 +145,8 @@ def find_workbook(web: Web, page: str, match: str, published: str = "") -> Addre
     dated = sorted((_day(address), address) for address in fitting)
     wanted = [pair for pair in dated if published and pair[0] == published] or dated[-1:]
     if len(wanted) > 1 or (len(dated) > 1 and not wanted[0][0]):
-        raise SourceError(
-            f"{len(dated)} links of the page say '{match}', and their addresses do not tell the editions apart",
-            where=page,
-            todo="Open the page in a browser and get the workbook by hand.",
-        )
+        what = f"{len(dated)} links of the page say '{match}', and their addresses do not tell the editions apart"
+        raise SourceError(what, where=page, todo="Open the page in a browser and get the workbook by hand.")
     day, address = wanted[0]
     return Address(address, page, day)
 
@@ -208,12 +156,7 @@ def _day(address: str) -> str:
     return found[1] if found else ""
 
 
-# What may be fetched: the files of the catalogue, and series whose next file is not catalogued yet.
-#
-# A catalogue entry says under `fetch` how its file is found; an extract, made from a publisher's file, says
-# there what to fetch instead. A `[[series]]` describes a page per year, so that a year nobody has catalogued
-# can be fetched too.
-
+#: An extract, made from a publisher's file: `fetch` of its entry says what to fetch instead.
 EXTRACT = "extract"
 #: Keys that each way of finding a file needs.
 _WAYS = {
@@ -223,28 +166,24 @@ _WAYS = {
     "direct": ("url",),
     EXTRACT: ("instead",),
 }
-#: What stands for the year in a series.
+#: What is put in for the year in a series.
 _PLACES = ("start", "end", "year")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """One file to fetch.
+    """One file to fetch, of the catalogue or of a series.
 
     Parameters
     ----------
-    id, title, page : str
-        Of the source or series.
     path : str
         Where it belongs below the folder of raw files; of a series, without date and suffix.
     fetch : dict
         How it is found: `via` and what that needs.
     suffixes : tuple of str
         Kinds of file that will do.
-    published : str
-        Date of the edition in the catalogue; empty for a series.
-    source : Source, optional
-        The catalogue entry; None for a series.
+    published, source : str, Source
+        Of the catalogue; nothing for a series.
     """
 
     id: str
@@ -259,19 +198,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Series:
-    """Files that come out again and again under the same description.
-
-    Parameters
-    ----------
-    id, title, page, path : str
-        `{start}`, `{end}` and `{year}` stand for the two calendar years and the financial year.
-    fetch : dict
-    suffixes : tuple of str
-    first_year : FinancialYear, optional
-        The first there is a page for; None where the series has one page for all years.
-    first_published : FinancialYear, optional
-        The first that was published anywhere, where that is earlier.
-    """
+    """Files that come out again and again; `{start}`, `{end}` and `{year}` are the calendar years and the financial."""
 
     id: str
     title: str
@@ -279,6 +206,7 @@ class Series:
     path: str
     fetch: dict[str, Any]
     suffixes: tuple[str, ...]
+    #: The first there is a page for, none where one page has all years; and the first published anywhere, if earlier.
     first_year: FinancialYear | None = None
     first_published: FinancialYear | None = None
 
@@ -294,7 +222,7 @@ class Series:
 
 
 def load_series(path: Path | None = None) -> tuple[Series, ...]:
-    """Read the series of the catalogue.
+    """Read the series of the catalogue: files that come out again and again, of years nobody has catalogued too.
 
     Raises
     ------
@@ -304,25 +232,17 @@ def load_series(path: Path | None = None) -> tuple[Series, ...]:
     path = path or data_folder() / "sources.toml"
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("series", [])
-        return tuple(
-            Series(
-                id=entry["id"],
-                title=entry["title"],
-                page=entry["page"],
-                path=entry["path"],
-                fetch=_checked(entry["fetch"], entry["id"]),
-                suffixes=tuple(entry["suffixes"]),
-                first_year=_year(entry, "first_year"),
-                first_published=_year(entry, "first_published"),
-            )
-            for entry in entries
-        )
+        return tuple(_series(entry) for entry in entries)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise SourceError(f"cannot read the series of the catalogue: {error}", where=str(path)) from error
 
 
-def _year(entry: dict[str, Any], key: str) -> FinancialYear | None:
-    return FinancialYear.parse(entry[key]) if key in entry else None
+def _series(entry: dict[str, Any]) -> Series:
+    named = {key: entry[key] for key in ("id", "title", "page", "path")}
+    years: dict[str, Any] = {
+        key: FinancialYear.parse(entry[key]) for key in ("first_year", "first_published") if key in entry
+    }
+    return Series(**named, fetch=_checked(entry["fetch"], entry["id"]), suffixes=tuple(entry["suffixes"]), **years)
 
 
 def select(
@@ -360,10 +280,8 @@ def select(
     if unknown:
         near = get_close_matches(unknown[0], [*by_source, *by_series], n=2)
         meant = f" Did you mean {' or '.join(near)}?" if near else ""
-        raise UsageError(
-            f"there is no source or series '{unknown[0]}'",
-            todo=f"{meant} Sources: `hnf sources list`; series: {', '.join(by_series)}.".strip(),
-        )
+        what = f"there is no source or series '{unknown[0]}'"
+        raise UsageError(what, todo=f"{meant} Sources: `hnf sources list`; series: {', '.join(by_series)}.".strip())
     if not names:
         return _of_year(year, sources, series) if year else [_catalogued(source) for source in sources]
     chosen = []
@@ -413,9 +331,8 @@ def _catalogued(source: Source) -> Wanted:
 def _checked(fetch: dict[str, Any], source_id: str) -> dict[str, Any]:
     needed = _WAYS.get(fetch.get("via", ""))
     if needed is None:
-        raise SourceError(
-            f"`fetch` has no way '{fetch.get('via')}'", where=source_id, todo=", ".join(_WAYS) + " exist."
-        )
+        what = f"`fetch` has no way '{fetch.get('via')}'"
+        raise SourceError(what, where=source_id, todo=", ".join(_WAYS) + " exist.")
     missing = [key for key in needed if key not in fetch]
     if missing:
         raise SourceError(f"`fetch` via {fetch['via']} lacks {', '.join(missing)}", where=source_id)

@@ -25,61 +25,30 @@ import httpx
 from hnf.errors import SourceError
 from hnf.release import __version__
 
-# What goes wrong on the way to a publisher and back, in words, and whether asking again may help.
-
 _BUSY = {429, 500, 502, 503, 504}
 _GONE = {404: "not found", 410: "taken away"}
 
 
 class WebError(SourceError):
-    """A publisher's answer, or the lack of one, that a request cannot go on with.
-
-    Parameters
-    ----------
-    what, where, todo : str
-        As for every error.
-    status : int, optional
-        The HTTP status, where there was an answer.
-    """
+    """A publisher's answer, or the lack of one, that a request cannot go on with."""
 
     def __init__(self, what: str, *, where: str = "", todo: str = "", status: int | None = None) -> None:
         super().__init__(what, where=where, todo=todo)
         self.status = status
 
 
+@dataclass
 class TryAgainError(Exception):
-    """One attempt that failed in a way that may pass.
+    """One attempt that failed in a way that may pass; `wait_s` are the seconds that the publisher asks to wait."""
 
-    Parameters
-    ----------
-    what : str
-        What went wrong, in words.
-    wait_s : float, optional
-        Seconds that the publisher asks to wait.
-    offline : bool
-        True where no connection stood.
-    todo : str
-        The next step, where it is another than usual.
-    """
-
-    def __init__(self, what: str, *, wait_s: float | None = None, offline: bool = False, todo: str = "") -> None:
-        super().__init__(what)
-        self.what = what
-        self.wait_s = wait_s
-        self.offline = offline
-        self.todo = todo
+    what: str
+    wait_s: float | None = None
+    offline: bool = False
+    todo: str = ""
 
 
 def check_status(response: httpx.Response) -> None:
-    """Let an answer pass that can be used, and raise for every other.
-
-    Raises
-    ------
-    TryAgainError
-        If the publisher is busy.
-    WebError
-        If the status is another error.
-    """
+    """Let an answer pass that can be used, and raise for every other."""
     status = response.status_code
     if response.is_success or status == 304:  # what a download that asks for a change may get
         return
@@ -109,16 +78,11 @@ def explain(error: httpx.TransportError, host: str) -> TryAgainError:
     """Say in words why no answer came, or why it broke off."""
     reason = " ".join(str(error).split()) or type(error).__name__
     if "CERTIFICATE_VERIFY_FAILED" in reason:
-        return TryAgainError(
-            f"the certificate of {host} is not trusted here",
-            offline=True,
-            todo="Where a proxy inspects traffic, name its certificate in SSL_CERT_FILE.",
-        )
+        todo = "Where a proxy inspects traffic, name its certificate in SSL_CERT_FILE."
+        return TryAgainError(f"the certificate of {host} is not trusted here", offline=True, todo=todo)
     if isinstance(error, httpx.ProxyError):
         return TryAgainError(
-            f"the proxy gives no connection to {host} ({reason})",
-            offline=True,
-            todo="Check HTTPS_PROXY and NO_PROXY.",
+            f"the proxy gives no connection to {host} ({reason})", offline=True, todo="Check HTTPS_PROXY and NO_PROXY."
         )
     if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout):
         proxied = {"https", "all"} & set(urllib.request.getproxies())
@@ -136,23 +100,7 @@ USER_AGENT = f"hnf/{__version__} (open toolkit for England's high needs funding)
 
 @dataclass(frozen=True)
 class Limits:
-    """How long to wait and how much to take.
-
-    Parameters
-    ----------
-    connect_s, read_s : float
-        Seconds until a connection stands, and between two pieces of an answer.
-    total_s : float
-        Seconds for one answer as a whole, so that a server that sends a byte a minute does not hold a run up.
-    attempts, connect_attempts : int
-        How often a request is sent in all; where no connection stands, fewer times.
-    first_wait_s, longest_wait_s : float
-        Wait before the second attempt, doubled each time; and the longest wait that a publisher may ask for.
-    redirects : int
-        How many redirects are followed.
-    page_bytes, file_bytes : int
-        Largest page or JSON answer, and largest file.
-    """
+    """How long to wait (seconds, `_s`), how often to ask, and how much to take; `total_s` bounds a slow answer."""
 
     connect_s: float = 10
     read_s: float = 30
@@ -198,7 +146,6 @@ class Web:
     ----------
     mirror : str, optional
         Base address of a mirror (see the module).
-    limits : Limits
     sleep, jitter, clock : callable
         Waits so many seconds; draws a number from 0 to 1 that spreads the waits; tells the time in seconds.
     """
@@ -235,50 +182,23 @@ class Web:
         self._client.close()
 
     def text(self, address: str, *, params: Mapping[str, str | int] | None = None) -> str:
-        """Return a page as text.
-
-        Raises
-        ------
-        WebError
-            If it cannot be had, or is larger than a page may be.
-        """
+        """Return a page as text."""
         return self._page("GET", address, params=params).decode("utf-8", "replace")
 
     def json(
         self, address: str, *, params: Mapping[str, str | int] | None = None, body: Mapping[str, Any] | None = None
     ) -> Any:
-        """Return an answer in JSON; with a body it is asked for by POST.
-
-        Raises
-        ------
-        WebError
-            If it cannot be had, is larger than a page may be, or is not JSON.
-        """
+        """Return an answer in JSON; with a body it is asked for by POST."""
         content = self._page("GET" if body is None else "POST", address, params=params, body=body)
         try:
             return json.loads(content)
         except ValueError as error:
-            raise WebError(
-                "the answer is not JSON",
-                where=address,
-                todo="The address may have moved: look at the publisher's page.",
-            ) from error
+            what = "the answer is not JSON"
+            todo = "The address may have moved: look at the publisher's page."
+            raise WebError(what, where=address, todo=todo) from error
 
     def retry(self, address: str, once: Callable[[], Answer]) -> Answer:
-        """Do something with an address until it succeeds or patience ends.
-
-        Parameters
-        ----------
-        address : str
-            Named in messages; once its host could not be reached, later calls for the host fail without trying.
-        once : callable
-            One attempt; raises `TryAgainError` or an error of httpx where another one may help.
-
-        Raises
-        ------
-        WebError
-            If the last attempt failed too.
-        """
+        """Do something with an address until it succeeds or patience ends."""
         host = urlsplit(address).netloc
         if host in self._unreachable:
             raise self._unreachable[host]
@@ -312,15 +232,7 @@ class Web:
         headers: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> Iterator[httpx.Response]:
-        """Send one request, follow its redirects and yield the answer, its content still to be read.
-
-        Raises
-        ------
-        TryAgainError
-            If the publisher is busy.
-        WebError
-            If the answer is another error, or a redirect that is not followed.
-        """
+        """Send one request, follow its redirects and yield the answer, its content still to be read."""
         request = self._client.build_request(method, address, params=params, headers=headers, json=body)
         for _ in range(self.limits.redirects + 1):
             response = self._client.send(request, stream=True)
@@ -332,11 +244,9 @@ class Web:
                 request = _next(request, response.next_request)
             finally:
                 response.close()
-        raise WebError(
-            f"more than {self.limits.redirects} redirects, one leading to the next",
-            where=address,
-            todo="The publisher's site is in a muddle or the page has moved: open it in a browser.",
-        )
+        what = f"more than {self.limits.redirects} redirects, one leading to the next"
+        todo = "The publisher's site is in a muddle or the page has moved: open it in a browser."
+        raise WebError(what, where=address, todo=todo)
 
     def _page(
         self,
@@ -365,9 +275,8 @@ class Web:
             base: float = self.limits.first_wait_s * 2 ** (attempt - 1)
             return base * (1 + self._jitter() / 2)
         if last.wait_s > self.limits.longest_wait_s:
-            raise WebError(
-                f"{last.what}, and asks to wait {last.wait_s:,.0f} seconds", where=address, todo="Try again later."
-            )
+            what = f"{last.what}, and asks to wait {last.wait_s:,.0f} seconds"
+            raise WebError(what, where=address, todo="Try again later.")
         return last.wait_s
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import json
 import re
 from dataclasses import dataclass, field
@@ -19,8 +20,6 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.schema import SYMBOLS, term_label
 from hnf.tables.store import INGESTED, Store
 from hnf.years import FinancialYear
-
-# What the tables held before a file came: editions, terms and authorities to compare it with.
 
 BLOCK = "dsg_high_needs_block"
 
@@ -84,12 +83,9 @@ def block_history(store: Store, year: str, edition: str) -> BlockHistory:
     return BlockHistory(tuple(sorted(last)), always)
 
 
-# Columns of the high needs block sheet that are new, and headings that changed: what the sheet itself settles.
-#
-# A lettered column that the printed formula of the total adds as it stands is a step of that year, whatever it
-# is called, and gets a name of its own. Where it may be a known term under another heading, and where no
-# formula uses it, only a person can say: the message then holds the line that says it.
-
+# A lettered column of the block sheet that the printed formula of the total adds as it is, is a step of that year,
+# whatever it is called, and gets a name that begins with `extra_`. Where it may be a known term under another heading,
+# and where no formula uses it, only a person can say: the message then holds the line that says it.
 _PART = "high_needs_block"
 #: Words that say nothing about which term a heading is.
 _COMMON = {"funding", "block", "needs", "total", "allocation", "pupils", "number", "before", "after", "which", "school"}
@@ -119,25 +115,7 @@ class UnknownHeadingError(SourceError):
 
 
 def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory) -> BlockColumns:
-    """Give every column of the block sheet a term.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
-    content : bytes
-    rules : dict
-        The known headings.
-    history : BlockHistory
-        Terms of earlier years.
-
-    Raises
-    ------
-    UnknownHeadingError
-        If a column cannot be placed by the sheet itself.
-    SourceError
-        If the sheet or the total is not found.
-    """
+    """Give every column of the block sheet a term."""
     sheet = open_workbook(name, content).sheet(rules[_PART]["sheet"])
     matched = block_columns_of(sheet, rules)
     known = {column.index for column in matched.values()}
@@ -215,54 +193,41 @@ class Differences:
     worse: list[str] = field(default_factory=list)
 
 
-def block_drift(before: Store, after: Store, year: str, edition: str, columns: BlockColumns) -> Differences:
-    """Compare a new edition of the DSG with the one before it.
-
-    Parameters
-    ----------
-    before, after : Store
-        The tables without and with the new rows.
-    year, edition : str
-        Of the new rows.
-    columns : BlockColumns
-        How its headings were placed.
-    """
-    drift = Differences()
-    _same_edition(drift, before, after, year, edition)
+def compare_block(before: Store, after: Store, year: str, edition: str, columns: BlockColumns) -> Differences:
+    """Compare a new edition of the DSG with the one before it."""
+    differences = Differences()
+    _same_edition(differences, before, after, year, edition)
     reference = reference_edition(before, year, edition)
     if reference is None:
-        drift.said.append("There is no earlier edition to compare it with.")
-        return drift
-    drift.said.append(f"Compared with {reference[0]}, edition of {reference[1]}:")
+        differences.said.append("There is no earlier edition to compare it with.")
+        return differences
+    differences.said.append(f"Compared with {reference[0]}, edition of {reference[1]}:")
     new, old = edition_rows(after, BLOCK, year, edition), edition_rows(before, BLOCK, *reference)
-    _authorities(drift, Authorities.of(after), codes_of(old), codes_of(new), year)
-    _columns(drift, new, old, columns)
-    _renamed(drift, columns, logged_headings(before, *reference))
-    _formulas(drift, _printed(after, year, edition), _printed(before, *reference))
+    _authorities(differences, Authorities.of(after), codes_of(old), codes_of(new), year)
+    _columns(differences, new, old, columns)
+    _renamed(differences, columns, logged_headings(before, *reference))
+    _formulas(differences, _printed(after, year, edition), _printed(before, *reference))
     old_rows, new_rows = block_rows_of(before, *reference), block_rows_of(after, year, edition)
     if reference[0] == year:
         changed = revisions(old_rows, new_rows)
-        _revised(drift, Authorities.of(after), changed, f"hnf diff {reference[1]} {edition} --year {year}")
-        drift.worse += symbols_for_numbers(changed, Authorities.of(after))
+        _revised(differences, Authorities.of(after), changed, f"hnf diff {reference[1]} {edition} --year {year}")
+        differences.worse += symbols_for_numbers(changed, Authorities.of(after))
     else:
-        _totals(drift, Authorities.of(after), old_rows, new_rows)
-    return drift
+        _totals(differences, Authorities.of(after), old_rows, new_rows)
+    return differences
 
 
-def plans_drift(before: Store, after: Store, release: str) -> Differences:
+def compare_plans(before: Store, after: Store, release: str) -> Differences:
     """Compare a new release of SEN2 with the counts that are there of the same Januaries."""
-    drift = Differences()
+    differences = Differences()
     directory = Authorities.of(after)
     new = plan_rows_of(after, release).filter(pl.col("term") == "plans")
     earlier = sorted(set(before.table("ehc_plans")["release"]))
     known = set(before.table("ehc_plans")["january"].cast(pl.String))
     for january in sorted(set(new["period"]) - known):
         count = new.filter((pl.col("period") == january) & (pl.col("area") == ENGLAND))["number"].to_list()
-        drift.said.append(
-            f"January {january} is new: {count[0]:,.0f} plans in England."
-            if count and count[0] is not None
-            else f"January {january} is new."
-        )
+        many = f": {count[0]:,.0f} plans in England" if count and count[0] is not None else ""
+        differences.said.append(f"January {january} is new{many}.")
     remaining = set(new["period"])
     for other in reversed(earlier):
         old = plan_rows_of(before, other).filter(pl.col("term") == "plans")
@@ -273,40 +238,32 @@ def plans_drift(before: Store, after: Store, release: str) -> Differences:
         sides = [frame.filter(pl.col("period").is_in(shared)) for frame in (old, new)]
         changed = revisions(*sides)
         spans = f"January {min(shared)} to January {max(shared)}" if len(shared) > 1 else f"January {min(shared)}"
-        drift.said.append(f"Compared with release {other}, {spans}:")
-        _revised(drift, directory, changed, f"hnf diff {other} {release}")
-        drift.worse += symbols_for_numbers(changed, directory)
+        differences.said.append(f"Compared with release {other}, {spans}:")
+        _revised(differences, directory, changed, f"hnf diff {other} {release}")
+        differences.worse += symbols_for_numbers(changed, directory)
         lost = sorted({one.area for one in changed if one.new_status == "absent"})
         if lost:
-            drift.worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
-    return drift
+            differences.worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
+    return differences
 
 
-def population_drift(before: Store, new: pl.DataFrame, directory: Authorities) -> Differences:
+def compare_population(before: Store, new: pl.DataFrame, directory: Authorities) -> Differences:
     """Compare a new mid-year with the one before it: authorities that the register does not close must be there."""
-    drift = Differences([f"New: {new.height:,} rows."])
+    differences = Differences([f"New: {new.height:,} rows."])
     year, series = new["mid_year"][0], new["series"][0]
     table = before.table("population").filter((pl.col("series") == series) & (pl.col("mid_year") < year))
     last = table.filter(pl.col("mid_year") == pl.col("mid_year").max())
     if not last.is_empty():
-        _authorities(drift, directory, codes_of(last), codes_of(new), f"{year}-{(year + 1) % 100:02d}")
-    return drift
+        _authorities(differences, directory, codes_of(last), codes_of(new), f"{year}-{(year + 1) % 100:02d}")
+    return differences
 
 
-def scope_drift(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Authorities) -> Differences:
-    """Compare rows of another table with those they replace.
-
-    Parameters
-    ----------
-    table : str
-    old, new : polars.DataFrame
-        The rows that go and those that come: the same mid-year, vintage, model or list.
-    directory : Authorities
-    """
-    drift = Differences()
+def compare_rows(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Authorities) -> Differences:
+    """Compare rows of another table with those they replace."""
+    differences = Differences()
     if old.is_empty():
-        drift.said.append(f"New: {new.height:,} rows.")
-        return drift
+        differences.said.append(f"New: {new.height:,} rows.")
+        return differences
     value = {"population": "people", "prices": "index", "neighbours": "neighbour_la_code", "constituencies": "mp_name"}
     key = {
         "population": ["geographic_level", "region_code", "la_code", "age_band"],
@@ -320,11 +277,11 @@ def scope_drift(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Aut
     lost = old.join(new, on=key, how="anti")
     gained = new.join(old, on=key, how="anti").height
     what = {"people": "number of people", "neighbour_la_code": "neighbour", "mp_name": "member"}.get(column, column)
-    drift.said.append(f"{changed:,} of {old.height:,} rows have another {what}; {gained:,} are new.")
+    differences.said.append(f"{changed:,} of {old.height:,} rows have another {what}; {gained:,} are new.")
     if lost.height:
         whom = _names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
-        drift.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
-    return drift
+        differences.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
+    return differences
 
 
 def codes_of(frame: pl.DataFrame) -> set[str]:
@@ -333,75 +290,73 @@ def codes_of(frame: pl.DataFrame) -> set[str]:
 
 
 def symbols_for_numbers(changed: tuple[Revision, ...], directory: Authorities) -> list[str]:
-    """Say where a symbol would stand in place of a number."""
+    """Say where a symbol would take the place of a number."""
     found = [one for one in changed if one.old is not None and one.new_status in SYMBOLS]
     if not found:
         return []
     first = found[0]
     name = directory[first.area].name if first.area in directory.by_code else "England"
     return [
-        f"symbols stand where numbers were in {len(found)} places, such as {first.label.lower()} of {name}, "
+        f"symbols are where numbers were in {len(found)} places, such as {first.label.lower()} of {name}, "
         f"{first.period}: {first.old:,.0f}, now {first.new_status}"
     ]
 
 
-def _same_edition(drift: Differences, before: Store, after: Store, year: str, edition: str) -> None:
+def _same_edition(differences: Differences, before: Store, after: Store, year: str, edition: str) -> None:
     if edition_rows(before, BLOCK, year, edition).is_empty():
         return
     changed = revisions(block_rows_of(before, year, edition), block_rows_of(after, year, edition))
     if changed:
         areas = sorted({one.area for one in changed if one.geographic_level == "local_authority"})
-        drift.worse.append(
+        differences.worse.append(
             f"the edition of {edition} of {year} is already here with other figures: {len(changed)} numbers of "
             f"{len(areas)} authorities differ"
         )
     else:
-        drift.said.append(f"The edition of {edition} of {year} is already here, with the same figures.")
+        differences.said.append(f"The edition of {edition} of {year} is already here, with the same figures.")
 
 
-def _authorities(drift: Differences, directory: Authorities, old: set[str], new: set[str], year: str) -> None:
+def _authorities(differences: Differences, directory: Authorities, old: set[str], new: set[str], year: str) -> None:
     start = f"{FinancialYear.parse(year).start}-04-01"
     closed = {code for code in old - new if directory[code].closed and directory[code].closed < start}
     if new - old:
-        drift.said.append(f"New authorities: {_names(directory, sorted(new - old))}.")
+        differences.said.append(f"New authorities: {_names(directory, sorted(new - old))}.")
     if closed:
-        drift.said.append(f"Closed since: {_names(directory, sorted(closed))}.")
+        differences.said.append(f"Closed since: {_names(directory, sorted(closed))}.")
     if lost := sorted(old - new - closed):
-        drift.worse.append(f"authorities would be lost that the register does not close: {_names(directory, lost)}")
+        differences.worse.append(
+            f"authorities would be lost that the register does not close: {_names(directory, lost)}"
+        )
     if old == new:
-        drift.said.append(f"The same {len(new)} authorities.")
+        differences.said.append(f"The same {len(new)} authorities.")
 
 
-def _columns(drift: Differences, new: pl.DataFrame, old: pl.DataFrame, columns: BlockColumns) -> None:
+def _columns(differences: Differences, new: pl.DataFrame, old: pl.DataFrame, columns: BlockColumns) -> None:
     now, then = _letters(new), _letters(old)
     for term in columns.extra:
-        drift.said.append(
+        differences.said.append(
             f"New column [{now[term]}] '{columns.headings[term]}': the printed formula adds it; kept as {term}."
         )
     for term in sorted(set(now) - set(then) - set(columns.extra)):
-        drift.said.append(f"New column [{now[term]}]: {term_label(term)} ({term}).")
+        differences.said.append(f"New column [{now[term]}]: {term_label(term)} ({term}).")
     for term in sorted(set(then) - set(now)):
-        drift.said.append(f"No column any more: {term_label(term)} ({term}), [{then[term]}] before.")
+        differences.said.append(f"No column any more: {term_label(term)} ({term}), [{then[term]}] before.")
     moved = [
         f"{term} [{then[term]}] to [{now[term]}]" for term in sorted(set(now) & set(then)) if now[term] != then[term]
     ]
     if moved:
-        drift.said.append(f"Letters changed: {', '.join(moved)}.")
+        differences.said.append(f"Letters changed: {', '.join(moved)}.")
 
 
-def _renamed(drift: Differences, columns: BlockColumns, then: dict[str, str]) -> None:
+def _renamed(differences: Differences, columns: BlockColumns, then: dict[str, str]) -> None:
     """Name headings that read otherwise than in the edition before, where those were kept."""
     for term, heading in columns.headings.items():
         if term in then and _without_dates(then[term]) != _without_dates(heading):
-            drift.said.append(f"Heading of {term}: '{heading}', was '{then[term]}'.")
+            differences.said.append(f"Heading of {term}: '{heading}', was '{then[term]}'.")
 
 
 def _without_dates(heading: str) -> str:
-    return re.sub(
-        r"\b(january|february|march|april|may|june|july|august|september|october|november|december|20\d\d)\b",
-        "",
-        heading,
-    )
+    return re.sub(rf"\b({'|'.join(calendar.month_name[1:]).casefold()}|20\d\d)\b", "", heading)
 
 
 def _letters(frame: pl.DataFrame) -> dict[str, str]:
@@ -418,29 +373,29 @@ def _printed(store: Store, year: str, edition: str) -> dict[str, str]:
     return dict(edition_rows(store, "dsg_formula_rows", year, edition).select("term", "printed").iter_rows())
 
 
-def _formulas(drift: Differences, new: dict[str, str], old: dict[str, str]) -> None:
+def _formulas(differences: Differences, new: dict[str, str], old: dict[str, str]) -> None:
     for term in sorted(set(new) | set(old)):
         now, then = (found.get(term, "").removeprefix("=").strip() for found in (new, old))
         if now != then:
-            drift.said.append(f"Formula of {term}: {now or 'none'}; before: {then or 'none'}.")
+            differences.said.append(f"Formula of {term}: {now or 'none'}; before: {then or 'none'}.")
 
 
-def _revised(drift: Differences, directory: Authorities, changed: tuple[Revision, ...], command: str) -> None:
+def _revised(differences: Differences, directory: Authorities, changed: tuple[Revision, ...], command: str) -> None:
     codes = sorted({one.area for one in changed if one.geographic_level == "local_authority"})
     if not changed:
-        drift.said.append("No number changed.")
+        differences.said.append("No number changed.")
         return
     national = [one for one in changed if one.area == ENGLAND and one.term in (TOTAL, "plans")]
     for one in national[-1:]:
         if one.old is not None and one.new is not None:
             what, amounts = one.label.replace("High", "high"), (_amount(one.new, one.unit), _amount(one.old, one.unit))
-            drift.said.append(f"England, {what}, {one.period}: {amounts[0]}, was {amounts[1]}.")
+            differences.said.append(f"England, {what}, {one.period}: {amounts[0]}, was {amounts[1]}.")
     whom = f": {_names(directory, codes)}" if codes else ""
     many = f"{len(codes)} authorities" if len(codes) != 1 else "1 authority"
-    drift.said.append(f"{len(changed)} numbers changed, of {many}{whom}. See `{command}`.")
+    differences.said.append(f"{len(changed)} numbers changed, of {many}{whom}. See `{command}`.")
 
 
-def _totals(drift: Differences, directory: Authorities, old: pl.DataFrame, new: pl.DataFrame) -> None:
+def _totals(differences: Differences, directory: Authorities, old: pl.DataFrame, new: pl.DataFrame) -> None:
     sides = [dict(frame.filter(pl.col("term") == TOTAL).select("area", "number").iter_rows()) for frame in (old, new)]
     then, now = sides
     moves: list[tuple[float, str]] = []
@@ -450,14 +405,14 @@ def _totals(drift: Differences, directory: Authorities, old: pl.DataFrame, new: 
             moves.append(((second / first - 1) * 100, area))
     england = next((pct for pct, area in moves if area == ENGLAND), None)
     if england is not None:
-        drift.said.append(f"Total of England: £{now[ENGLAND]:,.0f}, {england:+.1f}%.")
+        differences.said.append(f"Total of England: £{now[ENGLAND]:,.0f}, {england:+.1f}%.")
     large = sorted(
         (move for move in moves if abs(move[0]) > NOTABLE_PCT and move[1] != ENGLAND), key=lambda m: -abs(m[0])
     )
     if large:
         named = ", ".join(f"{directory[area].name} {pct:+.1f}%" for pct, area in large[:_NAMED])
         rest = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
-        drift.said.append(f"Totals that moved by more than {NOTABLE_PCT:.0f}%: {named}{rest}.")
+        differences.said.append(f"Totals that moved by more than {NOTABLE_PCT:.0f}%: {named}{rest}.")
 
 
 def _amount(value: float, unit: str) -> str:

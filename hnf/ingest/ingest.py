@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import re
 import shutil
@@ -24,36 +23,32 @@ from hnf.ingest.differences import (
     BLOCK,
     BlockColumns,
     Differences,
-    block_drift,
     block_history,
+    compare_block,
+    compare_plans,
+    compare_population,
+    compare_rows,
     place_columns,
-    plans_drift,
-    population_drift,
-    scope_drift,
 )
-from hnf.ingest.recognise import Given, Recognised, first_row, recognise
+from hnf.ingest.recognise import Given, Recognised, first_row, recognise, refuse_other_kind
 from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, user_folder
 from hnf.results import Answer
-from hnf.sources.build import data_package, describe_edition, load_source, sort_rows, to_csv
+from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame
 from hnf.sources.catalogue import Source, toml_value
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
 from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, load_authorities, register_of
 from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_codes, check_runs_nothing, check_table
 from hnf.tables.schema import TABLES
-from hnf.tables.store import INGESTED, Store, parse_table
+from hnf.tables.store import INGESTED, Store
 from hnf.text import as_json
 from hnf.years import FinancialYear
 
-# One file into the tables, in memory: recognised, placed, loaded, checked and compared.
-
+_TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
 #: Rows of a table that a file replaces: those with the same values in these columns; none means all rows.
 _SCOPE: dict[str, tuple[str, ...]] = {
-    "dsg_high_needs_block": ("financial_year", "edition"),
-    "dsg_formula_rows": ("financial_year", "edition"),
-    "dsg_pupils": ("financial_year", "edition"),
-    "ehc_plans": ("release",),
-    "ehc_plans_by_age": ("release",),
+    **dict.fromkeys(_TABLES, ("financial_year", "edition")),
+    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age"), ("release",)),
     "population": ("mid_year", "series"),
     "prices": ("vintage",),
     "neighbours": ("model",),
@@ -66,8 +61,8 @@ class FileReport(Answer):
     """One file: what it is, what it changes, and why it would make the tables worse."""
 
     JSON = (
-        "file what layout source_id sha256 bytes=size tables=rows already_there=is_known changes=drift.said",
-        "worse=drift.worse",
+        "file what layout source_id sha256 bytes=size tables=rows already_there=is_known changes=differences.said",
+        "worse=differences.worse",
     )
 
     file: str
@@ -77,43 +72,21 @@ class FileReport(Answer):
     sha256: str
     size: int
     rows: dict[str, int] = field(default_factory=dict)
-    drift: Differences = field(default_factory=Differences)
+    differences: Differences = field(default_factory=Differences)
     is_known: bool = False
     headings: dict[str, str] = field(default_factory=dict)
 
 
-def take_file(
+def load_file(
     path: Path, content: bytes, store: Store, mapping: Rules, given: Given
 ) -> tuple[FileReport, Source | None, Store]:
-    """Take one file into the tables, in memory.
-
-    Parameters
-    ----------
-    path : Path
-        Of the file; only its name is used, in messages.
-    content : bytes
-    store : Store
-        The tables so far.
-    mapping : dict
-        Headings that the user has named.
-    given : Given
-        What the user says of the file.
-
-    Returns
-    -------
-    FileReport, Source or None, Store
-        The source is None where the bytes are in the tables already.
-
-    Raises
-    ------
-    SourceError, UsageError, TableError
-        If it cannot be read, is not known, or lacks something.
-    """
-    digest = hashlib.sha256(content).hexdigest()
+    """Take one file into the tables, in memory."""
+    digest = sha256(content).hexdigest()
     known = next((source for source in store.catalogue if source.sha256 == digest), None)
     if known is not None:
+        refuse_other_kind(path.name, known.title, known.layout, given)
         report = FileReport(path.name, known.title, known.layout, known.id, digest, len(content), is_known=True)
-        report.drift.said.append("These bytes are already in the tables: nothing changes.")
+        report.differences.said.append("These bytes are already in the tables: nothing changes.")
         return report, None, store
     rules = merge_headings(heading_rules(), mapping)
     found = recognise(path.name, content, rules, given)
@@ -136,7 +109,7 @@ def take_file(
     report = FileReport(path.name, found.what, found.layout, source.id, digest, len(content))
     report.rows = {name: len(rows) for name, rows in tables.items()}
     report.headings = columns.headings
-    report.drift = _drift(found, store, after, columns, tables)
+    report.differences = _differences(found, store, after, columns, tables)
     return report, source, after
 
 
@@ -147,20 +120,16 @@ def _source(found: Recognised, name: str, content: bytes, digest: str, store: St
     last = max(like, key=lambda source: source.published_by)
     taken = {source.id for source in store.catalogue}
     id_ = f"ingested_{found.name}"
-    return Source(
-        id=id_ if id_ not in taken else f"{id_}_{digest[:8]}",
-        path=name,
-        publisher=last.publisher,
-        title=found.title,
-        page=_page(last.page, found),
-        published=found.published,
-        licence=last.licence,
-        as_published=False,
-        size=len(content),
-        sha256=digest,
-        layout=found.layout,
-        detail=found.detail,
-    )
+    id_ = id_ if id_ not in taken else f"{id_}_{digest[:8]}"
+    source = _given_source(last, id_, name, content, found.published)
+    page = _page(last.page, found)
+    return replace(source, title=found.title, page=page, layout=found.layout, detail=found.detail, feeds=())
+
+
+def _given_source(last: Source, id_: str, name: str, content: bytes, published: str) -> Source:
+    """Return the entry of a file that the user gave, after the last of its kind."""
+    size, digest = len(content), sha256(content).hexdigest()
+    return replace(last, id=id_, path=name, published=published, as_published=False, size=size, sha256=digest)
 
 
 def _page(page: str, found: Recognised) -> str:
@@ -174,39 +143,35 @@ def _page(page: str, found: Recognised) -> str:
 def _merged(store: Store, name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     old = store.table(name)
     spec = TABLES[name]
-    new = parse_table(spec, to_csv(spec, sort_rows(spec, rows)), name)
+    new = to_frame(spec, rows)
     scope = _SCOPE[name]
     kept = old.join(new.select(scope).unique(), on=scope, how="anti") if scope else old.clear()
     return pl.concat([kept, new]).sort(spec.key)
 
 
-def _drift(
+def _differences(
     found: Recognised, before: Store, after: Store, columns: BlockColumns, tables: dict[str, list[dict[str, Any]]]
 ) -> Differences:
     if found.layout == "dsg_workbook":
-        return block_drift(before, after, found.detail["financial_year"], found.published, columns)
+        return compare_block(before, after, found.detail["financial_year"], found.published, columns)
     if "ehc_plans" in tables:
-        return plans_drift(before, after, found.detail["release"])
+        return compare_plans(before, after, found.detail["release"])
     (name,) = tables
     scope = _SCOPE[name]
     new = after.table(name).filter(pl.col("source_id").is_in({row["source_id"] for row in tables[name]}))
     old = before.table(name)
     old = old.join(new.select(scope).unique(), on=scope, how="semi") if scope else old
     if name == "population" and old.is_empty():
-        return population_drift(before, new, Authorities.of(after))
-    drift = scope_drift(name, old, new, Authorities.of(after))
+        return compare_population(before, new, Authorities.of(after))
+    differences = compare_rows(name, old, new, Authorities.of(after))
     if name == "constituencies":
         then, now = (max(str(day) for day in frame["as_at"]) for frame in (old, new))
-        drift.worse += [f"the list is older than the one of {then}"] if then > now else []
-    return drift
+        differences.worse += [f"the list is older than the one of {then}"] if then > now else []
+    return differences
 
 
-# The register of authorities anew: the list of codes and the list of regions, which are one table and come
-# together.
-#
-# Lineage and spoken names stay those that ship: an authority that is new has no predecessors until they are
-# described.
-
+# The register of authorities is the list of codes and the list of regions, which are one table and come together.
+# Lineage and spoken names stay those that ship: a new authority has no predecessors until they are described.
 _HEADINGS = {"las": LAS_COLUMNS, "region_la_hierarchy": HIERARCHY_COLUMNS}
 _WHAT = {"las": "Register of authorities", "region_la_hierarchy": "Regions of authorities"}
 _TABLE = "authorities"
@@ -222,13 +187,7 @@ class RegisterFile:
 
 
 def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
-    """Return the files of a register among others, by their headings.
-
-    Raises
-    ------
-    UsageError
-        If one of the two comes without the other, or one comes twice.
-    """
+    """Return the files of a register among others, by their headings."""
     found = [
         RegisterFile(layout, path, content)
         for path, content in files
@@ -237,43 +196,33 @@ def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):
-        raise UsageError(
-            f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}",
-            where=found[0].path.name,
-            todo="Give both in one command.",
-        )
+        what = f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}"
+        raise UsageError(what, where=found[0].path.name, todo="Give both in one command.")
     return found
 
 
-def take_register(
+def load_register(
     files: list[RegisterFile], store: Store, given: Given
 ) -> tuple[list[FileReport], list[Source], Store]:
-    """Take the register into the tables, in memory.
-
-    Raises
-    ------
-    SourceError, TableError
-        If a file is not laid out as described, or the tables name an authority that it no longer has.
-    """
+    """Take the register into the tables, in memory."""
     entries = {one.layout: _registered_source(one, store, given) for one in files}
     named = {one.layout: replace(entries[one.layout], id=one.path.name) for one in files}
     content = {one.layout: one.content for one in files}
     rows = load_authorities(named["las"], content["las"], named["region_la_hierarchy"], content["region_la_hierarchy"])
     spec = TABLES[_TABLE]
     rows = [{**row, "source_id": entries["las"].id} for row in rows]
-    frame = parse_table(spec, to_csv(spec, sort_rows(spec, rows)), _TABLE)
-    check_table(_TABLE, frame, named["las"].path)
+    frame = check_table(_TABLE, to_frame(spec, rows).sort(spec.key), named["las"].path)
     old = store.table(_TABLE)
     reports = [
-        FileReport(one.path.name, _WHAT[one.layout], one.layout, entries[one.layout].id, _digest(one), len(one.content))
-        for one in files
+        FileReport(source.path, _WHAT[source.layout], source.layout, source.id, source.sha256, source.size)
+        for source in entries.values()
     ]
     main = next(report for report in reports if report.layout == "las")
     main.rows = {_TABLE: frame.height}
-    main.drift.said += _changes(old, frame)
+    main.differences.said += _changes(old, frame)
     lost = sorted(set(old["la_code"]) - set(frame["la_code"]))
     if lost:
-        main.drift.worse.append(f"authorities would be lost from the register: {', '.join(lost)}")
+        main.differences.worse.append(f"authorities would be lost from the register: {', '.join(lost)}")
     else:
         for name in TABLES:
             check_codes(store.table(name), frame, name)
@@ -297,56 +246,28 @@ def _changes(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
 
 def _registered_source(file: RegisterFile, store: Store, given: Given) -> Source:
     last = [source for source in store.catalogue if source.layout == file.layout][-1]
-    return replace(
-        last,
-        id=f"ingested_{file.layout}_{_digest(file)[:8]}",
-        path=file.path.name,
-        published=given.published or "not stated",
-        as_published=False,
-        size=len(file.content),
-        sha256=_digest(file),
-        feeds=(_TABLE,),
-    )
-
-
-def _digest(file: RegisterFile) -> str:
-    return hashlib.sha256(file.content).hexdigest()
-
-
-# Reconciliation of what came: each new edition recomputed before any table changes.
-
-_TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
+    id_ = f"ingested_{file.layout}_{sha256(file.content).hexdigest()[:8]}"
+    source = _given_source(last, id_, file.path.name, file.content, given.published or "not stated")
+    return replace(source, feeds=(_TABLE,))
 
 
 def reconcile_new(before: Store, after: Store, reports: list[FileReport]) -> list[dict[str, Any]]:
-    """Recompute every edition that came, on its own, and add to its report where it is not reproduced.
-
-    Returns
-    -------
-    list of dict
-        The answer of `hnf reconcile` for each, with `edition`.
-    """
+    """Recompute every edition that came, on its own, and add to its report where it is not reproduced."""
     checks: list[dict[str, Any]] = []
     for report in (one for one in reports if one.layout == "dsg_workbook" and not one.is_known):
         rows = after.table(BLOCK).filter(pl.col("source_id") == report.source_id)
         year, edition = rows["financial_year"][0], rows["edition"][0]
-        alone = after.with_tables(
-            {
-                n: after.table(n).filter((pl.col("financial_year") != year) | (pl.col("edition") == edition))
-                for n in _TABLES
-            }
-        )
+        others = (pl.col("financial_year") != year) | (pl.col("edition") == edition)
+        alone = after.with_tables({name: after.table(name).filter(others) for name in _TABLES})
         try:
             found = reconcile(alone, FinancialYear.parse(year))[0]
             status, payload = found.status, {**found.to_json(), "edition": edition}
         except HnfError as error:
-            status, payload = (
-                "differs",
-                {"financial_year": year, "edition": edition, "status": "differs", "off": [error.line()]},
-            )
+            status = "differs"
+            payload = {"financial_year": year, "edition": edition, "status": status, "off": [error.line()]}
         checks.append(payload)
         if status != REPRODUCED:
-            report.drift.worse.append(_not_reproduced(before, year, payload))
+            report.differences.worse.append(_not_reproduced(before, year, payload))
     return checks
 
 
@@ -362,12 +283,9 @@ def _not_reproduced(before: Store, year: str, payload: dict[str, Any]) -> str:
     return f"{was}: totals, groups or deductions do not add up; see `hnf reconcile --year {year}` after --accept-worse"
 
 
-# Writes the user's folder: one ingest at a time, each a new set of tables that `CURRENT` names once it is
-# there.
-#
-# While a set is being written, the file `.begun` names it, so that the next ingest can remove what one that was
-# killed has left, and nothing else: a set that the user has put aside, by naming another in `CURRENT`, stays.
-
+# The user's folder is written by one ingest at a time, each a new set of tables that `CURRENT` names once it is there.
+# While a set is being written, the file `.begun` names it, so that the next ingest can remove what one that was killed
+# has left, and nothing else: a set that the user has put aside, by naming another in `CURRENT`, stays.
 #: Sets of tables that are kept: the one in use, and the one before it for whoever is reading it.
 _KEPT = 2
 _LOCK = ".lock"
@@ -391,15 +309,12 @@ def sole_writer(folder: Path) -> Iterator[None]:
         lock = FileLock(folder / _LOCK, timeout=0)
         lock.acquire()
     except Timeout as error:
-        raise TableError(
-            "another `hnf ingest` is writing to this folder",
-            where=str(folder),
-            todo="Wait until it is done and try again; nothing was changed.",
-        ) from error
+        what = "another `hnf ingest` is writing to this folder"
+        todo = "Wait until it is done and try again; nothing was changed."
+        raise TableError(what, where=str(folder), todo=todo) from error
     except OSError as error:
-        raise TableError(
-            f"cannot write: {error.strerror}", where=str(folder), todo="Choose another folder with --data."
-        ) from error
+        what = f"cannot write: {error.strerror}"
+        raise TableError(what, where=str(folder), todo="Choose another folder with --data.") from error
     try:
         _clear(folder)
         yield
@@ -408,25 +323,7 @@ def sole_writer(folder: Path) -> Iterator[None]:
 
 
 def write_tables(folder: Path, files: Mapping[str, bytes]) -> Path:
-    """Write a new set of tables and let it take the place of the one in use.
-
-    Parameters
-    ----------
-    folder : Path
-        The user's folder, of which the caller is the sole writer.
-    files : mapping of str to bytes
-        Content by name.
-
-    Returns
-    -------
-    Path
-        Where the new set is.
-
-    Raises
-    ------
-    TableError
-        If anything cannot be written; the set in use is then as it was.
-    """
+    """Write a new set of tables and let it take the place of the one in use."""
     sets = folder / GENERATIONS
     numbers = [int(path.name) for path in sets.glob("[0-9]*") if re.fullmatch(r"\d{4}", path.name)]
     new = sets / f"{max(numbers, default=0) + 1:04d}"
@@ -477,8 +374,6 @@ def _remove_old(sets: Path, in_use: set[Path]) -> bool:
     return not any(path.exists() for path in held if path not in keep)
 
 
-# The files of a user's set of tables: tables, description with hashes, catalogue, headings and log.
-
 #: What the edition in words is made of.
 _DESCRIBED = {
     "dsg_high_needs_block": ("financial_year",),
@@ -490,19 +385,7 @@ _DESCRIBED = {
 def package_files(
     before: Store, after: Store, sources: Sequence[Source], mapping: Rules, entries: list[dict[str, Any]]
 ) -> dict[str, bytes]:
-    """Return the files of a new set of tables by name.
-
-    Parameters
-    ----------
-    before, after : Store
-        The tables as they were, and with what came.
-    sources : sequence of Source
-        What came; added to the user's catalogue.
-    mapping : dict
-        Headings that the user has named.
-    entries : list of dict
-        What the log says of what came.
-    """
+    """Return the files of a new set of tables by name."""
     fed = {name for source in sources for name in source.feeds}
     files = {f"{name}.csv": _table(before, after, name, changed=name in fed) for name in TABLES}
     counts = {name: content.count(b"\n") - 1 for name, content in ((n, files[f"{n}.csv"]) for n in TABLES)}
@@ -519,23 +402,9 @@ def package_files(
     return files
 
 
-def frame_csv(frame: pl.DataFrame) -> bytes:
-    """Write a table as `hnf.sources.build.to_csv` writes its rows: whole numbers without a point, nothing for none."""
-    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
-    numbers = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.Float64]
-    whole = [
-        pl.when(number == number.round())
-        .then(number.cast(pl.Int64, strict=False).cast(pl.String))
-        .otherwise(number.cast(pl.String))
-        for number in numbers
-    ]
-    plain = frame.with_columns(pl.when(pl.col(texts) != "").then(pl.col(texts)), *whole)
-    return plain.write_csv().encode()
-
-
 def _table(before: Store, after: Store, name: str, *, changed: bool) -> bytes:
     if changed:
-        return frame_csv(after.table(name))
+        return to_csv(after.table(name))
     path = before.folder / f"{name}.csv"
     return (path if path.is_file() else data_folder() / "tidy" / f"{name}.csv").read_bytes()
 
@@ -544,21 +413,8 @@ def _catalogue(sources: list[Source]) -> bytes:
     """Write entries as `load_catalogue` reads them."""
     parts = ["# Files that `hnf ingest` took in; publisher, page and licence are those of earlier files of the kind.\n"]
     for source in sources:
-        entry = {
-            "id": source.id,
-            "path": source.path,
-            "publisher": source.publisher,
-            "title": source.title,
-            "page": source.page,
-            "published": source.published,
-            "licence": source.licence,
-            "as_published": source.as_published,
-            "bytes": source.size,
-            "sha256": source.sha256,
-            "layout": source.layout,
-            "feeds": list(source.feeds),
-            **source.detail,
-        }
+        known = vars(source)
+        entry = {("bytes" if key == "size" else key): known[key] for key in known if key != "detail"} | source.detail
         lines = [f"{key} = {toml_value(value)}" for key, value in entry.items()]
         parts.append("\n".join(["[[source]]", *lines]) + "\n")
     return "\n".join(parts).encode()
@@ -580,12 +436,10 @@ class Request:
 
     Parameters
     ----------
-    given : Given
-        What is said of the files.
     mapping : Path or None
         Headings of the user's own.
     accept_worse : str or None
-        The reason for which worse data are taken.
+        The reason for which worse data are accepted.
     dry_run : bool
         Report and write nothing.
     """
@@ -609,7 +463,7 @@ class Report:
     @property
     def worse(self) -> list[str]:
         """Why good data would be replaced with worse; empty where they would not."""
-        return [f"{report.what}: {reason}" for report in self.files for reason in report.drift.worse]
+        return [f"{report.what}: {reason}" for report in self.files for reason in report.differences.worse]
 
 
 def target_folder(data: Path | None) -> Path:
@@ -637,7 +491,6 @@ def ingest(paths: Iterable[Path], folder: Path, request: Request) -> Report:
         Files of any kind that is known.
     folder : Path
         The user's folder; made if it does not exist.
-    request : Request
 
     Returns
     -------
@@ -679,12 +532,12 @@ def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     reports: list[FileReport] = []
     sources: list[Source] = []
     if not {sha256(one.content).hexdigest() for one in register} <= known:
-        reports, sources, after = take_register(register, before, request.given)
+        reports, sources, after = load_register(register, before, request.given)
         taken = {one.path for one in register}
     for path, content in files:
         if path in taken:
             continue
-        one, source, after = take_file(path, content, after, mapping, request.given)
+        one, source, after = load_file(path, content, after, mapping, request.given)
         reports.append(one)
         if source is not None:
             sources.append(source)
@@ -722,4 +575,4 @@ def _log_entry(report: FileReport, request: Request) -> dict[str, Any]:
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "headings": report.headings,
     }
-    return {**entry, "accepted_worse": request.accept_worse} if report.drift.worse else entry
+    return {**entry, "accepted_worse": request.accept_worse} if report.differences.worse else entry

@@ -53,23 +53,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is.
-
-    Parameters
-    ----------
-    layout : str
-        Names the loader.
-    what : str
-        In words: `DSG 2024-25, edition 2025-07-18`.
-    name : str
-        Beginning of its id in the catalogue.
-    title : str
-        As printed, or what it is in words.
-    published : str
-        ISO date, month or year.
-    detail : dict
-        What the loader needs besides.
-    """
+    """What a file is."""
 
     layout: str
     what: str
@@ -80,16 +64,7 @@ class Recognised:
 
 
 def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
-    """Say what a file is.
-
-    Parameters
-    ----------
-    name : str
-        Of the file, for messages.
-    content : bytes
-    rules : dict
-        Headings of DSG workbooks.
-    given : Given
+    """Say what a file is; its name is for messages, `rules` are the headings of DSG workbooks.
 
     Raises
     ------
@@ -99,9 +74,14 @@ def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         If it does not say something that it has to; names the option.
     """
     found = _recognise(name, content, rules, given)
-    if given.kind is not None and found.layout not in KINDS[given.kind]:
-        raise SourceError(f"this is {found.what}, not {given.kind}", where=name, todo="Leave --as out.")
+    refuse_other_kind(name, found.what, found.layout, given)
     return found
+
+
+def refuse_other_kind(name: str, what: str, layout: str, given: Given) -> None:
+    """Stop where a file is not of the kind that the user says it is."""
+    if given.kind is not None and layout not in KINDS[given.kind]:
+        raise SourceError(f"this is {what}, not {given.kind}", where=name, todo="Leave --as out.")
 
 
 def _recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
@@ -129,12 +109,10 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         rows = book.sheet(re.escape(sheet)).rows
         if any(_is_population([clean(cell) for cell in row]) for row in rows[:40]):
             return _population("ons_workbook", rows, given, name, sheet)
-    raise SourceError(
-        f"no sheet is laid out like a file that hnf knows; the sheets are {', '.join(book.names)}",
-        where=name,
-        todo='If it is a DSG workbook whose sheet was renamed, write high_needs_block.sheet = "its name" into a file '
-        "for --mapping.",
-    )
+    what = f"no sheet is laid out like a file that hnf knows; the sheets are {', '.join(book.names)}"
+    line = 'high_needs_block.sheet = "its name"'
+    todo = f"If it is a DSG workbook whose sheet was renamed, write {line} into a file for --mapping."
+    raise SourceError(what, where=name, todo=todo)
 
 
 def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
@@ -150,14 +128,9 @@ def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
     if printed is not None and year != printed:
         raise UsageError(f"the workbook is about {printed}, not {year}", where=name, todo="Leave --year out.")
     title = next((text for text in cover if "dedicated schools grant" in text.casefold()), "Dedicated schools grant")
-    return Recognised(
-        layout="dsg_workbook",
-        what=f"DSG {year}, edition {edition}",
-        name=f"dsg_{str(year).replace('-', '_')}_{edition.replace('-', '_')}",
-        title=f"{title[:150]}, edition of {edition}",
-        published=edition,
-        detail={"financial_year": str(year)},
-    )
+    what, title = f"DSG {year}, edition {edition}", f"{title[:150]}, edition of {edition}"
+    name = f"dsg_{year}_{edition}".replace("-", "_")
+    return Recognised("dsg_workbook", what, name, title, edition, {"financial_year": str(year)})
 
 
 def _years(text: str) -> list[FinancialYear]:
@@ -174,19 +147,12 @@ def _deflators(name: str, content: bytes) -> Recognised:
     rows, _ = deflator_rows(name, content) or ([], "")
     vintage, accounts = vintage_of(rows)
     if not vintage or not accounts:
-        raise SourceError(
-            "the table of GDP deflators does not say when the accounts were last updated",
-            where=name,
-            todo="Take HM Treasury's file as it is, with the lines above the table.",
-        )
-    return Recognised(
-        layout="gdp_deflators_workbook",
-        what=f"GDP deflators, {vintage}",
-        name=f"gdp_deflators_{accounts.replace('-', '_')}",
-        title=f"GDP deflators at market prices, and money GDP, {vintage}, accounts of {accounts}",
-        published=accounts,
-        detail={"vintage": vintage, "accounts": accounts},
-    )
+        what = "the table of GDP deflators does not say when the accounts were last updated"
+        raise SourceError(what, where=name, todo="Take HM Treasury's file as it is, with the lines above the table.")
+    what, name = f"GDP deflators, {vintage}", f"gdp_deflators_{accounts.replace('-', '_')}"
+    title = f"GDP deflators at market prices, and money GDP, {vintage}, accounts of {accounts}"
+    detail = {"vintage": vintage, "accounts": accounts}
+    return Recognised("gdp_deflators_workbook", what, name, title, accounts, detail)
 
 
 def _release(name: str, content: bytes, given: Given) -> Recognised:
@@ -196,11 +162,9 @@ def _release(name: str, content: bytes, given: Given) -> Recognised:
             inner = read_member(name, content, member)
             if set(_CSV_HEADINGS[layout]) <= set(first_row(inner)):
                 return _text(name, inner, given, member)
-    raise SourceError(
-        f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}",
-        where=name,
-        todo="Take the zip file of the whole release 'Education, health and care plans'.",
-    )
+    what = f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}"
+    todo = "Take the zip file of the whole release 'Education, health and care plans'."
+    raise SourceError(what, where=name, todo=todo)
 
 
 def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
@@ -214,14 +178,8 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
             raise SourceError(f"{len(vintages)} vintages in one file: {', '.join(vintages)}", where=name)
         slug = re.sub(r"[^a-z0-9]+", "_", vintages[0].casefold()).strip("_")
         published = _required(name, given)
-        return Recognised(
-            layout,
-            f"GDP deflators, {vintages[0]}",
-            f"gdp_deflators_{slug}",
-            f"GDP deflators, {vintages[0]}",
-            published,
-            {},
-        )
+        what = f"GDP deflators, {vintages[0]}"
+        return Recognised(layout, what, f"gdp_deflators_{slug}", what, published, {})
     if layout == "mp_lookup":
         day = _required(name, given)
         what = f"Constituencies and members as at {day}"
@@ -262,23 +220,18 @@ def _population(layout: str, rows: list[list[Any]], given: Given, name: str, she
     printed = Counter(int(year) for row in rows[:40] for cell in row for year in _MID_YEAR.findall(clean(cell)))
     year = given.year.mid_year.year if given.year else printed.most_common(1)[0][0] if printed else None
     if year is None:
-        raise UsageError(
-            "the file does not say of which year its population is",
-            where=name,
-            todo="Give --year: 2024-25 goes with mid-2024.",
-        )
+        what = "the file does not say of which year its population is"
+        raise UsageError(what, where=name, todo="Give --year: 2024-25 goes with mid-2024.")
     title = f"Population estimates by single year of age, mid-{year}"
     detail = {"mid_year": year, **({"sheet": sheet} if sheet else {})}
-    return Recognised(
-        layout, f"Population, mid-{year}", f"ons_mid_{year}", title, given.published or "not stated", detail
-    )
+    published = given.published or "not stated"
+    return Recognised(layout, f"Population, mid-{year}", f"ons_mid_{year}", title, published, detail)
 
 
 def _required(name: str, given: Given) -> str:
     if given.published is None:
-        raise UsageError(
-            "the file does not say when it was published", where=name, todo="Give --published 2026-06-27, say."
-        )
+        what = "the file does not say when it was published"
+        raise UsageError(what, where=name, todo="Give --published 2026-06-27, say.")
     return given.published
 
 

@@ -6,14 +6,16 @@ tables; only then does the new folder take the old one's place.
 
 from __future__ import annotations
 
-import csv
+import gc
 import hashlib
-import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from operator import itemgetter
 from pathlib import Path
 from threading import Thread
 from typing import Any
+
+import polars as pl
 
 from hnf.errors import SourceError, UsageError
 from hnf.files import replace_folder
@@ -28,17 +30,14 @@ from hnf.sources.places import (
     load_neighbours,
     register_of,
 )
-from hnf.sources.population import load_estimates, load_projection, load_tool_population
+from hnf.sources.population import load_estimates, load_projection
 from hnf.sources.prices import load_deflators, load_prices
-from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
+from hnf.sources.sen2 import load_plans
 from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
-from hnf.tables.checks import check_table, check_together
+from hnf.tables.checks import TYPES, check_table, check_together
 from hnf.tables.schema import TABLES, TableSpec
-from hnf.tables.store import parse_table
 from hnf.text import as_json
-
-# Describes a folder of tidy tables as a Frictionless data package: schemas, hashes, sources and licence.
 
 LICENCE = {
     "name": "OGL-UK-3.0",
@@ -64,7 +63,7 @@ def data_package(
     *,
     foreign_keys: bool = False,
 ) -> bytes:
-    """Describe a folder of tidy tables as a Frictionless data package.
+    """Describe a folder of tidy tables as a Frictionless data package: schemas, hashes, sources and licence.
 
     Parameters
     ----------
@@ -72,17 +71,8 @@ def data_package(
         Content by name, `<table>.csv` for each table.
     counts : mapping of str to int
         Rows of each table in the folder.
-    sources : tuple of Source
-        The catalogue.
-    edition : str
-        The data edition, in words.
     foreign_keys : bool
         Whether to say which columns are codes of the table of authorities.
-
-    Returns
-    -------
-    bytes
-        `datapackage.json`.
     """
     resources = []
     for name, count in counts.items():
@@ -140,13 +130,13 @@ Loader = Callable[[Source, bytes, Register], list[Row]]
 
 #: Loaders that feed one table each; the register of authorities is loaded by name below.
 _LOADERS: dict[str, tuple[str, Loader]] = {
-    "sen2_statements_and_plans": ("ehc_plans", load_statements_and_plans),
-    "sen2_caseload": ("ehc_plans", load_caseload),
-    "sen2_extract": ("ehc_plans", load_extract),
+    "sen2_statements_and_plans": ("ehc_plans", load_plans),
+    "sen2_caseload": ("ehc_plans", load_plans),
+    "sen2_extract": ("ehc_plans", load_plans),
     "ons_csv": ("population", load_estimates),
     "ons_workbook": ("population", load_estimates),
     "dfe_projection": ("population", load_projection),
-    "dfe_population": ("population", load_tool_population),
+    "dfe_population": ("population", load_projection),
     "neighbours": ("neighbours", load_neighbours),
     "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),
@@ -156,7 +146,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
 }
 #: Loaders that feed several tables, besides that of the DSG workbooks.
 _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
-    "benchmarking_tool": load_benchmarking,
+    "benchmarking_tool": load_benchmarking
 }
 _WORKBOOK_SUFFIXES = (".ods", ".xlsx", ".xls")
 _UNUSED = "none"
@@ -168,27 +158,7 @@ _REGISTER_LAYOUTS = ("las", "region_la_hierarchy")
 def load_tables(
     raw: Path, sources: tuple[Source, ...] | None = None, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, list[Row]]:
-    """Load every table from the published files.
-
-    Parameters
-    ----------
-    raw : Path
-        Folder of the published files.
-    sources : tuple of Source, optional
-        The catalogue; the shipped one by default.
-    progress : callable
-        Told the id of each source as it is read.
-
-    Returns
-    -------
-    dict of str to list of dict
-        Rows of each table, sorted by its key.
-
-    Raises
-    ------
-    SourceError
-        If a file is missing, changed, damaged or not laid out as described.
-    """
+    """Load every table from the published files."""
     sources = sources or load_catalogue()
     content: dict[str, bytes] = {}
     for source in sources:
@@ -201,7 +171,7 @@ def load_tables(
         if source.id in content and source.path.endswith(_WORKBOOK_SUFFIXES)
     ]
     reading = Thread(target=read_ahead, args=[books], daemon=True)
-    reading.start()  # in a process of its own, beside the rest
+    reading.start()  # in a separate process, beside the rest
     from hnf.sources.tiles import load_tiles  # imports scipy, while workbooks are read
 
     las, hierarchy = (_only(sources, layout) for layout in _REGISTER_LAYOUTS)
@@ -218,7 +188,7 @@ def load_tables(
             if source.layout == "boundaries":
                 borders = [row for row in tables["borders"] if row["source_id"] == source.id]
                 tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
-    return {name: sort_rows(TABLES[name], rows) for name, rows in tables.items()}
+    return tables
 
 
 def load_source(
@@ -228,12 +198,6 @@ def load_source(
 
     Parameters
     ----------
-    source : Source
-        Its catalogue entry.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities and regions.
     headings : dict, optional
         Rules for the headings of a DSG workbook; `data/headings.toml` by default.
 
@@ -252,11 +216,9 @@ def load_source(
     if source.layout in _WORKBOOKS:
         return _WORKBOOKS[source.layout](source, content, register)
     if source.layout not in _LOADERS:
-        raise SourceError(
-            f"no loader is called '{source.layout}'",
-            where=source.id,
-            todo="Loaders are " + ", ".join(sorted(["dsg_workbook", *_WORKBOOKS, *_LOADERS, *_REGISTER_LAYOUTS])) + ".",
-        )
+        what = f"no loader is called '{source.layout}'"
+        todo = "Loaders are " + ", ".join(sorted(["dsg_workbook", *_WORKBOOKS, *_LOADERS, *_REGISTER_LAYOUTS])) + "."
+        raise SourceError(what, where=source.id, todo=todo)
     name, loader = _LOADERS[source.layout]
     rows = loader(source, content, register)
     if name != "ehc_plans":
@@ -278,8 +240,8 @@ def build(
         Folder of the published files.
     out : Path
         Folder of the tidy tables; replaced as a whole, and only once everything is written and checked.
-    sources, progress
-        As `load_tables`.
+    progress : callable
+        Told the id of each source as it is read.
 
     Returns
     -------
@@ -294,24 +256,32 @@ def build(
         If anything does not hold; the folder is then as it was.
     """
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / _PACKAGE).is_file())):
-        raise UsageError(
-            "there are other files here, which writing the tables would remove",
-            where=str(out),
-            todo="Name another folder with --out.",
-        )
+        what = "there are other files here, which writing the tables would remove"
+        raise UsageError(what, where=str(out), todo="Name another folder with --out.")
     sources = sources or load_catalogue()
-    tables = load_tables(raw, sources, progress)
-    files = {f"{name}.csv": to_csv(TABLES[name], rows) for name, rows in tables.items()}
-    frames = {name: parse_table(spec, files[f"{name}.csv"], name) for name, spec in TABLES.items()}
-    for name, frame in frames.items():
-        check_table(name, frame)
+    with _uncollected():
+        tables = load_tables(raw, sources, progress)
+    frames = {name: check_table(name, to_frame(spec, tables[name]).sort(spec.key)) for name, spec in TABLES.items()}
+    files = {f"{name}.csv": to_csv(frame) for name, frame in frames.items()}
     check_together(frames)
     edition = describe_edition(sources, tables)
     files["EDITION"] = f"{edition}\n".encode()
     counts = {name: len(rows) for name, rows in tables.items()}
     files[_PACKAGE] = data_package(files, counts, sources, edition)
     replace_folder(out, files)
-    return {name: len(rows) for name, rows in tables.items()}
+    return counts
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be looked for: cells are in no cycles, and looking through a million of them takes its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def describe_edition(sources: Iterable[Source], tables: dict[str, list[Row]]) -> str:
@@ -323,23 +293,25 @@ def describe_edition(sources: Iterable[Source], tables: dict[str, list[Row]]) ->
     return f"{latest} (DSG {years[0]} to {years[-1]}, EHC plans to January {january}, population to mid-{mid_year})"
 
 
-def to_csv(spec: TableSpec, rows: list[Row]) -> bytes:
-    """Write rows as UTF-8 CSV: line feeds, whole numbers without a point, shortest exact decimals, nothing for None."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    columns = spec.columns
-    writer.writerow(columns)
-    # The writer itself writes nothing for None, and the shortest exact decimals.
-    writer.writerows(
-        [int(cell) if cell.__class__ is float and cell.is_integer() else cell for cell in cells]
-        for cells in map(itemgetter(*columns), rows)
-    )
-    return text.getvalue().encode()
+def to_frame(spec: TableSpec, rows: list[Row]) -> pl.DataFrame:
+    """Return rows as columns of the types that are declared, in the order that they have."""
+    cells = list(map(itemgetter(*spec.columns), rows))
+    return pl.DataFrame(cells, schema={field.name: TYPES[field.type] for field in spec.fields}, orient="row")
 
 
-def sort_rows(spec: TableSpec, rows: list[Row]) -> list[Row]:
-    """Return the rows of a table in the order of its key."""
-    return sorted(rows, key=itemgetter(*spec.key))
+def to_csv(frame: pl.DataFrame) -> bytes:
+    """Write a table as UTF-8 CSV: line feeds, whole numbers without a point, shortest exact decimals, no null."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    numbers = [pl.col(name) for name, kind in frame.schema.items() if kind == pl.Float64]
+    # A whole number beyond 64 bits stays a decimal.
+    whole = [
+        pl.when(number == number.round())
+        .then(pl.coalesce(number.cast(pl.Int64, strict=False).cast(pl.String), number.cast(pl.String)))
+        .otherwise(number.cast(pl.String))
+        for number in numbers
+    ]
+    plain = frame.with_columns(pl.when(pl.col(texts) != "").then(pl.col(texts)), *whole)
+    return plain.write_csv().encode()
 
 
 def _only(sources: Iterable[Source], layout: str) -> Source:

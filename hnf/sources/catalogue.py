@@ -18,18 +18,8 @@ from hnf.files import stays_below
 from hnf.paths import data_folder
 
 _REQUIRED = (
-    "id",
-    "path",
-    "publisher",
-    "title",
-    "page",
-    "published",
-    "licence",
-    "as_published",
-    "bytes",
-    "sha256",
-    "layout",
-)
+    "id", "path", "publisher", "title", "page", "published", "licence", "as_published", "bytes", "sha256", "layout",
+)  # fmt: skip
 #: Kinds of value that are not text, and how they are called.
 _KINDS: dict[str, type] = {"as_published": bool, "bytes": int, "feeds": list}
 _KIND_WORDS = {bool: "true or false", int: "whole number", list: "list", str: "text"}
@@ -41,18 +31,14 @@ class Source:
 
     Parameters
     ----------
-    id : str
-        Short name, the same in tables, figures and messages.
     path : str
-        Where it lies below the folder of raw files.
-    publisher, title, page, published, licence : str
-        As the publisher states them; `published` is a date, a month or a year.
+        Below the folder of raw files.
+    published : str
+        As the publisher states it: a date, a month or a year.
     as_published : bool
         True where the file is the publisher's own bytes, False for an extract of the published figures.
     size : int
-        Size in bytes.
-    sha256 : str
-        Hash of the bytes.
+        In bytes.
     layout : str
         Names the loader; `none` where no table draws on it.
     feeds : tuple of str
@@ -88,26 +74,13 @@ class Source:
         return f"{year}-{month or '12'}-{last}"
 
     def read(self, raw: Path) -> bytes:
-        """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones.
-
-        Raises
-        ------
-        SourceError
-            If the file is missing, or its size or hash is not the catalogued one.
-
-        Notes
-        -----
-        An archive that the publisher packs anew for every download is known by the hash of the member that is read.
-        """
+        """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones."""
         path = raw / self.path
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise SourceError(
-                f"cannot read {self.path}: {error.strerror}",
-                where=self.id,
-                todo=f"Get it from {self.page} and put it in {raw}.",
-            ) from error
+            what = f"cannot read {self.path}: {error.strerror}"
+            raise SourceError(what, where=self.id, todo=f"Get it from {self.page} and put it in {raw}.") from error
         found = hashlib.sha256(content).hexdigest()
         if found != self.sha256 and not self.is_packed_anew(content):
             raise SourceError(
@@ -115,7 +88,7 @@ class Source:
                 f", found {len(content):,} bytes with {found[:12]}…",
                 where=self.id,
                 todo="It may be a newer edition, a file saved again by a spreadsheet program, or a broken download: "
-                "fetch it afresh, or add the new edition to data/sources.toml as an entry of its own.",
+                "fetch it afresh, or add the new edition to data/sources.toml as a separate entry.",
             )
         return content
 
@@ -134,17 +107,7 @@ class Source:
 
 
 def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:
-    """Read the catalogue.
-
-    Parameters
-    ----------
-    path : Path, optional
-        A `sources.toml`; the shipped one by default.
-
-    Returns
-    -------
-    tuple of Source
-        In the order of the file.
+    """Read a catalogue, the shipped `sources.toml` by default: its sources in the order of the file.
 
     Raises
     ------
@@ -174,9 +137,8 @@ def _load_catalogue(path: Path) -> tuple[Source, ...]:
 def _source(entry: dict[str, Any], path: Path) -> Source:
     missing = [key for key in _REQUIRED if key not in entry]
     if missing:
-        raise SourceError(
-            f"source '{entry.get('id', '?')}' lacks {', '.join(missing)}", where=str(path), todo="Add what is missing."
-        )
+        what = f"source '{entry.get('id', '?')}' lacks {', '.join(missing)}"
+        raise SourceError(what, where=str(path), todo="Add what is missing.")
     for key in (*_REQUIRED, "feeds"):
         kind = _KINDS.get(key, str)
         if not isinstance(entry.get(key, []), kind):
@@ -190,9 +152,6 @@ def _source(entry: dict[str, Any], path: Path) -> Source:
     return Source(**known, size=int(entry["bytes"]), feeds=tuple(map(str, entry.get("feeds", ()))), detail=detail)
 
 
-# Verifies a folder of published files against the catalogue.
-
-
 def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any]]:
     """Check size and hash of every catalogued file.
 
@@ -200,7 +159,6 @@ def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any
     ----------
     raw : Path
         Folder of the published files.
-    sources : tuple of Source
 
     Returns
     -------
@@ -216,25 +174,13 @@ def verify_sources(raw: Path, sources: tuple[Source, ...]) -> list[dict[str, Any
         raise SourceError("there is no such folder", where=str(raw), todo="Give --raw the folder of published files.")
     rows = []
     for source in sources:
-        detail = ""
+        row = {"id": source.id, "path": source.path, "bytes": source.size, "sha256": source.sha256}
         try:
             source.read(raw)
+            rows.append({**row, "status": "ok", "detail": ""})
         except SourceError as error:
-            detail = error.what
-        rows.append(
-            {
-                "id": source.id,
-                "path": source.path,
-                "bytes": source.size,
-                "sha256": source.sha256,
-                "status": "wrong" if detail else "ok",
-                "detail": detail,
-            }
-        )
+            rows.append({**row, "status": "wrong", "detail": error.what})
     return rows
-
-
-# Text as a TOML string: what cells and names of files hold, written so that it can be read again.
 
 
 def toml_string(text: str) -> str:
@@ -255,26 +201,10 @@ def toml_value(value: Any) -> str:
     return json.dumps(value)  # what JSON writes for numbers and truth values is TOML too
 
 
-# Where a file was found: the address to download, and the page that led to it.
-
-
 @dataclass(frozen=True)
 class Address:
-    """A file to download.
-
-    Parameters
-    ----------
-    url : str
-        The address of the file.
-    page : str
-        The page for a person.
-    published : str
-        ISO date of the edition, where the page states one.
-    name : str
-        The publisher's name of the file, where the page states one.
-    """
+    """A file to download, the page for a person, and the ISO date of the edition where the page states one."""
 
     url: str
     page: str
     published: str = ""
-    name: str = ""

@@ -1,7 +1,9 @@
 """Loader of the dedicated schools grant workbooks: the high needs block, its printed formulas, deductions and pupils.
 
-Sheets and headings are found by the texts in `data/headings.toml`, never by position. Values stay as printed (2019-20
-is partly in £ million), each with its sheet and cell. City of London and Isles of Scilly are not in the workbooks.
+Sheets and headings are found by the texts in `data/headings.toml`, and in a file of the user's that adds to them
+(docs/adding-a-year.md), never by position: headings, letters and printed formulas are above the row of England;
+authorities, types of authority and regions are its row and those below it. Values stay as printed (2019-20 is partly in
+£ million), each with its sheet and cell. City of London and Isles of Scilly are not in the workbooks.
 """
 
 from __future__ import annotations
@@ -19,22 +21,10 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source, toml_string
-from hnf.sources.places import Register, Row
+from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean
 from hnf.sources.workbooks.read import Sheet, Workbook, open_workbook
 from hnf.tables.schema import EXTRA, SYMBOLS
-
-# Which heading of a DSG workbook means which term: the rules that ship, and a file of the user's that adds to
-# them.
-#
-# A user's file gives headings as they are printed, and the name of a sheet where it is new::
-#
-#     schema_version = 1     high_needs_block.sheet = "HNB 2025 to 2026"
-# high_needs_block.headings."cross-border adjustment (£s)" = "import_export"
-# high_needs_block.headings."falling rolls support (£s)" = "extra_falling_rolls_support"
-#
-# A column of the high needs block sheet that is like nothing before gets a name of its own that begins with
-# `extra_`.
 
 PARTS = ("information", "high_needs_block", "pupils", "summary", "deductions")
 Rules = dict[str, Any]
@@ -69,7 +59,7 @@ def read_mapping(path: Path) -> Rules:
 
 
 def merge_headings(rules: Rules, mapping: Rules) -> Rules:
-    """Return rules with the headings and sheets of a mapping added; a later word stands before an earlier one."""
+    """Return rules with the headings and sheets of a mapping added; a later word goes before an earlier one."""
     merged = deepcopy(rules)
     for part, entries in mapping.items():
         own = merged.setdefault(part, {})
@@ -82,7 +72,7 @@ def merge_headings(rules: Rules, mapping: Rules) -> Rules:
 
 
 def merge_mappings(first: Rules, second: Rules) -> Rules:
-    """Return two users' files as one; the second stands before the first."""
+    """Return two users' files as one; the second goes before the first."""
     merged = deepcopy(first)
     for part, entries in second.items():
         own = merged.setdefault(part, {})
@@ -137,17 +127,9 @@ def _check_entry(part: str, key: str, value: Any, where: str) -> None:
         is_extra = part == "high_needs_block" and re.fullmatch(rf"{EXTRA}[a-z][a-z0-9_]*", str(term))
         if term not in terms and not is_extra:
             extra = f", or a new name that begins with {EXTRA}" if part == "high_needs_block" else ""
-            raise SourceError(
-                f"'{term}' is not a term of {part}, for the heading '{heading}'",
-                where=where,
-                todo=f"Terms are {', '.join(terms) or 'none'}{extra}.",
-            )
+            what = f"'{term}' is not a term of {part}, for the heading '{heading}'"
+            raise SourceError(what, where=where, todo=f"Terms are {', '.join(terms) or 'none'}{extra}.")
 
-
-# Reads the layout of a DSG sheet: which column is which term, and which row is which area.
-#
-# Headings, letters and printed formulas stand above the row of England; authorities, types of authority and
-# regions are its row and those below it. Nothing is taken from a position alone.
 
 #: The first two columns name the area.
 _FIRST_COLUMN = 2
@@ -184,12 +166,8 @@ class Area:
 
     def key(self) -> Row:
         """The naming columns as a dict."""
-        return {
-            "geographic_level": self.geographic_level,
-            "authority_type": self.authority_type,
-            "region_code": self.region_code,
-            "la_code": self.la_code,
-        }
+        place = area_columns(self.geographic_level, region_code=self.region_code, la_code=self.la_code)
+        return {**place, "authority_type": self.authority_type}
 
 
 def _anchor(sheet: Sheet) -> int:
@@ -233,24 +211,7 @@ def columns_of(sheet: Sheet) -> list[SheetColumn]:
 
 
 def match_columns(sheet: Sheet, part: str, rules: Rules, required: tuple[str, ...]) -> dict[str, SheetColumn]:
-    """Find the column of each term by its heading.
-
-    Parameters
-    ----------
-    sheet : Sheet
-    part : str
-        What the sheet is, named in messages.
-    rules : dict
-        `terms` with the regular expression of the heading by term, and `headings` with the term of headings that a
-        user has named, which go first.
-    required : tuple of str
-        Terms that must be there.
-
-    Raises
-    ------
-    SourceError
-        If a required heading is missing, or two columns read alike.
-    """
+    """Find the column of each term by its heading."""
     columns = columns_of(sheet)
     terms: dict[str, str] = rules["terms"]
     named = {column: term for column in columns if (term := named_term(rules, column.heading))}
@@ -261,10 +222,8 @@ def match_columns(sheet: Sheet, part: str, rules: Rules, required: tuple[str, ..
         ]
         if len(found) > 1:
             cells = ", ".join(cell_address(0, column.index)[:-1] for column in found)
-            raise SourceError(
-                f"the headings of columns {cells} all read like '{term}'",
-                where=f"{sheet.source_id}, sheet {sheet.name}",
-            )
+            what = f"the headings of columns {cells} all read like '{term}'"
+            raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}")
         if found:
             matched[term] = found[0]
         elif term in required:
@@ -283,42 +242,34 @@ def refuse_unknown(sheet: Sheet, matched: dict[str, SheetColumn]) -> None:
     headed = {column.index for column in columns_of(sheet)}
     for index, cell in enumerate(anchor):
         if index >= _FIRST_COLUMN and clean(cell) and index not in headed:
-            raise SourceError(
-                "figures without a heading",
-                where=sheet.where(_anchor(sheet), index),
-                todo="Check the heading in the file; a column is known by its text alone.",
-            )
+            what = "figures without a heading"
+            todo = "Check the heading in the file; a column is known by its text alone."
+            raise SourceError(what, where=sheet.where(_anchor(sheet), index), todo=todo)
     known = {column.index for column in matched.values()}
     for column in columns_of(sheet):
         if column.index not in known:
-            raise SourceError(
-                f"unknown heading '{column.heading}'",
-                where=sheet.where(0, column.index),
-                todo="Name its term in data/headings.toml, or in a file for `hnf ingest --mapping`.",
-            )
+            what = f"unknown heading '{column.heading}'"
+            todo = "Name its term in data/headings.toml, or in a file for `hnf ingest --mapping`."
+            raise SourceError(what, where=sheet.where(0, column.index), todo=todo)
     printed = [column.letter for column in matched.values() if column.letter]
     twice = sorted({letter for letter in printed if printed.count(letter) > 1})
     if twice:
-        raise SourceError(
-            f"the letter {', '.join(twice)} stands over two columns",
-            where=f"{sheet.source_id}, sheet {sheet.name}",
-            todo="The printed formula cannot be read; ask the publisher.",
-        )
+        what = f"the letter {', '.join(twice)} is over two columns"
+        todo = "The printed formula cannot be read; ask the publisher."
+        raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}", todo=todo)
     letters = set(printed)
     for column in matched.values():
         missing = sorted(set(re.findall(r"\[([A-Z])\]", column.formula)) - letters)
         if missing:
-            raise SourceError(
-                f"the printed formula '{column.formula}' names column {', '.join(missing)}, which no heading has",
-                where=sheet.where(column.formula_row, column.index),
-                todo="A heading is missing or was renamed.",
-            )
+            what = f"the printed formula '{column.formula}' names column {', '.join(missing)}, which no heading has"
+            todo = "A heading is missing or was renamed."
+            raise SourceError(what, where=sheet.where(column.formula_row, column.index), todo=todo)
 
 
 def areas_of(sheet: Sheet, register: Register) -> list[Area]:
     """Return the rows about areas: England, then authorities, then types of authority, then regions.
 
-    "LONDON" is both a type and a region: the block of rows it stands in decides.
+    "LONDON" is both a type and a region: the block of rows it is in decides.
     """
     anchor = _anchor(sheet)
     areas: list[Area] = []
@@ -331,17 +282,15 @@ def areas_of(sheet: Sheet, register: Register) -> list[Area]:
             in_types = not any(area.geographic_level == "authority_type" for area in areas)
             continue
         if not has_figures and re.fullmatch(r"\d{3}", first):
-            raise SourceError(
-                f"authority {first} has no figures",
-                where=sheet.where(number, 0),
-                todo="A cell without a figure must hold one of the publisher's symbols.",
-            )
+            what = f"authority {first} has no figures"
+            todo = "A cell without a figure must hold one of the publisher's symbols."
+            raise SourceError(what, where=sheet.where(number, 0), todo=todo)
         if not has_figures:  # a footnote under the table
             continue
         area = _area(first, number, in_types, sheet, register)
         name = f"{area.geographic_level} {first.upper()}"
         if name in seen:
-            raise SourceError(f"'{first}' stands twice", where=sheet.where(number, 0))
+            raise SourceError(f"'{first}' appears twice", where=sheet.where(number, 0))
         seen.add(name)
         areas.append(area)
     return areas
@@ -352,11 +301,8 @@ def _area(first: str, number: int, in_types: bool, sheet: Sheet, register: Regis
         return Area(number, "national")
     if re.fullmatch(r"\d{3}", first):
         if first not in register.la_codes:
-            raise SourceError(
-                f"authority {first} is not in the register",
-                where=sheet.where(number, 0),
-                todo="Bring las.csv up to date.",
-            )
+            what = f"authority {first} is not in the register"
+            raise SourceError(what, where=sheet.where(number, 0), todo="Bring las.csv up to date.")
         return Area(number, "local_authority", la_code=first, name=clean(sheet.rows[number][1]))
     if in_types and first.upper() in _AUTHORITY_TYPES:
         return Area(number, "authority_type", authority_type=_AUTHORITY_TYPES[first.upper()])
@@ -373,30 +319,7 @@ _PUPILS_TOLERANCE = 0.05
 
 
 def load_dsg(source: Source, content: bytes, register: Register, headings: Rules | None = None) -> dict[str, list[Row]]:
-    """Load one workbook.
-
-    Parameters
-    ----------
-    source : Source
-        Its catalogue entry, with `financial_year`.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities and regions.
-    headings : dict, optional
-        Rules for sheets and headings; the shipped ones by default.
-
-    Returns
-    -------
-    dict
-        Rows of `dsg_high_needs_block`, `dsg_formula_rows` and `dsg_pupils`.
-
-    Raises
-    ------
-    SourceError
-        If a sheet or heading is missing or unknown, an authority is unknown, stands twice or is not on every sheet, a
-        cell that should hold a number holds something else, or England is not the sum; the message names the cell.
-    """
+    """Load one workbook."""
     book = open_workbook(source.id, content)
     rules = headings or heading_rules()
     edition = edition_of(book, rules)
@@ -405,37 +328,27 @@ def load_dsg(source: Source, content: bytes, register: Register, headings: Rules
     block_columns = block_columns_of(block_sheet, rules)
     refuse_unknown(block_sheet, block_columns)
     areas = areas_of(block_sheet, register)
-    block = [
-        {**shared, **area.key(), **_value(block_sheet, area, column, term), "term": term, "letter": column.letter}
-        for area in areas
-        for term, column in block_columns.items()
-    ]
+    block = _block_rows(block_sheet, areas, block_columns, shared)
     _check_sum(block_sheet, areas, block_columns[rules["high_needs_block"]["total"]])
-    formulas = [
-        {
-            **shared,
-            "term": term,
-            "letter": column.letter,
-            "printed": column.formula,
-            "sheet": block_sheet.name,
-            "cell": cell_address(column.formula_row, column.index),
-        }
-        for term, column in block_columns.items()
-        if column.formula
-    ]
+    formulas = []
+    for term, column in block_columns.items():
+        if column.formula:
+            place = {"sheet": block_sheet.name, "cell": cell_address(column.formula_row, column.index)}
+            formulas.append({**shared, **place, "term": term, "letter": column.letter, "printed": column.formula})
     for part in ("summary", "deductions"):
         sheet = book.sheet(rules[part]["sheet"])
         columns = match_columns(sheet, part, rules[part], required=tuple(rules[part]["terms"]))
-        block += [
-            {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}
-            for area in _same_areas(sheet, areas, register)
-            for term, column in columns.items()
-        ]
-    return {
-        "dsg_high_needs_block": block,
-        "dsg_formula_rows": formulas,
-        "dsg_pupils": _pupils(book, rules["pupils"], areas, register, shared),
-    }
+        block += _block_rows(sheet, _same_areas(sheet, areas, register), columns, shared)
+    pupils = _pupils(book, rules["pupils"], areas, register, shared)
+    return {"dsg_high_needs_block": block, "dsg_formula_rows": formulas, "dsg_pupils": pupils}
+
+
+def _block_rows(sheet: Sheet, areas: list[Area], columns: dict[str, SheetColumn], shared: Row) -> list[Row]:
+    return [
+        {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}
+        for area in areas
+        for term, column in columns.items()
+    ]
 
 
 def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: Register, shared: Row) -> list[Row]:
@@ -448,16 +361,15 @@ def _pupils(book: Workbook, rules: dict[str, Any], areas: list[Area], register: 
         for phase, column in columns.items():
             printed = _value(sheet, area, column, phase)
             if printed["status"]:
-                raise SourceError(
-                    f"'{printed['status']}' where a number of pupils belongs", where=sheet.where(area.row, column.index)
-                )
+                what = f"'{printed['status']}' where a number of pupils belongs"
+                raise SourceError(what, where=sheet.where(area.row, column.index))
             place = {"sheet": sheet.name, "cell": printed["cell"]}
             rows.append({**shared, **area.key(), "phase": phase, "pupils": printed["value"], **place})
     return rows
 
 
 def _check_pupils(sheet: Sheet, areas: list[Area], phases: dict[str, SheetColumn]) -> None:
-    """Hold primary and secondary pupils against the column that is printed as their sum, where there is one."""
+    """Compare primary and secondary pupils with the column that is printed as their sum, where there is one."""
     first, second = (phases[phase] for phase in ("primary", "secondary"))
     printed = re.compile(rf"=?\s*\[{first.letter}\]\s*\+\s*\[{second.letter}\]")
     for column in columns_of(sheet):
@@ -482,11 +394,9 @@ def _same_areas(sheet: Sheet, expected: list[Area], register: Register) -> list[
     codes = [{area.la_code for area in found if area.la_code} for found in (expected, areas)]
     different = sorted(codes[0] ^ codes[1])
     if different:
-        raise SourceError(
-            f"not the same authorities as on the high needs block sheet: {', '.join(different[:5])}",
-            where=f"{sheet.source_id}, sheet {sheet.name}",
-            todo="A row is missing on one of the two sheets.",
-        )
+        what = f"not the same authorities as on the high needs block sheet: {', '.join(different[:5])}"
+        todo = "A row is missing on one of the two sheets."
+        raise SourceError(what, where=f"{sheet.source_id}, sheet {sheet.name}", todo=todo)
     names = {area.la_code: area.name for area in expected}
     for area in areas:
         if area.la_code and not _same_name(area.name, names[area.la_code]):
@@ -554,21 +464,16 @@ def _date(cell: Any, where: str) -> str:
 
 def _value(sheet: Sheet, area: Area, column: SheetColumn, term: str) -> Row:
     cell = sheet.rows[area.row][column.index]
-    place: Row = {
-        "sheet": sheet.name,
-        "cell": cell_address(area.row, column.index),
-        "unit": _unit(column.heading, term),
-    }
+    place: Row = {"sheet": sheet.name, "cell": cell_address(area.row, column.index)}
+    place["unit"] = _unit(column.heading, term)
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return {**place, "value": cell, "status": ""}
     text = clean(cell)
     if text in SYMBOLS:
         return {**place, "value": None, "status": text}
-    raise SourceError(
-        f"'{text}' is not a number" if text else "empty where a number belongs",
-        where=sheet.where(area.row, column.index),
-        todo="A symbol must be one of " + ", ".join(SYMBOLS) + ".",
-    )
+    what = f"'{text}' is not a number" if text else "empty where a number belongs"
+    todo = "A symbol must be one of " + ", ".join(SYMBOLS) + "."
+    raise SourceError(what, where=sheet.where(area.row, column.index), todo=todo)
 
 
 def _unit(heading: str, term: str) -> str:

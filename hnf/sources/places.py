@@ -1,6 +1,9 @@
-"""Loader of the register of authorities: both code systems, names, dates, regions and lineage.
+"""Loaders of places: the register of authorities, who borders on whom, statistical neighbours and constituencies.
 
 Lineage and spoken names are not in the register: they come from `data/lineage.toml`, which names its references.
+Boundaries were simplified with shared lines kept shared: two authorities that meet have line segments with the very
+same end points, and none meets in a single point. Boundaries in water count, such as those along the middle of the
+Thames.
 """
 
 from __future__ import annotations
@@ -19,9 +22,7 @@ from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
 from hnf.sources.workbooks.guard import clean
-from hnf.sources.workbooks.read import read_csv, read_csv_rows
-
-# What the loaders share: the shape of a tidy row before it is typed, and the register of known areas.
+from hnf.sources.workbooks.read import CHECK_FILE, read_csv, read_csv_rows
 
 #: A row of a tidy table by column name; numbers unrounded, None where the publisher prints a symbol.
 Row = dict[str, Any]
@@ -48,6 +49,22 @@ class Register:
     region_codes: dict[str, str]
     la_code_of_name: dict[str, str] = field(default_factory=dict)
 
+    def known(self, la_code: str, where: str, seen: set[str] | None = None) -> str:
+        """Return a DfE code once it is shown to be in the register, and not among those seen before in the file."""
+        if la_code not in self.la_codes:
+            what = f"authority '{la_code}' is not in the register"
+            raise SourceError(what, where=where, todo="Bring las.csv up to date.")
+        if seen is not None:
+            if la_code in seen:
+                raise SourceError(f"authority {la_code} appears twice", where=where)
+            seen.add(la_code)
+        return la_code
+
+
+def area_columns(geographic_level: str, *, region_code: str = "", la_code: str = "") -> Row:
+    """Return the columns of a tidy row that say which area it is about."""
+    return {"geographic_level": geographic_level, "region_code": region_code, "la_code": la_code}
+
 
 _TYPES = {
     "London Boroughs": "london",
@@ -58,40 +75,21 @@ _TYPES = {
 #: Headings of the list of regions, and of the register.
 HIERARCHY_COLUMNS = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
 LAS_COLUMNS = (
-    "new_la_code",
-    "la_name",
-    "date_of_operation",
-    "date_of_termination",
-    "parent_geography_code",
-    "entity_description",
-    "old_la_code",
-)
+    "new_la_code", "la_name", "date_of_operation", "date_of_termination", "parent_geography_code",
+    "entity_description", "old_la_code",
+)  # fmt: skip
 
 
 def load_authorities(las: Source, las_content: bytes, hierarchy: Source, hierarchy_content: bytes) -> list[Row]:
-    """Load the register.
-
-    Parameters
-    ----------
-    las, hierarchy : Source
-        Catalogue entries of the register and of the list of regions.
-    las_content, hierarchy_content : bytes
-        The files.
-
-    Returns
-    -------
-    list of dict
-        Rows of `authorities`, one a DfE code, closed authorities included.
+    """Load the register: rows of `authorities`, one a DfE code, closed authorities included.
 
     Raises
     ------
     SourceError
         If a heading is missing, a region or type is unknown, or the two files disagree about a region.
     """
-    regions = {
-        row["region_code"]: row["region_name"]
-        for _, row in read_csv(hierarchy.id, hierarchy_content, HIERARCHY_COLUMNS)
-    }
+    listed = read_csv(hierarchy.id, hierarchy_content, HIERARCHY_COLUMNS)
+    regions = {row["region_code"]: row["region_name"] for _, row in listed}
     by_code: dict[str, list[tuple[int, dict[str, str]]]] = {}
     for line, row in read_csv(las.id, las_content, LAS_COLUMNS):
         # Rows for pairs of authorities ("940 / 941"), counties without a DfE code and places outside England.
@@ -129,9 +127,8 @@ def _authority(
     if latest["parent_geography_code"] not in regions:
         raise SourceError(f"region {latest['parent_geography_code']} is unknown", where=f"{source_id}, line {line}")
     if latest["entity_description"] not in _TYPES:
-        raise SourceError(
-            f"'{latest['entity_description']}' is not a type of authority", where=f"{source_id}, line {line}"
-        )
+        what = f"'{latest['entity_description']}' is not a type of authority"
+        raise SourceError(what, where=f"{source_id}, line {line}")
     became = [change for change in lineage["change"] if code in change["from"]]
     came_from = [change for change in lineage["change"] if code in change["to"]]
     return {
@@ -163,50 +160,23 @@ def _iso(text: str, line: int, source_id: str) -> str:
 
 
 def _check_lineage(lineage: dict[str, Any], codes: set[str]) -> None:
-    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])} | set(
-        lineage["aliases"]
-    )
-    unknown = sorted(named - codes)
+    named = {code for change in lineage["change"] for code in (*change["from"], *change["to"])}
+    unknown = sorted((named | set(lineage["aliases"])) - codes)
     if unknown:
         raise SourceError(f"lineage.toml names unknown authorities {', '.join(unknown)}", where="data/lineage.toml")
 
-
-# Loader of boundaries: which authorities border on each other.
-#
-# The boundaries were simplified with shared lines kept shared: two authorities that meet have line segments
-# with the very same end points, and none meets in a single point. Boundaries in water count, such as those
-# along the middle of the Thames.
 
 Polygon = list[list[tuple[float, float]]]
 _Segment = frozenset[tuple[float, float]]
 
 
 def load_borders(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the pairs of authorities that share a line.
-
-    Parameters
-    ----------
-    source : Source
-    content : bytes
-        GeoJSON with polygons and an ONS `code` in the properties of each.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    list of dict
-        Rows of `borders`, each pair in both directions.
-
-    Raises
-    ------
-    SourceError
-        If the file is no GeoJSON of such features, a code is unknown or stands twice, or no two features share a line.
-    """
+    """Load the pairs of authorities that share a line."""
     owners: dict[_Segment, set[str]] = {}
     seen: set[str] = set()
     for gss_code, polygons in read_features(source, content):
         if gss_code not in register.la_code_of_gss or gss_code in seen:
-            problem = "stands twice" if gss_code in seen else "is not in the register"
+            problem = "appears twice" if gss_code in seen else "is not in the register"
             raise SourceError(f"authority '{gss_code}' {problem}", where=source.id)
         seen.add(gss_code)
         for segment in _segments(polygons):
@@ -214,45 +184,30 @@ def load_borders(source: Source, content: bytes, register: Register) -> list[Row
     shared = Counter(pair for codes in owners.values() for pair in permutations(sorted(codes), 2))
     if not shared:
         raise SourceError("no two authorities share a line", where=source.id, todo="Use boundaries with shared lines.")
-    return [
-        {
-            "la_code": register.la_code_of_gss[own],
-            "neighbour_la_code": register.la_code_of_gss[other],
-            "shared_segments": count,
-            "source_id": source.id,
-            "cell": f"features {own} and {other}",
-        }
-        for (own, other), count in shared.items()
-    ]
+    rows: list[Row] = []
+    for (own, other), count in shared.items():
+        codes = {"la_code": register.la_code_of_gss[own], "neighbour_la_code": register.la_code_of_gss[other]}
+        cell = f"features {own} and {other}"
+        rows.append({**codes, "shared_segments": count, "source_id": source.id, "cell": cell})
+    return rows
 
 
 def read_features(source: Source, content: bytes) -> Iterator[tuple[str, list[Polygon]]]:
-    """Read the boundaries: the ONS code of each and its polygons, a list of rings of points each.
-
-    Raises
-    ------
-    SourceError
-        If the file is no GeoJSON of polygons with a code for each.
-    """
+    """Read the boundaries: the ONS code of each and its polygons, a list of rings of points each."""
     try:
         features = json.loads(content)["features"]
         found = [(feature["properties"]["code"], feature["geometry"]) for feature in features]
     except (ValueError, KeyError, TypeError) as error:
-        raise SourceError(
-            f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})",
-            where=source.id,
-            todo="Check that this is the file the catalogue describes.",
-        ) from error
+        what = f"the file is not GeoJSON with a code for each feature ({type(error).__name__}: {error})"
+        raise SourceError(what, where=source.id, todo=CHECK_FILE) from error
     for gss_code, geometry in found:
         try:
             nested = geometry["coordinates"]
             polygons = {"Polygon": [nested], "MultiPolygon": nested}[geometry["type"]]
             yield gss_code, [[[(float(x), float(y)) for x, y in ring] for ring in polygon] for polygon in polygons]
         except (KeyError, TypeError, ValueError) as error:
-            raise SourceError(
-                f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})",
-                where=source.id,
-            ) from error
+            what = f"the boundary of {gss_code} is not made of polygons ({type(error).__name__}: {error})"
+            raise SourceError(what, where=source.id) from error
 
 
 def _segments(polygons: list[Polygon]) -> Iterator[_Segment]:
@@ -260,9 +215,7 @@ def _segments(polygons: list[Polygon]) -> Iterator[_Segment]:
         yield from (frozenset(ends) for ends in pairwise(ring) if ends[0] != ends[1])
 
 
-# Loader of the children's services statistical neighbours: ten for each authority, of the 2021 and the 2025
-# model.
-
+#: Statistical neighbours of each authority in each model.
 _COUNT = 10
 
 
@@ -271,50 +224,23 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
 
     The 2021 file ends with a list of sets from before reorganisations ("Old SNs"); its codes are closed authorities,
     kept like all others. Rows without a code in the first column are its headings.
-
-    Parameters
-    ----------
-    source : Source
-        With `model`.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    list of dict
-        Rows of `neighbours`.
-
-    Raises
-    ------
-    SourceError
-        If the neighbour columns are not found, an authority is unknown, stands twice, or has fewer than ten neighbours.
     """
     heading, rows = read_csv_rows(source.id, content)
     columns = [_column(source, heading, position) for position in range(1, _COUNT + 1)]
     loaded: list[Row] = []
     seen: set[str] = set()
     for line, cells in rows:
-        code = clean(cells[0])
-        if not code:
+        if not clean(cells[0]):
             continue
-        if code in seen:
-            raise SourceError(f"authority {code} stands twice", where=f"{source.id}, line {line}")
-        seen.add(code)
+        where = f"{source.id}, line {line}"
+        code = register.known(clean(cells[0]), where, seen)
         for position, column in enumerate(columns, start=1):
-            neighbour = clean(cells[column])
-            for la_code in (code, neighbour):
-                if la_code not in register.la_codes:
-                    raise SourceError(
-                        f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}"
-                    )
             loaded.append(
                 {
                     "model": source.detail["model"],
                     "la_code": code,
                     "position": position,
-                    "neighbour_la_code": neighbour,
+                    "neighbour_la_code": register.known(clean(cells[column]), where),
                     "closeness": clean(cells[column + 1]).capitalize(),
                     "source_id": source.id,
                     "cell": f"line {line}, {heading[column]}",
@@ -324,20 +250,15 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
 
 
 def _column(source: Source, heading: list[str], position: int) -> int:
-    """Return the column of a neighbour; its closeness stands in the next."""
+    """Return the column of a neighbour; its closeness is in the next."""
     for name in (f"SN{position}", f"SN_{position}"):
         if heading.count(name) > 1:
-            raise SourceError(f"heading {name} stands twice", where=f"{source.id}, line 1")
+            raise SourceError(f"heading {name} appears twice", where=f"{source.id}, line 1")
         if name in heading[:-1]:
             return heading.index(name)
-    raise SourceError(
-        f"no heading SN{position} or SN_{position}",
-        where=f"{source.id}, line 1",
-        todo="Check that this is the file the catalogue describes.",
-    )
+    what = f"no heading SN{position} or SN_{position}"
+    raise SourceError(what, where=f"{source.id}, line 1", todo=CHECK_FILE)
 
-
-# Loader of parliamentary constituencies in England: the authorities each touches and its sitting member.
 
 _COLUMNS = ("pcon_name", "pcon_code", "display_as", "party_text", "country_name")
 #: How the heading of the codes of authorities begins; the year of the boundaries follows.
@@ -345,27 +266,7 @@ _CODES = "old_la_codes_"
 
 
 def load_constituencies(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the lookup, one row for each authority that a constituency touches.
-
-    Parameters
-    ----------
-    source : Source
-        With `as_at`, the month of the list of members.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    list of dict
-        Rows of `constituencies`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing or an authority is unknown.
-    """
+    """Load the lookup, one row for each authority that a constituency touches."""
     loaded: list[Row] = []
     headings, _ = read_csv_rows(source.id, content)
     codes = next((name for name in headings if name.startswith(_CODES)), f"{_CODES}YEAR")
@@ -373,8 +274,6 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
         if row["country_name"] != "England":
             continue
         for la_code in row[codes].split(" / "):
-            if la_code not in register.la_codes:
-                raise SourceError(f"authority '{la_code}' is not in the register", where=f"{source.id}, line {line}")
             loaded.append(
                 {
                     "pcon_code": row["pcon_code"],
@@ -382,7 +281,7 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
                     "mp_name": clean(row["display_as"]),
                     "party": clean(row["party_text"]),
                     "as_at": source.detail["as_at"],
-                    "la_code": la_code,
+                    "la_code": register.known(la_code, f"{source.id}, line {line}"),
                     "source_id": source.id,
                     "cell": f"line {line}",
                 }

@@ -2,7 +2,7 @@
 
 Estimates and projections are different series and never mix. The estimates of mid-2019 and mid-2020 predate the
 rebasing to Census 2021. The DfE list of mid-2018 to mid-2021 and the ONS projection of mid-2021 to mid-2025 agree in
-mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is a series of its own.
+mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is a separate series.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.places import Register, Row
+from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean, plain_number
-from hnf.sources.workbooks.read import open_workbook, read_csv, read_csv_rows
+from hnf.sources.workbooks.read import CHECK_FILE, open_workbook, read_csv, read_csv_rows
 
 _BANDS: dict[str, tuple[int, int]] = {"2-18": (2, 18), "0-25": (0, 25)}
 _NATIONAL = "E92000001"
@@ -22,38 +22,18 @@ _CODE_HEADINGS = ("code", "utla20_code")
 _ALL_AGES_HEADINGS = ("all ages", "total_population")
 #: Areas of the files that are not upper-tier authorities: districts, metropolitan counties, and other countries.
 _PASSED_OVER = ("E07", "E11", "K0", "W", "S", "N")
-#: Headings of the columns of people aged 2 to 18 in each mid-year.
-_PROJECTION_COLUMN = re.compile(r"mid_(\d{4})")
-_TOOL_COLUMN = re.compile(r"bt_mid(\d{4})")
+#: How the headings of the columns of people aged 2 to 18 in each mid-year begin, by layout; the year follows.
+_MID_YEAR = {"dfe_projection": "mid_", "dfe_population": "bt_mid"}
 
 
 def load_estimates(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load one year of ONS estimates by single year of age, from CSV or workbook.
-
-    Parameters
-    ----------
-    source : Source
-        With `mid_year`, and `sheet` for a workbook.
-    content : bytes
-        The file.
-    register : Register
-        Known authorities and regions.
-
-    Returns
-    -------
-    list of dict
-        Rows of `population`, three age bands an area; `cell` is the range that was added up.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing, an area is of no known kind, stands twice, or a cell is not a number.
-    """
+    """Load one year of ONS estimates by single year of age, from CSV or workbook: people in three age bands."""
     numbered, sheet_name = _numbered_rows(source, content)
     headings, heading_row = _headings(source, numbered)
-    ages = {age: headings[str(age)] for age in range(26)}
     all_ages = next(headings[name] for name in _ALL_AGES_HEADINGS if name in headings)
     code_column = next(headings[name] for name in _CODE_HEADINGS if name in headings)
+    spans = {band: (headings[str(first)], headings[str(last)]) for band, (first, last) in _BANDS.items()}
+    spans["all"] = (all_ages, all_ages)
     rows: list[Row] = []
     seen: set[str] = set()
     for number, cells in numbered:
@@ -62,118 +42,52 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
         if place is None:
             continue
         if code in seen:
-            raise SourceError(f"{code} stands twice", where=f"{source.id}, row {number}")
+            raise SourceError(f"{code} appears twice", where=f"{source.id}, row {number}")
         seen.add(code)
-        spans = {
-            **{band: (ages[first], ages[last]) for band, (first, last) in _BANDS.items()},
-            "all": (all_ages, all_ages),
-        }
+        shared = {"mid_year": source.detail["mid_year"], "series": "ons_estimate", **place}
+        shared |= {"source_id": source.id, "sheet": sheet_name}
         for band, (first, last) in spans.items():
             people = sum(_number(cells[column], source.id, number, column) for column in range(first, last + 1))
-            ends = (cell_address(number - 1, first), cell_address(number - 1, last))
-            rows.append(
-                {
-                    "mid_year": source.detail["mid_year"],
-                    "series": "ons_estimate",
-                    **place,
-                    "age_band": band,
-                    "people": people,
-                    "source_id": source.id,
-                    "sheet": sheet_name,
-                    "cell": ":".join(dict.fromkeys(ends)),
-                }
-            )
+            ends = dict.fromkeys(cell_address(number - 1, column) for column in (first, last))
+            rows.append({**shared, "age_band": band, "people": people, "cell": ":".join(ends)})
     return rows
 
 
 def load_projection(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the 2018-based projection of people aged 2 to 18, one column for each mid-year.
+    """Load people aged 2 to 18 with one column a mid-year: the projection, or what the benchmarking tool prints of it.
 
     An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and
-    Cumbria (909) stand beside their successors and are kept: which of them had an allocation in a year decides which
-    is used.
-
-    Returns
-    -------
-    list of dict
-        Rows of `population`, series `dfe_projection`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing, an authority is unknown or stands twice, or a cell is not a number.
+    Cumbria (909) are listed beside their successors and are kept: which of them had an allocation in a year decides
+    which is used. The tool has a mid-year that is a series apart (`tool_mid_year`); the column of the 2019-20 sheet in
+    the same file is another vintage and is left out: the sheet itself is the source of it.
     """
-    columns = _mid_year_columns(source, content, _PROJECTION_COLUMN)
-    return _by_authority(source, content, register, dict.fromkeys(columns, "dfe_projection"), columns)
-
-
-def load_tool_population(source: Source, content: bytes, register: Register) -> list[Row]:
-    """Load the populations printed in the high needs benchmarking tool: the projection, and a mid-year of its own.
-
-    The column of the 2019-20 sheet in the same file is another vintage and is left out: the sheet itself is the source
-    of it.
-
-    Returns
-    -------
-    list of dict
-        Rows of `population`: series `dfe_benchmarking_tool` in the source's `tool_mid_year`, else `dfe_projection`.
-
-    Raises
-    ------
-    SourceError
-        As `load_projection`.
-    """
-    columns = _mid_year_columns(source, content, _TOOL_COLUMN)
-    own = source.detail.get("tool_mid_year")
-    series = {year: "dfe_benchmarking_tool" if year == own else "dfe_projection" for year in columns}
-    return _by_authority(source, content, register, series, columns)
-
-
-def _mid_year_columns(source: Source, content: bytes, heading: re.Pattern[str]) -> dict[int, str]:
-    """Return the headings of mid-years by year; a year left out between two others is an error."""
-    headings, _ = read_csv_rows(source.id, content)
-    columns = {int(found[1]): name for name in headings if (found := heading.fullmatch(name))}
-    start = heading.pattern.partition("(")[0]
-    gaps = [f"{start}{year}" for year in range(min(columns), max(columns)) if year not in columns] if columns else []
-    if gaps or not columns:
-        raise SourceError(
-            f"heading {', '.join(gaps) or f'{start}YEAR'} is missing; found {', '.join(headings)}",
-            where=f"{source.id}, line 1",
-            todo="Check that this is the file the catalogue describes.",
-        )
-    return columns
-
-
-def _by_authority(
-    source: Source, content: bytes, register: Register, series: dict[int, str], columns: dict[int, str]
-) -> list[Row]:
+    columns = _mid_year_columns(source, content, _MID_YEAR[source.layout])
+    series = {source.detail.get("tool_mid_year"): "dfe_benchmarking_tool"}
     rows: list[Row] = []
     seen: set[str] = set()
     for line, row in read_csv(source.id, content, ("la_code", *columns.values())):
-        where = f"{source.id}, line {line}"
-        if row["la_code"] not in register.la_codes:
-            raise SourceError(f"authority '{row['la_code']}' is not in the register", where=where)
-        if row["la_code"] in seen:
-            raise SourceError(f"authority {row['la_code']} stands twice", where=where)
-        seen.add(row["la_code"])
+        place = area_columns(
+            "local_authority", la_code=register.known(row["la_code"], f"{source.id}, line {line}", seen)
+        )
+        shared = {**place, "age_band": "2-18", "source_id": source.id, "sheet": ""}
         for year, column in columns.items():
             if row[column]:
-                rows.append(
-                    {
-                        "mid_year": year,
-                        "series": series[year],
-                        "geographic_level": "local_authority",
-                        "region_code": "",
-                        "la_code": row["la_code"],
-                        "age_band": "2-18",
-                        # Some columns carry binary noise after the third decimal, the precision of the publisher.
-                        "people": round(_number(row[column], source.id, line, 0), 3),
-                        "source_id": source.id,
-                        "sheet": "",
-                        "cell": f"line {line}, {column}",
-                    }
-                )
+                # Some columns carry binary noise after the third decimal, the precision of the publisher.
+                people = round(_number(row[column], source.id, line, 0), 3)
+                of_year = {"mid_year": year, "series": series.get(year, "dfe_projection"), "people": people}
+                rows.append({**shared, **of_year, "cell": f"line {line}, {column}"})
     return rows
+
+
+def _mid_year_columns(source: Source, content: bytes, start: str) -> dict[int, str]:
+    """Return the headings of mid-years by year; a year left out between two others is an error."""
+    headings, _ = read_csv_rows(source.id, content)
+    columns = {int(found[1]): name for name in headings if (found := re.fullmatch(rf"{start}(\d{{4}})", name))}
+    gaps = [f"{start}{year}" for year in range(min(columns), max(columns)) if year not in columns] if columns else []
+    if gaps or not columns:
+        what = f"heading {', '.join(gaps) or f'{start}YEAR'} is missing; found {', '.join(headings)}"
+        raise SourceError(what, where=f"{source.id}, line 1", todo=CHECK_FILE)
+    return columns
 
 
 def _numbered_rows(source: Source, content: bytes) -> tuple[list[tuple[int, list[Any]]], str]:
@@ -195,10 +109,8 @@ def _headings(source: Source, numbered: list[tuple[int, list[Any]]]) -> tuple[di
             once += [name for name in (*_CODE_HEADINGS, *_ALL_AGES_HEADINGS) if name in texts]
             missing = [name for name in once if texts.count(name) != 1]
             if missing or not any(name in texts for name in _ALL_AGES_HEADINGS):
-                raise SourceError(
-                    f"heading {', '.join(missing) or 'All ages'} is missing or stands twice",
-                    where=f"{source.id}, row {number}",
-                )
+                what = f"heading {', '.join(missing) or 'All ages'} is missing or appears twice"
+                raise SourceError(what, where=f"{source.id}, row {number}")
             return {text: column for column, text in enumerate(texts) if text}, number
     raise SourceError(f"no row has a heading '{_CODE_HEADINGS[0]}'", where=source.id)
 
@@ -206,11 +118,11 @@ def _headings(source: Source, numbered: list[tuple[int, list[Any]]]) -> tuple[di
 def _place(code: str, register: Register, where: str) -> Row | None:
     """Name the area of an ONS code; None for districts, metropolitan counties and other countries."""
     if code == _NATIONAL:
-        return {"geographic_level": "national", "region_code": "", "la_code": ""}
+        return area_columns("national")
     if code in register.region_codes.values():
-        return {"geographic_level": "regional", "region_code": code, "la_code": ""}
+        return area_columns("regional", region_code=code)
     if code in register.la_code_of_gss:
-        return {"geographic_level": "local_authority", "region_code": "", "la_code": register.la_code_of_gss[code]}
+        return area_columns("local_authority", la_code=register.la_code_of_gss[code])
     if code.startswith(_PASSED_OVER):
         return None
     raise SourceError(f"area {code} is of no known kind", where=where, todo="Bring las.csv up to date.")
@@ -221,7 +133,6 @@ def _number(cell: Any, source_id: str, row: int, column: int) -> float:
         return cell
     number = plain_number(str(cell).strip())
     if number is None:
-        raise SourceError(
-            f"'{clean(cell)}' is not a number of people", where=f"{source_id}, cell {cell_address(row - 1, column)}"
-        )
+        where = f"{source_id}, cell {cell_address(row - 1, column)}"
+        raise SourceError(f"'{clean(cell)}' is not a number of people", where=where)
     return number

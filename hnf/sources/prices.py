@@ -1,6 +1,6 @@
-"""Loader of the GDP deflators as HM Treasury publishes them: a workbook or CSV with financial and calendar years.
+"""Loaders of the GDP deflators: as HM Treasury publishes them, a workbook or CSV, or one row a year as they are tidied.
 
-The financial years stand in the first column, their index in the column headed `<year> = 100`, the growth rate beside
+The financial years are in the first column, their index in the column headed `<year> = 100`, the growth rate beside
 it. Years whose index is printed are outturn until the day to which the page says the accounts are up to date, forecast
 after it; a year of which only the growth rate is printed is chained from the year before.
 """
@@ -53,32 +53,11 @@ def vintage_of(rows: list[list[Any]]) -> tuple[str, str]:
 
 
 def load_deflators(source: Source, content: bytes) -> list[Row]:
-    """Load one vintage.
-
-    Parameters
-    ----------
-    source : Source
-        With `vintage`, and `accounts`: the ISO date to which the outturn is up to date.
-    content : bytes
-        The workbook, or the CSV with the same cells.
-
-    Returns
-    -------
-    list of dict
-        Rows of `prices`.
-
-    Raises
-    ------
-    SourceError
-        If there is no index by financial year, or an index or growth rate cannot be read.
-    """
+    """Load one vintage."""
     found = deflator_rows(source.id, content)
     if found is None:
-        raise SourceError(
-            "no sheet has a column of financial years beside '<year> = 100'",
-            where=source.id,
-            todo="Check that this is HM Treasury's table of GDP deflators.",
-        )
+        what = "no sheet has a column of financial years beside '<year> = 100'"
+        raise SourceError(what, where=source.id, todo="Check that this is HM Treasury's table of GDP deflators.")
     # Prices begin with the financial year of the first January that the tables can hold.
     first = FinancialYear(int(TABLES["ehc_plans"].field("january").minimum or 0)).previous
     rows, name = found
@@ -90,31 +69,22 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
         year = _year(row[0] if row else "")
         if year is None:
             continue
-        where = (
-            f"{source.id}, sheet {name}, cell {cell_address(number, column)}"
-            if name
-            else f"{source.id}, row {number + 1}"
-        )
+        cell = f"sheet {name}, cell {cell_address(number, column)}" if name else f"row {number + 1}"
+        where = f"{source.id}, {cell}"
         printed, growth = (_number(row, place, where) for place in (column, column + 1))
         if printed is None and (growth is None or previous is None):
-            raise SourceError(f"neither an index nor a growth rate stands beside {year}", where=where)
+            raise SourceError(f"neither an index nor a growth rate is beside {year}", where=where)
         index = printed if printed is not None else round((previous or 0.0) * (1 + (growth or 0.0) / 100), _DECIMALS)
         if not index > 0:
             raise SourceError(f"'{index}' is not an index above zero", where=where)
         previous = index
         is_outturn = printed is not None and f"{year.start + 1}-03-31" <= source.detail["accounts"]
         if year >= first:
-            loaded.append(
-                {
-                    "financial_year": str(year),
-                    "index": index,
-                    "base_year": base,
-                    "vintage": source.detail["vintage"],
-                    "kind": "outturn" if is_outturn else "forecast" if printed is not None else "forecast_chained",
-                    "source_id": source.id,
-                    "cell": cell_address(number, column if printed is not None else column + 1),
-                }
-            )
+            kind = "outturn" if is_outturn else "forecast" if printed is not None else "forecast_chained"
+            of_year = {"financial_year": str(year), "index": index, "base_year": base, "kind": kind}
+            cell = cell_address(number, column if printed is not None else column + 1)
+            of_year |= {"vintage": source.detail["vintage"], "source_id": source.id, "cell": cell}
+            loaded.append(of_year)
     return loaded
 
 
@@ -181,24 +151,11 @@ def _iso(text: str) -> str:
         return ""
 
 
-# Loader of the GDP deflator of HM Treasury: financial-year index, outturn and chained forecast kept apart.
-
 _COLUMNS = ("financial_year", "index", "base_year", "vintage", "kind")
 
 
 def load_prices(source: Source, content: bytes) -> list[Row]:
-    """Load one vintage.
-
-    Returns
-    -------
-    list of dict
-        Rows of `prices`.
-
-    Raises
-    ------
-    SourceError
-        If a heading is missing or an index is not a number above zero.
-    """
+    """Load one vintage."""
     loaded: list[Row] = []
     for line, row in read_csv(source.id, content, _COLUMNS):
         index = plain_number(row["index"])

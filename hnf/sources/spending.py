@@ -12,15 +12,13 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
-from hnf.sources.places import Register, Row
-from hnf.sources.workbooks.guard import cell_address, clean, read_member
+from hnf.sources.places import Register, Row, area_columns
+from hnf.sources.workbooks.guard import cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
 from hnf.years import FinancialYear
 
-_SHEET_XML = "xl/worksheets/sheet1.xml"
-_ERROR = re.compile(r'<c r="([A-Z]+[0-9]+)"[^>]*?t="e"[^>]*>(?:<f[^>]*?/>|<f[^>]*>[^<]*</f>)?<v>([^<]*)</v>')
-#: Rows of headings (zero-based), and the text that begins each block of columns with the row it stands in.
+#: Rows of headings (zero-based), and the text that begins each block of columns with its row.
 _HEADING_ROWS = (2, 3, 4, 5)
 _CODE_HEADING = "LA code"
 _ALLOCATION = "nff_allocation_"
@@ -34,7 +32,7 @@ _BLOCKS: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
     ("formula_factor", 4, f"High needs NFF {_ALLOCATION_YEARS[0]} allocation", tuple(FACTOR_LINES)[11:]),
     ("outturn", 2, "Section 251 outturn", tuple(SPENDING_LINES)),
 )
-#: A word that the headings of each column must have, in whichever of their rows it stands.
+#: A word that the headings of each column must have, in whichever of their rows.
 _WORDS = {
     "place_special_pru_ap": "place funding",
     "top_up_state": "maintained schools, academies",
@@ -68,41 +66,14 @@ _WORDS = {
     **{f"{_ALLOCATION}{year.replace('-', '_')}": f"{year} allocation" for year in _ALLOCATION_YEARS},
 }
 _BALANCE_HEADINGS = (
-    "time_period",
-    "geographic_level",
-    "region_name",
-    "la_name",
-    "deficit",
-    "DSG cumulative balance as a % of the total income",
-    "financial_year",
-)
+    "time_period", "geographic_level", "region_name", "la_name", "deficit",
+    "DSG cumulative balance as a % of the total income", "financial_year",
+)  # fmt: skip
 
 
 def load_benchmarking(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
-    """Load the benchmarking tool's sheet.
-
-    Parameters
-    ----------
-    source : Source
-        With `january`, `budget_year`, `outturn_year` and `release`.
-    content : bytes
-        The workbook.
-    register : Register
-        Known authorities.
-
-    Returns
-    -------
-    dict of str to list of dict
-        Rows of `spending` and `placements`, all of authorities.
-
-    Raises
-    ------
-    SourceError
-        If a heading is not where it belongs, an authority is unknown or stands twice, or a cell is neither a number
-        nor an error.
-    """
+    """Load the benchmarking tool's sheet."""
     sheet = open_workbook(source.id, content).sheet("Sheet1")
-    errors = _error_cells(source, content)
     code_column = _find(sheet, 4, _CODE_HEADING)
     columns = [
         (kind, line, place)
@@ -118,25 +89,20 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
         if number <= _HEADING_ROWS[-1] or not code:
             continue
         if code not in register.la_codes or code in seen:
-            problem = "stands twice" if code in seen else "is not a code in the register"
+            problem = "appears twice" if code in seen else "is not a code in the register"
             raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
         seen.add(code)
         for kind, line, place in columns:
-            value, status = _value(sheet, number, place, errors)
+            value, status = _value(sheet, number, place)
             table, row = _row(source, kind, line, value)
-            tables[table].append(
-                {
-                    **row,
-                    "geographic_level": "local_authority",
-                    "region_code": "",
-                    "la_code": code,
-                    "status": status,
-                    "source_id": source.id,
-                    "sheet": sheet.name,
-                    "cell": cell_address(number, place),
-                }
-            )
+            printed = {"status": status, **_printed(source, sheet, number, place)}
+            tables[table].append({**row, **area_columns("local_authority", la_code=code), **printed})
     return tables
+
+
+def _printed(source: Source, sheet: Sheet, number: int, place: int) -> Row:
+    """Return the columns of a tidy row that say where its figure was printed."""
+    return {"source_id": source.id, "sheet": sheet.name, "cell": cell_address(number, place)}
 
 
 def load_balances(source: Source, content: bytes, register: Register) -> list[Row]:
@@ -144,122 +110,72 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
 
     The file names areas and gives no codes; a name must be one of the register. It prints the balance, below zero for
     a deficit, and beside it the same with the other sign as a deficit: both must agree, so that no sign is guessed.
-
-    Parameters
-    ----------
-    source : Source
-    content : bytes
-        The workbook.
-    register : Register
-        Known authorities and regions.
-
-    Returns
-    -------
-    list of dict
-        Rows of `dsg_balance`.
-
-    Raises
-    ------
-    SourceError
-        If a heading differs, a name is unknown, the two columns do not mirror each other, or the year is not one.
     """
     book = open_workbook(source.id, content)
     sheet = book.sheet(re.escape(book.names[0]))
     headings = tuple(clean(cell) for cell in sheet.rows[0])
     if headings != _BALANCE_HEADINGS:
-        raise SourceError(
-            f"the headings are {', '.join(headings)}; expected {', '.join(_BALANCE_HEADINGS)}",
-            where=sheet.where(0, 0),
-            todo="Check which column is the balance and what its sign means before changing the loader.",
-        )
+        what = f"the headings are {', '.join(headings)}; expected {', '.join(_BALANCE_HEADINGS)}"
+        todo = "Check which column is the balance and what its sign means before changing the loader."
+        raise SourceError(what, where=sheet.where(0, 0), todo=todo)
     rows: list[Row] = []
     for number, cells in enumerate(sheet.rows[1:], 1):
         period, level, region, name, deficit, balance, year = cells
         numbers = isinstance(deficit, float) and isinstance(balance, float)
         if not numbers or abs(deficit + balance) > 1e-9:
-            raise SourceError(
-                f"deficit {deficit} and balance {balance} do not mirror each other", where=sheet.where(number, 5)
-            )
+            what = f"deficit {deficit} and balance {balance} do not mirror each other"
+            raise SourceError(what, where=sheet.where(number, 5))
         if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
             raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
-        rows.append(
-            {
-                "financial_year": clean(year),
-                "release": source.published[:4],
-                **_area(sheet, number, (clean(level), clean(region), clean(name)), register),
-                "measure": "balance_pct_of_income",
-                "value": balance,
-                "unit": "pct",
-                "status": "",
-                "source_id": source.id,
-                "sheet": sheet.name,
-                "cell": cell_address(number, 5),
-            }
-        )
+        of_year = {"financial_year": clean(year), "release": source.published[:4]}
+        place = _area(sheet, number, (clean(level), clean(region), clean(name)), register)
+        measured = {"measure": "balance_pct_of_income", "value": balance, "unit": "pct", "status": ""}
+        rows.append({**of_year, **place, **measured, **_printed(source, sheet, number, 5)})
     return rows
 
 
 def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Register) -> Row:
     level, region, name = printed
     if level == "National":
-        return {"geographic_level": "national", "region_code": "", "la_code": ""}
+        return area_columns("national")
     if level == "Regional" and region.casefold() in register.region_codes:
-        return {"geographic_level": "regional", "region_code": register.region_codes[region.casefold()], "la_code": ""}
+        return area_columns("regional", region_code=register.region_codes[region.casefold()])
     if level == "Local authority" and name in register.la_code_of_name:
-        return {"geographic_level": "local_authority", "region_code": "", "la_code": register.la_code_of_name[name]}
-    raise SourceError(
-        f"'{name or region}' ({level}) is no area of the register",
-        where=sheet.where(number, 3),
-        todo="Add the name to the aliases in data/lineage.toml.",
-    )
+        return area_columns("local_authority", la_code=register.la_code_of_name[name])
+    what = f"'{name or region}' ({level}) is no area of the register"
+    raise SourceError(what, where=sheet.where(number, 3), todo="Add the name to the aliases in data/lineage.toml.")
 
 
 def _row(source: Source, kind: str, line: str, value: float | None) -> tuple[str, Row]:
     detail = source.detail
     if kind == "placements":
         count = None if value is None else int(value)
-        return "placements", {
-            "january": detail["january"],
-            "release": detail["release"],
-            "placement": line,
-            "count": count,
-        }
+        of_january = {"january": detail["january"], "release": detail["release"]}
+        return "placements", {**of_january, "placement": line, "count": count}
     people = kind == "formula_factor" and not line.startswith(("nff_", "import_"))
-    return "spending", {
-        "financial_year": detail["outturn_year" if kind == "outturn" else "budget_year"],
-        "kind": kind,
-        "line": line,
-        "value": value,
-        "unit": "people" if people else "gbp",
-    }
+    year = detail["outturn_year" if kind == "outturn" else "budget_year"]
+    unit = "people" if people else "gbp"
+    return "spending", {"financial_year": year, "kind": kind, "line": line, "value": value, "unit": unit}
 
 
-def _value(sheet: Sheet, number: int, place: int, errors: dict[str, str]) -> tuple[float | None, str]:
+def _value(sheet: Sheet, number: int, place: int) -> tuple[float | None, str]:
     cell = sheet.rows[number][place]
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell), ""
-    # The reader gives an error as a blank; what the file itself says decides.
-    error = errors.get(cell_address(number, place), "")
-    if error in CELL_ERRORS:
-        return None, error
-    raise SourceError(
-        f"'{clean(cell) or error or 'blank'}' is neither a number nor a known error", where=sheet.where(number, place)
-    )
-
-
-def _error_cells(source: Source, content: bytes) -> dict[str, str]:
-    """Return the errors of the sheet by address."""
-    return dict(_ERROR.findall(read_member(source.id, content, _SHEET_XML).decode("utf-8")))
+    text = clean(cell)
+    if text in CELL_ERRORS:
+        return None, text
+    what = f"'{text or 'blank'}' is neither a number nor a known error"
+    raise SourceError(what, where=sheet.where(number, place))
 
 
 def _find(sheet: Sheet, row: int, opening: str) -> int:
     cells: list[Any] = sheet.rows[row] if row < len(sheet.rows) else []
     found = [place for place, cell in enumerate(cells) if clean(cell).startswith(opening)]
     if len(found) != 1:
-        raise SourceError(
-            f"{'no' if not found else 'more than one'} heading begins with '{opening}'", where=sheet.where(row, 0)
-        )
-    # The line of the block's name stands above its first column.
+        what = f"{'no' if not found else 'more than one'} heading begins with '{opening}'"
+        raise SourceError(what, where=sheet.where(row, 0))
+    # The line of the block's name is above its first column.
     return found[0]
 
 
@@ -268,8 +184,6 @@ def _check_heading(sheet: Sheet, line: str, place: int) -> None:
     suffix = re.sub(r"^(place|top_up_state|top_up_independent)_(?!special_pru_ap$)", "", line)
     headings = [clean(sheet.rows[row][place]).casefold() for row in _HEADING_ROWS if place < len(sheet.rows[row])]
     if not any(_WORDS[suffix] in heading for heading in headings):
-        raise SourceError(
-            f"the headings of {line} are {' / '.join(filter(None, headings))}; expected '{_WORDS[suffix]}'",
-            where=sheet.where(_HEADING_ROWS[0], place),
-            todo="Check the order of the columns against the tool.",
-        )
+        what = f"the headings of {line} are {' / '.join(filter(None, headings))}; expected '{_WORDS[suffix]}'"
+        todo = "Check the order of the columns against the tool."
+        raise SourceError(what, where=sheet.where(_HEADING_ROWS[0], place), todo=todo)

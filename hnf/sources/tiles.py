@@ -1,7 +1,7 @@
-"""Loader of the tile map: one equal square for each authority, laid out from the boundaries.
+"""Loader of the tile map: one equal square for each authority, laid out from the boundaries (docs/tile-map.md).
 
-Authorities that border on others are laid out together (`tile_places`, `tile_grid`). An island stands off the coast, in
-the direction in which it lies from the nearest of them, with water on all sides.
+Authorities that border on others are laid out together: `spread_out` gives each equal room, `assign_cells` a cell of a
+grid. An island is off the coast, in the direction in which it lies from the nearest of them, with water on all sides.
 """
 
 from __future__ import annotations
@@ -20,9 +20,7 @@ from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
 from hnf.sources.places import Register, Row, read_features
 
-# Where each authority stands before there is a grid: its centre of area, then spread out so that each has equal
-# room.
-#
+# Before there is a grid, an authority is where its centre of area is, then spread out so that each has equal room.
 # Authorities differ in size by a factor of three thousand: on a map of equal squares London has to grow and the
 # counties have to shrink. Every border between two authorities asks for about one square between their centres,
 # in the direction in which they lie; squares that overlap push each other apart. Lengths are in sides of a
@@ -53,18 +51,7 @@ Pairs = tuple[tuple[int, int], ...]
 
 
 def centre_and_area(polygons: list[Any]) -> tuple[float, float, float]:
-    """Return the centre of area of polygons (longitude and latitude, holes included).
-
-    Returns
-    -------
-    tuple of float
-        Kilometres eastwards of Greenwich, kilometres southwards of the equator (negative), square kilometres.
-
-    Raises
-    ------
-    ValueError
-        If the polygons have no area.
-    """
+    """Return the centre of area of polygons (longitude and latitude, holes included)."""
     area = east = south = 0.0
     for ring in [ring for polygon in polygons for ring in polygon]:
         points = np.array(ring, dtype=float) * [math.cos(_LATITUDE) * _KM_PER_DEGREE, -_KM_PER_DEGREE]
@@ -93,52 +80,32 @@ def in_sides(centres: Places, areas: npt.NDArray[np.float64]) -> Places:
 
 
 def spread_out(centres: Places, pairs: Pairs) -> Places:
-    """Give every authority about a square of room.
-
-    Parameters
-    ----------
-    centres : array of shape (n, 2)
-        In sides of a square.
-    pairs : tuple of (int, int)
-        Who borders on whom.
-
-    Returns
-    -------
-    array of shape (n, 2)
-        In sides of a square, rounded to 1/4096.
-    """
+    """Give every authority about a square of room."""
     ends = np.array(pairs, dtype=np.intp).reshape(-1, 2)
     apart = centres[ends[:, 1]] - centres[ends[:, 0]]
     length = np.maximum(np.hypot(apart[:, 0], apart[:, 1]), 1 / _PARTS)
     direction = apart / length[:, None]
     asked = _SIDES * length**_POWER
     wish = direction * np.maximum(1, asked)[:, None]
-    places = _rounded(_first_places(centres, ends, direction * asked[:, None]))
+    # Adds what a border asks for to its first end, and takes it from its second.
+    incidence = np.zeros((len(centres), len(ends)))
+    incidence[ends.T, np.arange(len(ends))] = [[1.0], [-1.0]]
+    places = _rounded(_first_places(centres, incidence, direction * asked[:, None]))
     for _ in range(_STEPS):
         move = _PUSH * _overlaps(places)
         now = places[ends[:, 1]] - places[ends[:, 0]]
         pull = np.where((now * direction).sum(axis=1) < _CLOSE, _PULL * _HARDER, _PULL)
         lack = pull[:, None] * (now - wish)
-        np.add.at(move, ends[:, 0], lack)
-        np.add.at(move, ends[:, 1], -lack)
+        move += incidence @ lack
         places = _rounded(places + np.clip(move, -_LONGEST, _LONGEST))
     return places
 
 
-def _first_places(centres: Places, ends: npt.NDArray[np.intp], wish: Places) -> Places:
+def _first_places(centres: Places, incidence: Places, wish: Places) -> Places:
     """Return the places that serve all wishes of borders best, in the sense of least squares."""
-    count = len(centres)
-    matrix = np.eye(count) * _HOLD
-    right = centres * _HOLD
-    for (one, other), vector in zip(ends, wish, strict=True):
-        matrix[[one, other], [one, other]] += 1
-        matrix[[one, other], [other, one]] -= 1
-        right[one] -= vector
-        right[other] += vector
-    alone = np.setdiff1d(np.arange(count), ends)
-    matrix[alone, alone] = _ALONE
-    right[alone] = centres[alone]
-    return np.asarray(np.linalg.solve(matrix, right))
+    hold = np.where(incidence.any(axis=1), _HOLD, _ALONE)
+    matrix = incidence @ incidence.T + np.diag(hold)
+    return np.asarray(np.linalg.solve(matrix, centres * hold[:, None] - incidence @ wish))
 
 
 def _overlaps(places: Places) -> Places:
@@ -158,8 +125,7 @@ def _rounded(places: Places) -> Places:
     return np.round(places * _PARTS) / _PARTS
 
 
-# Puts authorities on the cells of a grid, one each, so that neighbours stay near.
-#
+# Then authorities go on the cells of a grid, one each, so that neighbours stay near.
 # What a layout costs is the sum over authorities of the square of the distance between cell and place, and over
 # borders of how far the two cells are from touching and from the true direction. Authorities that share no
 # border do not feel each other's cells: for a set of such authorities, with all others held, the best cells are
@@ -192,24 +158,7 @@ Whole = npt.NDArray[np.int64]
 
 
 def assign_cells(places: Places, centres: Places, pairs: Pairs, regions: Sequence[str]) -> Whole:
-    """Return a cell (column, row) for each authority, no two the same.
-
-    Parameters
-    ----------
-    places : array of shape (n, 2)
-        Where each would like to be, in cells.
-    centres : array of shape (n, 2)
-        Where each lies: gives the directions.
-    pairs : tuple of (int, int)
-        Who borders on whom.
-    regions : sequence of str
-        Region of each.
-
-    Returns
-    -------
-    array of int of shape (n, 2)
-        Column from the west, row from the north, on the same origin as `places`.
-    """
+    """Return a cell (column, row) for each authority, no two the same."""
     search = _Search(places, centres, pairs, regions)
     for _ in range(_SEARCHES):
         search.descend()
@@ -235,7 +184,7 @@ class _Search:
         cover = np.maximum(0, 1 - np.abs(apart)).prod(axis=2).sum(axis=0)
         self.own: Whole = _whole(squared * _DISTANCE + np.maximum(0, 1 - cover) * _SEA)
         self.in_reach = squared.min(axis=0) < _REACH
-        self.tables = [_border_costs(self.shape, centres[other] - centres[one]) for one, other in pairs]
+        self.tables = np.stack([_border_costs(self.shape, centres[other] - centres[one]) for one, other in pairs])
         self.weights = self._plain_weights()
         self.neighbours: list[list[tuple[int, int, bool]]] = [[] for _ in places]
         for number, (one, other) in enumerate(pairs):
@@ -244,18 +193,18 @@ class _Search:
         self.draws = random.Random(_SEED)  # noqa: S311 - no secret depends on it
         self.at: Whole = linear_sum_assignment(self.own)[1].astype(np.int64)
 
-    def _plain_weights(self) -> list[float]:
-        return [_INSIDE if self.regions[one] == self.regions[other] else 1.0 for one, other in self.pairs]
+    def _plain_weights(self) -> Places:
+        return np.array([_INSIDE if self.regions[one] == self.regions[other] else 1.0 for one, other in self.pairs])
 
     def _weigh(self) -> None:
         """Work out what each cell would cost each authority, all others held."""
-        self.costs = [_whole(table * weight) for table, weight in zip(self.tables, self.weights, strict=True)]
+        self.costs = _whole(self.tables * self.weights[:, None, None])
         self.felt = self.own.copy()
         for one in range(len(self.at)):
             self._feel(one, int(self.at[one]), 1)
 
     def _feel(self, one: int, cell: int, sign: int) -> None:
-        """Add to the costs of an authority's neighbours, or take off, that it stands on a cell."""
+        """Add to the costs of an authority's neighbours, or take off, that it is on a cell."""
         width, height = self.shape
         x, y = self.cells[cell]
         for other, number, is_second in self.neighbours[one]:
@@ -291,8 +240,7 @@ class _Search:
             for number, (one, other) in enumerate(self.pairs)
             if self.regions[one] == self.regions[other] and pieces[one] != pieces[other]
         ]
-        for number in apart:
-            self.weights[number] *= _GROWTH
+        self.weights[apart] *= _GROWTH
         holes = self._holes()
         self.own[:, holes] -= _HOLE
         return bool(apart) or bool(len(holes))
@@ -346,9 +294,18 @@ class _Search:
 
     def _holes(self) -> npt.NDArray[np.intp]:
         """Return the empty cells that are closed in; the first cell, in a corner of the edge, is open."""
-        empty = np.setdiff1d(np.arange(len(self.cells)), self.at)
-        numbers = connected_components(self.beside[np.ix_(empty, empty)], directed=False)[1]
-        return np.asarray(empty[numbers != numbers[0]])
+        empty = np.ones(self.shape, dtype=bool)
+        empty.flat[self.at] = False
+        opened = np.zeros_like(empty)
+        grown = opened.copy()
+        grown[0, 0] = True
+        while (grown != opened).any():
+            opened = grown.copy()
+            for one, other in ((opened, grown), (opened.T, grown.T)):
+                other[1:] |= one[:-1]
+                other[:-1] |= one[1:]
+            grown &= empty
+        return np.flatnonzero(empty & ~opened)
 
     def _faults(self) -> int:
         return len(set(self._pieces())) - len(set(self.regions)) + len(self._holes())
@@ -398,28 +355,7 @@ _SEARCH = 8
 def load_tiles(
     source: Source, content: bytes, register: Register, authorities: list[Row], borders: list[Row]
 ) -> list[Row]:
-    """Lay out a square for each authority that has a boundary.
-
-    Parameters
-    ----------
-    source : Source
-    content : bytes
-        GeoJSON with polygons and an ONS `code` in the properties of each.
-    register : Register
-        Known authorities.
-    authorities, borders : list of dict
-        Rows of those tables: regions, and who borders on whom.
-
-    Returns
-    -------
-    list of dict
-        Rows of `tiles`: columns count from the west, rows from the north, both from 1.
-
-    Raises
-    ------
-    SourceError
-        If the file is no GeoJSON of such features, or a boundary has no area.
-    """
+    """Lay out a square for each authority that has a boundary."""
     gss_codes: dict[str, str] = {}
     measured: dict[str, tuple[float, float, float]] = {}
     for gss_code, polygons in read_features(source, content):
@@ -455,18 +391,7 @@ def load_tiles(
 def lay_out(
     codes: list[str], centres: Places, borders: list[tuple[str, str]], regions: dict[str, str]
 ) -> dict[str, tuple[int, int]]:
-    """Return column and row of each authority.
-
-    Parameters
-    ----------
-    codes : list of str
-        All authorities, sorted.
-    centres : array of shape (n, 2)
-        In sides of a square, eastwards and southwards.
-    borders : list of (str, str)
-        Pairs in either direction, or both.
-    regions : dict of str to str
-    """
+    """Return column and row of each authority."""
     bordering = {code for pair in borders for code in pair}
     land = [number for number, code in enumerate(codes) if code in bordering]
     number_of = {codes[number]: place for place, number in enumerate(land)}

@@ -1,4 +1,4 @@
-"""Local authorities: codes, names and aliases, dates and lineage, and finding one from what a person types."""
+"""Local authorities (codes, names and aliases, dates and lineage) and constituencies, found by what a person types."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from hnf.errors import UsageError
 from hnf.tables.store import Store
@@ -33,11 +34,7 @@ class Authority:
     gss_code : str
         ONS code, the latest; `former_gss_codes` are earlier ones of the same authority.
     name : str
-        Name in the register.
-    aliases : tuple of str
-        Other names in use.
-    region_code, region_name : str
-        Region.
+        Name in the register; `aliases` are other names in use.
     authority_type : str
         london, metropolitan, unitary or upper_tier.
     opened, closed : str
@@ -107,13 +104,7 @@ class Authorities:
         return found
 
     def find(self, text: str) -> Authority:
-        """Find an authority by name, alias, three-digit code or ONS code, any case.
-
-        Raises
-        ------
-        UsageError
-            If nothing matches; names the nearest.
-        """
+        """Find an authority by name, alias, three-digit code or ONS code, any case."""
         for candidate in (text.strip().casefold(), fold_name(text), fold_name(_STYLES.sub(" ", plain_letters(text)))):
             if candidate in self._by_name:
                 return self._by_name[candidate]
@@ -143,28 +134,14 @@ class Authorities:
 
 
 def _authority(row: dict[str, str]) -> Authority:
-    return Authority(
-        la_code=row["la_code"],
-        gss_code=row["gss_code"],
-        former_gss_codes=_split(row["former_gss_codes"]),
-        name=row["la_name"],
-        aliases=_split(row["aliases"]),
-        region_code=row["region_code"],
-        region_name=row["region_name"],
-        authority_type=row["authority_type"],
-        opened=row["opened"],
-        closed=row["closed"],
-        predecessors=_split(row["predecessors"]),
-        successors=_split(row["successors"]),
-        lineage_kind=row["lineage_kind"],
-    )
+    """Return an authority from its row: columns are called like the fields, but for the name, source and cell."""
+    several = ("former_gss_codes", "aliases", "predecessors", "successors")
+    known: dict[str, Any] = {name: row[name] for name in row if name not in ("la_name", "source_id", "cell")}
+    return Authority(name=row["la_name"], **{**known, **{name: _split(row[name]) for name in several}})
 
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("|")))
-
-
-# Westminster constituencies: finding one by name, and the authorities it touches.
 
 
 @dataclass(frozen=True)
@@ -175,7 +152,6 @@ class Constituency:
     ----------
     code : str
         ONS code.
-    name : str
     mp_name, party : str
         Empty where the seat was vacant.
     as_at : str
@@ -230,11 +206,6 @@ def _read(store: Store) -> tuple[Constituency, ...]:
     for row in store.table("constituencies").sort("pcon_name", "la_code").iter_rows(named=True):
         before = found[row["pcon_code"]].la_codes if row["pcon_code"] in found else ()
         found[row["pcon_code"]] = Constituency(
-            row["pcon_code"],
-            row["pcon_name"],
-            row["mp_name"],
-            row["party"],
-            row["as_at"],
-            (*before, row["la_code"]),
+            row["pcon_code"], row["pcon_name"], row["mp_name"], row["party"], row["as_at"], (*before, row["la_code"])
         )
     return tuple(found.values())

@@ -13,27 +13,13 @@ from hnf.tables.schema import TABLES, Field, TableSpec
 from hnf.text import starts_formula
 
 _EXAMPLES = 3
-_TYPES = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
+TYPES = {"string": pl.String, "integer": pl.Int64, "number": pl.Float64}
 #: The column that begins with an equals sign on purpose.
 PRINTED_FORMULAS = "printed"
 
 
 def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame:
-    """Check one table.
-
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-    frame : polars.DataFrame
-        Typed as `hnf.tables.store` types it.
-    where : str
-        File named in messages.
-
-    Returns
-    -------
-    polars.DataFrame
-        The same table.
+    """Return a table, once it is shown to keep the rules of its declaration; `where` is named in messages.
 
     Raises
     ------
@@ -42,7 +28,7 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
         three of their keys.
     """
     spec = TABLES[name]
-    if wrong := [field.name for field in spec.fields if frame.schema.get(field.name) != _TYPES[field.type]]:
+    if wrong := [field.name for field in spec.fields if frame.schema.get(field.name) != TYPES[field.type]]:
         raise TableError(f"{', '.join(wrong)} of {name} missing, or not of the type declared", where=where or name)
     # A rule that cannot be judged because a number is missing holds: whether it may be missing is a rule as well.
     broken = frame.select(~holds.fill_null(value=True).alias(rule) for rule, holds in _rules(spec).items())
@@ -51,11 +37,8 @@ def check_table(name: str, frame: pl.DataFrame, where: str = "") -> pl.DataFrame
     if counts[rule]:
         keys = frame.filter(broken.select(pl.any_horizontal(pl.all())).to_series()).select(spec.key)
         examples = "; ".join(" ".join(str(part) for part in key if part != "") for key in keys.head(_EXAMPLES).rows())
-        raise TableError(
-            f"{counts[rule]} rows of {name} break the rule '{rule}', such as {examples}",
-            where=where or name,
-            todo="See docs/tables.md for the rules.",
-        )
+        what = f"{counts[rule]} rows of {name} break the rule '{rule}', such as {examples}"
+        raise TableError(what, where=where or name, todo="See docs/tables.md for the rules.")
     _check_unique(spec, frame, where or name)
     _check_missing(spec, frame, where or name)
     return frame
@@ -86,11 +69,8 @@ def check_codes(frame: pl.DataFrame, authorities: pl.DataFrame, where: str) -> N
         if column in frame.columns:
             unknown = sorted({code for codes in frame[column].unique() for code in codes.split("|")} - known)
             if unknown:
-                raise TableError(
-                    f"{column} {', '.join(unknown)} is not in the table of authorities",
-                    where=where,
-                    todo="Correct the code, or add the authority to authorities.csv.",
-                )
+                what = f"{column} {', '.join(unknown)} is not in the table of authorities"
+                raise TableError(what, where=where, todo="Correct the code, or add the authority to authorities.csv.")
 
 
 def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
@@ -108,11 +88,9 @@ def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
             continue
         found = sorted(filter(starts_formula, frame[column].unique().drop_nulls()))
         if found:
-            raise TableError(
-                f"'{found[0][:40]}' would run as a formula in a spreadsheet",
-                where=f"{where or name}, column {column}",
-                todo=f"Correct it in {name}.csv, or in the file it was read from.",
-            )
+            what = f"'{found[0][:40]}' would run as a formula in a spreadsheet"
+            todo = f"Correct it in {name}.csv, or in the file it was read from."
+            raise TableError(what, where=f"{where or name}, column {column}", todo=todo)
 
 
 def _rules(spec: TableSpec) -> dict[str, pl.Expr]:
@@ -150,22 +128,17 @@ def _check_unique(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
     twice = frame.filter(pl.struct(spec.unique).is_duplicated()).sort(*spec.unique, *spec.key)
     if twice.height:
         keys = "; ".join(" ".join(str(part) for part in key) for key in twice.select(spec.key).head(_EXAMPLES).rows())
-        raise TableError(
-            f"{twice.height} rows of {spec.name} share {' and '.join(spec.unique)} with another, such as {keys}",
-            where=where,
-            todo="See docs/tables.md for the rules.",
-        )
+        what = f"{twice.height} rows of {spec.name} share {' and '.join(spec.unique)} with another, such as {keys}"
+        raise TableError(what, where=where, todo="See docs/tables.md for the rules.")
 
 
 def _check_missing(spec: TableSpec, frame: pl.DataFrame, where: str) -> None:
-    """A number is missing exactly where a symbol stands: never a silent gap, never a symbol beside a number."""
+    """A number is missing exactly where there is a symbol: never a silent gap, never a symbol beside a number."""
     if "status" not in spec.columns:
         return
     number = next(field.name for field in spec.fields if not field.required and field.type != "string")
     wrong = frame.filter(pl.col(number).is_null() != (pl.col("status") != ""))
     if wrong.height:
         key = " ".join(str(part) for part in wrong.select(spec.key).row(0) if part != "")
-        raise TableError(
-            f"{wrong.height} rows of {spec.name} have a missing {number} without a symbol, or both, such as {key}",
-            where=where,
-        )
+        what = f"{wrong.height} rows of {spec.name} have a missing {number} without a symbol, or both, such as {key}"
+        raise TableError(what, where=where)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# What a declaration of a tidy table is made of, and the values that tables share.
-
 FieldType = Literal["string", "integer", "number"]
 
 GEOGRAPHIC_LEVELS = ("national", "regional", "authority_type", "local_authority")
@@ -69,8 +67,6 @@ class TableSpec:
         return next(field for field in self.fields if field.name == name)
 
 
-# The tidy tables of spending, placements and balances, declared as `hnf.tables.schema` declares the others.
-
 _PROVISION = {
     "early_years": "early years",
     "primary": "primary schools",
@@ -126,27 +122,40 @@ PLACEMENTS = {
     "other": "Other",
 }
 
-_STATUSES = (*SYMBOLS, *CELL_ERRORS)
 _LEVEL = Field("geographic_level", "string", "Which kind of area the row is about", values=GEOGRAPHIC_LEVELS)
+_TYPE = Field("authority_type", "string", "Group of authorities, on rows of such groups", required=False)
 _REGION = Field("region_code", "string", "ONS code of the region, on regional rows", required=False)
 _LA = Field(
     "la_code", "string", "DfE three-digit code, on rows of authorities", required=False, pattern=LA_CODE_OR_EMPTY
 )
-_SPENDING_STATUS = Field(
-    "status", "string", "Symbol or error printed in place of the number", required=False, values=_STATUSES
-)
+_LA_KEY = Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE)
+_PLANS = Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0)
+_JANUARY = Field("january", "integer", "January of the count", minimum=2010)
 _YEAR = Field("financial_year", "string", "April to March", pattern=FINANCIAL_YEAR)
-_FROM = (
-    Field("source_id", "string", "Entry of the catalogue"),
-    Field("sheet", "string", "Sheet of the workbook", required=False),
-    Field("cell", "string", "Cell"),
+_EDITION = Field("edition", "string", "Publication date on the cover of the workbook")
+_STATUS = Field("status", "string", "Symbol printed in place of the number", required=False, values=tuple(SYMBOLS))
+_SPENDING_STATUS = Field(
+    "status",
+    "string",
+    "Symbol or error printed in place of the number",
+    required=False,
+    values=(*SYMBOLS, *CELL_ERRORS),
 )
+_SOURCE = Field("source_id", "string", "Entry of the catalogue")
+_CELL = Field("cell", "string", "Cell or range of cells; of a CSV, line and column")
+#: Columns that tables share: the kind of area, the same of the DSG in one edition, and where a figure was printed.
+_AREA = (_LEVEL, _REGION, _LA)
+_DSG_AREA = (_YEAR, _EDITION, _LEVEL, _TYPE, _REGION, _LA)
+_PRINTED = (_SOURCE, Field("sheet", "string", "Sheet of the workbook, or member of the archive", required=False), _CELL)
+_FROM = (_SOURCE, Field("sheet", "string", "Sheet of the workbook", required=False), Field("cell", "string", "Cell"))
+_AREA_KEY = ("geographic_level", "region_code", "la_code")
+_DSG_KEY = ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code")
 
 SPENDING_TABLES = (
     TableSpec(
         "spending",
         "One line of the section 251 returns of one authority in one year, as the benchmarking tool prints it",
-        ("financial_year", "kind", "geographic_level", "region_code", "la_code", "line"),
+        ("financial_year", "kind", *_AREA_KEY, "line"),
         (
             _YEAR,
             Field(
@@ -155,9 +164,7 @@ SPENDING_TABLES = (
                 "Planned (budget) or spent (outturn); formula_factor for the tool's columns of counts and allocations",
                 values=("budget", "outturn", "formula_factor"),
             ),
-            _LEVEL,
-            _REGION,
-            _LA,
+            *_AREA,
             Field("line", "string", "Name of the line", values=(*SPENDING_LINES, *FACTOR_LINES)),
             Field("value", "number", "As printed, in `unit`", required=False),
             Field("unit", "string", "gbp or people", values=("gbp", "people")),
@@ -168,15 +175,13 @@ SPENDING_TABLES = (
     TableSpec(
         "placements",
         "Children and young people with a statement or EHC plan in one kind of placement in one January",
-        ("january", "release", "geographic_level", "region_code", "la_code", "placement"),
+        ("january", "release", *_AREA_KEY, "placement"),
         (
-            Field("january", "integer", "January of the count", minimum=2010),
+            _JANUARY,
             Field("release", "string", "Year of the benchmarking tool", pattern=FINANCIAL_YEAR),
-            _LEVEL,
-            _REGION,
-            _LA,
+            *_AREA,
             Field("placement", "string", "Kind of placement", values=tuple(PLACEMENTS)),
-            Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
+            _PLANS,
             _SPENDING_STATUS,
             *_FROM,
         ),
@@ -184,13 +189,11 @@ SPENDING_TABLES = (
     TableSpec(
         "dsg_balance",
         "Cumulative balance of the dedicated schools grant of one area at the end of one year: below zero is a deficit",
-        ("financial_year", "release", "geographic_level", "region_code", "la_code", "measure"),
+        ("financial_year", "release", *_AREA_KEY, "measure"),
         (
             _YEAR,
             Field("release", "string", "Year of publication", pattern=r"^20\d\d$"),
-            _LEVEL,
-            _REGION,
-            _LA,
+            *_AREA,
             Field("measure", "string", "Balance over income", values=("balance_pct_of_income",)),
             Field("value", "number", "Per cent of total DSG income, below zero for a deficit", required=False),
             Field("unit", "string", "pct", values=("pct",)),
@@ -219,7 +222,7 @@ DSG_TERMS = {
     "deductions": "Deductions for places paid for directly",
     "total_after_deductions": "High needs block after deductions",
 }
-#: A term that a later year brought and nobody has described: a step of the printed formula under a name of its own.
+#: A term that a later year brought and nobody has described: a step of the printed formula under a separate name.
 EXTRA = "extra_"
 TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
 
@@ -229,23 +232,14 @@ def term_label(term: str) -> str:
     return DSG_TERMS.get(term) or f"Extra step: {term.removeprefix(EXTRA).replace('_', ' ')}"
 
 
-_TYPE = Field("authority_type", "string", "Group of authorities, on rows of such groups", required=False)
-_SOURCE = Field("source_id", "string", "Entry of the catalogue")
-_SHEET = Field("sheet", "string", "Sheet of the workbook, or member of the archive", required=False)
-_CELL = Field("cell", "string", "Cell or range of cells; of a CSV, line and column")
-_STATUS = Field("status", "string", "Symbol printed in place of the number", required=False, values=tuple(SYMBOLS))
-_EDITION = Field("edition", "string", "Publication date on the cover of the workbook")
-
-_PLANS_KEY = ("january", "release", "geographic_level", "region_code", "la_code", "age_group", "plan_type")
+_PLANS_KEY = ("january", "release", *_AREA_KEY, "age_group", "plan_type")
 _PLANS_FIELDS = (
-    Field("january", "integer", "January of the count", minimum=2010),
+    _JANUARY,
     Field("release", "string", "Reporting year of the release", pattern=r"^20\d\d$"),
-    _LEVEL,
-    _REGION,
-    _LA,
+    *_AREA,
     Field("age_group", "string", "total, or the group as printed"),
     Field("plan_type", "string", "Statements, EHC plans, or both together", values=("statement", "ehc_plan", "total")),
-    Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0),
+    _PLANS,
     _STATUS,
     _SOURCE,
     _CELL,
@@ -259,7 +253,7 @@ TABLES: dict[str, TableSpec] = {
             "One local authority, open or closed, with its codes, names, dates and lineage",
             ("la_code",),
             (
-                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _LA_KEY,
                 Field("gss_code", "string", "ONS code, the latest", pattern=GSS_CODE),
                 Field("former_gss_codes", "string", "Earlier ONS codes, separated by |", required=False),
                 Field("la_name", "string", "Name in the register"),
@@ -279,14 +273,9 @@ TABLES: dict[str, TableSpec] = {
         TableSpec(
             "dsg_high_needs_block",
             "One term of the high needs block of one area in one year, as printed",
-            ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code", "term"),
+            (*_DSG_KEY, "term"),
             (
-                _YEAR,
-                _EDITION,
-                _LEVEL,
-                _TYPE,
-                _REGION,
-                _LA,
+                *_DSG_AREA,
                 Field("term", "string", "Name of the term, the same in all years", pattern=TERM),
                 Field("letter", "string", "Letter of the column in that year", required=False),
                 Field("value", "number", "As printed, in `unit`", required=False),
@@ -297,9 +286,7 @@ TABLES: dict[str, TableSpec] = {
                     values=("gbp", "gbp_million", "gbp_per_pupil", "pupils", "people"),
                 ),
                 _STATUS,
-                _SOURCE,
-                _SHEET,
-                _CELL,
+                *_PRINTED,
             ),
         ),
         TableSpec(
@@ -312,27 +299,18 @@ TABLES: dict[str, TableSpec] = {
                 Field("term", "string", "Term that the formula gives", pattern=TERM),
                 Field("letter", "string", "Letter of the column"),
                 Field("printed", "string", "The formula as printed"),
-                _SOURCE,
-                _SHEET,
-                _CELL,
+                *_PRINTED,
             ),
         ),
         TableSpec(
             "dsg_pupils",
             "Pupils of one phase in the schools block of one area in one year",
-            ("financial_year", "edition", "geographic_level", "authority_type", "region_code", "la_code", "phase"),
+            (*_DSG_KEY, "phase"),
             (
-                _YEAR,
-                _EDITION,
-                _LEVEL,
-                _TYPE,
-                _REGION,
-                _LA,
+                *_DSG_AREA,
                 Field("phase", "string", "Phase of school", values=("primary", "secondary")),
                 Field("pupils", "number", "Pupils funded through the schools block", unit="pupils", minimum=0),
-                _SOURCE,
-                _SHEET,
-                _CELL,
+                *_PRINTED,
             ),
         ),
         TableSpec(
@@ -350,20 +328,16 @@ TABLES: dict[str, TableSpec] = {
         TableSpec(
             "population",
             "People of one age band in one area in the middle of one year, by series",
-            ("mid_year", "series", "geographic_level", "region_code", "la_code", "age_band"),
+            ("mid_year", "series", *_AREA_KEY, "age_band"),
             (
                 Field("mid_year", "integer", "30 June of the year", minimum=2018),
                 Field("series", "string", "Estimates and projections never mix", values=POPULATION_SERIES),
-                _LEVEL,
-                _REGION,
-                _LA,
+                *_AREA,
                 Field(
                     "age_band", "string", "Ages in completed years, both ends included", values=("2-18", "0-25", "all")
                 ),
                 Field("people", "number", "People", unit="people", minimum=0),
-                _SOURCE,
-                _SHEET,
-                _CELL,
+                *_PRINTED,
             ),
         ),
         TableSpec(
@@ -372,7 +346,7 @@ TABLES: dict[str, TableSpec] = {
             ("model", "la_code", "position"),
             (
                 Field("model", "string", "Year of the model", pattern=r"^20\d\d$"),
-                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _LA_KEY,
                 Field("position", "integer", "1 is the closest", minimum=1),
                 Field("neighbour_la_code", "string", "DfE three-digit code of the neighbour", pattern=LA_CODE),
                 Field("closeness", "string", "Closeness as printed"),
@@ -385,7 +359,7 @@ TABLES: dict[str, TableSpec] = {
             "One pair of authorities whose boundaries share a line, in both directions",
             ("la_code", "neighbour_la_code"),
             (
-                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _LA_KEY,
                 Field("neighbour_la_code", "string", "DfE three-digit code of the neighbour", pattern=LA_CODE),
                 Field("shared_segments", "integer", "Line segments in common", unit="segments", minimum=1),
                 _SOURCE,
@@ -397,7 +371,7 @@ TABLES: dict[str, TableSpec] = {
             "The square of one authority on the tile map of England",
             ("la_code",),
             (
-                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _LA_KEY,
                 Field("column", "integer", "Column of the grid, 1 is the farthest west", minimum=1),
                 Field("row", "integer", "Row of the grid, 1 is the farthest north", minimum=1),
                 Field("longitude", "number", "Centre of its area", unit="degrees"),
@@ -417,7 +391,7 @@ TABLES: dict[str, TableSpec] = {
                 Field("mp_name", "string", "Sitting member"),
                 Field("party", "string", "Party of the member"),
                 Field("as_at", "string", "Date of the list"),
-                Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE),
+                _LA_KEY,
                 _SOURCE,
                 _CELL,
             ),

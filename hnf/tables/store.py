@@ -27,11 +27,8 @@ if TYPE_CHECKING:
 
 #: Tables that keep one edition beside another, and the column that names it.
 DATED = {
-    "dsg_high_needs_block": "edition",
-    "dsg_formula_rows": "edition",
-    "dsg_pupils": "edition",
-    "ehc_plans": "release",
-    "ehc_plans_by_age": "release",
+    **dict.fromkeys(("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils"), "edition"),
+    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age"), "release"),
 }
 #: The log of a folder that `hnf ingest` wrote.
 INGESTED = "ingested.json"
@@ -62,29 +59,12 @@ class Store:
         self._remembered: dict[Hashable, Any] = {}
         self.is_shipped = self.folder == shipped
         if not self.folder.is_dir():
-            raise TableError(
-                "there is no such folder of tidy tables",
-                where=str(self.folder),
-                todo="Give --data the folder that `hnf sources build --out` wrote.",
-            )
+            what = "there is no such folder of tidy tables"
+            todo = "Give --data the folder that `hnf sources build --out` wrote."
+            raise TableError(what, where=str(self.folder), todo=todo)
 
     def table(self, name: str) -> pl.DataFrame:
-        """Return a table.
-
-        Parameters
-        ----------
-        name : str
-            One of `hnf.tables.schema.TABLES`.
-
-        Returns
-        -------
-        polars.DataFrame
-
-        Raises
-        ------
-        TableError
-            If the file is missing, is not a CSV of these columns, or breaks a rule of the table.
-        """
+        """Return a table."""
         if name not in self._tables:
             self._tables[name] = self._seen(name, self._read(name))
         return self._tables[name]
@@ -96,11 +76,9 @@ class Store:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise TableError(
-                f"cannot read the table {name}: {error.strerror}",
-                where=str(path),
-                todo="Build the tables with `hnf sources build --raw DIR --out DIR`.",
-            ) from error
+            what = f"cannot read the table {name}: {error.strerror}"
+            todo = "Build the tables with `hnf sources build --raw DIR --out DIR`."
+            raise TableError(what, where=str(path), todo=todo) from error
         frame = parse_table(TABLES[name], content, str(path))
         digest = hashlib.sha256(content).hexdigest()
         is_known = digest == recorded_hashes(data_folder() / "tidy").get(name)
@@ -118,13 +96,7 @@ class Store:
         return frame
 
     def _seen(self, name: str, frame: pl.DataFrame) -> pl.DataFrame:
-        """Leave out what was published after `as_at`.
-
-        Raises
-        ------
-        UsageError
-            If nothing is left of a table that has editions.
-        """
+        """Leave out what was published after `as_at`."""
         column = DATED.get(name)
         if self.as_at is None or column is None or frame.is_empty():
             return frame
@@ -132,11 +104,8 @@ class Store:
         seen = frame.filter(frame[column].replace_strict(dates, default="9999").le(self.as_at))
         if seen.is_empty():
             first = min(dates.values(), default="none")
-            raise UsageError(
-                f"nothing of {name} was published by {self.as_at}; the first is of {first}",
-                where="--edition",
-                todo="See `hnf editions` for what there is.",
-            )
+            what = f"nothing of {name} was published by {self.as_at}; the first is of {first}"
+            raise UsageError(what, where="--edition", todo="See `hnf editions` for what there is.")
         return seen
 
     def publication_dates(self, name: str, frame: pl.DataFrame) -> dict[str, str]:

@@ -39,7 +39,6 @@ def test_a_file_arrives_with_what_is_known_of_it(publisher: Publisher, web: Web,
             etag='"v1"',
             headers={
                 "Last-Modified": "Thu, 20 Jul 2023 08:30:00 GMT",
-                "Content-Disposition": 'attachment; filename="DSG tables/../2023.xls"',
             },
         ),
     )
@@ -50,7 +49,6 @@ def test_a_file_arrives_with_what_is_known_of_it(publisher: Publisher, web: Web,
         size=len(XLS),
         sha256=hashlib.sha256(XLS).hexdigest(),
         address=ADDRESS,
-        name="2023.xls",
         etag='"v1"',
         last_modified="Thu, 20 Jul 2023 08:30:00 GMT",
         mirror=publisher.mirror,
@@ -173,22 +171,3 @@ def test_a_full_disk_is_said_to_be_full_and_nothing_is_left(publisher: Publisher
     with pytest.raises(SourceError, match=r"the disk is full.*Free some space or give another folder with --out"):
         get(web, part)
     assert list(part.parent.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("disposition", "name"),
-    [
-        ("attachment; filename=plain.ods", "plain.ods"),
-        ("attachment; filename=\"x.ods\"; filename*=UTF-8''DSG%20%C2%A3%202024.ods", "DSG_2024.ods"),
-        ('attachment; filename="..\\..\\evil.ods"', "evil.ods"),
-        ('attachment; filename="...."', ""),
-        ("", "tables.ods"),
-    ],
-)
-def test_a_name_of_the_publisher_stays_below_the_folder(
-    publisher: Publisher, web: Web, part: Path, disposition: str, name: str
-) -> None:
-    publisher.add(ADDRESS, file(XLS, headers={"Content-Disposition": disposition} if disposition else {}))
-    got = get(web, part)
-    assert got is not None
-    assert got.name == name

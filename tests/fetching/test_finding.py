@@ -35,7 +35,7 @@ from hnf.fetch.publishers import find_attachment, find_workbook
 from hnf.fetch.web import Web
 from hnf.sources.catalogue import Address, Source
 from hnf.sources.places import Register
-from hnf.sources.sen2 import load_caseload
+from hnf.sources.sen2 import load_plans
 
 TABLES = "https://www.gov.uk/government/publications/tables"
 TABLES_API = f"{GOVUK_API}/government/publications/tables"
@@ -55,7 +55,7 @@ def test_the_attachment_is_found_by_name_or_title(publisher: Publisher, web: Web
             )
         ),
     )
-    found = Address(f"{ASSETS}/DSG_2019-20_Mar.xls", TABLES, "2019-03-27", "DSG_2019-20_Mar.xls")
+    found = Address(f"{ASSETS}/DSG_2019-20_Mar.xls", TABLES, "2019-03-27")
     assert find_attachment(web, TABLES, "^dsg_2019-20_mar") == found
     assert find_attachment(web, TABLES, "^Allocations$") == found
 
@@ -76,7 +76,7 @@ def test_of_a_collection_the_latest_publication_is_taken(publisher: Publisher, w
     publisher.add(TABLES_API, as_json({"document_type": "document_collection", "links": {"documents": documents}}))
     publisher.add(f"{GOVUK_API}/june", as_json(publication(attachment("june.xlsx"), updated="2026-06-30T09:30:00Z")))
     found = find_attachment(web, TABLES, r"\.xlsx$", "gdp deflators")
-    assert found == Address(f"{ASSETS}/june.xlsx", "https://www.gov.uk/june", "2026-06-30", "june.xlsx")
+    assert found == Address(f"{ASSETS}/june.xlsx", "https://www.gov.uk/june", "2026-06-30")
     with pytest.raises(SourceError, match="lists no publication called like 'money supply'"):
         find_attachment(web, TABLES, r"\.xlsx$", "money supply")
 
@@ -223,7 +223,7 @@ def test_our_loader_reads_those_counts(publisher: Publisher, web: Web) -> None:
     source = Source("made_up", "x.zip", "", "", "", "2026", "", False, 0, "", "sen2_caseload",
                     detail={"member": "data/caseload.csv", "release": "2026"})  # fmt: skip
     register = Register(frozenset({"919", "921"}), {}, {"east of england": "E12000006"})
-    rows = load_caseload(source, content, register)
+    rows = load_plans(source, content, register)
     assert [(row["january"], row["la_code"], row["count"], row["status"]) for row in rows] == [
         (2025, "", 600_000, ""),
         (2026, "", 700_000, ""),

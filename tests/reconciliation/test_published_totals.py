@@ -15,7 +15,7 @@ from hnf.formula.block import recompute
 from hnf.measures.published import block_frame
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.paths import data_folder
-from hnf.sources.build import to_csv
+from hnf.sources.build import to_csv, to_frame
 from hnf.sources.dsg import load_dsg
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import TABLES
@@ -266,7 +266,7 @@ def test_a_made_up_next_year_is_recomputed_by_data_alone(store: Store, tmp_path:
     loaded = load_dsg(made_up.dsg_source(), made_up.write_ods(made_up.next_year(store)), made_up.register(store))
     for name, rows in loaded.items():
         with (folder / f"{name}.csv").open("ab") as file:
-            file.write(to_csv(TABLES[name], rows).split(b"\n", 1)[1])
+            file.write(to_csv(to_frame(TABLES[name], rows)).split(b"\n", 1)[1])
     own = Store(folder)
     year = FinancialYear(2024)
     (found,) = reconcile(own, year)

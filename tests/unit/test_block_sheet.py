@@ -15,7 +15,7 @@ from hnf.formula.block import additional_share
 from hnf.formula.worked_rows import FormulaRow, write_formula
 from hnf.measures.published import block_frame, financial_years
 from hnf.paths import data_folder
-from hnf.sources.build import to_csv
+from hnf.sources.build import to_csv, to_frame
 from hnf.sources.dsg import load_dsg
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import TABLES
@@ -149,7 +149,7 @@ def test_a_made_up_next_year_works_by_its_data_alone(store: Store, tmp_path: Pat
     loaded = load_dsg(made_up.dsg_source(), made_up.write_ods(made_up.next_year(store)), made_up.register(store))
     for name, found in loaded.items():
         with (folder / f"{name}.csv").open("ab") as file:
-            file.write(to_csv(TABLES[name], found).split(b"\n", 1)[1])
+            file.write(to_csv(to_frame(TABLES[name], found)).split(b"\n", 1)[1])
     rows = rows_of(Store(folder), "202", 2024)
     assert written(rows["recomputed"]) == "A+B*C+D+E+F"
     # By hand from made_up.figures(0): 1,000,000 + 4,660 × 100 − 6,000 + 6,000 + 0.

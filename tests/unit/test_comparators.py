@@ -64,7 +64,7 @@ def test_boundaries_load_and_mistakes_are_named(store: Store) -> None:
         (b"{", "is not GeoJSON"),
         (b'{"features": [{"properties": {}}]}', "is not GeoJSON"),
         (BOUNDARIES.replace("E10000015", "E99999999").encode(), "'E99999999' is not in the register"),
-        (BOUNDARIES.replace("E10000015", "E06000055").encode(), "'E06000055' stands twice"),
+        (BOUNDARIES.replace("E10000015", "E06000055").encode(), "'E06000055' appears twice"),
         (BOUNDARIES.replace("MultiPolygon", "Point").encode(), "not made of polygons"),
         (BOUNDARIES.replace("[1, 0]", '["x", 0]').encode(), "not made of polygons"),
         (json.dumps({"features": [features[0], apart]}).encode(), "no two authorities share a line"),

@@ -268,6 +268,52 @@ class TestOddCells:
         marked = hostile.ods_text("Err:502", ' calcext:value-type="error"')
         assert self.rows(hostile.ods(hostile.ods_row(marked))) == [["Err:502"]]
 
+    @pytest.mark.parametrize(
+        ("change", "expected"),
+        [
+            (lambda xml: re.sub(rb"<(/?)(worksheet|sheetData|row|c|v|f)\b", rb"<\1a-b:\2", xml), [["#DIV/0!", 2.0]]),
+            (lambda xml: xml.replace(b't="e"', b"t \n=\t'e'"), [["#DIV/0!", 2.0]]),
+            (lambda xml: xml.replace(b"sheetData>", b"x:sheetData>"), "some names of elements have a prefix"),
+            (lambda xml: xml.replace(b"<v>2<", b"<v><![CDATA[NaN]]><"), "comments, CDATA or instructions"),
+            (lambda xml: xml.replace(b"<c r", b'<!-- <c r="Q9"> --><c r', 1), "comments, CDATA or instructions"),
+            (lambda xml: xml.replace(b"<c r", b'<?q <c r="Q9"> ?><c r', 1), "comments, CDATA or instructions"),
+            (lambda xml: xml.decode().encode("utf-16"), "is not UTF-8 text"),
+            (lambda xml: b'<?xml version="1.0" encoding="latin1"?>' + xml, "is not UTF-8 text"),
+        ],
+    )
+    def test_an_error_in_xml_of_an_unusual_form(self, change: Callable[[bytes], bytes], expected: Any) -> None:
+        made = hostile.xlsx_cells('<c r="A1" t="e"><f>1/0</f><v>#DIV/0!</v></c><c r="B1"><v>2</v></c>')
+        parts = hostile.parts_of(made)
+        changed = change(parts["xl/worksheets/sheet1.xml"])
+        assert changed != parts["xl/worksheets/sheet1.xml"]
+        content = hostile.write_zip({**parts, "xl/worksheets/sheet1.xml": changed})
+        if isinstance(expected, str):
+            with pytest.raises(SourceError, match=expected):
+                self.rows(content)
+        else:
+            assert self.rows(content) == expected
+
+    @pytest.mark.parametrize(
+        ("more", "text", "expected"),
+        [
+            ("", "&#35;REF!", "#REF!"),
+            (' table:formula="of:=1"', "&#x23;REF!", "#REF!"),
+            (' ce:value-type="error"', "odd", "odd"),
+            (' calcext:value-type="&#101;rror"', "odd", "odd"),
+            (" calcext:value-type  =  'error'", "odd", "odd"),
+        ],
+    )
+    def test_an_error_of_an_ods_cell_in_an_unusual_form(self, more: str, text: str, expected: str) -> None:
+        cell = f'<table:table-cell office:value-type="float" office:value="0"{more}><text:p>{text}</text:p>'
+        assert self.rows(hostile.ods(hostile.ods_row(f"{cell}</table:table-cell>"))) == [[expected]]
+        with pytest.raises(SourceError, match="comments, CDATA or instructions"):
+            self.rows(hostile.ods(hostile.ods_row(f"<!-- -->{cell}</table:table-cell>")))
+
+    def test_parts_that_no_reader_looks_at_may_be_anything(self) -> None:
+        parts = hostile.parts_of(write_xlsx({"One": [[1]]}))
+        other = "<?xml version='1.0' encoding='utf-16'?><x/>".encode("utf-16")
+        assert self.rows(hostile.write_zip({**parts, "customXml/item1.xml": other})) == [[1.0]]
+
     def test_a_formula_that_nobody_calculated_is_no_gap(self) -> None:
         expected = [["(formula without a stored value)", 2.0]]
         assert self.rows(hostile.xlsx_cells('<c r="A1"><f>SUM(B1)</f></c><c r="B1"><v>2</v></c>')) == expected

@@ -24,9 +24,10 @@ from hnf.analysis.editions import changes_since_last_edition, compare_editions
 from hnf.analysis.reconcile import reconcile
 from hnf.analysis.trace import trace
 from hnf.errors import TableError
-from hnf.ingest.ingest import frame_csv, sole_writer, write_tables
+from hnf.ingest.ingest import sole_writer, write_tables
 from hnf.measures.prices import deflator
 from hnf.paths import data_folder, tables_in
+from hnf.sources.build import to_csv
 from hnf.tables.schema import TABLES
 from hnf.tables.store import Store, recorded_hashes
 from hnf.years import FinancialYear
@@ -334,7 +335,7 @@ class TestWorse:
             sheets["High_needs_block"][4][5] = "z"
 
         error = self.refused(hnf, workbook(LATER, change=suppress), own)
-        assert "symbols stand where numbers were in 1 places, such as import/export adjustment of Camden" in error
+        assert "symbols are where numbers were in 1 places, such as import/export adjustment of Camden" in error
 
     def test_the_same_edition_with_other_figures(self, hnf: Run, workbook: Callable[..., Path], own: Path) -> None:
         error = self.refused(hnf, workbook(replace(NextYear(), changes={"919": 3_000.0})), own)
@@ -376,7 +377,7 @@ class TestOtherFiles:
         path.write_bytes(caseload(store, january=2025, symbols=("919",), without=("202",)))
         answer = hnf("ingest", path)
         assert answer.code == 1
-        assert "symbols stand where numbers were in 1 places, such as ehc plans of Hertfordshire, 2025" in answer.err
+        assert "symbols are where numbers were in 1 places, such as ehc plans of Hertfordshire, 2025" in answer.err
         assert "counts that release 2025 has are not in it, for 202" in answer.err.replace("Camden (202)", "202")
 
     def test_a_population_needs_its_year(self, hnf: Run, folder: Path, tmp_path: Path, store: Store) -> None:
@@ -474,6 +475,7 @@ class TestOtherFiles:
         before = bytes_of(folder)
         again = taken(hnf, path)
         assert again["files"][0]["already_there"]
+        assert "not sen2. Leave --as out" in hnf("ingest", path, "--as", "sen2").err
         assert (again["written"], bytes_of(folder)) == (False, before)
 
     @pytest.mark.parametrize(
@@ -513,7 +515,7 @@ def hnf_without_folder(hnf: Run, path: Path) -> str:
 class TestFolder:
     @pytest.mark.parametrize("name", TABLES)
     def test_tables_are_written_as_the_build_writes_them(self, store: Store, name: str) -> None:
-        assert frame_csv(store.table(name)) == (data_folder() / "tidy" / f"{name}.csv").read_bytes()
+        assert to_csv(store.table(name)) == (data_folder() / "tidy" / f"{name}.csv").read_bytes()
 
     def test_hashes_are_recorded_and_another_byte_is_checked(self, own: Path) -> None:
         tables = tables_in(own)

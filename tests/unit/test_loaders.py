@@ -26,9 +26,9 @@ from fixtures.made_up import (
 from hnf.errors import SourceError
 from hnf.sources.dsg import load_dsg
 from hnf.sources.places import Register, Row, load_authorities, load_constituencies, load_neighbours
-from hnf.sources.population import load_estimates, load_projection, load_tool_population
+from hnf.sources.population import load_estimates, load_projection
 from hnf.sources.prices import load_prices
-from hnf.sources.sen2 import load_caseload, load_extract, load_statements_and_plans
+from hnf.sources.sen2 import load_plans
 from hnf.tables.store import Store
 
 Files = dict[str, tuple[str, bytes, dict[str, Any]]]
@@ -230,14 +230,14 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
         _add_column("Total high needs block before deductions (£s)", "[H]", 5),
         "the headings of columns I, J all read like 'total_before_deductions'",
     ),
-    ("letter twice", _set(BLOCK, 1, 3, "[A]"), "sheet High_needs_block: the letter A stands over two columns"),
+    ("letter twice", _set(BLOCK, 1, 3, "[A]"), "sheet High_needs_block: the letter A is over two columns"),
     (
         "formula names a missing letter",
         _set(BLOCK, 2, 8, FORMULA + " + [K]"),
         r"cell I3: the printed formula '= \[A\].*\[K\]' names column K, which no heading has",
     ),
     ("letter missing", _set(BLOCK, 1, 4, ""), "names column C, which no heading has"),
-    ("authority twice", _repeat_row, "High_needs_block, cell A6: '202' stands twice"),
+    ("authority twice", _repeat_row, "High_needs_block, cell A6: '202' appears twice"),
     (
         "authority unknown",
         _set(BLOCK, FIRST, 0, 199),
@@ -251,7 +251,7 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
         lambda sheets: sheets[BLOCK][FIRST].__setitem__(slice(2, None), [""] * 7),
         "cell A5: authority 202 has no figures",
     ),
-    ("type twice", _london_twice_in_types, "'LONDON' stands twice"),
+    ("type twice", _london_twice_in_types, "'LONDON' appears twice"),
     (
         "text in a number cell",
         _set(BLOCK, FIRST, 2, "1,000,000"),
@@ -321,7 +321,7 @@ class TestPlans:
 
     def test_statements_and_plans_are_kept_apart_and_symbols_are_kept(self, files: Files, register: Register) -> None:
         layout, content, detail = files["statements"]
-        rows = load_statements_and_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+        rows = load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
         here = {row["plan_type"]: row for row in rows if row["la_code"] == "919"}
         assert [(here[kind]["count"], here[kind]["status"]) for kind in ("statement", "ehc_plan", "total")] == [
             (30, ""),
@@ -332,7 +332,7 @@ class TestPlans:
 
     def test_the_caseload_keeps_all_ages_and_single_ages_only(self, files: Files, register: Register) -> None:
         layout, content, detail = files["caseload"]
-        rows = load_caseload(made_up.source("s", layout, "s", content, **detail), content, register)
+        rows = load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
         assert [(r["january"], r["la_code"], r["age_group"], r["count"], r["status"]) for r in rows] == [
             (2025, "", "total", 500, ""),
             (2025, "919", "total", 60, ""),
@@ -341,7 +341,7 @@ class TestPlans:
 
     def test_a_suppressed_count_of_the_extract_is_none(self, files: Files, register: Register) -> None:
         layout, content, detail = files["extract"]
-        rows = load_extract(made_up.source("s", layout, "s", content, **detail), content, register)
+        rows = load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
         assert [(r["geographic_level"], r["region_code"], r["la_code"], r["count"], r["status"]) for r in rows] == [
             ("national", "", "", 600, ""),
             ("regional", "E12000008", "", 90, ""),
@@ -372,7 +372,7 @@ class TestPlans:
         assert old in text
         content = write_zip({detail["member"]: text.replace(old, new, 1).encode()})
         with pytest.raises(SourceError) as caught:
-            load_caseload(made_up.source("s", layout, "s", content, **detail), content, register)
+            load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
         assert expected in caught.value.line()
 
     def test_a_year_that_is_no_year_names_its_line(self, files: Files, register: Register) -> None:
@@ -383,15 +383,15 @@ class TestPlans:
         )
         content = write_zip({detail["member"]: text.encode()})
         with pytest.raises(SourceError, match=r"s, data/counts\.csv, line 2: '20x5' is not a year such as 2022"):
-            load_statements_and_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+            load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
 
 
 Loader = Callable[..., list[Row]]
 CSV_TRAPS: list[tuple[Loader, str, str, str, str]] = [
     (load_estimates, "ons", "E92000001", "E99999999", "row 2: area E99999999 is of no known kind"),
-    (load_estimates, "ons", "W06000001,Anglesey", "E10000015,Again", "row 4: E10000015 stands twice"),
+    (load_estimates, "ons", "W06000001,Anglesey", "E10000015,Again", "row 4: E10000015 appears twice"),
     (load_estimates, "ons", "Code,Name", "Area,Name", "no row has a heading 'code'"),
-    (load_estimates, "ons", ",25\n", ",26\n", "row 1: heading 25 is missing or stands twice"),
+    (load_estimates, "ons", ",25\n", ",26\n", "row 1: heading 25 is missing or appears twice"),
     (load_estimates, "ons", "All ages", "Everyone", "row 1: heading All ages is missing"),
     (load_estimates, "ons", "300,10,", "300,ten,", "cell D3: 'ten' is not a number of people"),
     (load_projection, "projection", "919,1", "999,1", "line 2: authority '999' is not in the register"),
@@ -426,7 +426,7 @@ def test_an_authority_twice_in_a_projection_or_a_model(files: Files, register: R
     for loader, name in ((load_projection, "projection"), (load_neighbours, "neighbours")):
         layout, content, detail = files[name]
         twice = content + content.split(b"\n")[1] + b"\n"
-        with pytest.raises(SourceError, match=rf"{name}, line 3: authority 919 stands twice"):
+        with pytest.raises(SourceError, match=rf"{name}, line 3: authority 919 appears twice"):
             loader(made_up.source(name, layout, name, twice, **detail), twice, register)
 
 
@@ -452,7 +452,7 @@ def test_estimates_and_projections_are_series_that_never_mix(files: Files, regis
     assert {row["series"] for row in projected} == {"dfe_projection"}
     assert [(row["mid_year"], row["people"]) for row in projected] == [(2021, 1), (2022, 2), (2023, 3), (2024, 4)]
     tool = b"la_code,bt_mid2018,bt_mid2019,bt_mid2020,bt_mid2021\n919,1,2,3,4\n"
-    printed = load_tool_population(made_up.source("t", "dfe_population", "t", tool, tool_mid_year=2021), tool, register)
+    printed = load_projection(made_up.source("t", "dfe_population", "t", tool, tool_mid_year=2021), tool, register)
     assert [row["series"] for row in printed] == ["dfe_projection"] * 3 + ["dfe_benchmarking_tool"]
 
 

@@ -169,7 +169,7 @@ def test_csv_rows_keep_their_line_numbers_and_the_byte_order_mark_is_no_heading(
     ("content", "message"),
     [
         (b"a,c\n1,2\n", "f, line 1: heading b is missing; found a, c"),
-        (b"a,b,a\n1,2,3\n", "f, line 1: heading a stands twice"),
+        (b"a,b,a\n1,2,3\n", "f, line 1: heading a appears twice"),
         (b"a,b\n1\n", "f, line 2: 1 cells where the heading has 2"),
         (b"a,b\n1,2\n1,2,3\n", "f, line 3: 3 cells where the heading has 2"),
         (b"", "f: not a readable CSV file"),

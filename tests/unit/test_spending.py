@@ -124,7 +124,7 @@ def test_an_error_in_a_cell_is_a_status_and_never_a_number(register: Register) -
     (6, 12, None, "'blank' is neither a number nor a known error"),
     (6, 12, "about 5", "cell M7: 'about 5' is neither a number"),
     (6, 40, "#DIV/0!", "'#DIV/0!' is neither a number nor a known error"),
-    (7, 1, 919, "cell B8: 919 stands twice"),
+    (7, 1, 919, "cell B8: 919 appears twice"),
     (7, 1, 999, "999 is not a code in the register"),
     (5, 11, "Secondary", "the headings of place_early_years are"),
     (2, 10, "Section 251", "no heading begins with 'Section 251 budget'"),

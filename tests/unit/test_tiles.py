@@ -11,7 +11,7 @@ import pytest
 from fixtures.made_up import BOUNDARIES, source
 
 from hnf.errors import SourceError, TableError
-from hnf.sources.build import to_csv
+from hnf.sources.build import to_csv, to_frame
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.places import Register, Row, load_borders, register_of
 from hnf.sources.tiles import centre_and_area, lay_out, load_tiles, spread_out
@@ -114,7 +114,7 @@ def test_tiles_load_and_a_boundary_without_area_is_named(store: Store) -> None:
 def test_two_authorities_on_one_cell_are_refused(tables: Path, store: Store) -> None:
     rows = store.table("tiles").to_dicts()
     rows[1] |= {"column": rows[0]["column"], "row": rows[0]["row"]}
-    (tables / "tiles.csv").write_bytes(to_csv(TABLES["tiles"], rows))
+    (tables / "tiles.csv").write_bytes(to_csv(to_frame(TABLES["tiles"], rows)))
     with pytest.raises(TableError, match="2 rows of tiles share column and row with another, such as 201; 202"):
         Store(tables).table("tiles")
 

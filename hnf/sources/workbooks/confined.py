@@ -1,4 +1,4 @@
-"""Reads workbooks in a process of its own that may take neither much memory nor much time.
+"""Reads workbooks in a separate process that may take neither much memory nor much time.
 
 `read.open_workbook` starts it: files come on standard input, and their sheets go as JSON to standard output. Whatever
 a file unfolds to (ten million cells of one repeated, a cell in the last row and column, sectors that run in circles)
@@ -9,6 +9,7 @@ formulas that nobody calculated, values hidden under a merged cell. They become 
 from __future__ import annotations
 
 import datetime
+import gc
 import io
 import json
 import math
@@ -35,6 +36,11 @@ _MAX_NO_FIGURE = 10_000
 _ODS_PARTS = ("content.xml", "styles.xml", "META-INF/manifest.xml")
 _NESTING = re.compile(rb"</|/>|<(?![!?])")
 _STEPS = {b"<": 1, b"</": -1, b"/>": -1}
+#: Bytes that are looked at together; elements within one another are counted one by one where there may be too many.
+_STRETCH = 1_000
+#: Comments, CDATA and instructions: within them, cells are none, and cells may be within them.
+_ASIDE = re.compile(rb"<!|<\?(?!xml\s)")
+_REFERENCE = re.compile(rb"&#(?:x([0-9a-fA-F]{1,6})|([0-9]{1,7}));")
 _ERROR = re.compile(rb"#(?:REF|DIV/0|N/A|NAME|NULL|NUM|VALUE|SPILL|CALC)\b|Err:\d")
 _NO_FIGURE = re.compile(
     _ERROR.pattern.decode() + r"|\(formula without a stored value\)|\(.*, hidden under a merged cell\)"
@@ -48,7 +54,8 @@ _TAG = re.compile(rb"<[^>]*>")
 _NOT_FINITE = rb"[^<\"']*(?:[a-df-zA-DF-Z]|[eE]\+?\d{3})"
 _ODS_ODD = (
     re.compile(rb"table:formula"),
-    re.compile(rb"calcext:value-type\s*=\s*.error"),
+    re.compile(rb":value-type\s*=\s*.error"),
+    re.compile(rb"&#"),
     _ERROR,
     re.compile(rb"office:value\s*=\s*[\"']" + _NOT_FINITE),
     re.compile(rb"<table:covered-table-cell(?:[^>]*office:|" + _INSIDE_TAG + rb">)"),
@@ -58,8 +65,10 @@ _ODS_CELL = re.compile(
     rb"<table:((?:covered-)?table-cell)(\s" + _INSIDE_TAG + rb")?(?:/>|>(.*?)</table:\1\s*>)", re.DOTALL
 )
 _ODS_ASIDE = re.compile(rb"<office:annotation\b.*?</office:annotation\s*>", re.DOTALL)
-_XLSX_PREFIX = re.compile(rb"<(\w+:)?sheetData\b")
-_XLSX_CONTENT = re.compile(rb"<(?:\w+:)?([vft])(?:\s[^>]*?)?(?:/>|>([^<]*))")
+_PREFIX = rb"[^\s<>/:!?]+:"
+_XLSX_PREFIX = re.compile(rb"<(%s)?sheetData\b" % _PREFIX)
+_XLSX_CONTENT = re.compile(rb"<(?:%s)?([vft])(?:\s[^>]*?)?(?:/>|>([^<]*))" % _PREFIX)
+_XLSX_CELLS = rb"(?:row|c|v|f)[\s/>]"
 
 _BOUND_SHEET, _END, _PASSWORD = 0x85, 0x0A, 0x2F
 
@@ -72,13 +81,14 @@ def main() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (guard.MAX_MEMORY_BYTES, guard.MAX_MEMORY_BYTES))
     except (ImportError, ValueError, OSError):
         pass  # a system without this bound: whoever started the process watches it
+    gc.disable()  # cells are in no cycles
     for source_id, size, wanted in json.loads(sys.argv[1]):
         answer: dict[str, Any]
         try:
             answer = {"sheets": read(source_id, sys.stdin.buffer.read(size), wanted)}
         except SourceError as error:
             answer = {"error": vars(error)}
-        sys.stdout.buffer.write(json.dumps(answer, default=_tag).encode() + b"\n")
+        sys.stdout.buffer.write(json.dumps(answer, default=_tag, allow_nan=False).encode() + b"\n")
 
 
 def _tag(value: Any) -> dict[str, Any]:
@@ -108,9 +118,8 @@ def read(source_id: str, content: bytes, wanted: str) -> list[dict[str, Any]]:
         raise _given_up(source_id, error) from error
     names = book.sheet_names
     if len(names) > guard.MAX_SHEETS:
-        raise SourceError(
-            f"{len(names):,} sheets are more than {guard.MAX_SHEETS}", where=source_id, todo="See docs/limits.md."
-        )
+        what = f"{len(names):,} sheets are more than {guard.MAX_SHEETS}"
+        raise SourceError(what, where=source_id, todo="See docs/limits.md.")
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise SourceError(f"the sheet {twice[0][:80]} appears twice", where=source_id, todo="Save the workbook again.")
     sheets: list[dict[str, Any]] = []
@@ -134,12 +143,9 @@ def _rows(source_id: str, book: CalamineWorkbook, name: str, cells: int, text: i
         sheet = book.get_sheet_by_name(name)
         height, width = (sheet.total_height + 1, sheet.total_width + 1) if sheet.end else (0, 0)
         if height * width + cells > guard.MAX_CELLS:
-            raise SourceError(
-                f"{height:,} rows and {width:,} columns are more than {guard.MAX_CELLS:,} cells"
-                + (f" with the {cells:,} of the sheets before" if cells else ""),
-                where=where,
-                todo=_TODO,
-            )
+            before = f" with the {cells:,} of the sheets before" if cells else ""
+            what = f"{height:,} rows and {width:,} columns are more than {guard.MAX_CELLS:,} cells{before}"
+            raise SourceError(what, where=where, todo=_TODO)
         rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
         _mark_merged(source_id, sheet, rows)
     except SourceError:
@@ -184,11 +190,12 @@ def _checked_parts(source_id: str, content: bytes) -> bytes:
     if not is_ods and "xl/workbook.xml" not in parts:
         raise _unreadable(source_id, "there is neither content.xml nor xl/workbook.xml in it")
     for name, part in parts.items():
-        if max(accumulate(map(_STEPS.__getitem__, _NESTING.findall(part))), default=0) > guard.MAX_NESTING:
+        if _is_nested(part):
             what = f"more than {guard.MAX_NESTING} elements within one another"
             raise SourceError(what, where=f"{source_id}, {name}", todo=_TODO)
     if is_ods:
         part = parts["content.xml"]
+        _refuse_asides(f"{source_id}, content.xml", part)
         ends = _ODS_TABLES.findall(part)
         if any(first == second for first, second in pairwise(ends)):
             raise SourceError("a sheet is within another", where=source_id, todo="Save the workbook again.")
@@ -202,6 +209,28 @@ def _checked_parts(source_id: str, content: bytes) -> bytes:
     return guard.pack_parts(parts)
 
 
+def _is_nested(part: bytes) -> bool:
+    """Whether more elements are within one another than may be."""
+    start = depth = 0
+    while start < len(part):
+        end = part.find(b"<", start + _STRETCH)  # no tag is cut in two
+        stretch = part[start : end if end > 0 else len(part)]
+        tags, closed = stretch.count(b"<") - stretch.count(b"<!") - stretch.count(b"<?"), stretch.count(b"</")
+        if depth + tags - closed > guard.MAX_NESTING:
+            steps = map(_STEPS.__getitem__, _NESTING.findall(stretch))
+            if max(accumulate(steps, initial=depth)) > guard.MAX_NESTING:
+                return True
+        depth += tags - 2 * closed - stretch.count(b"/>")
+        start += len(stretch)
+    return False
+
+
+def _refuse_asides(where: str, part: bytes) -> None:
+    if _ASIDE.search(part):
+        what = "comments, CDATA or instructions, which no spreadsheet program writes between cells"
+        raise SourceError(what, where=where, todo="Save the workbook again.")
+
+
 def _show_ods(found: re.Match[bytes]) -> bytes:
     """Return a cell of an ODS sheet; one without a figure says so."""
     cell, inside = _attributes(found[2]), found[3] or b""
@@ -209,7 +238,8 @@ def _show_ods(found: re.Match[bytes]) -> bytes:
     kind, value = cell.get(b"office:value-type", b""), cell.get(b"office:value", b"")
     filled = bool(text or cell.get(b"office:string-value"))
     shown = b""
-    if cell.get(b"calcext:value-type") == b"error" or (kind in _NUMBERS and _ERROR.match(text)):
+    is_error = any(value == b"error" for name, value in cell.items() if name.endswith(b":value-type"))
+    if is_error or (kind in _NUMBERS and _ERROR.match(_unescaped(text))):
         shown = text or b"#ERROR"
     elif cell.get(b"table:formula") and not kind and not filled:
         shown = NOT_CALCULATED
@@ -246,7 +276,18 @@ def _show_xlsx(found: re.Match[bytes]) -> bytes:
 
 
 def _attributes(text: bytes | None) -> dict[bytes, bytes]:
-    return {name: double or single for name, double, single in _ATTRIBUTE.findall(text or b"")}
+    return {name: _unescaped(double or single) for name, double, single in _ATTRIBUTE.findall(text or b"")}
+
+
+def _unescaped(text: bytes) -> bytes:
+    """Return text with its references to characters by number put out."""
+    if b"&#" not in text:
+        return text
+    return _REFERENCE.sub(lambda found: _character(int(found[1], 16) if found[1] else int(found[2])), text)
+
+
+def _character(number: int) -> bytes:
+    return chr(min(number, 0x10FFFF)).encode(errors="replace")
 
 
 def _cut(text: bytes, length: int) -> bytes:
@@ -266,15 +307,17 @@ def _checked_sheet(where: str, part: bytes, prefix: bytes) -> bytes:
 
     One that says twice what is in a cell is refused: readers would differ over which counts.
     """
+    _refuse_asides(where, part)
+    if re.search(rb"<(?!%s%s)(?:%s)?%s" % (prefix, _XLSX_CELLS, _PREFIX, _XLSX_CELLS), part):
+        what = "some names of elements have a prefix and others none"
+        raise SourceError(what, where=where, todo="Save the workbook again.")
+    prefix = re.escape(prefix)
     for what, letter in (("row", b"row"), ("cell", b"c")):
         found = re.findall(rb"<%s%s\s(?:[^>]*?\s)?r\s*=\s*[\"']([^\"']*)" % (prefix, letter), part)
         if len(set(found)) != len(found):
             place = next(place for place, count in Counter(found).items() if count > 1)
-            raise SourceError(
-                f"{what} {place[:20].decode(errors='replace')} appears twice",
-                where=where,
-                todo="Save the workbook again.",
-            )
+            problem = f"{what} {place[:20].decode(errors='replace')} appears twice"
+            raise SourceError(problem, where=where, todo="Save the workbook again.")
     if found and len(found) != len(re.findall(rb"<%sc[\s/>]" % prefix, part)):
         raise SourceError("some cells have an address and others none", where=where, todo="Save the workbook again.")
     odd = (rb"t\s*=\s*[\"']e[\"']", rb"<%sf[\s/>]" % prefix, rb"<%sv[^>]*>%s" % (prefix, _NOT_FINITE))
@@ -286,9 +329,8 @@ def _checked_sheet(where: str, part: bytes, prefix: bytes) -> bytes:
 def _check_old(source_id: str, content: bytes) -> None:
     """Refuse an XLS file that is too large, has a password, or in which two sheets lie in one place."""
     if len(content) > guard.MAX_XLS_BYTES:
-        raise SourceError(
-            f"an XLS file larger than {guard.MAX_XLS_BYTES:,} bytes", where=source_id, todo="Save it as XLSX."
-        )
+        what = f"an XLS file larger than {guard.MAX_XLS_BYTES:,} bytes"
+        raise SourceError(what, where=source_id, todo="Save it as XLSX.")
     import olefile
 
     stream = b""
@@ -317,7 +359,7 @@ def _check_old(source_id: str, content: bytes) -> None:
 
 
 def _given_up(source_id: str, error: BaseException) -> BaseException:
-    """Whatever the reader raises for damaged input, panics of its own included, means the same here."""
+    """Whatever the reader raises for damaged input, panics included, means the same here."""
     if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
         return error
     if isinstance(error, PasswordError):

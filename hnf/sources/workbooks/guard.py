@@ -34,7 +34,7 @@ MAX_SHEETS = 200
 MAX_CELLS = 2_000_000
 #: Characters in one cell: as many as Excel keeps.
 MAX_CELL_TEXT = 32_767
-#: Characters of text in a workbook, repeated text counted as often as it stands.
+#: Characters of text in a workbook, repeated text counted each time.
 MAX_TEXT = 50_000_000
 #: Cells of a CSV file.
 MAX_CSV_CELLS = 4_000_000
@@ -49,9 +49,10 @@ MAX_SECONDS = 20
 
 ODS_MIMETYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _XML = (".xml", ".rels")
-_DECLARATIONS = tuple(
-    word.encode(encoding) for word in ("<!DOCTYPE", "<!ENTITY") for encoding in ("utf-8", "utf-16-le", "utf-16-be")
-)
+#: Parts that no reader of cells looks at.
+_UNREAD = ("customXml/", "docProps/")
+_DECLARATIONS = (b"<!DOCTYPE", b"<!ENTITY")
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?\sencoding\s*=\s*[\"'](?!(?:utf-?8|us-ascii)[\"'])", re.IGNORECASE)
 
 
 def member_names(source_id: str, content: bytes) -> list[str]:
@@ -76,32 +77,38 @@ def read_member(source_id: str, content: bytes, member: str) -> bytes:
     """
     with _open_archive(source_id, content, MAX_UNPACKED_BYTES) as archive:
         if member not in archive.namelist():
-            raise SourceError(
-                f"the archive has no {member}; it holds {', '.join(archive.namelist()[:12])}", where=source_id
-            )
+            what = f"the archive has no {member}; it holds {', '.join(archive.namelist()[:12])}"
+            raise SourceError(what, where=source_id)
         return _read(source_id, archive, archive.getinfo(member))
 
 
 def workbook_parts(source_id: str, content: bytes) -> dict[str, bytes]:
     """Return the XML of a workbook by name of the part; pictures, thumbnails and everything else stay behind.
 
-    XML that declares entities is refused: no spreadsheet needs them, and expansion bombs and external entities do.
-
-    Raises
-    ------
-    SourceError
-        If the archive is damaged, breaks the limits, or its XML declares entities.
+    XML that declares entities is refused: no spreadsheet needs them, and expansion bombs and external entities do. So
+    is what is not UTF-8: cells are looked at as bytes, and would be other bytes there.
     """
     with _open_archive(source_id, content, MAX_WORKBOOK_BYTES) as archive:
         parts = {
             member.filename: _read(source_id, archive, member)
             for member in archive.infolist()
-            if member.filename.endswith(_XML)
+            if member.filename.endswith(_XML) and not member.filename.startswith(_UNREAD)
         }
     for name, part in parts.items():
+        if not _is_utf_8(part):
+            raise SourceError(f"{name} is not UTF-8 text", where=source_id, todo="Save the workbook again.")
         if any(declaration in part for declaration in _DECLARATIONS):
             raise SourceError(f"{name} declares XML entities", where=source_id, todo="Save the workbook again.")
     return parts
+
+
+def _is_utf_8(part: bytes) -> bool:
+    """Whether XML is UTF-8 (or ASCII), and does not say otherwise of itself."""
+    try:
+        part.decode()
+    except UnicodeDecodeError:
+        return False
+    return b"\0" not in part and not _ENCODING.match(part.removeprefix(b"\xef\xbb\xbf"))
 
 
 def pack_parts(parts: dict[str, bytes]) -> bytes:
@@ -123,33 +130,23 @@ def _open_archive(source_id: str, content: bytes, limit: int) -> zipfile.ZipFile
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
     except Exception as error:  # BadZipFile, but struct.error and others too where the directory is damaged
-        raise SourceError(
-            f"the archive is damaged or cut short ({error})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+        what = f"the archive is damaged or cut short ({error})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
     members = archive.infolist()
     unpacked = sum(member.file_size for member in members)
     if len(members) > MAX_MEMBERS or unpacked > limit or unpacked > MAX_RATIO * max(len(content), 1):
-        raise SourceError(
-            f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits",
-            where=source_id,
-            todo="See docs/limits.md.",
-        )
+        what = f"the archive would unpack to {unpacked:,} bytes in {len(members):,} members, over the limits"
+        raise SourceError(what, where=source_id, todo="See docs/limits.md.")
     unsafe = [member.filename for member in members if _climbs_out(member.filename)]
     if unsafe:
-        raise SourceError(
-            f"the archive holds a path outside itself ({unsafe[0][:80]})",
-            where=source_id,
-            todo="Fetch the file from its publisher.",
-        )
+        what = f"the archive holds a path outside itself ({unsafe[0][:80]})"
+        raise SourceError(what, where=source_id, todo="Fetch the file from its publisher.")
     if any(member.flag_bits & 0x1 for member in members):
         raise SourceError("the archive is encrypted", where=source_id, todo="Save it without a password.")
     twice = [name for name, count in Counter(map(str.casefold, archive.namelist())).items() if count > 1]
     if twice:
-        raise SourceError(
-            f"the archive holds {twice[0][:80]} twice, and readers would differ over which counts",
-            where=source_id,
-            todo="Save the file again.",
-        )
+        what = f"the archive holds {twice[0][:80]} twice, and readers would differ over which counts"
+        raise SourceError(what, where=source_id, todo="Save the file again.")
     return archive
 
 
@@ -162,9 +159,8 @@ def _read(source_id: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> 
     try:
         return archive.read(member)
     except Exception as error:  # zipfile and zlib raise many kinds, all of them meaning the same here
-        raise SourceError(
-            f"{member.filename} in the archive is damaged ({error})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+        what = f"{member.filename} in the archive is damaged ({error})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
 
 
 _PLAIN_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?")

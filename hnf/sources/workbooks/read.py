@@ -1,7 +1,7 @@
 """Reads spreadsheets and CSV files as text and numbers, every cell with its address, and refuses hostile files.
 
 The one door for files that come from outside. ODS (with the `mimetype` member added where the publisher left it out),
-XLSX and XLS are read by calamine in a process of its own (`confined`), which may take neither much memory nor much
+XLSX and XLS are read by calamine in a separate process (`confined`), which may take neither much memory nor much
 time. Nothing is interpreted: symbols, blanks and text stay what they are.
 """
 
@@ -15,7 +15,8 @@ import re
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Thread
@@ -39,6 +40,8 @@ ALL_SHEETS = ".*"
 #: What was read before it was asked for, by source id, content and sheets.
 _ahead: dict[tuple[str, bytes, str], dict[str, Any]] = {}
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+#: The next step where a file is not laid out as described.
+CHECK_FILE = "Check that this is the file the catalogue describes."
 _SAVE_AS = "Save it as CSV UTF-8 with commas."
 #: What other programs put between cells.
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -59,15 +62,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Workbook:
-    """A workbook that was read.
-
-    Parameters
-    ----------
-    source_id : str
-        Named in messages.
-    names, hidden : list of str
-        Sheets that a reader sees, in order, and those that are no part of what was published.
-    """
+    """A workbook that was read: the sheets that a reader sees, in order, and those that were not published."""
 
     source_id: str
     names: list[str]
@@ -77,23 +72,14 @@ class Workbook:
     def sheet(self, pattern: str) -> Sheet:
         """Return the one sheet whose whole name matches a regular expression (case folded).
 
-        A cell that has no figure of its own (an error, a formula that was never calculated, a value hidden under a
+        A cell that has no figure (an error, a formula that was never calculated, a value hidden under a
         merged cell) is given as text that says so: no loader takes it for a number, and none for a gap.
-
-        Raises
-        ------
-        SourceError
-            If none or more than one matches (lists the sheets found), or the sheet breaks the limits.
         """
         found = [name for name in self.names if re.fullmatch(pattern, name, flags=re.IGNORECASE)]
         if len(found) != 1:
-            raise SourceError(
-                f"{'no' if not found else 'more than one'} sheet is named like '{pattern}'; the sheets are "
-                + ", ".join(self.names)
-                + (f" (hidden: {', '.join(self.hidden)})" if self.hidden else ""),
-                where=self.source_id,
-                todo="Check that this is the file the catalogue describes.",
-            )
+            what = f"{'no' if not found else 'more than one'} sheet is named like '{pattern}'; the sheets are "
+            what += ", ".join(self.names) + (f" (hidden: {', '.join(self.hidden)})" if self.hidden else "")
+            raise SourceError(what, where=self.source_id, todo=CHECK_FILE)
         sheet = self._found[found[0]]
         if "error" in sheet:
             raise SourceError(**sheet["error"])
@@ -106,10 +92,6 @@ def open_workbook(source_id: str, content: bytes, sheets: str = ALL_SHEETS) -> W
 
     Parameters
     ----------
-    source_id : str
-        Named in messages.
-    content : bytes
-        The file.
     sheets : str
         Regular expression for the names of the sheets to read; the others are known by name only.
 
@@ -149,18 +131,14 @@ def _read_confined(files: list[tuple[str, bytes, str]]) -> list[dict[str, Any]]:
             answers, _ = process.communicate(b"".join(content for _, content, _ in files), timeout=MAX_SECONDS)
         except subprocess.TimeoutExpired as error:
             process.kill()
-            raise SourceError(
-                f"reading it takes more than {MAX_SECONDS} seconds", where=where, todo="See docs/limits.md."
-            ) from error
+            what = f"reading it takes more than {MAX_SECONDS} seconds"
+            raise SourceError(what, where=where, todo="See docs/limits.md.") from error
         except BaseException:
             process.kill()
             raise
     if process.returncode:
-        raise SourceError(
-            f"reading it takes more than {MAX_MEMORY_BYTES:,} bytes of memory, or the file is damaged",
-            where=where,
-            todo="See docs/limits.md; copy the table that is needed to a new file.",
-        )
+        what = f"reading it takes more than {MAX_MEMORY_BYTES:,} bytes of memory, or the file is damaged"
+        raise SourceError(what, where=where, todo="See docs/limits.md; copy the table that is needed to a new file.")
     return [json.loads(answer, object_hook=_untag) for answer in answers.splitlines()]
 
 
@@ -195,12 +173,10 @@ def read_csv(
 
     Parameters
     ----------
-    source_id : str
-        Named in messages.
     content : bytes
         UTF-8, with or without a byte order mark.
     required : tuple of str
-        Headings that must be there; others are kept too.
+        Headings that must be there: the columns that are returned.
     only : (str, tuple of str), optional
         One of the headings, and what its cell says in the rows that are returned; all rows by default.
 
@@ -212,25 +188,24 @@ def read_csv(
     Raises
     ------
     SourceError
-        If it is not UTF-8, a heading is missing or stands twice, or a row has more or fewer cells than headings.
+        If it is not UTF-8, a heading is missing or appears twice, or a row has more or fewer cells than headings.
     """
-    heading, rows = read_csv_rows(source_id, content)
+    heading, rows = _csv(source_id, content)
+    where = f"{source_id}, line 1"
     missing = [name for name in required if name not in heading]
     if missing:
-        raise SourceError(
-            f"heading {', '.join(missing)} is missing; found {', '.join(heading)}",
-            where=f"{source_id}, line 1",
-            todo="Check that this is the file the catalogue describes.",
-        )
+        what = f"heading {', '.join(missing)} is missing; found {', '.join(heading)}"
+        raise SourceError(what, where=where, todo=CHECK_FILE)
     twice = sorted({name for name in heading if name and heading.count(name) > 1})
     if twice:
-        raise SourceError(
-            f"heading {', '.join(twice)} stands twice", where=f"{source_id}, line 1", todo="Name each column once."
-        )
-    if only is not None:
-        column = heading.index(only[0])
-        rows = [row for row in rows if row[1][column] in only[1]]
-    return [(line, dict(zip(heading, cells, strict=True))) for line, cells in rows]
+        raise SourceError(f"heading {', '.join(twice)} appears twice", where=where, todo="Name each column once.")
+    columns = [(name, heading.index(name)) for name in required]
+    column, wanted = (heading.index(only[0]), only[1]) if only else (0, ())
+    return [
+        (line, {name: cells[place] for name, place in columns})
+        for line, cells in rows
+        if only is None or cells[column] in wanted
+    ]
 
 
 def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -241,37 +216,44 @@ def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple
     SourceError
         If it is not UTF-8, empty, or a row has more or fewer cells than headings.
     """
-    text = _text(source_id, content)
-    rows: list[tuple[int, list[str]]] = []
-    cells_read = 0
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    heading, rows = _csv(source_id, content)
+    return heading, list(rows)
+
+
+def _csv(source_id: str, content: bytes) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Return the headings of a CSV and its rows, which are read as they are asked for, with their line numbers."""
+    reader = csv.reader(io.StringIO(_text(source_id, content), newline=""), strict=True)
+    with _readable(source_id):
         printed = next(reader)
-        heading = [clean(cell) for cell in printed]
-        for cells in reader:
-            cells_read += len(cells)
-            if cells_read > MAX_CSV_CELLS:
-                raise SourceError(f"more than {MAX_CSV_CELLS:,} cells", where=source_id, todo="See docs/limits.md.")
-            if any(cells):
-                rows.append((reader.line_num, cells))
-    except (csv.Error, StopIteration) as error:
-        raise SourceError(
-            f"not a readable CSV file ({str(error) or 'it is empty'})", where=source_id, todo="Fetch the file afresh."
-        ) from error
+    heading = [clean(cell) for cell in printed]
     if len(heading) == 1 and (separator := next((mark for mark in _SEPARATORS if mark in printed[0]), "")):
-        raise SourceError(
-            f"the headings are separated by {_SEPARATORS[separator]}, not by commas",
-            where=f"{source_id}, line 1",
-            todo=_SAVE_AS,
-        )
-    for line, cells in rows:
-        if len(cells) != len(heading):
-            raise SourceError(
-                f"{len(cells)} cells where the heading has {len(heading)}",
-                where=f"{source_id}, line {line}",
-                todo="The file is cut short or a separator is missing.",
-            )
-    return heading, rows
+        what = f"the headings are separated by {_SEPARATORS[separator]}, not by commas"
+        raise SourceError(what, where=f"{source_id}, line 1", todo=_SAVE_AS)
+
+    def rows() -> Iterator[tuple[int, list[str]]]:
+        width, cells_read = len(heading), 0
+        with _readable(source_id):
+            for cells in reader:
+                cells_read += len(cells)
+                if cells_read > MAX_CSV_CELLS:
+                    raise SourceError(f"more than {MAX_CSV_CELLS:,} cells", where=source_id, todo="See docs/limits.md.")
+                if any(cells):
+                    if len(cells) != width:
+                        what = f"{len(cells)} cells where the heading has {width}"
+                        todo = "The file is cut short or a separator is missing."
+                        raise SourceError(what, where=f"{source_id}, line {reader.line_num}", todo=todo)
+                    yield reader.line_num, cells
+
+    return heading, rows()
+
+
+@contextmanager
+def _readable(source_id: str) -> Iterator[None]:
+    try:
+        yield
+    except (csv.Error, StopIteration) as error:
+        what = f"not a readable CSV file ({str(error) or 'it is empty'})"
+        raise SourceError(what, where=source_id, todo="Fetch the file afresh.") from error
 
 
 def _text(source_id: str, content: bytes) -> str:
@@ -284,9 +266,8 @@ def _text(source_id: str, content: bytes) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise SourceError(
-            f"not UTF-8 text ({error.reason})", where=f"{source_id}, line {line}", todo=_SAVE_AS
-        ) from error
+        what = f"not UTF-8 text ({error.reason})"
+        raise SourceError(what, where=f"{source_id}, line {line}", todo=_SAVE_AS) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise SourceError("the text holds a NUL character", where=f"{source_id}, line {line}", todo=_SAVE_AS)

@@ -342,7 +342,7 @@ def test_importing_the_engine_does_not_load_scipy_or_a_frame_library() -> None:
 
 def test_no_rate_or_weight_stands_in_the_code() -> None:
     modules = [*(ROOT / "hnf" / "factors").glob("*.py")]
-    modules += [ROOT / "hnf" / "formula" / name for name in ("protection_rates.py", "parameter_schema.py")]
+    modules += [ROOT / "hnf" / "formula" / name for name in ("protection.py", "parameters.py")]
     assert len(modules) >= 6
     # Values of the field that could have slipped in; numbers of steps, tolerances and bounds are none of them.
     rate = re.compile(r"(?<![\w.])(0\.5|0\.1|0\.075|7\.5|4[_,]?000|4[_,]?660|6[_,]?000|1\.0[3578]|1\.1[017]?)(?![\w.])")

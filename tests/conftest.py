@@ -7,7 +7,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from hnf.commands import main
+from hnf.commands import main, options
 from hnf.paths import data_folder
 from hnf.tables.store import Store
 
@@ -63,8 +63,13 @@ def raw() -> Path:
 
 
 @pytest.fixture(scope="session")
-def hnf() -> Callable[..., Answer]:
-    """Run a command line in this process."""
+def hnf(store: Store) -> Iterator[Callable[..., Answer]]:
+    """Run a command line in this process. The tables that ship are read once for all of them, a user's every time."""
+    opened = options.open_store
+
+    def open_store(data: Path | None, edition: str | None = None) -> Store:
+        found = opened(data, edition)
+        return store if found.own_folder is None and found.as_at is None else found
 
     def run(*arguments: str | Path) -> Answer:
         out, err = io.StringIO(), io.StringIO()
@@ -72,7 +77,9 @@ def hnf() -> Callable[..., Answer]:
             code = main([str(argument) for argument in arguments])
         return Answer(code, out.getvalue(), err.getvalue())
 
-    return run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(options, "open_store", open_store)
+        yield run
 
 
 @pytest.fixture

@@ -58,7 +58,11 @@ class Published:
 
     def funded(self, year: str) -> list[str]:
         """Return the codes of the authorities with an allocation."""
-        return sorted(area for area in self.block[year] if area.isdigit())
+        return self._funded[year]
+
+    @cached_property
+    def _funded(self) -> dict[str, list[str]]:
+        return {year: sorted(area for area in areas if area.isdigit()) for year, areas in self.block.items()}
 
     def money(self, year: str, measure: str) -> Numbers:
         """Return a measure in pounds by authority; nothing where the year has no such column."""

@@ -116,6 +116,7 @@ def test_results_do_not_depend_on_pieces_or_rows_at_a_time(rows: int, size: int,
     assert np.array_equal(np.sum([piece.lowest_counts for piece in pieces], axis=0), whole.lowest_counts)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["sobol", "latin_hypercube"])
 def test_results_do_not_depend_on_who_computes_or_in_what_order(tmp_path: Path, method: str) -> None:
     sweep = ishigami(300, method=method, index_base=32)

@@ -14,6 +14,7 @@ from hnf.results import Figure
 from hnf.sources.build import to_csv, to_frame
 from hnf.sources.places import Register
 from hnf.sources.sen2 import load_plans
+from hnf.sources.workbooks import confined
 from hnf.sources.workbooks.guard import cell_address
 from hnf.sources.workbooks.read import open_workbook, read_csv
 from hnf.tables.checks import check_table
@@ -93,10 +94,19 @@ def test_any_bytes_make_a_table_or_one_clear_error(name: str, content: bytes) ->
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused_as_a_workbook_or_csv(content: bytes) -> None:
     for attempt in (
-        lambda: open_workbook("f", content),
-        lambda: open_workbook("f", b"PK\x03\x04" + content),
+        lambda: confined.read("f", content, ".*"),
+        lambda: confined.read("f", b"PK\x03\x04" + content, ".*"),
         lambda: read_csv("f", content, ("a",)),
     ):
+        with contextlib.suppress(HnfError):
+            attempt()
+
+
+@pytest.mark.slow
+@given(st.binary(max_size=400))
+@settings(deadline=None)  # it starts processes, and waits for them
+def test_any_bytes_are_read_or_refused_in_a_process_of_their_own(content: bytes) -> None:
+    for attempt in (lambda: open_workbook("f", content), lambda: open_workbook("f", b"PK\x03\x04" + content)):
         with contextlib.suppress(HnfError):
             attempt()
 

@@ -53,6 +53,7 @@ def test_every_pack_is_written_with_its_record_and_nothing_else_is_left(write: F
     assert names == expected | records
 
 
+@pytest.mark.slow
 def test_threads_processes_and_a_cluster_write_the_same_bytes(write: FakeWrite, tmp_path: Path) -> None:
     import distributed
 
@@ -352,6 +353,7 @@ def test_what_a_killed_process_left_beside_a_pack_is_cleared(write: FakeWrite, t
     assert bytes_of(out) == {**wanted, ".mine.hnf-abcd_123/notes": b"mine"}
 
 
+@pytest.mark.slow
 def test_a_second_run_beside_the_first_is_refused_and_harms_nothing(
     start: Callable, write: FakeWrite, tmp_path: Path
 ) -> None:
@@ -365,6 +367,7 @@ def test_a_second_run_beside_the_first_is_refused_and_harms_nothing(
     assert run(write, out).written == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_stops_after_the_packs_at_work_and_keeps_them(start: Callable, write: FakeWrite, tmp_path: Path) -> None:
     out = tmp_path / "out"
     process = start(out, 0.3)

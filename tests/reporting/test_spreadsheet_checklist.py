@@ -207,6 +207,7 @@ def test_only_sheets_of_live_formulas_hold_formulas_and_each_carries_its_value(
                     assert values[sheet.title][cell.coordinate].value is not None
 
 
+@pytest.mark.slow
 def test_sheets_look_as_gptables_lays_them_out() -> None:
     """The Analysis Function's own package, given the same table, writes the same cells in the same places and fonts."""
     table = example.make_up_chart().data

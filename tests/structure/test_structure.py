@@ -65,10 +65,8 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@cache
 def tree_of(path: Path) -> ast.Module:
-    """Read a module's code once for all that look at it."""
-    return ast.parse(text_of(path))
+    return _tree(text_of(path))
 
 
 def name_of(path: Path) -> str:
@@ -86,10 +84,15 @@ def _tree(source: str) -> ast.Module:
     return ast.parse(source)
 
 
+@cache
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    return tuple(ast.walk(_tree(source)))
+
+
 def imports_of(source: str, names: set[str]) -> set[str]:
     """Modules of the package that a module imports: inside functions, for type checking and by name ("hnf.a:f") too."""
     found: set[str] = set()
-    for node in ast.walk(_tree(source)):
+    for node in _nodes(source):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -195,7 +198,7 @@ def readers_of_tables(sources: Sources) -> dict[str, set[str]]:
     for module, source in sources.items():
         if module.startswith(("hnf.ingest.", "hnf.export.")) or module == "hnf.analysis.editions":
             continue
-        for node in ast.walk(_tree(source)):
+        for node in _nodes(source):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "table":
                 for argument in node.args[:1]:
                     if isinstance(argument, ast.Constant):
@@ -207,7 +210,7 @@ def implementations(sources: Sources) -> dict[str, int]:
     """How many classes implement each protocol or abstract class of the package."""
     abstract, bases = set(), defaultdict(set)
     for source in sources.values():
-        for node in ast.walk(_tree(source)):
+        for node in _nodes(source):
             if isinstance(node, ast.ClassDef):
                 names = {ast.unparse(base).split("[")[0].rpartition(".")[2] for base in node.bases}
                 marked = any("abstractmethod" in ast.unparse(n) for n in ast.walk(node) if isinstance(n, ast.Name))
@@ -227,7 +230,7 @@ def without_caller(sources: Sources) -> list[str]:
             words = re.findall(r"\w+", token.string) if token.type in (tokenize.NAME, tokenize.STRING) else ()
             for word in words:
                 used[word] += 1
-        for node in ast.walk(_tree(source)):
+        for node in _nodes(source):
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and not re.fullmatch(r"__\w+__", node.name):
                 called_by_a_library = bool(node.decorator_list) and "command" in ast.unparse(node.decorator_list[0])
                 if not called_by_a_library and node.name not in CALLED_BY_LIBRARIES:
@@ -243,7 +246,7 @@ def entries_that_only_state_a_type(sources: Sources) -> list[tuple[str, str]]:
     """Entries of numpydoc sections with a name and a type and no words."""
     found = []
     for module, source in sources.items():
-        for node in ast.walk(_tree(source)):
+        for node in _nodes(source):
             if not isinstance(node, ast.FunctionDef | ast.ClassDef):
                 continue
             lines = (ast.get_docstring(node) or "").splitlines()
@@ -375,7 +378,7 @@ STAMPS = {1980, 2000}
 
 def years_in(text: str) -> set[str]:
     """Years in a module's code: numbers, names and sentences, without docstrings, help and examples."""
-    code = ast.parse(text)
+    code = _tree(text)
     lines = text.encode().splitlines()
     exempt: set[ast.AST] = set()
     for node in ast.walk(code):
@@ -415,11 +418,11 @@ def test_the_scan_of_years_sees_them() -> None:
     assert years_in(text) == {"2021", "2025", "2022", "2023", "2019"}
 
 
-def private_names_in(code: ast.Module) -> set[str]:
+def private_names_in(source: str) -> set[str]:
     """Names that a library keeps to itself, where a module imports one or reaches for one."""
     found: set[str] = set()
     known: set[str] = set()
-    for node in ast.walk(code):
+    for node in _nodes(source):
         if isinstance(node, ast.ImportFrom) and is_library(node.module or ""):
             known |= {alias.asname or alias.name for alias in node.names}
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
@@ -427,7 +430,13 @@ def private_names_in(code: ast.Module) -> set[str]:
             libraries = [alias for alias in node.names if is_library(alias.name)]
             known |= {alias.asname or alias.name.partition(".")[0] for alias in libraries}
             found |= {alias.name for alias in libraries}
-    chains = {ast.unparse(node) for node in ast.walk(code) if isinstance(node, ast.Attribute)}
+    odd = re.compile(r"_|__mro__$")
+    chains = {
+        ast.unparse(node)
+        for node in _nodes(source)
+        if isinstance(node, ast.Attribute)
+        and any(odd.match(n.attr) for n in ast.walk(node) if isinstance(n, ast.Attribute))
+    }
     found |= {
         chain
         for chain in chains
@@ -442,12 +451,12 @@ def is_library(module: str) -> bool:
 
 
 def test_no_private_name_of_a_library_is_used() -> None:
-    found = {module: names for module, text in HNF.items() if (names := private_names_in(ast.parse(text)))}
+    found = {module: names for module, text in HNF.items() if (names := private_names_in(text))}
     assert found == {}
 
 
 def test_the_scan_of_private_names_sees_them() -> None:
-    code = ast.parse(
+    code = (
         "import typer, hnf._own\nfrom typer._click import UsageError\nimport scipy._lib as lib\nfrom hnf.x import _y\n"
         "print(typer.BadParameter.__mro__[2], typer.main._hidden, _y._own, typer.__version__, lib.name)"
     )

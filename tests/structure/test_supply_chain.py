@@ -28,9 +28,10 @@ def load(path: Path) -> ModuleType:
 
 AUDIT = load(ROOT / ".ci" / "audit.py")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 TESTED = {
     canonicalize_name(requirement.name): requirement
-    for requirement in map(Requirement, [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]])
+    for requirement in map(Requirement, [*PROJECT["dependencies"], *EXTRAS["test"], *EXTRAS["ci"]])
     if requirement.name != "hnf"
 }
 

@@ -41,7 +41,18 @@ def processor_time() -> float:
     return time.process_time() + used.ru_utime + used.ru_stime
 
 
-@pytest.mark.parametrize("name", [*hostile.WORKBOOKS, *hostile.CSV_FILES])
+#: Refused after a second and more of work.
+LONG = {
+    "ten_million_in_two.ods", "ten_megabytes.ods", "ten_megabytes.xlsx", "far_cells.xls", "text_repeated.ods",
+    "spaces.ods", "far_cell.xls", "far_cell_behind_chart.xls", "tags.xlsx",
+}  # fmt: skip
+ALL = [
+    pytest.param(name, marks=[pytest.mark.slow] if name in LONG else [])
+    for name in (*hostile.WORKBOOKS, *hostile.CSV_FILES)
+]
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_a_hostile_file_is_refused_in_one_line(name: str) -> None:
     content = hostile.make(name)
     began = processor_time()
@@ -56,8 +67,10 @@ def test_a_hostile_file_is_refused_in_one_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", hostile.COMMITTED)
 def test_the_files_that_are_kept_are_refused_in_the_same_words(name: str) -> None:
-    with pytest.raises(SourceError, match=hostile.message(name)):
-        read(name, (hostile.FOLDER / name).read_bytes())
+    content = (hostile.FOLDER / name).read_bytes()
+    if content != hostile.make(name):  # most are made byte for byte the same, and were read above
+        with pytest.raises(SourceError, match=hostile.message(name)):
+            read(name, content)
 
 
 @pytest.mark.parametrize("number", [7, 8])
@@ -106,6 +119,7 @@ INSIDE = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_far_cell_with_nothing_in_it_is_no_cell_or_refused(kind: str) -> None:
     """Of some the reader makes a value all the same, and with it a sheet of a million rows: that ends the program."""
@@ -124,6 +138,7 @@ VALUES = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", ["", "<text:p/>", "<text:p><text:tab/></text:p>", "<text:h>x</text:h>"])
 @pytest.mark.parametrize("tag", ["table-cell", "covered-table-cell"])
 def test_cells_repeated_to_the_edge_are_no_cells_or_refused(tag: str, inside: str) -> None:

@@ -201,6 +201,7 @@ def test_indices_are_those_of_scipy_on_the_same_points() -> None:
     assert np.isnan(ours.first_order[2]).all()
 
 
+@pytest.mark.slow
 def test_files_are_read_by_polars_and_by_pyarrow(tmp_path: Path) -> None:
     from pyarrow import parquet
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from hnf.export.tables import csv_bytes, print_number
+from hnf.export.tables import csv_bytes
 from hnf.measures.notes import statements_until
 from hnf.measures.published import (
     area_column,
@@ -27,7 +27,7 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_runs_nothing
 from hnf.tables.schema import DSG_TERMS
 from hnf.tables.store import Store
-from hnf.text import as_csv_text
+from hnf.text import as_csv_text, print_number
 from hnf.years import FinancialYear
 
 # The shape of an Explore Education Statistics data set: a tidy CSV and the `.meta.csv` that describes it.

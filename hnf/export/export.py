@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.export.tables import csv_bytes, print_number, select_tables, sha256
+from hnf.export.tables import csv_bytes, select_tables, sha256
 from hnf.files import replace_folder
 from hnf.release import __version__
 from hnf.sources.build import ATTRIBUTION, LICENCE, TITLE, data_package
@@ -19,7 +19,7 @@ from hnf.sources.catalogue import load_catalogue
 from hnf.tables.checks import check_runs_nothing
 from hnf.tables.schema import TABLES
 from hnf.tables.store import Store
-from hnf.text import as_json
+from hnf.text import as_json, print_number
 from hnf.years import FinancialYear
 
 ExportFormat = Literal["ees", "datapackage", "parquet", "sqlite", "xlsx", "ods"]
@@ -95,10 +95,10 @@ def export_files(
 
     book = make_book(frames, store.edition, sources)
     if kind == "xlsx":
-        from hnf.export.workbooks import write_xlsx
+        from hnf.formats.xlsx import write_xlsx
 
         return {"hnf.xlsx": write_xlsx(book)}
-    from hnf.export.workbooks import write_ods
+    from hnf.formats.ods import write_ods
 
     return {"hnf.ods": write_ods(book)}
 

@@ -72,11 +72,6 @@ def _of_years(frame: pl.DataFrame, years: Collection[FinancialYear]) -> pl.DataF
 # How values of the tidy tables become text in a file for machines.
 
 
-def print_number(value: float) -> str:
-    """Return a number without rounding: whole numbers without a point, others as the shortest exact decimal."""
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
-
-
 def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """Return UTF-8 CSV with line feeds and no byte order mark."""
     text = io.StringIO()

@@ -13,9 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from string import ascii_uppercase
 
-from hnf.analysis.block_sheet import block_sheet
 from hnf.formula.worked_rows import Formula
-from hnf.measures.published import block_frame, financial_years
 from hnf.packs.content import (
     MISSING,
     MISSING_MEANING,
@@ -29,10 +27,7 @@ from hnf.packs.content import (
     is_missing,
     needs_pence,
 )
-from hnf.packs.sections.funding import RATE_SOURCE
 from hnf.results import Figure, Unit
-from hnf.tables.authorities import Authority
-from hnf.tables.store import Store
 from hnf.text import capital, shown
 
 # The cells of a workbook in any format: text that stays text, symbols for what is missing, number formats.
@@ -81,11 +76,14 @@ UNIT_FORMATS: dict[Unit, tuple[str, NumberFormat]] = {
 }
 
 
+Value = str | float | int
+
+
 @dataclass(frozen=True)
 class SheetCell:
     """A cell: what it shows, how a number is formatted, the formula that gives it, and the sheet it links to."""
 
-    value: str | float | int
+    value: Value
     number_format: NumberFormat | None = None
     formula: Formula | None = None
     link: str = ""
@@ -246,30 +244,34 @@ class Sheet:
     Parameters
     ----------
     name : str
-        Of its tab.
+        Of its tab, at most 31 characters.
     title : str
-        Without references to notes; stands in cell A1 and in the contents.
+        Without references to notes; in cell A1 and in the contents.
     above : tuple of str
         Lines between title and table: subtitle, instructions, meaning of symbols, source.
     columns : tuple of Column
         With headings that are neither empty nor alike.
-    rows : tuple of tuple of SheetCell
+    rows : tuple of tuple
+        Plain values, or cells with a format, a formula or a link; None is a blank cell.
     notes : tuple of int
         Numbers of the notes the title refers to.
     subtitle : bool
         Whether the first line above is a subtitle.
     row_of : dict of str to int
         Index of the row that formulas call by a key.
+    is_data : bool
+        Whether it is a long table to work with, not a page to read: frozen headings, filters, plain cells.
     """
 
     name: str
     title: str
     above: tuple[str, ...]
     columns: tuple[Column, ...]
-    rows: tuple[tuple[SheetCell, ...], ...]
+    rows: tuple[tuple[SheetCell | Value | None, ...], ...]
     notes: tuple[int, ...] = ()
     subtitle: bool = False
     row_of: dict[str, int] = field(default_factory=dict)
+    is_data: bool = False
 
     @property
     def heading(self) -> str:
@@ -293,14 +295,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """A cover and the sheets after it."""
+    """A cover, as lines with their size in points (the title first), and the sheets after it."""
 
     title: str
-    introduction: tuple[str, ...]
-    about: tuple[str, ...]
     edition: str
-    keywords: str
+    cover: tuple[tuple[str, int], ...]
     sheets: tuple[Sheet, ...]
+    keywords: str = ""
 
 
 @dataclass(frozen=True)
@@ -340,13 +341,17 @@ def list_book(pack: Pack) -> Book:
     contents = _simple(
         CONTENTS, "each sheet of the workbook with its title", (Column("Sheet"), Column("Table")), linked
     )
+    title = clean_text(pack.title)
+    cover = [(title, TITLE_SIZE), ("Introductory information", SUBTITLE_SIZE)]
+    cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))]
+    cover += [("About these data", SUBTITLE_SIZE)]
+    cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, _about(pack)))]
     return Book(
-        title=clean_text(pack.title),
-        introduction=tuple(filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))),
-        about=tuple(filter(None, map(clean_text, _about(pack)))),
-        edition=clean_text(pack.data_edition),
-        keywords=clean_text(f"high needs funding, dedicated schools grant, SEND, EHC plans, {pack.place}"),
-        sheets=(contents, *sheets),
+        title,
+        clean_text(pack.data_edition),
+        tuple(cover),
+        (contents, *sheets),
+        clean_text(f"high needs funding, dedicated schools grant, SEND, EHC plans, {pack.place}"),
     )
 
 
@@ -457,6 +462,9 @@ COVER_WIDTH = 95.0
 TEXT_SIZE, TITLE_SIZE, SUBTITLE_SIZE = 12, 16, 14
 _WIDEST_COLUMN = 50
 _NARROWEST_COLUMN = 11
+#: Columns of data, by their headings and first rows.
+_WIDEST_DATA, _NARROWEST_DATA = 60.0, 10.0
+_MEASURED_ROWS = 200
 #: Columns of the two sheets that lead to the others, and of sheets of live formulas, which are wide.
 _FIXED_WIDTHS = {CONTENTS: [26.0, 100.0], NOTES: [16.0, 110.0]}
 _LIVE_WIDTHS = [42.0, 12.0, 20.0, 14.0, 20.0, 32.0, 32.0, 30.0]
@@ -471,18 +479,35 @@ _HIGHEST_ROW = 400.0
 
 def fit_widths(sheet: Sheet) -> list[float]:
     """Fit columns to their longest value or heading word, in characters; long text wraps instead."""
+    if sheet.is_data:
+        return _data_widths(sheet)
     if sheet.name in _FIXED_WIDTHS:
         return _FIXED_WIDTHS[sheet.name]
     if sheet.row_of:
         return _LIVE_WIDTHS
     widths = []
     for place, column in enumerate(sheet.columns):
-        cells = [row[place].value for row in sheet.rows]
-        values = [len(str(value)) for value in cells]
+        values = [len(str(_value_of(row[place]))) for row in sheet.rows]
         longest = max(values) if column.kind == "text" else min(max(values) + 4, 18)
         word = max(len(word) for word in column.title.split())
         widths.append(min(max(longest, word, _NARROWEST_COLUMN) * _LETTER_WIDTH + 1, _WIDEST_COLUMN))
     return widths
+
+
+def _data_widths(sheet: Sheet) -> list[float]:
+    """Fit columns of data to their headings and first rows."""
+    columns = zip((column.title for column in sheet.columns), *sheet.rows[:_MEASURED_ROWS], strict=True)
+    longest = (max(len(str(_value_of(cell))) for cell in column if cell is not None) for column in columns)
+    return [max(_NARROWEST_DATA, min(_WIDEST_DATA, width + 2)) for width in longest]
+
+
+def _value_of(cell: SheetCell | Value | None) -> Value | None:
+    return cell.value if isinstance(cell, SheetCell) else cell
+
+
+def fit_cover(book: Book) -> list[float]:
+    """Return the heights of the lines of the cover."""
+    return [fit_height([line], [COVER_WIDTH], enlarged=size / TEXT_SIZE) + 3 for line, size in book.cover]
 
 
 def fit_height(texts: Sequence[str], widths: Sequence[float], *, enlarged: float = 1.0) -> float:
@@ -507,54 +532,5 @@ def _count_lines(text: str, letters: int) -> int:
 def fit_rows(sheet: Sheet, widths: Sequence[float]) -> list[float]:
     """Heights of the row of headings and the rows below it: formatted numbers never wrap, so only texts decide."""
     headings = [column.title for column in sheet.columns]
-    rows = [[cell.value if isinstance(cell.value, str) else "" for cell in row] for row in sheet.rows]
+    rows = [[v if isinstance(v := _value_of(cell), str) else "" for cell in row] for row in sheet.rows]
     return [fit_height(headings, widths, enlarged=1.1), *(fit_height(row, widths) for row in rows)]
-
-
-# Builds the sheets of live formulas of a pack: one a year, the latest first.
-
-_LIVE_NOTE = (
-    "Values with a reference in the column Source cell are as published. Every other value is a formula on the cells "
-    "above it, but for England's sums, whose parts the sheet does not hold: change an input, and what follows changes."
-)
-_LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
-_RATE_NOTE = (
-    "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
-    "plans of the authorities that have a rate. A gap says what an equal rate would mean, not what the formula gives."
-)
-
-
-def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...]:
-    """Return a sheet for each year with an allocation that recomputes the authority's block from published cells.
-
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-
-    Returns
-    -------
-    tuple of Worksheet
-        The latest year first; empty for an authority that never had an allocation.
-
-    Raises
-    ------
-    FormulaError
-        If the printed formula of a year cannot be read.
-    """
-    years = [year for year in financial_years(store) if authority.la_code in block_frame(store, year)["area"]]
-    worksheets = []
-    for year in reversed(years):
-        sheet = block_sheet(store, authority, year)
-        formula = sheet.printed.removeprefix("=").strip()
-        worksheets.append(
-            Worksheet(
-                name=f"Block {authority.la_code} {year}",
-                title=f"High needs block of {authority.prose} recomputed, {year}",
-                subtitle=f"Inputs as published; as live formulas, the printed row {formula} and what follows from it",
-                rows=sheet.rows,
-                source=RATE_SOURCE,
-                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE),
-            )
-        )
-    return tuple(worksheets)

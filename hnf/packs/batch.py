@@ -491,7 +491,6 @@ def _figure(column: str, figure: Figure, kind: str) -> SummaryFigure:
 #: Packages that decide the bytes of a pack; a cluster must have the same versions of them.
 LIBRARIES = (
     "afcharts",
-    "xlsxwriter",
     "jinja2",
     "matplotlib",
     "openpyxl",

@@ -8,12 +8,18 @@ from dataclasses import replace
 from hnf.analysis.growth import first_january, plans_change
 from hnf.analysis.rank import rank_figure, rate_figure, universe_figure
 from hnf.errors import UsageError
-from hnf.formats.sheets import block_worksheets
 from hnf.measures.notes import plans_in_words
 from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_figure, region_plan_counts
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, Table, Wording, within
-from hnf.packs.sections.funding import funding_section, gap_section, make_up_section, no_allocation_section, why_section
+from hnf.packs.sections.funding import (
+    block_worksheets,
+    funding_section,
+    gap_section,
+    make_up_section,
+    no_allocation_section,
+    why_section,
+)
 from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
 from hnf.packs.sections.need import joint_need_chart, need_section, region_need_chart
 from hnf.packs.sections.rank import neighbour_section, rank_section, side_by_side

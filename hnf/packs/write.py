@@ -24,7 +24,7 @@ PRINT = "briefing.pdf"
 DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
 OPEN_WORKBOOK = "tables.ods"
-_LIBRARIES = ("afcharts", "jinja2", "matplotlib", "polars", "python-docx", "typst", "xlsxwriter")
+_LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "typst")
 
 
 def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str], None] = lambda _: None) -> list[str]:

@@ -41,15 +41,7 @@ _END_ALIGN: tuple[Align, ...] = ("left", "right")
 
 
 def draw_among(spec: AmongAllChart, page: Page) -> Figure:
-    """Draw the bars of all authorities with one of them picked out.
-
-    An authority that is not among `values` (its figure is missing) is named without a bar.
-
-    Raises
-    ------
-    ValueError
-        If there are no values.
-    """
+    """Draw the bars of all authorities with one picked out; one without a figure is named without a bar."""
     if not spec.values:
         raise ValueError("a chart of one among all needs at least one value")
     size = page.size
@@ -130,10 +122,7 @@ def _label_place(
 ) -> tuple[float, float]:
     """Find where the label of the picked-out bar touches no bar and no reference line.
 
-    Returns
-    -------
-    tuple of (float, float)
-        Its centre in points from the left of the plot, and its top in the units of the bars.
+    Returns its centre in points from the left of the plot, and its top in the units of the bars.
     """
     step = width / len(heights)
     middle = label.width / 2 if place is None else (place + 0.5) * step
@@ -269,15 +258,7 @@ _CHANGE_NAME_SHARE = 0.38
 
 
 def draw_winners_losers(spec: WinnersLosersChart, page: Page) -> Figure:
-    """Draw gains, then who is left out between, then losses.
-
-    Every bar carries its printed value: right of the bar, and of the zero line for a loss.
-
-    Raises
-    ------
-    ValueError
-        If there are neither gains nor losses.
-    """
+    """Draw gains, then who is left out between, then losses, each with its printed value."""
     rows = [*spec.gains, *spec.losses]
     if not rows:
         raise ValueError("a chart of winners and losers needs at least one of either")
@@ -338,13 +319,7 @@ _LABEL_SHARE = 0.62
 
 
 def draw_rank_dots(spec: RankDotsChart, page: Page) -> Figure:
-    """Draw one dot for each basis, stacked where they would overlap, with some of them named.
-
-    Raises
-    ------
-    ValueError
-        If there are no dots.
-    """
+    """Draw one dot for each basis, stacked where they would overlap, with some of them named."""
     if not spec.dots:
         raise ValueError("a chart of ranks needs at least one dot")
     size = page.size

@@ -105,7 +105,6 @@ def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Fi
 
     Parameters
     ----------
-    chart : Chart
     with_titles : bool
         Whether title, subtitle, notes and source are in the picture; a page that prints them as text leaves them out.
     width : str
@@ -145,19 +144,7 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
 
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
-    """Make the stand-alone files of a chart.
-
-    Parameters
-    ----------
-    chart : Chart
-    with_titles : bool
-        Whether title, subtitle, notes and source are in the picture.
-
-    Returns
-    -------
-    dict of str to bytes
-        `svg` and `png` (1,500 pixels wide), the same bytes for the same chart.
-    """
+    """Make the stand-alone files of a chart: `svg`, and `png` 1,500 pixels wide, the same bytes for the same chart."""
     drawn = _titled(chart).svg if with_titles else render_bare(chart).svg
     title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
     named = f'role="img" aria-labelledby="{title} {desc}"'
@@ -203,19 +190,9 @@ class Bare:
 
 
 def render_bare(chart: Chart, width: Width = "wide") -> Bare:
-    """Draw a chart without titles, once for all the formats of a pack.
+    """Draw a chart without titles, once for all the formats of a pack: SVG as matplotlib writes it, PNG at 200 dpi.
 
-    Parameters
-    ----------
-    chart : Chart
-    width : str
-        `wide` (540 points) or `narrow` (255 points: half a sheet of A4, or a phone).
-
-    Returns
-    -------
-    Bare
-        SVG as matplotlib writes it (text as outlines), and PNG at 200 dots per inch (empty for a narrow one, which no
-        format takes as PNG).
+    `width` is `wide` (540 points) or `narrow` (255: half a sheet of A4, or a phone), which has no PNG.
     """
     return _render_bare(chart, width)
 
@@ -254,16 +231,7 @@ def _cut_out(titled: _Titled) -> str:
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
-    """Make the `svg` element that a page embeds: no titles, no source, scaled to the space it is given.
-
-    Parameters
-    ----------
-    chart : Chart
-    prefix : str
-        Goes before every id inside, so that several charts can share a page.
-    width : str
-        `wide` or `narrow`.
-    """
+    """Make the `svg` element that a page embeds, scaled to its space; every id inside has the prefix."""
     svg = render_bare(chart, width).svg
     named = f'class="chart-{width}" role="img" aria-label="{_xml(chart.alt)}" focusable="false"'
     element = _tidy(svg, prefix, named, "")

@@ -33,18 +33,7 @@ _WHITE_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def printable(text: str) -> str:
-    """Make a text fit to print: one line, no steering characters, a replacement for what no font can draw.
-
-    Parameters
-    ----------
-    text : str
-        Any text, hostile ones included.
-
-    Returns
-    -------
-    str
-        The names and sentences of packs come back as they are; white space of any kind becomes one space.
-    """
+    """Make a text fit to print: one line, no steering characters, a replacement for what no font can draw."""
     known = _drawable()
     kept = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _STEERING)
     line = _WHITE_SPACE.sub(" ", kept).strip()
@@ -88,19 +77,7 @@ T = TypeVar("T")
 
 
 def legible(content: T) -> T:
-    """Return a chart, or any part of one, with every text fit to be drawn.
-
-    Parameters
-    ----------
-    content : T
-        A text, or a dataclass, tuple or other value that may hold texts.
-
-    Returns
-    -------
-    T
-        The same kind of thing. A text that the font can draw is as it was; another stands on one line without what
-        steers, and with a replacement for each character that the font lacks.
-    """
+    """Return a chart, or any part of one, with every text fit to be drawn; what the font can draw is as it was."""
     made: object = content
     if isinstance(content, str):
         made = _text(content)

@@ -47,13 +47,7 @@ class _Note:
 
 
 def draw_lines(spec: LineChart, page: Page) -> Figure:
-    """Draw a line chart.
-
-    Raises
-    ------
-    ValueError
-        If there are no lines, more than four, or lines over different x labels.
-    """
+    """Draw a line chart: one to four lines over the same x labels."""
     labels = _x_labels(spec)
     size = page.size
     values = [value for line in spec.lines for value in _ys(line) if not math.isnan(value)] or [0.0]

@@ -204,12 +204,6 @@ class Page:
     """A figure under construction, from the top down: text above the plot, the plot, text under it.
 
     Lengths are points, counted from the lower left corner inside the margin.
-
-    Parameters
-    ----------
-    size : Size
-    margin : float
-        White space on all four sides.
     """
 
     figure: Figure
@@ -316,19 +310,9 @@ class Page:
 
 
 def spread_labels(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
-    """Move labels apart along one axis, each as near to where it wants to be as the others let it.
+    """Move labels apart along one axis, each as near to its wanted centre as the others let it.
 
-    Parameters
-    ----------
-    wanted, heights : sequence of float
-        Centre each label would like, and its height.
-    low, high : float
-        The span the labels should stay in; where they cannot all fit they run over its upper end.
-
-    Returns
-    -------
-    list of float
-        Centres, in the order given, no two labels overlapping.
+    Where they cannot all fit between `low` and `high` they run over the upper end.
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
     before: list[float] = []

@@ -24,15 +24,7 @@ LETTERS = 4
 
 
 def tile_labels(names: Iterable[str]) -> dict[str, str]:
-    """Return a label for each name.
-
-    The same names get the same labels, whatever their order.
-
-    Raises
-    ------
-    ValueError
-        If no label is left for a name.
-    """
+    """Return a label for each name: the same names get the same labels, whatever their order."""
     whole = sorted(set(names))
     labels: dict[str, str] = {}
     taken: set[str] = set()
@@ -110,14 +102,7 @@ class _Entry:
 
 
 def draw_tile_map(spec: TileMapChart, page: Page) -> Figure:
-    """Draw the squares, the borders of regions, outlines of those picked out, and the legend in the sea or above.
-
-    Raises
-    ------
-    ValueError
-        If there are no squares, two in one place, more than five classes, or bounds that do not rise or do not fit the
-        legend.
-    """
+    """Draw the squares, the borders of regions, outlines of those picked out, and the legend in the sea or above."""
     _check(spec)
     size = page.size
     columns = max(tile.column for tile in spec.tiles)

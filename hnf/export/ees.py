@@ -99,20 +99,7 @@ class Place:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One data set.
-
-    Parameters
-    ----------
-    name : str
-        Name of the file, without ending.
-    title : str
-        What it holds.
-    time_identifier : str
-        One of the service's identifiers, the same for all rows.
-    filters, indicators : tuple
-    rows : tuple of (str, Place, tuple of str)
-        Time period, place, and the cells of filters and indicators, in the order of the file.
-    """
+    """One data set: rows of time period, place, and the cells of filters and indicators in the order of the file."""
 
     name: str
     title: str
@@ -176,15 +163,7 @@ class Gazetteer:
 
 
 def cell(value: float | int | None, status: str) -> str:
-    """Return an indicator: the number, or the symbol in its place.
-
-    Parameters
-    ----------
-    value : float, int or None
-        Printed to four decimals: what remains of arithmetic in binary is not a figure.
-    status : str
-        The publisher's symbol; `x` (not available) where there is neither.
-    """
+    """Return an indicator to four decimals, or the publisher's symbol in its place; `x` where there is neither."""
     if value is not None:
         return print_number(round(float(value), _DECIMALS))
     return SYMBOLS.get(status, status) or "x"
@@ -308,47 +287,16 @@ _IN_PACKS = ("high_needs_block", "high_needs_rates", "ehc_plans")
 
 
 def data_sets(store: Store) -> tuple[DataSet, ...]:
-    """Return all data sets.
-
-    Parameters
-    ----------
-    store : Store
-
-    Returns
-    -------
-    tuple of DataSet
-        Each sorted by period, then England, regions and authorities by code.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation.
-    """
+    """Return all data sets, each sorted by period, then England, regions and authorities by code."""
     makers = (_block, _rates, _pupils, plans, plans_by_age, population)
     return store.cached("ees data sets", lambda: tuple(make(store) for make in makers))
 
 
 def ees_files(store: Store, names: Collection[str] = (), years: Collection[FinancialYear] = ()) -> dict[str, bytes]:
-    """Return the files of the data sets.
+    """Return a CSV and its `.meta.csv` for each data set that has rows of the years (all if none are named).
 
-    Parameters
-    ----------
-    store : Store
-    names : collection of str
-        Data sets wanted; all of them if empty.
-    years : collection of FinancialYear
-        Years wanted, all of them if empty. A year brings the January and the population that go with it.
-
-    Returns
-    -------
-    dict of str to bytes
-        A CSV and its `.meta.csv` for each data set that has rows. A filter of which one item is left is no filter to
-        the service: it leaves both files.
-
-    Raises
-    ------
-    TableError
-        If a name would run as a formula.
+    A year brings the January and the population that go with it. A filter of which one item is left is no filter to the
+    service: it leaves both files. Raises TableError if a name would run as a formula.
     """
     # The service takes names as they are in the register: one that a spreadsheet would run cannot be quoted.
     check_runs_nothing("authorities", store.table("authorities"))
@@ -363,19 +311,7 @@ def ees_files(store: Store, names: Collection[str] = (), years: Collection[Finan
 
 
 def pack_ees_files(store: Store, la_codes: tuple[str, ...]) -> dict[str, bytes]:
-    """Return the data sets of a briefing pack: England, the regions of some authorities, and the authorities.
-
-    Parameters
-    ----------
-    store : Store
-    la_codes : tuple of str
-        Three-digit codes.
-
-    Returns
-    -------
-    dict of str to bytes
-        Allocations and rates by financial year and plans by January, each with its `.meta.csv`.
-    """
+    """Return allocations, rates and plans of England, some authorities and their regions, with `.meta.csv`."""
     authorities = Authorities.of(store)
     areas = {"england", *la_codes, *(authorities[code].region_code for code in la_codes)}
     files: dict[str, bytes] = {}

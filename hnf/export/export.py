@@ -40,9 +40,6 @@ def export(
 
     Parameters
     ----------
-    store : Store
-    kind : str
-        One of `FORMATS`.
     folder : Path
         Replaced as a whole, and only once everything is made.
     names : collection of str
@@ -148,13 +145,7 @@ def _manifest(
 
 
 def _require_own_folder(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything but an earlier export.
-
-    Raises
-    ------
-    UsageError
-        If it does, or if it is a file.
-    """
+    """Refuse to replace a folder that holds anything but an earlier export, or a file."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if folder.is_dir() and _is_export(folder / MANIFEST):

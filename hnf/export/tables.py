@@ -26,23 +26,10 @@ def select_tables(
     *,
     with_authorities: bool = False,
 ) -> dict[str, pl.DataFrame]:
-    """Return tidy tables by name, in the order of their declaration.
+    """Return tidy tables by name, in the order of their declaration; all where no name or no year is given.
 
-    Parameters
-    ----------
-    store : Store
-    names : collection of str
-        Tables wanted; all if empty.
-    years : collection of FinancialYear
-        Years wanted; all if empty. Of tables by January or by the middle of a year, those that go with the financial
-        years. Tables without a year are whole.
-    with_authorities : bool
-        Whether the authorities come too, for tables that point at them.
-
-    Raises
-    ------
-    UsageError
-        If there is no such table, or no table has a row of the years.
+    Of tables by January or by the middle of a year come those that go with the financial years; tables without a year
+    are whole. Raises UsageError if there is no such table, or no table has a row of the years.
     """
     unknown = sorted(set(names) - set(TABLES))
     if unknown:

@@ -148,13 +148,7 @@ def render_ods(pack: Pack) -> bytes:
 
 
 def write_ods(book: Book) -> bytes:
-    """Write sheets as an OpenDocument spreadsheet.
-
-    Returns
-    -------
-    bytes
-        The `.ods` file, the same bytes for the same book: the sheets, values and formulas of the Excel workbook.
-    """
+    """Write sheets as an OpenDocument spreadsheet, the same bytes for the same book."""
     writer = _Writer()
     sheets = [writer.cover(book), *(writer.sheet(sheet) for sheet in book.sheets)]
     members = {

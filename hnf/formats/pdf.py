@@ -57,17 +57,7 @@ _MARKS = (
 
 
 def describe_pack(pack: Pack) -> dict[str, Any]:
-    """Turn a pack into the data of its document.
-
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    dict
-        What JSON can hold. Every text is printable; charts are SVG, half a page wide for a Member of Parliament.
-    """
+    """Turn a pack into the data of its document, all text printable; charts are half a page wide for an MP."""
     analyst = pack.audience == "analyst"
     charts = [chart for section in pack.sections for chart in section.charts]
     return {
@@ -225,18 +215,10 @@ _SCALES = ("1.08", "1.04", "1", "0.97", "0.94", "0.91", "0.88", "0.85")
 
 
 def render_pdf(pack: Pack) -> bytes:
-    """Lay a pack out as a PDF.
+    """Lay a pack out as a tagged PDF (PDF/UA-1) with all fonts embedded, the same bytes for the same pack.
 
-    Parameters
-    ----------
-    pack : Pack
-        For a Member of Parliament it is set on two sides; one that does not fit in the smallest type gets a third,
-        since nothing is cut.
-
-    Returns
-    -------
-    bytes
-        A tagged PDF (PDF/UA-1) with all fonts embedded, the same bytes for the same pack.
+    For a member of Parliament it is set on two sides; one that does not fit in the smallest type gets a third, since
+    nothing is cut.
     """
     inputs = {"pack": json.dumps(describe_pack(pack), ensure_ascii=False)}
     if pack.audience == "mp":

@@ -241,26 +241,11 @@ _WORKSHEET_COLUMNS = (
 class Sheet:
     """One sheet with one table.
 
-    Parameters
-    ----------
-    name : str
-        Of its tab, at most 31 characters.
-    title : str
-        Without references to notes; in cell A1 and in the contents.
-    above : tuple of str
-        Lines between title and table: subtitle, instructions, meaning of symbols, source.
-    columns : tuple of Column
-        With headings that are neither empty nor alike.
-    rows : tuple of tuple
-        Plain values, or cells with a format, a formula or a link; None is a blank cell.
-    notes : tuple of int
-        Numbers of the notes the title refers to.
-    subtitle : bool
-        Whether the first line above is a subtitle.
-    row_of : dict of str to int
-        Index of the row that formulas call by a key.
-    is_data : bool
-        Whether it is a long table to work with, not a page to read: frozen headings, filters, plain cells.
+    `title` is without references to notes. `above` are the lines between title and table; headings are neither empty
+    nor alike. Rows hold plain values, or cells with a format, a formula or a link; None is a blank cell. `notes` are
+    the numbers of the notes the title refers to; `subtitle` says that the first line above is one; `row_of` is the
+    index of the row that formulas call by a key. `is_data`: a long table to work with, not a page to read: frozen
+    headings, filters, plain cells.
     """
 
     name: str
@@ -316,17 +301,9 @@ class _Draft:
 
 
 def list_book(pack: Pack) -> Book:
-    """List the sheets of a pack.
+    """List the sheets of a pack: contents and notes, then key sentences, tables, data behind charts, live formulas.
 
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    Book
-        Contents and notes first; then key sentences, tables, the data behind the charts, sheets of live formulas,
-        figures, glossary and sources. No cell is blank: a missing value is `[x]`, never zero.
+    No cell is blank: a missing value is `[x]`, never zero.
     """
     drafts = _list_drafts(pack)
     notes = list(dict.fromkeys(note for draft in drafts for note in draft.notes))

@@ -63,18 +63,7 @@ _USE = re.compile(r'<use xlink:href="#([^"]+)"')
 
 
 def share_glyphs(pictures: Iterable[str]) -> tuple[list[str], str]:
-    """Take the outlines of letters out of pictures.
-
-    Parameters
-    ----------
-    pictures : iterable of str
-        `svg` elements as `render_inline` makes them.
-
-    Returns
-    -------
-    tuple of (list of str, str)
-        The pictures, and the outlines they now refer to, to be put into the `defs` of an `svg` element of the page.
-    """
+    """Take the outlines of letters out of `svg` elements; returns these, and the `defs` they now refer to."""
     known: dict[str, str] = {}
     lean = []
     for picture in pictures:
@@ -150,17 +139,7 @@ class _Keys:
 
 
 def render_html(pack: Pack) -> str:
-    """Lay a pack out as one self-contained page.
-
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    str
-        The page, the same for the same pack. Every text of the pack is escaped.
-    """
+    """Lay a pack out as one self-contained page, every text escaped."""
     keys = _Keys()
     charts = tables = 0
     sections = []

@@ -118,19 +118,7 @@ def link(part: StoryPart, text: str, address: str) -> BaseOxmlElement:
 
 
 def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: str, alt: str) -> BaseOxmlElement:
-    """Make a run that holds a picture in the line of text.
-
-    Parameters
-    ----------
-    part : StoryPart
-        The part of the document it goes into.
-    png : bytes
-    width_cm : float
-    number : int
-        Occurs once in the document.
-    name, alt : str
-        What lists of objects call it, and its text alternative.
-    """
+    """Make a run that holds a picture in the line of text; `number` occurs once in the document."""
     inline = part.new_pic_inline(io.BytesIO(png), width=Cm(width_cm))
     properties = inline.docPr
     properties.set("id", str(number))
@@ -190,23 +178,10 @@ def _cell(width: int, content: BaseOxmlElement, *, picked: bool = False) -> Base
 
 
 def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT_WIDTH) -> list[int]:
-    """Share the width of a table between its columns.
+    """Share the width of a table between its columns, in twentieths of a point.
 
-    Each gets what its longest word needs; what is left goes to those whose texts would like more.
-
-    Parameters
-    ----------
-    columns : sequence of sequence of str
-        The texts of each column, heading first.
-    size : float
-        Size of the text in points.
-    whole : int
-        The most the table may take, in twentieths of a point.
-
-    Returns
-    -------
-    list of int
-        Widths in twentieths of a point; together less than `whole` where no column would like more.
+    Each gets what its longest word needs at a text size in points; what is left goes to those whose texts would like
+    more.
     """
     # In Arial digits are 0.56 of the size wide; capitals, bold letters and other fonts are wider. Then the margins.
     letter, bold, margins = size * 20 * 0.63, size * 20 * 0.74, 190
@@ -358,17 +333,9 @@ _DEPTHS = {
 
 
 def render_docx(pack: Pack) -> bytes:
-    """Lay a pack out as a Word document.
+    """Lay a pack out as a Word document, the same bytes for the same pack.
 
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    bytes
-        The `.docx` file, the same bytes for the same pack. Longer for an analyst than for a Member of Parliament: with
-        the data behind the charts and the list of every figure.
+    For an analyst it has the data behind the charts and the list of every figure too.
     """
     document = start(compact=_DEPTHS[pack.audience].compact)
     describe(document, pack)

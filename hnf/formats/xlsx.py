@@ -69,14 +69,7 @@ def render_workbook(pack: Pack) -> bytes:
 
 
 def write_xlsx(book: Book) -> bytes:
-    """Write sheets as an Excel workbook.
-
-    Returns
-    -------
-    bytes
-        The `.xlsx` file, the same bytes for the same book. Formulas carry the values they give, for readers that do not
-        calculate.
-    """
+    """Write sheets as an Excel workbook, the same bytes for the same book; formulas carry the values they give."""
     workbook = Workbook(write_only=True)
     workbook.properties.creator = "hnf"
     workbook.properties.title = shown(book.title)
@@ -196,7 +189,7 @@ class _Writer:
             if isinstance(value.value, str):
                 return self._text(value.value, **style, link=value.link)
             return self._cell(value.value, **style, shown_as=value.number_format)
-        if isinstance(value, str) and (starts_formula(value) or value.startswith("#")):
+        if isinstance(value, str) and not value[:1].isalnum() and (starts_formula(value) or value.startswith("#")):
             return self._text(value, plain=True)
         return value
 

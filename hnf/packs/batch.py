@@ -47,26 +47,13 @@ RECORDS = ".hnf-batch"
 
 @dataclass(frozen=True)
 class BatchFolder:
-    """A folder of packs.
-
-    Parameters
-    ----------
-    path : Path
-        Absolute, as it is handed to workers.
-    """
+    """A folder of packs; its path is absolute, as it is handed to workers."""
 
     path: Path
 
     @contextmanager
     def held(self, jobs: Iterable[PackJob], top_files: Iterable[str]) -> Iterator[None]:
         """Hold the folder for one run and clear what runs that were killed left in it.
-
-        Parameters
-        ----------
-        jobs : iterable of PackJob
-            What the run is to write.
-        top_files : iterable of str
-            Files beside the packs that it is to write.
 
         Raises
         ------
@@ -96,13 +83,7 @@ class BatchFolder:
 
     @contextmanager
     def written_by_worker(self, job: PackJob) -> Iterator[None]:
-        """Let the next run wait for this pack, should the run that its worker works for be killed.
-
-        Raises
-        ------
-        UsageError
-            If a worker of a run that was killed goes on with it for too long.
-        """
+        """Let the next run wait for this pack, should the run that its worker works for be killed."""
         lock = self._records / f"{job.slug}.lock"
         with exclusive_lock(lock, self.path, lambda: self._busy("a worker of an earlier run")):
             yield
@@ -115,13 +96,7 @@ class BatchFolder:
         )
 
     def record(self, job: PackJob, fingerprint: str, summary: PackSummary) -> None:
-        """Record that a pack is whole.
-
-        Raises
-        ------
-        TableError
-            If it cannot be written, or the pack is not there.
-        """
+        """Record that a pack is whole."""
         manifest = self.path / job.slug / MANIFEST
         try:
             content = manifest.read_bytes()
@@ -136,10 +111,7 @@ class BatchFolder:
         replace_file(self._record(job), f"{as_json(found, indent=1)}\n".encode())
 
     def current(self, job: PackJob, fingerprint: str) -> PackSummary | None:
-        """Return the summary of a pack that is whole and made from what the fingerprint stands for, None of another.
-
-        Every file of its manifest is read and compared.
-        """
+        """Return the summary of a pack that is whole (every file is compared) and made from the same, else None."""
         try:
             found: dict[str, Any] = json.loads(self._record(job).read_bytes())
             if (found["key"], found["fingerprint"]) != (job.key, fingerprint):
@@ -217,18 +189,7 @@ class PackFailure:
 
 @dataclass(frozen=True)
 class BatchResult:
-    """What a run has done.
-
-    Parameters
-    ----------
-    folder : Path
-    packs : tuple of PackSummary
-        Every pack that is whole and current, in the order of the jobs.
-    written : int
-        How many of them were written now; the others stood there already.
-    failures : tuple of PackFailure
-        In the order of the jobs.
-    """
+    """The result of a run: every pack that is whole and current, how many were written now, and failures."""
 
     folder: Path
     packs: tuple[PackSummary, ...]
@@ -289,21 +250,14 @@ def run_batch(
     top_files: TopFiles | None = None,
     top_names: Sequence[str] = (),
 ) -> BatchResult:
-    """Write packs, each as a whole or not at all.
+    """Write packs, each as a whole or not at all; one that fails does not stop the others.
 
     Parameters
     ----------
-    jobs : sequence of PackJob
-    out : Path
-        Folder of the batch; each pack takes its slug within it.
     write : callable
         Takes a job, the folder of tables, the audience and the folder of the pack; returns the summary.
     fingerprint : str
-        Of everything the packs are made from: one that stands there with another is made again, see
-        `hnf.packs.batch`.
-    audience : str
-    data_folder : Path, optional
-        Tables of the user's.
+        Of everything the packs are made from: a pack there with another is made again.
     workers : Executor, callable that makes one, or None
         Who writes; with None this process.
     in_flight : int
@@ -311,12 +265,7 @@ def run_batch(
     watch : callable, optional
         Is given what became of each pack and how many there are to write, and yields it.
     top_files, top_names
-        What stands beside the packs when all is done, and the names of those files.
-
-    Returns
-    -------
-    BatchResult
-        A pack that fails does not stop the others.
+        The files beside the packs when all is done, and their names.
 
     Raises
     ------
@@ -413,25 +362,7 @@ def authority_jobs(store: Store) -> tuple[PackJob, ...]:
 def write_one_pack(
     job: PackJob, data_folder: Path | None, audience: Audience, folder: Path, *, as_at: str | None = None
 ) -> PackSummary:
-    """Write the pack of an authority.
-
-    Parameters
-    ----------
-    job : PackJob
-        Its key is the DfE code.
-    data_folder : Path or None
-        Tables of the user's; the shipped ones by default.
-    audience : str
-    folder : Path
-        Of the pack.
-    as_at : str, optional
-        Edition, as `Store` takes it.
-
-    Raises
-    ------
-    HnfError
-        If the pack cannot be built or written.
-    """
+    """Write the pack of the authority that a job names, from the user's tables or the shipped ones."""
     store = _store(data_folder, as_at)
     pack = build_pack(store, job.key, audience)
     write_pack(store, pack, folder)
@@ -503,16 +434,7 @@ _CODE = (".py", ".j2", ".css", ".js", ".typ", ".toml")
 
 
 def fingerprint_of(store: Store, audience: str, more: Sequence[str] = ()) -> str:
-    """Return a hash that changes whenever packs may.
-
-    Parameters
-    ----------
-    store : Store
-        Its tables count, and the catalogue and other data that ship with the package.
-    audience : str
-    more : sequence of str
-        What else decides what is written, such as the names of the formats.
-    """
+    """Return a hash that changes whenever packs may: tables, catalogue, audience, code, libraries, and `more`."""
     found = {
         "tables": store.hashes(),
         "edition": store.edition,

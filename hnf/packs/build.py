@@ -44,17 +44,7 @@ from hnf.years import FinancialYear, January, month_in_words
 
 
 def draft_authority(subject: Subject) -> Draft:
-    """Write the pack of an authority.
-
-    Parameters
-    ----------
-    subject : Subject
-
-    Returns
-    -------
-    Draft
-        An authority without an allocation gets one that says so in its place.
-    """
+    """Write the pack of an authority; one without an allocation gets a pack that says so in its place."""
     authority = subject.authority
     return Draft(
         slug=authority.slug,
@@ -113,23 +103,7 @@ _BULLETS = {"limits": "What this does not show", "questions": "Questions to ask 
 
 
 def draft_constituency(store: Store, name: str) -> Draft:
-    """Write the pack of a constituency.
-
-    Parameters
-    ----------
-    store : Store
-    name : str
-        Name or ONS code.
-
-    Returns
-    -------
-    Draft
-
-    Raises
-    ------
-    UsageError
-        If there is no such constituency.
-    """
+    """Write the pack of a constituency, by name or ONS code."""
     found = find_constituency(store, name)
     subjects = tuple(subject_of(store, code) for code in found.la_codes)
     if len(subjects) == 1:
@@ -267,23 +241,7 @@ def _in_turn(lists: list[tuple[Sentence, ...]]) -> tuple[Sentence, ...]:
 
 
 def draft_region(store: Store, name: str) -> Draft:
-    """Write the pack of a region.
-
-    Parameters
-    ----------
-    store : Store
-    name : str
-        Name or ONS code.
-
-    Returns
-    -------
-    Draft
-
-    Raises
-    ------
-    UsageError
-        If there is no such region.
-    """
+    """Write the pack of a region, by name or ONS code."""
     code, region = find_region(store, name)
     year = financial_years(store)[-1]
     members = tuple(
@@ -332,13 +290,7 @@ _NONE_AVERAGED = (
 
 
 def find_region(store: Store, text: str) -> tuple[str, str]:
-    """Return the ONS code and the name of a region, found by either.
-
-    Raises
-    ------
-    UsageError
-        If there is no such region; names the nearest.
-    """
+    """Return the ONS code and the name of a region, found by either; an error names the nearest."""
     regions = Authorities.of(store).region_names
     known = {fold_name(name): code for code, name in regions.items()}
     wanted = fold_name(text.strip().removeprefix("the ").removeprefix("The "))
@@ -424,7 +376,6 @@ def build_pack(store: Store, who: str, audience: Audience = "analyst") -> Pack:
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
     audience : str
@@ -448,10 +399,8 @@ def build_constituency_pack(store: Store, name: str, audience: Audience = "mp") 
 
     Parameters
     ----------
-    store : Store
     name : str
         Name or ONS code, boundaries of 2024.
-    audience : str
 
     Raises
     ------
@@ -466,10 +415,8 @@ def build_region_pack(store: Store, name: str, audience: Audience = "mp") -> Pac
 
     Parameters
     ----------
-    store : Store
     name : str
         Name or ONS code.
-    audience : str
 
     Raises
     ------

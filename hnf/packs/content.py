@@ -145,18 +145,8 @@ ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | Ra
 class Worksheet:
     """A sheet of live formulas: inputs as published, then arithmetic on the rows above.
 
-    Parameters
-    ----------
-    name : str
-        Name of its tab, unique in the workbook, at most 31 characters.
-    title, subtitle : str
-        What it works out; how it is read.
-    rows : tuple of FormulaRow
-        In order; a formula names rows above it only.
-    source : str
-        The source line.
-    notes : tuple of str
-        Notes the title refers to.
+    `name` is that of its tab, unique in the workbook, at most 31 characters; a formula of `rows` names rows above it
+    only.
     """
 
     name: str
@@ -181,20 +171,9 @@ Audience = Literal["mp", "councillor", "analyst"]
 class Sentence:
     """A statement made of figures.
 
-    Parameters
-    ----------
-    text : str
-        The sentence as printed.
-    figures : tuple of Figure
-        Every figure whose number stands in the text.
-    basis : str
-        The years, measure, denominator and universe on which it is true, in words.
-    kind : int or None
-        Which of the field's seven kinds of sentence this is.
-    printed : tuple of str
-        How each figure stands in the text, in the order of `figures`.
-    main : str
-        Id of the figure that the sentence is about, printed beside it; empty where it has no figures.
+    `figures` are those whose numbers are in the text, `printed` how, in the same order; `main` is the id of the one
+    that the sentence is about, printed beside it. `basis` says the years, measure, denominator and universe on which it
+    is true; `kind` which of the field's seven kinds of sentence it is.
     """
 
     text: str
@@ -217,23 +196,9 @@ class Column:
 class Table:
     """A table of values, one header row, no merged cells.
 
-    Parameters
-    ----------
-    id : str
-        Short, made of letters, digits and underscores.
-    title, subtitle : str
-        What it shows; measure, place and period.
-    columns : tuple of Column
-    rows : tuple of tuple
-        Values, unrounded; None is a missing value whose reason stands in `notes`.
-    source : str
-        The source line.
-    notes : tuple of str
-        Notes printed under the table.
-    figure_ids : tuple of tuple of (str or None)
-        Same shape as `rows`: the figure id of each cell that is a number.
-    highlight : int or None
-        Index of the row to pick out.
+    `id` is made of letters, digits and underscores. `rows` are unrounded; None is a missing value, whose reason is in
+    `notes`. `figure_ids` has the shape of `rows`: the id of each cell that is a number. `highlight` is the index of a
+    row.
     """
 
     id: str
@@ -251,21 +216,8 @@ class Table:
 class Chart:
     """A chart with everything a reader needs who cannot see it.
 
-    Parameters
-    ----------
-    id : str
-        Short, made of letters, digits and underscores; names the files.
-    title : str
-        The message.
-    subtitle : str
-        Measure, place and period.
-    alt : str
-        The text alternative: what is shown and what it says.
-    source : str
-        The source line printed under it.
-    spec : one of the chart kinds above
-    data : Table
-        The numbers behind it.
+    `id` is made of letters, digits and underscores and names the files; `title` is the message, `subtitle` measure,
+    place and period, `alt` what is shown and what it says, `data` the numbers behind it.
     """
 
     id: str
@@ -303,35 +255,9 @@ class Place:
 class Pack:
     """A whole briefing pack: on one authority, on the authorities of a constituency side by side, or on a region.
 
-    Parameters
-    ----------
-    slug : str
-        Folder name: lower case letters, digits and hyphens.
-    place : str
-        What the pack is about as prose names it, such as "the Isle of Wight".
-    places : tuple of Place
-        The authorities it is about, in the order shown; one for most packs.
-    title : str
-        Page title.
-    subtitle : str
-        For whom and as at when: audience, member of Parliament where there is one, edition of the data.
-    audience : str
-        `mp` (two sides of A4), `councillor` or `analyst` (everything).
-    headline : Sentence
-        The message of the pack.
-    key_sentences : tuple of Sentence
-        Printed under the headline, each with its basis and figure ids.
-    sections : tuple of Section
-    glossary : tuple of (str, str)
-        Term and meaning.
-    sources : tuple of dict
-        Catalogue entries used: id, publisher, title, page, published, licence, sha256.
-    data_edition : str
-        Names the data, as `hnf --version` does.
-    licence : str
-        The attribution line.
-    worksheets : tuple of Worksheet
-        Sheets of live formulas for the workbook.
+    `slug` names its folder; `place` is what it is about in prose, such as "the Isle of Wight", and `places` its
+    authorities. `audience` is `mp` (two sides of A4), `councillor` or `analyst` (everything). `glossary` has terms and
+    meanings; `sources` the catalogue entries used (id, publisher, title, page, published, licence, sha256).
     """
 
     slug: str
@@ -414,19 +340,9 @@ def needs_pence(rate: float) -> bool:
 
 
 def print_cell(value: Cell, kind: ColumnKind) -> str:
-    """Print a table cell.
+    """Print a table cell, such as "£63,123,456", "12,920" or "1.2%"; text as it is, `MISSING` for None.
 
-    Parameters
-    ----------
-    value : str, int, float or None
-        Unrounded; pounds, a count, a percentage (0 to 100), a rank or an index number.
-    kind : str
-        The kind of its column.
-
-    Returns
-    -------
-    str
-        Such as "£63,123,456", "12,920", "1.2%"; `MISSING` for None. Text comes back as it is, in any column.
+    `value` is unrounded: pounds, a count, a percentage (0 to 100), a rank or an index number.
     """
     if value is None or is_missing(value):
         return MISSING
@@ -460,18 +376,7 @@ def print_figure(figure: Figure) -> str:
 
 
 def gbp_words(value: float | None) -> str:
-    """Print pounds as GOV.UK writes them in a sentence.
-
-    Parameters
-    ----------
-    value : float or None
-        Pounds.
-
-    Returns
-    -------
-    str
-        "£1.4 billion", "£47.4 million", "£46 million" (no ".0"), "£950,000"; `MISSING` for None.
-    """
+    """Print pounds as GOV.UK does in a sentence: "£1.4 billion", "£46 million" (no ".0"), "£950,000"."""
     if value is None or is_missing(value):
         return MISSING
     # Rounded before the choice of words, so that £999,950,001 is "£1 billion" and never "£1,000 million".
@@ -569,15 +474,7 @@ class Wording:
 
 
 def rank_words(rank: int, universe: int) -> str:
-    """Say a rank from the nearer end.
-
-    Parameters
-    ----------
-    rank : int
-        1 is the lowest.
-    universe : int
-        How many are ranked.
-    """
+    """Say a rank (1 is the lowest) from the nearer end of those ranked."""
     from_top = universe - rank + 1
     number, end = (rank, "lowest") if rank <= from_top else (from_top, "highest")
     return end if number == 1 else f"{ordinal(number)} {end}"

@@ -25,17 +25,7 @@ from hnf.tables.store import Store
 
 @dataclass(frozen=True)
 class PackJob:
-    """A pack to be written.
-
-    Parameters
-    ----------
-    key : str
-        Names the place for whoever writes the pack, such as a DfE code.
-    slug : str
-        Folder of the pack within that of the batch: lower case letters, digits and hyphens.
-    label : str
-        The place as a list names it.
-    """
+    """A pack to be written: a key such as a DfE code, the folder within the batch, and the place as lists name it."""
 
     key: str
     slug: str
@@ -44,18 +34,9 @@ class PackJob:
 
 @dataclass(frozen=True)
 class SummaryFigure:
-    """A figure of a pack as the index prints it.
+    """A figure of a pack as the index prints it, under the heading of its column (the same in all packs).
 
-    Parameters
-    ----------
-    column : str
-        Heading of its column, unit included; figures of one column have the same in all packs.
-    id : str
-        Figure id, for `hnf trace`.
-    printed : str
-        As the pack prints it; `[x]` where it is missing.
-    value : float or None
-        What a column is sorted by; None where it is missing.
+    A column is sorted by `value`; None, printed `[x]`, where it is missing.
     """
 
     column: str
@@ -68,25 +49,9 @@ class SummaryFigure:
 class PackSummary:
     """A finished pack.
 
-    Parameters
-    ----------
-    label : str
-        The place as a list names it, such as "Bristol".
-    folder : str
-        Its folder within that of the batch.
-    region : str
-        Heading it stands under.
-    headline : str
-        Its message.
-    code : str
-        Printed beside the name: the DfE code of an authority, the ONS code of another place.
-    la_codes : tuple of str
-        DfE codes of the authorities it is about; one that is about a single authority has a square on the map.
-    also : tuple of str
-        What else somebody may look for: ONS code, other names, constituencies.
-    figures : tuple of SummaryFigure
-    files : tuple of (str, str)
-        Other files to link, as (what it is, path within the folder), such as ("PDF", "briefing.pdf").
+    `label` is the place as a list names it, `region` the heading it is listed under, `code` what is printed beside the
+    name. A pack of a single one of `la_codes` has a square on the map. `also` is what else somebody may look for: ONS
+    code, other names, constituencies; `files` are others to link, such as ("PDF", "briefing.pdf").
     """
 
     label: str
@@ -105,13 +70,7 @@ class PackSummary:
 
     @classmethod
     def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:
-        """Read the JSON form.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            If it is not one.
-        """
+        """Read the JSON form; raises KeyError, TypeError or ValueError if it is not one."""
         la_codes, also = (tuple(str(text) for text in found[name]) for name in ("la_codes", "also"))
         return cls(
             label=str(found["label"]),
@@ -173,24 +132,10 @@ def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
 def draw_map(
     packs: Sequence[PackSummary], layout: Layout, shade: str | None, link_to: Callable[[PackSummary], str]
 ) -> MapView | None:
-    """Place and shade the squares.
+    """Place the squares of the packs on one authority, an empty one where there is no pack, and shade them.
 
-    Parameters
-    ----------
-    packs : sequence of PackSummary
-        Those that are about one authority get a square.
-    layout : mapping of str to (int, int)
-        Authorities without a pack get an empty square.
-    shade : str or None
-        Heading of the column whose figures shade the squares, five classes with as many packs each; packs with equal
-        figures are in one class.
-    link_to : callable
-        Gives the address of a pack.
-
-    Returns
-    -------
-    MapView or None
-        None where no pack has a square.
+    The classes are five with as many packs each, by the figures of the column `shade`; equal figures are in one class.
+    None where no pack has a square.
     """
     by_code = {pack.la_codes[0]: pack for pack in packs if len(pack.la_codes) == 1}
     if not by_code.keys() & layout.keys():
@@ -251,19 +196,7 @@ PACK_PAGE = "index.html"
 
 @dataclass(frozen=True)
 class IndexText:
-    """The words of the page that are not of one pack.
-
-    Parameters
-    ----------
-    title : str
-    subtitle : str
-        For whom the packs are, and edition of the data.
-    licence : str
-    places : str
-        What the packs are about, in the plural, such as "authorities".
-    notes : tuple of str
-        Printed under the list, such as which packs could not be written.
-    """
+    """The words of the page that are not of one pack; `places` in the plural, `notes` printed under the list."""
 
     title: str
     subtitle: str
@@ -291,22 +224,10 @@ class _RegionView:
 def render_index(
     packs: Sequence[PackSummary], text: IndexText, *, layout: Layout | None = None, shade: str | None = None
 ) -> str:
-    """Lay out the page.
+    """Lay out the page, with a map where there is a layout; every text is escaped.
 
-    Parameters
-    ----------
-    packs : sequence of PackSummary
-        In the order in which each region lists them; regions come by name.
-    text : IndexText
-    layout : mapping of str to (int, int), optional
-        Column and row of the square of each authority on the map; without it there is no map.
-    shade : str, optional
-        Heading of the column by which the squares are shaded; by default the first that any pack has.
-
-    Returns
-    -------
-    str
-        The page, the same for the same packs. Every text is escaped.
+    `packs` are in the order in which each region lists them; regions come by name. `shade` is the heading of the column
+    by which the squares are shaded, by default the first that any pack has.
     """
     columns = tuple(dict.fromkeys(figure.column for pack in packs for figure in pack.figures))
     shade = shade or (columns[0] if columns else None)

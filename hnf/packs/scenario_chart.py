@@ -18,14 +18,7 @@ ENDS = 8
 
 
 def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "") -> Chart:
-    """Return the chart of a scenario with the table of all authorities behind it.
-
-    Parameters
-    ----------
-    store : Store
-    found : ScenarioResult
-    highlight : str
-        Name of an authority to print in bold where it is among those shown.
+    """Return the chart of a scenario, one authority in bold, with the table of all authorities behind it.
 
     Raises
     ------

@@ -222,17 +222,7 @@ class Candidate:
 
 
 def key_sentences(subject: Subject) -> tuple[Sentence, ...]:
-    """Return the key sentences of a pack, in the order of the kinds.
-
-    Parameters
-    ----------
-    subject : Subject
-
-    Returns
-    -------
-    tuple of Sentence
-        Three to five where there is an allocation; without one, what there is of need.
-    """
+    """Return the key sentences in the order of the kinds: three to five, fewer without an allocation."""
     always = [say_need(subject.need)] if subject.need else []
     if subject.spec:
         always.append(say_rank(subject.store, subject.authority, subject.spec))

@@ -21,18 +21,8 @@ from hnf.years import FinancialYear
 class Subject:
     """One authority with what the tables hold of it.
 
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    year : FinancialYear
-        The latest year with allocations.
-    need : NeedSeries or None
-        EHC plans since the first January; None where boundaries changed so that there is no such series.
-    spec : RateSpec or None
-        Basis of the rates: per head, per pupil where there is no population; None without an allocation.
-    funding : FundingSeries or None
-        Funding and plans since the first year with an allocation.
+    `year` is the latest with allocations. `need` is None where boundaries changed so that there is no series since the
+    first January; `spec` (per head, or per pupil where there is no population) and `funding` without an allocation.
     """
 
     store: Store
@@ -49,19 +39,7 @@ class Subject:
 
 
 def subject_of(store: Store, who: str) -> Subject:
-    """Look up what the tables hold of an authority.
-
-    Parameters
-    ----------
-    store : Store
-    who : str
-        Authority, as `Authorities.find` takes it.
-
-    Raises
-    ------
-    UsageError
-        If the authority is unknown or closed.
-    """
+    """Look up what the tables hold of an open authority, by code or name."""
     authority = Authorities.of(store).find(who)
     year = financial_years(store)[-1]
     if authority.closed:
@@ -146,19 +124,7 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
 
 
 def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Section, ...]:
-    """Return what an audience is given of the sections of a pack.
-
-    Parameters
-    ----------
-    sections : tuple of Section
-        Everything there is.
-    audience : str
-
-    Returns
-    -------
-    tuple of Section
-        Sections that are left with nothing are left out.
-    """
+    """Return what an audience is given of the sections of a pack; those left with nothing are left out."""
     cuts = _CUTS[audience]
     kept = []
     for section in sections:
@@ -285,19 +251,10 @@ GLOSSARY_WORDS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything there is to say on a place, before it is cut to an audience.
+    """Everything there is to say on a place, before it is cut to an audience; the fields are those of `Pack`.
 
-    Parameters
-    ----------
-    slug, place, places, title
-        As those of `Pack`.
-    headline : Sentence
-    key_sentences : tuple of Sentence
-    sections : tuple of Section
-    worksheets : tuple of Worksheet
-        Sheets of live formulas; every audience gets them.
-    reader : str
-        Who in particular the pack is for, such as a member of Parliament and the date of the list; may be empty.
+    `reader` is who in particular the pack is for, such as a member of Parliament and the date of the list; may be
+    empty.
     """
 
     slug: str
@@ -312,18 +269,7 @@ class Draft:
 
 
 def assemble(store: Store, draft: Draft, audience: Audience) -> Pack:
-    """Cut a draft to its audience and add what it needs: glossary, sources, edition, licence.
-
-    Parameters
-    ----------
-    store : Store
-    draft : Draft
-    audience : str
-
-    Returns
-    -------
-    Pack
-    """
+    """Cut a draft to its audience and add what it needs: glossary, sources, edition, licence."""
     sections = cut_sections(draft.sections, audience)
     about = draft.reader or AUDIENCE_WORDS[audience]
     return Pack(

@@ -28,26 +28,12 @@ _LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-
 
 
 def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Render a pack and put its folder in place.
-
-    Parameters
-    ----------
-    store : Store
-    pack : Pack
-    folder : Path
-        Replaced as a whole if it holds a pack; refused if it holds anything else.
-    progress : callable
-        Told the name of each file as it is rendered.
-
-    Returns
-    -------
-    list of str
-        Paths of the files relative to the folder.
+    """Render a pack and put its folder in place; returns the paths of its files relative to the folder.
 
     Raises
     ------
     UsageError
-        If the folder exists and is not a pack.
+        If the folder exists and holds anything but a pack, which is replaced as a whole.
     TableError
         If it cannot be written.
     """

@@ -156,16 +156,7 @@ def joint_need_chart(subjects: tuple[Subject, ...]) -> Chart | None:
 
 
 def region_need_chart(store: Store, code: str, prose: str) -> Chart:
-    """Draw the plans of a region and of England, the first January at 100.
-
-    Parameters
-    ----------
-    store : Store
-    code : str
-        ONS code of the region.
-    prose : str
-        Its name in prose.
-    """
+    """Draw the plans of a region (its ONS code) and of England, the first January at 100."""
     counted = [year for year, counts in region_plan_counts(store).items() if code in counts]
     first = first_january(store)
     dates = tuple(January(year) for year in counted if year >= first.year)

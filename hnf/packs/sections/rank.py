@@ -352,16 +352,7 @@ def side_by_side(
 ) -> Table:
     """Return a table of authorities with rate, rank and growth of EHC plans, and England below them.
 
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-        Basis of rate and rank.
-    members : tuple of Authority
-        In the order of the rows; the first is picked out.
-    need : NeedSeries or None
-        Gives the dates of growth; without it there is no such column.
-    title : str
+    The first of `members` is picked out; `need` gives the dates of growth, without it there is no such column.
     """
     table = rate_table(store, spec)
     rows: list[tuple[Cell, ...]] = []

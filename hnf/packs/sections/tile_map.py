@@ -24,16 +24,7 @@ from hnf.years import January, date_in_words
 
 
 def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
-    """Return column and row of every authority that is open.
-
-    Parameters
-    ----------
-    store : Store
-
-    Returns
-    -------
-    dict of str to (int, int)
-        By la_code, sorted: column from 1 in the west, row from 1 in the north. No two are the same.
+    """Return column (from 1 in the west) and row (from 1 in the north) of every open authority, by la_code.
 
     Raises
     ------
@@ -118,13 +109,7 @@ class TileValues:
 
 
 def rate_values(store: Store, spec: RateSpec) -> TileValues:
-    """Return the rate of every authority of a year.
-
-    Raises
-    ------
-    UsageError
-        If the year or the measure does not exist in the tables.
-    """
+    """Return the rate of every authority of a year."""
     table = rate_table(store, spec)
     authorities = Authorities.of(store)
     tiles = []
@@ -173,13 +158,7 @@ def _rate_area(table: RateTable, authority: Authority) -> tuple[str, str]:
 
 
 def growth_values(store: Store, start: January, end: January) -> TileValues:
-    """Return the growth of EHC plans of every authority, in per cent.
-
-    Raises
-    ------
-    UsageError
-        If a January is not in the tables, or `end` is not after `start`.
-    """
+    """Return the growth of EHC plans of every authority, in per cent."""
     found = plan_growth(store, start, end)
     authorities = Authorities.of(store)
     tiles = []
@@ -239,15 +218,7 @@ _BOUNDARIES = " Squares: laid out by hnf from boundaries of the Office for Natio
 
 
 def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()) -> Chart:
-    """Return the map of a rate.
-
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-        Year, measure, denominator and population series.
-    highlight : tuple of str
-        Codes of authorities to outline.
+    """Return the map of a rate, with some authorities outlined.
 
     Raises
     ------
@@ -270,14 +241,7 @@ def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()
 
 
 def need_map_chart(store: Store, first: January, last: January, highlight: tuple[str, ...] = ()) -> Chart:
-    """Return the map of growth in EHC plans between two Januaries.
-
-    Parameters
-    ----------
-    store : Store
-    first, last : January
-    highlight : tuple of str
-        Codes of authorities to outline.
+    """Return the map of growth in EHC plans between two Januaries, with some authorities outlined.
 
     Raises
     ------
@@ -308,13 +272,7 @@ def need_map_chart(store: Store, first: January, last: January, highlight: tuple
 
 
 def _known(store: Store, values: TileValues, highlight: tuple[str, ...]) -> tuple[str, ...]:
-    """Return codes that have a square, each once.
-
-    Raises
-    ------
-    UsageError
-        If one has none.
-    """
+    """Return codes, each once; a UsageError names one that has no square."""
     on_map = {tile.authority.la_code for tile in values.tiles}
     for code in highlight:
         if code not in on_map:

@@ -7,7 +7,7 @@ renderer computes, rounds or words anything: numbers arrive as `Figure` with the
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
@@ -210,6 +210,42 @@ class Table:
     notes: tuple[str, ...] = ()
     figure_ids: tuple[tuple[str | None, ...], ...] = ()
     highlight: int | None = None
+
+
+#: A cell of a table as it is worked out: a value, a figure, or a value with the id of its figure.
+Entry = Cell | Figure | tuple[Cell, str | None]
+
+
+def tabulate(
+    id_: str,
+    title: str,
+    subtitle: str,
+    columns: Mapping[str, ColumnKind],
+    rows: Iterable[Iterable[Entry]],
+    *,
+    source: str,
+    notes: Iterable[str] = (),
+    highlight: int | None = None,
+) -> Table:
+    """Make a table of columns by heading with their kinds, and rows whose cells know their figures."""
+    pairs = [[_split_entry(entry) for entry in row] for row in rows]
+    return Table(
+        id=id_,
+        title=title,
+        subtitle=subtitle,
+        columns=tuple(Column(heading, kind) for heading, kind in columns.items()),
+        rows=tuple(tuple(value for value, _ in row) for row in pairs),
+        source=source,
+        notes=tuple(notes),
+        figure_ids=tuple(tuple(figure_id for _, figure_id in row) for row in pairs),
+        highlight=highlight,
+    )
+
+
+def _split_entry(entry: Entry) -> tuple[Cell, str | None]:
+    if isinstance(entry, tuple):
+        return entry
+    return (entry.value, entry.id) if isinstance(entry, Figure) else (entry, None)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from hnf.analysis.allocate import Allocation, allocate
 from hnf.analysis.block_sheet import block_sheet
@@ -10,7 +10,7 @@ from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
 from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
-from hnf.analysis.growth import Change, FundingSeries
+from hnf.analysis.growth import FundingSeries
 from hnf.analysis.protection import ProtectionRow, protection_figure
 from hnf.analysis.rank import rate_id
 from hnf.analysis.reconcile import reconcile_figure
@@ -23,9 +23,8 @@ from hnf.measures.published import block_frame, dsg_id, financial_years
 from hnf.measures.rates import Per, RateSpec, rate_table
 from hnf.packs.content import (
     BreakdownChart,
-    Cell,
     Chart,
-    Column,
+    Entry,
     Line,
     LineChart,
     Section,
@@ -36,6 +35,7 @@ from hnf.packs.content import (
     direction,
     gbp_words,
     print_cell,
+    tabulate,
     within,
 )
 from hnf.packs.sentences import plain, say_gap
@@ -76,58 +76,35 @@ def as_sentence(text: str) -> str:
     return f"{capital(text)}." if text else ""
 
 
-#: The year from which the basic entitlement rate is defined anew, with the words on the chart.
-
-
 def funding_section(store: Store, authority: Authority, funding: FundingSeries) -> Section:
     """Funding against plans here and in England, as indices from the first year with an allocation."""
     real = wedge(store, authority.la_code)
     years = tuple(str(year) for year in funding.years)
-    rows = tuple(
-        (
-            year,
-            area.end.value,
-            plans.end.value,
-            area.index_figure().value,
-            plans.index_figure().value,
-            england.index_figure().value,
-            plans_england.index_figure().value,
-            real.figure("place", FinancialYear.parse(year), "real_index").value,
-        )
-        for year, area, plans, england, plans_england in _by_year(funding)
-    )
-    ids = tuple(
-        (
-            None,
-            area.end.id,
-            plans.end.id,
-            area.index_figure().id,
-            plans.index_figure().id,
-            england.index_figure().id,
-            plans_england.index_figure().id,
-            real.figure("place", FinancialYear.parse(year), "real_index").id,
-        )
-        for year, area, plans, england, plans_england in _by_year(funding)
-    )
     name = funding.place.name
     apart = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
     verb = direction(apart, "faster than", "more slowly than", "in line with")
-    table = Table(
-        id="funding_index",
-        title=f"Funding and EHC plans {within(name)} and in England",
-        subtitle=f"High needs block before deductions, cash, and EHC plans in the January before; {years[0]} = 100",
-        columns=(
-            Column("Financial year"),
-            Column("Block here (£)", "gbp"),
-            Column("Plans here", "count"),
-            Column("Funding index here", "index"),
-            Column("Plans index here", "index"),
-            Column("Funding index England", "index"),
-            Column("Plans index England", "index"),
-            Column("Real-terms funding index here", "index"),
+    table = tabulate(
+        "funding_index",
+        f"Funding and EHC plans {within(name)} and in England",
+        f"High needs block before deductions, cash, and EHC plans in the January before; {years[0]} = 100",
+        {
+            **{"Financial year": "text", "Block here (£)": "gbp", "Plans here": "count"},
+            **{"Funding index here": "index", "Plans index here": "index"},
+            **{"Funding index England": "index", "Plans index England": "index"},
+            "Real-terms funding index here": "index",
+        },
+        (
+            (
+                str(year),
+                area.end,
+                plans.end,
+                *(change.index_figure() for change in (area, plans, england, plans_england)),
+                real.figure("place", year, "real_index"),
+            )
+            for year, area, plans, england, plans_england in zip(
+                *(funding.years, funding.area, funding.plans, funding.england, funding.plans_england), strict=True
+            )
         ),
-        rows=rows,
-        figure_ids=ids,
         source=BOTH_SOURCES,
         notes=(
             *([as_sentence(funding.place.note)] if funding.place.note else []),
@@ -142,7 +119,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         Line("Plans, England", points(years, table, 6)),
         Line("Funding, England", points(years, table, 5)),
     )
-    last = rows[-1]
+    last = table.rows[-1]
     alt = (
         f"Line chart from {years[0]} to {years[-1]}, {years[0]} at 100. In {years[-1]} plans here stood at "
         f"{print_cell(last[4], 'index')} and funding here at {print_cell(last[3], 'index')}; in England plans at "
@@ -188,11 +165,6 @@ def _say_real(found: Wedge) -> Sentence | None:
 def no_allocation_section(reason: str) -> Section:
     """Say in its place that there is no allocation."""
     return Section("funding", "Funding", (plain(f"{reason}."),))
-
-
-def _by_year(funding: FundingSeries) -> Iterator[tuple[str, Change, Change, Change, Change]]:
-    years = (str(year) for year in funding.years)
-    return zip(years, funding.area, funding.plans, funding.england, funding.plans_england, strict=True)
 
 
 # What the block is made of, step by step, recomputed.
@@ -250,26 +222,21 @@ def steps_chart(store: Store, authority: Authority, year: FinancialYear) -> Char
 
 def _steps_table(store: Store, found: Allocation) -> Table:
     code, year = found.authority.la_code, found.year
-    rows: list[tuple[str, str, float | None, str]] = [
-        (step.letter, step.label, step.value_gbp, step.basis) for step in found.steps
-    ]
-    ids: list[tuple[str | None, ...]] = [(None, None, step.figure_id, None) for step in found.steps]
-    for label, term, value in (
+    printed = (
         ("Total before deductions, as printed", TOTAL, found.published_total_gbp),
         ("Deductions for places paid for directly", "deductions", found.deductions_gbp),
         ("Total after deductions, as printed", "total_after_deductions", found.after_deductions_gbp),
-    ):
-        rows.append(("", label, value, "published"))
-        ids.append((None, None, dsg_id(store, year, code, term), None))
-    rows.insert(len(found.steps), ("", "Total recomputed", found.total_gbp, "derived"))
-    ids.insert(len(found.steps), (None, None, f"step:{year}:{code}:{TOTAL}", None))
-    return Table(
-        id="steps",
-        title=f"High needs block of {found.authority.prose}, {year}, step by step",
-        subtitle=f"Pounds; letters as in DfE's table: {found.formula.removeprefix('=').strip()}",
-        columns=(Column("Column"), Column("Step"), Column("Amount (£)", "gbp"), Column("Basis")),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+    )
+    return tabulate(
+        "steps",
+        f"High needs block of {found.authority.prose}, {year}, step by step",
+        f"Pounds; letters as in DfE's table: {found.formula.removeprefix('=').strip()}",
+        {"Column": "text", "Step": "text", "Amount (£)": "gbp", "Basis": "text"},
+        (
+            *((step.letter, step.label, (step.value_gbp, step.figure_id), step.basis) for step in found.steps),
+            ("", "Total recomputed", (found.total_gbp, f"step:{year}:{code}:{TOTAL}"), "derived"),
+            *(("", label, (value, dsg_id(store, year, code, term)), "published") for label, term, value in printed),
+        ),
         source=DSG_SOURCE,
     )
 
@@ -389,36 +356,31 @@ _COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of stati
 
 def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What other rates would mean in pounds."""
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
+    rows: list[tuple[Entry, ...]] = []
+    code = authority.la_code
     for per in PERS:
         for to, words in _COMPARATORS.items():
-            if to == NEIGHBOURS and not has_set(store, authority.la_code, latest_model(store)):
+            if to == NEIGHBOURS and not has_set(store, code, latest_model(store)):
                 continue
             basis = RateSpec(spec.year, spec.measure, per)
             try:
-                found = gap(store, basis, authority.la_code, to)
+                found = gap(store, basis, code, to)
             except UsageError:
                 rows.append((PER_WORDS[per], words, None, None, None))
-                ids.append((None,) * 5)
                 continue
-            rows.append((PER_WORDS[per], words, found.own_rate, found.comparator_rate, found.pounds))
-            ids.append((None, None, rate_id(basis, authority.la_code), found.comparator_id, found.id))
-    missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(authority.la_code)
-    table = Table(
-        id="gaps",
-        title=f"What other rates would mean for {authority.prose}, {spec.year}",
-        subtitle="High needs block before deductions; the average is England's rate, the median that of the authority "
+            own, other = (found.own_rate, rate_id(basis, code)), (found.comparator_rate, found.comparator_id)
+            rows.append((PER_WORDS[per], words, own, other, (found.pounds, found.id)))
+    missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(code)
+    table = tabulate(
+        "gaps",
+        f"What other rates would mean for {authority.prose}, {spec.year}",
+        "High needs block before deductions; the average is England's rate, the median that of the authority "
         "in the middle",
-        columns=(
-            Column("Basis"),
-            Column("Compared with"),
-            Column("Own rate (£)", "rate"),
-            Column("Other rate (£)", "rate"),
-            Column("Difference (£)", "gbp"),
-        ),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+        {
+            **{"Basis": "text", "Compared with": "text", "Own rate (£)": "rate"},
+            **{"Other rate (£)": "rate", "Difference (£)": "gbp"},
+        },
+        rows,
         source=RATE_SOURCE,
         notes=(
             "Above zero: more at the other rate. It says what an equal rate would mean, not what the formula "

@@ -10,7 +10,7 @@ from hnf.analysis.trace import resolve
 from hnf.formula.protection import ProtectionStatus
 from hnf.measures.notes import collection_since, statements_until
 from hnf.measures.rates import RateSpec
-from hnf.packs.content import Cell, Column, Section, Sentence, Table, Wording, print_figure, within
+from hnf.packs.content import Section, Sentence, Table, Wording, print_figure, tabulate, within
 from hnf.packs.sections.funding import BOTH_SOURCES, protection_status_of
 from hnf.packs.sentences import PER_PROSE, plain, say_small_counts
 from hnf.packs.subject import Subject
@@ -177,19 +177,13 @@ def _resolve(subject: Subject, id_: str) -> Figure | None:
 
 
 def _table(subject: Subject, found: tuple[Revision, ...]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
-    for revision in found:
-        pair = [_resolve(subject, id_) for id_ in (revision.old_id, revision.new_id)]
-        rows.append((revision.period, revision.label, *(_printed(figure) for figure in pair)))
-        ids.append((None, None, *(figure.id if figure else None for figure in pair)))
-    return Table(
-        id="revisions",
-        title=f"Revised figures, {subject.authority.prose}",
-        subtitle="Before and after, in the last two editions or releases of each year and January",
-        columns=(Column("Period"), Column("What"), Column("Before"), Column("After")),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+    pairs = ((r, [_resolve(subject, id_) for id_ in (r.old_id, r.new_id)]) for r in found)
+    return tabulate(
+        "revisions",
+        f"Revised figures, {subject.authority.prose}",
+        "Before and after, in the last two editions or releases of each year and January",
+        {"Period": "text", "What": "text", "Before": "text", "After": "text"},
+        ((r.period, r.label, *((_printed(f), f.id if f else None) for f in pair)) for r, pair in pairs),
         source=BOTH_SOURCES,
     )
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set
 from hnf.analysis.growth import Change, NeedSeries, need_series
 from hnf.analysis.rank import rank_id, rate_figure, rate_id, universe_id
-from hnf.analysis.rank_card import RankCard, card_figure, rank_card, spread_figure, stated_errors
+from hnf.analysis.rank_card import CardRow, RankCard, card_figure, rank_card, spread_figure, stated_errors
 from hnf.errors import UsageError
-from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, rate_table
+from hnf.measures.rates import MEASURE_WORDS, MEASURES, Measure, RateSpec, RateTable, rate_table
 from hnf.packs.content import (
     AmongAllChart,
-    Cell,
     Chart,
-    Column,
+    ColumnKind,
+    Entry,
     RankDotsChart,
     Section,
     Sentence,
@@ -22,6 +20,7 @@ from hnf.packs.content import (
     Wording,
     print_cell,
     rank_words,
+    tabulate,
     within,
 )
 from hnf.packs.sections.funding import PER_WORDS, PERS, RATE_SOURCE
@@ -31,10 +30,6 @@ from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, ordinal
 
-if TYPE_CHECKING:
-    from hnf.analysis.rank_card import CardRow, RankCard
-    from hnf.measures.rates import RateSpec
-
 # The rank card in words, and its chart: where an authority stands on every basis at once.
 
 MEASURE_NAMES = {
@@ -42,6 +37,13 @@ MEASURE_NAMES = {
     "nff": "Formula",
     "nff_additional": "Formula, top-up",
     "after_deductions": "Net block",
+}
+
+
+#: Columns of the tables of ranks on every basis.
+_BASIS_COLUMNS: dict[str, ColumnKind] = {
+    **{"Measure": "text", "Divided by": "text", "Rate (£)": "rate"},
+    **{"Rank from the lowest": "rank", "Authorities ranked": "count"},
 }
 
 
@@ -135,23 +137,20 @@ def _label(row: CardRow) -> str:
 
 def _table(card: RankCard) -> Table:
     code = card.authority.la_code
-    return Table(
-        id="rank_card_bases",
-        title=f"Rank of {card.authority.prose} on every basis, {card.year}",
-        subtitle="1 is the lowest rate",
-        columns=(
-            Column("Measure"),
-            Column("Divided by"),
-            Column("Rate (£)", "rate"),
-            Column("Rank from the lowest", "rank"),
-            Column("Authorities ranked", "count"),
-        ),
-        rows=tuple(
-            (capital(MEASURE_WORDS[row.spec.measure]), divided_by(row.spec), row.value, row.rank, row.universe)
+    return tabulate(
+        "rank_card_bases",
+        f"Rank of {card.authority.prose} on every basis, {card.year}",
+        "1 is the lowest rate",
+        _BASIS_COLUMNS,
+        (
+            (
+                capital(MEASURE_WORDS[row.spec.measure]),
+                divided_by(row.spec),
+                (row.value, rate_id(row.spec, code)),
+                (row.rank, rank_id(row.spec, code)),
+                (row.universe, universe_id(row.spec)),
+            )
             for row in card.ranked
-        ),
-        figure_ids=tuple(
-            (None, None, rate_id(row.spec, code), rank_id(row.spec, code), universe_id(row.spec)) for row in card.ranked
         ),
         source=RATE_SOURCE,
     )
@@ -165,13 +164,15 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     table = rate_table(store, spec)
     names = {code: found.name for code, found in Authorities.of(store).by_code.items()}
     rank = table.ranks[authority.la_code]
-    data = Table(
-        id="rates_of_all",
-        title=f"High needs block {PER_WORDS[spec.per].replace('Per', 'per')}, all authorities, {spec.year}",
-        subtitle=f"Lowest first; {spec.denominator_words}",
-        columns=(Column("Rank", "rank"), Column("Authority"), Column(f"{PER_WORDS[spec.per]} (£)", "rate")),
-        rows=tuple((table.ranks[code], names[code], value) for code, value in table.values.items()),
-        figure_ids=tuple((rank_id(spec, code), None, rate_id(spec, code)) for code in table.values),
+    data = tabulate(
+        "rates_of_all",
+        f"High needs block {PER_WORDS[spec.per].replace('Per', 'per')}, all authorities, {spec.year}",
+        f"Lowest first; {spec.denominator_words}",
+        {"Rank": "rank", "Authority": "text", f"{PER_WORDS[spec.per]} (£)": "rate"},
+        (
+            ((table.ranks[code], rank_id(spec, code)), names[code], (value, rate_id(spec, code)))
+            for code, value in table.values.items()
+        ),
         source=RATE_SOURCE,
         highlight=list(table.values).index(authority.la_code),
     )
@@ -254,47 +255,38 @@ def _rank_title(authority: Authority, spec: RateSpec, own: float, england: float
 
 
 def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
-    rows = []
-    ids = []
+    code = authority.la_code
+    rows: list[tuple[Entry, ...]] = []
     for measure in _measures(store, spec):
         for per in PERS:
             for population in ("ons", "dfe") if per == "head" else ("ons",):
                 basis = RateSpec(spec.year, measure, per, population)
                 table = rate_table(store, basis)
                 words = PER_WORDS[per] + ({"ons": ", ONS", "dfe": ", projection"}[population] if per == "head" else "")
-                code = authority.la_code
-                has = code in table.values
                 rows.append(
                     (
                         capital(MEASURE_WORDS[measure]),
                         words,
-                        table.values[code] if has else None,
-                        table.ranks[code] if has else None,
-                        len(table.values),
+                        *_rate_and_rank(table, code),
+                        (len(table.values), universe_id(basis)),
                     )
                 )
-                own = (rate_id(basis, code), rank_id(basis, code)) if has else (None, None)
-                ids.append((None, None, *own, universe_id(basis)))
-    return Table(
-        id="ranks",
-        title=f"Rank of {authority.prose} on every basis, {spec.year}",
-        subtitle="1 is the lowest rate",
-        columns=(
-            Column("Measure"),
-            Column("Divided by"),
-            Column("Rate (£)", "rate"),
-            Column("Rank from the lowest", "rank"),
-            Column("Authorities ranked", "count"),
-        ),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+    reason = rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(code)
+    return tabulate(
+        "ranks",
+        f"Rank of {authority.prose} on every basis, {spec.year}",
+        "1 is the lowest rate",
+        _BASIS_COLUMNS,
+        rows,
         source=RATE_SOURCE,
-        notes=tuple(
-            f"No rate per EHC plan: {reason}."
-            for reason in [rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(authority.la_code)]
-            if reason
-        ),
+        notes=(f"No rate per EHC plan: {reason}.",) if reason else (),
     )
+
+
+def _rate_and_rank(table: RateTable, code: str) -> tuple[Entry, Entry]:
+    if code not in table.values:
+        return None, None
+    return (table.values[code], rate_id(table.spec, code)), (table.ranks[code], rank_id(table.spec, code))
 
 
 def _measures(store: Store, spec: RateSpec) -> list[Measure]:
@@ -355,39 +347,26 @@ def side_by_side(
     The first of `members` is picked out; `need` gives the dates of growth, without it there is no such column.
     """
     table = rate_table(store, spec)
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
-    notes: list[str] = []
-    for authority in members:
-        code = authority.la_code
-        has = code in table.values
-        rows.append((authority.name, table.values.get(code), table.ranks.get(code)))
-        ids.append((None, rate_id(spec, code), rank_id(spec, code)) if has else (None, None, None))
-        if not has:
-            notes.append(f"{authority.name}: {table.excluded.get(code, f'no allocation in {spec.year}')}.")
-    rows.append(("England", table.england, NOT_RANKED))
-    ids.append((None, rate_id(spec, "england"), None))
-    columns = [Column("Authority"), Column(f"{PER_WORDS[spec.per]} (£)", "rate"), Column("Rank from lowest", "rank")]
+    notes = [
+        f"{authority.name}: {table.excluded.get(authority.la_code, f'no allocation in {spec.year}')}."
+        for authority in members
+        if authority.la_code not in table.values
+    ]
+    rows: list[tuple[Entry, ...]] = [(one.name, *_rate_and_rank(table, one.la_code)) for one in members]
+    rows.append(("England", (table.england, rate_id(spec, "england")), NOT_RANKED))
+    columns: dict[str, ColumnKind] = {"Authority": "text", f"{PER_WORDS[spec.per]} (£)": "rate"}
+    columns["Rank from lowest"] = "rank"
     subtitle = f"High needs block before deductions, {spec.year}; 1 is the lowest of {len(table.values)}"
     if need:
         last = need.last_counted
-        start, end = need.dates[0], need.dates[last]
         changes = [_growth(store, authority, last, notes) for authority in members] + [need.england[last]]
-        rows = [(*row, change.change_pct if change else None) for row, change in zip(rows, changes, strict=True)]
-        ids = [(*row, change.id if change else None) for row, change in zip(ids, changes, strict=True)]
-        columns.append(Column("Growth of EHC plans (%)", "pct"))
-        subtitle += f"; growth from January {start} to January {end}"
-    return Table(
-        id="neighbours",
-        title=title,
-        subtitle=subtitle,
-        columns=tuple(columns),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
-        source=RATE_SOURCE,
-        notes=tuple(notes),
-        highlight=0,
-    )
+        rows = [
+            (*row, (change.change_pct, change.id) if change else None)
+            for row, change in zip(rows, changes, strict=True)
+        ]
+        columns["Growth of EHC plans (%)"] = "pct"
+        subtitle += f"; growth from January {need.dates[0]} to January {need.dates[last]}"
+    return tabulate("neighbours", title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=0)
 
 
 def _growth(store: Store, authority: Authority, last: int, notes: list[str]) -> Change | None:

@@ -12,7 +12,7 @@ from hnf.analysis.growth import plan_growth
 from hnf.analysis.rank import class_of, fifths, rate_id
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_table
-from hnf.packs.content import MINUS, Chart, Column, ColumnKind, Table, Tile, TileMapChart, print_cell, within
+from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
 from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
 from hnf.tables.authorities import Authorities, Authority
@@ -364,23 +364,21 @@ def _alt(values: TileValues, subtitle: str, picked: list[TileValue]) -> str:
 
 
 def _table(values: TileValues, id_: str, subtitle: str, heading: str, source: str) -> Table:
-    ordered = (*values.shown, *values.missing)
     words = values.words
-    return Table(
-        id=f"{id_}_values",
-        title="All authorities, lowest first",
-        subtitle=subtitle,
-        columns=(Column("Authority"), Column("Figure is for"), Column(heading, values.kind), Column("Class")),
-        rows=tuple(
+    return tabulate(
+        f"{id_}_values",
+        "All authorities, lowest first",
+        subtitle,
+        {"Authority": "text", "Figure is for": "text", heading: values.kind, "Class": "text"},
+        (
             (
                 tile.authority.name,
                 capital(tile.area),
-                tile.value,
+                (tile.value, tile.figure_id or None),
                 f"No figure: {tile.reason}" if tile.value is None else words[values.class_number(tile) or 0],
             )
-            for tile in ordered
+            for tile in (*values.shown, *values.missing)
         ),
-        figure_ids=tuple((None, None, tile.figure_id or None, None) for tile in ordered),
         source=source,
         notes=values.notes,
     )

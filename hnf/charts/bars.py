@@ -62,11 +62,7 @@ def draw_among(spec: AmongAllChart, page: Page) -> Figure:
     high = max(ticks[-1], top)
     page.add_head(spec.x_title, size.small, 4, colour=INK_SOFT)
     axes = page.open(
-        left=left,
-        right=right,
-        above=9,
-        below=size.small * LINE_HEIGHT + 9,
-        plot_height=(high - ticks[0]) * scale,
+        left=left, right=right, above=9, below=size.small * LINE_HEIGHT + 9, plot_height=(high - ticks[0]) * scale
     )
     axes.set_xlim(-0.5, len(heights) - 0.5)
     axes.set_ylim(ticks[0], high)
@@ -79,12 +75,7 @@ def draw_among(spec: AmongAllChart, page: Page) -> Figure:
         tick.set_horizontalalignment(align)
     box_left, bottom, _, _ = page.box
     page.write(
-        label,
-        box_left + centre,
-        bottom + (top - ticks[0]) * scale,
-        role="highlight-label",
-        align="center",
-        backed=True,
+        label, box_left + centre, bottom + (top - ticks[0]) * scale, role="highlight-label", align="center", backed=True
     )
     if place is not None:
         x = box_left + (place + 0.5) * width / len(heights)

@@ -44,9 +44,7 @@ def printable(text: str) -> str:
 def fonts() -> typst.Fonts:
     """The fonts of the documents: those installed with the package, none of the machine's and none of typst's."""
     return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(_source_sans()), str(_dejavu())],
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_source_sans()), str(_dejavu())]
     )
 
 

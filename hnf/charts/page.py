@@ -350,10 +350,7 @@ def print_ticks(values: Sequence[float], prefix: str) -> list[str]:
     """Print tick values with separators, prefix and as many decimals as their step needs."""
     millions = max(abs(value) for value in values) >= _MILLIONS_FROM
     scaled = [value / 1_000_000 if millions else value for value in values]
-    places = next(
-        (n for n in range(6) if all(abs(round(value, n) - value) < 10 ** -(n + 4) for value in scaled)),
-        6,
-    )
+    places = next((n for n in range(6) if all(abs(round(value, n) - value) < 10 ** -(n + 4) for value in scaled)), 6)
     texts = []
     for value in scaled:
         sign = MINUS if value < 0 else ""

@@ -200,11 +200,7 @@ def plans_by_age(store: Store) -> DataSet:
     totals = store.table("ehc_plans").filter(pl.col("plan_type") == "total")
     totals = totals.join(ages.select("january", "release").unique(), on=["january", "release"], how="semi")
     label = pl.col("age_group").replace({"total": TOTAL}).str.replace("^age ", "Aged ").str.replace("^under ", "Under ")
-    age = Filter(
-        "age_group",
-        "Age group",
-        _AGE_HINT,
-    )
+    age = Filter("age_group", "Age group", _AGE_HINT)
     indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
     rows = _plan_rows(store, pl.concat([totals, ages]), label)
     title = "Statements of SEN and EHC plans in January by age"
@@ -384,10 +380,7 @@ def _rates(store: Store) -> DataSet:
                     elif area == "england":
                         found += [cell(tables[measure].england, ""), "z"]
                     else:
-                        found += [
-                            cell(tables[measure].values.get(area), ""),
-                            cell(tables[measure].ranks.get(area), ""),
-                        ]
+                        found += [cell(tables[measure].values.get(area), ""), cell(tables[measure].ranks.get(area), "")]
                 rows.append((_period(year), places[area], tuple(found)))
     indicators = tuple(
         indicator

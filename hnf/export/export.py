@@ -30,11 +30,7 @@ _LINKED = ("datapackage", "sqlite")
 
 
 def export(
-    store: Store,
-    kind: ExportFormat,
-    folder: Path,
-    names: Collection[str] = (),
-    years: Collection[FinancialYear] = (),
+    store: Store, kind: ExportFormat, folder: Path, names: Collection[str] = (), years: Collection[FinancialYear] = ()
 ) -> dict[str, Any]:
     """Write the data in one format.
 

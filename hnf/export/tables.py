@@ -20,11 +20,7 @@ _YEAR_COLUMNS = ("financial_year", "january", "mid_year")
 
 
 def select_tables(
-    store: Store,
-    names: Collection[str] = (),
-    years: Collection[FinancialYear] = (),
-    *,
-    with_authorities: bool = False,
+    store: Store, names: Collection[str] = (), years: Collection[FinancialYear] = (), *, with_authorities: bool = False
 ) -> dict[str, pl.DataFrame]:
     """Return tidy tables by name, in the order of their declaration; all where no name or no year is given.
 

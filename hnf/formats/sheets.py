@@ -175,9 +175,7 @@ def list_sentences(pack: Pack) -> Table:
     )
 
 
-def list_figures(
-    figures: Sequence[Figure],
-) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
+def list_figures(figures: Sequence[Figure]) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
     """List figures; returns the table, the number format of each value by its unit, and the notes."""
     table = Table(
         id="figures",

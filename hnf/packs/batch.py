@@ -322,10 +322,7 @@ def batch_files(
     packs: Sequence[PackSummary], text: IndexText, *, layout: Layout | None = None, shade: str | None = None
 ) -> dict[str, bytes]:
     """Return the files by name, the same bytes for the same packs; parameters as those of `render_index`."""
-    return {
-        INDEX_PAGE: render_index(packs, text, layout=layout, shade=shade).encode(),
-        PACK_LIST: pack_list(packs),
-    }
+    return {INDEX_PAGE: render_index(packs, text, layout=layout, shade=shade).encode(), PACK_LIST: pack_list(packs)}
 
 
 def pack_list(packs: Sequence[PackSummary]) -> bytes:
@@ -420,16 +417,7 @@ def _figure(column: str, figure: Figure, kind: str) -> SummaryFigure:
 # The fingerprint of everything that packs are made from: tables, code and the libraries that lay them out.
 
 #: Packages that decide the bytes of a pack; a cluster must have the same versions of them.
-LIBRARIES = (
-    "afcharts",
-    "jinja2",
-    "matplotlib",
-    "openpyxl",
-    "polars",
-    "python-docx",
-    "scipy",
-    "typst",
-)
+LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "scipy", "typst")
 _CODE = (".py", ".j2", ".css", ".js", ".typ", ".toml")
 
 

@@ -261,13 +261,7 @@ def draft_region(store: Store, name: str) -> Draft:
     where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
     sections = (
         Section("need", "Need", (need,), (chart,)),
-        Section(
-            "authorities",
-            "Authority by authority",
-            (plain(_NONE_AVERAGED),),
-            (),
-            (table,),
-        ),
+        Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,)),
         Section("where", "On the map", charts=(where,)),
         limits_section(None, has_funding=True),
         method_section(first),

@@ -197,19 +197,13 @@ GLOSSARY: tuple[tuple[str, str], ...] = (
         "The smallest and the largest percentage by which the formula lets funding per head aged 2 to 18 rise in "
         "a year.",
     ),
-    (
-        "Basic entitlement",
-        "A rate for each pupil in a special school or academy, adjusted for the cost of the area.",
-    ),
+    ("Basic entitlement", "A rate for each pupil in a special school or academy, adjusted for the cost of the area."),
     (
         "Import/export adjustment",
         "£6,000 for each pupil who goes to school over the border of the authority they live in: to the authority that "
         "provides, from the authority of the home.",
     ),
-    (
-        "Additional allocation",
-        "Money added after the formula was set, as in the December before 2022-23 and 2023-24.",
-    ),
+    ("Additional allocation", "Money added after the formula was set, as in the December before 2022-23 and 2023-24."),
     ("Deductions", "Money for places in academies and colleges, which DfE pays to them directly."),
     ("Median", "The authority in the middle when all are put in order."),
     ("SEN2", "The return in which each authority counts its EHC plans every January."),

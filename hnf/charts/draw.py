@@ -1,4 +1,4 @@
-"""The files of a chart: figure, SVG and PNG.
+"""Charts as figures and as files: SVG, PNG and the `svg` element of a page, with the places of the values in it.
 
 Text is drawn as outlines, so an SVG looks the same whether or not the machine has the font; what it says is in the
 `title` and `desc` of the SVG (stand-alone) or in `aria-label` (inside a page).
@@ -38,10 +38,7 @@ from hnf.packs.content import (
 )
 from hnf.text import shown
 
-# Where the values of a chart stand in its picture, and what each of them says: for pages that answer a pointer.
-#
-# Only charts that do not print every value beside its mark have any. Positions are in points from the upper
-# left corner, the units of the SVG.
+# Only charts that do not print every value beside its mark have marks. Positions are in points from the upper left.
 
 
 @dataclass(frozen=True)
@@ -277,8 +274,6 @@ def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:
     svg = re.sub(r"\n *", "\n", svg)
     return svg.replace("<svg ", f"<svg {attributes} ", 1).replace(">", f">\n{inside}" if inside else ">", 1)
 
-
-# Writes one chart to a file of the user's.
 
 _FORMATS = ("svg", "png")
 

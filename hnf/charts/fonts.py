@@ -1,4 +1,4 @@
-"""Text that a typst document can print: the fonts it ships, and nothing they cannot show.
+"""The fonts of documents and charts, and text that they can print.
 
 Text reaches typst as strings of a JSON object, which are printed and never read as markup. What is left to do here is
 what a string cannot carry onto paper: characters that steer (control characters, overrides of the direction of
@@ -68,8 +68,6 @@ def chart_letters() -> frozenset[int]:
     """Code points that the face of the charts can draw."""
     return frozenset(FT2Font(str(_dejavu() / "DejaVuSans.ttf")).get_charmap())
 
-
-# Text that the font of the charts can draw.
 
 T = TypeVar("T")
 

@@ -1,7 +1,8 @@
-"""The page a chart is drawn on: where text, rules, plot and labels stand, all in points (1/72 inch).
+"""The page a chart is drawn on: style, measured text, titles, plot, labels and ticks, all in points (1/72 inch).
 
-Margins are worked out from measured text before anything is drawn: nothing is cut, nothing is measured twice, and the
-slow search for a tight bounding box is not needed.
+The style is that of the Government Analysis Function (`afcharts`), in the font bundled with matplotlib, so that a chart
+has the same shape on every machine. Margins are worked out from measured text before anything is drawn: nothing is cut,
+and the slow search for a tight bounding box is not needed.
 """
 
 from __future__ import annotations
@@ -26,11 +27,6 @@ from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, Transform
 
 from hnf.packs.content import MINUS
-
-# The look of a chart: the Government Analysis Function style of `afcharts`, and the two sizes charts are made
-# in.
-#
-# The font is the one bundled with matplotlib, so that a chart has the same shape on every machine.
 
 FONT = "DejaVu Sans"
 #: The first four categorical colours, and the pair for one among many.
@@ -113,8 +109,6 @@ def styled() -> Iterator[None]:
     with _SETTINGS, mpl.rc_context(style):
         yield
 
-
-# Text measured before it is drawn: how wide a line is, where it breaks, how much room a block of lines takes.
 
 #: Height of a line of text, as a share of the font size.
 LINE_HEIGHT = 1.28

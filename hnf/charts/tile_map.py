@@ -1,4 +1,4 @@
-"""A map of England with one equal square an authority, shaded in classes, regions outlined."""
+"""A map of England with one equal square an authority: squares in classes, short names, borders of regions, legend."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from matplotlib.patches import Rectangle
 
 from hnf.charts.page import INK, INK_SOFT, NARROW, SEQUENCE, Block, Page, Size, measure_width, wrap_block
 from hnf.packs.content import Tile, TileMapChart
-
-# Short labels for the squares of a tile map: three or four letters, no two the same.
 
 #: Words that say little, and words that only their first letter stands for.
 _LITTLE = {"county", "of", "and", "the", "upon", "on", "in"}

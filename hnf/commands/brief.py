@@ -34,7 +34,8 @@ from hnf.packs.batch import (
     write_one_pack,
 )
 from hnf.packs.content import Audience
-from hnf.packs.index_page import IndexText, tile_layout
+from hnf.packs.index_page import IndexText
+from hnf.packs.sections.tile_map import tile_layout
 from hnf.packs.subject import AUDIENCE_WORDS, LICENCE_LINE
 from hnf.packs.write import format_names
 from hnf.tables.store import Store

@@ -1,7 +1,8 @@
-"""The data sets for Explore Education Statistics: what each holds and how it is made from the tidy tables.
+"""The data sets for Explore Education Statistics: tidy CSV, each with the `.meta.csv` that describes it.
 
-Financial years and calendar years stand in files of their own: allocations, rates and pupils by financial year, plans
-by January, population by calendar year (the middle of it). Each year is the latest edition or release in the tables.
+A file holds one kind of time period only: allocations, rates and pupils by financial year, plans by January, population
+by calendar year (the middle of it), each from the latest edition or release in the tables. Places have code and name;
+the `Total` of a filter is the whole; a missing number is one of the service's symbols and never blank.
 """
 
 from __future__ import annotations
@@ -29,12 +30,6 @@ from hnf.tables.schema import DSG_TERMS
 from hnf.tables.store import Store
 from hnf.text import as_csv_text, print_number
 from hnf.years import FinancialYear
-
-# The shape of an Explore Education Statistics data set: a tidy CSV and the `.meta.csv` that describes it.
-#
-# A file holds one kind of time period only, the places of each row by code and name, filters whose `Total` is
-# the whole, and indicators, which are numbers or one of the symbols of the service. A missing number is a
-# symbol and never blank.
 
 COUNTRY = ("E92000001", "England")
 TOTAL = "Total"
@@ -168,8 +163,6 @@ def cell(value: float | int | None, status: str) -> str:
         return print_number(round(float(value), _DECIMALS))
     return SYMBOLS.get(status, status) or "x"
 
-
-# The data sets of counts: plans by January and population by calendar year.
 
 _PLAN_TYPES = {"total": TOTAL, "statement": "Statements of SEN", "ehc_plan": "EHC plans"}
 _AGE_BANDS = {"all": TOTAL, "0-25": "Aged 0 to 25", "2-18": "Aged 2 to 18"}

@@ -158,9 +158,6 @@ def _is_export(path: Path) -> bool:
     return isinstance(found, dict) and found.get("title") == TITLE and found.get("format") in FORMATS
 
 
-# The tidy tables as Parquet: one file a table, with meaning, units, edition and licence in its metadata.
-
-
 def parquet_files(frames: Mapping[str, pl.DataFrame], edition: str) -> dict[str, bytes]:
     """Return `<table>.parquet` for each table; text that a row does not have is null."""
     return {f"{name}.parquet": _parquet(name, frame, edition) for name, frame in frames.items()}

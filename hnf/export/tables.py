@@ -1,4 +1,4 @@
-"""Which tables and years are published: all of them, or those that were asked for."""
+"""Which tables and years are exported, and CSV and hashes as exports write them."""
 
 from __future__ import annotations
 
@@ -50,9 +50,6 @@ def _of_years(frame: pl.DataFrame, years: Collection[FinancialYear]) -> pl.DataF
         return frame
     wanted = [str(year) if column == "financial_year" else year.start for year in years]
     return frame.filter(pl.col(column).is_in(wanted))
-
-
-# How values of the tidy tables become text in a file for machines.
 
 
 def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

@@ -1,7 +1,7 @@
 """The pack as a PDF: tagged as PDF/UA-1 asks, with its own fonts, the same bytes on every rebuild.
 
-typst sets the page from `templates/pack.typ`; the content goes in as data. For a Member of Parliament the document is
-set in the largest size at which it fits two sides of A4.
+typst sets the page from `templates/pack.typ`; the content goes in as plain data, with the widths of columns. For a
+member of Parliament the document is set in the largest size at which it fits two sides of A4.
 """
 
 from __future__ import annotations
@@ -31,11 +31,6 @@ from hnf.packs.content import (
 )
 from hnf.results import Figure
 from hnf.text import web_address
-
-# What the PDF prints, as plain data: a pack turned into strings, numbers and lists that `templates/pack.typ`
-# lays out.
-#
-# Cells are printed here by the rules of `display`; nothing is computed but the widths of columns.
 
 #: Width of the text on the page in points: two columns on the sheets of a Member of Parliament, one otherwise.
 BRIEF_COLUMN, BRIEF_PAGE, PAGE = 255.0, 523.0, 487.0

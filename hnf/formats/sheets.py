@@ -1,7 +1,7 @@
-"""The sheets of a pack before they have a file format: cover, contents, notes, then one table a sheet.
+"""The sheets of a workbook before they have a file format: cells, sheets, their widths and heights, those of a pack.
 
-Excel and OpenDocument files are written from the same list, so that they hold the same tables, titles and notes. The
-order and the wording follow the Analysis Function's guidance on spreadsheets (docs/spreadsheet-checklist.md).
+Excel and OpenDocument files are written from the same list, so that they hold the same tables, titles and notes. Order
+and wording follow the Analysis Function's guidance on spreadsheets (docs/spreadsheet-checklist.md).
 """
 
 from __future__ import annotations
@@ -29,8 +29,6 @@ from hnf.packs.content import (
 )
 from hnf.results import Figure, Unit
 from hnf.text import capital, shown
-
-# The cells of a workbook in any format: text that stays text, symbols for what is missing, number formats.
 
 NOT_APPLICABLE = "[z]"
 NOT_APPLICABLE_MEANING = "[z] means not applicable: there is nothing to say in this cell."
@@ -139,8 +137,6 @@ def show_number(value: float, shown: NumberFormat) -> str:
     digits = f"{abs(value):{',' if shown.grouped else ''}.{shown.decimals}f}"
     return f"{'-' if value < 0 else ''}{shown.prefix}{digits}"
 
-
-# The tables that only the spreadsheets have: sentences, figures and sources of a pack.
 
 BASIS_NOTE = (
     "Basis: a published figure is a cell of a published file; a derived figure is arithmetic on such cells; "
@@ -429,8 +425,6 @@ def _about(pack: Pack) -> list[str]:
         pack.licence,
     ]
 
-
-# The measures of a sheet: how wide its columns are and how high its rows, in characters and points.
 
 COVER_WIDTH = 95.0
 #: Font sizes of the Analysis Function's style, in points: text, title, subtitle.

@@ -23,8 +23,6 @@ from hnf.packs.content import Chart, Pack, PrintedTable, Section, Sentence, Tabl
 from hnf.results import Figure
 from hnf.text import as_shown, web_address
 
-# The templates of web pages, their styles and scripts, read in one way: all is escaped, nothing may be missing.
-
 _FOLDER = Path(__file__).resolve().parent / "templates"
 
 
@@ -54,8 +52,6 @@ def script_hash(name: str) -> str:
     """Return the hash by which a page allows its one script and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(read_part(name).encode()).digest()).decode()
 
-
-# Letters that the pictures of a page share: each outline stands in the page once, however many pictures use it.
 
 #: An outline as matplotlib writes it: scaled from the units of the font, with an id and nothing else.
 _OUTLINE = re.compile(r'<path id="([^"]+)" ((?:d="[^"]*" )?transform="scale\([0-9.]+\)")/>\n?')

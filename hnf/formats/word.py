@@ -1,6 +1,7 @@
 """The pack as a Word document: real headings, lists, captions and table headers, and a text for every picture.
 
-The look is in `templates/docx`; this module lays the content out in its styles. Nothing is computed here.
+Styles and lists are files in `templates/docx`. Paragraphs and tables are built as elements and handed to python-docx in
+one go: its own objects look up styles and cells again and again, which takes seconds for a table of all authorities.
 """
 
 from __future__ import annotations
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 
     from hnf.packs.content import PrintedTable
 
-# Pieces of a DOCX document: paragraphs by style, runs, fields, links, pictures and tables.
-#
-# They are built as elements and handed to python-docx in one go: its own objects look up styles and cells again
-# and again, which takes seconds for a table of all authorities.
 
 #: Width of the text on a sheet of A4 with margins of 2 cm, in twentieths of a point.
 TEXT_WIDTH = 9638
@@ -201,10 +198,6 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
     wish = sum(liked) - sum(least)
     return [int(low + spare * (high - low) / wish) for low, high in zip(least, liked, strict=True)]
 
-
-# The document a pack is laid out in: its styles, its margins with page numbers, its properties, its bytes.
-#
-# The styles and lists are files in `templates/docx`; nothing of the document python-docx starts from is kept.
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates" / "docx"
 #: A fixed date, so that the same pack gives the same bytes; the date of the data stands in the text.

@@ -1,4 +1,9 @@
-"""Writes many packs: on all cores or a cluster, going on where an earlier run stopped, past a pack that fails."""
+"""Writes many packs: on all cores or a cluster, going on where an earlier run stopped, past a pack that fails.
+
+Beside the packs are a folder of records, the index page and a list. A record names what a pack was made from (a
+fingerprint of tables, code and libraries), the hash of its manifest, and its summary for the index. It is written after
+its pack, so that a run that is killed leaves at most a pack without a record, which the next run makes again.
+"""
 
 from __future__ import annotations
 
@@ -34,12 +39,6 @@ from hnf.tables.authorities import Authorities, Authority, constituencies
 from hnf.tables.store import Store
 from hnf.text import as_csv_text, as_json
 from hnf.workers import MOST_ATTEMPTS, Workers, completed
-
-# The folder of a batch: which of its packs are whole and current, and who is writing into it.
-#
-# Beside the packs stands a folder of records, one a finished pack: the fingerprint of what it was made from,
-# the hash of its manifest, and its summary for the index. A record is written after its pack, so that a run
-# that is killed leaves at most a pack without a record, which the next run makes again.
 
 MANIFEST = "manifest.json"
 RECORDS = ".hnf-batch"
@@ -312,8 +311,6 @@ _ELSEWHERE = (
 )
 
 
-# What stands beside the packs of a batch: the index page and a list for spreadsheets.
-
 PACK_LIST = "packs.csv"
 BATCH_FILES = (INDEX_PAGE, PACK_LIST)
 
@@ -339,9 +336,6 @@ def pack_list(packs: Sequence[PackSummary]) -> bytes:
 def _as_text(cell: str) -> str:
     """Return a text on one line that no spreadsheet runs."""
     return as_csv_text(" ".join(cell.split()))
-
-
-# Writes one pack of a batch, by itself, in whatever process the batch runs it.
 
 
 def authority_jobs(store: Store) -> tuple[PackJob, ...]:
@@ -413,8 +407,6 @@ def _figure(column: str, figure: Figure, kind: str) -> SummaryFigure:
     value = None if figure.value is None else float(figure.value)
     return SummaryFigure(column, figure.id, print_cell(figure.value, kind), value)  # type: ignore[arg-type]
 
-
-# The fingerprint of everything that packs are made from: tables, code and the libraries that lay them out.
 
 #: Packages that decide the bytes of a pack; a cluster must have the same versions of them.
 LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "scipy", "typst")

@@ -1,4 +1,8 @@
-"""Builds briefing packs: of an authority, of a constituency, of a region."""
+"""Builds briefing packs: of an authority, of a constituency, of a region.
+
+Funding is decided, and plans are counted, for whole authorities: nothing is worked out for a constituency, and nothing
+is averaged over its authorities. Counts and amounts are published for regions; no rate is made up for one.
+"""
 
 from __future__ import annotations
 
@@ -39,8 +43,6 @@ from hnf.tables.authorities import Authorities, Authority, Constituency, find_co
 from hnf.tables.store import Store
 from hnf.text import capital, fold_name, join_words, slug_of
 from hnf.years import FinancialYear, January, month_in_words
-
-# The pack of one authority: its headline, key sentences and every section there is.
 
 
 def draft_authority(subject: Subject) -> Draft:
@@ -91,11 +93,6 @@ def place_of(subject: Subject) -> Place:
     authority = subject.authority
     return Place(authority.la_code, authority.gss_code, authority.prose)
 
-
-# The pack of a constituency: that of its authority, or of several side by side where it spans more than one.
-#
-# Funding is decided, and plans are counted, for whole authorities. Nothing is worked out for the constituency
-# itself, and nothing is averaged over its authorities.
 
 #: Sections of each authority whose sentences and charts stand side by side in the joint part.
 _SHARED = {"rank": "Where each ranks", "why": "Why each gets what it gets", "gaps": "What other rates would mean"}
@@ -232,12 +229,6 @@ def _in_turn(lists: list[tuple[Sentence, ...]]) -> tuple[Sentence, ...]:
     """Take the first of each list, then the second of each, each once."""
     longest = max((len(found) for found in lists), default=0)
     return tuple(dict.fromkeys(found[n] for n in range(longest) for found in lists if n < len(found)))
-
-
-# The pack of a region: its authorities side by side, and the region where figures for it are published.
-#
-# Counts of EHC plans and amounts of the block are published for regions. Rates are those of the authorities:
-# none is made up for a region.
 
 
 def draft_region(store: Store, name: str) -> Draft:

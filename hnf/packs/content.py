@@ -1,7 +1,7 @@
-"""The content of a briefing pack, before it has a format.
+"""The content of a pack before it has a format: sentences, tables, charts, sections, and how they are printed.
 
-A pack is built once, as the objects below, and each renderer (HTML, workbook, charts) lays the same objects out. No
-renderer computes, rounds or words anything: numbers arrive as `Figure` with their printed text beside them.
+A pack is built once, as the objects below, and each format lays the same objects out. No format computes, rounds or
+words anything: values and figures become text here alone, so that the same number never appears in two shapes.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import Literal
 from hnf.formula.worked_rows import FormulaRow
 from hnf.results import Figure, Unit
 from hnf.text import capital, ordinal
-
-# What each kind of chart is made of, before it has a size.
 
 
 @dataclass(frozen=True)
@@ -135,10 +133,6 @@ class TileMapChart:
 
 
 ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | TileMapChart
-
-
-# What a sheet of live formulas holds, before it has a format: rows that name each other, and the values they
-# give.
 
 
 @dataclass(frozen=True)
@@ -336,11 +330,6 @@ class Pack:
         return tuple(tables)
 
 
-# How a number is printed: the one place where a value and its kind become text.
-#
-# Tables, charts and the lists of figures all print through here, so that the same number never appears in two
-# shapes. The workbook keeps numbers as numbers and takes only `MISSING` and `MISSING_MEANING` from here.
-
 #: What stands where there is no value, with its meaning (Government Analysis Function symbols).
 MISSING = "[x]"
 MISSING_MEANING = "[x] means not available: the publisher prints a symbol or nothing. It is never zero."
@@ -443,9 +432,6 @@ def _short(value: Decimal) -> str:
     return text.removesuffix(".0")
 
 
-# Builds a sentence out of words and figures, so that no number can stand in a text without its figure.
-
-
 class Wording:
     """Collects the figures of one sentence as they are printed.
 
@@ -530,9 +516,6 @@ def direction(value: float, up: str = "rose", down: str = "fell", same: str = "s
 
 def _percent(value: float) -> str:
     return f"{abs(value):,.0f}%" if abs(value) >= 99.95 else print_cell(abs(value), "pct")
-
-
-# A table as it is printed: every cell as text, with what a page needs to know to lay it out.
 
 
 @dataclass(frozen=True)

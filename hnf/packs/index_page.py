@@ -17,10 +17,6 @@ from markupsafe import Markup
 
 from hnf.formats.web_page import load_template, read_part, script_hash
 from hnf.packs.content import MISSING, MISSING_MEANING
-from hnf.tables.schema import TABLES
-from hnf.tables.store import Store
-
-# What a batch and its index page know of one pack: where it is, what it is about, and a few printed figures.
 
 
 @dataclass(frozen=True)
@@ -85,8 +81,6 @@ class PackSummary:
         )
 
 
-# The tile map of the index page: one square an authority, each a link to its pack, shaded by a figure.
-
 #: Column and row of the square of each authority, 1 in the far north-west.
 Layout = Mapping[str, tuple[int, int]]
 
@@ -119,14 +113,6 @@ class MapView:
     squares: tuple[_Square, ...]
     shaded_by: str
     key: tuple[tuple[str, str], ...]
-
-
-def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
-    """Return the squares of the tables; none where they have no such table."""
-    if "tiles" not in TABLES or not (store.folder / "tiles.csv").is_file():
-        return {}
-    rows = store.table("tiles").select("la_code", "column", "row").iter_rows()
-    return {code: (column, row) for code, column, row in rows}
 
 
 def draw_map(

@@ -1,4 +1,10 @@
-"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true."""
+"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true.
+
+Growth of need (1) and the rank (2) are always at the top. Of the other kinds, each is scored by how far it is from
+nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7), the
+closest neighbour's rate of the own rate (3), growth of plans minus growth of funding (5); catching up (6) is worth
+saying only where it takes a number of years that anybody can wait for. Authorities side by side are never averaged.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,7 @@ from dataclasses import dataclass
 
 from hnf.analysis.catch_up import Pace, pace
 from hnf.analysis.comparable_areas import ComparableArea
-from hnf.analysis.compare import latest_model
+from hnf.analysis.compare import comparator_set, has_set, latest_model, neighbour_set
 from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
 from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_change
 from hnf.analysis.rank import rank_figure, rate_figure, universe_figure
@@ -107,9 +113,12 @@ def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
 
 def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
     """Return the closest statistical neighbour with a rate; None where the model has no set for the authority."""
-    neighbours = store.table("neighbours").filter(model=latest_model(store), la_code=authority.la_code).sort("position")
+    model = latest_model(store)
+    if not has_set(store, authority.la_code, model):
+        return None
     values = rate_table(store, spec).values
-    codes = [code for code in neighbours["neighbour_la_code"] if code in values]
+    found = comparator_set(store, authority, neighbour_set(model), spec.year)
+    codes = [code for code in found.codes if code in values]
     return Authorities.of(store)[codes[0]] if codes and authority.la_code in values else None
 
 
@@ -192,13 +201,6 @@ def say_small_counts(need: NeedSeries) -> Sentence | None:
 def _note(place: ComparableArea) -> str:
     return f"{capital(place.note)}." if place.note else ""
 
-
-# Which sentences of the field's seven kinds stand at the top of a pack: those that are notable for this place.
-#
-# Growth of need (1) and the rank (2) always stand there. Of the others, each is scored by how far it is from
-# nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7),
-# the closest neighbour's rate of the own rate (3), growth of plans less growth of funding (5); catching up (6)
-# is worth saying only where it takes a number of years that anybody can wait for.
 
 #: How many of the kinds that are chosen stand beside growth of need and rank.
 _CHOSEN = 3
@@ -305,8 +307,6 @@ def _say_pace(found: Pace, authority: Authority) -> Sentence:
     )
     return say.sentence(text, basis, 6)
 
-
-# Sentences that set two or three authorities side by side, each with its own figures, never averaged.
 
 Subjects = tuple[Subject, ...]
 

@@ -1,4 +1,7 @@
-"""Funding against need: both as indices from the first year with an allocation."""
+"""Funding: against need, step by step, why it is what it is, what other rates would mean, and as live formulas.
+
+Source lines and the words for denominators that several sections share are here too.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +48,6 @@ from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
 from hnf.text import capital
 from hnf.years import FinancialYear
-
-# What the sections share: source lines, the words for denominators, and small pieces of charts.
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
 DSG_SOURCE = "Source: Department for Education, dedicated schools grant allocations; hnf calculations."
@@ -167,8 +168,6 @@ def no_allocation_section(reason: str) -> Section:
     return Section("funding", "Funding", (plain(f"{reason}."),))
 
 
-# What the block is made of, step by step, recomputed.
-
 #: Names of the steps that fit beside a bar.
 _SHORT_LABELS = {
     "nff_in_protection": "Formula inside floor and gains limit",
@@ -240,9 +239,6 @@ def _steps_table(store: Store, found: Allocation) -> Table:
         source=DSG_SOURCE,
     )
 
-
-# Why an authority gets what it gets: on the funding floor, on the gains limit or in between, and what that
-# means.
 
 _RATE = "formula funding per head aged 2 to 18"
 _BASIS = (
@@ -348,8 +344,6 @@ def _loss(subject: Subject, found: Explanation) -> Sentence | None:
     return say.sentence(text, "Column G of DfE's table (the formula before the limit) less column A.")
 
 
-# Gaps: what other rates would mean in pounds.
-
 #: What the own rate is compared with, and the words for it.
 _COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of statistical neighbours"}
 
@@ -396,8 +390,6 @@ def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Se
     per_pupil = RateSpec(spec.year, spec.measure, "pupil")
     return () if per_pupil == spec else (say_gap(store, authority, per_pupil),)
 
-
-# The sheets of live formulas.
 
 _LIVE_NOTE = (
     "Values with a reference in the column Source cell are as published. Every other value is a formula on the cells "

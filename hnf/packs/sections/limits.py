@@ -1,4 +1,4 @@
-"""What a pack does not show."""
+"""What a pack does not show, the questions its figures raise, what was revised, and how the figures were made."""
 
 from __future__ import annotations
 
@@ -57,9 +57,6 @@ def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
             ),
         ]
     return Section("limits", "What this does not show", bullets=tuple(bullets))
-
-
-# Questions that the figures of a place raise, to be put to a minister.
 
 
 def questions_section(subject: Subject) -> Section:
@@ -135,8 +132,6 @@ def _plans_outran_money(subject: Subject) -> bool:
     return money is not None and plans is not None and plans > money
 
 
-# What has changed since the last edition: revised counts of plans, and revised terms of the block.
-
 #: What a number of a cell is, for a column of many units: as text, so that each carries its own.
 _ABSENT = "not in this edition"
 
@@ -190,9 +185,6 @@ def _table(subject: Subject, found: tuple[Revision, ...]) -> Table:
 
 def _printed(figure: Figure | None) -> str:
     return _ABSENT if figure is None else print_figure(figure)
-
-
-# How the figures of a pack were made, in a few sentences, and where the whole method stands.
 
 
 def method_section(subject: Subject) -> Section:

@@ -1,4 +1,4 @@
-"""Need: plans here and in England since the first January."""
+"""Need: plans and England's since the first January, of an authority, of several side by side, and of a region."""
 
 from __future__ import annotations
 

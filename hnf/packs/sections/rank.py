@@ -1,4 +1,4 @@
-"""Rank: one authority among all, and its rank on every basis of the year."""
+"""Rank: one authority among all, its rank on every basis of the year, and beside its statistical neighbours."""
 
 from __future__ import annotations
 
@@ -29,8 +29,6 @@ from hnf.packs.subject import Subject
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, ordinal
-
-# The rank card in words, and its chart: where an authority stands on every basis at once.
 
 MEASURE_NAMES = {
     "block": "Block",
@@ -299,8 +297,6 @@ def _measures(store: Store, spec: RateSpec) -> list[Measure]:
         found.append(measure)
     return found
 
-
-# One authority beside those that are most like it: its ten statistical neighbours.
 
 #: How the own rate is said to lie against the mean.
 _MESSAGES = {"below": "below", "above": "above", "level": "level with"}

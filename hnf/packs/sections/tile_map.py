@@ -1,4 +1,8 @@
-"""The tile map of England: any rate, or the growth of EHC plans, one equal square an authority."""
+"""The tile map of England: any rate, or growth of EHC plans, one equal square an authority, in fifths by rank.
+
+The grid has the authorities of today. For a year before some of them existed, the square shows the rate of the
+authority that they were split from, and a note says so; a whole amount, which would appear twice, is not shown.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,6 @@ from hnf.tables.store import Store
 from hnf.text import capital, join_words
 from hnf.years import January, date_in_words
 
-# Where each authority's square stands on the tile map.
-
 
 def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
     """Return column (from 1 in the west) and row (from 1 in the north) of every open authority, by la_code.
@@ -35,13 +37,6 @@ def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
         code: (column, row) for code, column, row in store.table("tiles").select("la_code", "column", "row").iter_rows()
     }
 
-
-# What the squares of a tile map show: a figure for each authority, or the reason why there is none, and its
-# class.
-#
-# The grid has the authorities of today. For a year before some of them existed, the square shows the rate of
-# the authority that they were split from, and a note says so; a whole amount, which would then stand there
-# twice, is not shown.
 
 _MILLION = 1_000_000
 #: Decimals of the ends of classes: the fewest with which no two classes meet in print, at most the last.

@@ -10,11 +10,13 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from hnf.formula.worked_rows import FormulaRow
 from hnf.results import Figure, Unit
 from hnf.text import capital, ordinal
+
+if TYPE_CHECKING:
+    from hnf.formula.worked_rows import FormulaRow
 
 
 @dataclass(frozen=True)

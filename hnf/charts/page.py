@@ -40,21 +40,8 @@ GRID = "#D9D9D9"
 
 #: Settings that decide how a chart looks; the others (backend, key bindings, date epoch) are the caller's.
 _LOOKS = (
-    "axes",
-    "figure.",
-    "font.",
-    "grid",
-    "hatch",
-    "legend",
-    "lines",
-    "markers",
-    "patch",
-    "path",
-    "savefig.",
-    "svg.",
-    "text.",
-    "xtick",
-    "ytick",
+    *("axes", "figure.", "font.", "grid", "hatch", "legend", "lines", "markers", "patch", "path", "savefig."),
+    *("svg.", "text.", "xtick", "ytick"),
 )
 
 

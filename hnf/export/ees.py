@@ -8,7 +8,7 @@ the `Total` of a filter is the whole; a missing number is one of the service's s
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
@@ -34,26 +34,12 @@ from hnf.years import FinancialYear
 COUNTRY = ("E92000001", "England")
 TOTAL = "Total"
 TIME_AND_PLACE = (
-    "time_period",
-    "time_identifier",
-    "geographic_level",
-    "country_code",
-    "country_name",
-    "region_code",
-    "region_name",
-    "old_la_code",
-    "new_la_code",
-    "la_name",
+    *("time_period", "time_identifier", "geographic_level", "country_code", "country_name"),
+    *("region_code", "region_name", "old_la_code", "new_la_code", "la_name"),
 )
 META_COLUMNS = (
-    "col_name",
-    "col_type",
-    "label",
-    "indicator_grouping",
-    "indicator_unit",
-    "indicator_dp",
-    "filter_hint",
-    "filter_grouping_column",
+    *("col_name", "col_type", "label", "indicator_grouping", "indicator_unit"),
+    *("indicator_dp", "filter_hint", "filter_grouping_column"),
 )
 #: Symbols of older releases under the names that the service takes.
 SYMBOLS = {"k": "low", ":": "x", "~": "x"}
@@ -111,8 +97,7 @@ class DataSet:
     def restrict(self, areas: Iterable[str]) -> DataSet:
         """Return the data set with the rows of some areas only."""
         wanted = set(areas)
-        rows = tuple(row for row in self.rows if row[1].area in wanted)
-        return DataSet(self.name, self.title, self.time_identifier, self.filters, self.indicators, rows)
+        return replace(self, rows=tuple(row for row in self.rows if row[1].area in wanted))
 
     def data(self) -> bytes:
         """Return the CSV; a name that a spreadsheet would run has an apostrophe before it."""
@@ -171,6 +156,7 @@ _SERIES = {
     "dfe_projection": "Population projection used by the high needs formula (2018-based)",
     "dfe_benchmarking_tool": "Population in the high needs benchmarking tool",
 }
+_PLANS = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
 _AGE_HINT = "Groups to 2022, single years from 2024; the ages of January 2024 add up to less than their total"
 
 
@@ -179,11 +165,10 @@ def plans(store: Store) -> DataSet:
     kind = Filter(
         "plan_type", "Type of plan", f"Statements of SEN were counted with EHC plans until January {statements_until()}"
     )
-    indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
     latest = latest_releases(store.table("ehc_plans"))
     rows = _plan_rows(store, latest, pl.col("plan_type").replace(_PLAN_TYPES))
     title = "Statements of SEN and EHC plans in January"
-    return DataSet("ehc_plans", title, "January", (kind,), (indicator,), rows)
+    return DataSet("ehc_plans", title, "January", (kind,), (_PLANS,), rows)
 
 
 def plans_by_age(store: Store) -> DataSet:
@@ -194,10 +179,9 @@ def plans_by_age(store: Store) -> DataSet:
     totals = totals.join(ages.select("january", "release").unique(), on=["january", "release"], how="semi")
     label = pl.col("age_group").replace({"total": TOTAL}).str.replace("^age ", "Aged ").str.replace("^under ", "Under ")
     age = Filter("age_group", "Age group", _AGE_HINT)
-    indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
     rows = _plan_rows(store, pl.concat([totals, ages]), label)
     title = "Statements of SEN and EHC plans in January by age"
-    return DataSet("ehc_plans_by_age", title, "January", (age,), (indicator,), rows)
+    return DataSet("ehc_plans_by_age", title, "January", (age,), (_PLANS,), rows)
 
 
 def _plan_rows(store: Store, frame: pl.DataFrame, label: pl.Expr) -> tuple[tuple[str, Place, tuple[str, ...]], ...]:
@@ -312,17 +296,14 @@ def pack_ees_files(store: Store, la_codes: tuple[str, ...]) -> dict[str, bytes]:
 
 def _of_years(data_set: DataSet, years: Iterable[FinancialYear]) -> DataSet:
     periods = {_period(year) if data_set.time_identifier == _FINANCIAL else str(year.start) for year in years}
-    rows = tuple(row for row in data_set.rows if row[0] in periods)
-    return DataSet(data_set.name, data_set.title, data_set.time_identifier, data_set.filters, data_set.indicators, rows)
+    return replace(data_set, rows=tuple(row for row in data_set.rows if row[0] in periods))
 
 
 def _without_single_filters(data_set: DataSet) -> DataSet:
     single = {n for n in range(len(data_set.filters)) if len({cells[n] for _, _, cells in data_set.rows}) == 1}
-    if not single:
-        return data_set
     rows = tuple((p, q, tuple(c for n, c in enumerate(cells) if n not in single)) for p, q, cells in data_set.rows)
     filters = tuple(f for n, f in enumerate(data_set.filters) if n not in single)
-    return DataSet(data_set.name, data_set.title, data_set.time_identifier, filters, data_set.indicators, rows)
+    return replace(data_set, filters=filters, rows=rows)
 
 
 def _period(year: FinancialYear) -> str:

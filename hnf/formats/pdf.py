@@ -28,8 +28,8 @@ from hnf.packs.content import (
     is_missing,
     print_cell,
     print_figure,
+    tabulate,
 )
-from hnf.results import Figure
 from hnf.text import web_address
 
 #: Width of the text on the page in points: two columns on the sheets of a Member of Parliament, one otherwise.
@@ -44,7 +44,8 @@ _BRIEF_INSET, _INSET = 2.6, 4.5
 _TEXT_CHARACTERS, _HEADING_LINES = 44.0, 3
 #: How much wider bold text is.
 _BOLD = 1.08
-_ID_COLUMN = Column("Figure id")
+#: The column of figure ids, in a face and with breaks of its own.
+_ID = "Figure id"
 _MARKS = (
     "Each figure is published (a cell of a published file), derived (arithmetic on such cells) or estimated (rests on "
     "an assumption). The command hnf trace, followed by a figure id, leads back to publisher, file, sheet and cell."
@@ -130,7 +131,7 @@ def _describe_table(table: Table, pack: Pack) -> dict[str, Any]:
             {
                 "title": printable(column.title),
                 "number": column.kind != "text",
-                "code": column is _ID_COLUMN,
+                "code": column.title == _ID,
                 "width": round(width + 2 * inset, 2),
             }
             for column, width in zip(table.columns, widths, strict=True)
@@ -150,7 +151,7 @@ def _measure(column: Column, cells: list[str]) -> tuple[float, float]:
     heading = printable(column.title)
     # A heading is set in bold, which is a little wider; an id ends a line after a colon; a number never breaks.
     words = [_BOLD * len(word) for word in heading.split()]
-    if column is _ID_COLUMN:
+    if column.title == _ID:
         parts = [part + ":" for cell in cells for part in cell.split(":")]
     elif column.kind == "text":
         parts = [word for cell in cells for word in cell.split()]
@@ -190,14 +191,12 @@ def _describe_source(source: dict[str, str]) -> dict[str, str]:
 
 def _list_figures(pack: Pack) -> Table:
     """List every figure of the text with its printed value."""
-    figures: tuple[Figure, ...] = pack.figures()
-    return Table(
-        id="figures",
-        title="Figures in the order in which they appear",
-        subtitle="As printed, with what each number is and how sure it is",
-        columns=(Column("What it is"), Column("Value"), Column("Basis"), _ID_COLUMN),
-        rows=tuple((figure.label, print_figure(figure), figure.basis, figure.id) for figure in figures),
-        source="",
+    return tabulate(
+        "figures",
+        "Figures in the order in which they appear",
+        "As printed, with what each number is and how sure it is",
+        {"What it is": "text", "Value": "text", "Basis": "text", _ID: "text"},
+        ((figure.label, print_figure(figure), figure.basis, figure.id) for figure in pack.figures()),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import ascii_uppercase
 
@@ -26,6 +26,7 @@ from hnf.packs.content import (
     Worksheet,
     is_missing,
     needs_pence,
+    tabulate,
 )
 from hnf.results import Figure, Unit
 from hnf.text import capital, shown
@@ -152,49 +153,33 @@ def list_sentences(pack: Pack) -> Table:
     """List each sentence with the part it stands in, its basis and the ids of its figures."""
     groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences)]
     groups += [(section.title, (*section.paragraphs, *section.bullets)) for section in pack.sections]
-    return Table(
-        id="key_figures",
-        title=f"Key figures: {pack.place}",
-        subtitle="Each sentence of the pack, the basis on which it is true, and the ids of its figures",
-        columns=(Column("Sentence"), Column("Basis"), Column("Part of the pack"), Column("Figure ids")),
-        rows=tuple(
-            (
-                sentence.text,
-                sentence.basis or "no basis needed",
-                part,
-                ", ".join(figure.id for figure in sentence.figures) or "no figures",
-            )
+    return tabulate(
+        "key_figures",
+        f"Key figures: {pack.place}",
+        "Each sentence of the pack, the basis on which it is true, and the ids of its figures",
+        {"Sentence": "text", "Basis": "text", "Part of the pack": "text", "Figure ids": "text"},
+        (
+            (one.text, one.basis or "no basis needed", part, ", ".join(f.id for f in one.figures) or "no figures")
             for part, sentences in groups
-            for sentence in sentences
+            for one in sentences
         ),
-        source="",
     )
 
 
 def list_figures(figures: Sequence[Figure]) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
     """List figures; returns the table, the number format of each value by its unit, and the notes."""
-    table = Table(
-        id="figures",
-        title="Figures behind the sentences",
-        subtitle="Each figure once, unrounded, with its unit and how it was worked out",
-        columns=(
-            *(Column("Figure id"), Column("Figure"), Column("Value", "count"), Column("Unit"), Column("Basis")),
-            *(Column("Worked out as"), Column("Worked out from"), Column("If missing")),
+    table = tabulate(
+        "figures",
+        "Figures behind the sentences",
+        "Each figure once, unrounded, with its unit and how it was worked out",
+        {
+            **{"Figure id": "text", "Figure": "text", "Value": "count", "Unit": "text", "Basis": "text"},
+            **{"Worked out as": "text", "Worked out from": "text", "If missing": "text"},
+        },
+        (
+            (f.id, f.label, f.value, UNIT_FORMATS[f.unit][0], f.basis, f.derivation, _shorten_inputs(f), f.status)
+            for f in figures
         ),
-        rows=tuple(
-            (
-                figure.id,
-                figure.label,
-                figure.value,
-                UNIT_FORMATS[figure.unit][0],
-                figure.basis,
-                figure.derivation,
-                _shorten_inputs(figure),
-                figure.status,
-            )
-            for figure in figures
-        ),
-        source="",
     )
     formats = {(row, 2): UNIT_FORMATS[figure.unit][1] for row, figure in enumerate(figures)}
     return table, formats, (BASIS_NOTE, _TRACE_NOTE)
@@ -210,15 +195,16 @@ def _shorten_inputs(figure: Figure) -> str:
 
 def list_sources(sources: Sequence[dict[str, str]]) -> Table:
     """List the published files."""
-    keys = ("id", "title", "publisher", "published", "licence", "page", "sha256")
-    headings = ("Source id", "Title", "Publisher", "Published", "Licence", "Page", "SHA-256 of the file")
-    return Table(
-        id="sources",
-        title="Sources",
-        subtitle="The published files this pack rests on",
-        columns=tuple(Column(heading) for heading in headings),
-        rows=tuple(tuple(source.get(key, "") for key in keys) for source in sources),
-        source="",
+    columns = {
+        **{"id": "Source id", "title": "Title", "publisher": "Publisher", "published": "Published"},
+        **{"licence": "Licence", "page": "Page", "sha256": "SHA-256 of the file"},
+    }
+    return tabulate(
+        "sources",
+        "Sources",
+        "The published files this pack rests on",
+        dict.fromkeys(columns.values(), "text"),
+        ([source.get(key, "") for key in columns] for source in sources),
     )
 
 
@@ -304,14 +290,11 @@ def list_book(pack: Pack) -> Book:
     sheets = [_lay_out(draft, notes) for draft in drafts]
     numbered = tuple((SheetCell(number, RANK), fill_cell(note)) for number, note in enumerate(notes, 1))
     if numbered:
-        sheets.insert(
-            0,
-            _simple(NOTES, "the notes the sheets refer to", (Column("Note number", "rank"), Column("Note")), numbered),
-        )
+        columns = (Column("Note number", "rank"), Column("Note"))
+        sheets.insert(0, _simple(NOTES, "the notes the sheets refer to", columns, numbered))
     linked = tuple((SheetCell(sheet.name, link=sheet.name), SheetCell(sheet.title)) for sheet in sheets)
-    contents = _simple(
-        CONTENTS, "each sheet of the workbook with its title", (Column("Sheet"), Column("Table")), linked
-    )
+    columns = (Column("Sheet"), Column("Table"))
+    contents = _simple(CONTENTS, "each sheet of the workbook with its title", columns, linked)
     title = clean_text(pack.title)
     cover = [(title, TITLE_SIZE), ("Introductory information", SUBTITLE_SIZE)]
     cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))]
@@ -330,18 +313,18 @@ def _list_drafts(pack: Pack) -> list[_Draft]:
     """Key sentences, tables, data behind the charts (numbered as on the page), live formulas, figures."""
     drafts = [_Draft("Key figures", list_sentences(pack), (BASIS_NOTE,))]
     tables = [table for section in pack.sections for table in section.tables]
-    charts = [chart for section in pack.sections for chart in section.charts]
     drafts += [_Draft(f"Table {n}", table, table.notes) for n, table in enumerate(tables, 1)]
     drafts += [
-        _Draft(f"Chart {n}", c.data, tuple(dict.fromkeys((*c.data.notes, *c.notes)))) for n, c in enumerate(charts, 1)
+        _Draft(f"Chart {n}", c.data, tuple(dict.fromkeys((*c.data.notes, *c.notes))))
+        for n, c in enumerate(pack.charts(), 1)
     ]
     drafts += [_draft_worksheet(worksheet) for worksheet in pack.worksheets]
     if pack.figures():
         table, formats, figure_notes = list_figures(pack.figures())
         drafts.append(_Draft("Figures", table, figure_notes, formats))
     if pack.glossary:
-        columns = (Column("Term"), Column("Meaning"))
-        drafts.append(_Draft("Glossary", Table("glossary", "Glossary", "", columns, pack.glossary, "")))
+        table = tabulate("glossary", "Glossary", "", {"Term": "text", "Meaning": "text"}, pack.glossary)
+        drafts.append(_Draft("Glossary", table))
     if pack.sources:
         drafts.append(_Draft("Sources", list_sources(pack.sources)))
     return drafts
@@ -376,9 +359,12 @@ def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
     live = draft.worksheet.rows if draft.worksheet else ()
     for number, row in enumerate(live):
         if row.formula is not None and row.value is not None:
-            cell = rows[number][VALUE_COLUMN]
-            live_cell = SheetCell(cell.value, cell.number_format, row.formula)
-            rows[number] = (*rows[number][:VALUE_COLUMN], live_cell, *rows[number][VALUE_COLUMN + 1 :])
+            before, cell, after = (
+                rows[number][:VALUE_COLUMN],
+                rows[number][VALUE_COLUMN],
+                rows[number][VALUE_COLUMN + 1 :],
+            )
+            rows[number] = (*before, replace(cell, formula=row.formula), *after)
     symbols = {cell.value for row in rows for cell in row if isinstance(cell.value, str)}
     instructions = "This worksheet contains one table."
     if draft.notes:

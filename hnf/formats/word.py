@@ -24,7 +24,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm
 
 from hnf.charts.draw import render_bare
-from hnf.packs.content import Chart, Column, Pack, Section, Sentence, Table, print_figure, print_table
+from hnf.packs.content import Chart, Pack, Section, Sentence, Table, print_figure, print_table, tabulate
 from hnf.text import shown, web_address
 
 if TYPE_CHECKING:
@@ -45,14 +45,10 @@ _LONGEST = 60
 #: Width of a letter of an id as a share of that of the text.
 _ID_SIZE = 0.78
 _HIGHLIGHT = "E7EEF5"
+#: Only the first row of a table looks otherwise.
 _LOOK = {
-    "w:val": "0620",
-    "w:firstRow": "1",
-    "w:lastRow": "0",
-    "w:firstColumn": "0",
-    "w:lastColumn": "0",
-    "w:noHBand": "1",
-    "w:noVBand": "1",
+    **{"val": "0620", "firstRow": "1", "lastRow": "0", "firstColumn": "0", "lastColumn": "0"},
+    **{"noHBand": "1", "noVBand": "1"},
 }
 
 
@@ -146,7 +142,7 @@ def table(printed: PrintedTable, name: str, *, with_ids: bool = False) -> BaseOx
         element("tblStyle", val="BriefingTable"),
         element("tblW", w=str(sum(widths)), type="dxa"),
         element("tblLayout", type="fixed"),
-        OxmlElement("w:tblLook", {qn(key): value for key, value in _LOOK.items()}),
+        element("tblLook", **_LOOK),
         element("tblCaption", val=clean(name)),
     )
     made = element("tbl", properties, element("tblGrid", *(element("gridCol", w=str(width)) for width in widths)))
@@ -474,9 +470,12 @@ class _Layout:
         if not figures:
             return
         yield paragraph("Heading1", "Every figure in the sentences")
-        columns = (Column("Figure and its id"), Column("Value"), Column("Basis"), Column("How it is worked out"))
-        rows = tuple((figure.label, print_figure(figure), figure.basis, figure.derivation) for figure in figures)
-        ids = tuple((figure.id, None, None, None) for figure in figures)
-        content = Table("figures", "Every figure in the sentences", "", columns, rows, "", figure_ids=ids)
+        content = tabulate(
+            "figures",
+            "Every figure in the sentences",
+            "",
+            {"Figure and its id": "text", "Value": "text", "Basis": "text", "How it is worked out": "text"},
+            (((f.label, f.id), print_figure(f), f.basis, f.derivation) for f in figures),
+        )
         yield table(print_table(content), content.title, with_ids=True)
         yield paragraph("Source", "Of a published figure the cell is found by its id; it is not worked out.")

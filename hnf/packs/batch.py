@@ -179,21 +179,13 @@ WritePack = Callable[[PackJob, Path | None, str, Path], PackSummary]
 
 
 @dataclass(frozen=True)
-class PackFailure:
-    """A pack that could not be written, and why, in one line."""
-
-    job: PackJob
-    reason: str
-
-
-@dataclass(frozen=True)
 class BatchResult:
     """The result of a run: every pack that is whole and current, how many were written now, and failures."""
 
     folder: Path
     packs: tuple[PackSummary, ...]
     written: int
-    failures: tuple[PackFailure, ...]
+    failures: tuple[Outcome, ...]
 
 
 #: Shows how far a run has got: takes the packs as they are done and how many there are to do, and yields them.
@@ -297,7 +289,7 @@ def run_batch(
             out,
             tuple(done[job] for job in jobs if job in done),
             len(left) - len(reasons),
-            tuple(PackFailure(job, reasons[job]) for job in jobs if job in reasons),
+            tuple(Outcome(job, None, reasons[job]) for job in jobs if job in reasons),
         )
         if top_files and result.packs:
             for name, content in top_files(result).items():

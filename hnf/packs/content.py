@@ -219,7 +219,7 @@ def tabulate(
     columns: Mapping[str, ColumnKind],
     rows: Iterable[Iterable[Entry]],
     *,
-    source: str,
+    source: str = "",
     notes: Iterable[str] = (),
     highlight: int | None = None,
 ) -> Table:
@@ -340,16 +340,17 @@ MINUS = "\N{MINUS SIGN}"
 
 #: Kind of the value and the words after it, for every unit a figure can have.
 _UNITS: dict[Unit, tuple[ColumnKind, str]] = {
-    "gbp": ("gbp", ""),
+    **{"gbp": ("gbp", ""), "count": ("count", ""), "pct": ("pct", ""), "rank": ("rank", ""), "index": ("index", "")},
     "gbp_per_head": ("rate", " per head"),
     "gbp_per_pupil": ("rate", " per pupil"),
     "gbp_per_plan": ("rate", " per plan"),
-    "count": ("count", ""),
-    "pct": ("pct", ""),
-    "rank": ("rank", ""),
-    "index": ("index", ""),
 }
 
+#: Decimals, and what is printed before and after a number.
+_PRINTED: dict[ColumnKind, tuple[int, str, str]] = {
+    **{"gbp": (0, "£", ""), "rate": (0, "£", ""), "count": (0, "", "")},
+    **{"pct": (1, "", "%"), "index": (1, "", "")},
+}
 #: A rate below this many pounds is printed with pence: £2.73 per head would lose a tenth as "£3".
 _PENCE_BELOW_GBP = 10
 _MILLION = Decimal(1_000_000)
@@ -375,19 +376,12 @@ def print_cell(value: Cell, kind: ColumnKind) -> str:
         return MISSING
     if isinstance(value, str):
         return value
-    if kind == "gbp":
-        return _signed(value, 0, "£")
-    if kind == "rate":
-        return _signed(value, 2 if needs_pence(value) else 0, "£")
-    if kind == "count":
-        return _signed(value, 0)
-    if kind == "pct":
-        return _signed(value, 1) + "%"
-    if kind == "index":
-        return _signed(value, 1)
     if kind == "rank":
         return str(round(value))
-    return str(value)
+    if kind not in _PRINTED:
+        return str(value)
+    places, prefix, after = _PRINTED[kind]
+    return _signed(value, 2 if kind == "rate" and needs_pence(value) else places, prefix) + after
 
 
 def print_figure(figure: Figure) -> str:

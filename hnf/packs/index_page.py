@@ -191,22 +191,6 @@ class IndexText:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _RowView:
-    pack: PackSummary
-    link: str
-    files: tuple[tuple[str, str], ...]
-    cells: tuple[SummaryFigure, ...]
-    also: str
-
-
-@dataclass(frozen=True)
-class _RegionView:
-    key: str
-    name: str
-    rows: tuple[_RowView, ...]
-
-
 def render_index(
     packs: Sequence[PackSummary], text: IndexText, *, layout: Layout | None = None, shade: str | None = None
 ) -> str:
@@ -218,11 +202,11 @@ def render_index(
     columns = tuple(dict.fromkeys(figure.column for pack in packs for figure in pack.figures))
     shade = shade or (columns[0] if columns else None)
     view: MapView | None = draw_map(packs, layout, shade, link_to) if layout else None
-    regions = tuple(
-        _RegionView(f"region-{number}", name, tuple(_view_row(pack, columns) for pack in group))
+    regions: list[dict[str, Any]] = [
+        {"key": f"region-{number}", "name": name, "rows": [_view_row(pack, columns) for pack in group]}
         for number, (name, group) in enumerate(groupby(sorted(packs, key=_region), key=_region), 1)
-    )
-    missing = any(cell.value is None for region in regions for row in region.rows for cell in row.cells)
+    ]
+    missing = any(cell.value is None for region in regions for row in region["rows"] for cell in row["cells"])
     return load_template("index.html.j2").render(
         text=text,
         columns=columns,
@@ -244,12 +228,12 @@ def _region(pack: PackSummary) -> str:
     return pack.region
 
 
-def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> _RowView:
+def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> dict[str, Any]:
     found: Mapping[str, SummaryFigure] = {figure.column: figure for figure in pack.figures}
-    return _RowView(
-        pack=pack,
-        link=link_to(pack),
-        files=tuple((what, link_to(pack, path)) for what, path in pack.files),
-        cells=tuple(found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns),
-        also="|".join(name.replace("|", " ") for name in pack.also),
-    )
+    return {
+        "pack": pack,
+        "link": link_to(pack),
+        "files": [(what, link_to(pack, path)) for what, path in pack.files],
+        "cells": [found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns],
+        "also": "|".join(name.replace("|", " ") for name in pack.also),
+    }

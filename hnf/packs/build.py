@@ -15,7 +15,7 @@ from hnf.errors import UsageError
 from hnf.measures.notes import plans_in_words
 from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_figure, region_plan_counts
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, Table, Wording, within
+from hnf.packs.content import Audience, Pack, Place, Section, Sentence, Table, Wording, within
 from hnf.packs.sections.funding import (
     block_worksheets,
     funding_section,
@@ -197,20 +197,12 @@ def _own_part(subject: Subject, sections: tuple[Section, ...]) -> list[Section]:
 
 def _marked(section: Section, la_code: str) -> Section:
     """Give a section and what is in it ids of its own, so that two authorities can share a pack."""
-    return replace(
-        section,
-        id=f"{section.id}_{la_code}",
-        charts=tuple(_mark_chart(chart, la_code) for chart in section.charts),
-        tables=tuple(_mark_table(table, la_code) for table in section.tables),
-    )
 
+    def mark(table: Table) -> Table:
+        return replace(table, id=f"{table.id}_{la_code}")
 
-def _mark_chart(chart: Chart, la_code: str) -> Chart:
-    return replace(chart, id=f"{chart.id}_{la_code}", data=_mark_table(chart.data, la_code))
-
-
-def _mark_table(table: Table, la_code: str) -> Table:
-    return replace(table, id=f"{table.id}_{la_code}")
+    charts = tuple(replace(chart, id=f"{chart.id}_{la_code}", data=mark(chart.data)) for chart in section.charts)
+    return replace(section, id=f"{section.id}_{la_code}", charts=charts, tables=tuple(map(mark, section.tables)))
 
 
 def _head(table: Table) -> Table:

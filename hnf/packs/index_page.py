@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -204,7 +205,9 @@ def render_index(
     view: MapView | None = draw_map(packs, layout, shade, link_to) if layout else None
     regions: list[dict[str, Any]] = [
         {"key": f"region-{number}", "name": name, "rows": [_view_row(pack, columns) for pack in group]}
-        for number, (name, group) in enumerate(groupby(sorted(packs, key=_region), key=_region), 1)
+        for number, (name, group) in enumerate(
+            groupby(sorted(packs, key=attrgetter("region")), key=attrgetter("region")), 1
+        )
     ]
     missing = any(cell.value is None for region in regions for row in region["rows"] for cell in row["cells"])
     return load_template("index.html.j2").render(
@@ -222,10 +225,6 @@ def render_index(
 def link_to(pack: PackSummary, name: str = PACK_PAGE) -> str:
     """Return the address of a file of a pack, from the folder of the batch."""
     return quote(f"{pack.folder}/{name}")
-
-
-def _region(pack: PackSummary) -> str:
-    return pack.region
 
 
 def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> dict[str, Any]:

@@ -24,6 +24,8 @@ PRINT = "briefing.pdf"
 DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
 OPEN_WORKBOOK = "tables.ods"
+#: The files of its formats, in the order in which they are made.
+_FORMATS = (PAGE, PRINT, DOCUMENT, WORKBOOK, OPEN_WORKBOOK)
 _LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "typst")
 
 
@@ -63,43 +65,22 @@ def render_pack(pack: Pack, progress: Callable[[str], None] = lambda _: None) ->
         progress(f"charts/{chart.id}")
         for kind, content in render(chart).items():
             files[f"charts/{chart.id}.{kind}"] = content
-    for name, make in _FORMATS.items():
+    for name, make in _makers().items():
         progress(name)
         files[name] = make(pack)
     return files
 
 
-# Each format is imported when it is made: a query that only builds a pack needs none of them.
-
-
-def _page(pack: Pack) -> bytes:
+def _makers() -> dict[str, Callable[[Pack], bytes]]:
+    """Import the formats when they are made: a query that only builds a pack needs none of them."""
+    from hnf.formats.ods import render_ods
+    from hnf.formats.pdf import render_pdf
     from hnf.formats.web_page import render_html
-
-    return render_html(pack).encode()
-
-
-def _workbook(pack: Pack) -> bytes:
+    from hnf.formats.word import render_docx
     from hnf.formats.xlsx import render_workbook
 
-    return render_workbook(pack)
-
-
-def _document(pack: Pack) -> bytes:
-    from hnf.formats.word import render_docx
-
-    return render_docx(pack)
-
-
-def _print(pack: Pack) -> bytes:
-    from hnf.formats.pdf import render_pdf
-
-    return render_pdf(pack)
-
-
-def _open_workbook(pack: Pack) -> bytes:
-    from hnf.formats.ods import render_ods
-
-    return render_ods(pack)
+    makers = (lambda pack: render_html(pack).encode(), render_pdf, render_docx, render_workbook, render_ods)
+    return dict(zip(_FORMATS, makers, strict=True))
 
 
 def _data(store: Store, pack: Pack) -> dict[str, bytes]:
@@ -110,21 +91,13 @@ def _data(store: Store, pack: Pack) -> dict[str, bytes]:
     return {f"data/{name}": content for name, content in found.items()}
 
 
-#: The formats of a pack by the names of their files.
-_FORMATS: dict[str, Callable[[Pack], bytes]] = {
-    PAGE: _page,
-    PRINT: _print,
-    DOCUMENT: _document,
-    WORKBOOK: _workbook,
-    OPEN_WORKBOOK: _open_workbook,
-}
 #: What a list of packs links besides the page, with the words for it.
 _LINKED = {PRINT: "PDF", DOCUMENT: "Word", WORKBOOK: "Workbook"}
 
 
 def format_names() -> tuple[str, ...]:
     """Return the names of the files that the formats of a pack have."""
-    return tuple(_FORMATS)
+    return _FORMATS
 
 
 def linked_files() -> tuple[tuple[str, str], ...]:

@@ -41,7 +41,7 @@ from hnf.packs.content import (
     tabulate,
     within,
 )
-from hnf.packs.sentences import plain, say_gap
+from hnf.packs.sentences import as_sentence, plain, say_gap
 from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
@@ -70,11 +70,6 @@ def points(labels: tuple[str, ...], table: Table, column: int) -> tuple[tuple[st
         (label, float(value) if isinstance(value, int | float) else None)
         for label, value in zip(labels, values, strict=True)
     )
-
-
-def as_sentence(text: str) -> str:
-    """Return a note as a sentence; nothing stays nothing."""
-    return f"{capital(text)}." if text else ""
 
 
 def funding_section(store: Store, authority: Authority, funding: FundingSeries) -> Section:

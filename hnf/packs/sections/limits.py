@@ -141,14 +141,10 @@ def revisions_section(subject: Subject) -> Section:
     found = changes_since_last_edition(subject.store, subject.authority.la_code)
     title = "What has changed since the last edition"
     if not found:
-        return Section("revisions", title, (plain(_nothing(subject)),))
+        where = within(subject.authority.prose)
+        none = f"No figure {where} was revised between the last two editions that these tables hold."
+        return Section("revisions", title, (plain(none),))
     return Section("revisions", title, (_say_latest(subject, found),), (), (_table(subject, found),))
-
-
-def _nothing(subject: Subject) -> str:
-    return (
-        f"No figure {within(subject.authority.prose)} was revised between the last two editions that these tables hold."
-    )
 
 
 def _say_latest(subject: Subject, found: tuple[Revision, ...]) -> Sentence:

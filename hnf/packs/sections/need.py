@@ -8,8 +8,8 @@ from hnf.analysis.growth import Change, NeedSeries, first_january, plans_change
 from hnf.measures.notes import chart_marks
 from hnf.measures.published import ENGLAND, region_plan_counts
 from hnf.packs.content import Chart, ColumnKind, Entry, Line, LineChart, Section, Table, print_cell, tabulate, within
-from hnf.packs.sections.funding import PLANS_SOURCE, as_sentence, points
-from hnf.packs.sentences import say_latest
+from hnf.packs.sections.funding import PLANS_SOURCE, points
+from hnf.packs.sentences import as_sentence, say_latest
 from hnf.packs.subject import Subject
 from hnf.tables.store import Store
 from hnf.text import capital

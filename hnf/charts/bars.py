@@ -157,7 +157,7 @@ _LESS = PALETTE[3]
 _PART_NAME_SHARE = 0.42
 
 
-def draw_make_up(spec: BreakdownChart, page: Page) -> Figure:
+def draw_breakdown(spec: BreakdownChart, page: Page) -> Figure:
     """Draw the parts of a total in their published order, each from where the last one ends, the total under a rule."""
     size = page.size
     rows = [*spec.parts, spec.total]
@@ -355,14 +355,14 @@ def _height(level: int) -> float:
 def _write_labels(
     page: Page, labels: list[tuple[int, Block]], centres: list[tuple[float, float]], top: float, width: float
 ) -> None:
-    """Write each label on a level of its own, outer dots highest, so that no line to a dot runs through a text."""
+    """Write each label on its own level, outer dots highest, so that no line to a dot runs through a text."""
     left, bottom, _, _ = page.box
     inner_first = sorted(labels, key=lambda entry: -abs(centres[entry[0]][0] - width / 2), reverse=True)
     y = bottom + top
     for index, label in inner_first:
         x, centre = centres[index]
         rightwards = x <= width / 2
-        # Under the dots, so that a line runs behind those that stand above the one it leads to.
+        # Under the dots, so that a line runs behind those above the one it leads to.
         ends = [centre, y - bottom + label.height]
         page.axes.plot([x, x], ends, color=INK_SOFT, linewidth=0.8, zorder=1, clip_on=False, gid="leader")
         at = left + x + (_DOT_GAP if rightwards else -_DOT_GAP)

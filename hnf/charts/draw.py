@@ -18,7 +18,7 @@ from typing import Literal
 import typst
 from matplotlib.figure import Figure
 
-from hnf.charts.bars import draw_among, draw_make_up, draw_rank_dots, draw_winners_losers
+from hnf.charts.bars import draw_among, draw_breakdown, draw_rank_dots, draw_winners_losers
 from hnf.charts.fonts import legible
 from hnf.charts.lines import draw_lines
 from hnf.charts.page import INK_SOFT, NARROW, WIDE, Page, styled
@@ -98,7 +98,7 @@ Width = Literal["wide", "narrow"]
 
 
 def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Figure:
-    """Draw a chart as a matplotlib figure of its own, known to no global state.
+    """Draw a chart as a new matplotlib figure, known to no global state.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
         case AmongAllChart():
             draw_among(spec, page)
         case BreakdownChart():
-            draw_make_up(spec, page)
+            draw_breakdown(spec, page)
         case RankDotsChart():
             draw_rank_dots(spec, page)
         case WinnersLosersChart():
@@ -152,7 +152,7 @@ def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class _Titled:
-    """A chart with its titles as drawn, what is around its plot, and where its values stand."""
+    """A chart with its titles as drawn, what is around its plot, and the places of its values."""
 
     svg: str
     left: float
@@ -179,7 +179,7 @@ def _titled(chart: Chart) -> _Titled:
 
 @dataclass(frozen=True)
 class Bare:
-    """A chart without its titles, notes and source, for pages that print those as text, and where its values stand."""
+    """A chart without titles, notes and source, for pages that print those as text, and the places of its values."""
 
     svg: str
     png: bytes
@@ -209,7 +209,7 @@ def _render_bare(chart: Chart, width: Width) -> Bare:
         return Bare(_svg(figure), b"", find_marks(chart, figure))
 
 
-#: A line of text above or below the plot, as matplotlib writes it; a shape of a letter stands where it is first used.
+#: A line of text above or below the plot, as matplotlib writes it; the shape of a letter is where it is first used.
 _ASIDE = re.compile(r'^  <g id="(?:title|foot)">\n.*?^  </g>\n', re.DOTALL | re.MULTILINE)
 _LETTER = re.compile(r'<path id="([^"]+)".*?/>', re.DOTALL)
 

@@ -22,7 +22,7 @@ from matplotlib.ft2font import FT2Font
 #: Families in the order in which a character is looked for: the text face, then the face of the charts.
 TEXT_FAMILIES = ("Source Sans 3", "DejaVu Sans")
 MONO_FAMILIES = ("DejaVu Sans Mono", "DejaVu Sans", "Source Sans 3")
-#: What stands for a character that no font can draw.
+#: Printed for a character that no font can draw.
 NO_GLYPH = "\N{REPLACEMENT CHARACTER}"
 
 #: Categories of characters that are left out: controls, formats (direction marks, joiners, soft hyphens), private use,

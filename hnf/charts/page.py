@@ -218,7 +218,7 @@ class Page:
             self._foot.append((wrap_block(text, self.size.width, self.size.small, colour=INK_SOFT), gap))
 
     def open(self, *, left: float, right: float, above: float, below: float, plot_height: float | None = None) -> Axes:
-        """Create the figure, print what stands above and below, and return the empty axes.
+        """Create the figure, print what is above and below, and return the empty axes.
 
         `left`, `right`, `above` and `below` are the room around the plot, for tick labels and the like.
         """

@@ -138,7 +138,7 @@ class Gazetteer:
         return self._places[area]
 
     def order(self, area: str) -> tuple[int, str]:
-        """Return where an area stands in a file: England, regions, authorities by code."""
+        """Return the place of an area in a file: England, regions, authorities by code."""
         return list(LEVELS.values()).index(self._places[area].level), area
 
 
@@ -203,7 +203,7 @@ def _item_order(label: str) -> tuple[bool, bool, int, str]:
 
 
 def population(store: Store) -> DataSet:
-    """Population by age group, each series in a column of its own: they never mix."""
+    """Population by age group, each series in its own column: they never mix."""
     places = Gazetteer(Authorities.of(store))
     frame = store.table("population").with_columns(authority_type=pl.lit(""))
     found: dict[tuple[int, str, str], dict[str, float]] = {}

@@ -77,7 +77,7 @@ def export_files(
         files = {f"{name}.csv": _csv(frame) for name, frame in frames.items()}
         counts = {name: frame.height for name, frame in frames.items()}
         return {**files, "datapackage.json": data_package(files, counts, sources, store.edition, foreign_keys=True)}
-    # Each format needs a library of its own, which is loaded when it is asked for.
+    # Each format needs its own library, which is loaded when it is asked for.
     if kind == "parquet":
         return parquet_files(frames, store.edition)
     if kind == "sqlite":

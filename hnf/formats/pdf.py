@@ -44,7 +44,7 @@ _BRIEF_INSET, _INSET = 2.6, 4.5
 _TEXT_CHARACTERS, _HEADING_LINES = 44.0, 3
 #: How much wider bold text is.
 _BOLD = 1.08
-#: The column of figure ids, in a face and with breaks of its own.
+#: The column of figure ids, in another face, with breaks after colons.
 _ID = "Figure id"
 _MARKS = (
     "Each figure is published (a cell of a published file), derived (arithmetic on such cells) or estimated (rests on "

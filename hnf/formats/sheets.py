@@ -40,7 +40,7 @@ _MOST_DECIMALS = 6
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """How a number is shown: what stands before it, decimals, and separators between thousands."""
+    """How a number is shown: the text before it, decimals, and separators between thousands."""
 
     prefix: str = ""
     decimals: int = 0
@@ -150,7 +150,7 @@ _INPUTS_SHOWN = 4
 
 
 def list_sentences(pack: Pack) -> Table:
-    """List each sentence with the part it stands in, its basis and the ids of its figures."""
+    """List each sentence with the part it is in, its basis and the ids of its figures."""
     groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences)]
     groups += [(section.title, (*section.paragraphs, *section.bullets)) for section in pack.sections]
     return tabulate(

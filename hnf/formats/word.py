@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import docx
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -28,7 +28,6 @@ from hnf.packs.content import Chart, Pack, Section, Sentence, Table, print_figur
 from hnf.text import shown, web_address
 
 if TYPE_CHECKING:
-    from docx.blkcntnr import BlockItemContainer
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
     from docx.parts.story import StoryPart
@@ -123,8 +122,8 @@ def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: 
 def table(printed: PrintedTable, name: str, *, with_ids: bool = False) -> BaseOxmlElement:
     """Make a table whose first row is marked as its header and repeated on every page.
 
-    A short one stays on one page, with the paragraph that follows it. With `with_ids`, the figure id of a cell stands
-    under its text.
+    A short one stays on one page, with the paragraph that follows it. With `with_ids`, the figure id of a cell is
+    printed under its text.
     """
     long = len(printed.rows) > _LONG
     styles = ("DenseText", "DenseNumber") if long else ("TableText", "TableNumber")
@@ -184,7 +183,7 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
         title = max((len(word) for word in heading.split()), default=1) * bold
         longest = min(max((len(text) for text in texts), default=1), _LONGEST) * letter
         least.append(max(words, title) + margins)
-        # A heading may take two lines, so that short numbers do not stand far apart under long words.
+        # A heading may take two lines, so that short numbers are not far apart under long words.
         liked.append(max(least[-1], longest + margins, len(heading) / 2 * bold + margins))
     if sum(liked) <= whole:
         return [round(width) for width in liked]
@@ -196,7 +195,7 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
 
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates" / "docx"
-#: A fixed date, so that the same pack gives the same bytes; the date of the data stands in the text.
+#: A fixed date, so that the same pack gives the same bytes; the text gives the date of the data.
 _CREATED = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 #: The most characters a property of a document may have.
@@ -246,9 +245,10 @@ def add_margins(document: Document, pack: Pack) -> None:
         _fill(footer, "Footer", [run(clean(pack.licence)), tab(), *pages])
 
 
-def _fill(place: BlockItemContainer, style: str, runs: list[BaseOxmlElement]) -> None:
-    (empty,) = place.paragraphs
-    empty._p.getparent().replace(empty._p, paragraph(style, runs))
+def _fill(place: Any, style: str, runs: list[BaseOxmlElement]) -> None:
+    body = place.part.element
+    (empty,) = body.findall(qn("w:p"))
+    body.replace(empty, paragraph(style, runs))
 
 
 def start(*, compact: bool) -> Document:

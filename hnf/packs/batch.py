@@ -190,7 +190,7 @@ class BatchResult:
 
 #: Shows how far a run has got: takes the packs as they are done and how many there are to do, and yields them.
 Watch = Callable[[Iterator["Outcome"], int], Iterator["Outcome"]]
-#: Makes the files that stand beside the packs, by name.
+#: Makes the files beside the packs, by name.
 TopFiles = Callable[[BatchResult], Mapping[str, bytes]]
 
 

@@ -18,9 +18,9 @@ from hnf.measures.rates import RateSpec, rate_table
 from hnf.packs.content import Audience, Pack, Place, Section, Sentence, Table, Wording, within
 from hnf.packs.sections.funding import (
     block_worksheets,
+    breakdown_section,
     funding_section,
     gap_section,
-    make_up_section,
     no_allocation_section,
     why_section,
 )
@@ -72,7 +72,7 @@ def authority_sections(subject: Subject) -> tuple[Section, ...]:
         sections += [
             rank_section(store, authority, spec),
             why_section(subject),
-            make_up_section(store, authority, spec),
+            breakdown_section(store, authority, spec),
             gap_section(store, authority, spec),
             neighbour_section(subject),
         ]
@@ -94,7 +94,7 @@ def place_of(subject: Subject) -> Place:
     return Place(authority.la_code, authority.gss_code, authority.prose)
 
 
-#: Sections of each authority whose sentences and charts stand side by side in the joint part.
+#: Sections of each authority whose sentences and charts are side by side in the joint part.
 _SHARED = {"rank": "Where each ranks", "why": "Why each gets what it gets", "gaps": "What other rates would mean"}
 _BULLETS = {"limits": "What this does not show", "questions": "Questions to ask a minister"}
 
@@ -196,7 +196,7 @@ def _own_part(subject: Subject, sections: tuple[Section, ...]) -> list[Section]:
 
 
 def _marked(section: Section, la_code: str) -> Section:
-    """Give a section and what is in it ids of its own, so that two authorities can share a pack."""
+    """Give a section and what is in it other ids, so that two authorities can share a pack."""
 
     def mark(table: Table) -> Table:
         return replace(table, id=f"{table.id}_{la_code}")
@@ -206,7 +206,7 @@ def _marked(section: Section, la_code: str) -> Section:
 
 
 def _head(table: Table) -> Table:
-    """Keep the comparisons on the first basis alone: two authorities' tables stand under each other."""
+    """Keep the comparisons on the first basis alone: two authorities' tables are under each other."""
     basis = table.rows[0][0]
     kept = [place for place, row in enumerate(table.rows) if row[0] == basis]
     return replace(
@@ -335,7 +335,7 @@ def _say_range(store: Store, spec: RateSpec, members: list[Authority], prose: st
 
 
 def _say_ends(store: Store, spec: RateSpec, members: list[Authority], prose: str) -> Sentence:
-    """Kind 2: where the lowest and the highest of the region stand among all."""
+    """Kind 2: where the lowest and the highest of the region are among all."""
     low, high = _ends(store, spec, members)
     universe = len(rate_table(store, spec).values)
     say = Wording()

@@ -91,7 +91,7 @@ class RankDotsChart:
     """Ranks of one authority on many bases: a dot each on one line, from the lowest of all authorities to the highest.
 
     `dots` are (rank, authorities ranked), lowest first; `labels` are (index of a dot, words) for the few that are
-    named; `highlight` is the index of the label printed in bold; `low_end` and `high_end` stand at the ends.
+    named; `highlight` is the index of the label printed in bold; `low_end` and `high_end` are printed at the ends.
     """
 
     dots: tuple[tuple[int, int], ...]
@@ -332,7 +332,7 @@ class Pack:
         return tuple(tables)
 
 
-#: What stands where there is no value, with its meaning (Government Analysis Function symbols).
+#: Printed where there is no value, with its meaning (Government Analysis Function symbols).
 MISSING = "[x]"
 MISSING_MEANING = "[x] means not available: the publisher prints a symbol or nothing. It is never zero."
 
@@ -563,7 +563,7 @@ def print_table(table: Table) -> PrintedTable:
 
 
 def _header_column(table: Table) -> int:
-    """Find the column that names the rows: the first of text that is never empty, whatever stands before it."""
+    """Find the column that names the rows: the first of text that is never empty, whatever is before it."""
     for place, column in enumerate(table.columns):
         if column.kind == "text" and all(str(row[place]).strip() for row in table.rows):
             return place

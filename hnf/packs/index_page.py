@@ -68,15 +68,10 @@ class PackSummary:
     @classmethod
     def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:
         """Read the JSON form; raises KeyError, TypeError or ValueError if it is not one."""
-        la_codes, also = (tuple(str(text) for text in found[name]) for name in ("la_codes", "also"))
+        texts = ("label", "folder", "region", "headline", "code")
         return cls(
-            label=str(found["label"]),
-            folder=str(found["folder"]),
-            region=str(found["region"]),
-            headline=str(found["headline"]),
-            code=str(found["code"]),
-            la_codes=la_codes,
-            also=also,
+            **{name: str(found[name]) for name in texts},
+            **{name: tuple(str(text) for text in found[name]) for name in ("la_codes", "also")},
             figures=tuple(SummaryFigure(**figure) for figure in found["figures"]),
             files=tuple((str(what), str(path)) for what, path in found["files"]),
         )
@@ -87,38 +82,13 @@ Layout = Mapping[str, tuple[int, int]]
 
 #: Classes of the shading, as many as can be told apart in grey.
 CLASSES = 5
-#: Letters of the name that stand in a square.
+#: Letters of the name in a square.
 _LETTERS = 3
-
-
-@dataclass(frozen=True)
-class _Square:
-    """A square; `link` is empty where this batch has no pack of the authority."""
-
-    x: int
-    y: int
-    link: str
-    code: str
-    name: str
-    letters: str
-    words: str
-    shade: str
-
-
-@dataclass(frozen=True)
-class MapView:
-    """The map as the template takes it: size in squares, squares, and (class, words) of the key."""
-
-    columns: int
-    rows: int
-    squares: tuple[_Square, ...]
-    shaded_by: str
-    key: tuple[tuple[str, str], ...]
 
 
 def draw_map(
     packs: Sequence[PackSummary], layout: Layout, shade: str | None, link_to: Callable[[PackSummary], str]
-) -> MapView | None:
+) -> dict[str, Any] | None:
     """Place the squares of the packs on one authority, an empty one where there is no pack, and shade them.
 
     The classes are five with as many packs each, by the figures of the column `shade`; equal figures are in one class.
@@ -133,24 +103,15 @@ def draw_map(
     for code, (column, row) in sorted(layout.items(), key=lambda item: (item[1][1], item[1][0])):
         pack, figure = by_code.get(code), shown.get(code)
         squares.append(
-            _Square(
-                x=column - 1,
-                y=row - 1,
-                link=link_to(pack) if pack else "",
-                code=code,
-                name=pack.label if pack else "",
-                letters=pack.label[:_LETTERS] if pack else "",
-                words=f"{shade}: {figure.printed}" if figure else "",
-                shade=classes.get(figure.value, "none") if figure and figure.value is not None else "none",
-            )
+            {
+                **{"x": column - 1, "y": row - 1, "link": link_to(pack) if pack else "", "code": code},
+                **{"name": pack.label if pack else "", "letters": pack.label[:_LETTERS] if pack else ""},
+                "words": f"{shade}: {figure.printed}" if figure else "",
+                "shade": classes.get(figure.value, "none") if figure and figure.value is not None else "none",
+            }
         )
-    return MapView(
-        columns=max(column for column, _ in layout.values()),
-        rows=max(row for _, row in layout.values()),
-        squares=tuple(squares),
-        shaded_by=shade or "",
-        key=key,
-    )
+    size = {"columns": max(column for column, _ in layout.values()), "rows": max(row for _, row in layout.values())}
+    return {**size, "squares": squares, "shaded_by": shade or "", "key": key}
 
 
 def _figure_of(pack: PackSummary, column: str | None) -> SummaryFigure | None:
@@ -202,7 +163,7 @@ def render_index(
     """
     columns = tuple(dict.fromkeys(figure.column for pack in packs for figure in pack.figures))
     shade = shade or (columns[0] if columns else None)
-    view: MapView | None = draw_map(packs, layout, shade, link_to) if layout else None
+    view = draw_map(packs, layout, shade, link_to) if layout else None
     regions: list[dict[str, Any]] = [
         {"key": f"region-{number}", "name": name, "rows": [_view_row(pack, columns) for pack in group]}
         for number, (name, group) in enumerate(

@@ -203,13 +203,13 @@ def as_sentence(text: str) -> str:
     return f"{capital(text)}." if text else ""
 
 
-#: How many of the kinds that are chosen stand beside growth of need and rank.
+#: How many other kinds are chosen beside growth of need and rank.
 _CHOSEN = 3
 #: A score below this share is nothing to report.
 _LEAST = 0.02
 #: Catching up that takes longer is no answer.
 _LONGEST_YEARS = 60
-#: A school's share says the same as the gap in other words, and stands behind it.
+#: A school's share says the same as the gap in other words, and comes after it.
 _SCHOOL_WEIGHT = 0.6
 #: Score of catching up: below a large gap, above a small one.
 _PACE_SCORE = 0.08
@@ -218,7 +218,7 @@ _ORDER = (1, 2, 3, 4, 7, 5, 6)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence that could stand at the top, and how far it is from nothing to report (a share)."""
+    """A sentence that could be at the top, and how far it is from nothing to report (a share)."""
 
     sentence: Sentence
     score: float

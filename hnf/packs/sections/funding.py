@@ -139,7 +139,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
 
 
 def _say_real(found: Wedge) -> Sentence | None:
-    """Say the change in real terms here and in England; None where a real change may not stand as a headline."""
+    """Say the change in real terms here and in England; None where a real change may not be a headline."""
     first, last = found.years[0], found.funded[-1]
     here, england = (found.change(role, "real") for role in ("place", "england"))
     if first == last or headline_refusal(first, last) or here.value is None or england.value is None:
@@ -174,7 +174,7 @@ _SHORT_LABELS = {
 }
 
 
-def make_up_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
+def breakdown_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What the block is made of, step by step, recomputed."""
     formula = block_formula(store, spec.year).printed.text.removeprefix("=").strip()
     say = Wording()
@@ -269,30 +269,27 @@ def _protection_status(subject: Subject, found: Explanation) -> Sentence:
     def figure(part: str) -> Figure:
         return protection_figure(subject.store, subject.year, row.area.area, part)
 
+    if row.protection_status not in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT, ProtectionStatus.BETWEEN):
+        return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, row)
+    change = figure("change_pct")
+    rose = f"in {subject.year}: its {_RATE} rose by {say.percent(change)}"
     if row.protection_status is ProtectionStatus.FLOOR:
-        change = figure("change_pct")
         text = (
-            f"{name} was on the funding floor in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
-            f"national minimum. Its amount is last year's money moved up, {_NOT_PROXIES}."
+            f"{name} was on the funding floor {rose}, the national minimum. Its amount is last year's money moved up, "
+            f"{_NOT_PROXIES}."
         )
-        return say.sentence(text, _BASIS, main=change)
-    if row.protection_status is ProtectionStatus.LIMIT:
-        change = figure("change_pct")
+    elif row.protection_status is ProtectionStatus.LIMIT:
         text = (
-            f"{name} was on the gains limit in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
-            "national maximum, although the formula on its own would have given more."
+            f"{name} was on the gains limit {rose}, the national maximum, although the formula on its own would have "
+            "given more."
         )
-        return say.sentence(text, _BASIS, main=change)
-    if row.protection_status is ProtectionStatus.BETWEEN:
-        change = figure("change_pct")
+    else:
         text = (
-            f"{name} was between the funding floor and the gains limit in {subject.year}: its {_RATE} rose by "
-            f"{say.percent(change)}, {say.pounds(figure('floor_distance'))} above the floor and "
-            f"{say.pounds(figure('limit_distance'))} below the limit. Its past spending and its proxies for need "
-            "decide the amount."
+            f"{name} was between the funding floor and the gains limit {rose}, {say.pounds(figure('floor_distance'))} "
+            f"above the floor and {say.pounds(figure('limit_distance'))} below the limit. Its past spending and its "
+            "proxies for need decide the amount."
         )
-        return say.sentence(text, _BASIS, main=change)
-    return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, row)
+    return say.sentence(text, _BASIS, main=change)
 
 
 def _known_difference(

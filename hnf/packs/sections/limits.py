@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hnf.analysis.editions import Revision, changes_since_last_edition
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.growth import NeedSeries
@@ -20,72 +22,57 @@ from hnf.text import capital
 
 def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
     """What the pack does not show."""
-    bullets = [
-        plain(
-            "EHC plans are one measure of need. Most children with special educational needs have no plan, and "
-            "authorities differ in how they use plans."
-        ),
-        plain(
-            f"Counts of plans were collected as totals until {collection_since() - 1} and by person from "
-            f"{collection_since()}; statements of SEN are counted with plans until {statements_until()}."
-        ),
+    bullets: list[str | Sentence] = [
+        "EHC plans are one measure of need. Most children with special educational needs have no plan, and authorities "
+        "differ in how they use plans.",
+        f"Counts of plans were collected as totals until {collection_since() - 1} and by person from "
+        f"{collection_since()}; statements of SEN are counted with plans until {statements_until()}.",
     ]
     if need and (warning := say_small_counts(need)):
         bullets.append(warning)
     if need:
         bullets += [
-            plain(
-                f"{change.end.label}: {change.end.status}. The release does not give the count, so neither does this."
-            )
+            f"{change.end.label}: {change.end.status}. The release does not give the count, so neither does this."
             for change in need.area
             if change.end.value is None
         ]
     if has_funding:
         bullets += [
-            plain(
-                "Funding is the allocation, before deductions for places that DfE pays directly. It is not what the "
-                "authority spends, and a gap to another rate is not a deficit."
-            ),
-            plain(
-                "The allocations are the editions named under sources; later editions of the last year may "
-                "differ. Amounts are in cash."
-            ),
-            plain(
-                "The formula's own inputs for each authority (such as free school meals, attainment and past "
-                "spending) are not in the published allocation tables, so the pack cannot say which of them "
-                "decides the amount."
-            ),
+            "Funding is the allocation, before deductions for places that DfE pays directly. It is not what the "
+            "authority spends, and a gap to another rate is not a deficit.",
+            "The allocations are the editions named under sources; later editions of the last year may differ. Amounts "
+            "are in cash.",
+            "The formula's own inputs for each authority (such as free school meals, attainment and past spending) are "
+            "not in the published allocation tables, so the pack cannot say which of them decides the amount.",
         ]
-    return Section("limits", "What this does not show", bullets=tuple(bullets))
+    return Section("limits", "What this does not show", bullets=_sentences(bullets))
+
+
+def _sentences(found: Iterable[str | Sentence]) -> tuple[Sentence, ...]:
+    return tuple(plain(one) if isinstance(one, str) else one for one in found)
 
 
 def questions_section(subject: Subject) -> Section:
     """Return the questions that the figures raise; none is asked that they do not bear out."""
     name = subject.authority.prose
-    questions: list[Sentence] = []
+    questions: list[str | Sentence] = []
     if subject.spec is None:
         questions.append(
-            plain(
-                f"How is support for children with special educational needs funded {within(name)}, which has no block?"
-            )
+            f"How is support for children with special educational needs funded {within(name)}, which has no block?"
         )
     else:
         questions += [_below_or_above(subject, subject.spec), *_by_protection_status(subject)]
         if _plans_outran_money(subject):
             questions.append(
-                plain(
-                    "EHC plans have grown faster than the high needs block: what does the Department assume that "
-                    f"authorities such as {name} spend less on?"
-                )
+                "EHC plans have grown faster than the high needs block: what does the Department assume that "
+                f"authorities such as {name} spend less on?"
             )
         questions.append(
-            plain(
-                "Will the Department publish, for each authority, the counts and the past spending that the formula "
-                "uses, so that its amount can be checked?"
-            )
+            "Will the Department publish, for each authority, the counts and the past spending that the formula uses, "
+            "so that its amount can be checked?"
         )
-    questions.append(plain("What will replace the present formula, and when will authorities see their own figures?"))
-    return Section("questions", "Questions to ask a minister", bullets=tuple(questions))
+    questions.append("What will replace the present formula, and when will authorities see their own figures?")
+    return Section("questions", "Questions to ask a minister", bullets=_sentences(questions))
 
 
 def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
@@ -107,7 +94,7 @@ def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
     return say.sentence(text, f"{capital(spec.in_words)}.")
 
 
-def _by_protection_status(subject: Subject) -> list[Sentence]:
+def _by_protection_status(subject: Subject) -> list[str]:
     name = subject.authority.prose
     asked = {
         ProtectionStatus.FLOOR: (
@@ -122,7 +109,7 @@ def _by_protection_status(subject: Subject) -> list[Sentence]:
         ),
     }
     protection_status = protection_status_of(subject)
-    return [plain(asked[protection_status])] if protection_status in asked else []
+    return [asked[protection_status]] if protection_status in asked else []
 
 
 def _plans_outran_money(subject: Subject) -> bool:
@@ -198,4 +185,4 @@ def method_section(subject: Subject) -> Section:
             "it starts, by pupils in the schools block, or by the EHC plans of the January before. The average is "
             "England's rate: all the money divided by all the heads, pupils or plans."
         )
-    return Section("method", "How the figures were made", tuple(plain(line) for line in lines))
+    return Section("method", "How the figures were made", _sentences(lines))

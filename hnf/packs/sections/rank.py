@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set
 from hnf.analysis.growth import Change, NeedSeries, need_series
 from hnf.analysis.rank import rank_id, rate_figure, rate_id, universe_id
@@ -38,13 +40,6 @@ MEASURE_NAMES = {
 }
 
 
-#: Columns of the tables of ranks on every basis.
-_BASIS_COLUMNS: dict[str, ColumnKind] = {
-    **{"Measure": "text", "Divided by": "text", "Rate (£)": "rate"},
-    **{"Rank from the lowest": "rank", "Authorities ranked": "count"},
-}
-
-
 def position_words(row: CardRow) -> str:
     """Return "3rd of 151", with "=" before it where the rank is shared; nothing where there is none."""
     return f"{'=' if row.tied_with else ''}{ordinal(row.rank)} of {row.universe}" if row.rank else ""
@@ -57,7 +52,7 @@ def divided_by(spec: RateSpec) -> str:
 
 
 def card_sentence(card: RankCard) -> str:
-    """Say between which ranks the authority stands, in plain words."""
+    """Say between which ranks the authority is, in plain words."""
     when = f"In {card.year}" if card.year else "Over all years"
     if not card.ranked:
         return f"{when}, {card.authority.prose} has no rank on any basis."
@@ -135,23 +130,25 @@ def _label(row: CardRow) -> str:
 
 def _table(card: RankCard) -> Table:
     code = card.authority.la_code
-    return tabulate(
-        "rank_card_bases",
-        f"Rank of {card.authority.prose} on every basis, {card.year}",
-        "1 is the lowest rate",
-        _BASIS_COLUMNS,
+    rows = (
         (
-            (
-                capital(MEASURE_WORDS[row.spec.measure]),
-                divided_by(row.spec),
-                (row.value, rate_id(row.spec, code)),
-                (row.rank, rank_id(row.spec, code)),
-                (row.universe, universe_id(row.spec)),
-            )
-            for row in card.ranked
-        ),
-        source=RATE_SOURCE,
+            capital(MEASURE_WORDS[row.spec.measure]),
+            divided_by(row.spec),
+            (row.value, rate_id(row.spec, code)),
+            (row.rank, rank_id(row.spec, code)),
+            (row.universe, universe_id(row.spec)),
+        )
+        for row in card.ranked
     )
+    return _basis_table("rank_card_bases", f"Rank of {card.authority.prose} on every basis, {card.year}", rows)
+
+
+def _basis_table(id_: str, title: str, rows: Iterable[tuple[Entry, ...]], notes: tuple[str, ...] = ()) -> Table:
+    columns: dict[str, ColumnKind] = {
+        **{"Measure": "text", "Divided by": "text", "Rate (£)": "rate"},
+        **{"Rank from the lowest": "rank", "Authorities ranked": "count"},
+    }
+    return tabulate(id_, title, "1 is the lowest rate", columns, rows, source=RATE_SOURCE, notes=notes)
 
 
 _COUNTED = {"head": "people", "pupil": "pupils", "plan": "EHC plans"}
@@ -207,7 +204,7 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
 
 
 def _say_robust(card: RankCard) -> Sentence:
-    """Say between which ranks the authority stands over every basis of the year."""
+    """Say between which ranks the authority is over every basis of the year."""
     name, code, year = card.authority.prose, card.authority.la_code, str(card.year)
     sizes = card.ranked[0].universe, card.ranked[-1].universe
     low, high = (card_figure(card.store, year, code, part) for part in ("lowest", "highest"))
@@ -261,24 +258,11 @@ def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
                 basis = RateSpec(spec.year, measure, per, population)
                 table = rate_table(store, basis)
                 words = PER_WORDS[per] + ({"ons": ", ONS", "dfe": ", projection"}[population] if per == "head" else "")
-                rows.append(
-                    (
-                        capital(MEASURE_WORDS[measure]),
-                        words,
-                        *_rate_and_rank(table, code),
-                        (len(table.values), universe_id(basis)),
-                    )
-                )
+                of = (len(table.values), universe_id(basis))
+                rows.append((capital(MEASURE_WORDS[measure]), words, *_rate_and_rank(table, code), of))
     reason = rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(code)
-    return tabulate(
-        "ranks",
-        f"Rank of {authority.prose} on every basis, {spec.year}",
-        "1 is the lowest rate",
-        _BASIS_COLUMNS,
-        rows,
-        source=RATE_SOURCE,
-        notes=(f"No rate per EHC plan: {reason}.",) if reason else (),
-    )
+    notes = (f"No rate per EHC plan: {reason}.",) if reason else ()
+    return _basis_table("ranks", f"Rank of {authority.prose} on every basis, {spec.year}", rows, notes)
 
 
 def _rate_and_rank(table: RateTable, code: str) -> tuple[Entry, Entry]:

@@ -68,10 +68,14 @@ class PackSummary:
     @classmethod
     def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:
         """Read the JSON form; raises KeyError, TypeError or ValueError if it is not one."""
-        texts = ("label", "folder", "region", "headline", "code")
+        la_codes, also = (tuple(map(str, found[name])) for name in ("la_codes", "also"))
+        label, folder, region, headline, code = (
+            str(found[name]) for name in ("label", "folder", "region", "headline", "code")
+        )
         return cls(
-            **{name: str(found[name]) for name in texts},
-            **{name: tuple(str(text) for text in found[name]) for name in ("la_codes", "also")},
+            *(label, folder, region, headline, code),
+            la_codes=la_codes,
+            also=also,
             figures=tuple(SummaryFigure(**figure) for figure in found["figures"]),
             files=tuple((str(what), str(path)) for what, path in found["files"]),
         )
@@ -99,12 +103,13 @@ def draw_map(
         return None
     shown = {code: _figure_of(pack, shade) for code, pack in by_code.items() if code in layout}
     classes, key = _classify([figure for figure in shown.values() if figure])
-    squares = []
+    squares: list[dict[str, Any]] = []
     for code, (column, row) in sorted(layout.items(), key=lambda item: (item[1][1], item[1][0])):
         pack, figure = by_code.get(code), shown.get(code)
         squares.append(
             {
-                **{"x": column - 1, "y": row - 1, "link": link_to(pack) if pack else "", "code": code},
+                **{"x": column - 1, "y": row - 1},
+                **{"link": link_to(pack) if pack else "", "code": code},
                 **{"name": pack.label if pack else "", "letters": pack.label[:_LETTERS] if pack else ""},
                 "words": f"{shade}: {figure.printed}" if figure else "",
                 "shade": classes.get(figure.value, "none") if figure and figure.value is not None else "none",

@@ -30,6 +30,11 @@ def ordinal(number: int) -> str:
     return f"{number}{ending}"
 
 
+def print_number(value: float) -> str:
+    """Return a number without rounding: whole numbers without a point, others as the shortest exact decimal."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
 def join_words(parts: list[str]) -> str:
     """Join as prose does: "A", "A and B", "A, B and C"."""
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

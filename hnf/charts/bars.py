@@ -1,4 +1,7 @@
-"""One authority among all: a thin bar for each, lowest first, one picked out, with reference lines."""
+"""Charts of bars and dots: one authority among all, a total as a waterfall, winners and losers, ranks on many bases.
+
+Bars of parts and of changes carry their printed values, so they have no axis. A row with a long name is higher.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ from hnf.charts.page import (
     Align,
     Block,
     Page,
+    Size,
     measure_width,
     print_ticks,
     round_ticks,
@@ -41,15 +45,7 @@ _END_ALIGN: tuple[Align, ...] = ("left", "right")
 
 
 def draw_among(spec: AmongAllChart, page: Page) -> Figure:
-    """Draw the bars of all authorities with one of them picked out.
-
-    An authority that is not among `values` (its figure is missing) is named without a bar.
-
-    Raises
-    ------
-    ValueError
-        If there are no values.
-    """
+    """Draw the bars of all authorities with one picked out; one without a figure is named without a bar."""
     if not spec.values:
         raise ValueError("a chart of one among all needs at least one value")
     size = page.size
@@ -70,11 +66,7 @@ def draw_among(spec: AmongAllChart, page: Page) -> Figure:
     high = max(ticks[-1], top)
     page.add_head(spec.x_title, size.small, 4, colour=INK_SOFT)
     axes = page.open(
-        left=left,
-        right=right,
-        above=9,
-        below=size.small * LINE_HEIGHT + 9,
-        plot_height=(high - ticks[0]) * scale,
+        left=left, right=right, above=9, below=size.small * LINE_HEIGHT + 9, plot_height=(high - ticks[0]) * scale
     )
     axes.set_xlim(-0.5, len(heights) - 0.5)
     axes.set_ylim(ticks[0], high)
@@ -87,12 +79,7 @@ def draw_among(spec: AmongAllChart, page: Page) -> Figure:
         tick.set_horizontalalignment(align)
     box_left, bottom, _, _ = page.box
     page.write(
-        label,
-        box_left + centre,
-        bottom + (top - ticks[0]) * scale,
-        role="highlight-label",
-        align="center",
-        backed=True,
+        label, box_left + centre, bottom + (top - ticks[0]) * scale, role="highlight-label", align="center", backed=True
     )
     if place is not None:
         x = box_left + (place + 0.5) * width / len(heights)
@@ -130,10 +117,7 @@ def _label_place(
 ) -> tuple[float, float]:
     """Find where the label of the picked-out bar touches no bar and no reference line.
 
-    Returns
-    -------
-    tuple of (float, float)
-        Its centre in points from the left of the plot, and its top in the units of the bars.
+    Returns its centre in points from the left of the plot, and its top in the units of the bars.
     """
     step = width / len(heights)
     middle = label.width / 2 if place is None else (place + 0.5) * step
@@ -164,8 +148,6 @@ def _draw_references(page: Page, spec: AmongAllChart, names: list[Block]) -> Non
         page.write(name, left + width + _LEADER, centre + name.height / 2, role="label")
 
 
-# What a total is made of, as a waterfall: each bar starts where the one above it ends, the total at zero.
-
 _PART_ROW_PAD = 11
 _PART_BAR_SHARE = 0.62
 #: Positive parts and the total, and parts that take away.
@@ -175,31 +157,16 @@ _LESS = PALETTE[3]
 _PART_NAME_SHARE = 0.42
 
 
-def draw_make_up(spec: BreakdownChart, page: Page) -> Figure:
-    """Draw the parts of a total in their published order, the total under a rule.
-
-    Every bar carries its printed value, so there is no axis to read it from. The value stands right of the bar. A thin
-    line leads from the end of each bar to the start of the next.
-    """
+def draw_breakdown(spec: BreakdownChart, page: Page) -> Figure:
+    """Draw the parts of a total in their published order, each from where the last one ends, the total under a rule."""
     size = page.size
     rows = [*spec.parts, spec.total]
     last = len(rows) - 1
-    names = [
-        wrap_block(name, size.width * _PART_NAME_SHARE, size.text, bold=number == last)
-        for number, (name, _, _) in enumerate(rows)
-    ]
-    prints = [wrap_block(text, size.width, size.text, bold=number == last) for number, (_, _, text) in enumerate(rows)]
+    names, prints = _wrap_rows(size, rows, _PART_NAME_SHARE, [number == last for number in range(len(rows))])
     values = [float(value) for _, value, _ in rows]
-    left = max(name.width for name in names) + 9
     spans = running_spans(values)
-    low, high = bar_limits(spans, [text.width for text in prints], size.width - left - 4)
     heights = [max(name.height, size.text * LINE_HEIGHT) + _PART_ROW_PAD for name in names]
-    total_height = sum(heights)
-    page.add_head(spec.x_title, size.small, 4, colour=INK_SOFT)
-    axes = page.open(left=left, right=4, above=5, below=4, plot_height=total_height)
-    axes.set_xlim(low, high)
-    # Rows count down from the top in points, so that a row with a long name may be higher than the others.
-    axes.set_ylim(total_height, 0)
+    axes = _open_rows(page, spec.x_title, names, prints, spans, height=sum(heights))
     middles = [sum(heights[:number]) + height / 2 for number, height in enumerate(heights)]
     bar_height = min(heights) * _PART_BAR_SHARE
     axes.barh(
@@ -220,18 +187,47 @@ def draw_make_up(spec: BreakdownChart, page: Page) -> Figure:
             zorder=0.5,
             gid="connector",
         )
-    axes.set_yticks([])
-    axes.set_xticks([])
     axes.axvline(0, color=INK_SOFT, linewidth=1, gid="zero")
-    box_left, bottom, width, height = page.box
-    for name, text, span, middle in zip(names, prints, spans, middles, strict=True):
-        y = bottom + height - middle
-        page.write(name, box_left - 9, y + name.height / 2, role="name", align="right")
-        end = box_left + width * (max(*span, 0.0) - low) / (high - low)
-        page.write(text, end + _GAP, y + text.height / 2, role="label")
+    _write_rows(page, names, prints, middles, [max(*span, 0.0) for span in spans])
+    _, bottom, _, _ = page.box
     between = bottom + heights[last]
     page.rule([0, size.width - 4], [between, between], role="total-rule", color=INK_SOFT, linewidth=0.8)
     return page.figure
+
+
+Row = tuple[str, float, str]
+
+
+def _wrap_rows(size: Size, rows: list[Row], share: float, bold: list[bool]) -> tuple[list[Block], list[Block]]:
+    """Wrap the names of rows, which take at most a share of the width, and their printed values."""
+    pairs = list(zip(rows, bold, strict=True))
+    names = [wrap_block(name, size.width * share, size.text, bold=is_bold) for (name, _, _), is_bold in pairs]
+    return names, [wrap_block(text, size.width, size.text, bold=is_bold) for (_, _, text), is_bold in pairs]
+
+
+def _open_rows(
+    page: Page, title: str, names: list[Block], prints: list[Block], spans: list[tuple[float, float]], *, height: float
+) -> Axes:
+    """Open a plot of horizontal bars, wide enough for the values printed beside them, without an axis."""
+    left = max(name.width for name in names) + 9
+    page.add_head(title, page.size.small, 4, colour=INK_SOFT)
+    axes = page.open(left=left, right=4, above=5, below=4, plot_height=height)
+    axes.set_xlim(*bar_limits(spans, [text.width for text in prints], page.size.width - left - 4))
+    # Rows count down from the top in points, so that a row with a long name may be higher than the others.
+    axes.set_ylim(height, 0)
+    axes.set_yticks([])
+    axes.set_xticks([])
+    return axes
+
+
+def _write_rows(page: Page, names: list[Block], prints: list[Block], middles: list[float], ends: list[float]) -> None:
+    """Write the name of each row left of the plot, and its value right of where the bar ends."""
+    left, bottom, width, height = page.box
+    low, high = page.axes.get_xlim()
+    for name, text, end, middle in zip(names, prints, ends, middles, strict=True):
+        y = bottom + height - middle
+        page.write(name, left - 9, y + name.height / 2, role="name", align="right")
+        page.write(text, left + width * (end - low) / (high - low) + _GAP, y + text.height / 2, role="label")
 
 
 def running_spans(values: list[float]) -> list[tuple[float, float]]:
@@ -258,8 +254,6 @@ def bar_limits(spans: list[tuple[float, float]], text_widths: list[float], width
     return -below, width / scale - below
 
 
-# Who gains and who loses most: horizontal bars from a common zero, gains to the right and losses to the left.
-
 _CHANGE_ROW_PAD = 6
 _CHANGE_BAR_SHARE = 0.66
 _GAIN = PALETTE[0]
@@ -269,44 +263,25 @@ _CHANGE_NAME_SHARE = 0.38
 
 
 def draw_winners_losers(spec: WinnersLosersChart, page: Page) -> Figure:
-    """Draw gains, then who is left out between, then losses.
-
-    Every bar carries its printed value: right of the bar, and of the zero line for a loss.
-
-    Raises
-    ------
-    ValueError
-        If there are neither gains nor losses.
-    """
+    """Draw gains, then who is left out between, then losses, each with its printed value."""
     rows = [*spec.gains, *spec.losses]
     if not rows:
         raise ValueError("a chart of winners and losers needs at least one of either")
     size = page.size
-    names = [
-        wrap_block(name, size.width * _CHANGE_NAME_SHARE, size.text, bold=name == spec.highlight) for name, _, _ in rows
-    ]
-    prints = [wrap_block(text, size.width, size.text, bold=name == spec.highlight) for name, _, text in rows]
+    names, prints = _wrap_rows(size, rows, _CHANGE_NAME_SHARE, [name == spec.highlight for name, _, _ in rows])
     between = wrap_block(spec.between, size.width, size.small, colour=INK_SOFT) if spec.between else None
-    left = max(name.width for name in names) + 9
     values = [float(value) for _, value, _ in rows]
-    low, high = bar_limits([(0.0, value) for value in values], [text.width for text in prints], size.width - left - 4)
     heights = [max(name.height, size.text * LINE_HEIGHT) + _CHANGE_ROW_PAD for name in names]
     pause = between.height + 2 * _CHANGE_ROW_PAD if between else 0.0
     middles = _middles(heights, len(spec.gains), pause)
     whole = sum(heights) + pause
-    page.add_head(spec.x_title, size.small, 4, colour=INK_SOFT)
-    axes = page.open(left=left, right=4, above=5, below=4, plot_height=whole)
-    axes.set_xlim(low, high)
-    # Rows count down from the top in points, so that a row with a long name may be higher than the others.
-    axes.set_ylim(whole, 0)
+    axes = _open_rows(page, spec.x_title, names, prints, [(0.0, value) for value in values], height=whole)
     colours = [_LOSS if value < 0 else _GAIN for value in values]
     axes.barh(middles, values, height=min(heights) * _CHANGE_BAR_SHARE, color=colours, linewidth=0)
-    axes.set_yticks([])
-    axes.set_xticks([])
     split = sum(heights[: len(spec.gains)])
     for top, end in ((0.0, split), (split + pause, whole)):  # the line stops where others are named
         axes.plot([0, 0], [top, end], color=INK_SOFT, linewidth=1, gid="zero")
-    _write_rows(page, names, prints, middles, values)
+    _write_rows(page, names, prints, middles, [max(value, 0.0) for value in values])
     if between:
         page.write(between, 0, page.box[1] + whole - split - _CHANGE_ROW_PAD, role="between")
     return page.figure
@@ -318,18 +293,6 @@ def _middles(heights: list[float], gains: int, pause: float) -> list[float]:
     return [top + height / 2 for top, height in zip(tops, heights, strict=True)]
 
 
-def _write_rows(page: Page, names: list[Block], prints: list[Block], middles: list[float], values: list[float]) -> None:
-    left, bottom, width, height = page.box
-    low, high = page.axes.get_xlim()
-    for name, text, value, middle in zip(names, prints, values, middles, strict=True):
-        y = bottom + height - middle
-        page.write(name, left - 9, y + name.height / 2, role="name", align="right")
-        end = left + width * (max(value, 0.0) - low) / (high - low)
-        page.write(text, end + _GAP, y + text.height / 2, role="label")
-
-
-# Ranks on many bases as dots on one line, from the lowest of all authorities to the highest.
-
 _RADIUS = 4.2
 _STEP = 2 * _RADIUS + 1
 _DOT_GAP = 6
@@ -338,13 +301,7 @@ _LABEL_SHARE = 0.62
 
 
 def draw_rank_dots(spec: RankDotsChart, page: Page) -> Figure:
-    """Draw one dot for each basis, stacked where they would overlap, with some of them named.
-
-    Raises
-    ------
-    ValueError
-        If there are no dots.
-    """
+    """Draw one dot for each basis, stacked where they would overlap, with some of them named."""
     if not spec.dots:
         raise ValueError("a chart of ranks needs at least one dot")
     size = page.size
@@ -398,14 +355,14 @@ def _height(level: int) -> float:
 def _write_labels(
     page: Page, labels: list[tuple[int, Block]], centres: list[tuple[float, float]], top: float, width: float
 ) -> None:
-    """Write each label on a level of its own, outer dots highest, so that no line to a dot runs through a text."""
+    """Write each label on its own level, outer dots highest, so that no line to a dot runs through a text."""
     left, bottom, _, _ = page.box
     inner_first = sorted(labels, key=lambda entry: -abs(centres[entry[0]][0] - width / 2), reverse=True)
     y = bottom + top
     for index, label in inner_first:
         x, centre = centres[index]
         rightwards = x <= width / 2
-        # Under the dots, so that a line runs behind those that stand above the one it leads to.
+        # Under the dots, so that a line runs behind those above the one it leads to.
         ends = [centre, y - bottom + label.height]
         page.axes.plot([x, x], ends, color=INK_SOFT, linewidth=0.8, zorder=1, clip_on=False, gid="leader")
         at = left + x + (_DOT_GAP if rightwards else -_DOT_GAP)

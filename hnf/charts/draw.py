@@ -1,4 +1,4 @@
-"""The files of a chart: figure, SVG and PNG.
+"""Charts as figures and as files: SVG, PNG and the `svg` element of a page, with the places of the values in it.
 
 Text is drawn as outlines, so an SVG looks the same whether or not the machine has the font; what it says is in the
 `title` and `desc` of the SVG (stand-alone) or in `aria-label` (inside a page).
@@ -18,7 +18,7 @@ from typing import Literal
 import typst
 from matplotlib.figure import Figure
 
-from hnf.charts.bars import draw_among, draw_make_up, draw_rank_dots, draw_winners_losers
+from hnf.charts.bars import draw_among, draw_breakdown, draw_rank_dots, draw_winners_losers
 from hnf.charts.fonts import legible
 from hnf.charts.lines import draw_lines
 from hnf.charts.page import INK_SOFT, NARROW, WIDE, Page, styled
@@ -38,10 +38,7 @@ from hnf.packs.content import (
 )
 from hnf.text import shown
 
-# Where the values of a chart stand in its picture, and what each of them says: for pages that answer a pointer.
-#
-# Only charts that do not print every value beside its mark have any. Positions are in points from the upper
-# left corner, the units of the SVG.
+# Only charts that do not print every value beside its mark have marks. Positions are in points from the upper left.
 
 
 @dataclass(frozen=True)
@@ -101,11 +98,10 @@ Width = Literal["wide", "narrow"]
 
 
 def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Figure:
-    """Draw a chart as a matplotlib figure of its own, known to no global state.
+    """Draw a chart as a new matplotlib figure, known to no global state.
 
     Parameters
     ----------
-    chart : Chart
     with_titles : bool
         Whether title, subtitle, notes and source are in the picture; a page that prints them as text leaves them out.
     width : str
@@ -134,7 +130,7 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
         case AmongAllChart():
             draw_among(spec, page)
         case BreakdownChart():
-            draw_make_up(spec, page)
+            draw_breakdown(spec, page)
         case RankDotsChart():
             draw_rank_dots(spec, page)
         case WinnersLosersChart():
@@ -145,19 +141,7 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
 
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
-    """Make the stand-alone files of a chart.
-
-    Parameters
-    ----------
-    chart : Chart
-    with_titles : bool
-        Whether title, subtitle, notes and source are in the picture.
-
-    Returns
-    -------
-    dict of str to bytes
-        `svg` and `png` (1,500 pixels wide), the same bytes for the same chart.
-    """
+    """Make the stand-alone files of a chart: `svg`, and `png` 1,500 pixels wide, the same bytes for the same chart."""
     drawn = _titled(chart).svg if with_titles else render_bare(chart).svg
     title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
     named = f'role="img" aria-labelledby="{title} {desc}"'
@@ -168,7 +152,7 @@ def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
 
 @dataclass(frozen=True)
 class _Titled:
-    """A chart with its titles as drawn, what is around its plot, and where its values stand."""
+    """A chart with its titles as drawn, what is around its plot, and the places of its values."""
 
     svg: str
     left: float
@@ -195,7 +179,7 @@ def _titled(chart: Chart) -> _Titled:
 
 @dataclass(frozen=True)
 class Bare:
-    """A chart without its titles, notes and source, for pages that print those as text, and where its values stand."""
+    """A chart without titles, notes and source, for pages that print those as text, and the places of its values."""
 
     svg: str
     png: bytes
@@ -203,19 +187,9 @@ class Bare:
 
 
 def render_bare(chart: Chart, width: Width = "wide") -> Bare:
-    """Draw a chart without titles, once for all the formats of a pack.
+    """Draw a chart without titles, once for all the formats of a pack: SVG as matplotlib writes it, PNG at 200 dpi.
 
-    Parameters
-    ----------
-    chart : Chart
-    width : str
-        `wide` (540 points) or `narrow` (255 points: half a sheet of A4, or a phone).
-
-    Returns
-    -------
-    Bare
-        SVG as matplotlib writes it (text as outlines), and PNG at 200 dots per inch (empty for a narrow one, which no
-        format takes as PNG).
+    `width` is `wide` (540 points) or `narrow` (255: half a sheet of A4, or a phone), which has no PNG.
     """
     return _render_bare(chart, width)
 
@@ -235,7 +209,7 @@ def _render_bare(chart: Chart, width: Width) -> Bare:
         return Bare(_svg(figure), b"", find_marks(chart, figure))
 
 
-#: A line of text above or below the plot, as matplotlib writes it; a shape of a letter stands where it is first used.
+#: A line of text above or below the plot, as matplotlib writes it; the shape of a letter is where it is first used.
 _ASIDE = re.compile(r'^  <g id="(?:title|foot)">\n.*?^  </g>\n', re.DOTALL | re.MULTILINE)
 _LETTER = re.compile(r'<path id="([^"]+)".*?/>', re.DOTALL)
 
@@ -254,16 +228,7 @@ def _cut_out(titled: _Titled) -> str:
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
-    """Make the `svg` element that a page embeds: no titles, no source, scaled to the space it is given.
-
-    Parameters
-    ----------
-    chart : Chart
-    prefix : str
-        Goes before every id inside, so that several charts can share a page.
-    width : str
-        `wide` or `narrow`.
-    """
+    """Make the `svg` element that a page embeds, scaled to its space; every id inside has the prefix."""
     svg = render_bare(chart, width).svg
     named = f'class="chart-{width}" role="img" aria-label="{_xml(chart.alt)}" focusable="false"'
     element = _tidy(svg, prefix, named, "")
@@ -309,8 +274,6 @@ def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:
     svg = re.sub(r"\n *", "\n", svg)
     return svg.replace("<svg ", f"<svg {attributes} ", 1).replace(">", f">\n{inside}" if inside else ">", 1)
 
-
-# Writes one chart to a file of the user's.
 
 _FORMATS = ("svg", "png")
 

@@ -1,4 +1,4 @@
-"""Text that a typst document can print: the fonts it ships, and nothing they cannot show.
+"""The fonts of documents and charts, and text that they can print.
 
 Text reaches typst as strings of a JSON object, which are printed and never read as markup. What is left to do here is
 what a string cannot carry onto paper: characters that steer (control characters, overrides of the direction of
@@ -22,7 +22,7 @@ from matplotlib.ft2font import FT2Font
 #: Families in the order in which a character is looked for: the text face, then the face of the charts.
 TEXT_FAMILIES = ("Source Sans 3", "DejaVu Sans")
 MONO_FAMILIES = ("DejaVu Sans Mono", "DejaVu Sans", "Source Sans 3")
-#: What stands for a character that no font can draw.
+#: Printed for a character that no font can draw.
 NO_GLYPH = "\N{REPLACEMENT CHARACTER}"
 
 #: Categories of characters that are left out: controls, formats (direction marks, joiners, soft hyphens), private use,
@@ -33,18 +33,7 @@ _WHITE_SPACE = re.compile(r"[^\S\u00a0\u202f]+")
 
 
 def printable(text: str) -> str:
-    """Make a text fit to print: one line, no steering characters, a replacement for what no font can draw.
-
-    Parameters
-    ----------
-    text : str
-        Any text, hostile ones included.
-
-    Returns
-    -------
-    str
-        The names and sentences of packs come back as they are; white space of any kind becomes one space.
-    """
+    """Make a text fit to print: one line, no steering characters, a replacement for what no font can draw."""
     known = _drawable()
     kept = "".join(char for char in text if char.isspace() or unicodedata.category(char) not in _STEERING)
     line = _WHITE_SPACE.sub(" ", kept).strip()
@@ -55,9 +44,7 @@ def printable(text: str) -> str:
 def fonts() -> typst.Fonts:
     """The fonts of the documents: those installed with the package, none of the machine's and none of typst's."""
     return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=False,
-        font_paths=[str(_source_sans()), str(_dejavu())],
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_source_sans()), str(_dejavu())]
     )
 
 
@@ -82,25 +69,11 @@ def chart_letters() -> frozenset[int]:
     return frozenset(FT2Font(str(_dejavu() / "DejaVuSans.ttf")).get_charmap())
 
 
-# Text that the font of the charts can draw.
-
 T = TypeVar("T")
 
 
 def legible(content: T) -> T:
-    """Return a chart, or any part of one, with every text fit to be drawn.
-
-    Parameters
-    ----------
-    content : T
-        A text, or a dataclass, tuple or other value that may hold texts.
-
-    Returns
-    -------
-    T
-        The same kind of thing. A text that the font can draw is as it was; another stands on one line without what
-        steers, and with a replacement for each character that the font lacks.
-    """
+    """Return a chart, or any part of one, with every text fit to be drawn; what the font can draw is as it was."""
     made: object = content
     if isinstance(content, str):
         made = _text(content)

@@ -39,7 +39,7 @@ _LEAST_NOTE_WIDTH = 60
 
 @dataclass(frozen=True)
 class _Note:
-    """A break's words, where its rule stands (points from the left) and which row above the plot it is printed in."""
+    """A break's words, the place of its rule (points from the left) and which row above the plot it is printed in."""
 
     text: Block
     x: float
@@ -47,13 +47,7 @@ class _Note:
 
 
 def draw_lines(spec: LineChart, page: Page) -> Figure:
-    """Draw a line chart.
-
-    Raises
-    ------
-    ValueError
-        If there are no lines, more than four, or lines over different x labels.
-    """
+    """Draw a line chart: one to four lines over the same x labels."""
     labels = _x_labels(spec)
     size = page.size
     values = [value for line in spec.lines for value in _ys(line) if not math.isnan(value)] or [0.0]
@@ -98,7 +92,7 @@ def _x_labels(spec: LineChart) -> list[str]:
             raise ValueError(f"the line {line.name!r} has other x labels than {spec.lines[0].name!r}, or none")
     for label, words in spec.breaks:
         if label not in labels:
-            raise ValueError(f"the break {words!r} stands before {label!r}, which is not on the x axis")
+            raise ValueError(f"the break {words!r} is before {label!r}, which is not on the x axis")
     return labels
 
 
@@ -142,7 +136,7 @@ def _notes(spec: LineChart, labels: list[str], left: float, step: float, size: S
 
 
 def _draw_line(axes: Axes, line: Line, colour: str, marker: str) -> None:
-    """Draw the line, a marker on every point that stands alone, and one on its last point."""
+    """Draw the line, a marker on every point without neighbours, and one on its last point."""
     ys = _ys(line)
     weight = 3.0 if line.highlight else 2.0
     axes.plot(

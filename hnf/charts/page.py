@@ -1,7 +1,8 @@
-"""The page a chart is drawn on: where text, rules, plot and labels stand, all in points (1/72 inch).
+"""The page a chart is drawn on: style, measured text, titles, plot, labels and ticks, all in points (1/72 inch).
 
-Margins are worked out from measured text before anything is drawn: nothing is cut, nothing is measured twice, and the
-slow search for a tight bounding box is not needed.
+The style is that of the Government Analysis Function (`afcharts`), in the font bundled with matplotlib, so that a chart
+has the same shape on every machine. Margins are worked out from measured text before anything is drawn: nothing is cut,
+and the slow search for a tight bounding box is not needed.
 """
 
 from __future__ import annotations
@@ -27,11 +28,6 @@ from matplotlib.transforms import Affine2D, Transform
 
 from hnf.packs.content import MINUS
 
-# The look of a chart: the Government Analysis Function style of `afcharts`, and the two sizes charts are made
-# in.
-#
-# The font is the one bundled with matplotlib, so that a chart has the same shape on every machine.
-
 FONT = "DejaVu Sans"
 #: The first four categorical colours, and the pair for one among many.
 PALETTE: tuple[str, ...] = tuple(get_af_colours("categorical")[:4])
@@ -44,21 +40,8 @@ GRID = "#D9D9D9"
 
 #: Settings that decide how a chart looks; the others (backend, key bindings, date epoch) are the caller's.
 _LOOKS = (
-    "axes",
-    "figure.",
-    "font.",
-    "grid",
-    "hatch",
-    "legend",
-    "lines",
-    "markers",
-    "patch",
-    "path",
-    "savefig.",
-    "svg.",
-    "text.",
-    "xtick",
-    "ytick",
+    *("axes", "figure.", "font.", "grid", "hatch", "legend", "lines", "markers", "patch", "path", "savefig."),
+    *("svg.", "text.", "xtick", "ytick"),
 )
 
 
@@ -113,8 +96,6 @@ def styled() -> Iterator[None]:
     with _SETTINGS, mpl.rc_context(style):
         yield
 
-
-# Text measured before it is drawn: how wide a line is, where it breaks, how much room a block of lines takes.
 
 #: Height of a line of text, as a share of the font size.
 LINE_HEIGHT = 1.28
@@ -204,12 +185,6 @@ class Page:
     """A figure under construction, from the top down: text above the plot, the plot, text under it.
 
     Lengths are points, counted from the lower left corner inside the margin.
-
-    Parameters
-    ----------
-    size : Size
-    margin : float
-        White space on all four sides.
     """
 
     figure: Figure
@@ -243,7 +218,7 @@ class Page:
             self._foot.append((wrap_block(text, self.size.width, self.size.small, colour=INK_SOFT), gap))
 
     def open(self, *, left: float, right: float, above: float, below: float, plot_height: float | None = None) -> Axes:
-        """Create the figure, print what stands above and below, and return the empty axes.
+        """Create the figure, print what is above and below, and return the empty axes.
 
         `left`, `right`, `above` and `below` are the room around the plot, for tick labels and the like.
         """
@@ -316,19 +291,9 @@ class Page:
 
 
 def spread_labels(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
-    """Move labels apart along one axis, each as near to where it wants to be as the others let it.
+    """Move labels apart along one axis, each as near to its wanted centre as the others let it.
 
-    Parameters
-    ----------
-    wanted, heights : sequence of float
-        Centre each label would like, and its height.
-    low, high : float
-        The span the labels should stay in; where they cannot all fit they run over its upper end.
-
-    Returns
-    -------
-    list of float
-        Centres, in the order given, no two labels overlapping.
+    Where they cannot all fit between `low` and `high` they run over the upper end.
     """
     order = sorted(range(len(wanted)), key=lambda index: wanted[index])
     before: list[float] = []
@@ -366,10 +331,7 @@ def print_ticks(values: Sequence[float], prefix: str) -> list[str]:
     """Print tick values with separators, prefix and as many decimals as their step needs."""
     millions = max(abs(value) for value in values) >= _MILLIONS_FROM
     scaled = [value / 1_000_000 if millions else value for value in values]
-    places = next(
-        (n for n in range(6) if all(abs(round(value, n) - value) < 10 ** -(n + 4) for value in scaled)),
-        6,
-    )
+    places = next((n for n in range(6) if all(abs(round(value, n) - value) < 10 ** -(n + 4) for value in scaled)), 6)
     texts = []
     for value in scaled:
         sign = MINUS if value < 0 else ""

@@ -1,4 +1,4 @@
-"""A map of England with one equal square an authority, shaded in classes, regions outlined."""
+"""A map of England with one equal square an authority: squares in classes, short names, borders of regions, legend."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from matplotlib.patches import Rectangle
 from hnf.charts.page import INK, INK_SOFT, NARROW, SEQUENCE, Block, Page, Size, measure_width, wrap_block
 from hnf.packs.content import Tile, TileMapChart
 
-# Short labels for the squares of a tile map: three or four letters, no two the same.
-
 #: Words that say little, and words that only their first letter stands for.
 _LITTLE = {"county", "of", "and", "the", "upon", "on", "in"}
 _BY_INITIAL = {"north", "south", "east", "west", "central", "isle", "isles", "city"}
@@ -24,15 +22,7 @@ LETTERS = 4
 
 
 def tile_labels(names: Iterable[str]) -> dict[str, str]:
-    """Return a label for each name.
-
-    The same names get the same labels, whatever their order.
-
-    Raises
-    ------
-    ValueError
-        If no label is left for a name.
-    """
+    """Return a label for each name: the same names get the same labels, whatever their order."""
     whole = sorted(set(names))
     labels: dict[str, str] = {}
     taken: set[str] = set()
@@ -110,14 +100,7 @@ class _Entry:
 
 
 def draw_tile_map(spec: TileMapChart, page: Page) -> Figure:
-    """Draw the squares, the borders of regions, outlines of those picked out, and the legend in the sea or above.
-
-    Raises
-    ------
-    ValueError
-        If there are no squares, two in one place, more than five classes, or bounds that do not rise or do not fit the
-        legend.
-    """
+    """Draw the squares, the borders of regions, outlines of those picked out, and the legend in the sea or above."""
     _check(spec)
     size = page.size
     columns = max(tile.column for tile in spec.tiles)

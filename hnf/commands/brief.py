@@ -118,7 +118,8 @@ def _write_all(
 ) -> None:
     """Write the pack of every open authority, all but those that fail, and say what became of each."""
     from hnf.packs import batch
-    from hnf.packs.index_page import IndexText, tile_layout
+    from hnf.packs.index_page import IndexText
+    from hnf.packs.sections.tile_map import tile_layout
     from hnf.packs.subject import AUDIENCE_WORDS, LICENCE_LINE
     from hnf.packs.write import format_names
     from hnf.workers import available_cores

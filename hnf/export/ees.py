@@ -1,18 +1,19 @@
-"""The data sets for Explore Education Statistics: what each holds and how it is made from the tidy tables.
+"""The data sets for Explore Education Statistics: tidy CSV, each with the `.meta.csv` that describes it.
 
-Financial years and calendar years stand in files of their own: allocations, rates and pupils by financial year, plans
-by January, population by calendar year (the middle of it). Each year is the latest edition or release in the tables.
+A file holds one kind of time period only: allocations, rates and pupils by financial year, plans by January, population
+by calendar year (the middle of it), each from the latest edition or release in the tables. Places have code and name;
+the `Total` of a filter is the whole; a missing number is one of the service's symbols and never blank.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import polars as pl
 
-from hnf.export.tables import csv_bytes, print_number
+from hnf.export.tables import csv_bytes
 from hnf.measures.notes import statements_until
 from hnf.measures.published import (
     area_column,
@@ -28,38 +29,18 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_runs_nothing
 from hnf.tables.schema import DSG_TERMS
 from hnf.tables.store import Store
-from hnf.text import as_csv_text
+from hnf.text import as_csv_text, print_number
 from hnf.years import FinancialYear
-
-# The shape of an Explore Education Statistics data set: a tidy CSV and the `.meta.csv` that describes it.
-#
-# A file holds one kind of time period only, the places of each row by code and name, filters whose `Total` is
-# the whole, and indicators, which are numbers or one of the symbols of the service. A missing number is a
-# symbol and never blank.
 
 COUNTRY = ("E92000001", "England")
 TOTAL = "Total"
 TIME_AND_PLACE = (
-    "time_period",
-    "time_identifier",
-    "geographic_level",
-    "country_code",
-    "country_name",
-    "region_code",
-    "region_name",
-    "old_la_code",
-    "new_la_code",
-    "la_name",
+    *("time_period", "time_identifier", "geographic_level", "country_code", "country_name"),
+    *("region_code", "region_name", "old_la_code", "new_la_code", "la_name"),
 )
 META_COLUMNS = (
-    "col_name",
-    "col_type",
-    "label",
-    "indicator_grouping",
-    "indicator_unit",
-    "indicator_dp",
-    "filter_hint",
-    "filter_grouping_column",
+    *("col_name", "col_type", "label", "indicator_grouping", "indicator_unit"),
+    *("indicator_dp", "filter_hint", "filter_grouping_column"),
 )
 #: Symbols of older releases under the names that the service takes.
 SYMBOLS = {"k": "low", ":": "x", "~": "x"}
@@ -100,20 +81,7 @@ class Place:
 
 @dataclass(frozen=True)
 class DataSet:
-    """One data set.
-
-    Parameters
-    ----------
-    name : str
-        Name of the file, without ending.
-    title : str
-        What it holds.
-    time_identifier : str
-        One of the service's identifiers, the same for all rows.
-    filters, indicators : tuple
-    rows : tuple of (str, Place, tuple of str)
-        Time period, place, and the cells of filters and indicators, in the order of the file.
-    """
+    """One data set: rows of time period, place, and the cells of filters and indicators in the order of the file."""
 
     name: str
     title: str
@@ -130,8 +98,7 @@ class DataSet:
     def restrict(self, areas: Iterable[str]) -> DataSet:
         """Return the data set with the rows of some areas only."""
         wanted = set(areas)
-        rows = tuple(row for row in self.rows if row[1].area in wanted)
-        return DataSet(self.name, self.title, self.time_identifier, self.filters, self.indicators, rows)
+        return replace(self, rows=tuple(row for row in self.rows if row[1].area in wanted))
 
     def data(self) -> bytes:
         """Return the CSV; a name that a spreadsheet would run has an apostrophe before it."""
@@ -172,26 +139,16 @@ class Gazetteer:
         return self._places[area]
 
     def order(self, area: str) -> tuple[int, str]:
-        """Return where an area stands in a file: England, regions, authorities by code."""
+        """Return the place of an area in a file: England, regions, authorities by code."""
         return list(LEVELS.values()).index(self._places[area].level), area
 
 
 def cell(value: float | int | None, status: str) -> str:
-    """Return an indicator: the number, or the symbol in its place.
-
-    Parameters
-    ----------
-    value : float, int or None
-        Printed to four decimals: what remains of arithmetic in binary is not a figure.
-    status : str
-        The publisher's symbol; `x` (not available) where there is neither.
-    """
+    """Return an indicator to four decimals, or the publisher's symbol in its place; `x` where there is neither."""
     if value is not None:
         return print_number(round(float(value), _DECIMALS))
     return SYMBOLS.get(status, status) or "x"
 
-
-# The data sets of counts: plans by January and population by calendar year.
 
 _PLAN_TYPES = {"total": TOTAL, "statement": "Statements of SEN", "ehc_plan": "EHC plans"}
 _AGE_BANDS = {"all": TOTAL, "0-25": "Aged 0 to 25", "2-18": "Aged 2 to 18"}
@@ -200,6 +157,7 @@ _SERIES = {
     "dfe_projection": "Population projection used by the high needs formula (2018-based)",
     "dfe_benchmarking_tool": "Population in the high needs benchmarking tool",
 }
+_PLANS = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
 _AGE_HINT = "Groups to 2022, single years from 2024; the ages of January 2024 add up to less than their total"
 
 
@@ -208,11 +166,10 @@ def plans(store: Store) -> DataSet:
     kind = Filter(
         "plan_type", "Type of plan", f"Statements of SEN were counted with EHC plans until January {statements_until()}"
     )
-    indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
     latest = latest_releases(store.table("ehc_plans"))
     rows = _plan_rows(store, latest, pl.col("plan_type").replace(_PLAN_TYPES))
     title = "Statements of SEN and EHC plans in January"
-    return DataSet("ehc_plans", title, "January", (kind,), (indicator,), rows)
+    return DataSet("ehc_plans", title, "January", (kind,), (_PLANS,), rows)
 
 
 def plans_by_age(store: Store) -> DataSet:
@@ -222,15 +179,10 @@ def plans_by_age(store: Store) -> DataSet:
     totals = store.table("ehc_plans").filter(pl.col("plan_type") == "total")
     totals = totals.join(ages.select("january", "release").unique(), on=["january", "release"], how="semi")
     label = pl.col("age_group").replace({"total": TOTAL}).str.replace("^age ", "Aged ").str.replace("^under ", "Under ")
-    age = Filter(
-        "age_group",
-        "Age group",
-        _AGE_HINT,
-    )
-    indicator = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
+    age = Filter("age_group", "Age group", _AGE_HINT)
     rows = _plan_rows(store, pl.concat([totals, ages]), label)
     title = "Statements of SEN and EHC plans in January by age"
-    return DataSet("ehc_plans_by_age", title, "January", (age,), (indicator,), rows)
+    return DataSet("ehc_plans_by_age", title, "January", (age,), (_PLANS,), rows)
 
 
 def _plan_rows(store: Store, frame: pl.DataFrame, label: pl.Expr) -> tuple[tuple[str, Place, tuple[str, ...]], ...]:
@@ -252,7 +204,7 @@ def _item_order(label: str) -> tuple[bool, bool, int, str]:
 
 
 def population(store: Store) -> DataSet:
-    """Population by age group, each series in a column of its own: they never mix."""
+    """Population by age group, each series in its own column: they never mix."""
     places = Gazetteer(Authorities.of(store))
     frame = store.table("population").with_columns(authority_type=pl.lit(""))
     found: dict[tuple[int, str, str], dict[str, float]] = {}
@@ -309,47 +261,16 @@ _IN_PACKS = ("high_needs_block", "high_needs_rates", "ehc_plans")
 
 
 def data_sets(store: Store) -> tuple[DataSet, ...]:
-    """Return all data sets.
-
-    Parameters
-    ----------
-    store : Store
-
-    Returns
-    -------
-    tuple of DataSet
-        Each sorted by period, then England, regions and authorities by code.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no allocation.
-    """
+    """Return all data sets, each sorted by period, then England, regions and authorities by code."""
     makers = (_block, _rates, _pupils, plans, plans_by_age, population)
     return store.cached("ees data sets", lambda: tuple(make(store) for make in makers))
 
 
 def ees_files(store: Store, names: Collection[str] = (), years: Collection[FinancialYear] = ()) -> dict[str, bytes]:
-    """Return the files of the data sets.
+    """Return a CSV and its `.meta.csv` for each data set that has rows of the years (all if none are named).
 
-    Parameters
-    ----------
-    store : Store
-    names : collection of str
-        Data sets wanted; all of them if empty.
-    years : collection of FinancialYear
-        Years wanted, all of them if empty. A year brings the January and the population that go with it.
-
-    Returns
-    -------
-    dict of str to bytes
-        A CSV and its `.meta.csv` for each data set that has rows. A filter of which one item is left is no filter to
-        the service: it leaves both files.
-
-    Raises
-    ------
-    TableError
-        If a name would run as a formula.
+    A year brings the January and the population that go with it. A filter of which one item is left is no filter to the
+    service: it leaves both files. Raises TableError if a name would run as a formula.
     """
     # The service takes names as they are in the register: one that a spreadsheet would run cannot be quoted.
     check_runs_nothing("authorities", store.table("authorities"))
@@ -364,19 +285,7 @@ def ees_files(store: Store, names: Collection[str] = (), years: Collection[Finan
 
 
 def pack_ees_files(store: Store, la_codes: tuple[str, ...]) -> dict[str, bytes]:
-    """Return the data sets of a briefing pack: England, the regions of some authorities, and the authorities.
-
-    Parameters
-    ----------
-    store : Store
-    la_codes : tuple of str
-        Three-digit codes.
-
-    Returns
-    -------
-    dict of str to bytes
-        Allocations and rates by financial year and plans by January, each with its `.meta.csv`.
-    """
+    """Return allocations, rates and plans of England, some authorities and their regions, with `.meta.csv`."""
     authorities = Authorities.of(store)
     areas = {"england", *la_codes, *(authorities[code].region_code for code in la_codes)}
     files: dict[str, bytes] = {}
@@ -388,17 +297,14 @@ def pack_ees_files(store: Store, la_codes: tuple[str, ...]) -> dict[str, bytes]:
 
 def _of_years(data_set: DataSet, years: Iterable[FinancialYear]) -> DataSet:
     periods = {_period(year) if data_set.time_identifier == _FINANCIAL else str(year.start) for year in years}
-    rows = tuple(row for row in data_set.rows if row[0] in periods)
-    return DataSet(data_set.name, data_set.title, data_set.time_identifier, data_set.filters, data_set.indicators, rows)
+    return replace(data_set, rows=tuple(row for row in data_set.rows if row[0] in periods))
 
 
 def _without_single_filters(data_set: DataSet) -> DataSet:
     single = {n for n in range(len(data_set.filters)) if len({cells[n] for _, _, cells in data_set.rows}) == 1}
-    if not single:
-        return data_set
     rows = tuple((p, q, tuple(c for n, c in enumerate(cells) if n not in single)) for p, q, cells in data_set.rows)
     filters = tuple(f for n, f in enumerate(data_set.filters) if n not in single)
-    return DataSet(data_set.name, data_set.title, data_set.time_identifier, filters, data_set.indicators, rows)
+    return replace(data_set, filters=filters, rows=rows)
 
 
 def _period(year: FinancialYear) -> str:
@@ -449,10 +355,7 @@ def _rates(store: Store) -> DataSet:
                     elif area == "england":
                         found += [cell(tables[measure].england, ""), "z"]
                     else:
-                        found += [
-                            cell(tables[measure].values.get(area), ""),
-                            cell(tables[measure].ranks.get(area), ""),
-                        ]
+                        found += [cell(tables[measure].values.get(area), ""), cell(tables[measure].ranks.get(area), "")]
                 rows.append((_period(year), places[area], tuple(found)))
     indicators = tuple(
         indicator

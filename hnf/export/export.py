@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.export.tables import csv_bytes, print_number, select_tables, sha256
+from hnf.export.tables import csv_bytes, select_tables, sha256
 from hnf.files import replace_folder
 from hnf.release import __version__
 from hnf.sources.build import ATTRIBUTION, LICENCE, TITLE, data_package
@@ -19,7 +19,7 @@ from hnf.sources.catalogue import load_catalogue
 from hnf.tables.checks import check_runs_nothing
 from hnf.tables.schema import TABLES
 from hnf.tables.store import Store
-from hnf.text import as_json
+from hnf.text import as_json, print_number
 from hnf.years import FinancialYear
 
 ExportFormat = Literal["ees", "datapackage", "parquet", "sqlite", "xlsx", "ods"]
@@ -30,19 +30,12 @@ _LINKED = ("datapackage", "sqlite")
 
 
 def export(
-    store: Store,
-    kind: ExportFormat,
-    folder: Path,
-    names: Collection[str] = (),
-    years: Collection[FinancialYear] = (),
+    store: Store, kind: ExportFormat, folder: Path, names: Collection[str] = (), years: Collection[FinancialYear] = ()
 ) -> dict[str, Any]:
     """Write the data in one format.
 
     Parameters
     ----------
-    store : Store
-    kind : str
-        One of `FORMATS`.
     folder : Path
         Replaced as a whole, and only once everything is made.
     names : collection of str
@@ -84,7 +77,7 @@ def export_files(
         files = {f"{name}.csv": _csv(frame) for name, frame in frames.items()}
         counts = {name: frame.height for name, frame in frames.items()}
         return {**files, "datapackage.json": data_package(files, counts, sources, store.edition, foreign_keys=True)}
-    # Each format needs a library of its own, which is loaded when it is asked for.
+    # Each format needs its own library, which is loaded when it is asked for.
     if kind == "parquet":
         return parquet_files(frames, store.edition)
     if kind == "sqlite":
@@ -95,10 +88,10 @@ def export_files(
 
     book = make_book(frames, store.edition, sources)
     if kind == "xlsx":
-        from hnf.export.workbooks import write_xlsx
+        from hnf.formats.xlsx import write_xlsx
 
         return {"hnf.xlsx": write_xlsx(book)}
-    from hnf.export.workbooks import write_ods
+    from hnf.formats.ods import write_ods
 
     return {"hnf.ods": write_ods(book)}
 
@@ -148,13 +141,7 @@ def _manifest(
 
 
 def _require_own_folder(folder: Path) -> None:
-    """Refuse to replace a folder that holds anything but an earlier export.
-
-    Raises
-    ------
-    UsageError
-        If it does, or if it is a file.
-    """
+    """Refuse to replace a folder that holds anything but an earlier export, or a file."""
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if folder.is_dir() and _is_export(folder / MANIFEST):
@@ -169,9 +156,6 @@ def _is_export(path: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and found.get("title") == TITLE and found.get("format") in FORMATS
-
-
-# The tidy tables as Parquet: one file a table, with meaning, units, edition and licence in its metadata.
 
 
 def parquet_files(frames: Mapping[str, pl.DataFrame], edition: str) -> dict[str, bytes]:

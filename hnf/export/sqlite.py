@@ -22,22 +22,7 @@ FILE = "hnf.sqlite"
 
 
 def sqlite_files(frames: Mapping[str, pl.DataFrame], edition: str, sources: Iterable[Source]) -> dict[str, bytes]:
-    """Return the database, and what Datasette shows about it.
-
-    Parameters
-    ----------
-    frames : mapping of str to polars.DataFrame
-        Tables by name, the authorities among them.
-    edition : str
-        The data edition, in words.
-    sources : iterable of Source
-        The catalogue.
-
-    Returns
-    -------
-    dict of str to bytes
-        `hnf.sqlite`, the same bytes for the same tables and version of SQLite, and `metadata.json`.
-    """
+    """Return `hnf.sqlite`, the same bytes for the same tables and version of SQLite, and `metadata.json`."""
     # Foreign keys are checked as a whole at the end, which names the row; while rows go in, order does not matter.
     with closing(sqlite3.connect(":memory:")) as database:
         for name, frame in frames.items():

@@ -1,4 +1,4 @@
-"""Which tables and years are published: all of them, or those that were asked for."""
+"""Which tables and years are exported, and CSV and hashes as exports write them."""
 
 from __future__ import annotations
 
@@ -20,29 +20,12 @@ _YEAR_COLUMNS = ("financial_year", "january", "mid_year")
 
 
 def select_tables(
-    store: Store,
-    names: Collection[str] = (),
-    years: Collection[FinancialYear] = (),
-    *,
-    with_authorities: bool = False,
+    store: Store, names: Collection[str] = (), years: Collection[FinancialYear] = (), *, with_authorities: bool = False
 ) -> dict[str, pl.DataFrame]:
-    """Return tidy tables by name, in the order of their declaration.
+    """Return tidy tables by name, in the order of their declaration; all where no name or no year is given.
 
-    Parameters
-    ----------
-    store : Store
-    names : collection of str
-        Tables wanted; all if empty.
-    years : collection of FinancialYear
-        Years wanted; all if empty. Of tables by January or by the middle of a year, those that go with the financial
-        years. Tables without a year are whole.
-    with_authorities : bool
-        Whether the authorities come too, for tables that point at them.
-
-    Raises
-    ------
-    UsageError
-        If there is no such table, or no table has a row of the years.
+    Of tables by January or by the middle of a year come those that go with the financial years; tables without a year
+    are whole. Raises UsageError if there is no such table, or no table has a row of the years.
     """
     unknown = sorted(set(names) - set(TABLES))
     if unknown:
@@ -67,14 +50,6 @@ def _of_years(frame: pl.DataFrame, years: Collection[FinancialYear]) -> pl.DataF
         return frame
     wanted = [str(year) if column == "financial_year" else year.start for year in years]
     return frame.filter(pl.col(column).is_in(wanted))
-
-
-# How values of the tidy tables become text in a file for machines.
-
-
-def print_number(value: float) -> str:
-    """Return a number without rounding: whole numbers without a point, others as the shortest exact decimal."""
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def csv_bytes(heading: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:

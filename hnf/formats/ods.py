@@ -1,13 +1,15 @@
-"""The pack as an OpenDocument spreadsheet: the same sheets as the workbook, formulas included.
+"""Writes sheets as an OpenDocument spreadsheet: the same as the Excel workbook, formulas included.
 
-The parts of the archive are templates filled by jinja2, which escapes what comes from outside; the libraries that write
-ODS take five to fifteen times as long (docs/decisions/0011-spreadsheet-writers.md).
+Rows are written as text of the format, the parts around them by templates of jinja2; the libraries that write ODS take
+five to fifteen times as long (docs/decisions/0011-spreadsheet-writers.md).
 """
 
 from __future__ import annotations
 
+import io
 import re
-from dataclasses import dataclass
+import zipfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from string import ascii_uppercase
@@ -16,7 +18,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from hnf.export.workbooks import pack_ods
 from hnf.formats.sheets import (
     COVER,
     COVER_WIDTH,
@@ -27,6 +28,8 @@ from hnf.formats.sheets import (
     NumberFormat,
     Sheet,
     SheetCell,
+    Value,
+    fit_cover,
     fit_height,
     fit_rows,
     fit_widths,
@@ -36,9 +39,12 @@ from hnf.formats.sheets import (
 from hnf.formula.worked_rows import write_formula
 from hnf.packs.content import Pack
 from hnf.sources.workbooks.guard import ODS_MIMETYPE
-from hnf.text import as_shown, shown
+from hnf.text import as_shown, print_number, shown
 
 _TEMPLATES = Path(__file__).parent / "templates" / "ods"
+#: A fixed date for every part, so that the same book gives the same bytes.
+_DATE = (2000, 1, 1, 0, 0, 0)
+_UNIX = 3
 #: Inches in one unit of column width: a digit of the usual font, and some room for other fonts.
 _INCHES = 8 / 96
 #: Cell styles: name, size, bold, wrapped, alignment, indented, line below.
@@ -57,17 +63,6 @@ _STYLES = (
 )
 
 
-@dataclass(frozen=True)
-class _Cell:
-    """A cell as the template writes it."""
-
-    style: str
-    type: str
-    value: str
-    paragraphs: Markup
-    formula: str = ""
-
-
 class _Numbered:
     """Things numbered in the order they are met, each once."""
 
@@ -79,22 +74,19 @@ class _Numbered:
 
 
 class _Writer:
-    """Turns sheets into cells and collects the number formats, widths and heights they use."""
+    """Turns sheets into rows of XML and collects the number formats, widths and heights they use."""
 
     def __init__(self) -> None:
         self.numbers, self.widths, self.heights = _Numbered(), _Numbered(), _Numbered()
 
     def cover(self, book: Book) -> dict[str, Any]:
         """Return the cover: one line a row."""
-        lines = [("cover-title", book.title, TITLE_SIZE), ("cover-heading", "Introductory information", SUBTITLE_SIZE)]
-        lines += [("text", line, TEXT_SIZE) for line in book.introduction]
-        lines += [("cover-heading", "About these data", SUBTITLE_SIZE)]
-        lines += [("text", line, TEXT_SIZE) for line in book.about]
-        above = [
-            ([_text(line, style)], self._height(fit_height([line], [COVER_WIDTH], enlarged=size / TEXT_SIZE) + 3))
-            for style, line, size in lines
+        styles = {TITLE_SIZE: "cover-title", SUBTITLE_SIZE: "cover-heading", TEXT_SIZE: "text"}
+        rows = [
+            self._row([_text(line, styles[size])], height)
+            for (line, size), height in zip(book.cover, fit_cover(book), strict=True)
         ]
-        return {"name": COVER, "columns": [self._width(COVER_WIDTH)], "above": above, "head": None, "rows": []}
+        return {"name": COVER, "columns": [self._width(COVER_WIDTH)], "above": Markup().join(rows), "head": ""}
 
     def sheet(self, sheet: Sheet) -> dict[str, Any]:
         """Return a sheet: lines above, the row of headings, the rows."""
@@ -106,10 +98,10 @@ class _Writer:
             for number, line in enumerate(sheet.above)
         ]
         above = [
-            ([_text(text, style)], self._height(fit_height([""], [1.0], enlarged=size / TEXT_SIZE)))
+            self._row([_text(text, style)], fit_height([""], [1.0], enlarged=size / TEXT_SIZE))
             for style, text, size in lines
         ]
-        heights = [self._height(height) for height in fit_rows(sheet, widths)]
+        heights = [None] * (len(sheet.rows) + 1) if sheet.is_data else fit_rows(sheet, widths)
         head = [
             _text(column.title, style.replace("text", "heading", 1))
             for column, style in zip(sheet.columns, styles, strict=True)
@@ -117,52 +109,53 @@ class _Writer:
         return {
             "name": sheet.name,
             "columns": [self._width(width) for width in widths],
-            "above": above,
-            "head": (head, heights[0]),
-            "rows": [
-                ([self._cell(sheet, cell, style) for cell, style in zip(row, styles, strict=True)], height)
+            "above": Markup().join(above),
+            "head": self._row(head, heights[0]),
+            "rows": Markup().join(
+                self._row([self._cell(sheet, cell, style) for cell, style in zip(row, styles, strict=True)], height)
                 for row, height in zip(sheet.rows, heights[1:], strict=True)
-            ],
+            ),
         }
 
-    def _cell(self, sheet: Sheet, cell: SheetCell, style: str) -> _Cell:
+    def _row(self, cells: Sequence[str], height: float | None) -> Markup:
+        styled = "" if height is None else f' table:style-name="r{self.heights.number(f"{height:.2f}")}"'
+        return Markup(f"<table:table-row{styled}>{''.join(cells)}</table:table-row>\n")  # noqa: S704 (cells are escaped)
+
+    def _cell(self, sheet: Sheet, cell: SheetCell | Value | None, style: str) -> str:
+        """Write a cell; its type is said, so that text is never taken for a formula."""
+        if cell is None:
+            return "<table:table-cell/>"
+        if isinstance(cell, str):
+            return _text(cell)
+        if not isinstance(cell, SheetCell):
+            return _number(print_number(cell))
         formula = ""
         if cell.formula is not None:
             formula = write_formula(cell.formula, lambda key: f"[.{sheet.address(key)}]", ";")
         if isinstance(cell.value, str):
             return _text(cell.value, style, cell.link, formula)
-        shown = cell.number_format or NumberFormat(grouped=False)
-        paragraphs = Markup("<text:p>{}</text:p>").format(show_number(cell.value, shown))
-        return _Cell(f"n{self.numbers.number(shown)}", "float", repr(cell.value), paragraphs, formula)
+        number_format = cell.number_format or NumberFormat(grouped=False)
+        named = f"n{self.numbers.number(number_format)}"
+        return _number(repr(cell.value), show_number(cell.value, number_format), named, formula)
 
     def _width(self, width: float) -> int:
         return self.widths.number(f"{width * _INCHES:.3f}")
 
-    def _height(self, height: float) -> int:
-        return self.heights.number(f"{height:.2f}")
-
 
 def render_ods(pack: Pack) -> bytes:
-    """Lay a pack out as an OpenDocument spreadsheet.
+    """Lay a pack out as an OpenDocument spreadsheet; as `write_ods`."""
+    return write_ods(list_book(pack))
 
-    Parameters
-    ----------
-    pack : Pack
 
-    Returns
-    -------
-    bytes
-        The `.ods` file, the same bytes for the same pack: the sheets, values and formulas of the workbook. A missing
-        value is `[x]`, never zero or blank.
-    """
-    book = list_book(pack)
+def write_ods(book: Book) -> bytes:
+    """Write sheets as an OpenDocument spreadsheet, the same bytes for the same book."""
     writer = _Writer()
     sheets = [writer.cover(book), *(writer.sheet(sheet) for sheet in book.sheets)]
     members = {
         "content.xml": _fill(
             "content.xml.j2",
             sheets=sheets,
-            ranges=[{"name": sheet.table_name, "address": _range(sheet)} for sheet in book.sheets],
+            tables=[(sheet, _range(sheet)) for sheet in book.sheets],
             numbers=writer.numbers.found,
             widths=writer.widths.found,
             heights=writer.heights.found,
@@ -171,20 +164,41 @@ def render_ods(pack: Pack) -> bytes:
         "meta.xml": _fill("meta.xml.j2", book=book),
     }
     members["META-INF/manifest.xml"] = _fill("manifest.xml.j2", mimetype=ODS_MIMETYPE, members=sorted(members))
-    return pack_ods(members)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        # The type comes first and stored, as readers look for it there.
+        for name, content in {"mimetype": ODS_MIMETYPE, **members}.items():
+            info = zipfile.ZipInfo(name, _DATE)
+            info.create_system = _UNIX
+            info.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+    return out.getvalue()
 
 
-def _text(text: str, style: str, link: str = "", formula: str = "") -> _Cell:
-    """Make a cell of text: a paragraph a line; spaces in a row are counted, as the format would drop them."""
-    paragraphs = Markup()
+def _number(value: str, printed: str = "", style: str = "", formula: str = "") -> str:
+    return _written("float", f' office:value="{value}"', f"<text:p>{printed or value}</text:p>", style, formula)
+
+
+def _text(text: str, style: str = "", link: str = "", formula: str = "") -> str:
+    """Write a cell of text: a paragraph a line; spaces in a row are counted, as the format would drop them."""
+    paragraphs = ""
     text = shown(text)
     for line in text.split("\n"):
-        spaced = re.sub(r" {2,}", lambda spaces: f' <text:s text:c="{len(spaces[0]) - 1}"/>', str(escape(line)))
-        inner = Markup(spaced)  # noqa: S704 (escaped above)
+        inner = str(escape(line)).replace("\t", "<text:tab/>")
+        if "  " in inner:
+            inner = re.sub(r" {2,}", lambda spaces: f' <text:s text:c="{len(spaces[0]) - 1}"/>', inner)
         if link:
-            inner = Markup('<text:a xlink:type="simple" xlink:href="#{}">{}</text:a>').format(f"'{link}'.A1", inner)
-        paragraphs += Markup("<text:p>{}</text:p>").format(inner)
-    return _Cell(style, "string", text, paragraphs, formula)
+            address = str(escape(f"'{link}'.A1"))
+            inner = f'<text:a xlink:type="simple" xlink:href="#{address}">{inner}</text:a>'
+        paragraphs += f"<text:p>{inner}</text:p>"
+    value = f' office:string-value="{escape(text)}"' if formula else ""
+    return _written("string", value, paragraphs, style, formula)
+
+
+def _written(kind: str, value: str, paragraphs: str, style: str, formula: str) -> str:
+    named = f' table:style-name="{style}"' if style else ""
+    worked_out = f' table:formula="of:={escape(formula)}"' if formula else ""
+    return f'<table:table-cell{named}{worked_out} office:value-type="{kind}"{value}>{paragraphs}</table:table-cell>'
 
 
 def _column_style(sheet: Sheet, place: int) -> str:
@@ -196,7 +210,12 @@ def _column_style(sheet: Sheet, place: int) -> str:
 
 def _range(sheet: Sheet) -> str:
     first, last = sheet.header_row + 1, sheet.header_row + 1 + len(sheet.rows)
-    return f"'{sheet.name}'.A{first}:'{sheet.name}'.{ascii_uppercase[len(sheet.columns) - 1]}{last}"
+    return f"'{sheet.name}'.A{first}:'{sheet.name}'.{_letters(len(sheet.columns) - 1)}{last}"
+
+
+def _letters(place: int) -> str:
+    """Name a column from nought: A to Z, AA and so on."""
+    return ascii_uppercase[place] if place < 26 else _letters(place // 26 - 1) + ascii_uppercase[place % 26]
 
 
 def _fill(name: str, **context: Any) -> str:

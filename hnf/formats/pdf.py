@@ -1,7 +1,7 @@
 """The pack as a PDF: tagged as PDF/UA-1 asks, with its own fonts, the same bytes on every rebuild.
 
-typst sets the page from `templates/pack.typ`; the content goes in as data. For a Member of Parliament the document is
-set in the largest size at which it fits two sides of A4.
+typst sets the page from `templates/pack.typ`; the content goes in as plain data, with the widths of columns. For a
+member of Parliament the document is set in the largest size at which it fits two sides of A4.
 """
 
 from __future__ import annotations
@@ -28,14 +28,9 @@ from hnf.packs.content import (
     is_missing,
     print_cell,
     print_figure,
+    tabulate,
 )
-from hnf.results import Figure
 from hnf.text import web_address
-
-# What the PDF prints, as plain data: a pack turned into strings, numbers and lists that `templates/pack.typ`
-# lays out.
-#
-# Cells are printed here by the rules of `display`; nothing is computed but the widths of columns.
 
 #: Width of the text on the page in points: two columns on the sheets of a Member of Parliament, one otherwise.
 BRIEF_COLUMN, BRIEF_PAGE, PAGE = 255.0, 523.0, 487.0
@@ -49,7 +44,8 @@ _BRIEF_INSET, _INSET = 2.6, 4.5
 _TEXT_CHARACTERS, _HEADING_LINES = 44.0, 3
 #: How much wider bold text is.
 _BOLD = 1.08
-_ID_COLUMN = Column("Figure id")
+#: The column of figure ids, in another face, with breaks after colons.
+_ID = "Figure id"
 _MARKS = (
     "Each figure is published (a cell of a published file), derived (arithmetic on such cells) or estimated (rests on "
     "an assumption). The command hnf trace, followed by a figure id, leads back to publisher, file, sheet and cell."
@@ -57,17 +53,7 @@ _MARKS = (
 
 
 def describe_pack(pack: Pack) -> dict[str, Any]:
-    """Turn a pack into the data of its document.
-
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    dict
-        What JSON can hold. Every text is printable; charts are SVG, half a page wide for a Member of Parliament.
-    """
+    """Turn a pack into the data of its document, all text printable; charts are half a page wide for an MP."""
     analyst = pack.audience == "analyst"
     charts = [chart for section in pack.sections for chart in section.charts]
     return {
@@ -145,7 +131,7 @@ def _describe_table(table: Table, pack: Pack) -> dict[str, Any]:
             {
                 "title": printable(column.title),
                 "number": column.kind != "text",
-                "code": column is _ID_COLUMN,
+                "code": column.title == _ID,
                 "width": round(width + 2 * inset, 2),
             }
             for column, width in zip(table.columns, widths, strict=True)
@@ -165,7 +151,7 @@ def _measure(column: Column, cells: list[str]) -> tuple[float, float]:
     heading = printable(column.title)
     # A heading is set in bold, which is a little wider; an id ends a line after a colon; a number never breaks.
     words = [_BOLD * len(word) for word in heading.split()]
-    if column is _ID_COLUMN:
+    if column.title == _ID:
         parts = [part + ":" for cell in cells for part in cell.split(":")]
     elif column.kind == "text":
         parts = [word for cell in cells for word in cell.split()]
@@ -205,14 +191,12 @@ def _describe_source(source: dict[str, str]) -> dict[str, str]:
 
 def _list_figures(pack: Pack) -> Table:
     """List every figure of the text with its printed value."""
-    figures: tuple[Figure, ...] = pack.figures()
-    return Table(
-        id="figures",
-        title="Figures in the order in which they appear",
-        subtitle="As printed, with what each number is and how sure it is",
-        columns=(Column("What it is"), Column("Value"), Column("Basis"), _ID_COLUMN),
-        rows=tuple((figure.label, print_figure(figure), figure.basis, figure.id) for figure in figures),
-        source="",
+    return tabulate(
+        "figures",
+        "Figures in the order in which they appear",
+        "As printed, with what each number is and how sure it is",
+        {"What it is": "text", "Value": "text", "Basis": "text", _ID: "text"},
+        ((figure.label, print_figure(figure), figure.basis, figure.id) for figure in pack.figures()),
     )
 
 
@@ -225,18 +209,10 @@ _SCALES = ("1.08", "1.04", "1", "0.97", "0.94", "0.91", "0.88", "0.85")
 
 
 def render_pdf(pack: Pack) -> bytes:
-    """Lay a pack out as a PDF.
+    """Lay a pack out as a tagged PDF (PDF/UA-1) with all fonts embedded, the same bytes for the same pack.
 
-    Parameters
-    ----------
-    pack : Pack
-        For a Member of Parliament it is set on two sides; one that does not fit in the smallest type gets a third,
-        since nothing is cut.
-
-    Returns
-    -------
-    bytes
-        A tagged PDF (PDF/UA-1) with all fonts embedded, the same bytes for the same pack.
+    For a member of Parliament it is set on two sides; one that does not fit in the smallest type gets a third, since
+    nothing is cut.
     """
     inputs = {"pack": json.dumps(describe_pack(pack), ensure_ascii=False)}
     if pack.audience == "mp":

@@ -1,7 +1,7 @@
-"""The sheets of a pack before they have a file format: cover, contents, notes, then one table a sheet.
+"""The sheets of a workbook before they have a file format: cells, sheets, their widths and heights, those of a pack.
 
-Excel and OpenDocument files are written from the same list, so that they hold the same tables, titles and notes. The
-order and the wording follow the Analysis Function's guidance on spreadsheets (docs/spreadsheet-checklist.md).
+Excel and OpenDocument files are written from the same list, so that they hold the same tables, titles and notes. Order
+and wording follow the Analysis Function's guidance on spreadsheets (docs/spreadsheet-checklist.md).
 """
 
 from __future__ import annotations
@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import ascii_uppercase
 
-from hnf.analysis.block_sheet import block_sheet
 from hnf.formula.worked_rows import Formula
-from hnf.measures.published import block_frame, financial_years
 from hnf.packs.content import (
     MISSING,
     MISSING_MEANING,
@@ -28,14 +26,10 @@ from hnf.packs.content import (
     Worksheet,
     is_missing,
     needs_pence,
+    tabulate,
 )
-from hnf.packs.sections.funding import RATE_SOURCE
 from hnf.results import Figure, Unit
-from hnf.tables.authorities import Authority
-from hnf.tables.store import Store
 from hnf.text import capital, shown
-
-# The cells of a workbook in any format: text that stays text, symbols for what is missing, number formats.
 
 NOT_APPLICABLE = "[z]"
 NOT_APPLICABLE_MEANING = "[z] means not applicable: there is nothing to say in this cell."
@@ -46,7 +40,7 @@ _MOST_DECIMALS = 6
 
 @dataclass(frozen=True)
 class NumberFormat:
-    """How a number is shown: what stands before it, decimals, and separators between thousands."""
+    """How a number is shown: the text before it, decimals, and separators between thousands."""
 
     prefix: str = ""
     decimals: int = 0
@@ -81,11 +75,14 @@ UNIT_FORMATS: dict[Unit, tuple[str, NumberFormat]] = {
 }
 
 
+Value = str | float | int
+
+
 @dataclass(frozen=True)
 class SheetCell:
     """A cell: what it shows, how a number is formatted, the formula that gives it, and the sheet it links to."""
 
-    value: str | float | int
+    value: Value
     number_format: NumberFormat | None = None
     formula: Formula | None = None
     link: str = ""
@@ -142,8 +139,6 @@ def show_number(value: float, shown: NumberFormat) -> str:
     return f"{'-' if value < 0 else ''}{shown.prefix}{digits}"
 
 
-# The tables that only the spreadsheets have: sentences, figures and sources of a pack.
-
 BASIS_NOTE = (
     "Basis: a published figure is a cell of a published file; a derived figure is arithmetic on such cells; "
     "an estimated figure rests on an assumption."
@@ -155,54 +150,36 @@ _INPUTS_SHOWN = 4
 
 
 def list_sentences(pack: Pack) -> Table:
-    """List each sentence with the part it stands in, its basis and the ids of its figures."""
+    """List each sentence with the part it is in, its basis and the ids of its figures."""
     groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences)]
     groups += [(section.title, (*section.paragraphs, *section.bullets)) for section in pack.sections]
-    return Table(
-        id="key_figures",
-        title=f"Key figures: {pack.place}",
-        subtitle="Each sentence of the pack, the basis on which it is true, and the ids of its figures",
-        columns=(Column("Sentence"), Column("Basis"), Column("Part of the pack"), Column("Figure ids")),
-        rows=tuple(
-            (
-                sentence.text,
-                sentence.basis or "no basis needed",
-                part,
-                ", ".join(figure.id for figure in sentence.figures) or "no figures",
-            )
+    return tabulate(
+        "key_figures",
+        f"Key figures: {pack.place}",
+        "Each sentence of the pack, the basis on which it is true, and the ids of its figures",
+        {"Sentence": "text", "Basis": "text", "Part of the pack": "text", "Figure ids": "text"},
+        (
+            (one.text, one.basis or "no basis needed", part, ", ".join(f.id for f in one.figures) or "no figures")
             for part, sentences in groups
-            for sentence in sentences
+            for one in sentences
         ),
-        source="",
     )
 
 
-def list_figures(
-    figures: Sequence[Figure],
-) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
+def list_figures(figures: Sequence[Figure]) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
     """List figures; returns the table, the number format of each value by its unit, and the notes."""
-    table = Table(
-        id="figures",
-        title="Figures behind the sentences",
-        subtitle="Each figure once, unrounded, with its unit and how it was worked out",
-        columns=(
-            *(Column("Figure id"), Column("Figure"), Column("Value", "count"), Column("Unit"), Column("Basis")),
-            *(Column("Worked out as"), Column("Worked out from"), Column("If missing")),
+    table = tabulate(
+        "figures",
+        "Figures behind the sentences",
+        "Each figure once, unrounded, with its unit and how it was worked out",
+        {
+            **{"Figure id": "text", "Figure": "text", "Value": "count", "Unit": "text", "Basis": "text"},
+            **{"Worked out as": "text", "Worked out from": "text", "If missing": "text"},
+        },
+        (
+            (f.id, f.label, f.value, UNIT_FORMATS[f.unit][0], f.basis, f.derivation, _shorten_inputs(f), f.status)
+            for f in figures
         ),
-        rows=tuple(
-            (
-                figure.id,
-                figure.label,
-                figure.value,
-                UNIT_FORMATS[figure.unit][0],
-                figure.basis,
-                figure.derivation,
-                _shorten_inputs(figure),
-                figure.status,
-            )
-            for figure in figures
-        ),
-        source="",
     )
     formats = {(row, 2): UNIT_FORMATS[figure.unit][1] for row, figure in enumerate(figures)}
     return table, formats, (BASIS_NOTE, _TRACE_NOTE)
@@ -218,15 +195,16 @@ def _shorten_inputs(figure: Figure) -> str:
 
 def list_sources(sources: Sequence[dict[str, str]]) -> Table:
     """List the published files."""
-    keys = ("id", "title", "publisher", "published", "licence", "page", "sha256")
-    headings = ("Source id", "Title", "Publisher", "Published", "Licence", "Page", "SHA-256 of the file")
-    return Table(
-        id="sources",
-        title="Sources",
-        subtitle="The published files this pack rests on",
-        columns=tuple(Column(heading) for heading in headings),
-        rows=tuple(tuple(source.get(key, "") for key in keys) for source in sources),
-        source="",
+    columns = {
+        **{"id": "Source id", "title": "Title", "publisher": "Publisher", "published": "Published"},
+        **{"licence": "Licence", "page": "Page", "sha256": "SHA-256 of the file"},
+    }
+    return tabulate(
+        "sources",
+        "Sources",
+        "The published files this pack rests on",
+        dict.fromkeys(columns.values(), "text"),
+        ([source.get(key, "") for key in columns] for source in sources),
     )
 
 
@@ -243,33 +221,22 @@ _WORKSHEET_COLUMNS = (
 class Sheet:
     """One sheet with one table.
 
-    Parameters
-    ----------
-    name : str
-        Of its tab.
-    title : str
-        Without references to notes; stands in cell A1 and in the contents.
-    above : tuple of str
-        Lines between title and table: subtitle, instructions, meaning of symbols, source.
-    columns : tuple of Column
-        With headings that are neither empty nor alike.
-    rows : tuple of tuple of SheetCell
-    notes : tuple of int
-        Numbers of the notes the title refers to.
-    subtitle : bool
-        Whether the first line above is a subtitle.
-    row_of : dict of str to int
-        Index of the row that formulas call by a key.
+    `title` is without references to notes. `above` are the lines between title and table; headings are neither empty
+    nor alike. Rows hold plain values, or cells with a format, a formula or a link; None is a blank cell. `notes` are
+    the numbers of the notes the title refers to; `subtitle` says that the first line above is one; `row_of` is the
+    index of the row that formulas call by a key. `is_data`: a long table to work with, not a page to read: frozen
+    headings, filters, plain cells.
     """
 
     name: str
     title: str
     above: tuple[str, ...]
     columns: tuple[Column, ...]
-    rows: tuple[tuple[SheetCell, ...], ...]
+    rows: tuple[tuple[SheetCell | Value | None, ...], ...]
     notes: tuple[int, ...] = ()
     subtitle: bool = False
     row_of: dict[str, int] = field(default_factory=dict)
+    is_data: bool = False
 
     @property
     def heading(self) -> str:
@@ -293,14 +260,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """A cover and the sheets after it."""
+    """A cover, as lines with their size in points (the title first), and the sheets after it."""
 
     title: str
-    introduction: tuple[str, ...]
-    about: tuple[str, ...]
     edition: str
-    keywords: str
+    cover: tuple[tuple[str, int], ...]
     sheets: tuple[Sheet, ...]
+    keywords: str = ""
 
 
 @dataclass(frozen=True)
@@ -315,38 +281,31 @@ class _Draft:
 
 
 def list_book(pack: Pack) -> Book:
-    """List the sheets of a pack.
+    """List the sheets of a pack: contents and notes, then key sentences, tables, data behind charts, live formulas.
 
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    Book
-        Contents and notes first; then key sentences, tables, the data behind the charts, sheets of live formulas,
-        figures, glossary and sources. No cell is blank: a missing value is `[x]`, never zero.
+    No cell is blank: a missing value is `[x]`, never zero.
     """
     drafts = _list_drafts(pack)
     notes = list(dict.fromkeys(note for draft in drafts for note in draft.notes))
     sheets = [_lay_out(draft, notes) for draft in drafts]
     numbered = tuple((SheetCell(number, RANK), fill_cell(note)) for number, note in enumerate(notes, 1))
     if numbered:
-        sheets.insert(
-            0,
-            _simple(NOTES, "the notes the sheets refer to", (Column("Note number", "rank"), Column("Note")), numbered),
-        )
+        columns = (Column("Note number", "rank"), Column("Note"))
+        sheets.insert(0, _simple(NOTES, "the notes the sheets refer to", columns, numbered))
     linked = tuple((SheetCell(sheet.name, link=sheet.name), SheetCell(sheet.title)) for sheet in sheets)
-    contents = _simple(
-        CONTENTS, "each sheet of the workbook with its title", (Column("Sheet"), Column("Table")), linked
-    )
+    columns = (Column("Sheet"), Column("Table"))
+    contents = _simple(CONTENTS, "each sheet of the workbook with its title", columns, linked)
+    title = clean_text(pack.title)
+    cover = [(title, TITLE_SIZE), ("Introductory information", SUBTITLE_SIZE)]
+    cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))]
+    cover += [("About these data", SUBTITLE_SIZE)]
+    cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, _about(pack)))]
     return Book(
-        title=clean_text(pack.title),
-        introduction=tuple(filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))),
-        about=tuple(filter(None, map(clean_text, _about(pack)))),
-        edition=clean_text(pack.data_edition),
-        keywords=clean_text(f"high needs funding, dedicated schools grant, SEND, EHC plans, {pack.place}"),
-        sheets=(contents, *sheets),
+        title,
+        clean_text(pack.data_edition),
+        tuple(cover),
+        (contents, *sheets),
+        clean_text(f"high needs funding, dedicated schools grant, SEND, EHC plans, {pack.place}"),
     )
 
 
@@ -354,18 +313,18 @@ def _list_drafts(pack: Pack) -> list[_Draft]:
     """Key sentences, tables, data behind the charts (numbered as on the page), live formulas, figures."""
     drafts = [_Draft("Key figures", list_sentences(pack), (BASIS_NOTE,))]
     tables = [table for section in pack.sections for table in section.tables]
-    charts = [chart for section in pack.sections for chart in section.charts]
     drafts += [_Draft(f"Table {n}", table, table.notes) for n, table in enumerate(tables, 1)]
     drafts += [
-        _Draft(f"Chart {n}", c.data, tuple(dict.fromkeys((*c.data.notes, *c.notes)))) for n, c in enumerate(charts, 1)
+        _Draft(f"Chart {n}", c.data, tuple(dict.fromkeys((*c.data.notes, *c.notes))))
+        for n, c in enumerate(pack.charts(), 1)
     ]
     drafts += [_draft_worksheet(worksheet) for worksheet in pack.worksheets]
     if pack.figures():
         table, formats, figure_notes = list_figures(pack.figures())
         drafts.append(_Draft("Figures", table, figure_notes, formats))
     if pack.glossary:
-        columns = (Column("Term"), Column("Meaning"))
-        drafts.append(_Draft("Glossary", Table("glossary", "Glossary", "", columns, pack.glossary, "")))
+        table = tabulate("glossary", "Glossary", "", {"Term": "text", "Meaning": "text"}, pack.glossary)
+        drafts.append(_Draft("Glossary", table))
     if pack.sources:
         drafts.append(_Draft("Sources", list_sources(pack.sources)))
     return drafts
@@ -400,9 +359,12 @@ def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
     live = draft.worksheet.rows if draft.worksheet else ()
     for number, row in enumerate(live):
         if row.formula is not None and row.value is not None:
-            cell = rows[number][VALUE_COLUMN]
-            live_cell = SheetCell(cell.value, cell.number_format, row.formula)
-            rows[number] = (*rows[number][:VALUE_COLUMN], live_cell, *rows[number][VALUE_COLUMN + 1 :])
+            before, cell, after = (
+                rows[number][:VALUE_COLUMN],
+                rows[number][VALUE_COLUMN],
+                rows[number][VALUE_COLUMN + 1 :],
+            )
+            rows[number] = (*before, replace(cell, formula=row.formula), *after)
     symbols = {cell.value for row in rows for cell in row if isinstance(cell.value, str)}
     instructions = "This worksheet contains one table."
     if draft.notes:
@@ -450,13 +412,14 @@ def _about(pack: Pack) -> list[str]:
     ]
 
 
-# The measures of a sheet: how wide its columns are and how high its rows, in characters and points.
-
 COVER_WIDTH = 95.0
 #: Font sizes of the Analysis Function's style, in points: text, title, subtitle.
 TEXT_SIZE, TITLE_SIZE, SUBTITLE_SIZE = 12, 16, 14
 _WIDEST_COLUMN = 50
 _NARROWEST_COLUMN = 11
+#: Columns of data, by their headings and first rows.
+_WIDEST_DATA, _NARROWEST_DATA = 60.0, 10.0
+_MEASURED_ROWS = 200
 #: Columns of the two sheets that lead to the others, and of sheets of live formulas, which are wide.
 _FIXED_WIDTHS = {CONTENTS: [26.0, 100.0], NOTES: [16.0, 110.0]}
 _LIVE_WIDTHS = [42.0, 12.0, 20.0, 14.0, 20.0, 32.0, 32.0, 30.0]
@@ -471,18 +434,35 @@ _HIGHEST_ROW = 400.0
 
 def fit_widths(sheet: Sheet) -> list[float]:
     """Fit columns to their longest value or heading word, in characters; long text wraps instead."""
+    if sheet.is_data:
+        return _data_widths(sheet)
     if sheet.name in _FIXED_WIDTHS:
         return _FIXED_WIDTHS[sheet.name]
     if sheet.row_of:
         return _LIVE_WIDTHS
     widths = []
     for place, column in enumerate(sheet.columns):
-        cells = [row[place].value for row in sheet.rows]
-        values = [len(str(value)) for value in cells]
+        values = [len(str(_value_of(row[place]))) for row in sheet.rows]
         longest = max(values) if column.kind == "text" else min(max(values) + 4, 18)
         word = max(len(word) for word in column.title.split())
         widths.append(min(max(longest, word, _NARROWEST_COLUMN) * _LETTER_WIDTH + 1, _WIDEST_COLUMN))
     return widths
+
+
+def _data_widths(sheet: Sheet) -> list[float]:
+    """Fit columns of data to their headings and first rows."""
+    columns = zip((column.title for column in sheet.columns), *sheet.rows[:_MEASURED_ROWS], strict=True)
+    longest = (max(len(str(_value_of(cell))) for cell in column if cell is not None) for column in columns)
+    return [max(_NARROWEST_DATA, min(_WIDEST_DATA, width + 2)) for width in longest]
+
+
+def _value_of(cell: SheetCell | Value | None) -> Value | None:
+    return cell.value if isinstance(cell, SheetCell) else cell
+
+
+def fit_cover(book: Book) -> list[float]:
+    """Return the heights of the lines of the cover."""
+    return [fit_height([line], [COVER_WIDTH], enlarged=size / TEXT_SIZE) + 3 for line, size in book.cover]
 
 
 def fit_height(texts: Sequence[str], widths: Sequence[float], *, enlarged: float = 1.0) -> float:
@@ -507,54 +487,5 @@ def _count_lines(text: str, letters: int) -> int:
 def fit_rows(sheet: Sheet, widths: Sequence[float]) -> list[float]:
     """Heights of the row of headings and the rows below it: formatted numbers never wrap, so only texts decide."""
     headings = [column.title for column in sheet.columns]
-    rows = [[cell.value if isinstance(cell.value, str) else "" for cell in row] for row in sheet.rows]
+    rows = [[v if isinstance(v := _value_of(cell), str) else "" for cell in row] for row in sheet.rows]
     return [fit_height(headings, widths, enlarged=1.1), *(fit_height(row, widths) for row in rows)]
-
-
-# Builds the sheets of live formulas of a pack: one a year, the latest first.
-
-_LIVE_NOTE = (
-    "Values with a reference in the column Source cell are as published. Every other value is a formula on the cells "
-    "above it, but for England's sums, whose parts the sheet does not hold: change an input, and what follows changes."
-)
-_LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
-_RATE_NOTE = (
-    "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
-    "plans of the authorities that have a rate. A gap says what an equal rate would mean, not what the formula gives."
-)
-
-
-def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...]:
-    """Return a sheet for each year with an allocation that recomputes the authority's block from published cells.
-
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-
-    Returns
-    -------
-    tuple of Worksheet
-        The latest year first; empty for an authority that never had an allocation.
-
-    Raises
-    ------
-    FormulaError
-        If the printed formula of a year cannot be read.
-    """
-    years = [year for year in financial_years(store) if authority.la_code in block_frame(store, year)["area"]]
-    worksheets = []
-    for year in reversed(years):
-        sheet = block_sheet(store, authority, year)
-        formula = sheet.printed.removeprefix("=").strip()
-        worksheets.append(
-            Worksheet(
-                name=f"Block {authority.la_code} {year}",
-                title=f"High needs block of {authority.prose} recomputed, {year}",
-                subtitle=f"Inputs as published; as live formulas, the printed row {formula} and what follows from it",
-                rows=sheet.rows,
-                source=RATE_SOURCE,
-                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE),
-            )
-        )
-    return tuple(worksheets)

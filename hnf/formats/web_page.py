@@ -11,19 +11,17 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from hnf.charts.draw import Mark, render_bare, render_inline
-from hnf.packs.content import Chart, Pack, PrintedTable, Section, Sentence, Table, print_figure, print_table
+from hnf.packs.content import Chart, Pack, Sentence, Table, print_figure, print_table
 from hnf.results import Figure
 from hnf.text import as_shown, web_address
-
-# The templates of web pages, their styles and scripts, read in one way: all is escaped, nothing may be missing.
 
 _FOLDER = Path(__file__).resolve().parent / "templates"
 
@@ -55,26 +53,13 @@ def script_hash(name: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(read_part(name).encode()).digest()).decode()
 
 
-# Letters that the pictures of a page share: each outline stands in the page once, however many pictures use it.
-
 #: An outline as matplotlib writes it: scaled from the units of the font, with an id and nothing else.
 _OUTLINE = re.compile(r'<path id="([^"]+)" ((?:d="[^"]*" )?transform="scale\([0-9.]+\)")/>\n?')
 _USE = re.compile(r'<use xlink:href="#([^"]+)"')
 
 
 def share_glyphs(pictures: Iterable[str]) -> tuple[list[str], str]:
-    """Take the outlines of letters out of pictures.
-
-    Parameters
-    ----------
-    pictures : iterable of str
-        `svg` elements as `render_inline` makes them.
-
-    Returns
-    -------
-    tuple of (list of str, str)
-        The pictures, and the outlines they now refer to, to be put into the `defs` of an `svg` element of the page.
-    """
+    """Take the outlines of letters out of `svg` elements; returns these, and the `defs` they now refer to."""
     known: dict[str, str] = {}
     lean = []
     for picture in pictures:
@@ -95,43 +80,6 @@ def share_glyphs(pictures: Iterable[str]) -> tuple[list[str], str]:
 _HASH_SHOWN = 12
 
 
-@dataclass(frozen=True)
-class _TableView:
-    """A table as printed; `key` starts its ids, `label` numbers it."""
-
-    key: str
-    label: str
-    printed: PrintedTable
-
-
-@dataclass(frozen=True)
-class _ChartView:
-    key: str
-    label: str
-    chart: Chart
-    pictures: tuple[Markup, ...]
-    marks: _Marks
-    data: _TableView
-
-
-@dataclass(frozen=True)
-class _Marks:
-    """What the script is told of the values in a picture: their words, a line each, and places in both widths."""
-
-    words: str
-    wide: str
-    narrow: str
-
-
-@dataclass(frozen=True)
-class _SectionView:
-    key: str
-    section: Section
-    charts: tuple[_ChartView, ...]
-    tables: tuple[_TableView, ...]
-    figures: tuple[tuple[Figure, str], ...]
-
-
 class _Keys:
     """Hands out ids, each once."""
 
@@ -150,30 +98,23 @@ class _Keys:
 
 
 def render_html(pack: Pack) -> str:
-    """Lay a pack out as one self-contained page.
-
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    str
-        The page, the same for the same pack. Every text of the pack is escaped.
-    """
+    """Lay a pack out as one self-contained page, every text escaped."""
     keys = _Keys()
     charts = tables = 0
-    sections = []
+    sections: list[dict[str, Any]] = []
     for section in pack.sections:
-        chart_views = tuple(_view_chart(chart, keys, charts + n) for n, chart in enumerate(section.charts, 1))
-        table_views = tuple(
+        chart_views = [_view_chart(chart, keys, charts + n) for n, chart in enumerate(section.charts, 1)]
+        table_views = [
             _view_table(table, keys.new("table", table.id), f"Table {tables + n}")
             for n, table in enumerate(section.tables, 1)
-        )
+        ]
         charts, tables = charts + len(chart_views), tables + len(table_views)
         figures = _list_figures((*section.paragraphs, *section.bullets))
-        sections.append(_SectionView(keys.new("section", section.id), section, chart_views, table_views, figures))
-    sections, glyphs = _share_glyphs(sections)
+        key = keys.new("section", section.id)
+        sections.append(
+            {"key": key, "section": section, "charts": chart_views, "tables": table_views, "figures": figures}
+        )
+    glyphs = _share_glyphs([chart for section in sections for chart in section["charts"]])
     return load_template("pack.html.j2").render(
         pack=pack,
         headline_figures=_list_figures((pack.headline,)),
@@ -187,47 +128,36 @@ def render_html(pack: Pack) -> str:
     )
 
 
-def _view_chart(chart: Chart, keys: _Keys, number: int) -> _ChartView:
+def _view_chart(chart: Chart, keys: _Keys, number: int) -> dict[str, Any]:
+    """Return a chart in both widths, and what the script is told of its values: words, a line each, and places."""
     key = keys.new("chart", chart.id)
-    pictures = (
-        render_inline(chart, prefix=f"{key}-wide", width="wide"),
-        render_inline(chart, prefix=f"{key}-narrow", width="narrow"),
-    )
     wide, narrow = (render_bare(chart, width).marks for width in ("wide", "narrow"))
-    return _ChartView(
-        key=key,
-        label=f"Chart {number}",
-        chart=chart,
-        pictures=tuple(Markup(picture) for picture in pictures),  # noqa: S704 - drawn and escaped by the charts module
-        marks=_Marks("\n".join(" ".join(mark.words.split()) for mark in wide), _places(wide), _places(narrow)),
-        data=_view_table(chart.data, f"{key}-data", f"Data for chart {number}"),
-    )
+    words = "\n".join(" ".join(mark.words.split()) for mark in wide)
+    return {
+        "key": key,
+        "label": f"Chart {number}",
+        "chart": chart,
+        "pictures": [render_inline(chart, prefix=f"{key}-{width}", width=width) for width in ("wide", "narrow")],
+        "marks": {"words": words, "wide": _places(wide), "narrow": _places(narrow)},
+        "data": _view_table(chart.data, f"{key}-data", f"Data for chart {number}"),
+    }
 
 
 def _places(marks: Iterable[Mark]) -> str:
     return " ".join(f"{mark.x:g},{mark.y:g}" for mark in marks)
 
 
-def _share_glyphs(sections: list[_SectionView]) -> tuple[list[_SectionView], Markup]:
+def _share_glyphs(charts: list[dict[str, Any]]) -> Markup:
     """Take the letters out of the pictures, so that the page holds the outline of each once."""
-    pictures = [picture for section in sections for chart in section.charts for picture in chart.pictures]
-    lean, glyphs = share_glyphs(pictures)
+    lean, glyphs = share_glyphs(picture for chart in charts for picture in chart["pictures"])
     left = iter(lean)
-    shared = [
-        replace(
-            section,
-            charts=tuple(
-                replace(chart, pictures=tuple(Markup(next(left)) for _ in chart.pictures))  # noqa: S704 - as above
-                for chart in section.charts
-            ),
-        )
-        for section in sections
-    ]
-    return shared, Markup(glyphs)  # noqa: S704 - outlines of letters, drawn by the charts module
+    for chart in charts:
+        chart["pictures"] = [Markup(next(left)) for _ in chart["pictures"]]  # noqa: S704 - drawn and escaped by us
+    return Markup(glyphs)  # noqa: S704 - outlines of letters, drawn by the charts module
 
 
-def _view_table(table: Table, key: str, label: str) -> _TableView:
-    return _TableView(key, label, print_table(table))
+def _view_table(table: Table, key: str, label: str) -> dict[str, Any]:
+    return {"key": key, "label": label, "printed": print_table(table)}
 
 
 def _list_figures(sentences: Iterable[Sentence]) -> tuple[tuple[Figure, str], ...]:

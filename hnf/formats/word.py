@@ -1,6 +1,7 @@
 """The pack as a Word document: real headings, lists, captions and table headers, and a text for every picture.
 
-The look is in `templates/docx`; this module lays the content out in its styles. Nothing is computed here.
+Styles and lists are files in `templates/docx`. Paragraphs and tables are built as elements and handed to python-docx in
+one go: its own objects look up styles and cells again and again, which takes seconds for a table of all authorities.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import docx
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
@@ -23,21 +24,16 @@ from docx.oxml.ns import qn
 from docx.shared import Cm
 
 from hnf.charts.draw import render_bare
-from hnf.packs.content import Chart, Column, Pack, Section, Sentence, Table, print_figure, print_table
+from hnf.packs.content import Chart, Pack, Section, Sentence, Table, print_figure, print_table, tabulate
 from hnf.text import shown, web_address
 
 if TYPE_CHECKING:
-    from docx.blkcntnr import BlockItemContainer
     from docx.document import Document
     from docx.oxml.xmlchemy import BaseOxmlElement
     from docx.parts.story import StoryPart
 
     from hnf.packs.content import PrintedTable
 
-# Pieces of a DOCX document: paragraphs by style, runs, fields, links, pictures and tables.
-#
-# They are built as elements and handed to python-docx in one go: its own objects look up styles and cells again
-# and again, which takes seconds for a table of all authorities.
 
 #: Width of the text on a sheet of A4 with margins of 2 cm, in twentieths of a point.
 TEXT_WIDTH = 9638
@@ -48,14 +44,10 @@ _LONGEST = 60
 #: Width of a letter of an id as a share of that of the text.
 _ID_SIZE = 0.78
 _HIGHLIGHT = "E7EEF5"
+#: Only the first row of a table looks otherwise.
 _LOOK = {
-    "w:val": "0620",
-    "w:firstRow": "1",
-    "w:lastRow": "0",
-    "w:firstColumn": "0",
-    "w:lastColumn": "0",
-    "w:noHBand": "1",
-    "w:noVBand": "1",
+    **{"val": "0620", "firstRow": "1", "lastRow": "0", "firstColumn": "0", "lastColumn": "0"},
+    **{"noHBand": "1", "noVBand": "1"},
 }
 
 
@@ -118,19 +110,7 @@ def link(part: StoryPart, text: str, address: str) -> BaseOxmlElement:
 
 
 def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: str, alt: str) -> BaseOxmlElement:
-    """Make a run that holds a picture in the line of text.
-
-    Parameters
-    ----------
-    part : StoryPart
-        The part of the document it goes into.
-    png : bytes
-    width_cm : float
-    number : int
-        Occurs once in the document.
-    name, alt : str
-        What lists of objects call it, and its text alternative.
-    """
+    """Make a run that holds a picture in the line of text; `number` occurs once in the document."""
     inline = part.new_pic_inline(io.BytesIO(png), width=Cm(width_cm))
     properties = inline.docPr
     properties.set("id", str(number))
@@ -142,8 +122,8 @@ def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: 
 def table(printed: PrintedTable, name: str, *, with_ids: bool = False) -> BaseOxmlElement:
     """Make a table whose first row is marked as its header and repeated on every page.
 
-    A short one stays on one page, with the paragraph that follows it. With `with_ids`, the figure id of a cell stands
-    under its text.
+    A short one stays on one page, with the paragraph that follows it. With `with_ids`, the figure id of a cell is
+    printed under its text.
     """
     long = len(printed.rows) > _LONG
     styles = ("DenseText", "DenseNumber") if long else ("TableText", "TableNumber")
@@ -161,7 +141,7 @@ def table(printed: PrintedTable, name: str, *, with_ids: bool = False) -> BaseOx
         element("tblStyle", val="BriefingTable"),
         element("tblW", w=str(sum(widths)), type="dxa"),
         element("tblLayout", type="fixed"),
-        OxmlElement("w:tblLook", {qn(key): value for key, value in _LOOK.items()}),
+        element("tblLook", **_LOOK),
         element("tblCaption", val=clean(name)),
     )
     made = element("tbl", properties, element("tblGrid", *(element("gridCol", w=str(width)) for width in widths)))
@@ -190,23 +170,10 @@ def _cell(width: int, content: BaseOxmlElement, *, picked: bool = False) -> Base
 
 
 def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT_WIDTH) -> list[int]:
-    """Share the width of a table between its columns.
+    """Share the width of a table between its columns, in twentieths of a point.
 
-    Each gets what its longest word needs; what is left goes to those whose texts would like more.
-
-    Parameters
-    ----------
-    columns : sequence of sequence of str
-        The texts of each column, heading first.
-    size : float
-        Size of the text in points.
-    whole : int
-        The most the table may take, in twentieths of a point.
-
-    Returns
-    -------
-    list of int
-        Widths in twentieths of a point; together less than `whole` where no column would like more.
+    Each gets what its longest word needs at a text size in points; what is left goes to those whose texts would like
+    more.
     """
     # In Arial digits are 0.56 of the size wide; capitals, bold letters and other fonts are wider. Then the margins.
     letter, bold, margins = size * 20 * 0.63, size * 20 * 0.74, 190
@@ -216,7 +183,7 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
         title = max((len(word) for word in heading.split()), default=1) * bold
         longest = min(max((len(text) for text in texts), default=1), _LONGEST) * letter
         least.append(max(words, title) + margins)
-        # A heading may take two lines, so that short numbers do not stand far apart under long words.
+        # A heading may take two lines, so that short numbers are not far apart under long words.
         liked.append(max(least[-1], longest + margins, len(heading) / 2 * bold + margins))
     if sum(liked) <= whole:
         return [round(width) for width in liked]
@@ -227,12 +194,8 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
     return [int(low + spare * (high - low) / wish) for low, high in zip(least, liked, strict=True)]
 
 
-# The document a pack is laid out in: its styles, its margins with page numbers, its properties, its bytes.
-#
-# The styles and lists are files in `templates/docx`; nothing of the document python-docx starts from is kept.
-
 _TEMPLATES = Path(__file__).resolve().parent / "templates" / "docx"
-#: A fixed date, so that the same pack gives the same bytes; the date of the data stands in the text.
+#: A fixed date, so that the same pack gives the same bytes; the text gives the date of the data.
 _CREATED = datetime(2000, 1, 1)
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 #: The most characters a property of a document may have.
@@ -282,9 +245,10 @@ def add_margins(document: Document, pack: Pack) -> None:
         _fill(footer, "Footer", [run(clean(pack.licence)), tab(), *pages])
 
 
-def _fill(place: BlockItemContainer, style: str, runs: list[BaseOxmlElement]) -> None:
-    (empty,) = place.paragraphs
-    empty._p.getparent().replace(empty._p, paragraph(style, runs))
+def _fill(place: Any, style: str, runs: list[BaseOxmlElement]) -> None:
+    body = place.part.element
+    (empty,) = body.findall(qn("w:p"))
+    body.replace(empty, paragraph(style, runs))
 
 
 def start(*, compact: bool) -> Document:
@@ -358,17 +322,9 @@ _DEPTHS = {
 
 
 def render_docx(pack: Pack) -> bytes:
-    """Lay a pack out as a Word document.
+    """Lay a pack out as a Word document, the same bytes for the same pack.
 
-    Parameters
-    ----------
-    pack : Pack
-
-    Returns
-    -------
-    bytes
-        The `.docx` file, the same bytes for the same pack. Longer for an analyst than for a Member of Parliament: with
-        the data behind the charts and the list of every figure.
+    For an analyst it has the data behind the charts and the list of every figure too.
     """
     document = start(compact=_DEPTHS[pack.audience].compact)
     describe(document, pack)
@@ -514,9 +470,12 @@ class _Layout:
         if not figures:
             return
         yield paragraph("Heading1", "Every figure in the sentences")
-        columns = (Column("Figure and its id"), Column("Value"), Column("Basis"), Column("How it is worked out"))
-        rows = tuple((figure.label, print_figure(figure), figure.basis, figure.derivation) for figure in figures)
-        ids = tuple((figure.id, None, None, None) for figure in figures)
-        content = Table("figures", "Every figure in the sentences", "", columns, rows, "", figure_ids=ids)
+        content = tabulate(
+            "figures",
+            "Every figure in the sentences",
+            "",
+            {"Figure and its id": "text", "Value": "text", "Basis": "text", "How it is worked out": "text"},
+            (((f.label, f.id), print_figure(f), f.basis, f.derivation) for f in figures),
+        )
         yield table(print_table(content), content.title, with_ids=True)
         yield paragraph("Source", "Of a published figure the cell is found by its id; it is not worked out.")

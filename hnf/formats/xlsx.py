@@ -1,15 +1,34 @@
-"""The pack as an Excel workbook, in the style of the Analysis Function: one marked-up table a sheet.
+"""Writes sheets as an Excel workbook in the style of the Analysis Function: one marked-up table a sheet.
 
-Sheets look as `gptables` lays them out, which a test holds them against; they are written with xlsxwriter alone, which
-takes a tenth of the time (docs/decisions/0011-spreadsheet-writers.md). Numbers stay numbers; text is written as text
+Pages look as `gptables` lays them out, which a test compares; the rows of tidy tables are plain cells. openpyxl writes
+row by row, so a whole export needs no more memory than its rows (docs/decisions/0015-xlsx-writer.md). It gives
+formulas no results and files the time of day: the archive adds the first and fixes the second. Text is written as text,
 whatever it starts with.
 """
 
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+import re
+import zipfile
+from collections.abc import Mapping, Sequence
+from copy import copy
+from datetime import datetime
+from html import escape
+from pathlib import Path
 from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.packaging.custom import StringProperty
+from openpyxl.styles import Alignment, Border, Color, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.filters import AutoFilter
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.page import PageMargins
+from openpyxl.worksheet.properties import PageSetupProperties
+from openpyxl.worksheet.table import Table, TableColumn
+from openpyxl.writer.excel import ExcelWriter
 
 from hnf.formats.sheets import (
     COVER,
@@ -21,7 +40,8 @@ from hnf.formats.sheets import (
     NumberFormat,
     Sheet,
     SheetCell,
-    fit_height,
+    Value,
+    fit_cover,
     fit_rows,
     fit_widths,
     list_book,
@@ -30,151 +50,206 @@ from hnf.formula.worked_rows import write_formula
 from hnf.packs.content import Pack
 from hnf.text import shown, starts_formula
 
-#: A fixed date of creation, so that the same pack gives the same bytes.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
-#: In memory, xlsxwriter stamps every member of the archive with the same date. Text never becomes anything else.
-_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_FONT = {"font_name": "Arial", "font_size": TEXT_SIZE}
-_LINK = {"font_color": "#0000FF", "underline": 1}
+#: A fixed date of everything, so that the same book gives the same bytes.
+_DATE = datetime(2000, 1, 1)
+_UNIX = 3
 _A4 = 9
+#: A formula as openpyxl writes it: address, style, formula, no result.
+_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></v>)</c>')
+#: Codes such as 919 are text on purpose: Excel need not mark each of them as a number stored as text.
+_NO_WARNINGS = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
+_TABLES = b"<tableParts"
+#: Results of formulas by sheet and address.
+Results = dict[str, dict[str, Value]]
 
 
 def render_workbook(pack: Pack) -> bytes:
-    """Lay a pack out as an Excel workbook.
+    """Lay a pack out as an Excel workbook; as `write_xlsx`."""
+    return write_xlsx(list_book(pack))
 
-    Parameters
-    ----------
-    pack : Pack
 
-    Returns
-    -------
-    bytes
-        The `.xlsx` file, the same bytes for the same pack. A missing value is `[x]`, never zero or blank. Formulas
-        carry the values they give.
-    """
-    import xlsxwriter
-
-    book = list_book(pack)
+def write_xlsx(book: Book) -> bytes:
+    """Write sheets as an Excel workbook, the same bytes for the same book; formulas carry the values they give."""
+    workbook = Workbook(write_only=True)
+    workbook.properties.creator = "hnf"
+    workbook.properties.title = shown(book.title)
+    workbook.properties.description = shown(f"Data edition: {book.edition}")
+    workbook.properties.keywords = shown(book.keywords) or None
+    workbook.properties.created = workbook.properties.modified = _DATE
+    workbook.custom_doc_props.append(StringProperty(name="Language", value="en-GB"))
+    _Writer(workbook, COVER).write_cover(book)
+    results: Results = {}
+    for number, sheet in enumerate(book.sheets, 2):
+        writer = _Writer(workbook, sheet.name, is_data=sheet.is_data)
+        writer.write(sheet)
+        results[f"xl/worksheets/sheet{number}.xml"] = writer.results
     buffer = io.BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, _OPTIONS)
-    writer = _Writer(workbook)
-    writer.write_cover(book)
-    for sheet in book.sheets:
-        writer.write_sheet(sheet)
-    workbook.set_properties(
-        {
-            "title": shown(book.title),
-            "author": "hnf",
-            "keywords": shown(book.keywords),
-            "comments": shown(f"Data edition: {book.edition}"),
-            "created": _CREATED,
-        }
-    )
-    workbook.set_custom_property("Language", "en-GB")
-    workbook.close()
+    ExcelWriter(workbook, _Archive(buffer, results)).save()
     return buffer.getvalue()
 
 
-class _Writer:
-    """Writes sheets into one workbook, each format of it made once."""
+class _Archive(zipfile.ZipFile):
+    """The archive that openpyxl fills, with fixed dates and the results of formulas."""
 
-    def __init__(self, workbook: Any) -> None:
-        self._workbook = workbook
-        self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
-        self._number_codes: dict[NumberFormat, str] = {}
+    def __init__(self, buffer: io.BytesIO, results: Results) -> None:
+        super().__init__(buffer, "w")
+        self._results = results
+
+    def writestr(self, name: Any, content: Any, *_: Any) -> None:
+        """Add a part from memory."""
+        info = zipfile.ZipInfo(name, _DATE.timetuple()[:6])
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.create_system = _UNIX
+        super().writestr(info, content)
+
+    def write(self, path: Any, name: Any = None, *_: Any) -> None:
+        """Add a sheet from the file that openpyxl has written it to."""
+        content = fill_results(Path(path).read_bytes(), self._results.get(name, {}))
+        self.writestr(name, content.replace(_TABLES, _NO_WARNINGS + _TABLES, 1))
+
+
+def fill_results(xml: bytes, results: Mapping[str, Value]) -> bytes:
+    """Give the formulas of a sheet their results by address; one without stays as it is."""
+
+    def filled(found: re.Match[bytes]) -> bytes:
+        value = results.get(found[1].decode())
+        if value is None:
+            return found[0]
+        kind, text = (' t="str"', escape(value, quote=False)) if isinstance(value, str) else ("", repr(value))
+        return b'<c r="%b"%b%b><f>%b</f><v>%b</v></c>' % (*found.group(1, 2), kind.encode(), found[3], text.encode())
+
+    return _FORMULA.sub(filled, xml) if results else xml
+
+
+class _Writer:
+    """Writes one sheet, row by row from the top."""
+
+    def __init__(self, workbook: Workbook, name: str, *, is_data: bool = False) -> None:
+        self.results: dict[str, Value] = {}
+        # Cells of data are plain, in the usual font of a workbook; what is around them goes with it.
+        self._font, self._size = ("Calibri", 11) if is_data else ("Arial", TEXT_SIZE)
+        self._models: dict[tuple[object, ...], WriteOnlyCell] = {}
+        self._rows = 0
+        self._out = workbook.create_sheet(name)
+        self._out.sheet_view.showGridLines = False
+        self._out.page_margins = PageMargins(left=0.7, right=0.7, top=0.75, bottom=0.75, header=0.3, footer=0.3)
+        self._out.page_setup.paperSize = _A4
+        self._out.page_setup.orientation = "landscape"
+        self._out.page_setup.fitToHeight = 0
+        self._out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
     def write_cover(self, book: Book) -> None:
         """Write title, introduction and what is to be known about the data, one line a row."""
-        sheet = self._add_sheet(COVER)
-        sheet.set_column(0, 0, COVER_WIDTH)
-        lines = [(book.title, TITLE_SIZE), ("Introductory information", SUBTITLE_SIZE)]
-        lines += [(line, TEXT_SIZE) for line in book.introduction]
-        lines += [("About these data", SUBTITLE_SIZE), *((line, TEXT_SIZE) for line in book.about)]
-        for row, (line, size) in enumerate(lines):
-            sheet.set_row(row, fit_height([line], [COVER_WIDTH], enlarged=size / TEXT_SIZE) + 3)
-            style = {"font_size": size, "bold": size > TEXT_SIZE, "text_wrap": True, "valign": "top"}
-            self._write_text(sheet, row, 0, line, **style)
+        self._set_widths([COVER_WIDTH])
+        for (line, size), height in zip(book.cover, fit_cover(book), strict=True):
+            self._add([self._text(line, size=size, bold=size > TEXT_SIZE, wrap=True)], height)
 
-    def write_sheet(self, sheet: Sheet) -> None:
-        """Write one sheet: title in A1, lines about it, then its table, marked up as one."""
-        out = self._add_sheet(sheet.name)
-        self._write_text(out, 0, 0, sheet.heading, bold=True, font_size=TITLE_SIZE)
-        for row, line in enumerate(sheet.above, 1):
-            self._write_text(out, row, 0, line, font_size=SUBTITLE_SIZE if sheet.subtitle and row == 1 else TEXT_SIZE)
+    def write(self, sheet: Sheet) -> None:
+        """Write title, lines about the table, and the table."""
+        heading, last = sheet.header_row + 1, sheet.header_row + 1 + len(sheet.rows)
         widths = fit_widths(sheet)
-        for place, width in enumerate(widths):
-            out.set_column(place, place, width)
-        for row, height in enumerate(fit_rows(sheet, widths), sheet.header_row):
-            out.set_row(row, height)
-        self._write_table(out, sheet)
-        out.repeat_rows(sheet.header_row)
-
-    def _write_table(self, out: Any, sheet: Sheet) -> None:
-        first = sheet.header_row + 1
+        self._set_widths(widths)
+        heights: Sequence[float | None] = [None] * (len(sheet.rows) + 1) if sheet.is_data else fit_rows(sheet, widths)
+        if sheet.is_data:
+            self._out.freeze_panes = f"A{heading + 1}"
+        self._out.print_title_rows = f"{heading}:{heading}"
+        self._add([self._text(sheet.heading, size=TITLE_SIZE, bold=True)])
+        for number, line in enumerate(sheet.above):
+            self._add([self._text(line, size=SUBTITLE_SIZE if sheet.subtitle and not number else None)])
         styles = [_column_style(sheet, place) for place in range(len(sheet.columns))]
-        for number, row in enumerate(sheet.rows, first):
-            for place, (cell, style) in enumerate(zip(row, styles, strict=True)):
-                self._write_cell(out, sheet, (number, place), cell, style)
-        out.add_table(
-            *(first - 1, 0, first + len(sheet.rows) - 1, len(sheet.columns) - 1),
-            {
-                "name": sheet.table_name,
-                "autofilter": False,
-                "style": None,
-                "columns": [
-                    {"header": column.title, "header_format": self._format(**style, bold=True, bottom=1)}
-                    for column, style in zip(sheet.columns, styles, strict=True)
-                ],
-            },
-        )
+        titles = zip(sheet.columns, styles, strict=True)
+        self._add([self._text(column.title, **style, bold=True, line=True) for column, style in titles], heights[0])
+        for row, height in zip(sheet.rows, heights[1:], strict=True):
+            self._add([self._make(sheet, place, value, styles[place]) for place, value in enumerate(row)], height)
+        if sheet.rows:
+            ref = f"A{heading}:{get_column_letter(len(sheet.columns))}{last}"
+            table = Table(displayName=sheet.table_name, ref=ref)
+            table.tableColumns = [TableColumn(id=n, name=shown(c.title)) for n, c in enumerate(sheet.columns, 1)]
+            if sheet.is_data and len(sheet.rows) > 1:
+                table.autoFilter = AutoFilter(ref=ref)
+            self._out.tables.add(table)  # `add_table` warns that columns must be added by hand, which they are
 
-    def _write_cell(self, out: Any, sheet: Sheet, at: tuple[int, int], cell: SheetCell, style: dict[str, Any]) -> None:
-        if cell.number_format is not None:
-            style = {**style, "num_format": self._number_code(cell.number_format)}
-        if cell.formula is not None:
-            out.write_formula(
-                *at, f"={write_formula(cell.formula, sheet.address, ',')}", self._format(**style), cell.value
-            )
-        elif cell.link:
-            out.write_url(*at, f"internal:'{cell.link}'!A1", self._format(**style, **_LINK), str(cell.value))
-        elif isinstance(cell.value, str):
-            self._write_text(out, *at, cell.value, **style)
-        else:
-            out.write_number(*at, cell.value, self._format(**style))
+    def _set_widths(self, widths: Sequence[float]) -> None:
+        for place, width in enumerate(widths, 1):
+            self._out.column_dimensions[get_column_letter(place)].width = width
 
-    def _write_text(self, out: Any, row: int, place: int, text: str, **style: Any) -> None:
+    def _add(self, cells: Sequence[Any], height: float | None = None) -> None:
+        self._rows += 1
+        if height is not None:
+            self._out.row_dimensions[self._rows].height = height
+        self._out.append(cells)
+
+    def _make(self, sheet: Sheet, place: int, value: SheetCell | Value | None, style: dict[str, Any]) -> Any:
+        """Make a cell of the table; a plain value becomes one when it is written."""
+        if isinstance(value, SheetCell):
+            if value.formula is not None:
+                self.results[f"{get_column_letter(place + 1)}{self._rows + 1}"] = value.value
+                written = f"={write_formula(value.formula, sheet.address, ',')}"
+                return self._cell(written, **style, shown_as=value.number_format)
+            if isinstance(value.value, str):
+                return self._text(value.value, **style, link=value.link)
+            return self._cell(value.value, **style, shown_as=value.number_format)
+        if isinstance(value, str) and not value[:1].isalnum() and (starts_formula(value) or value.startswith("#")):
+            return self._text(value, plain=True)
+        return value
+
+    def _text(self, text: str, link: str = "", **style: Any) -> WriteOnlyCell:
+        """Make a cell of text that stays text."""
         text = shown(text)
-        if starts_formula(text):
-            style["quote_prefix"] = True
-        out.write_string(row, place, text, self._format(**style))
+        cell = self._cell(text, **style, is_link=bool(link), quoted=starts_formula(text))
+        cell.data_type = "s"
+        if link:
+            cell.row = cell.column = 1  # until it is written
+            cell.hyperlink = Hyperlink(ref="", location=f"'{link}'!A1", display=link)
+        return cell
 
-    def _add_sheet(self, name: str) -> Any:
-        sheet = self._workbook.add_worksheet(name)
-        sheet.hide_gridlines(2)
-        sheet.set_paper(_A4)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
-        return sheet
+    def _cell(self, value: Value, **style: Any) -> WriteOnlyCell:
+        """Copy the cell that was made for the style: making each anew takes longer than all the rest."""
+        key = tuple(style.items())
+        if key not in self._models:
+            self._models[key] = self._model(**style)
+        cell = copy(self._models[key])
+        cell.value = value
+        return cell
 
-    def _format(self, **style: Any) -> Any:
-        key = tuple(sorted(style.items()))
-        if key not in self._formats:
-            self._formats[key] = self._workbook.add_format({**_FONT, **style})
-        return self._formats[key]
+    def _model(
+        self,
+        *,
+        size: int | None = None,
+        bold: bool = False,
+        wrap: bool = False,
+        align: str | None = None,
+        indent: int = 0,
+        line: bool = False,
+        shown_as: NumberFormat | None = None,
+        is_link: bool = False,
+        quoted: bool = False,
+        plain: bool = False,
+    ) -> WriteOnlyCell:
+        cell = WriteOnlyCell(self._out)
+        if not plain:
+            look = {"u": "single", "color": "FF0000FF"} if is_link else {"color": Color(theme=1)}
+            cell.font = Font(name=self._font, size=size or self._size, bold=bold, **look)
+        if wrap:
+            cell.alignment = Alignment(horizontal=align, vertical="top", wrap_text=True, indent=indent)
+        if line:
+            cell.border = Border(bottom=Side(style="thin"))
+        if shown_as:
+            cell.number_format = _number_code(shown_as)
+        if quoted:
+            cell.quotePrefix = True
+        return cell
 
-    def _number_code(self, shown: NumberFormat) -> str:
-        if shown not in self._number_codes:
-            digits = ("#,##0" if shown.grouped else "0") + ("." + "0" * shown.decimals if shown.decimals else "")
-            code = shown.prefix + digits
-            self._number_codes[shown] = f"{code};-{code}" if shown.prefix else code
-        return self._number_codes[shown]
+
+def _number_code(shown: NumberFormat) -> str:
+    digits = ("#,##0" if shown.grouped else "0") + ("." + "0" * shown.decimals if shown.decimals else "")
+    code = shown.prefix + digits
+    return f"{code};-{code}" if shown.prefix else code
 
 
 def _column_style(sheet: Sheet, place: int) -> dict[str, Any]:
     """Return how the cells of a column look: numbers to the right, text to the left and clear of a number before it."""
-    style: dict[str, Any] = {"text_wrap": True, "valign": "top", "align": "left"}
     if sheet.columns[place].kind != "text":
-        style["align"] = "right"
-    elif place and sheet.columns[place - 1].kind != "text":
-        style["indent"] = 1
-    return style
+        return {"wrap": True, "align": "right"}
+    after_number = bool(place) and sheet.columns[place - 1].kind != "text"
+    return {"wrap": True, "align": "left", "indent": int(after_number)}

@@ -1,1 +1,1 @@
-"""Briefing packs: what stands in them and in which order."""
+"""Briefing packs: what is in them and in which order."""

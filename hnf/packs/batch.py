@@ -1,4 +1,9 @@
-"""Writes many packs: on all cores or a cluster, going on where an earlier run stopped, past a pack that fails."""
+"""Writes many packs: on all cores or a cluster, going on where an earlier run stopped, past a pack that fails.
+
+Beside the packs are a folder of records, the index page and a list. A record names what a pack was made from (a
+fingerprint of tables, code and libraries), the hash of its manifest, and its summary for the index. It is written after
+its pack, so that a run that is killed leaves at most a pack without a record, which the next run makes again.
+"""
 
 from __future__ import annotations
 
@@ -36,38 +41,19 @@ from hnf.tables.store import Store
 from hnf.text import as_csv_text, as_json
 from hnf.workers import MOST_ATTEMPTS, Workers, completed
 
-# The folder of a batch: which of its packs are whole and current, and who is writing into it.
-#
-# Beside the packs stands a folder of records, one a finished pack: the fingerprint of what it was made from,
-# the hash of its manifest, and its summary for the index. A record is written after its pack, so that a run
-# that is killed leaves at most a pack without a record, which the next run makes again.
-
 MANIFEST = "manifest.json"
 RECORDS = ".hnf-batch"
 
 
 @dataclass(frozen=True)
 class BatchFolder:
-    """A folder of packs.
-
-    Parameters
-    ----------
-    path : Path
-        Absolute, as it is handed to workers.
-    """
+    """A folder of packs; its path is absolute, as it is handed to workers."""
 
     path: Path
 
     @contextmanager
     def held(self, jobs: Iterable[PackJob], top_files: Iterable[str]) -> Iterator[None]:
         """Hold the folder for one run and clear what runs that were killed left in it.
-
-        Parameters
-        ----------
-        jobs : iterable of PackJob
-            What the run is to write.
-        top_files : iterable of str
-            Files beside the packs that it is to write.
 
         Raises
         ------
@@ -97,13 +83,7 @@ class BatchFolder:
 
     @contextmanager
     def written_by_worker(self, job: PackJob) -> Iterator[None]:
-        """Let the next run wait for this pack, should the run that its worker works for be killed.
-
-        Raises
-        ------
-        UsageError
-            If a worker of a run that was killed goes on with it for too long.
-        """
+        """Let the next run wait for this pack, should the run that its worker works for be killed."""
         lock = self._records / f"{job.slug}.lock"
         with exclusive_lock(lock, self.path, lambda: self._busy("a worker of an earlier run")):
             yield
@@ -116,13 +96,7 @@ class BatchFolder:
         )
 
     def record(self, job: PackJob, fingerprint: str, summary: PackSummary) -> None:
-        """Record that a pack is whole.
-
-        Raises
-        ------
-        TableError
-            If it cannot be written, or the pack is not there.
-        """
+        """Record that a pack is whole."""
         manifest = self.path / job.slug / MANIFEST
         try:
             content = manifest.read_bytes()
@@ -137,10 +111,7 @@ class BatchFolder:
         replace_file(self._record(job), f"{as_json(found, indent=1)}\n".encode())
 
     def current(self, job: PackJob, fingerprint: str) -> PackSummary | None:
-        """Return the summary of a pack that is whole and made from what the fingerprint stands for, None of another.
-
-        Every file of its manifest is read and compared.
-        """
+        """Return the summary of a pack that is whole (every file is compared) and made from the same, else None."""
         try:
             found: dict[str, Any] = json.loads(self._record(job).read_bytes())
             if (found["key"], found["fingerprint"]) != (job.key, fingerprint):
@@ -209,37 +180,18 @@ WritePack = Callable[[PackJob, Path | None, str, Path], PackSummary]
 
 
 @dataclass(frozen=True)
-class PackFailure:
-    """A pack that could not be written, and why, in one line."""
-
-    job: PackJob
-    reason: str
-
-
-@dataclass(frozen=True)
 class BatchResult:
-    """What a run has done.
-
-    Parameters
-    ----------
-    folder : Path
-    packs : tuple of PackSummary
-        Every pack that is whole and current, in the order of the jobs.
-    written : int
-        How many of them were written now; the others stood there already.
-    failures : tuple of PackFailure
-        In the order of the jobs.
-    """
+    """The result of a run: every pack that is whole and current, how many were written now, and failures."""
 
     folder: Path
     packs: tuple[PackSummary, ...]
     written: int
-    failures: tuple[PackFailure, ...]
+    failures: tuple[Outcome, ...]
 
 
 #: Shows how far a run has got: takes the packs as they are done and how many there are to do, and yields them.
 Watch = Callable[[Iterator["Outcome"], int], Iterator["Outcome"]]
-#: Makes the files that stand beside the packs, by name.
+#: Makes the files beside the packs, by name.
 TopFiles = Callable[[BatchResult], Mapping[str, bytes]]
 
 
@@ -290,21 +242,14 @@ def run_batch(
     top_files: TopFiles | None = None,
     top_names: Sequence[str] = (),
 ) -> BatchResult:
-    """Write packs, each as a whole or not at all.
+    """Write packs, each as a whole or not at all; one that fails does not stop the others.
 
     Parameters
     ----------
-    jobs : sequence of PackJob
-    out : Path
-        Folder of the batch; each pack takes its slug within it.
     write : callable
         Takes a job, the folder of tables, the audience and the folder of the pack; returns the summary.
     fingerprint : str
-        Of everything the packs are made from: one that stands there with another is made again, see
-        `hnf.packs.batch`.
-    audience : str
-    data_folder : Path, optional
-        Tables of the user's.
+        Of everything the packs are made from: a pack there with another is made again.
     workers : Executor, callable that makes one, or None
         Who writes; with None this process.
     in_flight : int
@@ -312,12 +257,7 @@ def run_batch(
     watch : callable, optional
         Is given what became of each pack and how many there are to write, and yields it.
     top_files, top_names
-        What stands beside the packs when all is done, and the names of those files.
-
-    Returns
-    -------
-    BatchResult
-        A pack that fails does not stop the others.
+        The files beside the packs when all is done, and their names.
 
     Raises
     ------
@@ -350,7 +290,7 @@ def run_batch(
             out,
             tuple(done[job] for job in jobs if job in done),
             len(left) - len(reasons),
-            tuple(PackFailure(job, reasons[job]) for job in jobs if job in reasons),
+            tuple(Outcome(job, None, reasons[job]) for job in jobs if job in reasons),
         )
         if top_files and result.packs:
             for name, content in top_files(result).items():
@@ -364,8 +304,6 @@ _ELSEWHERE = (
 )
 
 
-# What stands beside the packs of a batch: the index page and a list for spreadsheets.
-
 PACK_LIST = "packs.csv"
 BATCH_FILES = (INDEX_PAGE, PACK_LIST)
 
@@ -374,10 +312,7 @@ def batch_files(
     packs: Sequence[PackSummary], text: IndexText, *, layout: Layout | None = None, shade: str | None = None
 ) -> dict[str, bytes]:
     """Return the files by name, the same bytes for the same packs; parameters as those of `render_index`."""
-    return {
-        INDEX_PAGE: render_index(packs, text, layout=layout, shade=shade).encode(),
-        PACK_LIST: pack_list(packs),
-    }
+    return {INDEX_PAGE: render_index(packs, text, layout=layout, shade=shade).encode(), PACK_LIST: pack_list(packs)}
 
 
 def pack_list(packs: Sequence[PackSummary]) -> bytes:
@@ -396,9 +331,6 @@ def _as_text(cell: str) -> str:
     return as_csv_text(" ".join(cell.split()))
 
 
-# Writes one pack of a batch, by itself, in whatever process the batch runs it.
-
-
 def authority_jobs(store: Store) -> tuple[PackJob, ...]:
     """Return a job for every open authority, by name; one without an allocation gets a pack that says so.
 
@@ -414,25 +346,7 @@ def authority_jobs(store: Store) -> tuple[PackJob, ...]:
 def write_one_pack(
     job: PackJob, data_folder: Path | None, audience: Audience, folder: Path, *, as_at: str | None = None
 ) -> PackSummary:
-    """Write the pack of an authority.
-
-    Parameters
-    ----------
-    job : PackJob
-        Its key is the DfE code.
-    data_folder : Path or None
-        Tables of the user's; the shipped ones by default.
-    audience : str
-    folder : Path
-        Of the pack.
-    as_at : str, optional
-        Edition, as `Store` takes it.
-
-    Raises
-    ------
-    HnfError
-        If the pack cannot be built or written.
-    """
+    """Write the pack of the authority that a job names, from the user's tables or the shipped ones."""
     store = _store(data_folder, as_at)
     pack = build_pack(store, job.key, audience)
     write_pack(store, pack, folder)
@@ -487,34 +401,13 @@ def _figure(column: str, figure: Figure, kind: str) -> SummaryFigure:
     return SummaryFigure(column, figure.id, print_cell(figure.value, kind), value)  # type: ignore[arg-type]
 
 
-# The fingerprint of everything that packs are made from: tables, code and the libraries that lay them out.
-
 #: Packages that decide the bytes of a pack; a cluster must have the same versions of them.
-LIBRARIES = (
-    "afcharts",
-    "xlsxwriter",
-    "jinja2",
-    "matplotlib",
-    "openpyxl",
-    "polars",
-    "python-docx",
-    "scipy",
-    "typst",
-)
+LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "scipy", "typst")
 _CODE = (".py", ".j2", ".css", ".js", ".typ", ".toml")
 
 
 def fingerprint_of(store: Store, audience: str, more: Sequence[str] = ()) -> str:
-    """Return a hash that changes whenever packs may.
-
-    Parameters
-    ----------
-    store : Store
-        Its tables count, and the catalogue and other data that ship with the package.
-    audience : str
-    more : sequence of str
-        What else decides what is written, such as the names of the formats.
-    """
+    """Return a hash that changes whenever packs may: tables, catalogue, audience, code, libraries, and `more`."""
     found = {
         "tables": store.hashes(),
         "edition": store.edition,

@@ -1,4 +1,8 @@
-"""Builds briefing packs: of an authority, of a constituency, of a region."""
+"""Builds briefing packs: of an authority, of a constituency, of a region.
+
+Funding is decided, and plans are counted, for whole authorities: nothing is worked out for a constituency, and nothing
+is averaged over its authorities. Counts and amounts are published for regions; no rate is made up for one.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +12,18 @@ from dataclasses import replace
 from hnf.analysis.growth import first_january, plans_change
 from hnf.analysis.rank import rank_figure, universe_figure
 from hnf.errors import UsageError
-from hnf.formats.sheets import block_worksheets
 from hnf.measures.notes import plans_in_words
 from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_figure, region_plan_counts
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
-from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, Table, Wording, within
-from hnf.packs.sections.funding import funding_section, gap_section, make_up_section, no_allocation_section, why_section
+from hnf.packs.content import Audience, Pack, Place, Section, Sentence, Table, Wording, within
+from hnf.packs.sections.funding import (
+    block_worksheets,
+    breakdown_section,
+    funding_section,
+    gap_section,
+    no_allocation_section,
+    why_section,
+)
 from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
 from hnf.packs.sections.need import joint_need_chart, need_section, region_need_chart
 from hnf.packs.sections.rank import neighbour_section, rank_section, side_by_side
@@ -34,21 +44,9 @@ from hnf.tables.store import Store
 from hnf.text import capital, fold_name, join_words, slug_of
 from hnf.years import FinancialYear, January, month_in_words
 
-# The pack of one authority: its headline, key sentences and every section there is.
-
 
 def draft_authority(subject: Subject) -> Draft:
-    """Write the pack of an authority.
-
-    Parameters
-    ----------
-    subject : Subject
-
-    Returns
-    -------
-    Draft
-        An authority without an allocation gets one that says so in its place.
-    """
+    """Write the pack of an authority; one without an allocation gets a pack that says so in its place."""
     authority = subject.authority
     return Draft(
         slug=authority.slug,
@@ -74,7 +72,7 @@ def authority_sections(subject: Subject) -> tuple[Section, ...]:
         sections += [
             rank_section(store, authority, spec),
             why_section(subject),
-            make_up_section(store, authority, spec),
+            breakdown_section(store, authority, spec),
             gap_section(store, authority, spec),
             neighbour_section(subject),
         ]
@@ -96,34 +94,13 @@ def place_of(subject: Subject) -> Place:
     return Place(authority.la_code, authority.gss_code, authority.prose)
 
 
-# The pack of a constituency: that of its authority, or of several side by side where it spans more than one.
-#
-# Funding is decided, and plans are counted, for whole authorities. Nothing is worked out for the constituency
-# itself, and nothing is averaged over its authorities.
-
-#: Sections of each authority whose sentences and charts stand side by side in the joint part.
+#: Sections of each authority whose sentences and charts are side by side in the joint part.
 _SHARED = {"rank": "Where each ranks", "why": "Why each gets what it gets", "gaps": "What other rates would mean"}
 _BULLETS = {"limits": "What this does not show", "questions": "Questions to ask a minister"}
 
 
 def draft_constituency(store: Store, name: str) -> Draft:
-    """Write the pack of a constituency.
-
-    Parameters
-    ----------
-    store : Store
-    name : str
-        Name or ONS code.
-
-    Returns
-    -------
-    Draft
-
-    Raises
-    ------
-    UsageError
-        If there is no such constituency.
-    """
+    """Write the pack of a constituency, by name or ONS code."""
     found = find_constituency(store, name)
     subjects = tuple(subject_of(store, code) for code in found.la_codes)
     if len(subjects) == 1:
@@ -219,25 +196,17 @@ def _own_part(subject: Subject, sections: tuple[Section, ...]) -> list[Section]:
 
 
 def _marked(section: Section, la_code: str) -> Section:
-    """Give a section and what is in it ids of its own, so that two authorities can share a pack."""
-    return replace(
-        section,
-        id=f"{section.id}_{la_code}",
-        charts=tuple(_mark_chart(chart, la_code) for chart in section.charts),
-        tables=tuple(_mark_table(table, la_code) for table in section.tables),
-    )
+    """Give a section and what is in it other ids, so that two authorities can share a pack."""
 
+    def mark(table: Table) -> Table:
+        return replace(table, id=f"{table.id}_{la_code}")
 
-def _mark_chart(chart: Chart, la_code: str) -> Chart:
-    return replace(chart, id=f"{chart.id}_{la_code}", data=_mark_table(chart.data, la_code))
-
-
-def _mark_table(table: Table, la_code: str) -> Table:
-    return replace(table, id=f"{table.id}_{la_code}")
+    charts = tuple(replace(chart, id=f"{chart.id}_{la_code}", data=mark(chart.data)) for chart in section.charts)
+    return replace(section, id=f"{section.id}_{la_code}", charts=charts, tables=tuple(map(mark, section.tables)))
 
 
 def _head(table: Table) -> Table:
-    """Keep the comparisons on the first basis alone: two authorities' tables stand under each other."""
+    """Keep the comparisons on the first basis alone: two authorities' tables are under each other."""
     basis = table.rows[0][0]
     kept = [place for place, row in enumerate(table.rows) if row[0] == basis]
     return replace(
@@ -254,30 +223,8 @@ def _in_turn(lists: list[tuple[Sentence, ...]]) -> tuple[Sentence, ...]:
     return tuple(dict.fromkeys(found[n] for n in range(longest) for found in lists if n < len(found)))
 
 
-# The pack of a region: its authorities side by side, and the region where figures for it are published.
-#
-# Counts of EHC plans and amounts of the block are published for regions. Rates are those of the authorities:
-# none is made up for a region.
-
-
 def draft_region(store: Store, name: str) -> Draft:
-    """Write the pack of a region.
-
-    Parameters
-    ----------
-    store : Store
-    name : str
-        Name or ONS code.
-
-    Returns
-    -------
-    Draft
-
-    Raises
-    ------
-    UsageError
-        If there is no such region.
-    """
+    """Write the pack of a region, by name or ONS code."""
     code, region = find_region(store, name)
     year = financial_years(store)[-1]
     members = tuple(
@@ -297,13 +244,7 @@ def draft_region(store: Store, name: str) -> Draft:
     where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
     sections = (
         Section("need", "Need", (need,), (chart,)),
-        Section(
-            "authorities",
-            "Authority by authority",
-            (plain(_NONE_AVERAGED),),
-            (),
-            (table,),
-        ),
+        Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,)),
         Section("where", "On the map", charts=(where,)),
         limits_section(None, has_funding=True),
         method_section(first),
@@ -326,13 +267,7 @@ _NONE_AVERAGED = (
 
 
 def find_region(store: Store, text: str) -> tuple[str, str]:
-    """Return the ONS code and the name of a region, found by either.
-
-    Raises
-    ------
-    UsageError
-        If there is no such region; names the nearest.
-    """
+    """Return the ONS code and the name of a region, found by either; an error names the nearest."""
     regions = Authorities.of(store).region_names
     known = {fold_name(name): code for code, name in regions.items()}
     wanted = fold_name(text.strip().removeprefix("the ").removeprefix("The "))
@@ -400,7 +335,7 @@ def _say_range(store: Store, spec: RateSpec, members: list[Authority], prose: st
 
 
 def _say_ends(store: Store, spec: RateSpec, members: list[Authority], prose: str) -> Sentence:
-    """Kind 2: where the lowest and the highest of the region stand among all."""
+    """Kind 2: where the lowest and the highest of the region are among all."""
     low, high = _ends(store, spec, members)
     universe = len(rate_table(store, spec).values)
     say = Wording()
@@ -418,7 +353,6 @@ def build_pack(store: Store, who: str, audience: Audience = "analyst") -> Pack:
 
     Parameters
     ----------
-    store : Store
     who : str
         Authority, as `Authorities.find` takes it.
     audience : str
@@ -442,10 +376,8 @@ def build_constituency_pack(store: Store, name: str, audience: Audience = "mp") 
 
     Parameters
     ----------
-    store : Store
     name : str
         Name or ONS code, boundaries of 2024.
-    audience : str
 
     Raises
     ------
@@ -460,10 +392,8 @@ def build_region_pack(store: Store, name: str, audience: Audience = "mp") -> Pac
 
     Parameters
     ----------
-    store : Store
     name : str
         Name or ONS code.
-    audience : str
 
     Raises
     ------

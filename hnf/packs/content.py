@@ -1,13 +1,13 @@
-"""The content of a briefing pack, before it has a format.
+"""The content of a pack before it has a format: sentences, tables, charts, sections, and how they are printed.
 
-A pack is built once, as the objects below, and each renderer (HTML, workbook, charts) lays the same objects out. No
-renderer computes, rounds or words anything: numbers arrive as `Figure` with their printed text beside them.
+A pack is built once, as the objects below, and each format lays the same objects out. No format computes, rounds or
+words anything: values and figures become text here alone, so that the same number never appears in two shapes.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Literal
@@ -17,8 +17,6 @@ from hnf.text import capital, ordinal
 
 if TYPE_CHECKING:
     from hnf.formula.worked_rows import FormulaRow
-
-# What each kind of chart is made of, before it has a size.
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,7 @@ class RankDotsChart:
     """Ranks of one authority on many bases: a dot each on one line, from the lowest of all authorities to the highest.
 
     `dots` are (rank, authorities ranked), lowest first; `labels` are (index of a dot, words) for the few that are
-    named; `highlight` is the index of the label printed in bold; `low_end` and `high_end` stand at the ends.
+    named; `highlight` is the index of the label printed in bold; `low_end` and `high_end` are printed at the ends.
     """
 
     dots: tuple[tuple[int, int], ...]
@@ -139,26 +137,12 @@ class TileMapChart:
 ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | TileMapChart
 
 
-# What a sheet of live formulas holds, before it has a format: rows that name each other, and the values they
-# give.
-
-
 @dataclass(frozen=True)
 class Worksheet:
     """A sheet of live formulas: inputs as published, then arithmetic on the rows above.
 
-    Parameters
-    ----------
-    name : str
-        Name of its tab, unique in the workbook, at most 31 characters.
-    title, subtitle : str
-        What it works out; how it is read.
-    rows : tuple of FormulaRow
-        In order; a formula names rows above it only.
-    source : str
-        The source line.
-    notes : tuple of str
-        Notes the title refers to.
+    `name` is that of its tab, unique in the workbook, at most 31 characters; a formula of `rows` names rows above it
+    only.
     """
 
     name: str
@@ -183,20 +167,9 @@ Audience = Literal["mp", "councillor", "analyst"]
 class Sentence:
     """A statement made of figures.
 
-    Parameters
-    ----------
-    text : str
-        The sentence as printed.
-    figures : tuple of Figure
-        Every figure whose number stands in the text.
-    basis : str
-        The years, measure, denominator and universe on which it is true, in words.
-    kind : int or None
-        Which of the field's seven kinds of sentence this is.
-    printed : tuple of str
-        How each figure stands in the text, in the order of `figures`.
-    main : str
-        Id of the figure that the sentence is about, printed beside it; empty where it has no figures.
+    `figures` are those whose numbers are in the text, `printed` how, in the same order; `main` is the id of the one
+    that the sentence is about, printed beside it. `basis` says the years, measure, denominator and universe on which it
+    is true; `kind` which of the field's seven kinds of sentence it is.
     """
 
     text: str
@@ -219,23 +192,9 @@ class Column:
 class Table:
     """A table of values, one header row, no merged cells.
 
-    Parameters
-    ----------
-    id : str
-        Short, made of letters, digits and underscores.
-    title, subtitle : str
-        What it shows; measure, place and period.
-    columns : tuple of Column
-    rows : tuple of tuple
-        Values, unrounded; None is a missing value whose reason stands in `notes`.
-    source : str
-        The source line.
-    notes : tuple of str
-        Notes printed under the table.
-    figure_ids : tuple of tuple of (str or None)
-        Same shape as `rows`: the figure id of each cell that is a number.
-    highlight : int or None
-        Index of the row to pick out.
+    `id` is made of letters, digits and underscores. `rows` are unrounded; None is a missing value, whose reason is in
+    `notes`. `figure_ids` has the shape of `rows`: the id of each cell that is a number. `highlight` is the index of a
+    row.
     """
 
     id: str
@@ -249,25 +208,48 @@ class Table:
     highlight: int | None = None
 
 
+#: A cell of a table as it is worked out: a value, a figure, or a value with the id of its figure.
+Entry = Cell | Figure | tuple[Cell, str | None]
+
+
+def tabulate(
+    id_: str,
+    title: str,
+    subtitle: str,
+    columns: Mapping[str, ColumnKind],
+    rows: Iterable[Iterable[Entry]],
+    *,
+    source: str = "",
+    notes: Iterable[str] = (),
+    highlight: int | None = None,
+) -> Table:
+    """Make a table of columns by heading with their kinds, and rows whose cells know their figures."""
+    pairs = [[_split_entry(entry) for entry in row] for row in rows]
+    return Table(
+        id=id_,
+        title=title,
+        subtitle=subtitle,
+        columns=tuple(Column(heading, kind) for heading, kind in columns.items()),
+        rows=tuple(tuple(value for value, _ in row) for row in pairs),
+        source=source,
+        notes=tuple(notes),
+        figure_ids=tuple(tuple(figure_id for _, figure_id in row) for row in pairs),
+        highlight=highlight,
+    )
+
+
+def _split_entry(entry: Entry) -> tuple[Cell, str | None]:
+    if isinstance(entry, tuple):
+        return entry
+    return (entry.value, entry.id) if isinstance(entry, Figure) else (entry, None)
+
+
 @dataclass(frozen=True)
 class Chart:
     """A chart with everything a reader needs who cannot see it.
 
-    Parameters
-    ----------
-    id : str
-        Short, made of letters, digits and underscores; names the files.
-    title : str
-        The message.
-    subtitle : str
-        Measure, place and period.
-    alt : str
-        The text alternative: what is shown and what it says.
-    source : str
-        The source line printed under it.
-    spec : one of the chart kinds above
-    data : Table
-        The numbers behind it.
+    `id` is made of letters, digits and underscores and names the files; `title` is the message, `subtitle` measure,
+    place and period, `alt` what is shown and what it says, `data` the numbers behind it.
     """
 
     id: str
@@ -305,35 +287,9 @@ class Place:
 class Pack:
     """A whole briefing pack: on one authority, on the authorities of a constituency side by side, or on a region.
 
-    Parameters
-    ----------
-    slug : str
-        Folder name: lower case letters, digits and hyphens.
-    place : str
-        What the pack is about as prose names it, such as "the Isle of Wight".
-    places : tuple of Place
-        The authorities it is about, in the order shown; one for most packs.
-    title : str
-        Page title.
-    subtitle : str
-        For whom and as at when: audience, member of Parliament where there is one, edition of the data.
-    audience : str
-        `mp` (two sides of A4), `councillor` or `analyst` (everything).
-    headline : Sentence
-        The message of the pack.
-    key_sentences : tuple of Sentence
-        Printed under the headline, each with its basis and figure ids.
-    sections : tuple of Section
-    glossary : tuple of (str, str)
-        Term and meaning.
-    sources : tuple of dict
-        Catalogue entries used: id, publisher, title, page, published, licence, sha256.
-    data_edition : str
-        Names the data, as `hnf --version` does.
-    licence : str
-        The attribution line.
-    worksheets : tuple of Worksheet
-        Sheets of live formulas for the workbook.
+    `slug` names its folder; `place` is what it is about in prose, such as "the Isle of Wight", and `places` its
+    authorities. `audience` is `mp` (two sides of A4), `councillor` or `analyst` (everything). `glossary` has terms and
+    meanings; `sources` the catalogue entries used (id, publisher, title, page, published, licence, sha256).
     """
 
     slug: str
@@ -376,12 +332,7 @@ class Pack:
         return tuple(tables)
 
 
-# How a number is printed: the one place where a value and its kind become text.
-#
-# Tables, charts and the lists of figures all print through here, so that the same number never appears in two
-# shapes. The workbook keeps numbers as numbers and takes only `MISSING` and `MISSING_MEANING` from here.
-
-#: What stands where there is no value, with its meaning (Government Analysis Function symbols).
+#: Printed where there is no value, with its meaning (Government Analysis Function symbols).
 MISSING = "[x]"
 MISSING_MEANING = "[x] means not available: the publisher prints a symbol or nothing. It is never zero."
 
@@ -389,16 +340,17 @@ MINUS = "\N{MINUS SIGN}"
 
 #: Kind of the value and the words after it, for every unit a figure can have.
 _UNITS: dict[Unit, tuple[ColumnKind, str]] = {
-    "gbp": ("gbp", ""),
+    **{"gbp": ("gbp", ""), "count": ("count", ""), "pct": ("pct", ""), "rank": ("rank", ""), "index": ("index", "")},
     "gbp_per_head": ("rate", " per head"),
     "gbp_per_pupil": ("rate", " per pupil"),
     "gbp_per_plan": ("rate", " per plan"),
-    "count": ("count", ""),
-    "pct": ("pct", ""),
-    "rank": ("rank", ""),
-    "index": ("index", ""),
 }
 
+#: Decimals, and what is printed before and after a number.
+_PRINTED: dict[ColumnKind, tuple[int, str, str]] = {
+    **{"gbp": (0, "£", ""), "rate": (0, "£", ""), "count": (0, "", "")},
+    **{"pct": (1, "", "%"), "index": (1, "", "")},
+}
 #: A rate below this many pounds is printed with pence: £2.73 per head would lose a tenth as "£3".
 _PENCE_BELOW_GBP = 10
 _MILLION = Decimal(1_000_000)
@@ -416,37 +368,20 @@ def needs_pence(rate: float) -> bool:
 
 
 def print_cell(value: Cell, kind: ColumnKind) -> str:
-    """Print a table cell.
+    """Print a table cell, such as "£63,123,456", "12,920" or "1.2%"; text as it is, `MISSING` for None.
 
-    Parameters
-    ----------
-    value : str, int, float or None
-        Unrounded; pounds, a count, a percentage (0 to 100), a rank or an index number.
-    kind : str
-        The kind of its column.
-
-    Returns
-    -------
-    str
-        Such as "£63,123,456", "12,920", "1.2%"; `MISSING` for None. Text comes back as it is, in any column.
+    `value` is unrounded: pounds, a count, a percentage (0 to 100), a rank or an index number.
     """
     if value is None or is_missing(value):
         return MISSING
     if isinstance(value, str):
         return value
-    if kind == "gbp":
-        return _signed(value, 0, "£")
-    if kind == "rate":
-        return _signed(value, 2 if needs_pence(value) else 0, "£")
-    if kind == "count":
-        return _signed(value, 0)
-    if kind == "pct":
-        return _signed(value, 1) + "%"
-    if kind == "index":
-        return _signed(value, 1)
     if kind == "rank":
         return str(round(value))
-    return str(value)
+    if kind not in _PRINTED:
+        return str(value)
+    places, prefix, after = _PRINTED[kind]
+    return _signed(value, 2 if kind == "rate" and needs_pence(value) else places, prefix) + after
 
 
 def print_figure(figure: Figure) -> str:
@@ -462,18 +397,7 @@ def print_figure(figure: Figure) -> str:
 
 
 def gbp_words(value: float | None) -> str:
-    """Print pounds as GOV.UK writes them in a sentence.
-
-    Parameters
-    ----------
-    value : float or None
-        Pounds.
-
-    Returns
-    -------
-    str
-        "£1.4 billion", "£47.4 million", "£46 million" (no ".0"), "£950,000"; `MISSING` for None.
-    """
+    """Print pounds as GOV.UK does in a sentence: "£1.4 billion", "£46 million" (no ".0"), "£950,000"."""
     if value is None or is_missing(value):
         return MISSING
     # Rounded before the choice of words, so that £999,950,001 is "£1 billion" and never "£1,000 million".
@@ -502,9 +426,6 @@ def _short(value: Decimal) -> str:
     """Print with separators, one decimal only where it is not nought."""
     text = f"{value:,.1f}"
     return text.removesuffix(".0")
-
-
-# Builds a sentence out of words and figures, so that no number can stand in a text without its figure.
 
 
 class Wording:
@@ -571,15 +492,7 @@ class Wording:
 
 
 def rank_words(rank: int, universe: int) -> str:
-    """Say a rank from the nearer end.
-
-    Parameters
-    ----------
-    rank : int
-        1 is the lowest.
-    universe : int
-        How many are ranked.
-    """
+    """Say a rank (1 is the lowest) from the nearer end of those ranked."""
     from_top = universe - rank + 1
     number, end = (rank, "lowest") if rank <= from_top else (from_top, "highest")
     return end if number == 1 else f"{ordinal(number)} {end}"
@@ -599,9 +512,6 @@ def direction(value: float, up: str = "rose", down: str = "fell", same: str = "s
 
 def _percent(value: float) -> str:
     return f"{abs(value):,.0f}%" if abs(value) >= 99.95 else print_cell(abs(value), "pct")
-
-
-# A table as it is printed: every cell as text, with what a page needs to know to lay it out.
 
 
 @dataclass(frozen=True)
@@ -653,7 +563,7 @@ def print_table(table: Table) -> PrintedTable:
 
 
 def _header_column(table: Table) -> int:
-    """Find the column that names the rows: the first of text that is never empty, whatever stands before it."""
+    """Find the column that names the rows: the first of text that is never empty, whatever is before it."""
     for place, column in enumerate(table.columns):
         if column.kind == "text" and all(str(row[place]).strip() for row in table.rows):
             return place

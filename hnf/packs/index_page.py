@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from urllib.parse import quote
 
@@ -17,27 +18,12 @@ from markupsafe import Markup
 
 from hnf.formats.web_page import load_template, read_part, script_hash
 from hnf.packs.content import MISSING, MISSING_MEANING
-from hnf.packs.sections.tile_map import tile_layout as squares
 from hnf.results import Answer
-from hnf.tables.schema import TABLES
-from hnf.tables.store import Store
-
-# What a batch and its index page know of one pack: where it is, what it is about, and a few printed figures.
 
 
 @dataclass(frozen=True)
 class PackJob:
-    """A pack to be written.
-
-    Parameters
-    ----------
-    key : str
-        Names the place for whoever writes the pack, such as a DfE code.
-    slug : str
-        Folder of the pack within that of the batch: lower case letters, digits and hyphens.
-    label : str
-        The place as a list names it.
-    """
+    """A pack to be written: a key such as a DfE code, the folder within the batch, and the place as lists name it."""
 
     key: str
     slug: str
@@ -46,18 +32,9 @@ class PackJob:
 
 @dataclass(frozen=True)
 class SummaryFigure(Answer):
-    """A figure of a pack as the index prints it.
+    """A figure of a pack as the index prints it, under the heading of its column (the same in all packs).
 
-    Parameters
-    ----------
-    column : str
-        Heading of its column, unit included; figures of one column have the same in all packs.
-    id : str
-        Figure id, for `hnf trace`.
-    printed : str
-        As the pack prints it; `[x]` where it is missing.
-    value : float or None
-        What a column is sorted by; None where it is missing.
+    A column is sorted by `value`; None, printed `[x]`, where it is missing.
     """
 
     JSON = "column id printed value"
@@ -72,25 +49,9 @@ class SummaryFigure(Answer):
 class PackSummary(Answer):
     """A finished pack.
 
-    Parameters
-    ----------
-    label : str
-        The place as a list names it, such as "Bristol".
-    folder : str
-        Its folder within that of the batch.
-    region : str
-        Heading it stands under.
-    headline : str
-        Its message.
-    code : str
-        Printed beside the name: the DfE code of an authority, the ONS code of another place.
-    la_codes : tuple of str
-        DfE codes of the authorities it is about; one that is about a single authority has a square on the map.
-    also : tuple of str
-        What else somebody may look for: ONS code, other names, constituencies.
-    figures : tuple of SummaryFigure
-    files : tuple of (str, str)
-        Other files to link, as (what it is, path within the folder), such as ("PDF", "briefing.pdf").
+    `label` is the place as a list names it, `region` the heading it is listed under, `code` what is printed beside the
+    name. A pack of a single one of `la_codes` has a square on the map. `also` is what else somebody may look for: ONS
+    code, other names, constituencies; `files` are others to link, such as ("PDF", "briefing.pdf").
     """
 
     JSON = "label folder region headline code la_codes also figures files"
@@ -107,20 +68,13 @@ class PackSummary(Answer):
 
     @classmethod
     def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:
-        """Read the JSON form.
-
-        Raises
-        ------
-        KeyError, TypeError, ValueError
-            If it is not one.
-        """
-        la_codes, also = (tuple(str(text) for text in found[name]) for name in ("la_codes", "also"))
+        """Read the JSON form; raises KeyError, TypeError or ValueError if it is not one."""
+        la_codes, also = (tuple(map(str, found[name])) for name in ("la_codes", "also"))
+        label, folder, region, headline, code = (
+            str(found[name]) for name in ("label", "folder", "region", "headline", "code")
+        )
         return cls(
-            label=str(found["label"]),
-            folder=str(found["folder"]),
-            region=str(found["region"]),
-            headline=str(found["headline"]),
-            code=str(found["code"]),
+            *(label, folder, region, headline, code),
             la_codes=la_codes,
             also=also,
             figures=tuple(SummaryFigure(**figure) for figure in found["figures"]),
@@ -128,98 +82,42 @@ class PackSummary(Answer):
         )
 
 
-# The tile map of the index page: one square an authority, each a link to its pack, shaded by a figure.
-
 #: Column and row of the square of each authority, 1 in the far north-west.
 Layout = Mapping[str, tuple[int, int]]
 
 #: Classes of the shading, as many as can be told apart in grey.
 CLASSES = 5
-#: Letters of the name that stand in a square.
+#: Letters of the name in a square.
 _LETTERS = 3
-
-
-@dataclass(frozen=True)
-class _Square:
-    """A square; `link` is empty where this batch has no pack of the authority."""
-
-    x: int
-    y: int
-    link: str
-    code: str
-    name: str
-    letters: str
-    words: str
-    shade: str
-
-
-@dataclass(frozen=True)
-class MapView:
-    """The map as the template takes it: size in squares, squares, and (class, words) of the key."""
-
-    columns: int
-    rows: int
-    squares: tuple[_Square, ...]
-    shaded_by: str
-    key: tuple[tuple[str, str], ...]
-
-
-def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
-    """Return the squares of the tables; none where they have no such table."""
-    if "tiles" not in TABLES or not (store.folder / "tiles.csv").is_file():
-        return {}
-    return squares(store)
 
 
 def draw_map(
     packs: Sequence[PackSummary], layout: Layout, shade: str | None, link_to: Callable[[PackSummary], str]
-) -> MapView | None:
-    """Place and shade the squares.
+) -> dict[str, Any] | None:
+    """Place the squares of the packs on one authority, an empty one where there is no pack, and shade them.
 
-    Parameters
-    ----------
-    packs : sequence of PackSummary
-        Those that are about one authority get a square.
-    layout : mapping of str to (int, int)
-        Authorities without a pack get an empty square.
-    shade : str or None
-        Heading of the column whose figures shade the squares, five classes with as many packs each; packs with equal
-        figures are in one class.
-    link_to : callable
-        Gives the address of a pack.
-
-    Returns
-    -------
-    MapView or None
-        None where no pack has a square.
+    The classes are five with as many packs each, by the figures of the column `shade`; equal figures are in one class.
+    None where no pack has a square.
     """
     by_code = {pack.la_codes[0]: pack for pack in packs if len(pack.la_codes) == 1}
     if not by_code.keys() & layout.keys():
         return None
     shown = {code: _figure_of(pack, shade) for code, pack in by_code.items() if code in layout}
     classes, key = _classify([figure for figure in shown.values() if figure])
-    squares = []
+    squares: list[dict[str, Any]] = []
     for code, (column, row) in sorted(layout.items(), key=lambda item: (item[1][1], item[1][0])):
         pack, figure = by_code.get(code), shown.get(code)
         squares.append(
-            _Square(
-                x=column - 1,
-                y=row - 1,
-                link=link_to(pack) if pack else "",
-                code=code,
-                name=pack.label if pack else "",
-                letters=pack.label[:_LETTERS] if pack else "",
-                words=f"{shade}: {figure.printed}" if figure else "",
-                shade=classes.get(figure.value, "none") if figure and figure.value is not None else "none",
-            )
+            {
+                **{"x": column - 1, "y": row - 1},
+                **{"link": link_to(pack) if pack else "", "code": code},
+                **{"name": pack.label if pack else "", "letters": pack.label[:_LETTERS] if pack else ""},
+                "words": f"{shade}: {figure.printed}" if figure else "",
+                "shade": classes.get(figure.value, "none") if figure and figure.value is not None else "none",
+            }
         )
-    return MapView(
-        columns=max(column for column, _ in layout.values()),
-        rows=max(row for _, row in layout.values()),
-        squares=tuple(squares),
-        shaded_by=shade or "",
-        key=key,
-    )
+    size = {"columns": max(column for column, _ in layout.values()), "rows": max(row for _, row in layout.values())}
+    return {**size, "squares": squares, "shaded_by": shade or "", "key": key}
 
 
 def _figure_of(pack: PackSummary, column: str | None) -> SummaryFigure | None:
@@ -252,19 +150,7 @@ PACK_PAGE = "index.html"
 
 @dataclass(frozen=True)
 class IndexText:
-    """The words of the page that are not of one pack.
-
-    Parameters
-    ----------
-    title : str
-    subtitle : str
-        For whom the packs are, and edition of the data.
-    licence : str
-    places : str
-        What the packs are about, in the plural, such as "authorities".
-    notes : tuple of str
-        Printed under the list, such as which packs could not be written.
-    """
+    """The words of the page that are not of one pack; `places` in the plural, `notes` printed under the list."""
 
     title: str
     subtitle: str
@@ -273,50 +159,24 @@ class IndexText:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _RowView:
-    pack: PackSummary
-    link: str
-    files: tuple[tuple[str, str], ...]
-    cells: tuple[SummaryFigure, ...]
-    also: str
-
-
-@dataclass(frozen=True)
-class _RegionView:
-    key: str
-    name: str
-    rows: tuple[_RowView, ...]
-
-
 def render_index(
     packs: Sequence[PackSummary], text: IndexText, *, layout: Layout | None = None, shade: str | None = None
 ) -> str:
-    """Lay out the page.
+    """Lay out the page, with a map where there is a layout; every text is escaped.
 
-    Parameters
-    ----------
-    packs : sequence of PackSummary
-        In the order in which each region lists them; regions come by name.
-    text : IndexText
-    layout : mapping of str to (int, int), optional
-        Column and row of the square of each authority on the map; without it there is no map.
-    shade : str, optional
-        Heading of the column by which the squares are shaded; by default the first that any pack has.
-
-    Returns
-    -------
-    str
-        The page, the same for the same packs. Every text is escaped.
+    `packs` are in the order in which each region lists them; regions come by name. `shade` is the heading of the column
+    by which the squares are shaded, by default the first that any pack has.
     """
     columns = tuple(dict.fromkeys(figure.column for pack in packs for figure in pack.figures))
     shade = shade or (columns[0] if columns else None)
-    view: MapView | None = draw_map(packs, layout, shade, link_to) if layout else None
-    regions = tuple(
-        _RegionView(f"region-{number}", name, tuple(_view_row(pack, columns) for pack in group))
-        for number, (name, group) in enumerate(groupby(sorted(packs, key=_region), key=_region), 1)
-    )
-    missing = any(cell.value is None for region in regions for row in region.rows for cell in row.cells)
+    view = draw_map(packs, layout, shade, link_to) if layout else None
+    regions: list[dict[str, Any]] = [
+        {"key": f"region-{number}", "name": name, "rows": [_view_row(pack, columns) for pack in group]}
+        for number, (name, group) in enumerate(
+            groupby(sorted(packs, key=attrgetter("region")), key=attrgetter("region")), 1
+        )
+    ]
+    missing = any(cell.value is None for region in regions for row in region["rows"] for cell in row["cells"])
     return load_template("index.html.j2").render(
         text=text,
         columns=columns,
@@ -334,16 +194,12 @@ def link_to(pack: PackSummary, name: str = PACK_PAGE) -> str:
     return quote(f"{pack.folder}/{name}")
 
 
-def _region(pack: PackSummary) -> str:
-    return pack.region
-
-
-def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> _RowView:
+def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> dict[str, Any]:
     found: Mapping[str, SummaryFigure] = {figure.column: figure for figure in pack.figures}
-    return _RowView(
-        pack=pack,
-        link=link_to(pack),
-        files=tuple((what, link_to(pack, path)) for what, path in pack.files),
-        cells=tuple(found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns),
-        also="|".join(name.replace("|", " ") for name in pack.also),
-    )
+    return {
+        "pack": pack,
+        "link": link_to(pack),
+        "files": [(what, link_to(pack, path)) for what, path in pack.files],
+        "cells": [found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns],
+        "also": "|".join(name.replace("|", " ") for name in pack.also),
+    }

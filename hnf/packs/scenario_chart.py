@@ -8,7 +8,7 @@ from typing import Any
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL
 from hnf.measures.published import dsg_id
-from hnf.packs.content import Chart, Column, Table, WinnersLosersChart, gbp_words
+from hnf.packs.content import Chart, Table, WinnersLosersChart, gbp_words, tabulate
 from hnf.packs.sections.funding import RATE_SOURCE
 from hnf.scenarios.run import HALF_A_PENNY, ScenarioResult
 from hnf.tables.store import Store
@@ -18,14 +18,7 @@ ENDS = 8
 
 
 def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "") -> Chart:
-    """Return the chart of a scenario with the table of all authorities behind it.
-
-    Parameters
-    ----------
-    store : Store
-    found : ScenarioResult
-    highlight : str
-        Name of an authority to print in bold where it is among those shown.
+    """Return the chart of a scenario, one authority in bold, with the table of all authorities behind it.
 
     Raises
     ------
@@ -79,40 +72,22 @@ def _between(found: ScenarioResult, gains: int, losses: int) -> str:
 
 
 def _table(store: Store, found: ScenarioResult) -> Table:
-    year = found.year
-    return Table(
-        id="scenario_rows",
-        title=f"{found.scenario.title}, all authorities, {year}",
-        subtitle=f"Pounds, the largest gain first; per head: {found.head_words}; rank 1 is the lowest rate",
-        columns=(
-            Column("Authority"),
-            Column("Block by the factors (£)" if found.factors else "Block as published (£)", "gbp"),
-            Column("Block under the scenario (£)", "gbp"),
-            Column("Change (£)", "gbp"),
-            Column("Change (%)", "pct"),
-            Column("Change per head (£)", "rate"),
-            Column("Rank before", "rank"),
-            Column("Rank after", "rank"),
-        ),
-        rows=tuple(
+    first = "Block by the factors (£)" if found.factors else "Block as published (£)"
+    return tabulate(
+        "scenario_rows",
+        f"{found.scenario.title}, all authorities, {found.year}",
+        f"Pounds, the largest gain first; per head: {found.head_words}; rank 1 is the lowest rate",
+        {
+            **{"Authority": "text", first: "gbp", "Block under the scenario (£)": "gbp", "Change (£)": "gbp"},
+            **{"Change (%)": "pct", "Change per head (£)": "rate", "Rank before": "rank", "Rank after": "rank"},
+        },
+        (
             (
                 row["la_name"],
-                row["baseline_gbp"],
-                row["scenario_gbp"],
-                row["change_gbp"],
-                row["change_pct"],
-                row["change_per_head_gbp"],
-                row["rank_before"],
-                row["rank_after"],
-            )
-            for row in found.rows
-        ),
-        figure_ids=tuple(
-            (
-                None,
-                None if found.factors else dsg_id(store, year, row["la_code"], TOTAL),
-                row["figure_id"],
-                *(None,) * 5,
+                (row["baseline_gbp"], None if found.factors else dsg_id(store, found.year, row["la_code"], TOTAL)),
+                (row["scenario_gbp"], row["figure_id"]),
+                *(row[name] for name in ("change_gbp", "change_pct", "change_per_head_gbp")),
+                *(row[name] for name in ("rank_before", "rank_after")),
             )
             for row in found.rows
         ),

@@ -1,11 +1,16 @@
-"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true."""
+"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true.
+
+Growth of need (1) and the rank (2) are always at the top. Of the other kinds, each is scored by how far it is from
+nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7), the
+closest neighbour's rate of the own rate (3), growth of plans minus growth of funding (5); catching up (6) is worth
+saying only where it takes a number of years that anybody can wait for. Authorities side by side are never averaged.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from hnf.analysis.catch_up import Pace, pace
-from hnf.analysis.comparable_areas import ComparableArea
 from hnf.analysis.compare import latest_model, neighbours
 from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
 from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_change
@@ -43,9 +48,7 @@ def say_headline(store: Store, need: NeedSeries | None, authority: Authority, sp
         )
         basis.append("Statements of SEN and EHC plans in January.")
     if spec:
-        table = rate_table(store, spec)
-        joint = "joint " if table.tied_with(authority.la_code) else ""
-        rank = joint + say.rank(rank_figure(store, spec, authority.la_code), len(table.values))
+        rank = _rank(say, store, authority, spec)
         of = say.count(universe_figure(store, spec))
         subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
         parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities")
@@ -70,7 +73,7 @@ def say_need(need: NeedSeries) -> Sentence:
         text += f", {'up' if verb == 'rose' else 'down'} {say.percent(here.figure())}"
     text += f". In England it {say_moved(say, england)}."
     basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return."
-    return say.sentence(text, f"{basis} {_note(need.place)}".strip(), 1, here.figure())
+    return say.sentence(text, f"{basis} {as_sentence(need.place.note)}".strip(), 1, here.figure())
 
 
 def say_latest(store: Store, need: NeedSeries) -> Sentence | None:
@@ -92,17 +95,20 @@ def say_latest(store: Store, need: NeedSeries) -> Sentence | None:
 
 def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
     """Kind 2: nth lowest of N."""
-    table = rate_table(store, spec)
     say = Wording()
-    joint = "joint " if table.tied_with(authority.la_code) else ""
-    ranked = rank_figure(store, spec, authority.la_code)
     text = (
         f"In {spec.year} the high needs block {within(authority.prose)} was "
-        f"{say.rate(rate_figure(store, spec, authority.la_code))} {PER_PROSE[spec.per]}, the {joint}"
-        f"{say.rank(ranked, len(table.values))} of {say.count(universe_figure(store, spec))} authorities. "
+        f"{say.rate(rate_figure(store, spec, authority.la_code))} {PER_PROSE[spec.per]}, the "
+        f"{_rank(say, store, authority, spec)} of {say.count(universe_figure(store, spec))} authorities. "
         f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
     )
-    return say.sentence(text, f"{capital(spec.in_words)}.", 2, ranked)
+    return say.sentence(text, f"{capital(spec.in_words)}.", 2, rank_figure(store, spec, authority.la_code))
+
+
+def _rank(say: Wording, store: Store, authority: Authority, spec: RateSpec) -> str:
+    table = rate_table(store, spec)
+    joint = "joint " if table.tied_with(authority.la_code) else ""
+    return f"{joint}{say.rank(rank_figure(store, spec, authority.la_code), len(table.values))}"
 
 
 def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
@@ -157,7 +163,7 @@ def say_funding(funding: FundingSeries) -> Sentence:
     )
     basis = (
         f"High needs block before deductions, cash; EHC plans, January {dates[0]} to January {dates[1]}. "
-        f"{_note(funding.place)}"
+        f"{as_sentence(funding.place.note)}"
     )
     return say.sentence(text, basis.strip(), 5)
 
@@ -188,24 +194,18 @@ def say_small_counts(need: NeedSeries) -> Sentence | None:
     )
 
 
-def _note(place: ComparableArea) -> str:
-    return f"{capital(place.note)}." if place.note else ""
+def as_sentence(text: str) -> str:
+    """Return a note as a sentence; nothing stays nothing."""
+    return f"{capital(text)}." if text else ""
 
 
-# Which sentences of the field's seven kinds stand at the top of a pack: those that are notable for this place.
-#
-# Growth of need (1) and the rank (2) always stand there. Of the others, each is scored by how far it is from
-# nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7),
-# the closest neighbour's rate of the own rate (3), growth of plans less growth of funding (5); catching up (6)
-# is worth saying only where it takes a number of years that anybody can wait for.
-
-#: How many of the kinds that are chosen stand beside growth of need and rank.
+#: How many other kinds are chosen beside growth of need and rank.
 _CHOSEN = 3
 #: A score below this share is nothing to report.
 _LEAST = 0.02
 #: Catching up that takes longer is no answer.
 _LONGEST_YEARS = 60
-#: A school's share says the same as the gap in other words, and stands behind it.
+#: A school's share says the same as the gap in other words, and comes after it.
 _SCHOOL_WEIGHT = 0.6
 #: Score of catching up: below a large gap, above a small one.
 _PACE_SCORE = 0.08
@@ -214,24 +214,14 @@ _ORDER = (1, 2, 3, 4, 7, 5, 6)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A sentence that could stand at the top, and how far it is from nothing to report (a share)."""
+    """A sentence that could be at the top, and how far it is from nothing to report (a share)."""
 
     sentence: Sentence
     score: float
 
 
 def key_sentences(subject: Subject) -> tuple[Sentence, ...]:
-    """Return the key sentences of a pack, in the order of the kinds.
-
-    Parameters
-    ----------
-    subject : Subject
-
-    Returns
-    -------
-    tuple of Sentence
-        Three to five where there is an allocation; without one, what there is of need.
-    """
+    """Return the key sentences in the order of the kinds: three to five, fewer without an allocation."""
     always = [say_need(subject.need)] if subject.need else []
     if subject.spec:
         always.append(say_rank(subject.store, subject.authority, subject.spec))
@@ -315,8 +305,6 @@ def _say_pace(found: Pace, authority: Authority) -> Sentence:
     return say.sentence(text, basis, 6)
 
 
-# Sentences that set two or three authorities side by side, each with its own figures, never averaged.
-
 Subjects = tuple[Subject, ...]
 
 
@@ -327,7 +315,7 @@ def joint_headline(name: str, subjects: Subjects, spec: RateSpec | None) -> Sent
     if spec and funded:
         rates = [
             f"{say.rate(rate_figure(subject.store, spec, subject.authority.la_code))} "
-            f"{within(subject.authority.prose)} ({_rank(say, subject, spec)})"
+            f"{within(subject.authority.prose)} ({_rank(say, subject.store, subject.authority, spec)})"
             for subject in funded
         ]
         text = f"{name}: in {spec.year} high needs funding {SHORT_PER[spec.per]} was {join_words(rates)}"
@@ -391,20 +379,13 @@ def _need(subjects: Subjects) -> list[Sentence]:
     return [say.sentence(text, basis.strip(), 1)]
 
 
-def _rank(say: Wording, subject: Subject, spec: RateSpec) -> str:
-    table = rate_table(subject.store, spec)
-    code = subject.authority.la_code
-    joint = "joint " if table.tied_with(code) else ""
-    return f"{joint}{say.rank(rank_figure(subject.store, spec, code), len(table.values))}"
-
-
 def _rates(subjects: Subjects, spec: RateSpec) -> Sentence:
     """Kinds 2 and 3: rates and ranks side by side."""
     store = subjects[0].store
     say = Wording()
     parts = [
         f"{say.rate(rate_figure(store, spec, subject.authority.la_code))} {within(subject.authority.prose)} (the "
-        f"{_rank(say, subject, spec)})"
+        f"{_rank(say, store, subject.authority, spec)})"
         for subject in subjects
     ]
     text = (

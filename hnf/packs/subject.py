@@ -1,9 +1,16 @@
-"""What a pack knows of one authority before a word is written: its need, its funding, and the basis of its rates."""
+"""What a pack knows of one authority, what each audience is given of it, and what every pack carries.
+
+An analyst gets everything. A councillor gets the sections without the tables that list every basis. A member of
+Parliament gets two sides of A4: the charts that carry the message, short tables, and the sentences that come first.
+Nothing is worded or computed anew for an audience. Glossary, sources, edition and licence are added last.
+"""
 
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, replace
+from functools import cache
 
 from hnf.analysis.allocate import no_allocation
 from hnf.analysis.growth import FundingSeries, NeedSeries, funding_series, need_series
@@ -12,6 +19,7 @@ from hnf.errors import UsageError
 from hnf.measures.published import block_frame, financial_years
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, Table, Worksheet
+from hnf.paths import data_folder
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -21,18 +29,8 @@ from hnf.years import FinancialYear
 class Subject:
     """One authority with what the tables hold of it.
 
-    Parameters
-    ----------
-    store : Store
-    authority : Authority
-    year : FinancialYear
-        The latest year with allocations.
-    need : NeedSeries or None
-        EHC plans since the first January; None where boundaries changed so that there is no such series.
-    spec : RateSpec or None
-        Basis of the rates: per head, per pupil where there is no population; None without an allocation.
-    funding : FundingSeries or None
-        Funding and plans since the first year with an allocation.
+    `year` is the latest with allocations. `need` is None where boundaries changed so that there is no series since the
+    first January; `spec` (per head, or per pupil where there is no population) and `funding` without an allocation.
     """
 
     store: Store
@@ -49,19 +47,7 @@ class Subject:
 
 
 def subject_of(store: Store, who: str) -> Subject:
-    """Look up what the tables hold of an authority.
-
-    Parameters
-    ----------
-    store : Store
-    who : str
-        Authority, as `Authorities.find` takes it.
-
-    Raises
-    ------
-    UsageError
-        If the authority is unknown or closed.
-    """
+    """Look up what the tables hold of an open authority, by code or name."""
     authority = Authorities.of(store).find(who)
     year = financial_years(store)[-1]
     if authority.closed:
@@ -90,12 +76,6 @@ def _basis(store: Store, authority: Authority, year: FinancialYear) -> RateSpec 
     spec = RateSpec(year, "block", "head")
     return spec if authority.la_code in rate_table(store, spec).values else RateSpec(year, "block", "pupil")
 
-
-# What each audience is given of a pack: the same figures and words, cut to length.
-#
-# An analyst gets everything. A councillor gets the sections without the tables that list every basis. A member
-# of Parliament gets two sides of A4: the charts that carry the message, short tables, and the sentences that
-# stand first. Nothing is worded or computed anew for an audience.
 
 AUDIENCE_WORDS: dict[Audience, str] = {
     "mp": "Briefing for members of Parliament",
@@ -146,19 +126,7 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
 
 
 def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Section, ...]:
-    """Return what an audience is given of the sections of a pack.
-
-    Parameters
-    ----------
-    sections : tuple of Section
-        Everything there is.
-    audience : str
-
-    Returns
-    -------
-    tuple of Section
-        Sections that are left with nothing are left out.
-    """
+    """Return what an audience is given of the sections of a pack; those left with nothing are left out."""
     cuts = _CUTS[audience]
     kept = []
     for section in sections:
@@ -203,101 +171,20 @@ def _shorten(table: Table, rows: int | None) -> Table:
     )
 
 
-# The words a pack explains, and the licence line it carries.
-
 LICENCE_LINE = "Contains public sector information licensed under the Open Government Licence v3.0."
 
-GLOSSARY: tuple[tuple[str, str], ...] = (
-    (
-        "Dedicated schools grant (DSG)",
-        "The grant from central government to each local authority for schools, high needs and early years.",
-    ),
-    (
-        "High needs block",
-        "The part of the grant for pupils with special educational needs and disabilities (SEND) and for alternative "
-        "provision, ages 0 to 25. The figures here are before deductions unless they say otherwise.",
-    ),
-    (
-        "Education, health and care (EHC) plan",
-        "A legal document that sets out the needs of a child or young person and the support they must get. It "
-        "replaced the statement of special educational needs between 2014 and 2018.",
-    ),
-    (
-        "National funding formula for high needs",
-        "The formula that shares most of the high needs block between local authorities.",
-    ),
-    (
-        "Funding floor and gains limit",
-        "The smallest and the largest percentage by which the formula lets funding per head aged 2 to 18 rise in "
-        "a year.",
-    ),
-    (
-        "Basic entitlement",
-        "A rate for each pupil in a special school or academy, adjusted for the cost of the area.",
-    ),
-    (
-        "Import/export adjustment",
-        "£6,000 for each pupil who goes to school over the border of the authority they live in: to the authority that "
-        "provides, from the authority of the home.",
-    ),
-    (
-        "Additional allocation",
-        "Money added after the formula was set, as in the December before 2022-23 and 2023-24.",
-    ),
-    ("Deductions", "Money for places in academies and colleges, which DfE pays to them directly."),
-    ("Median", "The authority in the middle when all are put in order."),
-    ("SEN2", "The return in which each authority counts its EHC plans every January."),
-    (
-        "Area cost adjustment (ACA)",
-        "A number by which parts of the formula are multiplied where wages are higher, as in and around London.",
-    ),
-    (
-        "Real terms",
-        "An amount of money as it would be at the prices of another year, so that general inflation is taken out.",
-    ),
-    ("Proxies", "Measures that stand for need in the formula, such as free school meals, deprivation and results."),
-    ("Statistical neighbours", "Ten authorities that DfE's model finds most like the one in question."),
-)
 
-#: What a text holds that uses a term, as a regular expression without regard to case.
-GLOSSARY_WORDS: dict[str, str] = {
-    "Dedicated schools grant (DSG)": r"dedicated schools grant|\bDSG\b",
-    "High needs block": r"high needs block|\bblock\b",
-    "Education, health and care (EHC) plan": r"\bEHC plan",
-    "National funding formula for high needs": r"\bformula\b",
-    "Funding floor and gains limit": r"\bfloor\b|gains limit",
-    "Basic entitlement": r"basic entitlement",
-    "Import/export adjustment": r"import/export",
-    "Additional allocation": r"additional allocation|top-up",
-    "Deductions": r"\bdeductions\b|net block",
-    "Median": r"\bmedian\b",
-    "SEN2": r"\bSEN2\b",
-    "Statistical neighbours": r"statistical neighbour",
-    "Area cost adjustment (ACA)": r"area cost|\bACA\b",
-    "Real terms": r"real[ -]terms",
-    "Proxies": r"\bproxies\b",
-}
-
-
-# Puts a pack together from its sentences and sections: cut to its audience, with the glossary and sources it
-# needs.
+@cache
+def _terms() -> tuple[dict[str, str], ...]:
+    return tuple(tomllib.loads((data_folder() / "glossary.toml").read_text(encoding="utf-8"))["term"])
 
 
 @dataclass(frozen=True)
 class Draft:
-    """Everything there is to say on a place, before it is cut to an audience.
+    """Everything there is to say on a place, before it is cut to an audience; the fields are those of `Pack`.
 
-    Parameters
-    ----------
-    slug, place, places, title
-        As those of `Pack`.
-    headline : Sentence
-    key_sentences : tuple of Sentence
-    sections : tuple of Section
-    worksheets : tuple of Worksheet
-        Sheets of live formulas; every audience gets them.
-    reader : str
-        Who in particular the pack is for, such as a member of Parliament and the date of the list; may be empty.
+    `reader` is who in particular the pack is for, such as a member of Parliament and the date of the list; may be
+    empty.
     """
 
     slug: str
@@ -312,18 +199,7 @@ class Draft:
 
 
 def assemble(store: Store, draft: Draft, audience: Audience) -> Pack:
-    """Cut a draft to its audience and add what it needs: glossary, sources, edition, licence.
-
-    Parameters
-    ----------
-    store : Store
-    draft : Draft
-    audience : str
-
-    Returns
-    -------
-    Pack
-    """
+    """Cut a draft to its audience and add what it needs: glossary, sources, edition, licence."""
     sections = cut_sections(draft.sections, audience)
     about = draft.reader or AUDIENCE_WORDS[audience]
     return Pack(
@@ -356,9 +232,7 @@ def _glossary(draft: Draft, sections: tuple[Section, ...]) -> tuple[tuple[str, s
             texts += [str(cell) for row in table.rows for cell in row if isinstance(cell, str)]
     texts += [f"{sentence.text} {sentence.basis}" for sentence in sentences]
     whole = " ".join(texts)
-    return tuple(
-        (term, meaning) for term, meaning in GLOSSARY if re.search(GLOSSARY_WORDS[term], whole, flags=re.IGNORECASE)
-    )
+    return tuple((term["name"], term["meaning"]) for term in _terms() if re.search(term["words"], whole, re.IGNORECASE))
 
 
 def _sources(store: Store, sections: tuple[Section, ...], key: tuple[Sentence, ...]) -> tuple[dict[str, str], ...]:
@@ -368,15 +242,5 @@ def _sources(store: Store, sections: tuple[Section, ...], key: tuple[Sentence, .
         ids |= {figure.id for sentence in (*section.paragraphs, *section.bullets) for figure in sentence.figures}
         tables = (*(chart.data for chart in section.charts), *section.tables)
         ids |= {id_ for table in tables for row in table.figure_ids for id_ in row if id_}
-    return tuple(
-        {
-            "id": source.id,
-            "publisher": source.publisher,
-            "title": source.title,
-            "page": source.page,
-            "published": source.published,
-            "licence": source.licence,
-            "sha256": source.sha256,
-        }
-        for source in sources_of(store, sorted(ids))
-    )
+    names = ("id", "publisher", "title", "page", "published", "licence", "sha256")
+    return tuple({name: getattr(source, name) for name in names} for source in sources_of(store, sorted(ids)))

@@ -24,30 +24,18 @@ PRINT = "briefing.pdf"
 DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
 OPEN_WORKBOOK = "tables.ods"
-_LIBRARIES = ("afcharts", "jinja2", "matplotlib", "polars", "python-docx", "typst", "xlsxwriter")
+#: The files of its formats, in the order in which they are made.
+_FORMATS = (PAGE, PRINT, DOCUMENT, WORKBOOK, OPEN_WORKBOOK)
+_LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "typst")
 
 
 def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str], None] = lambda _: None) -> list[str]:
-    """Render a pack and put its folder in place.
-
-    Parameters
-    ----------
-    store : Store
-    pack : Pack
-    folder : Path
-        Replaced as a whole if it holds a pack; refused if it holds anything else.
-    progress : callable
-        Told the name of each file as it is rendered.
-
-    Returns
-    -------
-    list of str
-        Paths of the files relative to the folder.
+    """Render a pack and put its folder in place; returns the paths of its files relative to the folder.
 
     Raises
     ------
     UsageError
-        If the folder exists and is not a pack.
+        If the folder exists and holds anything but a pack, which is replaced as a whole.
     TableError
         If it cannot be written.
     """
@@ -77,43 +65,22 @@ def render_pack(pack: Pack, progress: Callable[[str], None] = lambda _: None) ->
         progress(f"charts/{chart.id}")
         for kind, content in render(chart).items():
             files[f"charts/{chart.id}.{kind}"] = content
-    for name, make in _FORMATS.items():
+    for name, make in _makers().items():
         progress(name)
         files[name] = make(pack)
     return files
 
 
-# Each format is imported when it is made: a query that only builds a pack needs none of them.
-
-
-def _page(pack: Pack) -> bytes:
+def _makers() -> dict[str, Callable[[Pack], bytes]]:
+    """Import the formats when they are made: a query that only builds a pack needs none of them."""
+    from hnf.formats.ods import render_ods
+    from hnf.formats.pdf import render_pdf
     from hnf.formats.web_page import render_html
-
-    return render_html(pack).encode()
-
-
-def _workbook(pack: Pack) -> bytes:
+    from hnf.formats.word import render_docx
     from hnf.formats.xlsx import render_workbook
 
-    return render_workbook(pack)
-
-
-def _document(pack: Pack) -> bytes:
-    from hnf.formats.word import render_docx
-
-    return render_docx(pack)
-
-
-def _print(pack: Pack) -> bytes:
-    from hnf.formats.pdf import render_pdf
-
-    return render_pdf(pack)
-
-
-def _open_workbook(pack: Pack) -> bytes:
-    from hnf.formats.ods import render_ods
-
-    return render_ods(pack)
+    makers = (lambda pack: render_html(pack).encode(), render_pdf, render_docx, render_workbook, render_ods)
+    return dict(zip(_FORMATS, makers, strict=True))
 
 
 def _data(store: Store, pack: Pack) -> dict[str, bytes]:
@@ -124,21 +91,13 @@ def _data(store: Store, pack: Pack) -> dict[str, bytes]:
     return {f"data/{name}": content for name, content in found.items()}
 
 
-#: The formats of a pack by the names of their files.
-_FORMATS: dict[str, Callable[[Pack], bytes]] = {
-    PAGE: _page,
-    PRINT: _print,
-    DOCUMENT: _document,
-    WORKBOOK: _workbook,
-    OPEN_WORKBOOK: _open_workbook,
-}
 #: What a list of packs links besides the page, with the words for it.
 _LINKED = {PRINT: "PDF", DOCUMENT: "Word", WORKBOOK: "Workbook"}
 
 
 def format_names() -> tuple[str, ...]:
     """Return the names of the files that the formats of a pack have."""
-    return tuple(_FORMATS)
+    return _FORMATS
 
 
 def linked_files() -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,8 @@ from hnf.export.export import export_files
 from hnf.packs.batch import authority_jobs, batch_files
 from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
 from hnf.packs.content import Audience
-from hnf.packs.index_page import IndexText, PackSummary, SummaryFigure, tile_layout
+from hnf.packs.index_page import IndexText, PackSummary, SummaryFigure
+from hnf.packs.sections.tile_map import tile_layout
 from hnf.packs.write import write_pack
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

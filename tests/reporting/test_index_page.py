@@ -23,8 +23,8 @@ from hnf.packs.index_page import (
     draw_map,
     link_to,
     render_index,
-    tile_layout,
 )
+from hnf.packs.sections.tile_map import tile_layout
 from hnf.tables.store import Store
 
 TEXT = IndexText("Packs of six places", "For members of Parliament", "A licence line.", "places")

@@ -16,9 +16,9 @@ import pytest
 import python_calamine
 
 from hnf.formats.ods import render_ods
-from hnf.formats.sheets import block_worksheets
 from hnf.formats.xlsx import render_workbook
 from hnf.packs.content import Column, Pack, Table
+from hnf.packs.sections.funding import block_worksheets
 from hnf.sources.workbooks.guard import ODS_MIMETYPE
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

@@ -11,11 +11,15 @@ from typing import Any
 
 import example_pack as example
 import openpyxl
+import pandas as pd
 import pytest
 import python_calamine
 
-from hnf.formats.xlsx import render_workbook
-from hnf.packs.content import Column, Pack, Table
+from hnf.formats.xlsx import fill_results, render_workbook
+from hnf.formula.block import Column as Row
+from hnf.formula.block import Number, Operation
+from hnf.formula.worked_rows import FormulaRow, Within
+from hnf.packs.content import Column, Pack, Table, Worksheet
 
 Grid = list[list[Any]]
 
@@ -196,3 +200,32 @@ def test_awkward_tables_are_written_whole() -> None:
         assert rows[2] == ["$$a$$ and [b](c) and [d](e)", 1, 2.0]
         assert rows[3] == ["symbol …", 10**9, -0.5]
         assert [read(data)[f"Table {n}"][0][0].split(" [")[0] for n in (1, 2, 3)] == ["=1+1", "symbol —", "Table 3"]
+
+
+def test_a_formula_gets_the_result_of_its_address_and_nothing_else_changes() -> None:
+    saved = (
+        b'<row r="1"><c r="A1" s="3"><f>B1&lt;=2</f><v/></c><c r="B1"><f>1+1</f><v></v></c>'
+        b'<c r="C1" t="inlineStr"><is><t>&lt;f&gt;1&lt;/f&gt;</t></is></c><c r="D1"><v>7</v></c></row>'
+    )
+    assert fill_results(saved, {}) == saved
+    assert fill_results(saved, {"C1": 5, "D1": 6, "AA1": 8}) == saved
+    assert fill_results(saved, {"A1": "yes & <no>", "B1": 0.1 + 0.2}) == (
+        b'<row r="1"><c r="A1" s="3" t="str"><f>B1&lt;=2</f><v>yes &amp; &lt;no&gt;</v></c>'
+        b'<c r="B1"><f>1+1</f><v>0.30000000000000004</v></c>'
+        b'<c r="C1" t="inlineStr"><is><t>&lt;f&gt;1&lt;/f&gt;</t></is></c><c r="D1"><v>7</v></c></row>'
+    )
+
+
+def test_readers_that_do_not_calculate_see_the_results_of_formulas() -> None:
+    rows = (
+        FormulaRow("a", "An input", "Input", "A", 2.5, "pounds (£)", "test:a", how="as published"),
+        FormulaRow("b", "Twice", "Worked out", "", 5.0, "pounds (£)", "test:b", Operation("*", Row("a"), Number(2))),
+        FormulaRow("c", "Small", "Check", "", "yes", "", "", Within(Row("a"), 3.0)),
+    )
+    data = render_workbook(replace(example.bare_pack(), worksheets=(Worksheet("Block", "A sheet", "", rows, ""),)))
+    values = [row[2] for row in body(read_calamine(data)["Block"], "Line")[1:]]
+    assert values == [2.5, 5.0, "yes"]
+    frame = pd.read_excel(io.BytesIO(data), "Block", header=None, engine="openpyxl")
+    assert frame[2].to_list()[-3:] == values
+    formulas = [row[2] for row in body(read_openpyxl(data)["Block"], "Line")[1:]]
+    assert formulas[1:] == ["=C5*2", '=IF(ABS(C5)<=3,"yes","no")']

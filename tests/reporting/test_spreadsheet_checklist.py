@@ -20,9 +20,9 @@ import pytest
 from openpyxl.cell.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
-from hnf.formats.sheets import block_worksheets
 from hnf.formats.xlsx import render_workbook
 from hnf.packs.build import build_pack
+from hnf.packs.sections.funding import block_worksheets
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 

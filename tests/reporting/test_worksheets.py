@@ -17,11 +17,11 @@ import pytest
 
 from hnf.analysis.trace import resolve
 from hnf.formats.ods import render_ods
-from hnf.formats.sheets import block_worksheets
 from hnf.formats.xlsx import render_workbook
 from hnf.formula.block import Column
 from hnf.formula.worked_rows import FormulaRow
 from hnf.packs.content import Pack, Worksheet
+from hnf.packs.sections.funding import block_worksheets
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 

@@ -37,10 +37,10 @@ STAGES = (
     ("hnf.analysis",),
     ("hnf.claims",),
     ("hnf.ingest",),
-    ("hnf.export",),
     ("hnf.packs.content",),
     ("hnf.charts",),
     ("hnf.formats",),
+    ("hnf.export",),
     ("hnf.packs",),
     ("hnf.commands",),
 )

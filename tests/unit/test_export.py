@@ -23,7 +23,9 @@ from hnf.export.ees import data_sets, ees_files, pack_ees_files
 from hnf.export.export import FORMATS, export, export_files
 from hnf.export.sqlite import sqlite_files
 from hnf.export.tables import select_tables
-from hnf.export.workbooks import make_book, write_ods, write_xlsx
+from hnf.export.workbooks import make_book
+from hnf.formats.ods import write_ods
+from hnf.formats.xlsx import write_xlsx
 from hnf.sources.catalogue import load_catalogue
 from hnf.sources.workbooks.guard import ODS_MIMETYPE
 from hnf.tables.schema import SYMBOLS, TABLES
@@ -296,6 +298,32 @@ def test_a_symbol_stands_in_brackets_and_a_formula_is_text(store: Store) -> None
         content = archive.read("content.xml").decode()
     assert "table:formula" not in content
     assert "[x]" in content or "[z]" in content
+
+
+def test_tables_of_the_workbook_are_marked_filtered_and_keep_their_headings_in_sight(store: Store) -> None:
+    frames = {"ehc_plans": store.table("ehc_plans").head(40), "prices": store.table("prices").head(0)}
+    book = make_book(frames, store.edition, load_catalogue())
+    content = write_xlsx(book)
+    assert content == write_xlsx(book)
+    read = openpyxl.load_workbook(io.BytesIO(content))
+    assert read.sheetnames[0] == "Cover"
+    sheet = read["ehc_plans"]
+    (table,) = sheet.tables.values()
+    last = sheet.dimensions.split(":")[1]
+    assert (table.name, table.ref, table.autoFilter.ref) == ("table_ehc_plans", f"A3:{last}", f"A3:{last}")
+    assert last.endswith("43")
+    assert [column.name for column in table.tableColumns] == [cell.value for cell in sheet[3]]
+    assert (sheet.freeze_panes, sheet.print_title_rows) == ("A4", "$3:$3")
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToHeight, sheet.sheet_view.showGridLines) == (
+        "landscape", 0, False,
+    )  # fmt: skip
+    assert all(10 <= dimension.width <= 60 for dimension in sheet.column_dimensions.values())
+    assert not read["prices"].tables  # a table needs a row
+    assert read["prices"].max_row == 3
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert {info.date_time for info in archive.infolist()} == {(2000, 1, 1, 0, 0, 0)}
+        assert b'numberStoredAsText="1"' in archive.read("xl/worksheets/sheet4.xml")
+        assert b"<tableParts" not in archive.read("xl/worksheets/sheet5.xml")
 
 
 def test_text_of_the_workbooks_is_escaped(store: Store) -> None:

@@ -1,15 +1,19 @@
-"""Funding against need: both as indices from the first year with an allocation."""
+"""Funding: against need, step by step, why it is what it is, what other rates would mean, and as live formulas.
+
+Source lines and the words for denominators that several sections share are here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from hnf.analysis.allocate import Allocation, allocate
+from hnf.analysis.block_sheet import block_sheet
 from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
 from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
-from hnf.analysis.growth import Change, FundingSeries
+from hnf.analysis.growth import FundingSeries
 from hnf.analysis.protection import ProtectionRow, protection_figure
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.errors import UsageError
@@ -17,34 +21,33 @@ from hnf.formula.block import TOTAL, block_formula
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.notes import chart_marks, definitions_since, place_rule
 from hnf.measures.prices import headline_refusal
-from hnf.measures.published import dsg_id
+from hnf.measures.published import block_frame, dsg_id, financial_years
 from hnf.measures.rates import RateSpec, rate_id, rate_table
 from hnf.measures.register import Per
 from hnf.packs.content import (
     BreakdownChart,
-    Cell,
     Chart,
-    Column,
+    Entry,
     Line,
     LineChart,
     Section,
     Sentence,
     Table,
     Wording,
+    Worksheet,
     direction,
     gbp_words,
     print_cell,
+    tabulate,
     within,
 )
-from hnf.packs.sentences import plain, say_gap
+from hnf.packs.sentences import as_sentence, plain, say_gap
 from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
 from hnf.text import capital
 from hnf.years import FinancialYear
-
-# What the sections share: source lines, the words for denominators, and small pieces of charts.
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
 DSG_SOURCE = "Source: Department for Education, dedicated schools grant allocations; hnf calculations."
@@ -69,63 +72,35 @@ def points(labels: tuple[str, ...], table: Table, column: int) -> tuple[tuple[st
     )
 
 
-def as_sentence(text: str) -> str:
-    """Return a note as a sentence; nothing stays nothing."""
-    return f"{capital(text)}." if text else ""
-
-
-#: The year from which the basic entitlement rate is defined anew, with the words on the chart.
-
-
 def funding_section(store: Store, authority: Authority, funding: FundingSeries) -> Section:
     """Funding against plans here and in England, as indices from the first year with an allocation."""
     real = wedge(store, authority.la_code)
     years = tuple(str(year) for year in funding.years)
-    rows = tuple(
-        (
-            year,
-            area.end.value,
-            plans.end.value,
-            area.index_figure().value,
-            plans.index_figure().value,
-            england.index_figure().value,
-            plans_england.index_figure().value,
-            real.figure("place", FinancialYear.parse(year), "real_index").value,
-        )
-        for year, area, plans, england, plans_england in _by_year(funding)
-    )
-    ids = tuple(
-        (
-            None,
-            area.end.id,
-            plans.end.id,
-            area.index_figure().id,
-            plans.index_figure().id,
-            england.index_figure().id,
-            plans_england.index_figure().id,
-            real.figure("place", FinancialYear.parse(year), "real_index").id,
-        )
-        for year, area, plans, england, plans_england in _by_year(funding)
-    )
     name = funding.place.name
     apart = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
     verb = direction(apart, "faster than", "more slowly than", "in line with")
-    table = Table(
-        id="funding_index",
-        title=f"Funding and EHC plans {within(name)} and in England",
-        subtitle=f"High needs block before deductions, cash, and EHC plans in the January before; {years[0]} = 100",
-        columns=(
-            Column("Financial year"),
-            Column("Block here (£)", "gbp"),
-            Column("Plans here", "count"),
-            Column("Funding index here", "index"),
-            Column("Plans index here", "index"),
-            Column("Funding index England", "index"),
-            Column("Plans index England", "index"),
-            Column("Real-terms funding index here", "index"),
+    table = tabulate(
+        "funding_index",
+        f"Funding and EHC plans {within(name)} and in England",
+        f"High needs block before deductions, cash, and EHC plans in the January before; {years[0]} = 100",
+        {
+            **{"Financial year": "text", "Block here (£)": "gbp", "Plans here": "count"},
+            **{"Funding index here": "index", "Plans index here": "index"},
+            **{"Funding index England": "index", "Plans index England": "index"},
+            "Real-terms funding index here": "index",
+        },
+        (
+            (
+                str(year),
+                area.end,
+                plans.end,
+                *(change.index_figure() for change in (area, plans, england, plans_england)),
+                real.figure("place", year, "real_index"),
+            )
+            for year, area, plans, england, plans_england in zip(
+                *(funding.years, funding.area, funding.plans, funding.england, funding.plans_england), strict=True
+            )
         ),
-        rows=rows,
-        figure_ids=ids,
         source=BOTH_SOURCES,
         notes=(
             *([as_sentence(funding.place.note)] if funding.place.note else []),
@@ -140,7 +115,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         Line("Plans, England", points(years, table, 6)),
         Line("Funding, England", points(years, table, 5)),
     )
-    last = rows[-1]
+    last = table.rows[-1]
     alt = (
         f"Line chart from {years[0]} to {years[-1]}, {years[0]} at 100. In {years[-1]} plans here stood at "
         f"{print_cell(last[4], 'index')} and funding here at {print_cell(last[3], 'index')}; in England plans at "
@@ -164,7 +139,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
 
 
 def _say_real(found: Wedge) -> Sentence | None:
-    """Say the change in real terms here and in England; None where a real change may not stand as a headline."""
+    """Say the change in real terms here and in England; None where a real change may not be a headline."""
     first, last = found.years[0], found.funded[-1]
     here, england = (found.change(role, "real") for role in ("place", "england"))
     if first == last or headline_refusal(first, last) or here.value is None or england.value is None:
@@ -188,13 +163,6 @@ def no_allocation_section(reason: str) -> Section:
     return Section("funding", "Funding", (plain(f"{reason}."),))
 
 
-def _by_year(funding: FundingSeries) -> Iterator[tuple[str, Change, Change, Change, Change]]:
-    years = (str(year) for year in funding.years)
-    return zip(years, funding.area, funding.plans, funding.england, funding.plans_england, strict=True)
-
-
-# What the block is made of, step by step, recomputed.
-
 #: Names of the steps that fit beside a bar.
 _SHORT_LABELS = {
     "nff_in_protection": "Formula inside floor and gains limit",
@@ -206,7 +174,7 @@ _SHORT_LABELS = {
 }
 
 
-def make_up_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
+def breakdown_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What the block is made of, step by step, recomputed."""
     formula = block_formula(store, spec.year).printed.text.removeprefix("=").strip()
     say = Wording()
@@ -248,32 +216,24 @@ def steps_chart(store: Store, authority: Authority, year: FinancialYear) -> Char
 
 def _steps_table(store: Store, found: Allocation) -> Table:
     code, year = found.authority.la_code, found.year
-    rows: list[tuple[str, str, float | None, str]] = [
-        (step.letter, step.label, step.value_gbp, step.basis) for step in found.steps
-    ]
-    ids: list[tuple[str | None, ...]] = [(None, None, step.figure_id, None) for step in found.steps]
-    for label, term, value in (
+    printed = (
         ("Total before deductions, as printed", TOTAL, found.published_total_gbp),
         ("Deductions for places paid for directly", "deductions", found.deductions_gbp),
         ("Total after deductions, as printed", "total_after_deductions", found.after_deductions_gbp),
-    ):
-        rows.append(("", label, value, "published"))
-        ids.append((None, None, dsg_id(store, year, code, term), None))
-    rows.insert(len(found.steps), ("", "Total recomputed", found.total_gbp, "derived"))
-    ids.insert(len(found.steps), (None, None, f"step:{year}:{code}:{TOTAL}", None))
-    return Table(
-        id="steps",
-        title=f"High needs block of {found.authority.prose}, {year}, step by step",
-        subtitle=f"Pounds; letters as in DfE's table: {found.formula.removeprefix('=').strip()}",
-        columns=(Column("Column"), Column("Step"), Column("Amount (£)", "gbp"), Column("Basis")),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+    )
+    return tabulate(
+        "steps",
+        f"High needs block of {found.authority.prose}, {year}, step by step",
+        f"Pounds; letters as in DfE's table: {found.formula.removeprefix('=').strip()}",
+        {"Column": "text", "Step": "text", "Amount (£)": "gbp", "Basis": "text"},
+        (
+            *((step.letter, step.label, (step.value_gbp, step.figure_id), step.basis) for step in found.steps),
+            ("", "Total recomputed", (found.total_gbp, f"step:{year}:{code}:{TOTAL}"), "derived"),
+            *(("", label, (value, dsg_id(store, year, code, term)), "published") for label, term, value in printed),
+        ),
         source=DSG_SOURCE,
     )
 
-
-# Why an authority gets what it gets: on the funding floor, on the gains limit or in between, and what that
-# means.
 
 _RATE = "formula funding per head aged 2 to 18"
 _BASIS = (
@@ -309,30 +269,27 @@ def _protection_status(subject: Subject, found: Explanation) -> Sentence:
     def figure(part: str) -> Figure:
         return protection_figure(subject.store, subject.year, row.area.area, part)
 
+    if row.protection_status not in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT, ProtectionStatus.BETWEEN):
+        return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, row)
+    change = figure("change_pct")
+    rose = f"in {subject.year}: its {_RATE} rose by {say.percent(change)}"
     if row.protection_status is ProtectionStatus.FLOOR:
-        change = figure("change_pct")
         text = (
-            f"{name} was on the funding floor in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
-            f"national minimum. Its amount is last year's money moved up, {_NOT_PROXIES}."
+            f"{name} was on the funding floor {rose}, the national minimum. Its amount is last year's money moved up, "
+            f"{_NOT_PROXIES}."
         )
-        return say.sentence(text, _BASIS, main=change)
-    if row.protection_status is ProtectionStatus.LIMIT:
-        change = figure("change_pct")
+    elif row.protection_status is ProtectionStatus.LIMIT:
         text = (
-            f"{name} was on the gains limit in {subject.year}: its {_RATE} rose by {say.percent(change)}, the "
-            "national maximum, although the formula on its own would have given more."
+            f"{name} was on the gains limit {rose}, the national maximum, although the formula on its own would have "
+            "given more."
         )
-        return say.sentence(text, _BASIS, main=change)
-    if row.protection_status is ProtectionStatus.BETWEEN:
-        change = figure("change_pct")
+    else:
         text = (
-            f"{name} was between the funding floor and the gains limit in {subject.year}: its {_RATE} rose by "
-            f"{say.percent(change)}, {say.pounds(figure('floor_distance'))} above the floor and "
-            f"{say.pounds(figure('limit_distance'))} below the limit. Its past spending and its proxies for need "
-            "decide the amount."
+            f"{name} was between the funding floor and the gains limit {rose}, {say.pounds(figure('floor_distance'))} "
+            f"above the floor and {say.pounds(figure('limit_distance'))} below the limit. Its past spending and its "
+            "proxies for need decide the amount."
         )
-        return say.sentence(text, _BASIS, main=change)
-    return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, row)
+    return say.sentence(text, _BASIS, main=change)
 
 
 def _known_difference(
@@ -379,44 +336,37 @@ def _loss(subject: Subject, found: Explanation) -> Sentence | None:
     return say.sentence(text, "Column G of DfE's table (the formula before the limit) less column A.")
 
 
-# Gaps: what other rates would mean in pounds.
-
 #: What the own rate is compared with, and the words for it.
 _COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of statistical neighbours"}
 
 
 def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What other rates would mean in pounds."""
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
+    rows: list[tuple[Entry, ...]] = []
+    code = authority.la_code
     for per in PERS:
         for to, words in _COMPARATORS.items():
-            if to == NEIGHBOURS and not has_set(store, authority.la_code, latest_model(store)):
+            if to == NEIGHBOURS and not has_set(store, code, latest_model(store)):
                 continue
             basis = RateSpec(spec.year, spec.measure, per)
             try:
-                found = gap(store, basis, authority.la_code, to)
+                found = gap(store, basis, code, to)
             except UsageError:
                 rows.append((PER_WORDS[per], words, None, None, None))
-                ids.append((None,) * 5)
                 continue
-            rows.append((PER_WORDS[per], words, found.own_rate, found.comparator_rate, found.pounds))
-            ids.append((None, None, rate_id(basis, authority.la_code), found.comparator_id, found.id))
-    missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(authority.la_code)
-    table = Table(
-        id="gaps",
-        title=f"What other rates would mean for {authority.prose}, {spec.year}",
-        subtitle="High needs block before deductions; the average is England's rate, the median that of the authority "
+            own, other = (found.own_rate, rate_id(basis, code)), (found.comparator_rate, found.comparator_id)
+            rows.append((PER_WORDS[per], words, own, other, (found.pounds, found.id)))
+    missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(code)
+    table = tabulate(
+        "gaps",
+        f"What other rates would mean for {authority.prose}, {spec.year}",
+        "High needs block before deductions; the average is England's rate, the median that of the authority "
         "in the middle",
-        columns=(
-            Column("Basis"),
-            Column("Compared with"),
-            Column("Own rate (£)", "rate"),
-            Column("Other rate (£)", "rate"),
-            Column("Difference (£)", "gbp"),
-        ),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+        {
+            **{"Basis": "text", "Compared with": "text", "Own rate (£)": "rate"},
+            **{"Other rate (£)": "rate", "Difference (£)": "gbp"},
+        },
+        rows,
         source=RATE_SOURCE,
         notes=(
             "Above zero: more at the other rate. It says what an equal rate would mean, not what the formula "
@@ -431,3 +381,34 @@ def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Se
     """Say the gap per pupil where the key sentence of the pack says it per head."""
     per_pupil = RateSpec(spec.year, spec.measure, "pupil")
     return () if per_pupil == spec else (say_gap(store, authority, per_pupil),)
+
+
+_LIVE_NOTE = (
+    "Values with a reference in the column Source cell are as published. Every other value is a formula on the cells "
+    "above it, but for England's sums, whose parts the sheet does not hold: change an input, and what follows changes."
+)
+_LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
+_RATE_NOTE = (
+    "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
+    "plans of the authorities that have a rate. A gap says what an equal rate would mean, not what the formula gives."
+)
+
+
+def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...]:
+    """Return a sheet for each year with an allocation that recomputes the block, the latest first."""
+    years = [year for year in financial_years(store) if authority.la_code in block_frame(store, year)["area"]]
+    worksheets = []
+    for year in reversed(years):
+        sheet = block_sheet(store, authority, year)
+        formula = sheet.printed.removeprefix("=").strip()
+        worksheets.append(
+            Worksheet(
+                name=f"Block {authority.la_code} {year}",
+                title=f"High needs block of {authority.prose} recomputed, {year}",
+                subtitle=f"Inputs as published; as live formulas, the printed row {formula} and what follows from it",
+                rows=sheet.rows,
+                source=RATE_SOURCE,
+                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE),
+            )
+        )
+    return tuple(worksheets)

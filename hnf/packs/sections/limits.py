@@ -1,6 +1,8 @@
-"""What a pack does not show."""
+"""What a pack does not show, the questions its figures raise, what was revised, and how the figures were made."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from hnf.analysis.editions import Revision, changes_since_last_edition
 from hnf.analysis.gaps import AVERAGE, gap
@@ -9,7 +11,7 @@ from hnf.analysis.trace import resolve
 from hnf.formula.protection import ProtectionStatus
 from hnf.measures.notes import collection_since, statements_until
 from hnf.measures.rates import RateSpec, rate_figure
-from hnf.packs.content import Cell, Column, Section, Sentence, Table, Wording, print_figure, within
+from hnf.packs.content import Section, Sentence, Table, Wording, print_figure, tabulate, within
 from hnf.packs.sections.funding import BOTH_SOURCES, protection_status_of
 from hnf.packs.sentences import PER_PROSE, plain, say_small_counts
 from hnf.packs.subject import Subject
@@ -19,75 +21,57 @@ from hnf.text import capital
 
 def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
     """What the pack does not show."""
-    bullets = [
-        plain(
-            "EHC plans are one measure of need. Most children with special educational needs have no plan, and "
-            "authorities differ in how they use plans."
-        ),
-        plain(
-            f"Counts of plans were collected as totals until {collection_since() - 1} and by person from "
-            f"{collection_since()}; statements of SEN are counted with plans until {statements_until()}."
-        ),
+    bullets: list[str | Sentence] = [
+        "EHC plans are one measure of need. Most children with special educational needs have no plan, and authorities "
+        "differ in how they use plans.",
+        f"Counts of plans were collected as totals until {collection_since() - 1} and by person from "
+        f"{collection_since()}; statements of SEN are counted with plans until {statements_until()}.",
     ]
     if need and (warning := say_small_counts(need)):
         bullets.append(warning)
     if need:
         bullets += [
-            plain(
-                f"{change.end.label}: {change.end.status}. The release does not give the count, so neither does this."
-            )
+            f"{change.end.label}: {change.end.status}. The release does not give the count, so neither does this."
             for change in need.area
             if change.end.value is None
         ]
     if has_funding:
         bullets += [
-            plain(
-                "Funding is the allocation, before deductions for places that DfE pays directly. It is not what the "
-                "authority spends, and a gap to another rate is not a deficit."
-            ),
-            plain(
-                "The allocations are the editions named under sources; later editions of the last year may "
-                "differ. Amounts are in cash."
-            ),
-            plain(
-                "The formula's own inputs for each authority (such as free school meals, attainment and past "
-                "spending) are not in the published allocation tables, so the pack cannot say which of them "
-                "decides the amount."
-            ),
+            "Funding is the allocation, before deductions for places that DfE pays directly. It is not what the "
+            "authority spends, and a gap to another rate is not a deficit.",
+            "The allocations are the editions named under sources; later editions of the last year may differ. Amounts "
+            "are in cash.",
+            "The formula's own inputs for each authority (such as free school meals, attainment and past spending) are "
+            "not in the published allocation tables, so the pack cannot say which of them decides the amount.",
         ]
-    return Section("limits", "What this does not show", bullets=tuple(bullets))
+    return Section("limits", "What this does not show", bullets=_sentences(bullets))
 
 
-# Questions that the figures of a place raise, to be put to a minister.
+def _sentences(found: Iterable[str | Sentence]) -> tuple[Sentence, ...]:
+    return tuple(plain(one) if isinstance(one, str) else one for one in found)
 
 
 def questions_section(subject: Subject) -> Section:
     """Return the questions that the figures raise; none is asked that they do not bear out."""
     name = subject.authority.prose
-    questions: list[Sentence] = []
+    questions: list[str | Sentence] = []
     if subject.spec is None:
         questions.append(
-            plain(
-                f"How is support for children with special educational needs funded {within(name)}, which has no block?"
-            )
+            f"How is support for children with special educational needs funded {within(name)}, which has no block?"
         )
     else:
         questions += [_below_or_above(subject, subject.spec), *_by_protection_status(subject)]
         if _plans_outran_money(subject):
             questions.append(
-                plain(
-                    "EHC plans have grown faster than the high needs block: what does the Department assume that "
-                    f"authorities such as {name} spend less on?"
-                )
+                "EHC plans have grown faster than the high needs block: what does the Department assume that "
+                f"authorities such as {name} spend less on?"
             )
         questions.append(
-            plain(
-                "Will the Department publish, for each authority, the counts and the past spending that the formula "
-                "uses, so that its amount can be checked?"
-            )
+            "Will the Department publish, for each authority, the counts and the past spending that the formula uses, "
+            "so that its amount can be checked?"
         )
-    questions.append(plain("What will replace the present formula, and when will authorities see their own figures?"))
-    return Section("questions", "Questions to ask a minister", bullets=tuple(questions))
+    questions.append("What will replace the present formula, and when will authorities see their own figures?")
+    return Section("questions", "Questions to ask a minister", bullets=_sentences(questions))
 
 
 def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
@@ -109,7 +93,7 @@ def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
     return say.sentence(text, f"{capital(spec.in_words)}.")
 
 
-def _by_protection_status(subject: Subject) -> list[Sentence]:
+def _by_protection_status(subject: Subject) -> list[str]:
     name = subject.authority.prose
     asked = {
         ProtectionStatus.FLOOR: (
@@ -124,7 +108,7 @@ def _by_protection_status(subject: Subject) -> list[Sentence]:
         ),
     }
     protection_status = protection_status_of(subject)
-    return [plain(asked[protection_status])] if protection_status in asked else []
+    return [asked[protection_status]] if protection_status in asked else []
 
 
 def _plans_outran_money(subject: Subject) -> bool:
@@ -133,8 +117,6 @@ def _plans_outran_money(subject: Subject) -> bool:
     money, plans = subject.funding.area[-1].change_pct, subject.funding.plans[-1].change_pct
     return money is not None and plans is not None and plans > money
 
-
-# What has changed since the last edition: revised counts of plans, and revised terms of the block.
 
 #: What a number of a cell is, for a column of many units: as text, so that each carries its own.
 _ABSENT = "not in this edition"
@@ -145,14 +127,10 @@ def revisions_section(subject: Subject) -> Section:
     found = changes_since_last_edition(subject.store, subject.authority.la_code)
     title = "What has changed since the last edition"
     if not found:
-        return Section("revisions", title, (plain(_nothing(subject)),))
+        where = within(subject.authority.prose)
+        none = f"No figure {where} was revised between the last two editions that these tables hold."
+        return Section("revisions", title, (plain(none),))
     return Section("revisions", title, (_say_latest(subject, found),), (), (_table(subject, found),))
-
-
-def _nothing(subject: Subject) -> str:
-    return (
-        f"No figure {within(subject.authority.prose)} was revised between the last two editions that these tables hold."
-    )
 
 
 def _say_latest(subject: Subject, found: tuple[Revision, ...]) -> Sentence:
@@ -176,28 +154,19 @@ def _resolve(subject: Subject, id_: str) -> Figure | None:
 
 
 def _table(subject: Subject, found: tuple[Revision, ...]) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
-    for revision in found:
-        pair = [_resolve(subject, id_) for id_ in (revision.old_id, revision.new_id)]
-        rows.append((revision.period, revision.label, *(_printed(figure) for figure in pair)))
-        ids.append((None, None, *(figure.id if figure else None for figure in pair)))
-    return Table(
-        id="revisions",
-        title=f"Revised figures, {subject.authority.prose}",
-        subtitle="Before and after, in the last two editions or releases of each year and January",
-        columns=(Column("Period"), Column("What"), Column("Before"), Column("After")),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
+    pairs = ((r, [_resolve(subject, id_) for id_ in (r.old_id, r.new_id)]) for r in found)
+    return tabulate(
+        "revisions",
+        f"Revised figures, {subject.authority.prose}",
+        "Before and after, in the last two editions or releases of each year and January",
+        {"Period": "text", "What": "text", "Before": "text", "After": "text"},
+        ((r.period, r.label, *((_printed(f), f.id if f else None) for f in pair)) for r, pair in pairs),
         source=BOTH_SOURCES,
     )
 
 
 def _printed(figure: Figure | None) -> str:
     return _ABSENT if figure is None else print_figure(figure)
-
-
-# How the figures of a pack were made, in a few sentences, and where the whole method stands.
 
 
 def method_section(subject: Subject) -> Section:
@@ -215,4 +184,4 @@ def method_section(subject: Subject) -> Section:
             "it starts, by pupils in the schools block, or by the EHC plans of the January before. The average is "
             "England's rate: all the money divided by all the heads, pupils or plans."
         )
-    return Section("method", "How the figures were made", tuple(plain(line) for line in lines))
+    return Section("method", "How the figures were made", _sentences(lines))

@@ -1,21 +1,21 @@
-"""Rank: one authority among all, and its rank on every basis of the year."""
+"""Rank: one authority among all, its rank on every basis of the year, and beside its statistical neighbours."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set
 from hnf.analysis.growth import Change, NeedSeries, need_series
 from hnf.analysis.rank import rank_id
-from hnf.analysis.rank_card import RankCard, card_figure, rank_card, spread_figure, stated_errors
+from hnf.analysis.rank_card import CardRow, RankCard, card_figure, rank_card, spread_figure, stated_errors
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, rate_figure, rate_id, rate_table, universe_id
+from hnf.measures.rates import RateSpec, RateTable, rate_figure, rate_id, rate_table, universe_id
 from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.packs.content import (
     AmongAllChart,
-    Cell,
     Chart,
-    Column,
+    ColumnKind,
+    Entry,
     RankDotsChart,
     Section,
     Sentence,
@@ -23,6 +23,7 @@ from hnf.packs.content import (
     Wording,
     print_cell,
     rank_words,
+    tabulate,
     within,
 )
 from hnf.packs.sections.funding import PER_WORDS, PERS, RATE_SOURCE
@@ -31,12 +32,6 @@ from hnf.packs.subject import Subject
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, ordinal
-
-if TYPE_CHECKING:
-    from hnf.analysis.rank_card import CardRow, RankCard
-    from hnf.measures.rates import RateSpec
-
-# The rank card in words, and its chart: where an authority stands on every basis at once.
 
 MEASURE_NAMES = {
     "block": "Block",
@@ -58,7 +53,7 @@ def divided_by(spec: RateSpec) -> str:
 
 
 def card_sentence(card: RankCard) -> str:
-    """Say between which ranks the authority stands, in plain words."""
+    """Say between which ranks the authority is, in plain words."""
     when = f"In {card.year}" if card.year else "Over all years"
     if not card.ranked:
         return f"{when}, {card.authority.prose} has no rank on any basis."
@@ -136,26 +131,25 @@ def _label(row: CardRow) -> str:
 
 def _table(card: RankCard) -> Table:
     code = card.authority.la_code
-    return Table(
-        id="rank_card_bases",
-        title=f"Rank of {card.authority.prose} on every basis, {card.year}",
-        subtitle="1 is the lowest rate",
-        columns=(
-            Column("Measure"),
-            Column("Divided by"),
-            Column("Rate (£)", "rate"),
-            Column("Rank from the lowest", "rank"),
-            Column("Authorities ranked", "count"),
-        ),
-        rows=tuple(
-            (capital(PLAIN[row.spec.measure].words), divided_by(row.spec), row.value, row.rank, row.universe)
-            for row in card.ranked
-        ),
-        figure_ids=tuple(
-            (None, None, rate_id(row.spec, code), rank_id(row.spec, code), universe_id(row.spec)) for row in card.ranked
-        ),
-        source=RATE_SOURCE,
+    rows = (
+        (
+            capital(PLAIN[row.spec.measure].words),
+            divided_by(row.spec),
+            (row.value, rate_id(row.spec, code)),
+            (row.rank, rank_id(row.spec, code)),
+            (row.universe, universe_id(row.spec)),
+        )
+        for row in card.ranked
     )
+    return _basis_table("rank_card_bases", f"Rank of {card.authority.prose} on every basis, {card.year}", rows)
+
+
+def _basis_table(id_: str, title: str, rows: Iterable[tuple[Entry, ...]], notes: tuple[str, ...] = ()) -> Table:
+    columns: dict[str, ColumnKind] = {
+        **{"Measure": "text", "Divided by": "text", "Rate (£)": "rate"},
+        **{"Rank from the lowest": "rank", "Authorities ranked": "count"},
+    }
+    return tabulate(id_, title, "1 is the lowest rate", columns, rows, source=RATE_SOURCE, notes=notes)
 
 
 _COUNTED = {"head": "people", "pupil": "pupils", "plan": "EHC plans"}
@@ -166,13 +160,15 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     table = rate_table(store, spec)
     names = {code: found.name for code, found in Authorities.of(store).by_code.items()}
     rank = table.ranks[authority.la_code]
-    data = Table(
-        id="rates_of_all",
-        title=f"High needs block {PER_WORDS[spec.per].replace('Per', 'per')}, all authorities, {spec.year}",
-        subtitle=f"Lowest first; {spec.denominator_words}",
-        columns=(Column("Rank", "rank"), Column("Authority"), Column(f"{PER_WORDS[spec.per]} (£)", "rate")),
-        rows=tuple((table.ranks[code], names[code], value) for code, value in table.values.items()),
-        figure_ids=tuple((rank_id(spec, code), None, rate_id(spec, code)) for code in table.values),
+    data = tabulate(
+        "rates_of_all",
+        f"High needs block {PER_WORDS[spec.per].replace('Per', 'per')}, all authorities, {spec.year}",
+        f"Lowest first; {spec.denominator_words}",
+        {"Rank": "rank", "Authority": "text", f"{PER_WORDS[spec.per]} (£)": "rate"},
+        (
+            ((table.ranks[code], rank_id(spec, code)), names[code], (value, rate_id(spec, code)))
+            for code, value in table.values.items()
+        ),
         source=RATE_SOURCE,
         highlight=list(table.values).index(authority.la_code),
     )
@@ -209,7 +205,7 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
 
 
 def _say_robust(card: RankCard) -> Sentence:
-    """Say between which ranks the authority stands over every basis of the year."""
+    """Say between which ranks the authority is over every basis of the year."""
     name, code, year = card.authority.prose, card.authority.la_code, str(card.year)
     sizes = card.ranked[0].universe, card.ranked[-1].universe
     low, high = (card_figure(card.store, year, code, part) for part in ("lowest", "highest"))
@@ -255,47 +251,25 @@ def _rank_title(authority: Authority, spec: RateSpec, own: float, england: float
 
 
 def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
-    rows = []
-    ids = []
+    code = authority.la_code
+    rows: list[tuple[Entry, ...]] = []
     for measure in _measures(store, spec):
         for per in PERS:
             for population in ("ons", "dfe") if per == "head" else ("ons",):
                 basis = RateSpec(spec.year, measure, per, population)
                 table = rate_table(store, basis)
                 words = PER_WORDS[per] + ({"ons": ", ONS", "dfe": ", projection"}[population] if per == "head" else "")
-                code = authority.la_code
-                has = code in table.values
-                rows.append(
-                    (
-                        capital(PLAIN[measure].words),
-                        words,
-                        table.values[code] if has else None,
-                        table.ranks[code] if has else None,
-                        len(table.values),
-                    )
-                )
-                own = (rate_id(basis, code), rank_id(basis, code)) if has else (None, None)
-                ids.append((None, None, *own, universe_id(basis)))
-    return Table(
-        id="ranks",
-        title=f"Rank of {authority.prose} on every basis, {spec.year}",
-        subtitle="1 is the lowest rate",
-        columns=(
-            Column("Measure"),
-            Column("Divided by"),
-            Column("Rate (£)", "rate"),
-            Column("Rank from the lowest", "rank"),
-            Column("Authorities ranked", "count"),
-        ),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
-        source=RATE_SOURCE,
-        notes=tuple(
-            f"No rate per EHC plan: {reason}."
-            for reason in [rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(authority.la_code)]
-            if reason
-        ),
-    )
+                of = (len(table.values), universe_id(basis))
+                rows.append((capital(PLAIN[measure].words), words, *_rate_and_rank(table, code), of))
+    reason = rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(code)
+    notes = (f"No rate per EHC plan: {reason}.",) if reason else ()
+    return _basis_table("ranks", f"Rank of {authority.prose} on every basis, {spec.year}", rows, notes)
+
+
+def _rate_and_rank(table: RateTable, code: str) -> tuple[Entry, Entry]:
+    if code not in table.values:
+        return None, None
+    return (table.values[code], rate_id(table.spec, code)), (table.ranks[code], rank_id(table.spec, code))
 
 
 def _measures(store: Store, spec: RateSpec) -> list[Measure]:
@@ -308,8 +282,6 @@ def _measures(store: Store, spec: RateSpec) -> list[Measure]:
         found.append(measure)
     return found
 
-
-# One authority beside those that are most like it: its ten statistical neighbours.
 
 #: How the own rate is said to lie against the mean.
 _MESSAGES = {"below": "below", "above": "above", "level": "level with"}
@@ -353,51 +325,29 @@ def side_by_side(
 ) -> Table:
     """Return a table of authorities with rate, rank and growth of EHC plans, and England below them.
 
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-        Basis of rate and rank.
-    members : tuple of Authority
-        In the order of the rows; the first is picked out.
-    need : NeedSeries or None
-        Gives the dates of growth; without it there is no such column.
-    title : str
+    The first of `members` is picked out; `need` gives the dates of growth, without it there is no such column.
     """
     table = rate_table(store, spec)
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
-    notes: list[str] = []
-    for authority in members:
-        code = authority.la_code
-        has = code in table.values
-        rows.append((authority.name, table.values.get(code), table.ranks.get(code)))
-        ids.append((None, rate_id(spec, code), rank_id(spec, code)) if has else (None, None, None))
-        if not has:
-            notes.append(f"{authority.name}: {table.excluded.get(code, f'no allocation in {spec.year}')}.")
-    rows.append(("England", table.england, NOT_RANKED))
-    ids.append((None, rate_id(spec, "england"), None))
-    columns = [Column("Authority"), Column(f"{PER_WORDS[spec.per]} (£)", "rate"), Column("Rank from lowest", "rank")]
+    notes = [
+        f"{authority.name}: {table.excluded.get(authority.la_code, f'no allocation in {spec.year}')}."
+        for authority in members
+        if authority.la_code not in table.values
+    ]
+    rows: list[tuple[Entry, ...]] = [(one.name, *_rate_and_rank(table, one.la_code)) for one in members]
+    rows.append(("England", (table.england, rate_id(spec, "england")), NOT_RANKED))
+    columns: dict[str, ColumnKind] = {"Authority": "text", f"{PER_WORDS[spec.per]} (£)": "rate"}
+    columns["Rank from lowest"] = "rank"
     subtitle = f"High needs block before deductions, {spec.year}; 1 is the lowest of {len(table.values)}"
     if need:
         last = need.last_counted
-        start, end = need.dates[0], need.dates[last]
         changes = [_growth(store, authority, last, notes) for authority in members] + [need.england[last]]
-        rows = [(*row, change.change_pct if change else None) for row, change in zip(rows, changes, strict=True)]
-        ids = [(*row, change.id if change else None) for row, change in zip(ids, changes, strict=True)]
-        columns.append(Column("Growth of EHC plans (%)", "pct"))
-        subtitle += f"; growth from January {start} to January {end}"
-    return Table(
-        id="neighbours",
-        title=title,
-        subtitle=subtitle,
-        columns=tuple(columns),
-        rows=tuple(rows),
-        figure_ids=tuple(ids),
-        source=RATE_SOURCE,
-        notes=tuple(notes),
-        highlight=0,
-    )
+        rows = [
+            (*row, (change.change_pct, change.id) if change else None)
+            for row, change in zip(rows, changes, strict=True)
+        ]
+        columns["Growth of EHC plans (%)"] = "pct"
+        subtitle += f"; growth from January {need.dates[0]} to January {need.dates[last]}"
+    return tabulate("neighbours", title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=0)
 
 
 def _growth(store: Store, authority: Authority, last: int, notes: list[str]) -> Change | None:

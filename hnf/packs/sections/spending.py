@@ -18,7 +18,7 @@ from hnf.analysis.spending import (
     total_figure,
 )
 from hnf.measures.published import ENGLAND
-from hnf.packs.content import Cell, Column, Section, Sentence, Table, Wording, within
+from hnf.packs.content import Section, Sentence, Table, Wording, tabulate, within
 from hnf.packs.sentences import plain
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
@@ -130,30 +130,22 @@ def _state(say: Wording, balance: Figure) -> str:
 
 def _placements_table(store: Store, authority: Authority) -> Table:
     january, release = placement_counts(store)[-1]
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
-    for placement, label in PLACEMENTS.items():
-        figures = [
-            make(store, str(january), release, area, placement)
-            for area in (authority.la_code, ENGLAND)
-            for make in (placement_figure, placement_share_figure)
-        ]
-        rows.append((label, *(figure.value for figure in figures)))
-        ids.append((None, *(figure.id for figure in figures)))
-    return Table(
-        id="placements",
-        title=f"Where children and young people with a plan {within(authority.prose)} are placed",
-        subtitle=f"Statements and EHC plans by kind of placement, January {january}",
-        columns=(
-            Column("Placement"),
-            Column("Plans here", "count"),
-            Column("Share here (%)", "pct"),
-            Column("Plans in England", "count"),
-            Column("Share in England (%)", "pct"),
+    kinds = [
+        (make, area) for area in (authority.la_code, ENGLAND) for make in (placement_figure, placement_share_figure)
+    ]
+    return tabulate(
+        "placements",
+        f"Where children and young people with a plan {within(authority.prose)} are placed",
+        f"Statements and EHC plans by kind of placement, January {january}",
+        {
+            **{"Placement": "text", "Plans here": "count", "Share here (%)": "pct"},
+            **{"Plans in England": "count", "Share in England (%)": "pct"},
+        },
+        (
+            (label, *(make(store, str(january), release, area, placement) for make, area in kinds))
+            for placement, label in PLACEMENTS.items()
         ),
-        rows=tuple(rows),
         source=f"Source: Department for Education, {_tool(store)}; hnf calculations.",
-        figure_ids=tuple(ids),
     )
 
 
@@ -168,17 +160,15 @@ def _spending_table(store: Store, authority: Authority) -> Table:
         (f"High needs block {which} deductions", [allocation_figure(store, year, code, which) for year, _ in listed])
         for which in ALLOCATION_TERMS
     ]
-    everything = [*lines, *blocks]
     missing = any(figure is None for _, figures in blocks for figure in figures)
-    return Table(
-        id="spending",
-        title=f"High needs spending {within(authority.prose)} beside the high needs block",
-        subtitle="Pounds, cash; lines of the section 251 returns",
-        columns=(Column("Line"), *(Column(f"{year} {kind} (£)", "gbp") for year, kind in listed)),
-        rows=tuple((label, *(f.value if f else None for f in figures)) for label, figures in everything),
+    return tabulate(
+        "spending",
+        f"High needs spending {within(authority.prose)} beside the high needs block",
+        "Pounds, cash; lines of the section 251 returns",
+        {"Line": "text", **{f"{year} {kind} (£)": "gbp" for year, kind in listed}},
+        ((label, *figures) for label, figures in (*lines, *blocks)),
         source=f"Source: Department for Education, {_tool(store)} and dedicated schools grant "
         "allocations; hnf calculations.",
-        figure_ids=tuple((None, *(f.id if f else None for f in figures)) for _, figures in everything),
         notes=(
             *_SPENDING_NOTES,
             *(["Where no block is given, the authority had no allocation of its own in that year."] if missing else []),
@@ -187,20 +177,16 @@ def _spending_table(store: Store, authority: Authority) -> Table:
 
 
 def _balance_table(store: Store, authority: Authority) -> Table:
-    rows: list[tuple[Cell, ...]] = []
-    ids: list[tuple[str | None, ...]] = []
-    for year, release in balance_years(store):
-        here, england = (balance_figure(store, year, release, area) for area in (authority.la_code, ENGLAND))
-        rows.append((year, here.value if here else None, england.value if england else None))
-        ids.append((None, here.id if here else None, england.id if england else None))
-    return Table(
-        id="dsg_balance",
-        title=f"Balance of the dedicated schools grant {within(authority.prose)}",
-        subtitle="Cumulative balance as a percentage of the grant's income; below zero is a deficit",
-        columns=(Column("Financial year"), Column("Here (%)", "pct"), Column("England (%)", "pct")),
-        rows=tuple(rows),
+    return tabulate(
+        "dsg_balance",
+        f"Balance of the dedicated schools grant {within(authority.prose)}",
+        "Cumulative balance as a percentage of the grant's income; below zero is a deficit",
+        {"Financial year": "text", "Here (%)": "pct", "England (%)": "pct"},
+        (
+            (year, *(balance_figure(store, year, release, area) for area in (authority.la_code, ENGLAND)))
+            for year, release in balance_years(store)
+        ),
         source=_BALANCE_SOURCE,
-        figure_ids=tuple(ids),
         notes=("All blocks of the grant together, not high needs alone.",),
     )
 

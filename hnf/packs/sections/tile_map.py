@@ -1,4 +1,8 @@
-"""The tile map of England: any rate, or the growth of EHC plans, one equal square an authority."""
+"""The tile map of England: any rate, or growth of EHC plans, one equal square an authority, in fifths by rank.
+
+The grid has the authorities of today. For a year before some of them existed, the square shows the rate of the
+authority that they were split from, and a note says so; a whole amount, which would appear twice, is not shown.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from hnf.analysis.growth import plan_growth
 from hnf.analysis.rank import class_of, fifths
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
-from hnf.packs.content import MINUS, Chart, Column, ColumnKind, Table, Tile, TileMapChart, print_cell, within
+from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
 from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
 from hnf.tables.authorities import Authorities, Authority
@@ -20,20 +24,9 @@ from hnf.tables.store import Store
 from hnf.text import capital, join_words
 from hnf.years import January, date_in_words
 
-# Where each authority's square stands on the tile map.
-
 
 def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
-    """Return column and row of every authority that is open.
-
-    Parameters
-    ----------
-    store : Store
-
-    Returns
-    -------
-    dict of str to (int, int)
-        By la_code, sorted: column from 1 in the west, row from 1 in the north. No two are the same.
+    """Return column (from 1 in the west) and row (from 1 in the north) of every open authority, by la_code.
 
     Raises
     ------
@@ -44,13 +37,6 @@ def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
         code: (column, row) for code, column, row in store.table("tiles").select("la_code", "column", "row").iter_rows()
     }
 
-
-# What the squares of a tile map show: a figure for each authority, or the reason why there is none, and its
-# class.
-#
-# The grid has the authorities of today. For a year before some of them existed, the square shows the rate of
-# the authority that they were split from, and a note says so; a whole amount, which would then stand there
-# twice, is not shown.
 
 _MILLION = 1_000_000
 #: Decimals of the ends of classes: the fewest with which no two classes meet in print, at most the last.
@@ -118,13 +104,7 @@ class TileValues:
 
 
 def rate_values(store: Store, spec: RateSpec) -> TileValues:
-    """Return the rate of every authority of a year.
-
-    Raises
-    ------
-    UsageError
-        If the year or the measure does not exist in the tables.
-    """
+    """Return the rate of every authority of a year."""
     table = rate_table(store, spec)
     authorities = Authorities.of(store)
     tiles = []
@@ -173,13 +153,7 @@ def _rate_area(table: RateTable, authority: Authority) -> tuple[str, str]:
 
 
 def growth_values(store: Store, start: January, end: January) -> TileValues:
-    """Return the growth of EHC plans of every authority, in per cent.
-
-    Raises
-    ------
-    UsageError
-        If a January is not in the tables, or `end` is not after `start`.
-    """
+    """Return the growth of EHC plans of every authority, in per cent."""
     found = plan_growth(store, start, end)
     authorities = Authorities.of(store)
     tiles = []
@@ -239,15 +213,7 @@ _BOUNDARIES = " Squares: laid out by hnf from boundaries of the Office for Natio
 
 
 def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()) -> Chart:
-    """Return the map of a rate.
-
-    Parameters
-    ----------
-    store : Store
-    spec : RateSpec
-        Year, measure, denominator and population series.
-    highlight : tuple of str
-        Codes of authorities to outline.
+    """Return the map of a rate, with some authorities outlined.
 
     Raises
     ------
@@ -270,14 +236,7 @@ def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()
 
 
 def need_map_chart(store: Store, first: January, last: January, highlight: tuple[str, ...] = ()) -> Chart:
-    """Return the map of growth in EHC plans between two Januaries.
-
-    Parameters
-    ----------
-    store : Store
-    first, last : January
-    highlight : tuple of str
-        Codes of authorities to outline.
+    """Return the map of growth in EHC plans between two Januaries, with some authorities outlined.
 
     Raises
     ------
@@ -308,13 +267,7 @@ def need_map_chart(store: Store, first: January, last: January, highlight: tuple
 
 
 def _known(store: Store, values: TileValues, highlight: tuple[str, ...]) -> tuple[str, ...]:
-    """Return codes that have a square, each once.
-
-    Raises
-    ------
-    UsageError
-        If one has none.
-    """
+    """Return codes, each once; a UsageError names one that has no square."""
     on_map = {tile.authority.la_code for tile in values.tiles}
     for code in highlight:
         if code not in on_map:
@@ -406,23 +359,21 @@ def _alt(values: TileValues, subtitle: str, picked: list[TileValue]) -> str:
 
 
 def _table(values: TileValues, id_: str, subtitle: str, heading: str, source: str) -> Table:
-    ordered = (*values.shown, *values.missing)
     words = values.words
-    return Table(
-        id=f"{id_}_values",
-        title="All authorities, lowest first",
-        subtitle=subtitle,
-        columns=(Column("Authority"), Column("Figure is for"), Column(heading, values.kind), Column("Class")),
-        rows=tuple(
+    return tabulate(
+        f"{id_}_values",
+        "All authorities, lowest first",
+        subtitle,
+        {"Authority": "text", "Figure is for": "text", heading: values.kind, "Class": "text"},
+        (
             (
                 tile.authority.name,
                 capital(tile.area),
-                tile.value,
+                (tile.value, tile.figure_id or None),
                 f"No figure: {tile.reason}" if tile.value is None else words[values.class_number(tile) or 0],
             )
-            for tile in ordered
+            for tile in (*values.shown, *values.missing)
         ),
-        figure_ids=tuple((None, None, tile.figure_id or None, None) for tile in ordered),
         source=source,
         notes=values.notes,
     )

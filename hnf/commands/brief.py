@@ -132,6 +132,8 @@ def _write_all(
         licence=LICENCE_LINE,
         places="authorities",
     )
+    # Tables of a user's own may have no squares: then the index has no map.
+    layout = tile_layout(store) if (store.folder / "tiles.csv").is_file() else {}
     processes = workers or (1 if scheduler else available_cores())
     with options.executor_options(processes, scheduler, least_in_flight=_LEAST_IN_FLIGHT) as (executor, in_flight):
         found = batch.run_batch(
@@ -144,7 +146,7 @@ def _write_all(
             workers=executor,
             in_flight=in_flight,
             watch=lambda outcomes, total: track(outcomes, "Writing packs", total=total),
-            top_files=lambda result: batch.batch_files(result.packs, text, layout=tile_layout(store)),
+            top_files=lambda result: batch.batch_files(result.packs, text, layout=layout),
             top_names=batch.BATCH_FILES,
         )
     _emit(found, audience, output)

@@ -91,9 +91,34 @@ CLASSES = 5
 _LETTERS = 3
 
 
+@dataclass(frozen=True)
+class _Square:
+    """A square; `link` is empty where this batch has no pack of the authority."""
+
+    x: int
+    y: int
+    link: str
+    code: str
+    name: str
+    letters: str
+    words: str
+    shade: str
+
+
+@dataclass(frozen=True)
+class MapView:
+    """The map as the template takes it: size in squares, squares, and (class, words) of the key."""
+
+    columns: int
+    rows: int
+    squares: tuple[_Square, ...]
+    shaded_by: str
+    key: tuple[tuple[str, str], ...]
+
+
 def draw_map(
     packs: Sequence[PackSummary], layout: Layout, shade: str | None, link_to: Callable[[PackSummary], str]
-) -> dict[str, Any] | None:
+) -> MapView | None:
     """Place the squares of the packs on one authority, an empty one where there is no pack, and shade them.
 
     The classes are five with as many packs each, by the figures of the column `shade`; equal figures are in one class.
@@ -104,20 +129,23 @@ def draw_map(
         return None
     shown = {code: _figure_of(pack, shade) for code, pack in by_code.items() if code in layout}
     classes, key = _classify([figure for figure in shown.values() if figure])
-    squares: list[dict[str, Any]] = []
+    squares = []
     for code, (column, row) in sorted(layout.items(), key=lambda item: (item[1][1], item[1][0])):
         pack, figure = by_code.get(code), shown.get(code)
         squares.append(
-            {
-                **{"x": column - 1, "y": row - 1},
-                **{"link": link_to(pack) if pack else "", "code": code},
-                **{"name": pack.label if pack else "", "letters": pack.label[:_LETTERS] if pack else ""},
-                "words": f"{shade}: {figure.printed}" if figure else "",
-                "shade": classes.get(figure.value, "none") if figure and figure.value is not None else "none",
-            }
+            _Square(
+                x=column - 1,
+                y=row - 1,
+                link=link_to(pack) if pack else "",
+                code=code,
+                name=pack.label if pack else "",
+                letters=pack.label[:_LETTERS] if pack else "",
+                words=f"{shade}: {figure.printed}" if figure else "",
+                shade=classes.get(figure.value, "none") if figure and figure.value is not None else "none",
+            )
         )
-    size = {"columns": max(column for column, _ in layout.values()), "rows": max(row for _, row in layout.values())}
-    return {**size, "squares": squares, "shaded_by": shade or "", "key": key}
+    columns, rows = max(column for column, _ in layout.values()), max(row for _, row in layout.values())
+    return MapView(columns, rows, tuple(squares), shade or "", key)
 
 
 def _figure_of(pack: PackSummary, column: str | None) -> SummaryFigure | None:

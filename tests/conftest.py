@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,12 @@ from hnf.paths import data_folder
 from hnf.tables.store import Store
 
 ROOT = Path(__file__).parent.parent
+
+# Under `nohup`, or as a job of a script, signals are ignored, and programs inherit that. They do not inherit a handler:
+# the tests go on when they are signalled, and the commands that they start end as anybody's.
+for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM) if os.name == "posix" else ():
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, lambda *_: None)
 
 # The tables of whoever runs the tests are not what is tested.
 os.environ["HNF_DATA"] = ""

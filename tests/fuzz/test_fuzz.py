@@ -91,7 +91,7 @@ BREAKERS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] * (n in SLOWER)) for n in TARGETS])
 def test_inputs_that_break_parsers(name: str) -> None:
     for content in BREAKERS:
         survives(name, content)

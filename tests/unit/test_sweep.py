@@ -364,6 +364,7 @@ def test_no_more_is_handed_out_than_may_be_in_flight() -> None:
     assert 1 <= most[0] <= 5
 
 
+@pytest.mark.slow
 def test_a_scheduler_that_is_not_there_is_a_clear_error() -> None:
     with pytest.raises(UsageError, match="no scheduler answers"), cluster("nonsense://nowhere"):
         pass

@@ -5,15 +5,13 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import polars as pl
 import pytest
 
 from hnf.analysis.trace import resolve, trace
-from hnf.commands.options import Measure as MeasureOfCommands
-from hnf.commands.options import PerOrNone
-from hnf.commands.options import Population as PopulationOfCommands
+from hnf.commands import options
 from hnf.errors import UsageError
 from hnf.measures.published import plain_amounts
 from hnf.measures.rates import amounts, areas_of, measure_figure, periods_of
@@ -152,9 +150,10 @@ def test_every_table_of_numbers_is_in_the_register(store: Store) -> None:
 
 
 def test_options_of_commands_are_those_of_the_register() -> None:
-    assert tuple(MeasureOfCommands) == MEASURES
-    assert tuple(PerOrNone) == PERS
-    assert {*PopulationOfCommands} == {found.population for found in DENOMINATORS.values()} - {None}
+    choices = {name: get_args(get_args(getattr(options, name))[0]) for name in ("Measure", "PerOrNone", "Population")}
+    assert choices["Measure"] == MEASURES
+    assert choices["PerOrNone"] == PERS
+    assert {*choices["Population"]} == {found.population for found in DENOMINATORS.values()} - {None}
 
 
 @pytest.mark.parametrize(

@@ -198,16 +198,15 @@ def main() -> int:
         mutants = mutants[asked.skip : asked.skip + (asked.count or CONFIG["mutants"]["sample"])]
     known, began = listed(), time.monotonic()
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(asked.workers) as pool:
-        copies: queue.Queue[Path] = queue.Queue()
-        folders = [Path(temporary) / str(number) for number in range(asked.workers)]
         suites = [*sorted({test for tests in CONFIG["tests"].values() for test in tests}), "tests/oracles"]
-        for folder, (passed, failed) in zip(
-            folders, pool.map(lambda folder: tests_pass(copy_repository(folder), suites), folders), strict=True
-        ):
-            copies.put(folder)
-            if not passed:
-                print(f"the tests fail without a mutant: {failed}")
-                return 2
+        first, *others = (Path(temporary) / str(number) for number in range(asked.workers))
+        passed, failed = tests_pass(copy_repository(first), suites)
+        if not passed:
+            print(f"the tests fail without a mutant: {failed}")
+            return 2
+        copies: queue.Queue[Path] = queue.Queue()
+        for folder in (first, *others):
+            copies.put(first if folder == first else Path(shutil.copytree(first, folder)))
 
         def run(mutant: Mutant) -> tuple[Mutant, str | None]:
             folder = copies.get()

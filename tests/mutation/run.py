@@ -139,7 +139,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(folder), "CI": "true", **more}
 
 
-def tests_pass(folder: Path, tests: list[str], **more: str) -> tuple[bool, str]:
+def try_tests(folder: Path, tests: list[str], **more: str) -> tuple[bool, str]:
     """Return whether tests pass in a copy, and the first that does not."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
@@ -169,7 +169,7 @@ def try_one(folder: Path, mutant: Mutant) -> str | None:
     original = path.read_text(encoding="utf-8")
     path.write_text(mutant.code, encoding="utf-8")
     try:
-        passed, failed = tests_pass(folder, tests_for(mutant), PYTHONDONTWRITEBYTECODE="1")
+        passed, failed = try_tests(folder, tests_for(mutant), PYTHONDONTWRITEBYTECODE="1")
     finally:
         path.write_text(original, encoding="utf-8")
     return None if passed else failed
@@ -200,7 +200,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(asked.workers) as pool:
         suites = [*sorted({test for tests in CONFIG["tests"].values() for test in tests}), "tests/oracles"]
         first, *others = (Path(temporary) / str(number) for number in range(asked.workers))
-        passed, failed = tests_pass(copy_repository(first), suites)
+        passed, failed = try_tests(copy_repository(first), suites)
         if not passed:
             print(f"the tests fail without a mutant: {failed}")
             return 2

@@ -46,9 +46,9 @@ def command(
         raise UsageError(f"no measure has the words '{' '.join(wanted)}'", todo="See `hnf measures` for all.")
     table = TableView(
         title=f"{len(found)} measures" if len(found) > 1 else "1 measure",
-        columns=headed(name="Measure", what="What", unit="Unit", shown="Periods"),
+        columns=headed(name=("Measure", "name"), what="What", shown="Periods"),
         rows=[{**row, "shown": _shown(row["periods"])} for row in found],
-        notes=["Areas, every period, numerator, denominator and tables: --format json or csv."],
+        notes=["Unit, areas, every period, numerator, denominator and tables: --format json or csv."],
     )
     emit({"measures": found, "count": len(found)}, output, table=table, rows_key="measures")
 

@@ -25,7 +25,8 @@ from hnf.text import as_csv_text, as_json
 
 #: What `--format` allows.
 Format: TypeAlias = Literal["table", "json", "csv"]
-Kind = Literal["text", "number", "gbp", "gbp_change", "rate", "rate_change", "count", "pct", "pct_change"]
+#: How a column is shown; a `name` is a text that is never broken, to be copied into another command.
+Kind = Literal["text", "name", "number", "gbp", "gbp_change", "rate", "rate_change", "count", "pct", "pct_change"]
 Row = Mapping[str, Any]
 
 
@@ -189,7 +190,7 @@ def write_table(view: TableView, columns: int, *, bold: bool = False) -> str:
         body = _stacked(headings, [*rows, *footer], columns)
         emphasised = len(title)
     else:
-        right = [column.kind != "text" for column in view.columns]
+        right = [column.kind not in ("text", "name") for column in view.columns]
         top = _heading_lines(headings, widths, right)
         rule = _GAP.join("-" * width for width in widths)
         body = [*top, rule, *_lines(rows, widths, right), *([rule, *_lines(footer, widths, right)] if footer else [])]
@@ -211,7 +212,7 @@ def format_cell(value: object, kind: Kind = "text") -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if not isinstance(value, int | float) or kind in ("text", "number"):
+    if not isinstance(value, int | float) or kind in ("text", "name", "number"):
         return clean(str(value))
     sign = "-" if value < 0 else "+" if kind.endswith("_change") and value > 0 else ""
     return _with_sign(sign, _unsigned(abs(value), kind))

@@ -139,7 +139,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(folder), "CI": "true", **more}
 
 
-def run_tests(folder: Path, tests: list[str], **more: str) -> tuple[bool, str]:
+def try_tests(folder: Path, tests: list[str], **more: str) -> tuple[bool, str]:
     """Return whether tests pass in a copy, and the first that does not."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
@@ -169,7 +169,7 @@ def try_one(folder: Path, mutant: Mutant) -> str | None:
     original = path.read_text(encoding="utf-8")
     path.write_text(mutant.code, encoding="utf-8")
     try:
-        passed, failed = run_tests(folder, tests_for(mutant), PYTHONDONTWRITEBYTECODE="1")
+        passed, failed = try_tests(folder, tests_for(mutant), PYTHONDONTWRITEBYTECODE="1")
     finally:
         path.write_text(original, encoding="utf-8")
     return None if passed else failed
@@ -198,16 +198,15 @@ def main() -> int:
         mutants = mutants[asked.skip : asked.skip + (asked.count or CONFIG["mutants"]["sample"])]
     known, began = listed(), time.monotonic()
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(asked.workers) as pool:
-        copies: queue.Queue[Path] = queue.Queue()
-        folders = [Path(temporary) / str(number) for number in range(asked.workers)]
         suites = [*sorted({test for tests in CONFIG["tests"].values() for test in tests}), "tests/oracles"]
-        for folder, (passed, failed) in zip(
-            folders, pool.map(lambda folder: run_tests(copy_repository(folder), suites), folders), strict=True
-        ):
-            copies.put(folder)
-            if not passed:
-                print(f"the tests fail without a mutant: {failed}")
-                return 2
+        first, *others = (Path(temporary) / str(number) for number in range(asked.workers))
+        passed, failed = try_tests(copy_repository(first), suites)
+        if not passed:
+            print(f"the tests fail without a mutant: {failed}")
+            return 2
+        copies: queue.Queue[Path] = queue.Queue()
+        for folder in (first, *others):
+            copies.put(first if folder == first else Path(shutil.copytree(first, folder)))
 
         def run(mutant: Mutant) -> tuple[Mutant, str | None]:
             folder = copies.get()

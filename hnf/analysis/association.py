@@ -23,7 +23,7 @@ from hnf.measures.rates import RateSpec, measure_amounts, rate_table, universe_i
 from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.text import capital
 from hnf.years import FinancialYear
 
@@ -64,7 +64,7 @@ class Estimate:
         )
 
 
-@kept
+@cached
 def association(store: Store, year: FinancialYear, measure: Measure = "block", ages: Ages = "2-18") -> Estimate:
     """Return the rank correlation of funding per head aged 2 to 18 with EHC plans per head in one year.
 
@@ -114,7 +114,7 @@ def spearman_interval(value: float, count: int) -> tuple[float, float]:
     return math.tanh(middle - reach), math.tanh(middle + reach)
 
 
-@kept
+@cached
 def elasticity(
     store: Store, measure: Measure = "block", start: FinancialYear | None = None, end: FinancialYear | None = None
 ) -> Estimate:

@@ -35,7 +35,7 @@ from hnf.measures.register import Per
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import DSG_TERMS
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.text import capital
 from hnf.years import FinancialYear
 
@@ -61,7 +61,7 @@ class BlockSheet:
     rows: tuple[FormulaRow, ...]
 
 
-@kept
+@cached
 def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> BlockSheet:
     """Lay out the block of one authority so that each number can be followed to the published cells.
 

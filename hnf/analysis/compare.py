@@ -17,7 +17,7 @@ from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear, date_in_words
 
 NEIGHBOURS = "neighbours"
@@ -32,7 +32,7 @@ class ComparatorSet:
     codes: tuple[str, ...]
 
 
-@kept
+@cached
 def models(store: Store) -> tuple[str, ...]:
     """Return the models of statistical neighbours in the tables, oldest first."""
     return tuple(sorted(store.table("neighbours")["model"].unique()))
@@ -104,7 +104,7 @@ def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
     return ComparatorSet(kind, f"its statistical neighbours, {model} model", codes)
 
 
-@kept
+@cached
 def neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
     """Return the neighbours of every authority by a model, the nearest first."""
     rows = store.table("neighbours").filter(model=model).sort("la_code", "position")

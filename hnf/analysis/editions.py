@@ -17,7 +17,7 @@ from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, POUNDS, area_column
 from hnf.results import Answer
 from hnf.tables.schema import term_label
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
 #: Two numbers of which the difference is smaller are the same: amounts are printed to the penny at most.
@@ -271,7 +271,7 @@ def _compare_blocks(store: Store, old: str, new: str, year: FinancialYear | None
     return _block_comparison(store, years[0], old, new)
 
 
-@kept
+@cached
 def _block_comparison(store: Store, year: str, old: str, new: str) -> Comparison:
     changed = revisions(block_rows_of(store, year, old), block_rows_of(store, year, new))
     return Comparison("dsg_high_needs_block", (year,), old, new, changed)
@@ -289,7 +289,7 @@ def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | No
     return _release_comparison(store, tuple(shared), old, new)
 
 
-@kept
+@cached
 def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: str) -> Comparison:
     frames = [plan_rows_of(store, release).filter(pl.col("period").is_in(shared)) for release in (old, new)]
     # A release that gives statements and plans apart is compared on what the other gives too.

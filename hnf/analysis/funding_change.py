@@ -24,7 +24,7 @@ from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
 from hnf.measures.published import block_frame, dsg_id, require_year
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
 #: All orders are walked through; there are 720 of six factors.
@@ -176,7 +176,7 @@ class _End:
         return tuple(dsg_id(self.store, self.year, code, term) for term in printed for code in self.codes)
 
 
-@kept
+@cached
 def _by_step(store: Store, year: FinancialYear) -> pl.DataFrame:
     """Return the steps of every authority, then the terms as printed, one row an authority."""
     steps = recompute(store, year)

@@ -31,7 +31,7 @@ from hnf.measures.rates import measure_amounts
 from hnf.measures.register import Measure
 from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear, January
 
 #: What the ONS codes of the regions of England start with.
@@ -97,7 +97,7 @@ def januaries(store: Store) -> list[January]:
     return [January(year) for year in plan_counts(store)]
 
 
-@kept
+@cached
 def first_january(store: Store) -> January:
     """Return the first January with EHC plans, which is where growth of need starts unless another is asked for."""
     plans = rows_of(store, "plans").filter((pl.col("plan_type") == "ehc_plan") & (pl.col("count") > 0))
@@ -165,7 +165,7 @@ def is_region(area: str) -> bool:
     return area.startswith(_REGION)
 
 
-_counted = kept(authorities_counted)
+_counted = cached(authorities_counted)
 
 
 def plans_area(store: Store, authority: Authority, dates: tuple[January, ...]) -> ComparableArea:
@@ -364,7 +364,7 @@ class FundingSeries:
     plans_england: tuple[Change, ...]
 
 
-@kept
+@cached
 def need_series(store: Store, authority: Authority, start: January | None = None) -> NeedSeries:
     """Return plans in each January from one, by default the first with EHC plans; `UsageError` without one area."""
     start = start or first_january(store)

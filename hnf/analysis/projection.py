@@ -28,7 +28,7 @@ from hnf.measures.published import ENGLAND, PlanCount, authorities_counted, plan
 from hnf.paths import data_folder
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.text import capital
 from hnf.years import January
 
@@ -148,7 +148,7 @@ def backtest(series: PlanSeries) -> dict[tuple[str, int], Errors]:
     }
 
 
-@kept
+@cached
 def plan_series(store: Store, code: str) -> PlanSeries:
     """Return plans of an authority on one area, or of `england`, to the last count; `UsageError` on a gap."""
     counts = {year: found for year, found in plan_counts(store).items() if year >= settings().first_january}
@@ -184,7 +184,7 @@ def _require_whole(name: str, dates: list[int], sides: list[list[PlanCount]]) ->
         raise UsageError(f"{name} has {len(dates)} counts, and {settings().trend_januaries + 1} are needed")
 
 
-@kept
+@cached
 def all_series(store: Store) -> tuple[PlanSeries, ...]:
     """Return the complete series of all authorities of the latest January; reorganised areas once."""
     found: dict[tuple[tuple[str, ...], ...], PlanSeries] = {}
@@ -197,12 +197,12 @@ def all_series(store: Store) -> tuple[PlanSeries, ...]:
     return tuple(found.values())
 
 
-@kept
+@cached
 def _single(store: Store) -> list[dict[tuple[str, int], Errors]]:
     return [backtest(series) for series in all_series(store)]
 
 
-@kept
+@cached
 def errors_of(store: Store, area: str) -> dict[tuple[str, int], Errors]:
     """Return the backtest of an authority, of `england`, or of `all` authorities together."""
     if area != ALL:
@@ -345,7 +345,7 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
     return _project(store, area, years)
 
 
-@kept
+@cached
 def _project(store: Store, area: str, years: int) -> Projection:
     series = plan_series(store, area)
     points = [

@@ -38,7 +38,7 @@ from hnf.measures.published import block_frame, dsg_id, financial_years, rows_of
 from hnf.measures.register import PLAIN
 from hnf.results import Answer, Figure, FloatArray, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
 COLUMN_A = "nff_in_protection"
@@ -86,7 +86,7 @@ class ProtectedArea:
         return "+".join(self.codes)
 
 
-@kept
+@cached
 def parameters_of(store: Store, year: FinancialYear) -> YearParameters | None:
     """Return the parameters of a year; None where nobody has described the year."""
     own = store.parameters_folder
@@ -372,7 +372,7 @@ class Protection(Answer):
         return {each.value: found[each] for each in ProtectionStatus}
 
 
-@kept
+@cached
 def protection(store: Store, year: FinancialYear) -> Protection:
     """Recompute floor and gains limit of every authority and class it.
 

@@ -32,7 +32,7 @@ from hnf.measures.published import (
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
 #: Pounds: the published amounts are whole pounds, so a sum of rounded parts may be off by this much.
@@ -170,7 +170,7 @@ def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
     )
 
 
-@kept
+@cached
 def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
     authorities = recompute(store, year)
     england = recompute(store, year, "national")
@@ -241,7 +241,7 @@ class ColumnSums:
     off: tuple[str, ...]
 
 
-@kept
+@cached
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
     """Compare every printed sum of a year with its parts."""
     rows = _rows(store, year)

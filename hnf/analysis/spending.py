@@ -19,7 +19,7 @@ from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, publ
 from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
 #: Lines that make up what the tool lists: no line is part of another.
@@ -58,7 +58,7 @@ def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Fig
     return _line_of_england(store, year, kind, line)
 
 
-@kept
+@cached
 def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
     ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
@@ -123,7 +123,7 @@ def placement_figure(store: Store, january: str, release: str, area: str, placem
     return _placements_of_england(store, january, release, placement)
 
 
-@kept
+@cached
 def _placements_of_england(store: Store, january: str, release: str, placement: str) -> Figure:
     codes = _counted(store, "placements", (int(january), release, placement))
     figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
@@ -168,7 +168,7 @@ def _counted(store: Store, table: str, key: tuple[object, ...]) -> list[str]:
     return _all_counted(store, table).get(key, [])
 
 
-@kept
+@cached
 def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]]:
     columns = {
         "spending": ("financial_year", "kind", "line"),

@@ -27,7 +27,7 @@ from hnf.measures.published import ENGLAND, authorities_counted, financial_years
 from hnf.measures.rates import RateSpec, RateTable, measure_amounts, rate_id, rate_table
 from hnf.measures.register import MEASURES, PLAIN, Measure, Per, Population
 from hnf.tables.authorities import Authorities
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear, January
 
 _PERS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
@@ -370,7 +370,7 @@ def _editions(store: Store, claim: Claim, change: Change, dates: tuple[January, 
     return found
 
 
-@kept
+@cached
 def _earlier_counts(store: Store, figure_id: str) -> list[tuple[str, int]]:
     """Return id and count of the same plans in other releases; none for England or a sum of areas."""
     kind, *parts = figure_id.split(":")

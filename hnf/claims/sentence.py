@@ -14,7 +14,7 @@ from functools import cached_property
 from hnf.claims.claim import Claim
 from hnf.errors import UsageError
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store, kept
+from hnf.tables.store import Store, cached
 from hnf.text import ordinal
 from hnf.years import FinancialYear
 
@@ -317,7 +317,7 @@ def _compares(text: str, start: int, end: int) -> bool:
     return bool(_BEFORE_COMPARATOR.search(before) or _RATE_AFTER.match(text[end : end + 20]))
 
 
-@kept
+@cached
 def _names(store: Store) -> dict[str, Authority]:
     """Authorities by name in plain lower-case words; an open one before a closed one of the same name."""
     found: dict[str, Authority] = {}

@@ -233,7 +233,7 @@ def recorded_hashes(folder: Path) -> dict[str, str]:
         return {}
 
 
-def kept(make: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
+def cached(make: Callable[Concatenate[Store, P], T]) -> Callable[Concatenate[Store, P], T]:
     """Let a function of a store be computed once for each store and arguments, as `Store.cached` does."""
 
     @wraps(make)

@@ -134,18 +134,18 @@ def completed(
     if workers is None:
         yield from map(work, items)
         return
-    crew = _Pool(work, workers, on_worker_lost)
+    pool = _Pool(work, workers, on_worker_lost)
     try:
         for item in items:
-            crew.submit(item)
-            if len(crew.running) >= in_flight:
-                yield from crew.collect()
-            yield from crew.clear_suspects()
-        while crew.running:
-            yield from crew.collect()
-            yield from crew.clear_suspects()
+            pool.submit(item)
+            if len(pool.running) >= in_flight:
+                yield from pool.collect()
+            yield from pool.clear_suspects()
+        while pool.running:
+            yield from pool.collect()
+            yield from pool.clear_suspects()
     finally:
-        crew.dismiss()
+        pool.dismiss()
 
 
 def available_cores() -> int:
@@ -196,7 +196,7 @@ def _start_worker() -> None:
 
     There is one process a core, so each keeps to one thread. Ctrl-C is for the process that hands out the work, which
     lets this one finish. Should that process be killed, this one ends too: it would wait for work for ever, and until
-    then write into a folder that another run may have taken up.
+    then write into a folder that another run may be using.
     """
     from multiprocessing import parent_process
     from multiprocessing.connection import wait as wait_for

@@ -98,7 +98,7 @@ def allocate(
     Raises
     ------
     UsageError
-        If the authority is unknown, had no allocation in the year, or a symbol stands in place of a step.
+        If the authority is unknown, had no allocation in the year, or a symbol is printed in place of a step.
     """
     authority = Authorities.of(store).find(who)
     frame = recompute(store, year).filter(pl.col("area") == authority.la_code)

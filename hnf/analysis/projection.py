@@ -4,8 +4,8 @@
 the slope of the least-squares line over the last Januaries, `damped_trend` goes on at their mean growth rate, of which
 a fixed part is left after each year; settings are in `data/projection.toml`. These two are offered for an authority and
 a horizon only where their mean absolute percentage error over all past Januaries is below that of the better naive
-one. Intervals hold the middle share of backtest outcomes: of all authorities together for an authority, of its own for
-England; in sample and from overlapping origins, so likely too narrow. Everything is `estimated`. Figures are
+one. Intervals hold the middle share of backtest outcomes: of all authorities together for an authority, of England's
+for England; in sample and from overlapping origins, so likely too narrow. Everything is `estimated`. Figures are
 `projection:<code or england>:<last count>:<method>:<January>:<value, low or high>` and
 `backtest:<code, england or all>:<method>:<horizon>:<mape, low or high>`.
 """

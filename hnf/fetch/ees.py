@@ -227,7 +227,7 @@ def fetch_caseload(client: EesClient, publication: str, title: str, release: str
     meta = client.meta(data_set, number)
     breakdown, option = _option(meta)
     indicator = _column(meta, "indicators", "ehcplans")
-    # Where the topic is a filter of its own, it has an option of the same words.
+    # Where the topic is a separate filter, it has an option of the same words.
     topics = [entry for entry in meta["filters"] if entry.get("column") == "breakdown_topic"]
     criteria: dict[str, Any] = {"filters": {"in": [option]}, "geographicLevels": {"in": list(_LEVELS)}}
     rows = {}

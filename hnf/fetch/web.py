@@ -54,7 +54,7 @@ def check_status(response: httpx.Response) -> None:
         return
     host = response.url.host
     if status in _BUSY:
-        what = "is too busy" if status in (429, 503) else "has a fault of its own"
+        what = "is too busy" if status in (429, 503) else "reports an internal error"
         raise TryAgainError(f"{host} {what} (status {status})", wait_s=_retry_after(response))
     meaning = _GONE.get(status, response.reason_phrase.lower() or "no reason given")
     raise WebError(f"{host} answers {status}, {meaning}", where=str(response.url), status=status)

@@ -71,7 +71,7 @@ def logged_headings(store: Store, year: str, edition: str) -> dict[str, str]:
 def block_history(store: Store, year: str, edition: str) -> BlockHistory:
     """Return the terms of the block sheet before an edition of a year."""
     frame = store.table(BLOCK).filter((pl.col("geographic_level") == "national") & (pl.col("letter") != ""))
-    # Letters of other sheets (deductions, summary) stand in the same table: the sheet of the total is the block sheet.
+    # Letters of other sheets (deductions, summary) are in the same table: the sheet of the total is the block sheet.
     totals = frame.filter(pl.col("term") == "total_before_deductions").select("financial_year", "edition", "sheet")
     own = frame.join(totals, on=["financial_year", "edition", "sheet"], how="inner", validate="m:1")
     by_year = {
@@ -137,7 +137,7 @@ def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory
 
 
 def _added_letters(total: SheetColumn) -> set[str]:
-    """Return the letters that the formula of the total adds or takes away as they stand."""
+    """Return the letters that the formula of the total adds or takes away as printed."""
     if not total.formula:
         return set()
     return {node.letter for _, node in parse_formula(total.formula).terms if isinstance(node, Column)}

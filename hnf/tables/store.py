@@ -144,7 +144,7 @@ class Store:
 
     @cached_property
     def parameters_folder(self) -> Path | None:
-        """The folder `parameters` beside tables of the user's own, whose files stand before the shipped ones."""
+        """The folder `parameters` beside tables of the user's own, whose files come before the shipped ones."""
         folder = self._root / "parameters"
         return folder if self.own_folder and folder.is_dir() else None
 

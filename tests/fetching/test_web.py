@@ -58,7 +58,7 @@ def test_waits_double_and_are_spread(publisher: Publisher, waits: list[float]) -
     publisher.add(PAGE, Answer(status=502))
     with (
         Web(mirror=publisher.mirror, sleep=waits.append, jitter=lambda: 0.5) as web,
-        pytest.raises(WebError, match=r"www\.gov\.uk has a fault of its own \(status 502\) \(asked 4 times\)"),
+        pytest.raises(WebError, match=r"www\.gov\.uk reports an internal error \(status 502\) \(asked 4 times\)"),
     ):
         web.text(PAGE)
     assert waits == [1.25, 2.5, 5]  # 1, 2 and 4 seconds, each and a quarter

@@ -134,7 +134,7 @@ def half_unit(digits: str, scale: float = 1.0) -> float:
 
 
 def fits(computed: float, said: float, tolerance: float, qualifier: str = "") -> bool:
-    """Say whether a number said may be a rounding of a computed one: within half of its last place, wider by its qualifier."""
+    """Whether a number said may be a computed one rounded: within half of its last place, wider by its qualifier."""
     if not (math.isfinite(computed) and math.isfinite(said)):
         return False
     stretch = max(2 * tolerance, abs(said) * _STRETCH)

@@ -11,6 +11,8 @@ import pytest
 from published_tables import MEASURES, PERS, Published, start_of
 
 import hnf as api
+from hnf.claims.check import check_claim
+from hnf.claims.claim import shipped_claims
 
 Run = Callable[..., Any]
 near = pytest.approx
@@ -176,3 +178,15 @@ def test_growth_of_funding_in_a_sentence(store: api.Store, published: Published)
         shown = {row["measure"]: row["value"] for row in payload["supporting"] if row["per"] in (None, "none")}
         assert shown["block"] == near(rise), payload["reason"]
         assert start_of("2022-23") == 2022
+
+
+def test_what_an_open_claim_lacks_is_not_what_is_published() -> None:
+    """The years after the last published one, up to that in which it was said: 2023-24 is the last."""
+    store, seen = api.Store(), 0
+    for claim in shipped_claims():
+        if claim.is_open and claim.said_in is not None:
+            needs = check_claim(store, claim).to_json()["needs"]
+            years = {year for need in needs for year in re.findall(r"the high needs block of (\d{4})", need)}
+            assert not years & {"2019", "2020", "2021", "2022", "2023"}
+            seen += bool(years)
+    assert seen >= 5

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import statistics
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from published_tables import MEASURES, PERS, Published, start_of
 
 import hnf as api
+from hnf.claims.check import check_claim
+from hnf.claims.claim import shipped_claims
 
 Run = Callable[..., Any]
 near = pytest.approx
@@ -176,3 +179,12 @@ def test_growth_of_funding_in_a_sentence(store: api.Store, published: Published)
         shown = {row["measure"]: row["value"] for row in payload["supporting"] if row["per"] in (None, "none")}
         assert shown["block"] == near(rise), payload["reason"]
         assert start_of("2022-23") == 2022
+
+
+def test_what_an_open_claim_lacks_is_not_what_is_published() -> None:
+    """Since 2019-20, said in 2026: 2023-24 is the last year published, and three are lacking."""
+    (claim,) = (one for one in shipped_claims() if one.is_open and one.start == 2017)
+    needs = check_claim(api.Store(), replace(claim, start=2019, when="2026-01-31")).to_json()["needs"]
+    assert [need[:31] for need in needs] == [
+        f"the high needs block of {year}-{year % 100 + 1}" for year in (2024, 2025, 2026)
+    ]

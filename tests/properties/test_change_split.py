@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hnf.analysis.funding_change import split_in_order, split_shapley
 from hnf.analysis.shares import share_in_whole_pounds
-from hnf.formula.protection import ProtectionStatus, is_whole_places, protection_bounds, protection_status
+from hnf.formula.protection import Bounds, ProtectionStatus, is_whole_places, protection_bounds, protection_status
 
 amounts = st.floats(min_value=0, max_value=1e5, allow_nan=False)
 pairs = st.lists(st.tuples(amounts, amounts), min_size=1, max_size=4)
@@ -121,3 +121,26 @@ def test_whole_places_are_found_and_nothing_beyond_what_can_have_moved(
     assert not found(published, places * 6000 - 1)
     assert not found(published + rise * 3000, 1e9)
     assert not found(bound, 1e9)
+
+
+def test_six_factors_are_split_and_seven_are_not() -> None:
+    """Each doubled in turn, from one to 64: the six are alike, so each has a sixth of the change of 63."""
+    assert split_shapley([1.0] * 6, [2.0] * 6) == pytest.approx([63 / 6] * 6)
+    with pytest.raises(ValueError, match="more than 6 factors"):
+        split_shapley([1.0] * 7, [2.0] * 7)
+
+
+def test_two_pounds_from_a_bound_is_on_it() -> None:
+    """Floor £102 and limit £150: £104 is on the floor, £152 and £148 are on the limit, a penny further is not."""
+    bounds = Bounds(np.array([100.0]), np.array([102.0]), np.array([150.0]))
+    found = {
+        pounds: protection_status(np.array([pounds]), bounds, 2.0)[0]
+        for pounds in (104.0, 104.01, 148.0, 152.0, 152.01)
+    }
+    assert found == {
+        104.0: ProtectionStatus.FLOOR.value,
+        104.01: ProtectionStatus.BETWEEN.value,
+        148.0: ProtectionStatus.LIMIT.value,
+        152.0: ProtectionStatus.LIMIT.value,
+        152.01: ProtectionStatus.UNEXPLAINED.value,
+    }

@@ -55,10 +55,15 @@ ALL = [
 @pytest.mark.parametrize("name", ALL)
 def test_a_hostile_file_is_refused_in_one_line(name: str) -> None:
     content = hostile.make(name)
-    began = processor_time()
-    with pytest.raises(SourceError, match=hostile.message(name)) as caught:
-        read(name, content)
-    assert processor_time() - began < SECONDS
+    took = []
+    for _ in range(3):  # another program may take the processor's caches and memory away: then it is tried again
+        began = processor_time()
+        with pytest.raises(SourceError, match=hostile.message(name)) as caught:
+            read(name, content)
+        took.append(processor_time() - began)
+        if took[-1] < SECONDS:
+            break
+    assert min(took) < SECONDS
     line = caught.value.line()
     assert line.startswith(name)
     assert "\n" not in line

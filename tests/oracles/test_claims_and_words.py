@@ -188,3 +188,18 @@ def test_what_an_open_claim_lacks_is_not_what_is_published() -> None:
     assert [need[:31] for need in needs] == [
         f"the high needs block of {year}-{year % 100 + 1}" for year in (2024, 2025, 2026)
     ]
+
+
+def test_where_it_does_not_hold_the_bases_of_the_same_year_are_named(
+    store: api.Store, leagues: dict[tuple[str, str, str], dict[str, float]]
+) -> None:
+    """Third lowest on the formula, and on the whole block another place, which the sentence must say."""
+    found = api.check_text(store, "Hertfordshire was the third lowest funded of 151 per head in 2023-24")[0]
+    holds, _, not_held = found.reason.partition("It does not hold on")
+    places = {basis: sorted(rates.values()).index(rates["919"]) + 1 for basis, rates in leagues.items()}
+    assert places["nff", "head", "dfe"] == 3
+    assert "(3rd lowest of 151)" in holds
+    for population in ("ons", "dfe"):
+        place = places["block", "head", population]
+        assert place != 3
+        assert f"({ordinal(place)} lowest of 151)" in not_held

@@ -104,7 +104,7 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: nested mappings and lists of text, numbers and None, unrounded."""
-        return _group(self, self.JSON)
+        return pick(self, self.JSON)
 
     def as_rows(self) -> list[dict[str, Any]]:
         """Return the rows of the JSON form, one dict a row; an answer without rows is one row itself."""
@@ -128,11 +128,12 @@ class Answer:
         return list(dict.fromkeys(_ids(self.to_json())))
 
 
-def _group(holder: object, keys: Keys | tuple[Keys, ...]) -> dict[str, Any]:
+def pick(holder: object, keys: Keys | tuple[Keys, ...]) -> dict[str, Any]:
+    """Return what `keys` name of an object in the types that JSON knows; `Answer` says how keys are written."""
     form: dict[str, Any] = {}
     for part in keys if isinstance(keys, tuple) else (keys,):
         if isinstance(part, Mapping):
-            form.update({key: _group(holder, group) for key, group in part.items()})
+            form.update({key: pick(holder, group) for key, group in part.items()})
             continue
         for word in part.split():
             key, _, path = word.removesuffix("?").partition("=")

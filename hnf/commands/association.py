@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed, pick
+from hnf.commands.output import TableView, emit, headed
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.analysis.association import Estimate

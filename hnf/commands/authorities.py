@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Format, TableView, emit, headed, pick
+from hnf.commands.output import Format, TableView, emit, headed
 from hnf.errors import UsageError
+from hnf.results import pick
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Format, TableView, emit, headed, pick, stepwise, track
+from hnf.commands.output import Format, TableView, emit, headed, stepwise, track
 from hnf.errors import CheckFailed, UsageError
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.packs.batch import BatchResult

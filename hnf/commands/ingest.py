@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, headed, note, pick
+from hnf.commands.output import Column, Format, TableView, emit, headed, note
 from hnf.errors import SourceError, UsageError
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.factors.ingested import OwnFactors

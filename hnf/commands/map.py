@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, pick
+from hnf.commands.output import Column, TableView, emit
 from hnf.errors import UsageError
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.packs.content import Chart

@@ -17,7 +17,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Literal, TextIO, TypeAlias, TypeVar
 
 from hnf.results import Answer, as_plain, flatten_row
@@ -127,16 +126,6 @@ _with_answer: list[str] = []
 def note_with_answer(text: str) -> None:
     """Tell the user something about the answer of this command, once there is one."""
     _with_answer[:] = [text] if text else []
-
-
-def pick(holder: object, keys: str) -> dict[str, Any]:
-    """Return a row of an object's attributes: `title`, `bytes=size`, or `note?` for None in place of an empty text."""
-    row = {}
-    for word in keys.split():
-        key, _, path = word.removesuffix("?").partition("=")
-        value = attrgetter(path or key)(holder)
-        row[key] = (value or None) if word.endswith("?") else value
-    return row
 
 
 def left_out(entries: Iterable[Row], label: str = "Left out") -> list[str]:

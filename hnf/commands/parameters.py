@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, Format, TableView, emit, headed, pick
+from hnf.commands.output import Column, Format, TableView, emit, headed
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.formula.parameters import Parameter, YearParameters

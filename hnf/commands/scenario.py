@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, TableView, emit, headed, note, pick
+from hnf.commands.output import AUTHORITY, Column, TableView, emit, headed, note
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.scenarios.files import Scenario

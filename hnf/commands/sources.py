@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import TableView, bytes_received, emit, headed, note, pick, stepwise
+from hnf.commands.output import TableView, bytes_received, emit, headed, note, stepwise
 from hnf.errors import CheckFailed, HnfError, SourceError
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.fetch.fetch import Outcome

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed, pick, track
+from hnf.commands.output import TableView, emit, headed, track
+from hnf.results import pick
 
 if TYPE_CHECKING:
     from hnf.scenarios.sweep_files import SweepFile

@@ -9,6 +9,7 @@ in pence can.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +24,16 @@ from hnf.measures.published import (
     area_name,
     block_frame,
     block_rows,
-    dsg_id,
     financial_years,
+    formula_edition,
+    formula_id,
     latest_edition,
+    plain_amounts,
     require_year,
     rows_of,
+    total_edition,
 )
+from hnf.measures.register import PLAIN
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
@@ -51,6 +56,23 @@ DIFFERS = "differs"
 
 
 @dataclass(frozen=True)
+class LaterTotals(Answer):
+    """A total of a later edition without the formula: England, and its difference from its authorities.
+
+    `largest_group_gbp` is that of the region or type of authority which is furthest from its authorities.
+    """
+
+    JSON = "edition term authorities england_gbp england_minus_sum_gbp largest_group_minus_sum_gbp=largest_group_gbp"
+
+    edition: str
+    term: str
+    authorities: int
+    england_gbp: float
+    england_minus_sum_gbp: float
+    largest_group_gbp: float
+
+
+@dataclass(frozen=True)
 class Reconciliation(Answer):
     """How the recomputed block of one year compares with print.
 
@@ -64,6 +86,10 @@ class Reconciliation(Answer):
         England's row evaluated, minus its printed total: its rate is an average in pence, so pounds are normal.
     deductions_gbp : dict of str to float
         Each authority's total before deductions minus its deductions and its total after.
+    edition : str
+        The edition that was recomputed, the latest with the formula.
+    later : tuple of LaterTotals
+        The totals of a later edition without the formula, before and after deductions; empty where there is none.
     """
 
     JSON = (
@@ -72,7 +98,7 @@ class Reconciliation(Answer):
         "deductions_max_abs_difference_gbp=max_abs_deductions_difference_gbp",
         "additional=additional_found",
         {"columns": "compared=columns.compared off=columns.off"},
-        "status off=off.to_dicts notes",
+        "edition later=later? status off=off.to_dicts notes",
     )
 
     year: FinancialYear
@@ -86,6 +112,8 @@ class Reconciliation(Answer):
     additional: AdditionalShare | None
     columns: ColumnSums
     notes: tuple[str, ...]
+    edition: str
+    later: tuple[LaterTotals, ...] = ()
 
     @property
     def max_abs_difference_gbp(self) -> float:
@@ -120,6 +148,7 @@ class Reconciliation(Answer):
         # Sums of rounded pounds: each part may be half a pound off.
         slack = max(TOLERANCE_GBP, self.authorities / 2)
         sums = [self.england_minus_sum_gbp, *self.groups_minus_sum_gbp.values()]
+        sums += [value for each in self.later for value in (each.england_minus_sum_gbp, each.largest_group_gbp)]
         holds = (
             not self.off.height
             and not self.columns.off
@@ -164,7 +193,7 @@ def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
         unit="count",
         basis="derived",
         inputs=tuple(
-            id_ for code in codes for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
+            id_ for code in codes for id_ in (f"step:{year}:{code}:{TOTAL}", formula_id(store, year, code, TOTAL))
         ),
         derivation="the printed formula, evaluated and compared with the printed total",
     )
@@ -187,15 +216,50 @@ def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
         additional=additional_share(store, year),
         columns=column_sums(store, year),
         notes=_notes(year, own),
+        edition=formula_edition(store, year),
+        later=_later(store, year),
     )
 
 
+def _later(store: Store, year: FinancialYear) -> tuple[LaterTotals, ...]:
+    edition = total_edition(store, year)
+    if edition == formula_edition(store, year):
+        return ()
+    found = []
+    for measure in ("block", "after_deductions"):
+        england, *levels, totals = (
+            plain_amounts(store, measure, year, level).values for level in (*_LEVELS, "local_authority")
+        )
+        groups = _minus_members(store, totals, *levels)
+        found.append(
+            LaterTotals(
+                edition,
+                PLAIN[measure].items[0],
+                len(totals),
+                england[ENGLAND],
+                england[ENGLAND] - math.fsum(totals.values()),
+                max(groups.values(), key=abs),
+            )
+        )
+    return tuple(found)
+
+
 def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dict[str, float]:
-    directory = Authorities.of(store)
     totals = dict(zip(authorities["area"], authorities["published_gbp"], strict=True))
+    levels = [dict(block_frame(store, year, level).select("area", TOTAL).iter_rows()) for level in _LEVELS[1:]]
+    return _minus_members(store, totals, *levels)
+
+
+def _minus_members(
+    store: Store,
+    totals: Mapping[str, float | None],
+    regions: Mapping[str, float | None],
+    types: Mapping[str, float | None],
+) -> dict[str, float]:
+    directory = Authorities.of(store)
     found: dict[str, float] = {}
-    for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
-        for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
+    for printed, group_of in ((regions, "region_code"), (types, "authority_type")):
+        for area, total in printed.items():
             members = [code for code in totals if getattr(directory[code], group_of) == area]
             found[area] = _number(total) - sum(totals[code] or 0.0 for code in members)
     return found

@@ -9,6 +9,7 @@ type of authority. `hnf.measures.register` has the tables and columns behind the
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,32 @@ def formula_edition(store: Store, year: FinancialYear) -> str:
 def total_edition(store: Store, year: FinancialYear) -> str:
     """Return the edition of a year's totals, the latest there is; that of the formula where no later one came out."""
     return latest_edition(store, "dsg_high_needs_block", require_year(store, year))
+
+
+#: The part of a total that no step gives: what a later edition of totals adds to the one with the formula.
+LATER = "later_editions"
+
+
+def later_change(store: Store, year: FinancialYear) -> dict[str, float]:
+    """Return by authority what a later edition adds to the total of the one with the formula, £; nothing without one.
+
+    Raises
+    ------
+    UsageError
+        If a later edition prints a symbol in place of a total.
+    """
+    if formula_edition(store, year) == total_edition(store, year):
+        return {}
+    later, before = plain_amounts(store, "block", year), block_frame(store, year)
+    found = {area: later.values.get(area, math.nan) - total for area, total in before.select("area", TOTALS[0]).rows()}
+    if missing := sorted(area for area, change in found.items() if math.isnan(change)):
+        raise UsageError(f"the edition of {total_edition(store, year)} prints no total of {', '.join(missing)}")
+    return found
+
+
+def later_words(store: Store, year: FinancialYear) -> str:
+    """Say what a later edition adds, as the label of a part."""
+    return f"Later edition of {year} ({total_edition(store, year)}), not published by step"
 
 
 def editions_in_words(store: Store, year: FinancialYear) -> str:

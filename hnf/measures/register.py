@@ -150,7 +150,11 @@ class Denominator:
             return self
         words = f"people aged 2 to 18, as printed in the DSG sheet of {{year}}, column {letter} ({_PRINTED_IS})"
         return replace(
-            self, measure=PRINTED_POPULATION, words=words, short="population (as printed)", date="the DSG sheet of {year}"
+            self,
+            measure=PRINTED_POPULATION,
+            words=words,
+            short="population (as printed)",
+            date="the DSG sheet of {year}",
         )
 
 

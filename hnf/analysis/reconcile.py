@@ -9,7 +9,6 @@ in pence can.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +19,7 @@ from hnf.formula.block import TOTAL, AdditionalShare, additional_share, block_fo
 from hnf.measures.notes import KnownSum, known_differences, known_sums
 from hnf.measures.published import (
     ENGLAND,
+    POUNDS,
     area_column,
     area_name,
     block_frame,
@@ -57,19 +57,15 @@ DIFFERS = "differs"
 
 @dataclass(frozen=True)
 class LaterTotals(Answer):
-    """A total of a later edition without the formula: England, and its difference from its authorities.
+    """A total of a later edition without the formula: England, and its difference from the sum of its authorities."""
 
-    `largest_group_gbp` is that of the region or type of authority which is furthest from its authorities.
-    """
-
-    JSON = "edition term authorities england_gbp england_minus_sum_gbp largest_group_minus_sum_gbp=largest_group_gbp"
+    JSON = "edition term authorities england_gbp england_minus_sum_gbp"
 
     edition: str
     term: str
     authorities: int
     england_gbp: float
     england_minus_sum_gbp: float
-    largest_group_gbp: float
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,6 @@ class Reconciliation(Answer):
         # Sums of rounded pounds: each part may be half a pound off.
         slack = max(TOLERANCE_GBP, self.authorities / 2)
         sums = [self.england_minus_sum_gbp, *self.groups_minus_sum_gbp.values()]
-        sums += [value for each in self.later for value in (each.england_minus_sum_gbp, each.largest_group_gbp)]
         holds = (
             not self.off.height
             and not self.columns.off
@@ -227,39 +222,19 @@ def _later(store: Store, year: FinancialYear) -> tuple[LaterTotals, ...]:
         return ()
     found = []
     for measure in ("block", "after_deductions"):
-        england, *levels, totals = (
-            plain_amounts(store, measure, year, level).values for level in (*_LEVELS, "local_authority")
-        )
-        groups = _minus_members(store, totals, *levels)
-        found.append(
-            LaterTotals(
-                edition,
-                PLAIN[measure].items[0],
-                len(totals),
-                england[ENGLAND],
-                england[ENGLAND] - math.fsum(totals.values()),
-                max(groups.values(), key=abs),
-            )
-        )
+        england, totals = (plain_amounts(store, measure, year, level).values for level in ("national", _AUTHORITIES))
+        whole = _number(england.get(ENGLAND))
+        difference = whole - math.fsum(totals.values())
+        found.append(LaterTotals(edition, PLAIN[measure].items[0], len(totals), whole, difference))
     return tuple(found)
 
 
 def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dict[str, float]:
-    totals = dict(zip(authorities["area"], authorities["published_gbp"], strict=True))
-    levels = [dict(block_frame(store, year, level).select("area", TOTAL).iter_rows()) for level in _LEVELS[1:]]
-    return _minus_members(store, totals, *levels)
-
-
-def _minus_members(
-    store: Store,
-    totals: Mapping[str, float | None],
-    regions: Mapping[str, float | None],
-    types: Mapping[str, float | None],
-) -> dict[str, float]:
     directory = Authorities.of(store)
+    totals = dict(zip(authorities["area"], authorities["published_gbp"], strict=True))
     found: dict[str, float] = {}
-    for printed, group_of in ((regions, "region_code"), (types, "authority_type")):
-        for area, total in printed.items():
+    for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
+        for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
             members = [code for code in totals if getattr(directory[code], group_of) == area]
             found[area] = _number(total) - sum(totals[code] or 0.0 for code in members)
     return found
@@ -295,6 +270,7 @@ RATE, PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 _HALF_PENNY = 0.005
 #: Levels of printed sums, in the order in which they are named.
 _LEVELS = ("national", "regional", "authority_type")
+_AUTHORITIES = "local_authority"
 
 
 @dataclass(frozen=True)
@@ -307,12 +283,17 @@ class ColumnSums:
 
 @cached
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
-    """Compare every printed sum of a year with its parts."""
-    rows = _rows(store, year)
+    """Compare every printed sum of a year with its parts, those of a later edition of totals among them."""
+    found = [_sums(store, year, rows) for rows in _rows(store, year)]
+    own, rates = _own_rows(store, year)
+    return ColumnSums(sum(count for count, _ in found) + own, (*(line for _, off in found for line in off), *rates))
+
+
+def _sums(store: Store, year: FinancialYear, rows: pl.DataFrame) -> tuple[int, list[str]]:
     directory = Authorities.of(store)
     parts: dict[tuple[str, str], float] = {}
     for code, term, value in (
-        rows.filter(pl.col("geographic_level") == "local_authority").select("area", "term", "gbp").iter_rows()
+        rows.filter(pl.col("geographic_level") == _AUTHORITIES).select("area", "term", "gbp").iter_rows()
     ):
         authority = directory[code]
         for group in (ENGLAND, authority.region_code, authority.authority_type):
@@ -338,8 +319,7 @@ def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
                 f"{area_name(store, area)}, {_words(term, unit)} (sheet {sheet}, cell {cell}): "
                 f"{_said(difference, unit)} than the sum of its authorities"
             )
-    own, rates = _own_rows(store, year)
-    return ColumnSums(compared + own, (*off, *rates))
+    return compared, off
 
 
 def _missing(store: Store, rows: pl.DataFrame, groups: set[str]) -> list[str]:
@@ -363,7 +343,8 @@ def _words(term: str, unit: str) -> str:
     return term_label(term) if unit != "pupils" or term == PUPILS else f"{term} pupils"
 
 
-def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+def _rows(store: Store, year: FinancialYear) -> list[pl.DataFrame]:
+    """Return the rows of the edition with the formula, and those of a later edition of totals."""
     columns = ("area", "geographic_level", "term", "gbp", "unit", "sheet", "cell")
     block = block_rows(store, year).with_columns(area=area_column()).select(columns)
     pupils = (
@@ -374,7 +355,11 @@ def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
         .with_columns(area=area_column(), term=pl.col("phase"), gbp=pl.col("pupils"), unit=pl.lit("pupils"))
         .select(columns)
     )
-    return pl.concat([block, pupils])
+    scale = pl.col("unit").replace_strict(POUNDS, return_dtype=pl.Float64)
+    edition = total_edition(store, year)
+    is_later = (pl.col("financial_year") == str(year)) & (pl.col("edition") == edition)
+    later = rows_of(store, "dsg").filter(is_later).with_columns(gbp=pl.col("value") * scale).select(columns)
+    return [pl.concat([block, pupils]), *([later] if edition != formula_edition(store, year) else [])]
 
 
 def _own_rows(store: Store, year: FinancialYear) -> tuple[int, list[str]]:

@@ -104,7 +104,7 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
     totals = [sheet for sheet in book.names if re.fullmatch(rules["totals"]["sheet"], sheet, re.IGNORECASE)]
     if totals and not block:
         what = f"this is a collection of DSG summary sheets ({', '.join(totals)}): totals, without the formula or a day"
-        todo = "Take the workbook of one year, with its high needs block sheet; docs/adding-a-year.md says what is held of it."
+        todo = "Take the workbook of one year, with its high needs block sheet; see docs/adding-a-year.md."
         raise SourceError(what, where=name, todo=todo)
     if block or given.kind == "dsg":
         return _dsg(name, book, rules, given)

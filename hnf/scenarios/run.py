@@ -204,8 +204,8 @@ class ScenarioResult(Answer):
 
     JSON = (
         "scenario=scenario.name title=scenario.title author=scenario.author reference=scenario.reference",
-        "baseline=scenario.baseline baseline_editions=arrays.editions? year basis **factor_run changes=effects cost_gbp",
-        "england winners losers unchanged",
+        "baseline=scenario.baseline baseline_editions=arrays.editions? year basis **factor_run changes=effects",
+        "cost_gbp england winners losers unchanged",
         "per_head=head_words left_alone rows",
     )
 
@@ -413,6 +413,7 @@ def _factor_arrays(own: OwnFactors, found: FactorAllocations) -> BlockArrays:
         pupils=none,
         plans=none,
         published_total=found["total_before_deductions_gbp"],
+        editions="",
         absent_terms=(),
         excluded={},
     )

@@ -99,10 +99,19 @@ def formula_edition(store: Store, year: FinancialYear) -> str:
     """Return the latest edition of a year that prints the formula: a later one may have totals only."""
 
     def find() -> str:
-        rows = store.table("dsg_formula_rows").filter(pl.col("financial_year") == str(year))
-        return max(set(rows["edition"]) & _editions(store, year), default=total_edition(store, year))
+        printed = set(_formula_rows(store, year)["edition"]) & _editions(store, year)
+        return max(printed, default=total_edition(store, year))
 
     return store.cached(("formula edition", year), find)
+
+
+def formula_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+    """Return the printed formulas of a year, as its latest edition with any prints them."""
+    return _formula_rows(store, year).filter(pl.col("edition") == formula_edition(store, year))
+
+
+def _formula_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+    return store.table("dsg_formula_rows").filter(pl.col("financial_year") == str(year))
 
 
 def total_edition(store: Store, year: FinancialYear) -> str:

@@ -9,7 +9,6 @@ type of authority. `hnf.measures.register` has the tables and columns behind the
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,15 +128,14 @@ def later_change(store: Store, year: FinancialYear) -> dict[str, float]:
     Raises
     ------
     UsageError
-        If a later edition prints a symbol in place of a total.
+        If one of the editions prints a symbol in place of a total.
     """
     if formula_edition(store, year) == total_edition(store, year):
         return {}
-    later, before = plain_amounts(store, "block", year), block_frame(store, year)
-    found = {area: later.values.get(area, math.nan) - total for area, total in before.select("area", TOTALS[0]).rows()}
-    if missing := sorted(area for area, change in found.items() if math.isnan(change)):
-        raise UsageError(f"the edition of {total_edition(store, year)} prints no total of {', '.join(missing)}")
-    return found
+    later, before = plain_amounts(store, "block", year).values, dict(block_frame(store, year)["area", TOTALS[0]].rows())
+    if missing := sorted(area for area, total in before.items() if total is None or area not in later):
+        raise UsageError(f"an edition of {year} prints no total of {', '.join(missing)}")
+    return {area: later[area] - total for area, total in before.items()}
 
 
 def later_words(store: Store, year: FinancialYear) -> str:

@@ -13,7 +13,19 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, Step, block_formula, recompute
-from hnf.measures.published import block_frame, dsg_id, financial_years
+from hnf.measures.published import (
+    LATER,
+    TOTALS,
+    block_frame,
+    dsg_id,
+    financial_years,
+    formula_edition,
+    formula_id,
+    later_change,
+    later_words,
+    plain_amounts,
+    total_edition,
+)
 from hnf.measures.rates import RateSpec, denominator_amounts, rate_id, rate_table
 from hnf.measures.register import Per, Population
 from hnf.results import Answer, Basis, Figure
@@ -25,7 +37,7 @@ if TYPE_CHECKING:
     from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations, FactorStep
 
-_COLUMN_A = "nff_in_protection_gbp"
+_COLUMN_A, _DEDUCTIONS = "nff_in_protection_gbp", "deductions"
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,7 @@ class Allocation(Answer):
     JSON = (
         "la_code=authority.la_code la_name=authority.name year formula steps",
         "total_gbp published_total_gbp difference_gbp deductions_gbp after_deductions_gbp",
+        "steps_edition total_edition steps_total_gbp",
         {
             "per": "per=spec.per value_gbp=rate_gbp denominator denominator_in_words=spec.denominator_words "
             "reason=rate_reason? figure_id=rate_id"
@@ -71,11 +84,41 @@ class Allocation(Answer):
     rate_gbp: float | None
     denominator: float | None
     rate_reason: str
+    steps_edition: str
+    total_edition: str
 
     @property
     def difference_gbp(self) -> float:
         """Recomputed less published, £."""
         return self.total_gbp - self.published_total_gbp
+
+    @property
+    def later(self) -> AllocationStep | None:
+        """What a later edition adds to the steps, where totals have one."""
+        return next((step for step in self.steps if step.term == LATER), None)
+
+    @property
+    def steps_total_gbp(self) -> float:
+        """The steps of the formula added up, without what a later edition adds, £."""
+        return self.total_gbp - (self.later.value_gbp if self.later else 0.0)
+
+    @property
+    def deductions_id(self) -> str:
+        """Id of the deductions: a cell, or before less after where the edition of the totals prints no deductions."""
+        code = self.authority.la_code
+        if self.later:
+            return f"step:{self.year}:{code}:{_DEDUCTIONS}"
+        return f"dsg:{self.year}:{self.steps_edition}:{code}:{_DEDUCTIONS}"
+
+    @property
+    def editions_in_words(self) -> str:
+        """Which edition the steps and the totals are of, where they differ."""
+        if not self.later:
+            return ""
+        return (
+            f"Steps: edition of {self.steps_edition}. Totals: edition of {self.total_edition}, which prints no step; "
+            "deductions are its total before less its total after."
+        )
 
     @property
     def rate_id(self) -> str | None:
@@ -115,29 +158,45 @@ def allocate(
     spec = RateSpec(year, "block", per, population)
     table = rate_table(store, spec)
     code = authority.la_code
+    steps = tuple(_step(store, year, code, step, row[step.term]) for step in block_formula(store, year).steps)
+    total, after, deductions = row["published_gbp"], printed.get("total_after_deductions"), printed.get(_DEDUCTIONS)
+    if change := later_change(store, year):
+        steps = (*steps, _later_step(store, year, code, change[code]))
+        total = total + change[code]
+        after = plain_amounts(store, "after_deductions", year).values.get(code)
+        deductions = None if after is None else total - after
     return Allocation(
         year=year,
         authority=authority,
         formula=block_formula(store, year).printed.text,
-        steps=tuple(_step(store, year, code, step, row[step.term]) for step in block_formula(store, year).steps),
-        total_gbp=row["recomputed_gbp"],
-        published_total_gbp=row["published_gbp"],
-        deductions_gbp=printed.get("deductions"),
-        after_deductions_gbp=printed.get("total_after_deductions"),
+        steps=steps,
+        total_gbp=row["recomputed_gbp"] + change.get(code, 0.0),
+        published_total_gbp=total,
+        deductions_gbp=deductions,
+        after_deductions_gbp=after,
         spec=spec,
         rate_gbp=table.values.get(code),
         denominator=table.denominators.values.get(code) if per != "none" else None,
         rate_reason=table.excluded.get(code, ""),
+        steps_edition=formula_edition(store, year),
+        total_edition=total_edition(store, year),
+    )
+
+
+def _later_step(store: Store, year: FinancialYear, code: str, change_gbp: float) -> AllocationStep:
+    ids = tuple(make(store, year, code, TOTAL) for make in (dsg_id, formula_id))
+    return AllocationStep(
+        LATER, "", later_words(store, year), change_gbp, "derived", f"step:{year}:{code}:{LATER}", ids
     )
 
 
 def _step(store: Store, year: FinancialYear, code: str, step: Step, value_gbp: float) -> AllocationStep:
-    id_ = dsg_id(store, year, code, step.term)
+    id_ = formula_id(store, year, code, step.term)
     basis: Basis = "published"
     inputs: tuple[str, ...] = (id_,)
     if step.term == BASIC_ENTITLEMENT:
         id_, basis = f"step:{year}:{code}:{step.term}", "derived"
-        inputs = tuple(dsg_id(store, year, code, f"{step.term}_{part}") for part in ("rate", "pupils"))
+        inputs = tuple(formula_id(store, year, code, f"{step.term}_{part}") for part in ("rate", "pupils"))
     return AllocationStep(step.term, step.letter, step.label, value_gbp, basis, id_, inputs)
 
 
@@ -256,7 +315,7 @@ def allocate_by_factors(
     denominator, words = _own_denominator(store, own, at, RateSpec(year, "block", per, population))
     printed = None
     if year in financial_years(store):
-        printed = dict(block_frame(store, year).select("area", TOTAL).iter_rows()).get(code)
+        printed = plain_amounts(store, "block", year).values.get(code)
     return FactorAllocation(own, found, at, nff.steps_of(found, code), printed, per, denominator, words)
 
 
@@ -290,13 +349,20 @@ def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> F
     allocation = allocate(store, la_code, year, "none")
     name = allocation.authority.prose
     if term == TOTAL:
-        inputs = tuple(id_ for step in allocation.steps for id_ in step.inputs)
+        inputs = tuple(id_ for step in allocation.steps if step.term != LATER for id_ in step.inputs)
         label = f"Recomputed high needs block before deductions, {name}, {year}"
-        return Figure(
-            f"step:{year}:{la_code}:{term}", label, allocation.total_gbp, "gbp", "derived", inputs, allocation.formula
-        )
+        if allocation.later:
+            label += f", edition of {allocation.steps_edition}"
+        pounds = allocation.steps_total_gbp
+        return Figure(f"step:{year}:{la_code}:{term}", label, pounds, "gbp", "derived", inputs, allocation.formula)
+    if term == _DEDUCTIONS and allocation.later:
+        label = f"Deductions for places paid for directly, {name}, {year}, edition of {allocation.total_edition}"
+        inputs = tuple(dsg_id(store, year, la_code, total) for total in TOTALS)
+        id_, how = allocation.deductions_id, "total before − total after deductions"
+        return Figure(id_, label, allocation.deductions_gbp, "gbp", "derived", inputs, how)
     for step in allocation.steps:
         if step.term == term:
             label = f"{step.label}, {name}, {year}"
-            return Figure(step.figure_id, label, step.value_gbp, "gbp", "derived", step.inputs, step.letter)
+            how = step.letter or "later edition − edition with the formula"
+            return Figure(step.figure_id, label, step.value_gbp, "gbp", "derived", step.inputs, how)
     raise UsageError(f"there is no step '{term}' in {year}")

@@ -29,7 +29,21 @@ from hnf.formula.block import (
     parse_formula,
 )
 from hnf.formula.worked_rows import Formula, FormulaRow, Rounded, Within, keys_of, rename, say_formula, work_out
-from hnf.measures.published import ENGLAND, POUNDS, Cell, block_frame, dsg_id, letters, published_figure
+from hnf.measures.published import (
+    ENGLAND,
+    LATER,
+    POUNDS,
+    TOTALS,
+    Cell,
+    block_frame,
+    dsg_id,
+    formula_edition,
+    formula_id,
+    later_words,
+    letters,
+    published_figure,
+    total_edition,
+)
 from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
 from hnf.measures.register import Per
 from hnf.results import Figure, Unit
@@ -69,7 +83,8 @@ def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> Bloc
     -------
     BlockSheet
         Inputs as printed, the printed formula, the printed total and the difference, the additional allocation, what
-        the gains limit took, deductions, and the rate per head, pupil and plan with the gap to England's.
+        the gains limit took, deductions, the totals of a later edition, and the rate per head, pupil and plan with the
+        gap to England's.
 
     Raises
     ------
@@ -92,6 +107,7 @@ def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> Bloc
         id_ = loss_id(year, authority.la_code)
         rows.derived("gains_limit", "Taken off by the gains limit", taken, how=f"{before} − {after}", figure_id=id_)
     _add_deductions(rows, total)
+    total = _add_later(rows, total)
     for per in _PERS:
         _add_rate(rows, total, rate_table(store, RateSpec(year, "block", per)))
     return BlockSheet(year, authority, block_formula(store, year).printed.text, tuple(rows.found))
@@ -110,7 +126,9 @@ class _Rows:
 
     def term(self, key: str, label: str, term: str, area: str = "", letter: str = "") -> str:
         """Add a term of the block of the authority, or of an area; returns the key that formulas use."""
-        return self.published(key, label, dsg_id(self.store, self.year, area or self.authority.la_code, term), letter)
+        return self.published(
+            key, label, formula_id(self.store, self.year, area or self.authority.la_code, term), letter
+        )
 
     def published(self, key: str, label: str, figure_id: str, letter: str = "", unit: str = "") -> str:
         """Add a published cell as printed, and where it is in millions a row in pounds; returns the key of the last."""
@@ -275,6 +293,26 @@ def _add_deductions(rows: _Rows, printed: str) -> None:
     as_printed = rows.term(_AFTER_DEDUCTIONS, f"{label}, as printed", _AFTER_DEDUCTIONS)
     label = "Recomputed less printed block after deductions"
     rows.difference("after_difference", label, _minus(after, as_printed))
+
+
+def _add_later(rows: _Rows, printed: str) -> str:
+    """Add the totals of a later edition, which rates start from; returns the key of the total that they start from."""
+    store, year, code = rows.store, rows.year, rows.authority.la_code
+    if formula_edition(store, year) == total_edition(store, year):
+        return printed
+    rows.part = f"Later edition, {total_edition(store, year)}"
+    keys = [
+        rows.published(f"later_{part}", DSG_TERMS[term], dsg_id(store, year, code, term))
+        for part, term in zip(("before", "after"), TOTALS, strict=True)
+    ]
+    rows.derived(
+        LATER,
+        later_words(store, year),
+        _minus(keys[0], printed),
+        how="block before deductions of the later edition − that of the edition with the formula",
+        figure_id=f"step:{year}:{code}:{LATER}",
+    )
+    return keys[0]
 
 
 def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:

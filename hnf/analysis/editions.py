@@ -1,7 +1,8 @@
 """Editions: those of each table and year, and what changed from one to the next.
 
 An edition of the DSG is the date on the cover of a workbook of one year, a release of SEN2 a reporting year. Where
-questions name no edition the latest is used; `Store(as_at=…)` does not see those published later.
+questions name no edition the latest is used, and for the steps of the formula the latest that prints them: an edition
+may have totals only. `Store(as_at=…)` does not see those published later.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.prices import deflator
-from hnf.measures.published import ENGLAND, POUNDS, area_column
+from hnf.measures.published import ENGLAND, POUNDS, TOTALS, area_column, formula_edition
 from hnf.results import Answer
 from hnf.tables.schema import term_label
 from hnf.tables.store import Store, cached
@@ -176,6 +177,8 @@ class Comparison:
     old: str
     new: str
     revisions: tuple[Revision, ...]
+    #: Terms that one of two editions of the DSG does not print, because it has totals only.
+    not_compared: tuple[str, ...] = ()
 
     @property
     def authorities(self) -> tuple[str, ...]:
@@ -231,6 +234,8 @@ def _is_used(
     period, edition = columns
     if table == "prices":
         return deflator(store).vintage == str(row[edition])
+    if table == "dsg_high_needs_block" and row[edition] == formula_edition(store, FinancialYear.parse(row[period])):
+        return True
     return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
 
 
@@ -273,8 +278,13 @@ def _compare_blocks(store: Store, old: str, new: str, year: FinancialYear | None
 
 @cached
 def _block_comparison(store: Store, year: str, old: str, new: str) -> Comparison:
-    changed = revisions(block_rows_of(store, year, old), block_rows_of(store, year, new))
-    return Comparison("dsg_high_needs_block", (year,), old, new, changed)
+    frames = [block_rows_of(store, year, edition) for edition in (old, new)]
+    terms = [set(frame["term"]) for frame in frames]
+    left_out: tuple[str, ...] = ()
+    if any(found <= set(TOTALS) for found in terms):  # an edition of totals is compared on what it prints
+        left_out = tuple(sorted(terms[0] ^ terms[1]))
+        frames = [frame.filter(pl.col("term").is_in(terms[0] & terms[1])) for frame in frames]
+    return Comparison("dsg_high_needs_block", (year,), old, new, revisions(*frames), left_out)
 
 
 def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | None) -> Comparison:

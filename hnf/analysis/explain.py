@@ -40,6 +40,7 @@ class Explanation(Answer):
         "la_code=allocation.authority.la_code la_name=allocation.authority.name year=allocation.year",
         "formula=allocation.formula steps total_gbp=allocation.total_gbp",
         "published_total_gbp=allocation.published_total_gbp per_head_gbp=allocation.rate_gbp",
+        "steps_edition=allocation.steps_edition total_edition=allocation.total_edition",
         "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
         "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
         "sentences basis",
@@ -117,7 +118,7 @@ def explain(
     order : str
         How the change of the basic entitlement is split between rate and pupils.
     population : str
-        Series of the heads that steps are divided by; floor and limit always use DfE's projection.
+        Series of the heads that steps are divided by; floor and limit always use the ONS 2018-based projection.
 
     Raises
     ------

@@ -21,7 +21,7 @@ from hnf.analysis.growth import area_of
 from hnf.analysis.protection import parameters_of
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
-from hnf.measures.published import block_frame, dsg_id, require_year
+from hnf.measures.published import LATER, block_frame, dsg_id, formula_id, later_change, later_words, require_year
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
@@ -162,7 +162,9 @@ class _End:
         self.letters = {step.term: step.letter for step in formula.steps} | {
             term: letter_of[term] for term in (RATE, PUPILS) if term in letter_of
         }
-        self.published = float(rows["published_gbp"].sum())
+        changes = later_change(store, year)
+        self.later = sum(changes[code] for code in codes) if changes else None
+        self.published = float(rows["published_gbp"].sum()) + (self.later or 0.0)
         self.pupils = float(rows[PUPILS].sum())
 
     @property
@@ -173,7 +175,10 @@ class _End:
     def inputs(self, terms: Iterable[str]) -> tuple[str, ...]:
         """Return ids of published terms, those that the year prints."""
         printed = [term for term in terms if term in self.printed_terms]
-        return tuple(dsg_id(self.store, self.year, code, term) for term in printed for code in self.codes)
+        ids = [formula_id(self.store, self.year, code, term) for term in printed for code in self.codes]
+        if LATER in terms and self.later is not None:
+            ids += [make(self.store, self.year, code, TOTAL) for code in self.codes for make in (dsg_id, formula_id)]
+        return tuple(ids)
 
 
 @cached
@@ -191,6 +196,9 @@ def _parts(ends: list[_End], order: Order) -> list[_Part]:
     """Return all parts in the order of the sheet; what is left of the published change comes last."""
     terms = _terms_in_order(ends)
     parts = sorted([*_additive(ends), *_product(ends, order)], key=lambda part: terms.index(part[0]))
+    if any(end.later is not None for end in ends):
+        before, after = (end.later for end in ends)
+        parts.append((LATER, before, after, (after or 0.0) - (before or 0.0)))
     left = (ends[1].published - ends[0].published) - sum(part[3] for part in parts)
     return [*parts, (ROUNDING, None, None, left)]
 
@@ -221,6 +229,7 @@ def _label(ends: list[_End], term: str) -> str:
         RATE: f"Basic entitlement: {average}rate (£{before.rate:,.2f} to £{after.rate:,.2f} a pupil)",
         PUPILS: f"Basic entitlement: pupils ({_count(before.pupils)} to {_count(after.pupils)})",
         ROUNDING: "Rounding in the published tables",
+        LATER: "; ".join(later_words(end.store, end.year) for end in ends if end.later is not None),
     }
     return changing.get(term) or after.labels.get(term) or before.labels[term]
 

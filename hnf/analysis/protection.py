@@ -1,6 +1,6 @@
 """Which authorities the funding floor or the gains limit decides, with column A recomputed where one of them binds.
 
-Rates and baseline are from the parameters of the year, amounts and heads (the 2018-based projections of DfE) from
+Rates and baseline are from the parameters of the year, amounts and heads (ONS 2018-based projections) from
 tables. An authority made from others after the baseline year has no baseline; the whole area of the reorganisation has
 one. An authority is on the floor or on the limit where column A is within £2 of it. Strictly between the two it is
 suspicious, and reported as `unexplained` unless it is listed as a known difference, where column A is the floor or the
@@ -210,7 +210,7 @@ def _reason(
         return f"it has no amount for {rules.baseline_year}{of_others}"
     if previous is None or current is None:
         mid_year = rules.previous_mid_year if previous is None else rules.mid_year
-        return f"the projection of mid-{mid_year} is not published for it"
+        return f"the ONS 2018-based projection of mid-{mid_year} is not published for it"
     return ""
 
 
@@ -358,12 +358,12 @@ class Protection(Answer):
     @property
     def population(self) -> str:
         """The heads of the year."""
-        return f"projection of mid-{self.rules.mid_year}, ages 2 to 18"
+        return f"ONS 2018-based projection of mid-{self.rules.mid_year}, ages 2 to 18"
 
     @property
     def previous_population(self) -> str:
         """The heads of the baseline."""
-        return f"projection of mid-{self.rules.previous_mid_year}, ages 2 to 18"
+        return f"ONS 2018-based projection of mid-{self.rules.previous_mid_year}, ages 2 to 18"
 
     @property
     def counts(self) -> dict[str, int]:
@@ -559,10 +559,10 @@ def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str)
 
 
 def _derivation(rules: ProtectionRules, part: str) -> str:
-    heads = f"the projection of mid-{rules.mid_year}"
+    heads = f"the ONS 2018-based projection of mid-{rules.mid_year}"
     return {
-        "baseline_per_head": f"{' + '.join(rules.baseline_terms)} of {rules.baseline_year} ÷ the projection of "
-        f"mid-{rules.previous_mid_year}",
+        "baseline_per_head": f"{' + '.join(rules.baseline_terms)} of {rules.baseline_year} ÷ the ONS 2018-based "
+        f"projection of mid-{rules.previous_mid_year}",
         "floor": f"(1 + {rules.floor_pct:g}%) × baseline per head × {heads}",
         "limit": f"(1 + {rules.limit_pct:g}%) × baseline per head × {heads}",
         "change_pct": f"(column A ÷ {heads} ÷ baseline per head − 1) × 100",

@@ -19,16 +19,21 @@ from hnf.formula.block import TOTAL, AdditionalShare, additional_share, block_fo
 from hnf.measures.notes import KnownSum, known_differences, known_sums
 from hnf.measures.published import (
     ENGLAND,
+    POUNDS,
     area_column,
     area_name,
     block_frame,
     block_rows,
-    dsg_id,
     financial_years,
+    formula_edition,
+    formula_id,
     latest_edition,
+    plain_amounts,
     require_year,
     rows_of,
+    total_edition,
 )
+from hnf.measures.register import PLAIN
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
@@ -51,6 +56,19 @@ DIFFERS = "differs"
 
 
 @dataclass(frozen=True)
+class LaterTotals(Answer):
+    """A total of a later edition without the formula: England, and its difference from the sum of its authorities."""
+
+    JSON = "edition term authorities england_gbp england_minus_sum_gbp"
+
+    edition: str
+    term: str
+    authorities: int
+    england_gbp: float
+    england_minus_sum_gbp: float
+
+
+@dataclass(frozen=True)
 class Reconciliation(Answer):
     """How the recomputed block of one year compares with print.
 
@@ -64,6 +82,10 @@ class Reconciliation(Answer):
         England's row evaluated, minus its printed total: its rate is an average in pence, so pounds are normal.
     deductions_gbp : dict of str to float
         Each authority's total before deductions minus its deductions and its total after.
+    edition : str
+        The edition that was recomputed, the latest with the formula.
+    later : tuple of LaterTotals
+        The totals of a later edition without the formula, before and after deductions; empty where there is none.
     """
 
     JSON = (
@@ -72,7 +94,7 @@ class Reconciliation(Answer):
         "deductions_max_abs_difference_gbp=max_abs_deductions_difference_gbp",
         "additional=additional_found",
         {"columns": "compared=columns.compared off=columns.off"},
-        "status off=off.to_dicts notes",
+        "edition later=later? status off=off.to_dicts notes",
     )
 
     year: FinancialYear
@@ -86,6 +108,8 @@ class Reconciliation(Answer):
     additional: AdditionalShare | None
     columns: ColumnSums
     notes: tuple[str, ...]
+    edition: str
+    later: tuple[LaterTotals, ...] = ()
 
     @property
     def max_abs_difference_gbp(self) -> float:
@@ -164,7 +188,7 @@ def reconcile_figure(store: Store, year: FinancialYear, what: str) -> Figure:
         unit="count",
         basis="derived",
         inputs=tuple(
-            id_ for code in codes for id_ in (f"step:{year}:{code}:{TOTAL}", dsg_id(store, year, code, TOTAL))
+            id_ for code in codes for id_ in (f"step:{year}:{code}:{TOTAL}", formula_id(store, year, code, TOTAL))
         ),
         derivation="the printed formula, evaluated and compared with the printed total",
     )
@@ -187,7 +211,22 @@ def _reconcile_year(store: Store, year: FinancialYear) -> Reconciliation:
         additional=additional_share(store, year),
         columns=column_sums(store, year),
         notes=_notes(year, own),
+        edition=formula_edition(store, year),
+        later=_later(store, year),
     )
+
+
+def _later(store: Store, year: FinancialYear) -> tuple[LaterTotals, ...]:
+    edition = total_edition(store, year)
+    if edition == formula_edition(store, year):
+        return ()
+    found = []
+    for measure in ("block", "after_deductions"):
+        england, totals = (plain_amounts(store, measure, year, level).values for level in ("national", _AUTHORITIES))
+        whole = _number(england.get(ENGLAND))
+        difference = whole - math.fsum(totals.values())
+        found.append(LaterTotals(edition, PLAIN[measure].items[0], len(totals), whole, difference))
+    return tuple(found)
 
 
 def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dict[str, float]:
@@ -231,6 +270,7 @@ RATE, PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 _HALF_PENNY = 0.005
 #: Levels of printed sums, in the order in which they are named.
 _LEVELS = ("national", "regional", "authority_type")
+_AUTHORITIES = "local_authority"
 
 
 @dataclass(frozen=True)
@@ -243,12 +283,17 @@ class ColumnSums:
 
 @cached
 def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
-    """Compare every printed sum of a year with its parts."""
-    rows = _rows(store, year)
+    """Compare every printed sum of a year with its parts, those of a later edition of totals among them."""
+    found = [_sums(store, year, rows) for rows in _rows(store, year)]
+    own, rates = _own_rows(store, year)
+    return ColumnSums(sum(count for count, _ in found) + own, (*(line for _, off in found for line in off), *rates))
+
+
+def _sums(store: Store, year: FinancialYear, rows: pl.DataFrame) -> tuple[int, list[str]]:
     directory = Authorities.of(store)
     parts: dict[tuple[str, str], float] = {}
     for code, term, value in (
-        rows.filter(pl.col("geographic_level") == "local_authority").select("area", "term", "gbp").iter_rows()
+        rows.filter(pl.col("geographic_level") == _AUTHORITIES).select("area", "term", "gbp").iter_rows()
     ):
         authority = directory[code]
         for group in (ENGLAND, authority.region_code, authority.authority_type):
@@ -274,8 +319,7 @@ def column_sums(store: Store, year: FinancialYear) -> ColumnSums:
                 f"{area_name(store, area)}, {_words(term, unit)} (sheet {sheet}, cell {cell}): "
                 f"{_said(difference, unit)} than the sum of its authorities"
             )
-    own, rates = _own_rows(store, year)
-    return ColumnSums(compared + own, (*off, *rates))
+    return compared, off
 
 
 def _missing(store: Store, rows: pl.DataFrame, groups: set[str]) -> list[str]:
@@ -299,7 +343,8 @@ def _words(term: str, unit: str) -> str:
     return term_label(term) if unit != "pupils" or term == PUPILS else f"{term} pupils"
 
 
-def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+def _rows(store: Store, year: FinancialYear) -> list[pl.DataFrame]:
+    """Return the rows of the edition with the formula, and those of a later edition of totals."""
     columns = ("area", "geographic_level", "term", "gbp", "unit", "sheet", "cell")
     block = block_rows(store, year).with_columns(area=area_column()).select(columns)
     pupils = (
@@ -310,7 +355,11 @@ def _rows(store: Store, year: FinancialYear) -> pl.DataFrame:
         .with_columns(area=area_column(), term=pl.col("phase"), gbp=pl.col("pupils"), unit=pl.lit("pupils"))
         .select(columns)
     )
-    return pl.concat([block, pupils])
+    scale = pl.col("unit").replace_strict(POUNDS, return_dtype=pl.Float64)
+    edition = total_edition(store, year)
+    is_later = (pl.col("financial_year") == str(year)) & (pl.col("edition") == edition)
+    later = rows_of(store, "dsg").filter(is_later).with_columns(gbp=pl.col("value") * scale).select(columns)
+    return [pl.concat([block, pupils]), *([later] if edition != formula_edition(store, year) else [])]
 
 
 def _own_rows(store: Store, year: FinancialYear) -> tuple[int, list[str]]:

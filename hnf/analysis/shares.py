@@ -44,7 +44,8 @@ AdditionalRule = Literal["flat_share", "population", "pupils", "plans"]
 RULES: tuple[AdditionalRule, ...] = get_args(AdditionalRule)
 RULE_WORDS: dict[AdditionalRule, str] = {
     "flat_share": "as a flat share of the formula before the gains limit",
-    "population": "by people aged 2 to 18 (the formula's own projection)",
+    "population": "by people aged 2 to 18 (the formula's own: as the DSG sheet prints them, else the ONS 2018-based "
+    "projection)",
     "pupils": "by pupils of the schools block",
     "plans": "by EHC plans of the January when the year starts",
 }

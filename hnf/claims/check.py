@@ -63,7 +63,7 @@ MEASURES_IN_SHORT = {
     "after_deductions": "block after deductions",
     "ehc_plans": "",
 }
-_SERIES = {"ons": "ONS", "dfe": "DfE projection"}
+_SERIES = {"ons": "ONS", "dfe": "formula's population"}
 #: More bases than this are counted instead of listed.
 _LISTED = 6
 

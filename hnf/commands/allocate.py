@@ -55,10 +55,15 @@ def command(
     footer: list[dict[str, Any]] = [
         {"label": "Total recomputed", "value_gbp": found.total_gbp, "basis": "derived"},
         {"label": "Total as printed", "value_gbp": found.published_total_gbp, "basis": "published"},
-        {"label": "Deductions for places paid for directly", "value_gbp": found.deductions_gbp, "basis": "published"},
+        {
+            "label": "Deductions for places paid for directly",
+            "value_gbp": found.deductions_gbp,
+            "basis": "derived" if found.later else "published",
+        },
         {"label": "Total after deductions", "value_gbp": found.after_deductions_gbp, "basis": "published"},
     ]
     notes = [f"Formula as printed: {found.formula.removeprefix('=').strip()}."]
+    notes += [found.editions_in_words] if found.later else []
     if found.rate_gbp is not None and per != "none":
         denominator = f"{found.denominator:,.1f}".removesuffix(".0")
         notes.append(f"£{found.rate_gbp:,.2f} per {per}: {denominator} {found.spec.denominator_words}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -42,6 +43,7 @@ def command(
     what = "DSG" if found.table != "ehc_plans" else "EHC plans, January"
     changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
     names = ", ".join(f"{one['la_name']} ({one['la_code']})" for one in changed)
+    by_term = dict(Counter(row["term"] for row in rows if row["la_code"]))
     payload = {
         "table": found.table,
         "periods": list(found.periods),
@@ -50,7 +52,9 @@ def command(
         "rows": rows,
         "authorities": changed,
         "authorities_changed": len(changed),
+        "authorities_changed_by_term": by_term,
         "england": [row for row in rows if row["area"] == "england"],
+        "not_compared": list(found.not_compared),
     }
     table = TableView(
         title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
@@ -64,9 +68,19 @@ def command(
             Column("change_pct", "Change", "pct_change"),
         ),
         rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
-        notes=[f"Changed: {names}." if changed else "No authority changed."],
+        notes=[
+            f"Changed: {names}." if changed else "No authority changed.",
+            *(_of_totals(by_term) if found.not_compared else []),
+        ],
     )
     emit(payload, output, table=table, rows_key="rows")
+
+
+def _of_totals(by_term: dict[str, int]) -> list[str]:
+    from hnf.tables.schema import term_label
+
+    counts = "; ".join(f"{term_label(term)}: {count} authorities" for term, count in sorted(by_term.items()))
+    return [f"{counts}.", "One of the two prints totals only: steps of the formula are not compared."]
 
 
 def _row(one: Revision, directory: Authorities) -> dict[str, Any]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed
 from hnf.errors import UsageError
+from hnf.years import FinancialYear
+
+if TYPE_CHECKING:
+    from hnf.tables.store import Store
 
 _SHORT = {
     "dsg_high_needs_block": "DSG block",
@@ -25,7 +31,8 @@ def command(
 ) -> None:
     """List every edition and release of every table, with its day of publication, source and rows.
 
-    Questions use the latest edition of each year, marked with *, or with --edition the latest as at that date. The
+    Questions use the latest edition of each year, marked with *, or with --edition the latest as at that date; an
+    edition of totals only leaves the steps of the formula to the one before it, and both are marked. The
     date counts for editions of the DSG and releases of EHC plans; populations, prices, neighbours and constituencies
     are the same at every date.
 
@@ -58,8 +65,15 @@ def command(
             mark="Used",
         ),
         rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
-        notes=["Sources and titles: --format json or csv; `hnf sources list`."],
+        notes=[*_steps_apart(store, rows), "Sources and titles: --format json or csv; `hnf sources list`."],
     )
     emit(
         {"editions": rows, "count": len(rows), "data_edition": store.edition}, output, table=table, rows_key="editions"
     )
+
+
+def _steps_apart(store: Store, rows: list[dict[str, Any]]) -> list[str]:
+    from hnf.measures.published import editions_in_words
+
+    years = dict.fromkeys(row["period"] for row in rows if row["table"] == "dsg_high_needs_block")
+    return [words for year in years if (words := editions_in_words(store, FinancialYear.parse(year)))]

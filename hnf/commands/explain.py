@@ -90,7 +90,7 @@ def command(
 
 def _steps_table(found: Explanation) -> TableView:
     allocation = found.allocation
-    notes = list(found.sentences)
+    notes = [*found.sentences, *([allocation.editions_in_words] if allocation.later else [])]
     if allocation.rate_gbp is not None:
         notes.append(f"Per head: {allocation.spec.denominator_words}.")
     else:

@@ -172,7 +172,8 @@ Population = Annotated[
     typer.Option(
         "--population",
         case_sensitive=False,
-        help="Heads by ONS estimate, or by the projection that DfE's formula uses.",
+        help="Heads by ONS estimate, or by the formula's own population: as the DSG sheet of the year prints it, else "
+        "the ONS 2018-based projection.",
     ),
 ]
 #: Measures of funding that exist in every year.

@@ -21,7 +21,7 @@ def command(
 ) -> None:
     """Class every authority by funding floor and gains limit, with column A recomputed where one of them binds.
 
-    Floor and limit are a rise per head aged 2 to 18 on last year's money, by the population projection that DfE uses.
+    Floor and limit are a rise per head aged 2 to 18 on last year's money, by the ONS 2018-based projection.
     Known differences are listed with what is known about them; none is forced.
 
     Examples
@@ -71,8 +71,8 @@ def _notes(found: Protection, payload: dict[str, Any]) -> list[str]:
     terms = " and ".join(_TERMS.get(term, term) for term in rules.baseline_terms)
     notes = [
         f"{counts}.",
-        f"Rise: column A of {rules.year} per head of the projection of mid-{rules.mid_year}, on {terms} of "
-        f"{rules.baseline_year} per head of mid-{rules.previous_mid_year}. On the floor or the limit: within "
+        f"Rise: column A of {rules.year} per head of the ONS 2018-based projection of mid-{rules.mid_year}, on {terms} "
+        f"of {rules.baseline_year} per head of mid-{rules.previous_mid_year}. On the floor or the limit: within "
         f"£{payload['tolerance_gbp']:g} of it.",
         *found.notes,
     ]

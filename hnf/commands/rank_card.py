@@ -131,8 +131,9 @@ def _notes(card: RankCard, payload: dict[str, Any]) -> list[str]:
         *(f"{year}: {reason}." for year, reason in card.years_without.items()),
         "Block: before deductions. Formula: inside the floor and gains limit (column A). Formula, top-up: with the "
         "additional allocation. Net block: after deductions. Head: people aged 2 to 18, mid-year of the start, ONS "
-        "estimate or the projection of DfE's formula; pupil: schools block; plan: EHC plans in the January of the "
-        "start. ACA: the denominator times the area cost adjustment, which DfE applies to part of the formula only.",
+        "estimate, or (DfE) the formula's own: as the DSG sheet prints them, else the ONS 2018-based projection; "
+        "pupil: schools block; plan: EHC plans in the January of the start. ACA: the denominator times the area cost "
+        "adjustment, which DfE applies to part of the formula only.",
     ]
 
 

@@ -65,8 +65,15 @@ def command(
 
 def _notes(store: Store, found: Reconciliation) -> list[str]:
     from hnf.tables.authorities import Authorities
+    from hnf.tables.schema import term_label
 
-    notes = [f"{found.year}: {found.formula.removeprefix('=').strip()}"]
+    notes = [f"{found.year}, edition of {found.edition}: {found.formula.removeprefix('=').strip()}"]
+    for each in found.later:
+        off = f"£{round(each.england_minus_sum_gbp, 2) + 0.0:,.2f}".replace("£-", "-£")
+        notes.append(
+            f"{found.year}, edition of {each.edition}, totals only, not recomputed: {term_label(each.term).lower()}, "
+            f"England £{each.england_gbp:,.0f}, minus the sum of its {each.authorities} authorities {off}."
+        )
     if found.additional:
         printed = found.additional.printed.removeprefix("=").strip()
         notes.append(

@@ -79,6 +79,7 @@ def _notes(found: ScenarioResult, payload: dict[str, Any], *, shown_all: bool) -
         else "the block before deductions as printed"
     )
     notes.append(f"Baseline: {baseline}. Per head: {found.head_words}. Rank 1 is the lowest rate.")
+    notes += [found.arrays.editions] if found.arrays.editions else []
     if found.factors:
         notes.append("What each factor gives and takes, authority by authority: --format csv or json.")
     reasons: dict[tuple[str, str], list[str]] = {}

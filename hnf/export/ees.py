@@ -16,12 +16,16 @@ import polars as pl
 from hnf.export.tables import csv_bytes
 from hnf.measures.notes import statements_until
 from hnf.measures.published import (
+    LATER,
+    TOTALS,
     area_column,
     block_frame,
     block_rows,
     financial_years,
+    later_change,
     latest_edition,
     latest_releases,
+    plain_amounts,
 )
 from hnf.measures.rates import RateSpec, rate_table
 from hnf.measures.register import MEASURES, PERS, PLAIN, Per
@@ -153,9 +157,8 @@ def cell(value: float | int | None, status: str) -> str:
 _PLAN_TYPES = {"total": TOTAL, "statement": "Statements of SEN", "ehc_plan": "EHC plans"}
 _AGE_BANDS = {"all": TOTAL, "0-25": "Aged 0 to 25", "2-18": "Aged 2 to 18"}
 _SERIES = {
-    "ons_estimate": "Population estimate (Office for National Statistics)",
-    "dfe_projection": "Population projection used by the high needs formula (2018-based)",
-    "dfe_benchmarking_tool": "Population in the high needs benchmarking tool",
+    "ons_estimate": "Population estimate of the mid-year (ONS)",
+    "dfe_projection": "Population projection of the high needs formula (ONS, 2018-based)",
 }
 _PLANS = Indicator("plans", "Children and young people with a statement of SEN or an EHC plan")
 _AGE_HINT = "Groups to 2022, single years from 2024; the ages of January 2024 add up to less than their total"
@@ -315,11 +318,13 @@ def _block(store: Store) -> DataSet:
     places = Gazetteer(Authorities.of(store))
     years = financial_years(store)
     units = dict(store.table("dsg_high_needs_block").sort("financial_year").select("term", "unit").iter_rows())
-    terms = [term for term in DSG_TERMS if term in units]
+    later = [LATER] if any(later_change(store, year) for year in years) else []
+    terms = [*(term for term in DSG_TERMS if term in units), *later]
+    labels = {**DSG_TERMS, LATER: "Change in a later edition, not published by step", **_TERM_LABELS}
     indicators = tuple(
-        Indicator(term, _TERM_LABELS.get(term, f"{DSG_TERMS[term]}{suffix}"), "High needs block", unit, decimals)
+        Indicator(term, f"{labels[term]}{suffix}", "High needs block", unit, decimals)
         for term in terms
-        for unit, decimals, suffix in (_UNITS[units[term]],)
+        for unit, decimals, suffix in (_UNITS[units.get(term, "gbp")],)
     )
     rows = []
     for year in years:
@@ -328,14 +333,29 @@ def _block(store: Store) -> DataSet:
         columns = printed.select(area_column().alias("area"), "term", "gbp", "status")
         for area, term, value, status in columns.iter_rows():
             cells.setdefault(area, {})[term] = cell(value, status)
+        _take_later(store, year, cells)
         # A term without a column in that year's sheet does not apply; one that others have and this area lacks is
         # not available.
-        known = set(printed["term"])
+        known = {term for found in cells.values() for term in found}
         for area in sorted(cells, key=places.order):
             found = tuple(cells[area].get(term, "x" if term in known else "z") for term in terms)
             rows.append((_period(year), places[area], found))
     title = "High needs block of the dedicated schools grant, term by term"
     return DataSet("high_needs_block", title, _FINANCIAL, (), indicators, tuple(rows))
+
+
+def _take_later(store: Store, year: FinancialYear, cells: dict[str, dict[str, str]]) -> None:
+    """Put totals of a later edition in the place of those of the edition with the formula, and what they add beside."""
+    if not later_change(store, year):
+        return
+    for level in _LEVELS:
+        found = [plain_amounts(store, measure, year, level).values for measure in ("block", "after_deductions")]
+        formula = dict(block_frame(store, year, level).select("area", TOTALS[0]).iter_rows())
+        for area, before in formula.items():
+            total, after = (amounts[area] for amounts in found)
+            values = (total, after, total - after, total - before)
+            named = zip((*TOTALS, "deductions", LATER), values, strict=True)
+            cells[area] |= {term: cell(value, "") for term, value in named}
 
 
 def _rates(store: Store) -> DataSet:

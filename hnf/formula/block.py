@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 
 from hnf.errors import FormulaError
-from hnf.measures.published import block_frame, latest_edition, letters, require_year
+from hnf.measures.published import block_frame, formula_rows, letters, require_year
 from hnf.tables.schema import term_label
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -350,8 +350,6 @@ def formula_place(store: Store, year: FinancialYear) -> str:
 
 def _printed_rows(store: Store, year: FinancialYear) -> dict[str, dict[str, Any]]:
     def read() -> dict[str, dict[str, Any]]:
-        edition = latest_edition(store, "dsg_formula_rows", year)
-        rows = store.table("dsg_formula_rows").filter(financial_year=str(year), edition=edition)
-        return {row["term"]: row for row in rows.iter_rows(named=True)}
+        return {row["term"]: row for row in formula_rows(store, year).iter_rows(named=True)}
 
     return store.cached(("printed rows", year), read)

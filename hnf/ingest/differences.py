@@ -13,7 +13,7 @@ import polars as pl
 from hnf.analysis.editions import Revision, block_rows_of, plan_rows_of, revisions
 from hnf.errors import SourceError
 from hnf.formula.block import Column, parse_formula
-from hnf.measures.published import ENGLAND
+from hnf.measures.published import ENGLAND, TOTALS
 from hnf.sources.dsg import Rules, SheetColumn, block_columns_of, columns_of, extra_name, mapping_line, merge_headings
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.authorities import Authorities
@@ -38,7 +38,8 @@ def reference_edition(store: Store, year: str, edition: str) -> tuple[str, str] 
     The edition before it of the same year, else the last of the year before, else of the latest year there is; None
     where there is nothing.
     """
-    known = sorted(set(store.table(BLOCK).select("financial_year", "edition").iter_rows()))
+    with_steps = store.table(BLOCK).filter(~pl.col("term").is_in(TOTALS))  # an edition may have totals only
+    known = sorted(set(with_steps.select("financial_year", "edition").iter_rows()))
     same = [pair for pair in known if pair[0] == year and pair[1] != edition]
     before = [pair for pair in same if pair[1] < edition] or same
     if before:
@@ -75,7 +76,9 @@ def block_history(store: Store, year: str, edition: str) -> BlockHistory:
     totals = frame.filter(pl.col("term") == "total_before_deductions").select("financial_year", "edition", "sheet")
     own = frame.join(totals, on=["financial_year", "edition", "sheet"], how="inner", validate="m:1")
     by_year = {
-        key: set(rows["term"]) for key, rows in own.partition_by("financial_year", "edition", as_dict=True).items()
+        key: terms
+        for key, rows in own.partition_by("financial_year", "edition", as_dict=True).items()
+        if not (terms := set(rows["term"])) <= set(TOTALS)
     }
     reference = reference_edition(store, year, edition)
     last = by_year.get(reference, set()) if reference else set()

@@ -22,7 +22,7 @@ from hnf.years import FinancialYear, January
 
 #: What `--as` takes, and the layouts each may turn out to be.
 KINDS: dict[str, tuple[str, ...]] = {
-    "dsg": ("dsg_workbook",),
+    "dsg": ("dsg_workbook", "dsg_totals"),
     "sen2": ("sen2_caseload", "sen2_statements_and_plans", "sen2_extract"),
     "population": ("ons_csv", "ons_workbook"),
     "prices": ("gdp_deflators", "gdp_deflators_workbook"),
@@ -101,6 +101,11 @@ def _is_workbook(name: str, content: bytes) -> bool:
 def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
     book = open_workbook(name, content)
     block = [sheet for sheet in book.names if re.fullmatch(rules["high_needs_block"]["sheet"], sheet, re.IGNORECASE)]
+    totals = [sheet for sheet in book.names if re.fullmatch(rules["totals"]["sheet"], sheet, re.IGNORECASE)]
+    if totals and not block:
+        what = f"this is a collection of DSG summary sheets ({', '.join(totals)}): totals, without the formula or a day"
+        todo = "Take the workbook of one year, with its high needs block sheet; see docs/adding-a-year.md."
+        raise SourceError(what, where=name, todo=todo)
     if block or given.kind == "dsg":
         return _dsg(name, book, rules, given)
     if deflator_rows(name, content) is not None:

@@ -182,6 +182,11 @@ def collection_since() -> int:
     return int(_breaks_document()["collection_since"])
 
 
+def population_printed() -> dict[str, str]:
+    """Return the financial years whose block sheet prints the population, each with the letter of the column."""
+    return dict(_breaks_document()["population_printed"])
+
+
 @cache
 def series_breaks() -> tuple[SeriesBreak, ...]:
     """Return all breaks in the order of the file."""

@@ -25,6 +25,8 @@ from hnf.years import FinancialYear
 ENGLAND = "england"
 #: Pounds in one unit of the table; None for what is not money.
 POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0}
+#: Terms that an edition of totals prints.
+TOTALS = ("total_before_deductions", "total_after_deductions")
 _STATUSES = {**SYMBOLS, **CELL_ERRORS, "": ""}
 _FIGURE_UNITS: dict[str, Unit] = {
     "gbp": "gbp",
@@ -92,9 +94,71 @@ def latest_edition(store: Store, table: str, year: FinancialYear) -> str:
     )
 
 
+def formula_edition(store: Store, year: FinancialYear) -> str:
+    """Return the latest edition of a year that prints the formula: a later one may have totals only."""
+
+    def find() -> str:
+        printed = set(_formula_rows(store, year)["edition"]) & _editions(store, year)
+        return max(printed, default=total_edition(store, year))
+
+    return store.cached(("formula edition", year), find)
+
+
+def formula_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+    """Return the printed formulas of a year, as its latest edition with any prints them."""
+    return _formula_rows(store, year).filter(pl.col("edition") == formula_edition(store, year))
+
+
+def _formula_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
+    return store.table("dsg_formula_rows").filter(pl.col("financial_year") == str(year))
+
+
+def total_edition(store: Store, year: FinancialYear) -> str:
+    """Return the edition of a year's totals, the latest there is; that of the formula where no later one came out."""
+    return latest_edition(store, "dsg_high_needs_block", require_year(store, year))
+
+
+#: The part of a total that no step gives: what a later edition of totals adds to the one with the formula.
+LATER = "later_editions"
+
+
+def later_change(store: Store, year: FinancialYear) -> dict[str, float]:
+    """Return by authority what a later edition adds to the total of the one with the formula, £; nothing without one.
+
+    Raises
+    ------
+    UsageError
+        If one of the editions prints a symbol in place of a total.
+    """
+    if formula_edition(store, year) == total_edition(store, year):
+        return {}
+    later, before = plain_amounts(store, "block", year).values, dict(block_frame(store, year)["area", TOTALS[0]].rows())
+    if missing := sorted(area for area, total in before.items() if total is None or area not in later):
+        raise UsageError(f"an edition of {year} prints no total of {', '.join(missing)}")
+    return {area: later[area] - total for area, total in before.items()}
+
+
+def later_words(store: Store, year: FinancialYear) -> str:
+    """Say what a later edition adds, as the label of a part."""
+    return f"Later edition of {year} ({total_edition(store, year)}), not published by step"
+
+
+def editions_in_words(store: Store, year: FinancialYear) -> str:
+    """Say which edition the steps are of, where the totals have a later one; nothing else."""
+    formula, total = formula_edition(store, year), total_edition(store, year)
+    if formula == total:
+        return ""
+    return f"Steps of {year} are of the edition of {formula}; totals have a later one, {total}, which prints no step."
+
+
+def _editions(store: Store, year: FinancialYear) -> set[str]:
+    rows = store.table("dsg_high_needs_block")
+    return store.cached(("editions", year), lambda: set(rows.filter(pl.col("financial_year") == str(year))["edition"]))
+
+
 def block_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
-    """Return the rows of a year's latest edition with `gbp`, the value in pounds (its own unit where not money)."""
-    edition = latest_edition(store, "dsg_high_needs_block", require_year(store, year))
+    """Return the rows of the edition with the formula, with `gbp`, the value in pounds (its own unit if not money)."""
+    edition = formula_edition(store, require_year(store, year))
 
     def find() -> pl.DataFrame:
         scale = pl.col("unit").replace_strict(POUNDS, return_dtype=pl.Float64)
@@ -108,7 +172,7 @@ def block_rows(store: Store, year: FinancialYear) -> pl.DataFrame:
 
 
 def block_frame(store: Store, year: FinancialYear, level: str = "local_authority") -> pl.DataFrame:
-    """Return the block of a year in pounds, one row an area and one column a term.
+    """Return the block of a year in pounds, one row an area and one column a term, in the edition with the formula.
 
     Parameters
     ----------
@@ -160,8 +224,14 @@ def _letters(store: Store, year: FinancialYear) -> dict[str, str]:
 
 
 def dsg_id(store: Store, year: FinancialYear, area: str, term: str) -> str:
-    """Return the id of a term of the block, latest edition."""
-    return f"dsg:{year}:{latest_edition(store, 'dsg_high_needs_block', year)}:{area}:{term}"
+    """Return the id of a term of the block, in the latest edition that prints it."""
+    edition = total_edition(store, year) if term in TOTALS else formula_edition(store, year)
+    return f"dsg:{year}:{edition}:{area}:{term}"
+
+
+def formula_id(store: Store, year: FinancialYear, area: str, term: str) -> str:
+    """Return the id of a term of the block, in the edition with the formula: of a total, the one that it gives."""
+    return f"dsg:{year}:{formula_edition(store, year)}:{area}:{term}"
 
 
 def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
@@ -187,9 +257,12 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     status = row.get("status", "")
     unit = row.get("unit", "pupils")
     value = row[published.value]
+    label = published.label_of(parts, area_name(store, parts[2]))
+    if kind == "dsg" and len(_editions(store, FinancialYear.parse(parts[0]))) > 1:
+        label += f", edition of {parts[1]}"
     figure = Figure(
         id=figure_id,
-        label=published.label_of(parts, area_name(store, parts[2])),
+        label=label,
         value=None if value is None else _whole(value * POUNDS[unit]),
         unit=_FIGURE_UNITS[unit],
         basis="published",

@@ -1,7 +1,8 @@
 """A measure of funding per something for every authority of a year, and every measure of the register by name.
 
 The universe of a year is the authorities with an allocation in it. One that lacks a denominator is excluded and listed
-with the reason; none is dropped. The year Y-Z goes with the population of mid-Y and the EHC plans of January Y.
+with the reason; none is dropped. The year Y-Z goes with the population of mid-Y (the formula's own with that which the
+block sheet of the year prints, where it does) and the EHC plans of January Y.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class RateSpec:
     @property
     def denominator(self) -> Denominator:
         """What is divided by, as the register has it."""
-        return denominator(self.per, self.population)
+        return denominator(self.per, self.population).in_year(self.year)
 
     @property
     def unit(self) -> Unit:
@@ -461,8 +462,12 @@ def periods_of(store: Store, name: str) -> tuple[str, ...]:
     """Return the periods in which the tables hold a measure, oldest first; none where nothing was published yet."""
     measure = find_measure(name)
     if isinstance(measure, Rate):
-        numerators, others = periods_of(store, measure.numerator), periods_of(store, measure.denominator.measure)
-        return tuple(year for year in numerators if denominator_period(spec_of(measure, year)) in others)
+        specs = {year: spec_of(measure, year) for year in periods_of(store, measure.numerator)}
+        return tuple(
+            year
+            for year, spec in specs.items()
+            if denominator_period(spec) in periods_of(store, spec.denominator.measure)
+        )
     kind = measure.published
     try:
         rows = measure_rows(store, measure)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal, get_args
 
 from hnf.errors import UsageError
-from hnf.measures.notes import statements_until
+from hnf.measures.notes import population_printed, statements_until
 from hnf.results import Unit
-from hnf.tables.schema import DSG_TERMS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES, term_label
+from hnf.tables.schema import DSG_TERMS, FACTOR_LINES, PLACEMENTS, POPULATION_SERIES, SPENDING_LINES, term_label
 
 PeriodKind = Literal["financial year", "January", "mid-year"]
 #: The measures of funding that are ranked, mapped and compared, and what they may be divided by.
@@ -51,9 +51,8 @@ class PublishedKind:
     def label_of(self, parts: list[str], area: str) -> str:
         """Return what a figure is, in words, from the parts of its id after the kind."""
         period, edition, _, item = parts
-        return self.label.format(
-            item=self.item_in_words(item, period), area=area, period=period, series=edition.replace("_", " ")
-        )
+        series = POPULATION_SERIES.get(edition, edition).format(period=period)
+        return self.label.format(item=self.item_in_words(item, period), area=area, period=period, series=series)
 
 
 _PLANS = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "Statements and EHC plans"}
@@ -79,7 +78,7 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
     ),
     "population": PublishedKind(
         "population", ("mid_year", "series"), "age_band", "people", "mid-year", "series",
-        "People aged {item}, {area}, mid-{period} ({series})", lambda ages, _: ages.replace("-", " to "),
+        "People aged {item}, {area}, {series}", lambda ages, _: ages.replace("-", " to "),
     ),
     "spending": PublishedKind(
         "spending", ("financial_year", "kind"), "line", "value", "financial year", "series",
@@ -132,6 +131,7 @@ class Denominator:
     """What money is divided by: a plain measure, of the date that goes with a financial year.
 
     `words` has the field {year}, a `FinancialYear`; `short` is the measure in a reason why an authority has no rate.
+    In a year whose block sheet prints the population, that of the formula is the printed one (`in_year`).
     """
 
     per: Per
@@ -143,17 +143,33 @@ class Denominator:
     short: str = ""
     date: str = ""
 
+    def in_year(self, year: object) -> Denominator:
+        """Return what a rate of one financial year divides by."""
+        letter = population_printed().get(str(year), "") if self.population == "dfe" else ""
+        if not letter:
+            return self
+        words = f"people aged 2 to 18, as printed in the DSG sheet of {{year}}, column {letter} ({_PRINTED_IS})"
+        return replace(
+            self,
+            measure=PRINTED_POPULATION,
+            words=words,
+            short="population (as printed)",
+            date="the DSG sheet of {year}",
+        )
 
+
+#: What a block sheet says of the population that it prints.
+PRINTED_POPULATION, _PRINTED_IS = "population_2_18", "an ONS projection; the sheet does not say which base"
 #: By `per`, and `head.dfe` for heads of the second series.
 DENOMINATORS: dict[str, Denominator] = {
     "head.ons": Denominator(
         "head", "ons", "people_2_18_ons", "gbp_per_head", " per head",
-        "people aged 2 to 18, mid-{year.mid_year} (ONS estimate)", "population (ons estimate)", "mid-{year.mid_year}",
+        "people aged 2 to 18, ONS mid-{year.mid_year} estimate", "population (ONS estimate)", "mid-{year.mid_year}",
     ),
     "head.dfe": Denominator(
         "head", "dfe", "people_2_18_dfe", "gbp_per_head", " per head",
-        "people aged 2 to 18, mid-{year.mid_year} (the formula's own projection)", "population (dfe projection)",
-        "mid-{year.mid_year}",
+        "people aged 2 to 18, the formula's own: ONS 2018-based projection of mid-{year.mid_year}",
+        "population (ONS 2018-based projection)", "mid-{year.mid_year}",
     ),
     "pupil": Denominator(
         "pupil", None, "pupils", "gbp_per_pupil", " per pupil", "pupils of the schools block, {year}",
@@ -185,6 +201,8 @@ class Rate:
     def words(self) -> str:
         """The rate in words, without a date."""
         over = PLAIN[self.denominator.measure].words
+        if self.denominator.population == "dfe" and population_printed():
+            over += f"; of {' and '.join(population_printed())} the population printed in the DSG sheet"
         adjusted = ", adjusted for area costs" if self.is_adjusted else ""
         return f"{PLAIN[self.numerator].words}{self.denominator.per_words} ({over}{adjusted})"
 
@@ -240,8 +258,8 @@ PLAIN: dict[str, PlainMeasure] = {
             PlainMeasure(f"people_{name}", words, "count", "population", (ages,), series)
             for name, words, ages, series in (
                 ("2_18_ons", "people aged 2 to 18, ONS estimate", "2-18", "ons_estimate"),
-                ("2_18_dfe", "people aged 2 to 18, the formula's own projection", "2-18", "dfe_projection"),
-                ("2_18_tool", "people aged 2 to 18, benchmarking tool", "2-18", "dfe_benchmarking_tool"),
+                ("2_18_dfe", "people aged 2 to 18, the formula's own: ONS 2018-based projection", "2-18",
+                    "dfe_projection"),
                 ("0_25_ons", "people aged 0 to 25, ONS estimate", "0-25", "ons_estimate"),
                 ("all_ons", "people of all ages, ONS estimate", "all", "ons_estimate"),
             )

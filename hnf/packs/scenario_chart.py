@@ -7,7 +7,7 @@ from typing import Any
 
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL
-from hnf.measures.published import dsg_id
+from hnf.measures.published import formula_id
 from hnf.packs.content import Chart, Table, WinnersLosersChart, gbp_words, tabulate
 from hnf.packs.sections.funding import RATE_SOURCE
 from hnf.scenarios.run import HALF_A_PENNY, ScenarioResult
@@ -84,7 +84,7 @@ def _table(store: Store, found: ScenarioResult) -> Table:
         (
             (
                 row["la_name"],
-                (row["baseline_gbp"], None if found.factors else dsg_id(store, found.year, row["la_code"], TOTAL)),
+                (row["baseline_gbp"], None if found.factors else formula_id(store, found.year, row["la_code"], TOTAL)),
                 (row["scenario_gbp"], row["figure_id"]),
                 *(row[name] for name in ("change_gbp", "change_pct", "change_per_head_gbp")),
                 *(row[name] for name in ("rank_before", "rank_after")),

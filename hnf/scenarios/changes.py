@@ -20,7 +20,7 @@ import polars as pl
 from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL, recompute
 from hnf.formula.parameters import PROXIES
-from hnf.measures.published import Amounts, block_frame
+from hnf.measures.published import Amounts, block_frame, editions_in_words
 from hnf.measures.rates import RateSpec, denominator_amounts
 from hnf.measures.register import Per, Population
 from hnf.results import FloatArray
@@ -77,6 +77,8 @@ class BlockArrays:
     published_total: FloatArray
     absent_terms: tuple[str, ...]
     excluded: Mapping[str, Mapping[str, str]]
+    #: Which editions the amounts are of, where totals have a later one.
+    editions: str = ""
 
     def __len__(self) -> int:
         return len(self.la_codes)
@@ -140,6 +142,7 @@ def _load(store: Store, year: FinancialYear) -> BlockArrays:
         nff_before_gains_limit=before,
         absent_terms=tuple(term for term in STEP_TERMS if term not in terms),
         excluded={name: dict(amounts.excluded) for name, amounts in counts.items()},
+        editions=editions_in_words(store, year),
         **values,
     )
 

@@ -17,7 +17,7 @@ import numpy as np
 from hnf.errors import FormulaError, UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL
 from hnf.formula.parameters import PROXIES
-from hnf.measures.published import ENGLAND, area_name, dsg_id
+from hnf.measures.published import ENGLAND, area_name, formula_id
 from hnf.measures.rates import denominator_amounts
 from hnf.results import Answer, Basis, Figure, FloatArray, flatten_row
 from hnf.scenarios import changes
@@ -60,7 +60,11 @@ _PERS: Mapping[str, str] = {
     "plan": "EHC plan",
     "flat_share": "pound of the formula before the gains limit",
 }
-_SERIES: Mapping[str, str] = {"ons": " (ONS estimate)", "dfe": " (the formula's own projection)", "": ""}
+_SERIES: Mapping[str, str] = {
+    "ons": " (ONS estimate)",
+    "dfe": " (the formula's own: as the DSG sheet prints it, else the ONS 2018-based projection)",
+    "": "",
+}
 
 
 def change_words(change: Change, arrays: BlockArrays | None = None) -> str:
@@ -200,7 +204,8 @@ class ScenarioResult(Answer):
 
     JSON = (
         "scenario=scenario.name title=scenario.title author=scenario.author reference=scenario.reference",
-        "baseline=scenario.baseline year basis **factor_run changes=effects cost_gbp england winners losers unchanged",
+        "baseline=scenario.baseline baseline_editions=arrays.editions? year basis **factor_run changes=effects",
+        "cost_gbp england winners losers unchanged",
         "per_head=head_words left_alone rows",
     )
 
@@ -408,6 +413,7 @@ def _factor_arrays(own: OwnFactors, found: FactorAllocations) -> BlockArrays:
         pupils=none,
         plans=none,
         published_total=found["total_before_deductions_gbp"],
+        editions="",
         absent_terms=(),
         excluded={},
     )
@@ -537,7 +543,7 @@ def _inputs(store: Store, found: ScenarioResult, la_code: str) -> tuple[str, ...
     """Return the cells behind an authority's amount: everyone's, where a change shares money between authorities."""
     wanted = [effect.change for effect in found.effects]
     codes = found.arrays.la_codes if any(is_shared(change) for change in wanted) else (la_code,)
-    own = dsg_id(store, found.year, la_code, TOTAL)
+    own = formula_id(store, found.year, la_code, TOTAL)
     ids = (id_ for change in wanted for id_ in _cells(store, found.year, change, codes))
     return tuple(dict.fromkeys((own, *ids)))
 
@@ -558,5 +564,5 @@ def _cells(store: Store, year: FinancialYear, change: Change, codes: tuple[str, 
     if per not in ("", "flat_share"):
         counts = denominator_amounts(store, count_spec(year, per, change.choice("population") or "ons")).inputs
     for code in codes:
-        yield from (dsg_id(store, year, code, term) for term in terms)
+        yield from (formula_id(store, year, code, term) for term in terms)
         yield from counts.get(code, ())

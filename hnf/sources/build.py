@@ -20,7 +20,7 @@ import polars as pl
 from hnf.errors import SourceError, UsageError
 from hnf.files import replace_folder
 from hnf.sources.catalogue import Source, load_catalogue
-from hnf.sources.dsg import load_dsg
+from hnf.sources.dsg import load_dsg, load_totals
 from hnf.sources.places import (
     Register,
     Row,
@@ -30,7 +30,7 @@ from hnf.sources.places import (
     load_neighbours,
     register_of,
 )
-from hnf.sources.population import load_estimates, load_projection
+from hnf.sources.population import load_estimates, load_projection, without_repeats
 from hnf.sources.prices import load_deflators, load_prices
 from hnf.sources.sen2 import load_plans
 from hnf.sources.spending import load_balances, load_benchmarking
@@ -146,7 +146,8 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
 }
 #: Loaders that feed several tables, besides that of the DSG workbooks.
 _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
-    "benchmarking_tool": load_benchmarking
+    "benchmarking_tool": load_benchmarking,
+    "dsg_totals": load_totals,
 }
 _WORKBOOK_SUFFIXES = (".ods", ".xlsx", ".xls")
 _UNUSED = "none"
@@ -188,6 +189,7 @@ def load_tables(
             if source.layout == "boundaries":
                 borders = [row for row in tables["borders"] if row["source_id"] == source.id]
                 tables["tiles"] += load_tiles(source, content[source.id], register, tables["authorities"], borders)
+    tables["population"] = without_repeats(tables["population"])
     return tables
 
 

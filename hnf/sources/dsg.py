@@ -343,6 +343,26 @@ def load_dsg(source: Source, content: bytes, register: Register, headings: Rules
     return {"dsg_high_needs_block": block, "dsg_formula_rows": formulas, "dsg_pupils": pupils}
 
 
+def load_totals(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
+    """Load sheets of a collection that print totals before and after deductions, and no column of the formula.
+
+    Which sheet is an edition of which year is in the catalogue (`sheets`). No sheet prints a day: the edition is the
+    day of the collection.
+    """
+    book = open_workbook(source.id, content)
+    rules = heading_rules()["totals"]
+    rows: list[Row] = []
+    for year, name in source.detail["sheets"].items():
+        sheet = book.sheet(re.escape(name))
+        columns = match_columns(sheet, "totals", rules, required=tuple(rules["terms"]))
+        areas = areas_of(sheet, register)
+        for column in columns.values():
+            _check_sum(sheet, areas, column)
+        shared = {"financial_year": year, "edition": source.published, "source_id": source.id}
+        rows += _block_rows(sheet, areas, columns, shared)
+    return {"dsg_high_needs_block": rows}
+
+
 def _block_rows(sheet: Sheet, areas: list[Area], columns: dict[str, SheetColumn], shared: Row) -> list[Row]:
     return [
         {**shared, **area.key(), **_value(sheet, area, column, term), "term": term, "letter": column.letter}

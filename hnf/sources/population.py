@@ -1,8 +1,8 @@
 """Loaders of populations: ONS mid-year estimates, and the 2018-based projections that the formula itself uses.
 
 Estimates and projections are different series and never mix. The estimates of mid-2019 and mid-2020 predate the
-rebasing to Census 2021. The DfE list of mid-2018 to mid-2021 and the ONS projection of mid-2021 to mid-2025 agree in
-mid-2021 but for North and West Northamptonshire, so that the list's mid-2021 is a separate series.
+rebasing to Census 2021. Of DfE's list of mid-2018 to mid-2021 only mid-2020 is a projection that no other file has: its
+mid-2018 and mid-2019 are the ONS estimates, and its mid-2021 is the projection again, but for two authorities.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from hnf.sources.catalogue import Source
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean, plain_number
 from hnf.sources.workbooks.read import CHECK_FILE, open_workbook, read_csv, read_csv_rows
+from hnf.tables.schema import TABLES
 
 _BANDS: dict[str, tuple[int, int]] = {"2-18": (2, 18), "0-25": (0, 25)}
 _NATIONAL = "E92000001"
@@ -58,11 +59,12 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
 
     An empty cell is a year for which the publisher gives no figure: it makes no row. Northamptonshire (928) and
     Cumbria (909) are listed beside their successors and are kept: which of them had an allocation in a year decides
-    which is used. The tool has a mid-year that is a series apart (`tool_mid_year`); the column of the 2019-20 sheet in
-    the same file is another vintage and is left out: the sheet itself is the source of it.
+    which is used. Where the catalogue names `mid_years`, other columns are left out: they repeat another series.
     """
     columns = _mid_year_columns(source, content, _MID_YEAR[source.layout])
-    series = {source.detail.get("tool_mid_year"): "dfe_benchmarking_tool"}
+    wanted = source.detail.get("mid_years", list(columns))
+    if absent := sorted(set(wanted) - set(columns)):
+        raise SourceError(f"there is no column of mid-{absent[0]}", where=source.id, todo=CHECK_FILE)
     rows: list[Row] = []
     seen: set[str] = set()
     for line, row in read_csv(source.id, content, ("la_code", *columns.values())):
@@ -71,12 +73,23 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
         )
         shared = {**place, "age_band": "2-18", "source_id": source.id, "sheet": ""}
         for year, column in columns.items():
-            if row[column]:
+            if year in wanted and row[column]:
                 # Some columns carry binary noise after the third decimal, the precision of the publisher.
                 people = round(_number(row[column], source.id, line, 0), 3)
-                of_year = {"mid_year": year, "series": series.get(year, "dfe_projection"), "people": people}
+                of_year = {"mid_year": year, "series": "dfe_projection", "people": people}
                 rows.append({**shared, **of_year, "cell": f"line {line}, {column}"})
     return rows
+
+
+def without_repeats(rows: list[Row]) -> list[Row]:
+    """Return rows of populations without those that a second file repeats; `SourceError` where it differs."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        first = found.setdefault(tuple(row[name] for name in TABLES["population"].key), row)
+        if first["people"] != row["people"]:
+            what = f"{row['people']} people of {row['la_code']}, mid-{row['mid_year']}, are {first['people']} in "
+            raise SourceError(what + first["source_id"], where=f"{row['source_id']}, {row['cell']}", todo=CHECK_FILE)
+    return list(found.values())
 
 
 def _mid_year_columns(source: Source, content: bytes, start: str) -> dict[int, str]:

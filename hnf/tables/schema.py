@@ -132,7 +132,9 @@ _LA_KEY = Field("la_code", "string", "DfE three-digit code", pattern=LA_CODE)
 _PLANS = Field("count", "integer", "Children and young people", unit="plans", required=False, minimum=0)
 _JANUARY = Field("january", "integer", "January of the count", minimum=2010)
 _YEAR = Field("financial_year", "string", "April to March", pattern=FINANCIAL_YEAR)
-_EDITION = Field("edition", "string", "Publication date on the cover of the workbook")
+_EDITION = Field(
+    "edition", "string", "Publication date on the cover of the workbook; of an edition of totals, day of the collection"
+)
 _STATUS = Field("status", "string", "Symbol printed in place of the number", required=False, values=tuple(SYMBOLS))
 _SPENDING_STATUS = Field(
     "status",
@@ -206,7 +208,11 @@ SPENDING_TABLES = (
 
 AUTHORITY_TYPES = ("london", "metropolitan", "unitary", "upper_tier")
 GSS_CODE = r"^E\d{8}$"
-POPULATION_SERIES = ("ons_estimate", "dfe_projection", "dfe_benchmarking_tool")
+#: Whose a population is and of which vintage, with the field {period}, a mid-year.
+POPULATION_SERIES = {
+    "ons_estimate": "ONS mid-{period} estimate",
+    "dfe_projection": "the formula's own: ONS 2018-based projection of mid-{period}",
+}
 #: Terms of the block, each with one name in all years.
 DSG_TERMS = {
     "nff_in_protection": "Formula elements inside the floor and gains calculation",
@@ -217,7 +223,7 @@ DSG_TERMS = {
     "hospital_ap": "Hospital education, alternative provision teachers' pay and pension, supplementary",
     "nff_before_gains_limit": "Formula before the gains limit",
     "additional": "Additional high needs allocation",
-    "population_2_18": "Population aged 2 to 18 used to share the additional funding",
+    "population_2_18": "Population aged 2 to 18 as printed (an ONS projection; the sheet does not say which base)",
     "total_before_deductions": "High needs block before deductions",
     "deductions": "Deductions for places paid for directly",
     "total_after_deductions": "High needs block after deductions",
@@ -331,7 +337,13 @@ TABLES: dict[str, TableSpec] = {
             ("mid_year", "series", *_AREA_KEY, "age_band"),
             (
                 Field("mid_year", "integer", "30 June of the year", minimum=2018),
-                Field("series", "string", "Estimates and projections never mix", values=POPULATION_SERIES),
+                Field(
+                    "series",
+                    "string",
+                    "`ons_estimate`: the ONS estimate of the mid-year; `dfe_projection`: the ONS 2018-based projection "
+                    "of the mid-year, which the formula uses; the two never mix",
+                    values=tuple(POPULATION_SERIES),
+                ),
                 *_AREA,
                 Field(
                     "age_band", "string", "Ages in completed years, both ends included", values=("2-18", "0-25", "all")

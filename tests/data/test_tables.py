@@ -1,5 +1,6 @@
 """The shipped tables: schema, totals of every January, coverage, and what each row says about its source."""
 
+import itertools
 import json
 
 import polars as pl
@@ -158,15 +159,37 @@ def test_population_series_and_their_years(store: Store) -> None:
     years = {s: sorted(set(f["mid_year"])) for (s,), f in population.group_by("series")}
     assert years == {
         "ons_estimate": list(range(2019, 2025)),
-        "dfe_projection": list(range(2018, 2026)),
-        "dfe_benchmarking_tool": [2021],
+        "dfe_projection": list(range(2020, 2027)),
     }
+    three = population.filter((pl.col("series") == "dfe_projection") & (pl.col("mid_year") == 2026))
+    assert dict(three.select("la_code", "people").iter_rows()) == {"341": 98371.436, "382": 95647.286, "892": 68303.197}
     here = population.filter(
         (pl.col("la_code") == "919") & (pl.col("mid_year") == 2023) & (pl.col("age_band") == "2-18")
     )
     people = dict(here.select("series", "people").iter_rows())
     assert people["ons_estimate"] == 261_408  # published
     assert people["ons_estimate"] != people["dfe_projection"]  # different series (FIELD.md, traps)
+
+
+def test_no_series_is_a_copy_of_another(store: Store) -> None:
+    """Two series of a mid-year, two mid-years of a series, and the population printed in 2019-20: all are different.
+
+    The columns of mid-2018, mid-2019 and mid-2021 in DfE's list, which are left out, would fail here.
+    """
+    people = store.table("population").filter((pl.col("age_band") == "2-18") & (pl.col("la_code") != ""))
+    series = {
+        key: dict(frame.select("la_code", "people").iter_rows()) for key, frame in people.group_by("series", "mid_year")
+    }
+    printed = store.table("dsg_high_needs_block").filter(
+        (pl.col("term") == "population_2_18") & (pl.col("la_code") != "")
+    )
+    for (year,), frame in printed.group_by("financial_year"):
+        series["printed", year] = dict(frame.select("la_code", "value").iter_rows())
+    assert len(series) == 14
+    for one, other in itertools.combinations(series, 2):
+        shared = series[one].keys() & series[other].keys()
+        same = [code for code in shared if round(series[one][code]) == round(series[other][code])]
+        assert len(same) < 0.05 * len(shared), (one, other, len(same), len(shared))
 
 
 def test_estimates_add_up_to_england(store: Store) -> None:

@@ -48,9 +48,17 @@ class Published:
 
     @cached_property
     def block(self) -> dict[str, dict[str, dict[str, float | None]]]:
-        """Pounds by year, area and term; pupils, people and rates as they are."""
+        """Pounds by year, area and term, the final totals of 2019-20; pupils, people and rates as they are."""
+        return self._block(rows_of("dsg_high_needs_block"))
+
+    @cached_property
+    def formula(self) -> dict[str, dict[str, dict[str, float | None]]]:
+        """The same with the totals of the workbooks that print the formula: of 2019-20 those of March 2019."""
+        return self._block([row for row in rows_of("dsg_high_needs_block") if row["edition"] != "2023-07-21"])
+
+    def _block(self, rows: list[dict[str, str]]) -> dict[str, dict[str, dict[str, float | None]]]:
         found: dict[str, dict[str, dict[str, float | None]]] = defaultdict(lambda: defaultdict(dict))
-        for row in rows_of("dsg_high_needs_block"):
+        for row in rows:
             scale = 1e6 if row["unit"] == "gbp_million" else 1.0
             value = float(row["value"]) * scale if row["value"] else None
             found[row["financial_year"]][_area(row)][row["term"]] = value
@@ -111,6 +119,8 @@ class Published:
             counts = _with_split(self.plans[start_of(year)])
         else:
             counts = self.people(start_of(year), SERIES[population])
+            if (year, population) == ("2019-20", "dfe"):  # the population printed in the sheet
+                counts = {code: self.block[year][code]["population_2_18"] for code in self.funded(year)}
         return {code: count for code in self.funded(year) if (count := counts.get(code))}
 
     def rates(self, year: str, measure: str, per: str, population: str = "ons") -> Numbers:

@@ -40,7 +40,13 @@ def test_steps_of_every_authority(store: api.Store, published: Published, year: 
         row = published.block[year][code]
         parts = parts_of(row, year)
         answer = api.allocate(store, code, api.FinancialYear.parse(year)).to_json()
-        assert [step["value_gbp"] for step in answer["steps"]] == near(list(parts.values()))
+        assert answer["steps_total_gbp"] == near(sum(parts.values()), rel=1e-14)
+        if year == "2019-20":  # the final totals, which no step explains
+            first, last = published.formula[year][code], row
+            parts["later"] = (last["total_before_deductions"] or 0) - (first["total_before_deductions"] or 0)
+            row = row | {"deductions": (last["total_before_deductions"] or 0) - (last["total_after_deductions"] or 0)}
+            assert (answer["steps_edition"], answer["total_edition"]) == ("2019-03-27", "2023-07-21")
+        assert [step["value_gbp"] for step in answer["steps"]] == near(list(parts.values()), abs=1e-6)
         assert answer["total_gbp"] == near(sum(parts.values()), rel=1e-14)
         assert answer["published_total_gbp"] == near(row["total_before_deductions"])
         assert answer["difference_gbp"] == near(sum(parts.values()) - (row["total_before_deductions"] or 0), abs=1e-6)
@@ -55,7 +61,7 @@ def test_reconciliation(hnf: Run, published: Published) -> None:
     """Largest difference, England less the sum, regions and types less theirs, and the rate of the additional money."""
     for found in hnf("reconcile", "--format", "json").json["years"]:
         year = found["financial_year"]
-        block, codes = published.block[year], published.funded(year)
+        block, codes = published.formula[year], published.funded(year)
         totals = {code: block[code]["total_before_deductions"] or 0 for code in codes}
         off = [abs(sum(parts_of(block[code], year).values()) - totals[code]) for code in codes]
         assert (found["authorities"], found["within_1_gbp"]) == (len(codes), sum(one <= 1 for one in off))
@@ -93,6 +99,14 @@ def test_reconciliation(hnf: Run, published: Published) -> None:
             assert found["additional"]["max_abs_difference_gbp"] == near(worst, rel=1e-6)
         else:
             assert found["additional"] is None
+        assert found["edition"] == {"2019-20": "2019-03-27", "2023-24": "2023-07-20"}.get(year, found["edition"])
+        final = published.block[year]
+        for each in found["later"] or []:
+            assert (year, each["edition"], each["authorities"]) == ("2019-20", "2023-07-21", 149)
+            assert each["england_gbp"] == near(final["england"][each["term"]])
+            sum_of = math.fsum(final[code][each["term"]] or 0 for code in codes)
+            assert each["england_minus_sum_gbp"] == near((final["england"][each["term"]] or 0) - sum_of, abs=1e-4)
+        assert len(found["later"] or []) == (2 if year == "2019-20" else 0)
 
 
 def with_symbol(folder: Path, area: str, term: str) -> None:
@@ -241,6 +255,9 @@ def test_change_in_parts(store: api.Store, published: Published, start: str, end
         by_pupils = (pupils[1] - pupils[0]) * (sum(rates) / 2 if order == "shapley" else rates[1])
         expected = {"basic_entitlement_rate": by_rate, "basic_entitlement_pupils": by_pupils}
         expected |= {t: after.get(t, 0) - before.get(t, 0) for t in {*before, *after} - {"B×C"}}
+        if start == "2019-20":
+            march = published.formula[start][code]["total_before_deductions"] or 0
+            expected["later_editions"] = march - (old["total_before_deductions"] or 0)
         change = (new["total_before_deductions"] or 0) - (old["total_before_deductions"] or 0)
         found = {part["term"]: part["change_gbp"] for part in answer["parts"]}
         rounding = found.pop("rounding")
@@ -330,7 +347,7 @@ SCENARIOS = {
 
 def moved(published: Published, name: str, year: str) -> dict[str, float]:
     """Return what a scenario adds to every authority, in pounds."""
-    block, codes = published.block[year], published.funded(year)
+    block, codes = published.formula[year], published.funded(year)
     total = {code: block[code]["total_before_deductions"] or 0 for code in codes}
     if name == "uplift_1_pct":
         return {code: total[code] / 100 for code in codes}
@@ -366,7 +383,7 @@ def moved(published: Published, name: str, year: str) -> dict[str, float]:
 def test_winners_and_losers(hnf: Run, published: Published, name: str) -> None:
     for year in SCENARIOS[name]:
         answer = hnf("scenario", "run", name, "--year", year, "--format", "json").json
-        total = published.money(year, "block")
+        total = {c: published.formula[year][c]["total_before_deductions"] or 0 for c in published.funded(year)}
         heads = published.over(year, "head")
         change = moved(published, name, year)
         rows = {row["la_code"]: row for row in answer["rows"]}

@@ -10,6 +10,7 @@ import pytest
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.packs.build import build_pack
+from hnf.packs.content import print_figure
 from hnf.packs.write import write_pack
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
@@ -78,7 +79,11 @@ def test_every_number_in_a_table_is_what_its_id_gives(packs, store):
             for row, ids in zip(table.rows, table.figure_ids, strict=True):
                 for value, figure_id in zip(row, ids, strict=True):
                     if figure_id is not None:
-                        again = resolve(store, figure_id).value
+                        figure = resolve(store, figure_id)
+                        again = figure.value
+                        if isinstance(value, str):  # revisions of many units are given as they are printed
+                            assert (table.id, print_figure(figure)) == ("revisions", value)
+                            continue
                         assert again == value if value is None else again == pytest.approx(value, rel=1e-12), figure_id
                         checked += 1
     assert checked > 2000
@@ -101,7 +106,7 @@ def test_hertfordshire_says_what_the_files_say(packs):
     assert "rose from 3,682 in January 2015 to 15,137 in January 2026, up 311%" in texts[0]
     assert "was £690 per head aged 2 to 18, the 5th lowest of 151 authorities" in texts[1]
     assert "would have had £46.1 million more in 2023-24" in texts[2]
-    assert "rose by 57.3% in cash, and the number of EHC plans rose by 65.7%" in texts[4]
+    assert "rose by 56.5% in cash, and the number of EHC plans rose by 65.7%" in texts[4]
     assert [sentence.kind for sentence in pack.key_sentences] == [1, 2, 4, 7, 5]
     assert all(sentence.basis and sentence.figures for sentence in pack.key_sentences)
 

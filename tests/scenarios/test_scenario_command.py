@@ -37,7 +37,7 @@ def test_a_table_fits_eighty_columns_and_says_what_it_rests_on(hnf: Run) -> None
     text = " ".join(answer.out.split())
     assert "The total is held. 65 gain, 84 lose, 2 unchanged." in text
     assert "Not part of additional: Cumberland (942), Westmorland and Furness (943): EHC plans" in text
-    assert "people aged 2 to 18, mid-2023 (ONS estimate)" in text
+    assert "people aged 2 to 18, ONS mid-2023 estimate" in text
     assert sum(line[:3].isdigit() for line in lines) == 20
 
 

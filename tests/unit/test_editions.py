@@ -103,11 +103,16 @@ def test_a_year_chooses_its_january(revised: Store) -> None:
 
 
 def test_what_changed_for_one_authority(store: Store, revised: Store) -> None:
-    (one,) = changes_since_last_edition(revised, "919")
+    later = ("total_after_deductions", "total_before_deductions")  # of 2019-20: the final totals
+    *final, one = changes_since_last_edition(revised, "919")
+    assert tuple(each.term for each in final) == later
     assert (one.period, one.label, one.new_id) == ("2025", "EHC plans", "plans:2025:2027:919:total")
-    assert changes_since_last_edition(revised, "202") == ()
-    # The releases of 2022 and 2025 agree on every count of January 2019 to 2022.
-    assert changes_since_last_edition(store, "919") == ()
+    assert tuple(each.term for each in changes_since_last_edition(revised, "202")) == later
+    # The releases of 2022 and 2025 agree on every count of January 2019 to 2022. Halton's total is the same in both
+    # editions of 2019-20, its total after deductions is not; Wakefield's are both the same.
+    assert tuple(each.term for each in changes_since_last_edition(store, "919")) == later
+    assert tuple(each.term for each in changes_since_last_edition(store, "876")) == later[:1]
+    assert changes_since_last_edition(store, "384") == ()
 
 
 @pytest.mark.parametrize(
@@ -115,7 +120,7 @@ def test_what_changed_for_one_authority(store: Store, revised: Store) -> None:
     [
         (("2022", "2027"), "there is no release of EHC plans '2027'"),
         (("2022", "2026"), "count no January in common"),
-        (("2023-07-20", "2023-07-21"), "there is no edition of the DSG '2023-07-21'"),
+        (("2023-07-20", "2023-07-22"), "there is no edition of the DSG '2023-07-22'"),
         (("2019-03-27", "2023-07-20"), "no year has both editions: 2019-20: 2019-03-27"),
         (("2023-07-20", "2023-07-20"), "2022-23, 2023-24 all have both editions"),
     ],

@@ -43,7 +43,7 @@ def test_hertfordshire_in_words(store: Store) -> None:
         ("Isle of Wight", "2022-23", "£1,634 above the floor of 8%"),
         ("North Northamptonshire", "2022-23", "exactly the funding floor on a baseline with £18,000 more: 3 × £6,000"),
         ("Cumberland", "2023-24", "Together they are on the floor of Cumbria's baseline"),
-        ("Dorset", "2021-22", "cannot be said: the projection of mid-2020 is not published for it"),
+        ("Dorset", "2021-22", "cannot be said: the ONS 2018-based projection of mid-2020 is not published for it"),
         ("Hertfordshire", "2021-22", "still contains hospital money"),
         ("Hertfordshire", "2020-21", "Floor and gains limit of 2020-21 cannot be recomputed"),
     ],

@@ -130,9 +130,12 @@ def test_block_in_pounds_by_year(ees: dict[str, bytes], store: Store) -> None:
     # England's additional allocation of 2019-20 is printed in £ million: £125 million for all authorities.
     england = next(r for r in rows if r["time_period"] == "201920" and r["geographic_level"] == "National")
     assert england["additional"] == "125000000"
-    # Of 2019-20 the deductions are printed for no region: not available, and not nothing.
-    regions = [r for r in rows if r["time_period"] == "201920" and r["geographic_level"] == "Regional"]
-    assert {r["deductions"] for r in regions} == {"x"}
+    # Of 2019-20 the totals are the final ones: £643,000 more for Hertfordshire than the sheet with the formula adds up.
+    hertfordshire = next(r for r in rows if r["time_period"] == "201920" and r["old_la_code"] == "919")
+    assert float(hertfordshire["total_before_deductions"]) == pytest.approx(115_319_915.8364, abs=1e-4)
+    assert (hertfordshire["later_editions"], row["later_editions"]) == ("643000", "z")
+    # Deductions are the final totals before less after.
+    assert float(hertfordshire["deductions"]) == pytest.approx(115_319_915.8364 - 105_293_655.8364, abs=1e-3)
 
 
 def test_rates_and_ranks_are_those_of_the_league_table(ees: dict[str, bytes], hnf: Run) -> None:

@@ -4,6 +4,7 @@ import copy
 import datetime
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ from fixtures.made_up import (
 from hnf.errors import SourceError
 from hnf.sources.dsg import load_dsg
 from hnf.sources.places import Register, Row, load_authorities, load_constituencies, load_neighbours
-from hnf.sources.population import load_estimates, load_projection
+from hnf.sources.population import load_estimates, load_projection, without_repeats
 from hnf.sources.prices import load_prices
 from hnf.sources.sen2 import load_plans
 from hnf.tables.store import Store
@@ -452,8 +453,29 @@ def test_estimates_and_projections_are_series_that_never_mix(files: Files, regis
     assert {row["series"] for row in projected} == {"dfe_projection"}
     assert [(row["mid_year"], row["people"]) for row in projected] == [(2021, 1), (2022, 2), (2023, 3), (2024, 4)]
     tool = b"la_code,bt_mid2018,bt_mid2019,bt_mid2020,bt_mid2021\n919,1,2,3,4\n"
-    printed = load_projection(made_up.source("t", "dfe_population", "t", tool, tool_mid_year=2021), tool, register)
-    assert [row["series"] for row in printed] == ["dfe_projection"] * 3 + ["dfe_benchmarking_tool"]
+    source = made_up.source("t", "dfe_population", "t", tool, mid_years=[2020])
+    (printed,) = load_projection(source, tool, register)
+    assert (printed["mid_year"], printed["people"], printed["cell"]) == (2020, 3, "line 2, bt_mid2020")
+    with pytest.raises(SourceError, match=r"t: there is no column of mid-2022"):
+        load_projection(replace(source, detail={"mid_years": [2022]}), tool, register)
+
+
+def test_a_population_in_two_files_is_one_row_where_they_agree_and_an_error_where_not(
+    files: Files, register: Register
+) -> None:
+    layout, content, _ = files["projection"]
+    again = b"la_code,mid_2021,mid_2022,mid_2023,mid_2024,mid_2025\n919,1,2,3,,5\n"
+    rows = [
+        row
+        for name, data in (("p", content), ("q", again))
+        for row in load_projection(made_up.source(name, layout, name, data), data, register)
+    ]
+    assert [(row["mid_year"], row["source_id"]) for row in without_repeats(rows)] == [
+        (2021, "p"), (2022, "p"), (2023, "p"), (2024, "p"), (2025, "q"),
+    ]  # fmt: skip
+    rows[-2]["people"] = 3.5
+    with pytest.raises(SourceError, match=r"q, line 2, mid_2023: 3.5 people of 919, mid-2023, are 3.0 in p"):
+        without_repeats(rows)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,9 @@ def test_every_figure_of_the_register_has_an_id_that_resolves_to_its_value(store
     periods = periods_of(store, name)
     assert periods
     found = amounts(store, name, periods[-1])
-    assert len(found.values) + len(found.excluded) >= 146
+    # The projection of mid-2026 is held for three authorities.
+    least = 3 if (name, periods[-1]) == ("people_2_18_dfe", "2026") else 146
+    assert len(found.values) + len(found.excluded) >= least
     assert set(found.excluded).isdisjoint(found.values)
     assert all(found.excluded.values())
     areas = [*found.values][::10]
@@ -77,6 +79,7 @@ def test_pounds_are_those_of_the_block_sheet(store: Store) -> None:
     ):
         for year in periods_of(store, name):
             of_year = rows.filter((pl.col("financial_year") == year) & pl.col("term").is_in(terms))
+            of_year = of_year.filter(pl.col("edition") == pl.col("edition").max())
             scaled = of_year.with_columns(
                 pounds=pl.col("value").cast(pl.Float64)
                 * pl.when(pl.col("unit") == "gbp_million").then(1e6).otherwise(1)

@@ -19,7 +19,6 @@ Y2023 = FinancialYear(2023)
 #: Authorities for which the files have no denominator: SEN2 lags behind a reorganisation; the mid-2020 file of ONS
 #: lacks Northamptonshire; the population list of the benchmarking tool has no figure for Dorset before mid-2021.
 EXCLUDED = {
-    (2019, "head.dfe"): {"838"},
     (2020, "head.dfe"): {"838"},
     (2020, "head.ons"): {"928"},
     (2019, "plan"): {"838", "839"},
@@ -150,8 +149,8 @@ def test_the_default_january_and_mid_year_are_those_of_the_year_start(store: Sto
 
 def test_estimates_and_projections_are_told_apart_in_words_and_ids(store: Store) -> None:
     ons, dfe = (RateSpec(Y2023, "nff", "head", population) for population in ("ons", "dfe"))  # type: ignore[arg-type]
-    assert "ONS estimate" in ons.in_words
-    assert "projection" in dfe.in_words
+    assert ons.in_words.endswith("; people aged 2 to 18, ONS mid-2023 estimate")
+    assert dfe.in_words.endswith("; people aged 2 to 18, the formula's own: ONS 2018-based projection of mid-2023")
     assert ons.id_part != dfe.id_part
     assert rate_table(store, ons).values["919"] != rate_table(store, dfe).values["919"]
     for spec, series in ((ons, "ons_estimate"), (dfe, "dfe_projection")):

@@ -217,24 +217,32 @@ def steps_chart(store: Store, authority: Authority, year: FinancialYear) -> Char
 def _steps_table(store: Store, found: Allocation) -> Table:
     code, year = found.authority.la_code, found.year
     printed = (
-        ("Total before deductions, as printed", TOTAL, found.published_total_gbp),
-        ("Deductions for places paid for directly", "deductions", found.deductions_gbp),
-        ("Total after deductions, as printed", "total_after_deductions", found.after_deductions_gbp),
+        ("Total before deductions, as printed", dsg_id(store, year, code, TOTAL), found.published_total_gbp),
+        ("Deductions for places paid for directly", found.deductions_id, found.deductions_gbp),
+        ("Total after deductions, as printed", dsg_id(store, year, code, _AFTER), found.after_deductions_gbp),
     )
+    of_formula = [step for step in found.steps if step is not found.later]
+    later = [found.later] if found.later else []
     return tabulate(
         "steps",
         f"High needs block of {found.authority.prose}, {year}, step by step",
         f"Pounds; letters as in DfE's table: {found.formula.removeprefix('=').strip()}",
         {"Column": "text", "Step": "text", "Amount (£)": "gbp", "Basis": "text"},
         (
-            *((step.letter, step.label, (step.value_gbp, step.figure_id), step.basis) for step in found.steps),
-            ("", "Total recomputed", (found.total_gbp, f"step:{year}:{code}:{TOTAL}"), "derived"),
-            *(("", label, (value, dsg_id(store, year, code, term)), "published") for label, term, value in printed),
+            *((step.letter, step.label, (step.value_gbp, step.figure_id), step.basis) for step in of_formula),
+            ("", "Total recomputed", (found.steps_total_gbp, f"step:{year}:{code}:{TOTAL}"), "derived"),
+            *(("", step.label, (step.value_gbp, step.figure_id), step.basis) for step in later),
+            *(
+                ("", label, (value, id_), "derived" if id_.startswith("step") else "published")
+                for label, id_, value in printed
+            ),
         ),
+        notes=(found.editions_in_words,) if later else (),
         source=DSG_SOURCE,
     )
 
 
+_AFTER = "total_after_deductions"
 _RATE = "formula funding per head aged 2 to 18"
 _BASIS = (
     "Column A of DfE's table per head of the 2018-based projection that the formula uses, against its baseline; floor "

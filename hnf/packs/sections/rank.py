@@ -122,7 +122,7 @@ def _ends(card: RankCard) -> tuple[str, str]:
 def _label(row: CardRow) -> str:
     spec = row.spec
     per = PER_WORDS[spec.per].replace("Per", "per").removesuffix(" aged 2 to 18")
-    projected = ", DfE projection" if spec.per == "head" and spec.population == "dfe" else ""
+    projected = ", the formula's own population" if spec.per == "head" and spec.population == "dfe" else ""
     adjusted = ", ACA" if spec.area_costs else ""
     words = rank_words(row.rank or 0, row.universe)
     value = print_cell(row.value, "rate")
@@ -258,7 +258,9 @@ def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
             for population in ("ons", "dfe") if per == "head" else ("ons",):
                 basis = RateSpec(spec.year, measure, per, population)
                 table = rate_table(store, basis)
-                words = PER_WORDS[per] + ({"ons": ", ONS", "dfe": ", projection"}[population] if per == "head" else "")
+                words = PER_WORDS[per] + (
+                    {"ons": ", ONS", "dfe": ", the formula's own"}[population] if per == "head" else ""
+                )
                 of = (len(table.values), universe_id(basis))
                 rows.append((capital(PLAIN[measure].words), words, *_rate_and_rank(table, code), of))
     reason = rate_table(store, RateSpec(spec.year, "block", "plan")).excluded.get(code)

@@ -48,7 +48,7 @@ STAGES = (
 #: Why a module that one other module imports is not part of it.
 APART = {
     r"hnf\.commands\..*": "a command",
-    r"hnf\.sources\.(population|sen2|spending|prices|places|dsg|tiles)": "a loader",
+    r"hnf\.sources\.(population|sen2|spending|prices|places|dsg|tiles|reported)": "a loader",
     r"hnf\.formats\..*|hnf\.export\.(ees|sqlite|workbooks)": "a file format",
     r"hnf\.charts\.(bars|lines|tile_map)|hnf\.packs\.scenario_chart": "a chart",
     r"hnf\.packs\.sections\..*": "a section of packs",

@@ -74,7 +74,6 @@ def _notes(found: Reported) -> list[str]:
 
 
 def _fact(fact: dict[str, Any]) -> str:
-    date = fact["date"]
-    if len(date) > len("2026"):
-        date = date_in_words(date) if len(date) > len("2026-02") else month_in_words(date)
+    day = fact["date"]
+    date = date_in_words(day) if day.count("-") == 2 else month_in_words(day) if "-" in day else day
     return f"Policy, {fact['topic']}, {date} ({fact['kind']}): {fact['fact']}. {fact['source']}: {fact['address']}"

@@ -82,14 +82,20 @@ def _rows(source: Source, content: bytes, columns: tuple[str, ...]) -> list[tupl
         where = f"{source.id}, line {line}"
         if not web_address(row["address"]):
             raise SourceError(f"'{row['address'][:60]}' is not a web address", where=where)
-        try:
-            known = str(FinancialYear.parse(row.get("financial_year", "2024-25")))
-        except UsageError as error:
-            raise SourceError(error.what, where=where, todo=error.todo) from error
-        if known != row.get("financial_year", known):
-            raise SourceError(f"'{row['financial_year']}' is not how a year is written", where=where, todo=f"{known}.")
+        written = row.get("financial_year")
+        if written is not None and written != str(_year(written, where)):
+            raise SourceError(
+                f"'{written}' is not how a year is written", where=where, todo=f"Write {_year(written, where)}."
+            )
         rows.append((line, dict(row)))
     return rows
+
+
+def _year(text: str, where: str) -> FinancialYear:
+    try:
+        return FinancialYear.parse(text)
+    except UsageError as error:
+        raise SourceError(error.what, where=where, todo=error.todo) from error
 
 
 def _one_of(row: Mapping[str, str], column: str, known: Mapping[str, object] | tuple[str, ...], where: str) -> None:

@@ -335,9 +335,9 @@ TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
 
 
 def reported_label(measure: str) -> str:
-    """Return what a single figure is about: "high needs block: up"."""
-    what, value = (part.strip(" ,:") for part in REPORTED_MEASURES[measure])
-    return f"{what} ({rise})" if (rise := value.removesuffix("{}").strip()) else what or "statement in words"
+    """Return what a single figure is about: "rise of the high needs block"."""
+    what, value = REPORTED_MEASURES[measure]
+    return f"{'' if value == '{}' else 'rise of the '}{what.strip(',') or 'statement in words'}"
 
 
 def term_label(term: str) -> str:

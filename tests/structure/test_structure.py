@@ -528,8 +528,9 @@ def test_every_module_says_what_it_is() -> None:
     assert [name_of(path) for path in MODULES if not ast.get_docstring(tree_of(path))] == []
 
 
-#: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published.
-WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest"}
+#: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published, one
+#: shows statements, each with its date.
+WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest", "hnf.commands.reported"}
 
 
 def test_every_query_can_be_asked_as_at_a_date() -> None:

@@ -82,8 +82,8 @@ def _notes(payload: dict[str, Any]) -> list[str]:
             notes.append("No allocation: the authority had no separate one in that year.")
     if payload["balances"]:
         notes.append(
-            "Balance: what is carried forward, all blocks of the grant; below zero is a deficit. Section 251 has the other "
-            "sign: its line 1.9.3 is positive for a deficit."
+            "Balance: what is carried forward, all blocks of the grant; below zero is a deficit. Section 251 has the "
+            "other sign: its line 1.9.3 is positive for a deficit."
         )
     notes += [f"{item['cells']} published cells: {item['reason']}; never zero." for item in payload["unavailable"]]
     notes.append("Figure ids are in --format json.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hnf.tables.schema import DSG_TERMS, SYMBOLS, TABLES, Field, TableSpec
+from hnf.tables.schema import DSG_TERMS, REPORTED_MEASURES, SYMBOLS, TABLES, Field, TableSpec, reported_label
 
 _OPENING = """\
 # Tables
@@ -18,6 +18,7 @@ the symbol printed in its place.
 def describe_tables() -> str:
     """Return the page as Markdown."""
     parts = [_OPENING, _listing("Terms of the high needs block", DSG_TERMS), _listing("Symbols", SYMBOLS)]
+    parts.append(_listing("Measures of reported figures", {name: reported_label(name) for name in REPORTED_MEASURES}))
     return "".join(parts) + "\n".join(_table(spec) for spec in TABLES.values())
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
     from hnf.analysis.reconcile import reconcile
+    from hnf.analysis.reported import reported
     from hnf.analysis.trace import trace
     from hnf.claims.check import check_claim, check_text
     from hnf.claims.claim import shipped_claims
@@ -62,6 +63,7 @@ _HOMES = {
     "rank_card": "hnf.analysis.rank_card",
     "read_scenario": "hnf.scenarios.files",
     "reconcile": "hnf.analysis.reconcile",
+    "reported": "hnf.analysis.reported",
     "run_scenario": "hnf.scenarios.run",
     "shipped_claims": "hnf.claims.claim",
     "trace": "hnf.analysis.trace",
@@ -96,6 +98,7 @@ __all__ = [
     "rank_card",
     "read_scenario",
     "reconcile",
+    "reported",
     "run_scenario",
     "shipped_claims",
     "trace",

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePath
 from types import MethodType
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias, get_args
 
+from hnf.errors import UsageError
 from hnf.years import FinancialYear, January, MidYear
 
 if TYPE_CHECKING:
@@ -26,13 +27,13 @@ if TYPE_CHECKING:
 
 #: Numbers of all authorities at once; numpy is loaded where they are made, not here.
 FloatArray: TypeAlias = "NDArray[np.float64]"
-Basis = Literal["published", "derived", "estimated"]
+Basis = Literal["published", "derived", "implied", "reported", "estimated"]
 Unit = Literal[
     "gbp", "gbp_per_head", "gbp_per_pupil", "gbp_per_plan", "count", "pct", "rank", "share", "index", "coefficient"
 ]
 
 #: From the surest to the least sure: a figure is no surer than its least sure input.
-BASES: tuple[Basis, ...] = ("published", "derived", "estimated")
+BASES: tuple[Basis, ...] = get_args(Basis)
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Figure:
     unit : str
         Unit of `value`; percentages are 0 to 100, shares 0 to 1.
     basis : str
-        `published` (a cell), `derived` (arithmetic on cells) or `estimated` (rests on an assumption).
+        `published` (a cell), `derived` (arithmetic on cells), `implied` (a range that published rules and figures
+        leave), `reported` (said in Parliament, by a council or in the press) or `estimated` (rests on an assumption).
     inputs : tuple of str
         Ids of the figures it is computed from; empty for a published figure.
     derivation, status : str
@@ -74,7 +76,15 @@ def weakest_basis(figures: list[Figure]) -> Basis:
 
 
 def add_figures(id_: str, label: str, parts: list[Figure], derivation: str = "sum") -> Figure:
-    """Return the sum of figures of one unit; without a value, and with its status, where one of them has none."""
+    """Return the sum of figures of one unit; without a value, and with its status, where one of them has none.
+
+    Raises
+    ------
+    UsageError
+        If one of them is reported: such figures are shown one by one.
+    """
+    if reported := next((part.id for part in parts if part.basis == "reported"), ""):
+        raise UsageError(f"{reported} is a reported figure, which is never added to others")
     missing = [part.status for part in parts if part.value is None]
     value = None if missing else sum(part.value or 0 for part in parts)
     inputs, status = tuple(part.id for part in parts), missing[0] if missing else ""

@@ -81,7 +81,10 @@ def _notes(payload: dict[str, Any]) -> list[str]:
         if any(found["allocation_before"] is None for found in payload["returns"]):
             notes.append("No allocation: the authority had no separate one in that year.")
     if payload["balances"]:
-        notes.append("Balance: what is carried forward, all blocks of the grant; below zero is a deficit.")
+        notes.append(
+            "Balance: what is carried forward, all blocks of the grant; below zero is a deficit. Section 251 has the "
+            "other sign: its line 1.9.3 is positive for a deficit."
+        )
     notes += [f"{item['cells']} published cells: {item['reason']}; never zero." for item in payload["unavailable"]]
     notes.append("Figure ids are in --format json.")
     return notes

@@ -103,6 +103,32 @@ def place_rule() -> PlaceRule:
         raise FormulaError(f"place_moved_into_baseline is not as described: {error}", where=where) from error
 
 
+@dataclass(frozen=True)
+class ReportedWarning:
+    """What to know before a reported figure is used; empty lists of areas, years and measures mean all of them."""
+
+    what: str
+    reference: str
+    areas: tuple[str, ...] = ()
+    financial_years: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+    def covers(self, area: str, financial_year: str, measure: str) -> bool:
+        """Say whether it is about a figure."""
+        pairs = ((self.areas, area), (self.financial_years, financial_year), (self.measures, measure))
+        return all(not listed or one in listed for listed, one in pairs)
+
+
+@cache
+def reported_warnings() -> tuple[ReportedWarning, ...]:
+    """Return the warnings about reported figures; `FormulaError` where the list is not as described."""
+    document, where = _document()
+    try:
+        return tuple(ReportedWarning(**entry) for entry in document.get("reported_warning", []))
+    except TypeError as error:
+        raise FormulaError(f"an entry of reported_warning is not as described: {error}", where=where) from error
+
+
 def _document() -> tuple[dict[str, Any], str]:
     path = data_folder() / "known_differences.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")), str(path)

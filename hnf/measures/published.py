@@ -2,13 +2,15 @@
 
 Ids are `dsg:<year>:<edition>:<area>:<term>`, `pupils:<year>:<edition>:<area>:<phase>`,
 `plans:<January>:<release>:<area>:<statement|ehc_plan|total>`, `population:<mid-year>:<series>:<area>:<ages>`,
-`spending:<year>:<budget|outturn>:<area>:<line>`, `placements:<January>:<release>:<area>:<placement>` and
-`balance:<year>:<release>:<area>:<measure>`; an area is a three-digit code, `england`, the ONS code of a region, or a
-type of authority. `hnf.measures.register` has the tables and columns behind them.
+`spending:<year>:<budget|outturn>:<area>:<line>`, `placements:<January>:<release>:<area>:<placement>`,
+`balance:<year>:<release>:<area>:<measure>` and `reported:<year>:<area>:<measure>:<number>`; an area is a three-digit
+code, `england`, the ONS code of a region, or a type of authority. `hnf.measures.register` has the tables and columns
+behind them.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +20,13 @@ from hnf.errors import UsageError
 from hnf.measures.register import PLAIN, PUBLISHED_KINDS, PlainMeasure
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.schema import AUTHORITY_TYPES, CELL_ERRORS, SYMBOLS
+from hnf.tables.schema import AUTHORITY_TYPES, CELL_ERRORS, STATED_OVER, SYMBOLS
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 ENGLAND = "england"
 #: Pounds in one unit of the table; None for what is not money.
-POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0}
+POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0, "none": 1.0}
 #: Terms that an edition of totals prints.
 TOTALS = ("total_before_deductions", "total_after_deductions")
 _STATUSES = {**SYMBOLS, **CELL_ERRORS, "": ""}
@@ -35,6 +37,7 @@ _FIGURE_UNITS: dict[str, Unit] = {
     "pupils": "count",
     "people": "count",
     "pct": "pct",
+    "none": "count",
 }
 
 
@@ -257,19 +260,40 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     status = row.get("status", "")
     unit = row.get("unit", "pupils")
     value = row[published.value]
-    label = published.label_of(parts, area_name(store, parts[2]))
+    area = row.get("area_name") or area_name(store, parts[published.columns.index("area")])
+    label, printed = published.label_of(parts, area), status or str(_whole(value))
+    scaled = None if value is None else value * POUNDS[unit]
+    if published.basis == "reported":
+        printed, scaled = stated_value(row), None if scaled is None else round(scaled, 2)
+        label = f"{label}: {printed or row['basis_as_said']} ({row['source']}, {row['address']})"
     if kind == "dsg" and len(_editions(store, FinancialYear.parse(parts[0]))) > 1:
         label += f", edition of {parts[1]}"
     figure = Figure(
         id=figure_id,
         label=label,
-        value=None if value is None else _whole(value * POUNDS[unit]),
+        value=None if scaled is None else _whole(scaled),
         unit=_FIGURE_UNITS[unit],
-        basis="published",
+        basis=published.basis,
         status=_status_words(status),
     )
-    printed = status or str(_whole(value))
     return figure, Cell(row["source_id"], row.get("sheet", ""), row["cell"], printed, unit)
+
+
+def stated_value(row: dict[str, Any]) -> str:
+    """Return the value of a row of `reported` as it was said, no sharper: "over £207 million"; nothing for words."""
+    if row["value"] is None:
+        return ""
+    over = re.fullmatch(STATED_OVER, row["precision"])
+    said = over["number"] if over else row["precision"]
+    decimals = len(said.partition(".")[2]) if over or said[0].isdigit() else 0
+    if over and over["billion"]:
+        value = f"£{over['number']} billion"
+    else:
+        number = f"{row['value']:,.{decimals}f}"
+        value = f"{number}%" if row["unit"] == "pct" else f"£{number} million"
+    before = over["over"] if over else "about" if said == "about" else ""
+    after = over["rest"] if over else ""
+    return f"{before} {value}".strip() + (f", {after}" if after else "")
 
 
 def area_name(store: Store, area: str) -> str:
@@ -284,7 +308,7 @@ def area_name(store: Store, area: str) -> str:
 
 def _row_numbers(store: Store, kind_name: str) -> dict[str, int]:
     kind = PUBLISHED_KINDS[kind_name]
-    ids = pl.concat_str([*kind.before, "area", kind.after], separator=":")
+    ids = pl.concat_str(kind.columns, separator=":")
     return {id_: number for number, id_ in enumerate(rows_of(store, kind_name).select(ids).to_series().to_list())}
 
 
@@ -302,7 +326,7 @@ def rows_of(store: Store, kind: str) -> pl.DataFrame:
         frame = store.table(table)
         if "authority_type" not in frame.columns:
             frame = frame.with_columns(authority_type=pl.lit(""))
-        return frame.with_columns(area=area_column())
+        return frame.with_columns(area=pl.col("area_code") if "area_code" in frame.columns else area_column())
 
     return store.cached(("rows with areas", kind), find)
 

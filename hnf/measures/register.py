@@ -16,8 +16,17 @@ from typing import Literal, get_args
 
 from hnf.errors import UsageError
 from hnf.measures.notes import population_printed, statements_until
-from hnf.results import Unit
-from hnf.tables.schema import DSG_TERMS, FACTOR_LINES, PLACEMENTS, POPULATION_SERIES, SPENDING_LINES, term_label
+from hnf.results import Basis, Unit
+from hnf.tables.schema import (
+    DSG_TERMS,
+    FACTOR_LINES,
+    PLACEMENTS,
+    POPULATION_SERIES,
+    SPENDING_LINES,
+    reported_label,
+    term_label,
+)
+from hnf.text import capital
 
 PeriodKind = Literal["financial year", "January", "mid-year"]
 #: The measures of funding that are ranked, mapped and compared, and what they may be divided by.
@@ -36,7 +45,9 @@ class PublishedKind:
 
     `before` are the columns of period and edition, `after` that of the item, `value` that of the number. A later
     edition replaces an earlier one `whole` or by `area`; with `series` the second column is no edition, and all are in
-    use. `label` has the fields {item}, {area}, {period} and {series}; `item_in_words` takes an item and a period.
+    use. `label` has the fields {item}, {area}, {period} and {series}; `item_in_words` takes an item and a period. Where
+    `ids` names the columns of the id, it has those in place of period, edition, area and item. Only kinds of figures
+    with the basis `published` have measures: reported figures are shown one by one.
     """
 
     table: str
@@ -47,12 +58,21 @@ class PublishedKind:
     replaced: Literal["whole", "area", "series"]
     label: str
     item_in_words: Callable[[str, str], str]
+    ids: tuple[str, ...] = ()
+    basis: Basis = "published"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of which an id is made, after the kind."""
+        return self.ids or (*self.before, "area", self.after)
 
     def label_of(self, parts: list[str], area: str) -> str:
         """Return what a figure is, in words, from the parts of its id after the kind."""
-        period, edition, _, item = parts
-        series = POPULATION_SERIES.get(edition, edition).format(period=period)
-        return self.label.format(item=self.item_in_words(item, period), area=area, period=period, series=series)
+        named = dict(zip(self.columns, parts, strict=True))
+        period, edition = (named[column] for column in self.before)
+        item = self.item_in_words(named[self.after], period)
+        series = POPULATION_SERIES.get(edition, edition.replace("_", " ")).format(period=period)
+        return self.label.format(item=item, area=area, period=period, series=series)
 
 
 _PLANS = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "Statements and EHC plans"}
@@ -92,6 +112,11 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
         "dsg_balance", ("financial_year", "release"), "measure", "value", "financial year", "area",
         "{item}, {area}, {period}", lambda *_: "Cumulative DSG balance as % of income (below zero: deficit)",
     ),
+    "reported": PublishedKind(
+        "reported", ("financial_year", "number"), "measure", "value", "financial year", "series",
+        "{item}, {area}, {period}, as reported", lambda measure, _: capital(reported_label(measure)),
+        ids=("financial_year", "area", "measure", "number"), basis="reported",
+    ),
 }  # fmt: skip
 
 
@@ -109,6 +134,11 @@ class PlainMeasure:
     items: tuple[str, ...]
     series: str = ""
     short: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse figures that are no table of all areas: a measure is ranked, summed, mapped and drawn as a line."""
+        if self.published.basis != "published":
+            raise UsageError(f"{self.kind} figures are shown one by one: {self.name} cannot be a measure")
 
     @property
     def published(self) -> PublishedKind:

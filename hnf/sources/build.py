@@ -32,6 +32,7 @@ from hnf.sources.places import (
 )
 from hnf.sources.population import load_estimates, load_projection, without_repeats
 from hnf.sources.prices import load_deflators, load_prices
+from hnf.sources.reported import load_pages, load_policy, load_reported
 from hnf.sources.sen2 import load_plans
 from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
@@ -141,6 +142,9 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
     "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),
     "dsg_balances": ("dsg_balance", load_balances),
+    "reported_figures": ("reported", load_reported),
+    "policy_facts": ("policy", load_policy),
+    "dsg_authority_pages": ("dsg_pages", load_pages),
     "gdp_deflators": ("prices", lambda source, content, _: load_prices(source, content)),
     "gdp_deflators_workbook": ("prices", lambda source, content, _: load_deflators(source, content)),
 }

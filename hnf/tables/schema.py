@@ -206,6 +206,113 @@ SPENDING_TABLES = (
 )
 
 
+#: What single figures are about: the quantity in words, and how its value follows it.
+REPORTED_MEASURES = {
+    "block": ("high needs block", "{}"),
+    "block_unspecified": ("high needs funding, before or after deductions not said,", "{}"),
+    "block_after_deductions": ("high needs block after deductions", "{}"),
+    "block_rise": ("high needs block", "up {}"),
+    "block_rise_pct": ("high needs block", "up {}"),
+    "nff_provisional": ("provisional formula allocation", "{}"),
+    "nff_provisional_rise": ("provisional formula allocation", "up {}"),
+    "nff_rise_per_head_pct": ("formula per head", "up {}"),
+    "nff_cumulative_rise_per_head_pct": ("formula per head over several years", "up {}"),
+    "nff_cumulative_rise_pct_unspecified": ("funding over several years, years and basis not said,", "up {}"),
+    "floor_per_head_pct": ("funding floor: rise per head of at least", "{}"),
+    "limit_per_head_pct": ("gains limit: rise per head of up to", "{}"),
+    "historic_spend_share_of_nff_pct": ("historic spend factor as a share of the formula", "{}"),
+    "in_year_adjustment": ("adjustment in the year", "{}"),
+    "grants_rolled_in": ("grants rolled in", "{}"),
+    "statement": ("", "{}"),
+}
+REPORTED_UNITS = ("gbp_million", "pct", "none")
+#: A precision such as `over 104.8`, `well over 12 billion` or `over 44, said to continue at the 2025-26 level`.
+STATED_OVER = r"(?P<over>(?:well )?over) (?P<number>\d+(?:\.\d+)?)(?P<billion> billion)?(?:, (?P<rest>.+))?"
+#: An area of several authorities that is no region, on rows of such areas only.
+COMBINED_AREA = "combined_area"
+#: Lines of DfE's pages of single authorities: the total as headed, pupils of the schools block, terms of the high needs
+#: block (under their names), and the product of rate and pupils, which the page rounds up to the pound.
+PAGE_ITEMS = (
+    "total_allocation", "primary_pupils", "secondary_pupils", "total_after_deductions", "nff_in_protection",
+    "basic_entitlement_rate", "basic_entitlement_pupils", "basic_entitlement",
+)  # fmt: skip
+_DAY = r"^20\d\d(-\d\d(-\d\d)?)?$"
+_ADDRESS = Field("address", "string", "Web address", pattern=r"^https?://[!-~]+$")
+_LINE = Field("cell", "string", "Line of the file")
+
+REPORTED_TABLES = (
+    TableSpec(
+        "reported",
+        "One figure that somebody stated for one area in one year that no table holds: shown one by one, never ranked, "
+        "summed or averaged",
+        ("financial_year", "geographic_level", "area_code", "measure", "number"),
+        (
+            _YEAR,
+            Field("geographic_level", "string", _LEVEL.meaning, values=(*GEOGRAPHIC_LEVELS, COMBINED_AREA)),
+            _REGION,
+            _LA,
+            Field("area_code", "string", "la_code, ONS code of the region, england, or the code of a combined area"),
+            Field("area_name", "string", "Name as in the file"),
+            Field("members", "string", "DfE codes of a combined area, separated by |", required=False),
+            Field("measure", "string", "What is stated", values=tuple(REPORTED_MEASURES)),
+            Field("number", "integer", "1 for the first statement of it in the file, 2 for the second", minimum=1),
+            Field("value", "number", "As stated, in `unit`", required=False),
+            Field("unit", "string", "gbp_million, pct, or none for words alone", values=REPORTED_UNITS),
+            Field("status", "string", "z where words alone were said", required=False, values=("z",)),
+            Field("precision", "string", "How exactly it was said: smallest step, over, about, exact, words"),
+            Field("kind", "string", "Who said it", values=("parliament", "council or press")),
+            Field("basis_as_said", "string", "Of what it was said, in the words of the statement"),
+            Field("source", "string", "The statement, with its date where known"),
+            _ADDRESS,
+            Field("note", "string", "Remark on the statement", required=False),
+            _SOURCE,
+            _LINE,
+        ),
+    ),
+    TableSpec(
+        "policy",
+        "One dated fact on high needs funding, deficits and reform",
+        ("topic", "date", "fact"),
+        (
+            Field("topic", "string", "What it is about"),
+            Field("fact", "string", "The fact"),
+            Field("date", "string", "Day, month or year", pattern=_DAY),
+            Field("source", "string", "Who says it, and where"),
+            _ADDRESS,
+            Field(
+                "kind",
+                "string",
+                "official counts; press, comment, sector and council are marked as such",
+                values=("official", "official and press", "press", "comment", "sector", "council"),
+            ),
+            _SOURCE,
+            _LINE,
+        ),
+    ),
+    TableSpec(
+        "dsg_pages",
+        "One line of DfE's page of the grant of one authority in one year, of the few pages that are at hand",
+        ("financial_year", "la_code", "date_of_allocation", "item"),
+        (
+            _YEAR,
+            _LA_KEY,
+            Field(
+                "date_of_allocation",
+                "string",
+                "Day of the allocation",
+                required=False,
+                pattern=r"^(20\d\d-\d\d-\d\d)?$",
+            ),
+            Field("item", "string", "Name of the line", values=PAGE_ITEMS),
+            Field("value", "number", "As printed, in `unit`", minimum=0),
+            Field("unit", "string", "gbp, gbp_per_pupil or pupils", values=("gbp", "gbp_per_pupil", "pupils")),
+            _ADDRESS,
+            _SOURCE,
+            _LINE,
+        ),
+    ),
+)
+
 AUTHORITY_TYPES = ("london", "metropolitan", "unitary", "upper_tier")
 GSS_CODE = r"^E\d{8}$"
 #: Whose a population is and of which vintage, with the field {period}, a mid-year.
@@ -231,6 +338,12 @@ DSG_TERMS = {
 #: A term that a later year brought and nobody has described: a step of the printed formula under a separate name.
 EXTRA = "extra_"
 TERM = rf"^({'|'.join(DSG_TERMS)}|{EXTRA}[a-z][a-z0-9_]*)$"
+
+
+def reported_label(measure: str) -> str:
+    """Return what a single figure is about: "rise of the high needs block"."""
+    what, value = REPORTED_MEASURES[measure]
+    return f"{'' if value == '{}' else 'rise of the '}{what.strip(',') or 'statement in words'}"
 
 
 def term_label(term: str) -> str:
@@ -428,5 +541,6 @@ TABLES: dict[str, TableSpec] = {
             ),
         ),
         *SPENDING_TABLES,
+        *REPORTED_TABLES,
     )
 }

@@ -167,7 +167,8 @@ def test_a_year_whose_baseline_holds_hospital_money(found: dict[str, Protection]
     [
         ("2019-20", "floor_baseline_terms"),
         ("2020-21", "floor_baseline_terms"),
-        ("2024-25", "floor_baseline_terms"),
+        ("2024-25", "there is no allocation for 2024-25 in these tables"),
+        ("2025-26", "there is no allocation for 2024-25 and 2025-26 in these tables"),
         ("2026-27", "suspended"),
         ("2031-32", "nobody has described"),
     ],

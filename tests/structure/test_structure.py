@@ -48,7 +48,7 @@ STAGES = (
 #: Why a module that one other module imports is not part of it.
 APART = {
     r"hnf\.commands\..*": "a command",
-    r"hnf\.sources\.(population|sen2|spending|prices|places|dsg|tiles)": "a loader",
+    r"hnf\.sources\.(population|sen2|spending|prices|places|dsg|tiles|reported)": "a loader",
     r"hnf\.formats\..*|hnf\.export\.(ees|sqlite|workbooks)": "a file format",
     r"hnf\.charts\.(bars|lines|tile_map)|hnf\.packs\.scenario_chart": "a chart",
     r"hnf\.packs\.sections\..*": "a section of packs",
@@ -528,8 +528,9 @@ def test_every_module_says_what_it_is() -> None:
     assert [name_of(path) for path in MODULES if not ast.get_docstring(tree_of(path))] == []
 
 
-#: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published.
-WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest"}
+#: Commands with `--data` that are not asked as at a date: one compares two dates, one lists what was published, one
+#: shows statements, each with its date.
+WITHOUT_EDITION = {"hnf.commands.diff", "hnf.commands.sources", "hnf.commands.ingest", "hnf.commands.reported"}
 
 
 def test_every_query_can_be_asked_as_at_a_date() -> None:

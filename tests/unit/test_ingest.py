@@ -137,19 +137,16 @@ class TestNextYear:
         assert "there is no allocation for 2024-25" in shipped.err
 
     @pytest.mark.usefixtures("own")
-    def test_answers_degrade_where_nothing_is_known_of_the_year(
-        self,
-        hnf: Run,
-    ) -> None:
+    def test_rules_that_are_known_without_a_table_apply_to_it(self, hnf: Run) -> None:
         assert hnf("reconcile", "--year", "2024-25").code == 0
         explained = hnf(
             "explain", "Hertfordshire", "--year", "2024-25", "--against", "2023-24", "--format", "json"
         ).json
-        assert "2024-25 cannot be recomputed" in explained["protection_reason"]
+        assert explained["protection_reason"] is None
         assert explained["against"]["real"]["reason"].startswith("a real change over a single year is not stated")
         protection = hnf("protection", "--year", "2024-25")
-        assert protection.code == 2
-        assert "Years that can: 2021-22, 2022-23, 2023-24" in protection.err
+        assert protection.code == 0
+        assert "151 authorities against a floor of 3% and a gains limit of 5%, 2024-25" in protection.out
 
     def test_a_figure_is_followed_to_the_users_file(
         self, hnf: Run, workbook: Callable[..., Path], folder: Path

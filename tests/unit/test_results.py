@@ -90,6 +90,7 @@ OTHERS = {
     "rank card": lambda store: hnf.rank_card(store, "919", YEAR),
     "real terms": lambda store: real_change(store, "block", (YEAR.previous, YEAR), "919", deflator(store)),
     "reconcile": lambda store: hnf.reconcile(store, hnf.FinancialYear(2019))[0],
+    "reported": lambda store: hnf.reported(store, "919"),
     "spending": lambda store: spending(store, "919"),
     "claim": lambda store: hnf.check_text(store, "Hertfordshire is the third lowest funded of 151")[0],
     "assumption": lambda _: assumption("typical_school_pupils"),

@@ -133,10 +133,11 @@ ABOUT_ONE = {
     "wedge": (),
     "project": (),
     "spending": (),
+    "reported": (),
     "explain": YEAR,
     "brief": (),
 }
-FOLLOWING = {"growth", "wedge", "project", "spending", "rank-card"}
+FOLLOWING = {"growth", "wedge", "project", "spending", "rank-card", "reported"}
 
 
 #: Those that nobody has listed are asked by the first of their examples, and may do either.

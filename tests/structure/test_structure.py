@@ -298,8 +298,8 @@ def test_no_module_is_long() -> None:
 
 
 def test_modules_are_few() -> None:
-    assert len(MODULES) <= 160
-    assert sum(source.count("\n") for source in HNF.values()) <= 38_000
+    assert len(MODULES) <= 165
+    assert sum(source.count("\n") for source in HNF.values()) <= 40_000
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

@@ -229,7 +229,7 @@ def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
     if row.whole_places:
         place = place_rule().place_gbp
         yield (
-            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with {pounds(row.whole_places * place)} more: "
+            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with £{row.moved_places_gbp or 0:,.0f} more: "
             f"{row.whole_places} × £{place:,.0f}, as special free school places that moved into the baseline would add."
         )
     else:

@@ -61,7 +61,9 @@ class RealChange(Answer):
         if refusal:
             notes.append(f"{capital(refusal)}.")
         elif self.prices.lacking() and here is not None and england is not None:
-            notes.append(f"The change in real terms is the same in any prices: {here:+.1f}%, England's {england:+.1f}%.")
+            notes.append(
+                f"The change in real terms is the same in any prices: {here:+.1f}%, England's {england:+.1f}%."
+            )
         return notes
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Callable
 from fractions import Fraction
@@ -250,6 +251,34 @@ def test_the_change_of_column_a_of_every_authority(
             assert ("rise_to_limit" in rises) == (answer["column_a_rule"] == "limit")
         found += 1
     assert found == split
+
+
+@pytest.mark.parametrize(("year", "whole"), [("2022-23", 9), ("2023-24", 35)])
+def test_exactly_a_whole_number_of_places_is_said_where_it_is_one(
+    store: api.Store, published: Published, year: str, whole: int
+) -> None:
+    """By hand: (baseline + n × £6,000) per head × rate × people is column A within £2; n is within column E."""
+    floor_pct, limit_pct, before, terms = RULES[year]
+    heads = [published.people(int(one[:4]), "dfe_projection") for one in (before, year)]
+    said = 0
+    for code in published.funded(year):
+        words = " ".join(api.explain(store, code, api.FinancialYear.parse(year)).sentences)
+        if "exactly" not in words:
+            continue
+        rule, pct = ("funding floor", floor_pct) if "exactly the funding floor" in words else ("gains limit", limit_pct)
+        found = re.search(rf"exactly the {rule} on a baseline with £([\d,]+) more: (\d+) × £6,000", words)
+        assert found, words
+        added, places = float(found[1].replace(",", "")), int(found[2])
+        assert added == places * 6000 <= (published.block[before][code]["special_free_schools"] or 0)
+        base = sum(published.block[before][code][term] or 0 for term in terms) + added
+        amount = base / heads[0][code] * (1 + pct / 100) * heads[1][code]
+        assert amount == near(published.block[year][code]["nff_in_protection"], abs=2), code
+        took = (published.block[year][code]["nff_before_gains_limit"] or 0) > published.block[year][code][
+            "nff_in_protection"
+        ]
+        assert took == (rule == "gains limit")
+        said += 1
+    assert said == whole
 
 
 def test_the_change_of_column_a_of_leeds(hnf: Run, store: api.Store) -> None:

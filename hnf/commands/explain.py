@@ -55,8 +55,9 @@ def command(
     """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
 
     With --against, the change between two years is split into parts that add up to it to the pound, and given in real
-    terms as a whole. Where boundaries changed in between, the whole area is compared, or the comparison is refused with
-    the reason.
+    terms as a whole; the change of column A is split further, into money rolled into its baseline, population, and the
+    rise per head with what floor and gains limit make of it. Where boundaries changed in between, the whole area is
+    compared, or the comparison is refused with the reason.
 
     Examples
     --------

@@ -18,10 +18,10 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def pounds(value: float) -> str:
-    """Return pounds as a sentence takes them: £950, £1.4 million; without a sign."""
+def pounds(value: float, places: int = 1) -> str:
+    """Return pounds as a sentence takes them: £950, £1.4 million (decimal `places`); without a sign."""
     size = abs(value)
-    return f"£{size / 1e6:,.1f} million" if size >= 999_500 else f"£{size:,.0f}"
+    return f"£{size / 1e6:,.{places}f} million" if size >= 999_500 else f"£{size:,.0f}"
 
 
 def ordinal(number: int) -> str:

@@ -23,7 +23,7 @@ from hnf.measures.register import Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
-from hnf.text import capital, pounds
+from hnf.text import capital, join_words, pounds
 from hnf.years import FinancialYear
 
 _RATE = "rate per head aged 2 to 18"
@@ -230,7 +230,7 @@ def _known(found: Protection, row: ProtectionRow, name: str) -> Iterable[str]:
     if row.whole_places:
         place = place_rule().place_gbp
         yield (
-            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with {pounds(row.whole_places * place)} more: "
+            f"It is exactly {RULE_WORDS[row.bound]} on a baseline with £{row.moved_places_gbp or 0:,.0f} more: "
             f"{row.whole_places} × £{place:,.0f}, as special free school places that moved into the baseline would add."
         )
     else:
@@ -353,6 +353,46 @@ def loss_figure(store: Store, year: FinancialYear, area: str) -> Figure:
     )
 
 
+def _column_a_sentences(split: FundingSplit) -> Iterable[str]:
+    """Say what the change of column A is made of, or why it is not split further."""
+    found = split.column_a
+    rules, row = found.rules, found.row
+    if rules is None or row is None:
+        yield f"The change of column A, the formula inside floor and gains limit, is not split further: {found.reason}."
+        return
+    people = row.area.previous_population or 0, row.area.population or 0
+    more = "more" if people[1] >= people[0] else "fewer"
+    words = {
+        "rolled_in": f"is the additional allocation of {rules.baseline_year}, now part of the baseline",
+        "population_part": f"comes of {more} people aged 2 to 18 ({people[0]:,.0f} to {people[1]:,.0f})",
+        "rise": "is the rise per head",
+    }
+    change = sum(part.value_gbp for part in found.parts)
+    parts = join_words([f"{_signed(part.value_gbp)} {words[part.term]}" for part in found.parts])
+    yield f"Column A {'rose' if change >= 0 else 'fell'} by {pounds(change, 2)}: {parts}."
+    minimum = f"the floor's minimum of {rules.floor_pct:g}%"
+    if row.protection_status is ProtectionStatus.FLOOR:
+        yield f"The rise per head is {minimum} and no more: the floor binds."
+        return
+    known = row.protection_status is ProtectionStatus.KNOWN_DIFFERENCE
+    beyond = "is a known difference" if known else "is not explained by floor and gains limit"
+    if row.protection_status is ProtectionStatus.BETWEEN:
+        beyond = "comes above it by historic spend and proxies, as neither floor nor limit binds"
+    words = {
+        "rise_minimum": f"is {minimum}",
+        "rise_to_limit": f"is what the gains limit of {rules.limit_pct:g}% allows above it",
+        "rise_beyond": beyond,
+    }
+    shown = [part for part in found.rise_parts if abs(part.value_gbp) > TOLERANCE_GBP]
+    parts = join_words([f"{_signed(part.value_gbp)} {words[part.term]}" for part in shown])
+    binds = ": the limit binds" if row.protection_status is ProtectionStatus.LIMIT else ""
+    yield f"Of the rise per head {parts}{binds}."
+
+
+def _signed(value: float) -> str:
+    return f"{'−' if value < 0 else ''}{pounds(value, 2)}"
+
+
 def _change_sentences(split: FundingSplit) -> list[str]:
     start, end = split.years
     way = "rose" if split.change_gbp >= 0 else "fell"
@@ -361,6 +401,7 @@ def _change_sentences(split: FundingSplit) -> list[str]:
         f"From {start} to {end} the block of {split.comparable_area.name} {way} by {pounds(split.change_gbp)}; "
         f"the largest part is {largest.label[0].lower()}{largest.label[1:]} ({'+' if largest.change_gbp >= 0 else '−'}"
         f"{pounds(largest.change_gbp)}).",
+        *_column_a_sentences(split),
         f"The change of the basic entitlement is split {ORDER_WORDS[split.order]}.",
         *split.breaks,
     ]

@@ -3,7 +3,9 @@
 A step that is printed in one of the years only counts as nothing in the other. The basic entitlement is a product, rate
 × pupils: its change is split in the order of the sheet (the rate first, at the earlier year's pupils) or order-free
 (Shapley, the average of both orders); the answer says which. What the published tables lose by rounding is a part of
-its own. Ids are `fundingpart:<from>:<to>:<order>:<area>:<part>`.
+its own. Ids are `fundingpart:<from>:<to>:<order>:<area>:<part>`. The change of column A, the formula inside floor and
+gains limit, is split further where the floor of the later year can be recomputed on the earlier one; the ids of its
+parts are those of `hnf.analysis.protection`.
 """
 
 from __future__ import annotations
@@ -18,9 +20,10 @@ import polars as pl
 
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
 from hnf.analysis.growth import area_of
-from hnf.analysis.protection import parameters_of
+from hnf.analysis.protection import ProtectionRow, ProtectionRules, parameters_of, protection
 from hnf.errors import UsageError
 from hnf.formula.block import BASIC_ENTITLEMENT, TOTAL, block_formula, recompute
+from hnf.formula.protection import ProtectionStatus
 from hnf.measures.published import LATER, block_frame, dsg_id, formula_id, later_change, later_words, require_year
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
@@ -84,12 +87,42 @@ class ChangePart(Answer):
 
 
 @dataclass(frozen=True)
+class ColumnAPart(Answer):
+    """One part of the change of column A."""
+
+    JSON = "term label value_gbp figure_id"
+
+    term: str
+    label: str
+    value_gbp: float
+    figure_id: str
+
+
+@dataclass(frozen=True)
+class ColumnAChange(Answer):
+    """The change of column A: `parts` add up to it, `rise_parts` to the last of them; without parts, the reason."""
+
+    rules: ProtectionRules | None = None
+    row: ProtectionRow | None = None
+    parts: tuple[ColumnAPart, ...] = ()
+    rise_parts: tuple[ColumnAPart, ...] = ()
+    reason: str = ""
+
+    @property
+    def rule(self) -> str | None:
+        """The rule that binds, as `hnf protection` classes it."""
+        return self.row.protection_status.value if self.row and self.parts else None
+
+
+@dataclass(frozen=True)
 class FundingSplit(Answer):
     """The change of the block of one area in parts that add up to it, as the sheet orders them; rounding is last."""
 
     JSON = (
         "from=years.0 to=years.1 area=comparable_area.name is_combined_area=comparable_area.is_combined",
-        "note=comparable_area.note? order order_in_words before_gbp after_gbp change_gbp change_pct parts breaks basis",
+        "note=comparable_area.note? order order_in_words before_gbp after_gbp change_gbp change_pct parts",
+        "column_a_parts=column_a.parts column_a_rise_parts=column_a.rise_parts column_a_rule=column_a.rule",
+        "column_a_reason=column_a.reason? breaks basis",
     )
     basis = "derived"
 
@@ -100,6 +133,7 @@ class FundingSplit(Answer):
     after_gbp: float
     parts: tuple[ChangePart, ...]
     breaks: tuple[str, ...]
+    column_a: ColumnAChange
 
     @property
     def change_gbp(self) -> float:
@@ -145,7 +179,55 @@ def split_funding_change(
         )
         for term, before, after, change in _parts(ends, order)
     )
-    return FundingSplit(years, order, place, ends[0].published, ends[1].published, parts, tuple(_breaks(ends)))
+    column_a = split_column_a(store, (start, end), place.codes)
+    return FundingSplit(
+        years, order, place, ends[0].published, ends[1].published, parts, tuple(_breaks(ends)), column_a
+    )
+
+
+def split_column_a(
+    store: Store, years: tuple[FinancialYear, FinancialYear], codes: Sequence[tuple[str, ...]]
+) -> ColumnAChange:
+    """Split the change of column A into what was rolled in, population and the rise per head, or say why not."""
+    start, end = years
+    if start.next != end:
+        return ColumnAChange(reason=f"{start} and {end} do not follow each other")
+    try:
+        found = protection(store, end)
+    except UsageError as error:
+        return ColumnAChange(reason=error.what)
+    rows = [each for each in (*found.rows, *found.combined) if (each.area.before, each.area.codes) == tuple(codes)]
+    row = rows[0] if rows else None
+    if row is None or found.rules.baseline_year != start:
+        return ColumnAChange(reason="the floor of the whole area is not recomputed on the earlier year")
+    if row.rise_gbp is None:
+        hospital = f"column A of {start} still contains hospital money, which that of {end} no longer does"
+        return ColumnAChange(reason=hospital if row.floor_gbp is not None else row.reason)
+    ids, labels = row.ids, _column_a_labels(found.rules, row)
+    parts = {
+        term: ColumnAPart(term, labels[term], getattr(row, f"{term}_gbp"), ids[term]) for term in labels if term in ids
+    }
+    rise = tuple(part for term, part in parts.items() if term.startswith("rise_"))
+    return ColumnAChange(found.rules, row, tuple(part for part in parts.values() if part not in rise), rise)
+
+
+def _column_a_labels(rules: ProtectionRules, row: ProtectionRow) -> dict[str, str]:
+    """Return the words for the parts of column A, in order; the last part is what no rule gives."""
+    beyond = "above the floor, by historic spend and proxies"
+    if row.protection_status is ProtectionStatus.KNOWN_DIFFERENCE:
+        beyond = f"known difference from {'the gains limit' if row.bound is ProtectionStatus.LIMIT else 'the floor'}"
+    elif row.bound:
+        beyond = "rounding of column A"
+    elif row.protection_status is not ProtectionStatus.BETWEEN:
+        beyond = "not explained by floor and gains limit"
+    return {
+        "rolled_in": f"Additional allocation of {rules.baseline_year}, rolled into the baseline",
+        "population_part": f"Population aged 2 to 18, mid-{rules.previous_mid_year} to mid-{rules.mid_year}",
+        "rise": "Rise per head",
+        "rise_minimum": f"Rise per head: the floor's minimum of {rules.floor_pct:g}%",
+        "rise_to_limit": f"Rise per head: from the floor to the gains limit of {rules.limit_pct:g}%",
+        "rise_beyond": f"Rise per head: {beyond}",
+    }
 
 
 class _End:

@@ -68,7 +68,11 @@ class ProtectionRules:
 
 @dataclass(frozen=True)
 class ProtectedArea:
-    """An authority, or the area of a reorganisation, with the inputs of its floor; `reason` where one is None."""
+    """An authority, or the area of a reorganisation, with the inputs of its floor; `reason` where one is None.
+
+    `column_a_before_gbp` is column A of the baseline year, None where it is on another definition; `rolled_in_gbp` what
+    the baseline has besides, None where it has nothing else.
+    """
 
     codes: tuple[str, ...]
     before: tuple[str, ...]
@@ -78,6 +82,8 @@ class ProtectedArea:
     previous_population: float | None
     population: float | None
     special_free_schools_gbp: float
+    column_a_before_gbp: float | None
+    rolled_in_gbp: float | None
     reason: str
 
     @property
@@ -175,6 +181,8 @@ def _area(
     if published is None:
         raise UsageError(f"column A of {'+'.join(newer)} in {rules.year} is published as a symbol")
     baseline = _sum(before, older, rules.baseline_terms)
+    others = tuple(term for term in rules.baseline_terms if term != COLUMN_A)
+    comparable = len(others) < len(rules.baseline_terms) and not baseline_holds_hospital_money(store, rules)
     previous, current = (_heads(counts, side) for counts, side in zip(heads, (older, newer), strict=True))
     return ProtectedArea(
         codes=newer,
@@ -185,6 +193,8 @@ def _area(
         previous_population=previous,
         population=current,
         special_free_schools_gbp=_sum(before, older, (_SPECIAL_FREE_SCHOOLS,)) or 0.0,
+        column_a_before_gbp=_sum(before, older, (COLUMN_A,)) if comparable else None,
+        rolled_in_gbp=_sum(before, older, others) if comparable and others else None,
         reason=_reason(store, rules, newer, (baseline, previous, current)),
     )
 
@@ -237,6 +247,13 @@ FIGURE_PARTS = {
     "floor_distance": "floor_distance_gbp",
     "limit_distance": "limit_distance_gbp",
     "baseline_addition": "baseline_addition_gbp",
+    "moved_places": "moved_places_gbp",
+    "rolled_in": "rolled_in_gbp",
+    "population_part": "population_part_gbp",
+    "rise": "rise_gbp",
+    "rise_minimum": "rise_minimum_gbp",
+    "rise_to_limit": "rise_to_limit_gbp",
+    "rise_beyond": "rise_beyond_gbp",
 }
 
 
@@ -266,6 +283,7 @@ class ProtectionRow(Answer):
     limit_gbp: float | None
     change_pct: float | None
     baseline_addition_gbp: float | None
+    whole_places: int
     reason: str
 
     @property
@@ -281,13 +299,51 @@ class ProtectionRow(Answer):
         return None if self.recomputed_gbp is None else self.recomputed_gbp - self.area.published_gbp
 
     @property
-    def whole_places(self) -> int:
-        """How many places the addition to the baseline is, to the pounds that rounding allows; 0 where it is not."""
-        if self.baseline_addition_gbp is None:
-            return 0
-        place = place_rule().place_gbp
-        places = max(round(self.baseline_addition_gbp / place), 0)
-        return places if abs(self.baseline_addition_gbp - places * place) <= TOLERANCE_GBP else 0
+    def moved_places_gbp(self) -> float | None:
+        """The money of the whole places with which the bound equals column A; None where there is no such number."""
+        return self.whole_places * place_rule().place_gbp if self.whole_places else None
+
+    @property
+    def rolled_in_gbp(self) -> float | None:
+        """What was not in column A of the baseline year and is in the baseline: the additional allocation."""
+        return None if self.rise_gbp is None else self.area.rolled_in_gbp
+
+    @property
+    def population_part_gbp(self) -> float | None:
+        """What the change of the population adds to the baseline at an unchanged amount per head."""
+        area = self.area
+        return None if self.rise_gbp is None else (self._carried_gbp or 0.0) - (area.baseline_gbp or 0.0)
+
+    @property
+    def rise_gbp(self) -> float | None:
+        """What the rise of the amount per head adds; None where column A was on another definition the year before."""
+        carried = self._carried_gbp
+        return None if carried is None or self.area.column_a_before_gbp is None else self.area.published_gbp - carried
+
+    @property
+    def rise_minimum_gbp(self) -> float | None:
+        """The part of the rise that the floor guarantees."""
+        if self.rise_gbp is None or self.floor_gbp is None or self._carried_gbp is None:
+            return None
+        return self.floor_gbp - self._carried_gbp
+
+    @property
+    def rise_to_limit_gbp(self) -> float | None:
+        """What the gains limit allows above the floor, where it binds."""
+        binds = self.rise_gbp is not None and self.bound is ProtectionStatus.LIMIT
+        return self.limit_gbp - self.floor_gbp if binds and self.limit_gbp and self.floor_gbp else None
+
+    @property
+    def rise_beyond_gbp(self) -> float | None:
+        """What is left of the rise: above the floor, or off the rule that binds."""
+        rise = self.rise_gbp
+        return None if rise is None else rise - (self.rise_minimum_gbp or 0.0) - (self.rise_to_limit_gbp or 0.0)
+
+    @property
+    def _carried_gbp(self) -> float | None:
+        """The baseline at the population of the year."""
+        per_head, people = self.baseline_per_head_gbp, self.area.population
+        return None if per_head is None or people is None else per_head * people
 
     @property
     def floor_distance_gbp(self) -> float | None:
@@ -392,7 +448,9 @@ def protection(store: Store, year: FinancialYear) -> Protection:
     bounds = protection_bounds(baseline, previous, heads, rules.floor_pct, rules.limit_pct)
     holds_hospital = baseline_holds_hospital_money(store, rules)
     classes = protection_status(published, bounds)
-    suspicious = _suspicious(areas, bounds, baseline, published)
+    places = _whole_places(areas, bounds, baseline, published)
+    took = np.abs(_before_limit(areas) - published) > TOLERANCE_GBP
+    suspicious = took | np.any([found > 0 for found in places.values()], axis=0)
     change = change_per_head_pct(published, bounds, heads)
     known = {
         entry.area: entry
@@ -408,6 +466,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
             _class(ProtectionStatus(classes[i]), bool(suspicious[i]), holds_hospital),
             numbers=(bounds.baseline_per_head_gbp[i], bounds.floor_gbp[i], bounds.limit_gbp[i], change[i]),
             listed=known.get(area.area),
+            places={bound: int(found[i]) for bound, found in places.items()},
             holds_hospital=holds_hospital,
         )
         for i, area in enumerate(areas)
@@ -421,17 +480,26 @@ def _array(values: list[float | None]) -> FloatArray:
     return np.array([np.nan if value is None else value for value in values], dtype=np.float64)
 
 
-def _suspicious(
+def _before_limit(areas: list[ProtectedArea]) -> FloatArray:
+    return _array([area.before_limit_gbp for area in areas])
+
+
+def _whole_places(
     areas: list[ProtectedArea], bounds: Bounds, baseline: FloatArray, published: FloatArray
-) -> NDArray[np.bool_]:
-    """Say whose column A cannot simply lie between floor and limit, as the module describes."""
-    before_limit = _array([area.before_limit_gbp for area in areas])
+) -> dict[ProtectionStatus, NDArray[np.int_]]:
+    """Return the places with which column A is the floor, and the limit, where column G agrees; 0 elsewhere."""
     most = _array([area.special_free_schools_gbp for area in areas])
     place = place_rule().place_gbp
-    took = before_limit - published
-    on_floor = is_whole_places(published, bounds.floor_gbp, baseline, most_gbp=most, place_gbp=place) & ~(took > 0)
-    on_limit = is_whole_places(published, bounds.limit_gbp, baseline, most_gbp=most, place_gbp=place) & ~(took <= 0)
-    return on_floor | on_limit | (np.abs(took) > TOLERANCE_GBP)
+    took = _before_limit(areas) - published
+    found = {}
+    for rule, bound, agrees in (
+        (ProtectionStatus.FLOOR, bounds.floor_gbp, ~(took > 0)),
+        (ProtectionStatus.LIMIT, bounds.limit_gbp, ~(took <= 0)),
+    ):
+        holds = is_whole_places(published, bound, baseline, most_gbp=most, place_gbp=place) & agrees
+        number = np.round(implied_baseline_addition(published, bound, baseline) / place)
+        found[rule] = np.where(holds, number, 0).astype(np.int_)
+    return found
 
 
 def _class(found: ProtectionStatus, is_suspicious: bool, holds_hospital: bool) -> ProtectionStatus:
@@ -449,6 +517,7 @@ def _row(
     *,
     numbers: tuple[float, float, float, float],
     listed: KnownDifference | None,
+    places: dict[ProtectionStatus, int],
     holds_hospital: bool,
 ) -> ProtectionRow:
     per_head, floor, limit, change = (None if np.isnan(number) else float(number) for number in numbers)
@@ -460,9 +529,10 @@ def _row(
         if listed.covers(recomputed - area.published_gbp):
             found, bound, reason = ProtectionStatus.KNOWN_DIFFERENCE, nearest, listed.reason
             addition = _addition(area, recomputed)
+    whole = places[bound] if bound and addition is not None else 0
     if found is ProtectionStatus.NOT_CLASSED and not reason and holds_hospital:
         reason = "its baseline still contains hospital money, which column A of the year no longer does"
-    return ProtectionRow(year, area, name, found, bound, per_head, floor, limit, change, addition, reason)
+    return ProtectionRow(year, area, name, found, bound, per_head, floor, limit, change, addition, whole, reason)
 
 
 def _addition(area: ProtectedArea, bound_gbp: float) -> float | None:
@@ -503,6 +573,13 @@ _LABELS = {
     "floor_distance": "Column A above the funding floor",
     "limit_distance": "Column A below the gains limit",
     "baseline_addition": "Addition to the baseline with which the bound equals column A",
+    "moved_places": "Money of whole places with which the bound equals column A",
+    "rolled_in": "Additional allocation rolled into the baseline of column A",
+    "population_part": "Change of column A by population",
+    "rise": "Change of column A by the rise per head",
+    "rise_minimum": "Minimum rise per head that the funding floor guarantees",
+    "rise_to_limit": "Rise per head from the funding floor to the gains limit",
+    "rise_beyond": "Rise per head beyond the funding floor, or beyond the gains limit where that binds",
 }
 _UNITS: dict[str, Unit] = {"baseline_per_head": "gbp_per_head", "change_pct": "pct"}
 
@@ -540,6 +617,14 @@ def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -
     )
 
 
+#: Parts that are worked out from other parts of the row.
+_OF_PARTS = {
+    "moved_places": ("baseline_addition",),
+    "rise_to_limit": ("limit", "floor"),
+    "rise_beyond": ("rise", "rise_minimum", "rise_to_limit"),
+}
+
+
 def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str) -> tuple[str, ...]:
     area, year = row.area, rules.baseline_year
     column_a = tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
@@ -551,8 +636,17 @@ def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str)
         return baseline
     if part in ("floor", "limit"):
         return (per_head, *heads)
-    if part == "change_pct":
+    if part in ("change_pct", "rise"):
         return (*column_a, *heads, per_head)
+    if part == "rolled_in":
+        terms = (term for term in rules.baseline_terms if term != COLUMN_A)
+        return tuple(dsg_id(store, year, code, term) for term in terms for code in area.before)
+    if part == "population_part":
+        return (*baseline, *heads)
+    if part in _OF_PARTS:
+        return tuple(protection_id(rules.year, area.area, of) for of in _OF_PARTS[part] if of in row.ids)
+    if part == "rise_minimum":
+        return (protection_id(rules.year, area.area, "floor"), per_head, *heads)
     if part == "baseline_addition":
         return (*column_a, protection_id(rules.year, area.area, str(row.bound)), *baseline)
     return (*column_a, protection_id(rules.year, area.area, part.removesuffix("_distance")))
@@ -569,4 +663,11 @@ def _derivation(rules: ProtectionRules, part: str) -> str:
         "floor_distance": "column A − floor",
         "limit_distance": "limit − column A",
         "baseline_addition": "baseline × (column A ÷ bound − 1)",
+        "moved_places": f"whole places of £{place_rule().place_gbp:,.0f}, the nearest number to the addition",
+        "rolled_in": f"{' + '.join(t for t in rules.baseline_terms if t != COLUMN_A)} of {rules.baseline_year}",
+        "population_part": f"baseline × ({heads} ÷ that of mid-{rules.previous_mid_year} − 1)",
+        "rise": f"column A − baseline per head × {heads}",
+        "rise_minimum": f"floor − baseline per head × {heads}",
+        "rise_to_limit": "limit − floor",
+        "rise_beyond": "rise − minimum rise − rise to the limit where it binds",
     }[part]

@@ -2,7 +2,7 @@
 
 Figures are `real:<measure>:<year>:<area>:<base year of prices>`, an amount in prices of the base year, and
 `growthreal:<measure>:<first year>:<last year>:<area>:<base year>`, the change of it in per cent, which is the same for
-every base year.
+every base year: it is stated for one without an index too, with the id of the default base year.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from hnf.analysis.growth import Change, funding_change, funding_figure, sides
-from hnf.measures.prices import Deflator, headline_refusal, read_id_part
+from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
 from hnf.measures.register import MEASURES, Measure
 from hnf.results import Answer, Figure, weakest_basis
@@ -40,19 +40,31 @@ class RealChange(Answer):
 
     @property
     def reason(self) -> str:
+        """Why there are no amounts in real terms, or no change; empty where there are both."""
+        return self.prices.lacking() or self._withheld
+
+    @property
+    def _withheld(self) -> str:
         """Why no change in real terms is stated; empty where one is."""
-        return self.prices.lacking() or self.area.status or headline_refusal(*self.years)
+        return self.area.status or headline_refusal(*self.years)
 
     @property
     def stated(self) -> tuple[float | int | None, ...]:
         """The changes of the area and of England, where they are stated."""
-        return (None, None) if self.reason else (self.area.value, self.england.value)
+        return (None, None) if self._withheld else (self.area.value, self.england.value)
 
     @property
     def notes(self) -> list[str]:
         """What a reader must know: base year and vintage, forecasts, years without an index."""
-        refusal = headline_refusal(*self.years)
-        return [*self.prices.notes(self.years), *([f"{capital(refusal)}."] if refusal else [])]
+        notes, refusal = self.prices.notes(self.years), headline_refusal(*self.years)
+        here, england = self.stated
+        if refusal:
+            notes.append(f"{capital(refusal)}.")
+        elif self.prices.lacking() and here is not None and england is not None:
+            notes.append(
+                f"The change in real terms is the same in any prices: {here:+.1f}%, England's {england:+.1f}%."
+            )
+        return notes
 
     @property
     def sentence(self) -> str:
@@ -68,7 +80,9 @@ def real_change(
 ) -> RealChange:
     """Return a change of funding in real terms, of an area as `funding_change` takes it."""
     ends = tuple(_ends(store, measure, years, one, prices) for one in (area, ENGLAND))
-    return RealChange(prices, years, _figure(ends[0]), _figure(ends[1]), (ends[0], ends[1]))
+    known = deflator(store, vintage=prices.vintage) if prices.lacking() else prices
+    changes = [_figure(_ends(store, measure, years, one, known)) for one in (area, ENGLAND)]
+    return RealChange(prices, years, changes[0], changes[1], (ends[0], ends[1]))
 
 
 def real_figure(store: Store, parts: list[str]) -> Figure:

@@ -55,8 +55,9 @@ def command(
     """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
 
     With --against, the change between two years is split into parts that add up to it to the pound, and given in real
-    terms as a whole. Where boundaries changed in between, the whole area is compared, or the comparison is refused with
-    the reason.
+    terms as a whole; the change of column A is split further, into money rolled into its baseline, population, and the
+    rise per head with what floor and gains limit make of it. Where boundaries changed in between, the whole area is
+    compared, or the comparison is refused with the reason.
 
     Examples
     --------
@@ -115,9 +116,18 @@ def _real(store: Store, split: FundingSplit, base: FinancialYear | None, vintage
 
 
 def _change_table(found: Explanation, split: FundingSplit, real: RealChange) -> TableView:
+    from hnf.analysis.protection import COLUMN_A
+
     def row(label: str, before: float | None, after: float | None, change: float) -> dict[str, Any]:
         return {"label": label, "before": _or_blank(before), "after": _or_blank(after), "change": change}
 
+    rows = []
+    for part in split.parts:
+        rows.append(row(part.label, part.before_gbp, part.after_gbp, part.change_gbp))
+        if part.term == COLUMN_A:
+            rows += [row(f"of which {_small(one.label)}", None, None, one.value_gbp) for one in split.column_a.parts]
+            within = split.column_a.rise_parts
+            rows += [row(f"of that {one.label.partition(': ')[2]}", None, None, one.value_gbp) for one in within]
     note = f"{capital(split.comparable_area.note)}." if split.comparable_area.note else ""
     return TableView(
         title=f"High needs block of {split.comparable_area.name}, {split.years[0]} to {split.years[1]}: what changed",
@@ -127,10 +137,14 @@ def _change_table(found: Explanation, split: FundingSplit, real: RealChange) -> 
             after=(str(split.years[1]), "gbp"),
             change=("Change", "gbp_change"),
         ),
-        rows=[row(part.label, part.before_gbp, part.after_gbp, part.change_gbp) for part in split.parts],
+        rows=rows,
         footer=[row("Total as printed", split.before_gbp, split.after_gbp, split.change_gbp)],
         notes=[*filter(None, [note]), *found.sentences, *filter(None, [real.sentence]), *real.notes],
     )
+
+
+def _small(label: str) -> str:
+    return label[0].lower() + label[1:]
 
 
 def _or_blank(pounds: float | None) -> float | str:

@@ -165,12 +165,13 @@ def _slug(vintage: str) -> str:
 def headline_refusal(start: FinancialYear, end: FinancialYear) -> str:
     """Return why a real change from `start` to `end` may not be a headline; empty where it may.
 
-    The index moved untypically in some years (`data/series_breaks.toml`): no change over a single year is a headline.
+    The index moved untypically into some years (`data/series_breaks.toml`): the change over such a year alone is none.
     """
     if end.start - start.start != 1:
         return ""
-    words = ", and ".join(f"in {found.since} and {found.until}" for found in breaks_of(("real",)))
-    return f"a real change over a single year is not stated: the price index moved untypically {words}"
+    moved = [found for found in breaks_of(("real",)) if found.starts <= end.start <= found.ends]
+    words = ", and ".join(f"in {found.since} and {found.until}" for found in moved)
+    return f"a real change over a single year is not stated: the price index moved untypically {words}" if moved else ""
 
 
 def price_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:

@@ -169,7 +169,7 @@ class Sentence:
 
     `figures` are those whose numbers are in the text, `printed` how, in the same order; `main` is the id of the one
     that the sentence is about, printed beside it. `basis` says the years, measure, denominator and universe on which it
-    is true; `kind` which of the field's seven kinds of sentence it is.
+    is true; `kind` which of the field's seven kinds of sentence it is; `behind` are figures of the basis.
     """
 
     text: str
@@ -178,6 +178,7 @@ class Sentence:
     kind: int | None = None
     printed: tuple[str, ...] = ()
     main: str = ""
+    behind: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -316,7 +317,7 @@ class Pack:
 
     def figures(self) -> tuple[Figure, ...]:
         """Every figure in the sentences of the pack, once each, in order of first appearance."""
-        found = {figure.id: figure for sentence in self.sentences() for figure in sentence.figures}
+        found = {figure.id: figure for said in self.sentences() for figure in (*said.figures, *said.behind)}
         return tuple(found.values())
 
     def charts(self) -> tuple[Chart, ...]:

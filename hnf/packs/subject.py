@@ -239,7 +239,8 @@ def _sources(store: Store, sections: tuple[Section, ...], key: tuple[Sentence, .
     """Return the catalogue entries of every cell that the figures of the pack rest on."""
     ids = {figure.id for sentence in key for figure in sentence.figures}
     for section in sections:
-        ids |= {figure.id for sentence in (*section.paragraphs, *section.bullets) for figure in sentence.figures}
+        for sentence in (*section.paragraphs, *section.bullets):
+            ids |= {figure.id for figure in (*sentence.figures, *sentence.behind)}
         tables = (*(chart.data for chart in section.charts), *section.tables)
         ids |= {id_ for table in tables for row in table.figure_ids for id_ in row if id_}
     names = ("id", "publisher", "title", "page", "published", "licence", "sha256")

@@ -142,6 +142,7 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "basis": sentence.basis,
         "main": sentence.main or None,
         "figures": figures,
+        "figures_of_basis": [figure.id for figure in sentence.behind],
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import statistics
 from collections.abc import Callable
 from fractions import Fraction
@@ -229,6 +230,104 @@ def test_floor_and_limit_of_every_authority(hnf: Run, published: Published, year
     assert {key: answer["counts"][key] for key in bound} == bound
     if year == "2022-23":
         assert (bound["floor"] > 60, bound["limit"] > 30) == (True, True)  # FIELD.md
+
+
+@pytest.mark.parametrize(("year", "split"), [("2022-23", 150), ("2023-24", 151)])
+def test_the_change_of_column_a_of_every_authority(
+    store: api.Store, published: Published, year: str, split: int
+) -> None:
+    """H of the year before, people, and pounds a head: the three add up to the printed change, to the penny."""
+    floor_pct, limit_pct, before, terms = RULES[year]
+    heads = [published.people(int(one[:4]), "dfe_projection") for one in (before, year)]
+    found = 0
+    years = api.FinancialYear.parse(year), api.FinancialYear.parse(before)
+    for code in published.funded(year):
+        answer = api.explain(store, code, years[0], against=years[1]).to_json()["against"]
+        newer, older = (["942", "943"], ["909"]) if code in ("942", "943") else ([code], [code])
+        columns = {term: sum(published.block[before][one][term] or 0 for one in older) for term in terms}
+        base, was = sum(columns.values()), columns["nff_in_protection"]
+        now = sum(published.block[year][one]["nff_in_protection"] or 0 for one in newer)
+        people = [sum(heads[0][one] for one in older), sum(heads[1][one] for one in newer)]
+        moved = base * people[1] / people[0]
+        expected = {"rolled_in": base - was} if len(terms) > 1 else {}
+        expected |= {"population_part": base * (people[1] / people[0] - 1), "rise": now - moved}
+        parts = {part["term"]: part["value_gbp"] for part in answer["column_a_parts"]}
+        assert parts == near(expected, abs=0.001), code
+        assert sum(parts.values()) == near(now - was, abs=0.01), code
+        assert next(part["change_gbp"] for part in answer["parts"] if part["term"] == "nff_in_protection") == now - was
+        rises = {part["term"]: part["value_gbp"] for part in answer["column_a_rise_parts"]}
+        assert sum(rises.values()) == near(now - moved, abs=0.01)
+        assert rises["rise_minimum"] == near(moved * floor_pct / 100, abs=0.01)
+        if "rise_to_limit" in rises:
+            assert rises["rise_to_limit"] == near(moved * (limit_pct - floor_pct) / 100, abs=0.01)
+        if answer["column_a_rule"] in ("floor", "limit"):
+            assert abs(rises["rise_beyond"]) <= 2
+            assert ("rise_to_limit" in rises) == (answer["column_a_rule"] == "limit")
+        found += 1
+    assert found == split
+
+
+@pytest.mark.parametrize(("year", "whole"), [("2022-23", 9), ("2023-24", 35)])
+def test_exactly_a_whole_number_of_places_is_said_where_it_is_one(
+    store: api.Store, published: Published, year: str, whole: int
+) -> None:
+    """By hand: (baseline + n × £6,000) per head × rate × people is column A within £2; n is within column E."""
+    floor_pct, limit_pct, before, terms = RULES[year]
+    heads = [published.people(int(one[:4]), "dfe_projection") for one in (before, year)]
+    said = 0
+    for code in published.funded(year):
+        words = " ".join(api.explain(store, code, api.FinancialYear.parse(year)).sentences)
+        if "exactly" not in words:
+            continue
+        rule, pct = ("funding floor", floor_pct) if "exactly the funding floor" in words else ("gains limit", limit_pct)
+        found = re.search(rf"exactly the {rule} on a baseline with £([\d,]+) more: (\d+) × £6,000", words)
+        assert found, words
+        added, places = float(found[1].replace(",", "")), int(found[2])
+        assert added == places * 6000 <= (published.block[before][code]["special_free_schools"] or 0)
+        base = sum(published.block[before][code][term] or 0 for term in terms) + added
+        amount = base / heads[0][code] * (1 + pct / 100) * heads[1][code]
+        assert amount == near(published.block[year][code]["nff_in_protection"], abs=2), code
+        took = (published.block[year][code]["nff_before_gains_limit"] or 0) > published.block[year][code][
+            "nff_in_protection"
+        ]
+        assert took == (rule == "gains limit")
+        said += 1
+    assert said == whole
+
+
+def test_the_change_of_column_a_of_leeds(hnf: Run, store: api.Store) -> None:
+    """As known: £4.15m rolled in, £0.62m people, £7.24m a head; its words add up, and every part leads to cells."""
+    answer = hnf("explain", "Leeds", "--year", "2023-24", "--against", "2022-23", "--format", "json").json
+    found = answer["against"]["column_a_parts"]
+    assert [round(part["value_gbp"] / 1e6, 2) for part in found] == [4.15, 0.62, 7.24]
+    assert sum(round(part["value_gbp"]) for part in found) == 110_653_730 - 98_647_387  # printed
+    words = " ".join(answer["sentences"])
+    assert "Column A rose by £12.01 million: £4.15 million is the additional allocation of 2022-23" in words
+    assert "£7.24 million is the rise per head" in words
+    assert "£2.07 million is what the gains limit of 7% allows above it: the limit binds" in words
+    for part in (*found, *answer["against"]["column_a_rise_parts"]):
+        assert hnf("trace", part["figure_id"], "--format", "json").json["value"] == near(part["value_gbp"])
+        assert api.trace(store, part["figure_id"]).cells
+
+
+@pytest.mark.parametrize(
+    ("who", "year", "before", "reason"),
+    [
+        ("919", "2021-22", "2020-21", "column A of 2020-21 still contains hospital money"),
+        ("857", "2021-22", "2020-21", "column A of 2020-21 still contains hospital money"),  # no exception for Rutland
+        ("Dorset", "2021-22", "2020-21", "the projection of mid-2020 is not published for it"),
+        ("919", "2020-21", "2019-20", "floor and gains limit of 2020-21 cannot be recomputed"),
+        ("919", "2023-24", "2021-22", "2021-22 and 2023-24 do not follow each other"),
+    ],
+)
+def test_column_a_is_not_split_where_the_floor_does_not_start_from_it(
+    hnf: Run, who: str, year: str, before: str, reason: str
+) -> None:
+    found = hnf("explain", who, "--year", year, "--against", before, "--format", "json").json
+    against = found["against"]
+    assert (against["column_a_parts"], against["column_a_rise_parts"], against["column_a_rule"]) == ([], [], None)
+    assert reason in against["column_a_reason"]
+    assert any("is not split further" in sentence and reason in sentence for sentence in found["sentences"])
 
 
 @pytest.mark.parametrize("year", ["2022-23", "2023-24"])

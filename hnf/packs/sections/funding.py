@@ -5,7 +5,9 @@ Source lines and the words for denominators that several sections share are here
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from hnf.analysis.allocate import Allocation, allocate
 from hnf.analysis.block_sheet import block_sheet
@@ -14,8 +16,9 @@ from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.growth import FundingSeries
-from hnf.analysis.protection import ProtectionRow, protection_figure
+from hnf.analysis.protection import Protection, ProtectionRow, protection_figure
 from hnf.analysis.reconcile import reconcile_figure
+from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.formula.block import TOTAL, block_formula
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
@@ -248,6 +251,9 @@ _BASIS = (
     "Column A of DfE's table per head of the 2018-based projection that the formula uses, against its baseline; floor "
     "and limit recomputed by hnf."
 )
+_FREE_SCHOOLS = "special_free_schools"
+#: Pounds as reasons of known differences name them: £690.08, or 15 × £6,000.
+_AMOUNT = re.compile(r"(?:\d+ × )?£(?:\d[\d,]*\d|\d)(?:\.\d\d)?")
 _NOT_PROXIES = "so its number of pupils on free school meals, its deprivation and its results do not decide the amount"
 
 
@@ -278,7 +284,7 @@ def _protection_status(subject: Subject, found: Explanation) -> Sentence:
         return protection_figure(subject.store, subject.year, row.area.area, part)
 
     if row.protection_status not in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT, ProtectionStatus.BETWEEN):
-        return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, row)
+        return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, found.protection, row)
     change = figure("change_pct")
     rose = f"in {subject.year}: its {_RATE} rose by {say.percent(change)}"
     if row.protection_status is ProtectionStatus.FLOOR:
@@ -305,31 +311,57 @@ def _known_difference(
 ) -> Sentence | None:
     if row.bound is None or row.protection_status is not ProtectionStatus.KNOWN_DIFFERENCE or not row.whole_places:
         return None
-    addition = figure("baseline_addition")
-    rule = RULE_WORDS[row.bound]
-    means = (
-        f"its amount is last year's money moved up, {_NOT_PROXIES}"
-        if row.bound is ProtectionStatus.FLOOR
-        else ("the formula on its own would have given more")
-    )
-    text = (
-        f"{name} was very likely on {rule} in {subject.year}: its column A is exactly that of {rule} once "
-        f"{say.pounds(addition)} is added to last year's baseline, a whole number of special free school places. "
-        f"If so, {means}."
-    )
+    moved, rule, loss = figure("moved_places"), RULE_WORDS[row.bound], row.gains_limit_loss_gbp
+    is_limit = row.bound is ProtectionStatus.LIMIT
+    exactly = f"its column A is exactly that of {rule} once {say.rate(moved)} is added to last year's baseline"
+    if is_limit and loss is not None and loss > TOLERANCE_GBP:
+        text = (
+            f"{name} was held back by the gains limit in {subject.year}: the formula on its own would have given more. "
+            f"{capital(exactly)}, a whole number of special free school places."
+        )
+    else:
+        means = "the formula would have given more" if is_limit else f"it is last year's money moved up, {_NOT_PROXIES}"
+        text = (
+            f"{name} was on {rule} in {subject.year} if special free school places moved into its baseline: {exactly}, "
+            f"a whole number of places. Then {means}."
+        )
     basis = (
-        f"{_BASIS} The addition is {row.whole_places} × £{place_rule().place_gbp:,.0f}; that such places moved into "
-        "the baseline is an inference, listed among the known differences."
+        f"{_BASIS} The addition is {row.whole_places} × £{place_rule().place_gbp:,.0f}, and meets column A within "
+        f"£{TOLERANCE_GBP:,.0f}; that such places moved into the baseline is an inference, listed among the known "
+        "differences."
     )
-    return say.sentence(text, basis, main=addition)
+    return say.sentence(text, basis, main=moved)
 
 
-def _cannot_be_said(subject: Subject, row: ProtectionRow) -> Sentence:
+def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> Sentence:
     reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
-    return plain(
+    said = plain(
         f"Whether the floor or the gains limit decides what {subject.authority.prose} gets cannot be said for certain.",
         reason,
     )
+    return replace(said, behind=tuple(_figures_of_reason(subject, found, row)))
+
+
+def _figures_of_reason(subject: Subject, found: Protection, row: ProtectionRow) -> Iterator[Figure]:
+    """Yield the figures whose amounts the reason of a known difference names, those of its whole area among them."""
+    store, rules = subject.store, found.rules
+    rows = [each for each in (row, *found.combined) if row.area.codes[0] in each.area.codes]
+    ids = [id_ for each in rows for part, id_ in each.ids.items() if part not in ("change_pct", "floor", "limit")]
+    before = block_frame(store, rules.baseline_year)
+    terms = [term for term in (*rules.baseline_terms, _FREE_SCHOOLS) if term in before.columns]
+    codes = {code: None for each in rows for code in each.area.before if code in before["area"]}
+    ids += [dsg_id(store, rules.baseline_year, code, term) for code in codes for term in terms]
+    heads = RateSpec(subject.year, "nff", "head", "dfe")
+    rated = rate_table(store, heads).values
+    ids += [rate_id(heads, code) for each in rows for code in each.area.codes if code in rated]
+    named, place = set(_AMOUNT.findall(row.reason)), place_rule().place_gbp
+    for figure in (resolve(store, id_) for id_ in dict.fromkeys(ids)):
+        amount = figure.value or 0.0
+        words = {f"£{amount:,.0f}", f"£{amount:,.2f}"}
+        if amount % place == 0:
+            words.add(f"{amount / place:.0f} × £{place:,.0f}")
+        if words & named:
+            yield figure
 
 
 def _loss(subject: Subject, found: Explanation) -> Sentence | None:

@@ -67,7 +67,7 @@ def test_a_year_beyond_the_table_is_cash_only_and_says_so(hnf: Run) -> None:
     # The change is the same in any prices, so that it is stated: 31.7% by hand above.
     assert round(real["authority"]["change_pct"], 1) == 31.7
     assert real["authority"]["figure_id"].endswith(":2025-26")
-    assert "The change in real terms is the same in any prices: +32.4%, England's" in text
+    assert "The change in real terms is the same in any prices: +31.7%, England's" in text
     assert "amounts are in cash only" in real["reason"]
 
 

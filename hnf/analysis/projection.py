@@ -461,11 +461,11 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
     """
     longest = settings().longest_horizon
     years = longest if years is None else years
-    if not 1 <= years <= longest:
+    if not isinstance(years, int) or not 1 <= years <= longest:
         raise UsageError(
             f"a projection over {years} years cannot be given", where="--years", todo=f"Backtests reach 1 to {longest}."
         )
-    area = ENGLAND if who.strip().casefold() == ENGLAND else Authorities.of(store).find(who).la_code
+    area = ENGLAND if str(who).strip().casefold() == ENGLAND else Authorities.of(store).find(who).la_code
     return _project(store, area, years)
 
 

@@ -455,6 +455,7 @@ def _moved_words(moved: Mapping[str, float], before: str, after: str) -> str:
 def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear:
     """Return the year to compute: the one asked for, or the only one of the scenario."""
     listed = ", ".join(str(known) for known in scenario.years)
+    year = None if year is None else FinancialYear.parse(year)
     if year is None and len(scenario.years) == 1:
         return scenario.years[0]
     if year is None:

@@ -341,9 +341,9 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
     Raises
     ------
     UsageError
-        If the tables hold no allocation for the year.
+        If the tables hold no allocation for the year, or the scenario is not for it; names those that it is for.
     FormulaError
-        If the scenario is not for the year, a change cannot be computed for it, or it needs factors and none have been
+        If a change cannot be computed for it, or it needs factors and none have been
         ingested.
     """
     if scenario.is_of_factors:
@@ -459,9 +459,9 @@ def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear
     if year is None and len(scenario.years) == 1:
         return scenario.years[0]
     if year is None:
-        raise FormulaError(f"the scenario {scenario.name} is for several years", todo=f"Give --year, one of {listed}.")
+        raise UsageError(f"the scenario {scenario.name} is for several years", todo=f"Give --year, one of {listed}.")
     if year not in scenario.years:
-        raise FormulaError(
+        raise UsageError(
             f"the scenario {scenario.name} is not for {year}",
             todo=f"It is for {listed}; a file of yours may name other years.",
         )

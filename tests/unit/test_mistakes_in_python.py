@@ -259,7 +259,11 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         {},
         {"base": FORMS, "vintage": [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))]},
     ),
-    (hnf.run_scenario, {"scenario": SCENARIO, "year": "2023-24"}, {"year": FORMS}),
+    (
+        hnf.run_scenario,
+        {"scenario": SCENARIO, "year": "2023-24"},
+        {"year": [*FORMS, (FinancialYear(2031), ("It is for 2022-23, 2023-24",))]},
+    ),
     (
         hnf.winners_losers_chart,
         {"found": hnf.run_scenario(Store(), SCENARIO, YEAR)},

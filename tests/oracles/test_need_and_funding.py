@@ -348,15 +348,17 @@ def test_intervals_hold_for_areas_of_a_thousand_plans_and_not_for_smaller_ones(p
     """The interval of all areas: from 1,000 plans at the start it held within 5 points of 80%, below that far less."""
     listed_now = [code for code in published.plans[2026] if code.isdigit() and code not in ("941", "943", "839")]
     known_series = [found for code in listed_now if (found := series(published, code))]
-    together = ratios_of(known_series)
+    together, single = ratios_of(known_series), [ratios_of([counts]) for counts in known_series]
     shares = []
     for method, years in (*(("typical_growth", years) for years in (1, 2, 3)), ("linear_trend", 1), ("linear_trend", 2),
                           ("damped_trend", 1), ("last_growth", 1), ("last_growth", 2)):  # fmt: skip
         small, large = [], []
-        for counts in known_series:
-            for start, (ratio,) in ratios_of([counts])[method, years].items():
-                if before := known(together[method, years], years, start):
-                    inside = at(before, 0.1) <= ratio <= at(before, 0.9)
+        before = {start: known(together[method, years], years, start) for start in together[method, years]}
+        ends = {start: (at(found, 0.1), at(found, 0.9)) for start, found in before.items() if found}
+        for counts, own in zip(known_series, single, strict=True):
+            for start, (ratio,) in own[method, years].items():
+                if start in ends:
+                    inside = ends[start][0] <= ratio <= ends[start][1]
                     (small if counts[start - 2010] < 1000 else large).append(inside)
         assert abs(statistics.fmean(large) - 0.8) <= 0.05, (method, years)
         assert len(small) > 100

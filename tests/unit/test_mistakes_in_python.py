@@ -11,11 +11,13 @@ import pytest
 import hnf
 from hnf.analysis.association import association, elasticity
 from hnf.analysis.editions import compare_editions
+from hnf.analysis.gaps import equivalents
 from hnf.analysis.inequality import spreads
 from hnf.analysis.lineage import lineage
 from hnf.analysis.projection import project
 from hnf.analysis.shares import additional_shares
 from hnf.analysis.spending import spending
+from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.export.export import export_files
 from hnf.measures.prices import deflator
@@ -356,6 +358,12 @@ def test_no_two_specs_name_one_rate() -> None:
     assert all(by_id[spec.id_part] == spec for spec in specs)
     assert len(by_id) == len(set(specs)) == len(MEASURES) * (2 * 4 + 1)
     assert all(RateSpec.from_parts(*id_.split(":")) == spec for id_, spec in by_id.items())
+
+
+def test_equivalents_of_a_gap_per_pupil_are_those_that_their_ids_name(store: Store) -> None:
+    found = hnf.gap(store, RateSpec(YEAR, "block", "pupil", "dfe"), "919")
+    for row in equivalents(store, found):
+        assert resolve(store, row["figure_id"]).value == row["value_gbp"]
 
 
 def test_area_costs_need_a_denominator() -> None:

@@ -6,6 +6,11 @@ reaches a user. Library callers catch `HnfError` or one of its kinds.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TypeVar
+
+T = TypeVar("T")
+
 
 class HnfError(Exception):
     """An error a person can act on.
@@ -38,6 +43,23 @@ class HnfError(Exception):
 
 class UsageError(HnfError):
     """A request that cannot be answered: an unknown authority, year, measure or option value."""
+
+
+def require_one_of(value: object, known: Collection[T], what: str, where: str = "") -> T:
+    """Return `value` if it is among the known ones; a `UsageError` names the nearest and all of them."""
+    found = next((one for one in known if one == value), None)
+    if found is not None:
+        return found
+    from difflib import get_close_matches  # only for a mistake
+
+    names = [str(one) for one in known]
+    near = get_close_matches(str(value).casefold(), names, n=1, cutoff=0.6)
+    listed = f"{', '.join(names[:-1])} or {names[-1]}" if len(names) > 1 else "".join(names)
+    raise UsageError(
+        f"there is no {what} '{str(value)[:60]}'",
+        where=where,
+        todo=f"{f'Did you mean {near[0]}? ' if near else ''}Use {listed}.",
+    )
 
 
 class SourceError(HnfError):

@@ -33,12 +33,15 @@ class January:
 
     year: int
 
+    def __post_init__(self) -> None:
+        _require_number(self.year, "January")
+
     def __str__(self) -> str:
         return str(self.year)
 
     @classmethod
-    def parse(cls, text: str | int) -> January:
-        """Read `2024`."""
+    def parse(cls, text: str | int | January) -> January:
+        """Read `2024`; a January is taken as it is."""
         return cls(_calendar_year(text, "a January count"))
 
     @classmethod
@@ -55,15 +58,18 @@ class FinancialYear:
 
     start: int
 
+    def __post_init__(self) -> None:
+        _require_number(self.start, "FinancialYear")
+
     def __str__(self) -> str:
         return f"{self.start}-{(self.start + 1) % 100:02d}"
 
     @classmethod
-    def parse(cls, text: str) -> FinancialYear:
-        """Read `2023-24`, and the same written `2023-2024`, `2023/24`, `2023 to 2024` or `202324`."""
+    def parse(cls, text: str | FinancialYear) -> FinancialYear:
+        """Read `2023-24`, also written `2023-2024`, `2023/24`, `2023 to 2024` or `202324`; a year is taken as it is."""
         found = _FINANCIAL.match(str(text).strip())
         if not found or (int(found[1]) + 1) % 100 != int(found[2]):
-            raise UsageError(f"'{text}' is not a financial year", todo="Write it as 2023-24.")
+            raise UsageError(f"'{str(text)[:40]}' is not a financial year", todo="Write it as 2023-24.")
         return cls(int(found[1]))
 
     @property
@@ -108,7 +114,13 @@ def month_in_words(iso: str) -> str:
     return date_in_words(f"{iso[:7]}-01").partition(" ")[2]
 
 
-def _calendar_year(text: str | int, kind: str) -> int:
+def _require_number(year: object, kind: str) -> None:
+    """Refuse what is no whole number, which would fail only where the year is used."""
+    if not isinstance(year, int) or isinstance(year, bool):
+        raise UsageError(f"{kind} takes a calendar year as a number, not '{year}'", todo=f"Use {kind}.parse for text.")
+
+
+def _calendar_year(text: object, kind: str) -> int:
     if not _FOUR_DIGITS.match(str(text).strip()):
-        raise UsageError(f"'{text}' is not the year of {kind}", todo="Write it as 2024.")
-    return int(text)
+        raise UsageError(f"'{str(text)[:40]}' is not the year of {kind}", todo="Write it as 2024.")
+    return int(str(text))

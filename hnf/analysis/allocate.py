@@ -143,7 +143,8 @@ def allocate(
     UsageError
         If the authority is unknown, had no allocation in the year, or a symbol is printed in place of a step.
     """
-    authority = Authorities.of(store).find(who)
+    spec = RateSpec(year, "block", per, population)
+    authority, year = Authorities.of(store).find(who), spec.year
     frame = recompute(store, year).filter(pl.col("area") == authority.la_code)
     if not frame.height:
         raise UsageError(no_allocation(store, authority, year))
@@ -155,7 +156,6 @@ def allocate(
             where=str(store.folder),
         )
     printed = block_frame(store, year).filter(pl.col("area") == authority.la_code).row(0, named=True)
-    spec = RateSpec(year, "block", per, population)
     table = rate_table(store, spec)
     code = authority.la_code
     steps = tuple(_step(store, year, code, step, row[step.term]) for step in block_formula(store, year).steps)

@@ -16,11 +16,11 @@ from typing import Literal, get_args
 import polars as pl
 
 from hnf.analysis.funding_against_need import Counted
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import breaks_of
-from hnf.measures.published import financial_years, plan_counts, rows_of
+from hnf.measures.published import financial_years, plan_counts, require_year, rows_of
 from hnf.measures.rates import RateSpec, measure_amounts, rate_table, universe_id
-from hnf.measures.register import MEASURES, PLAIN, Measure
+from hnf.measures.register import MEASURES, PLAIN, Measure, require_measure
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
@@ -79,6 +79,8 @@ def association(store: Store, year: FinancialYear, measure: Measure = "block", a
         If the year or the measure does not exist, or fewer than ten authorities have both.
     """
     heads = RateSpec(year, measure, "head", "ons")
+    year = heads.year
+    require_one_of(ages, AGES, "ages")
     plans = RateSpec(year, measure, "plan")
     money, need = rate_table(store, heads), rate_table(store, plans).denominators
     people = _people(store, year, ages)
@@ -134,7 +136,9 @@ def elasticity(
         than ten areas have all four numbers.
     """
     years = financial_years(store)
-    first, last = start or years[0], end or years[-1]
+    require_measure(measure)
+    first = years[0] if start is None else require_year(store, FinancialYear.parse(start))
+    last = years[-1] if end is None else require_year(store, FinancialYear.parse(end))
     if first >= last:
         raise UsageError(f"{last} is not after {first}")
     from statistics import correlation, linear_regression, stdev

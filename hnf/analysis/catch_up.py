@@ -154,6 +154,9 @@ def catch_up(
 
 
 def _check_numbers(own_growth_pct: float, england_growth_pct: float, share_pct: float) -> None:
+    for number in (own_growth_pct, england_growth_pct, share_pct):
+        if not isinstance(number, int | float):
+            raise UsageError(f"'{number}' is not a number")
     for name, growth in (("--own-growth", own_growth_pct), ("--england-growth", england_growth_pct)):
         if not -WHOLE < growth < math.inf:
             raise UsageError(f"{growth:g}% a year is no growth of a rate", where=name, todo="Use more than -100%.")

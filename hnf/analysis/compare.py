@@ -59,6 +59,7 @@ def has_set(store: Store, la_code: str, model: str) -> bool:
 
 def comparator_set(store: Store, authority: Authority, which: str, year: FinancialYear) -> ComparatorSet:
     """Return the set of a name: neighbours of a model, region or type in `year`, borders, or authorities listed."""
+    which = "" if which is None else str(which)
     kind = which.strip().casefold()
     if kind == NEIGHBOURS:
         kind = neighbour_set(latest_model(store))
@@ -88,12 +89,17 @@ def _find(store: Store, authorities: Authorities, text: str) -> str:
         raise UsageError(error.what, where="--with", todo=todo) from error
 
 
-def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
-    model = kind.removeprefix(f"{NEIGHBOURS}-")
+def require_model(store: Store, model: str) -> str:
+    """Return the name of a model of statistical neighbours; `UsageError` names those there are."""
     if model not in models(store):
         raise UsageError(
             f"there is no model '{model}' of statistical neighbours", todo=f"Models are {', '.join(models(store))}."
         )
+    return model
+
+
+def _of_model(store: Store, authority: Authority, kind: str) -> ComparatorSet:
+    model = require_model(store, kind.removeprefix(f"{NEIGHBOURS}-"))
     codes = neighbours(store, model).get(authority.la_code, ())
     if not codes:
         since = f": it opened on {date_in_words(authority.opened)}" if authority.opened[:4] > model else ""

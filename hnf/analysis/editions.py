@@ -254,6 +254,7 @@ def compare_editions(store: Store, old: str, new: str, year: FinancialYear | Non
     UsageError
         If there is no such edition, or no year has both; lists what there is.
     """
+    old, new, year = str(old), str(new), None if year is None else FinancialYear.parse(year)
     if re.fullmatch(r"20\d\d", old) and re.fullmatch(r"20\d\d", new):
         return _compare_releases(store, old, new, year)
     return _compare_blocks(store, old, new, year)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.analysis.allocate import Allocation, allocate
-from hnf.analysis.funding_change import ORDER_WORDS, FundingSplit, Order, split_funding_change
+from hnf.analysis.funding_change import ORDER_WORDS, ORDERS, FundingSplit, Order, split_funding_change
 from hnf.analysis.protection import Protection, ProtectionRow, parameters_of, protection
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.notes import place_rule
 from hnf.measures.published import ENGLAND, block_frame, dsg_id, financial_years, require_year
@@ -125,6 +125,8 @@ def explain(
     UsageError
         If the authority or a year is unknown, had no allocation, or the years cannot be compared.
     """
+    year, against = FinancialYear.parse(year), None if against is None else FinancialYear.parse(against)
+    require_one_of(order, ORDERS, "order")
     _refuse_suspended(store, year)
     allocation = allocate(store, who, year, "head", population)
     code = allocation.authority.la_code
@@ -135,7 +137,9 @@ def explain(
         row=found.row(code) if found else None,
         protection_reason=reason,
         gains_limit_loss_gbp=_loss(store, year, code),
-        against=split_funding_change(store, allocation.authority, (against, year), order) if against else None,
+        against=split_funding_change(store, allocation.authority, (against, year), order)
+        if against is not None
+        else None,
     )
 
 

@@ -20,7 +20,7 @@ from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND, authorities_counted, financial_years, plan_counts, require_year
 from hnf.measures.rates import measure_amounts
-from hnf.measures.register import MEASURES, PLAIN, Measure
+from hnf.measures.register import MEASURES, PLAIN, Measure, require_measure
 from hnf.results import Answer, Figure, Unit, weakest_basis
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -147,7 +147,8 @@ def wedge(
         the authority never had an allocation, or boundaries changed so that the years cannot be compared.
     """
     authority = Authorities.of(store).find(who)
-    first = require_year(store, start or financial_years(store)[0])
+    require_measure(measure)
+    first = require_year(store, financial_years(store)[0] if start is None else FinancialYear.parse(start))
     prices = deflator(store, base, vintage)
     key = ("wedge", authority.la_code, measure, first, prices.id_part)
     return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))

@@ -12,7 +12,7 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hnf.analysis.compare import NEIGHBOURS, Comparison, compare, latest_model, models, neighbour_set
+from hnf.analysis.compare import NEIGHBOURS, Comparison, compare, latest_model, neighbour_set, require_model
 from hnf.analysis.rank import own_rate
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
@@ -107,6 +107,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
         If an authority is unknown or has no rate on this basis, or the basis has no denominator.
     """
     authority, table, own = own_rate(store, spec, who, "a gap")
+    model = None if model is None else require_model(store, model)
     comparator, name, rate, rate_figure_id, neighbours = _comparator(store, table, authority, to, model)
     return Gap(
         spec=spec,
@@ -127,11 +128,11 @@ def _comparator(
     store: Store, table: RateTable, authority: Authority, to: str, model: str | None
 ) -> tuple[str, str, float, str, Comparison | None]:
     """Return the comparator as ids name it, in words, its rate, the figure of that, and the neighbours if any."""
-    spec, kind = table.spec, to.strip().casefold()
+    spec, kind = table.spec, str(to).strip().casefold()
     if kind in _LEAGUE:
         area = "england" if kind == AVERAGE else kind
         return kind, _LEAGUE[kind], whole_rates(table)[area], rate_id(spec, area), None
-    if kind == NEIGHBOURS or kind in [neighbour_set(known) for known in models(store)]:
+    if kind == NEIGHBOURS or kind.startswith(f"{NEIGHBOURS}-"):
         which = neighbour_set(model or latest_model(store)) if kind == NEIGHBOURS else kind
         found = compare(store, spec, authority.la_code, which)
         name = f"the mean rate of {found.set.words}"
@@ -141,7 +142,10 @@ def _comparator(
         other = authorities.find(to)
     except UsageError as error:
         near = difflib.get_close_matches(kind, (*_LEAGUE, NEIGHBOURS), n=1)
-        raise UsageError(error.what, where="--to", todo=f"Did you mean {near[0]}?" if near else error.todo) from error
+        todo = (
+            error.todo if error.todo.startswith("Did") else f"Use {', '.join((*_LEAGUE, NEIGHBOURS))} or an authority."
+        )
+        raise UsageError(error.what, where="--to", todo=f"Did you mean {near[0]}?" if near else todo) from error
     rate = table.require(other.la_code, other.prose, authorities.instead(other, spec.year))
     return other.la_code, f"the rate of {other.prose}", rate, rate_id(spec, other.la_code), None
 

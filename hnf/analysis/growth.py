@@ -28,7 +28,7 @@ from hnf.measures.published import (
     sum_figure,
 )
 from hnf.measures.rates import measure_amounts
-from hnf.measures.register import Measure
+from hnf.measures.register import Measure, require_measure
 from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
@@ -230,7 +230,9 @@ def growth(
         If a January is not in the tables, `end` is not after `start`, or boundaries changed so that no comparison is
         possible.
     """
-    start, end = start or first_january(store), end or januaries(store)[-1]
+    start = first_january(store) if start is None else January.parse(start)
+    end = januaries(store)[-1] if end is None else January.parse(end)
+    require_measure(measure)
     _check_dates(store, start, end)
     authority = Authorities.of(store).find(who)
     area = plans_area(store, authority, (start, end))

@@ -439,7 +439,7 @@ def protection(store: Store, year: FinancialYear) -> Protection:
     FormulaError
         If a parameter file or the list of known differences cannot be used.
     """
-    rules = protection_rules(store, year)
+    rules = protection_rules(store, FinancialYear.parse(year))
     areas = protected_areas(store, rules)
     baseline, previous, heads, published = (
         _array([getattr(area, name) for area in areas])

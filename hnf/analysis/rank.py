@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id, whole_rates
+from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, require_spec, universe_id, whole_rates
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -101,7 +101,7 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
 
 def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authority, RateTable, float]:
     """Return an authority, the rates of all and its own; `UsageError` without a denominator or a rate."""
-    if spec.per == "none":
+    if require_spec(spec).per == "none":
         raise UsageError(f"{what} needs a rate", where="--per", todo="Use head, pupil or plan.")
     authorities = Authorities.of(store)
     authority = authorities.find(who)

@@ -157,7 +157,8 @@ def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> Rank
         If the authority is unknown or had no allocation, or the tables do not hold the year.
     """
     authority = Authorities.of(store).find(who)
-    years = [require_year(store, year)] if year else financial_years(store)
+    year = None if year is None else require_year(store, FinancialYear.parse(year))
+    years = financial_years(store) if year is None else [year]
     having = [known for known in years if authority.la_code in block_frame(store, known)["area"]]
     if not having:
         raise UsageError(no_allocation(store, authority, years[-1]))

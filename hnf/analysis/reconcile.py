@@ -170,7 +170,7 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
     FormulaError
         If a printed formula cannot be read.
     """
-    years = financial_years(store) if year is None else [require_year(store, year)]
+    years = financial_years(store) if year is None else [require_year(store, FinancialYear.parse(year))]
     return [_reconcile_year(store, known) for known in years]
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import reported_warnings
 from hnf.measures.published import ENGLAND, rows_of, stated_value
 from hnf.results import Answer, pick
@@ -78,9 +78,9 @@ def reported(
     """
     rows = _rows(store)
     years = sorted({row["financial_year"] for row in rows})
-    if measure is not None and measure not in _MEASURES:
-        raise UsageError(f"nothing is called '{measure[:60]}'", where="--measure", todo=f"Use {', '.join(_MEASURES)}.")
-    if year is not None and str(year) not in years:
+    if measure is not None:
+        require_one_of(measure, _MEASURES, "reported measure", "--measure")
+    if year is not None and str(year := FinancialYear.parse(year)) not in years:
         raise UsageError(f"nothing is reported for {year}", where="--year", todo=f"Years are {', '.join(years)}.")
     area, name = _find_area(store, rows, who)
     of_area = [
@@ -119,10 +119,12 @@ def _rows(store: Store) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _find_area(store: Store, rows: list[dict[str, Any]], who: str | None) -> tuple[str, str]:
+def _find_area(store: Store, rows: list[dict[str, Any]], who: object) -> tuple[str, str]:
     """Return the code and the name of an area, both empty for all areas."""
     if who is None:
         return "", ""
+    if not isinstance(who, str):
+        raise UsageError(f"no area is called '{str(who)[:60]}'", todo="Give a name or code as text.")
     wider = [(ENGLAND, "England"), *Authorities.of(store).region_names.items()]
     wider += [(row["area_code"], row["area_name"]) for row in rows if row["members"]]
     known = {fold_name(word): pair for pair in wider for word in pair}

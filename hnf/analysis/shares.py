@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hnf.analysis.comparable_areas import area_words
 from hnf.analysis.growth import plans_figure
-from hnf.errors import FormulaError, UsageError
+from hnf.errors import FormulaError, UsageError, require_one_of
 from hnf.measures.published import Amounts, block_frame, dsg_id, require_year
 from hnf.measures.rates import RateSpec, denominator_amounts, rate_table
 from hnf.measures.register import Per
@@ -89,7 +89,9 @@ class AdditionalShares:
 
 
 def additional_shares(store: Store, year: FinancialYear, rule: AdditionalRule) -> AdditionalShares:
-    """Share the additional allocation of a year by another rule."""
+    """Share the additional allocation of a year by another rule; `UsageError` where there is none, or no such rule."""
+    year = FinancialYear.parse(year)
+    require_one_of(rule, RULES, "rule")
     frame = block_frame(store, require_year(store, year))
     if _ADDITIONAL not in frame.columns:
         raise UsageError(f"there was no additional allocation in {year}")

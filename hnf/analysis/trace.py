@@ -205,7 +205,7 @@ def trace(store: Store, figure_id: str) -> Trace:
     UsageError
         If there is no such figure.
     """
-    figure = resolve(store, figure_id.strip())
+    figure = resolve(store, str(figure_id).strip())
     sources = {source.id: source for source in store.catalogue}
     leaves: dict[str, TracedCell] = {}
     _collect(store, figure, sources, leaves, set())

@@ -319,4 +319,6 @@ def check_text(store: Store, text: str, who: str = "") -> list[CheckedClaim]:
     UsageError
         If `who` is not an authority.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"'{str(text)[:40]}' is no text to check")
     return check_claims(store, parse_sentence(store, text, who))

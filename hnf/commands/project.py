@@ -30,8 +30,9 @@ def command(
 ) -> None:
     """Project EHC plans by simple methods, where these did better in the past than naive ones.
 
-    A linear and a damped trend are tried from every past January since 2014. Where neither beats "no change" and "last
-    growth" for the place and the number of years, it is refused with both errors. Reforms may change the path.
+    Typical growth, a linear and a damped trend are tried from every past January. One is offered where it beats "no
+    change" and "last growth" for the place and the number of years and its interval held what it says; elsewhere the
+    better of those two is given as the naive line, with its past error. Reforms may change the path.
 
     Examples
     --------
@@ -44,7 +45,11 @@ def command(
     store = options.open_store(data, edition)
     found = project(store, who, years)
     in_words, remarks = sentences(found), notes(found)
-    rows = backtest_rows(store, found.area) if backtest else found.rows()
+    rows, line = found.rows(found.points), found.rows(found.naive_line)
+    if backtest:
+        rows = backtest_rows(store, found.area)
+    elif output == "csv":
+        rows += line
     payload = {
         "label": "projection",
         "la_code": None if found.area == "england" else found.area,
@@ -52,6 +57,7 @@ def command(
         "basis": "estimated",
         "last_count": {"january": found.series.last, "plans_count": found.series.counts[-1]},
         "backtest" if backtest else "rows": rows,
+        "naive_line": line,
         "sentences": in_words,
         "notes": remarks,
     }
@@ -63,17 +69,19 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
     rows = [
         {
             "january": point.january,
-            "method": point.method.replace("_", " "),
+            "method": point.method.replace("_", " ") + (", naive" if point in found.naive_line else ""),
             "plans": "refused" if point.reason else _whole(point.value),
             **{"low": _whole(point.low), "high": _whole(point.high)},
+            "held": point.coverage_pct if point.low is not None else None,
             **(pick(point, "error=mape_pct naive=naive_mape_pct") if point.origins else {"error": None, "naive": None}),
         }
-        for point in found.points
+        for point in (*found.points, *found.naive_line)
     ]
     if any(point.reason for point in found.points):
         remarks = [
             *remarks,
-            "Refused: its error is not below the naive one's, or too few past Januaries could be tried.",
+            "Refused: its error is not below the naive one's, its interval did not hold, it is refused for a nearer "
+            "year, or too few past Januaries could be tried. JSON and CSV say which.",
         ]
     return TableView(
         title=f"Projection of EHC plans (estimated): {found.series.name}, after January {found.series.last}",
@@ -83,6 +91,7 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
             plans=("Projected", "number"),
             low=("Interval from", "number"),
             high=("to", "number"),
+            held=("Held", "pct"),
             error=("Error", "pct"),
             naive=("Naive", "pct"),
         ),
@@ -92,7 +101,8 @@ def _table(found: Projection, remarks: list[str]) -> TableView:
 
 
 def _backtest_table(found: Projection, rows: list[dict[str, Any]], remarks: list[str]) -> TableView:
-    shown = [{**row, "low_ratio": f"{row['low_ratio']:.3f}", "high_ratio": f"{row['high_ratio']:.3f}"} for row in rows]
+    ratios = ("low_ratio", "median_ratio", "high_ratio")
+    shown = [row | {name: f"{row[name]:.3f}" for name in ratios} for row in rows]
     return TableView(
         title=f"Backtest of projections (estimated): {found.series.name}, and all authorities together",
         columns=headed(
@@ -102,11 +112,13 @@ def _backtest_table(found: Projection, rows: list[dict[str, Any]], remarks: list
             backtests_count=("Tried", "count"),
             mape_pct=("Error", "pct"),
             low_ratio=("Ratio from", "number"),
+            median_ratio=("median", "number"),
             high_ratio=("to", "number"),
-            areas_offered_count=("Beats naive in", "count"),
+            coverage_pct=("Held", "pct"),
+            areas_offered_count=("Used", "count"),
         ),
         rows=shown,
-        notes=["Ratio: what came, divided by what was projected.", *remarks],
+        notes=["Ratio: what came, divided by what was projected. Used: in how many areas it is offered.", *remarks],
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 
 import polars as pl
 
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.export.tables import csv_bytes, select_tables, sha256
 from hnf.files import replace_folder
 from hnf.release import __version__
@@ -67,6 +67,7 @@ def export_files(
     store: Store, kind: ExportFormat, names: Collection[str] = (), years: Collection[FinancialYear] = ()
 ) -> dict[str, bytes]:
     """Return the files of an export by name, without the manifest; as `export`."""
+    require_one_of(kind, FORMATS, "format")
     if kind == "ees":
         return _ees(store, names, years)
     frames = select_tables(store, names, years, with_authorities=kind in _LINKED)

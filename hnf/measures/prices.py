@@ -134,7 +134,7 @@ def deflator(store: Store, base: FinancialYear | None = None, vintage: str | Non
     name = latest if vintage is None else _find(vintage, list(vintages))
     index_base, prices = vintages[name]
     outturn = max(year for year, price in prices.items() if not price.is_forecast)
-    return Deflator(base or outturn, name, index_base, prices, name == latest)
+    return Deflator(outturn if base is None else FinancialYear.parse(base), name, index_base, prices, name == latest)
 
 
 def read_id_part(store: Store, text: str) -> Deflator:
@@ -159,7 +159,7 @@ def _find(asked: str, vintages: list[str]) -> str:
 
 
 def _slug(vintage: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", vintage.casefold())
+    return re.sub(r"[^a-z0-9]+", "-", str(vintage).casefold())
 
 
 def headline_refusal(start: FinancialYear, end: FinancialYear) -> str:

@@ -13,7 +13,7 @@ from functools import cached_property
 
 import polars as pl
 
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.published import (
     ENGLAND,
     Amounts,
@@ -28,7 +28,9 @@ from hnf.measures.register import (
     ADJUSTED,
     DENOMINATORS,
     MEASURES,
+    PERS,
     PLAIN,
+    POPULATIONS,
     Denominator,
     Measure,
     Per,
@@ -36,9 +38,11 @@ from hnf.measures.register import (
     Rate,
     denominator,
     find_measure,
+    require_measure,
 )
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
+from hnf.tables.schema import AUTHORITY_TYPES
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
@@ -56,7 +60,9 @@ class RateSpec:
     """What is divided by what: a year, a measure, a denominator and, per head, a population series.
 
     With `area_costs`, every denominator is multiplied by the authority's area cost adjustment, so that a pound counts
-    for less where costs are higher. DfE applies the adjustment to part of the formula only.
+    for less where costs are higher. DfE applies the adjustment to part of the formula only. A year may be text such as
+    2023-24. Where nothing is divided by heads there is no population: any known one is taken as the default, so that no
+    two specs name one rate. `UsageError` where a name is unknown, or area costs would adjust no denominator.
     """
 
     year: FinancialYear
@@ -64,6 +70,19 @@ class RateSpec:
     per: Per = "head"
     population: Population = "ons"
     area_costs: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "year", FinancialYear.parse(self.year))
+        if self.measure not in MEASURES or self.per not in PERS or self.population not in POPULATIONS:
+            require_measure(self.measure)
+            require_one_of(self.per, PERS, "denominator")
+            require_one_of(self.population, POPULATIONS, "population")
+        if not isinstance(self.area_costs, bool):
+            raise UsageError(f"area costs are adjusted for or not, and '{self.area_costs}' is neither: True or False")
+        if self.per != "head":
+            object.__setattr__(self, "population", POPULATIONS[0])
+        if self.per == "none" and self.area_costs:
+            raise UsageError("area costs adjust a denominator, and there is none", todo="Use head, pupil or plan.")
 
     @property
     def id_part(self) -> str:
@@ -310,6 +329,13 @@ class RateTable:
         raise UsageError(f"{name} has no rate on this basis: {reason}", where=self.spec.in_words, todo=instead)
 
 
+def require_spec(spec: object) -> RateSpec:
+    """Return what says what is divided by what; `UsageError` where it is something else."""
+    if not isinstance(spec, RateSpec):
+        raise UsageError(f"'{str(spec)[:40]}' is not a RateSpec", todo='Write RateSpec("2023-24", "block", "head").')
+    return spec
+
+
 def rate_table(store: Store, spec: RateSpec) -> RateTable:
     """Return the rates of all authorities with an allocation in the year.
 
@@ -318,7 +344,7 @@ def rate_table(store: Store, spec: RateSpec) -> RateTable:
     UsageError
         If the tables hold no allocation for the year, the measure does not exist in it, or no authority has a rate.
     """
-    require_year(store, spec.year)
+    require_year(store, require_spec(spec).year)
     return store.cached(spec, lambda: _rate_table(store, spec))
 
 
@@ -344,7 +370,10 @@ def measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amou
     UsageError
         If the measure does not exist in the year.
     """
-    return store.cached(("amounts", year, measure), lambda: _measure_amounts(store, year, measure))
+    if measure not in MEASURES:
+        require_measure(measure)
+    asked = FinancialYear.parse(year), measure
+    return store.cached(("amounts", *asked), lambda: _measure_amounts(store, *asked))
 
 
 def _measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amounts:
@@ -451,8 +480,25 @@ def amounts(store: Store, name: str, period: str) -> Amounts:
 
 
 def measure_figure(store: Store, name: str, area: str, period: str) -> Figure:
-    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`."""
-    measure = find_measure(name)
+    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`.
+
+    Parameters
+    ----------
+    name, period : str
+        As `amounts` takes them.
+    area : str
+        Code of an authority, `england`, ONS code of a region or a type of authority; of a rate also `median`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such measure or area, or no figure of it in the period.
+    """
+    measure, authorities = find_measure(name), Authorities.of(store)
+    others = _WHOLE if isinstance(measure, Rate) else (ENGLAND, *authorities.region_names, *AUTHORITY_TYPES)
+    if not isinstance(area, str) or area not in (*authorities.by_code, *others):
+        todo = f"Use the three-digit code of an authority, or one of {', '.join(others)}."
+        raise UsageError(f"there is no area '{str(area)[:60]}' of {measure.words}", todo=todo)
     if isinstance(measure, Rate):
         return rate_figure(store, spec_of(measure, period), area)
     return plain_figure(store, name, period, (area,))

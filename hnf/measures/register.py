@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Literal, get_args
 
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import population_printed, statements_until
 from hnf.results import Basis, Unit
 from hnf.tables.schema import (
@@ -35,6 +35,7 @@ Per = Literal["head", "pupil", "plan", "none"]
 Population = Literal["ons", "dfe"]
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 PERS: tuple[Per, ...] = get_args(Per)
+POPULATIONS: tuple[Population, ...] = get_args(Population)
 #: Ends the part of a figure id that names a denominator adjusted for area costs.
 ADJUSTED = "aca"
 
@@ -213,6 +214,11 @@ DENOMINATORS: dict[str, Denominator] = {
 }  # fmt: skip
 
 
+def require_measure(name: object) -> Measure:
+    """Return a measure of funding by name; `UsageError` names the nearest and all where there is none."""
+    return require_one_of(name, MEASURES, "measure")
+
+
 def denominator(per: str, population: str = "ons") -> Denominator:
     """Return what a rate divides by."""
     return DENOMINATORS[f"{per}.{population}" if per == "head" else per]
@@ -338,8 +344,8 @@ def find_measure(name: str) -> PlainMeasure | Rate:
         If there is none; names the nearest.
     """
     known: dict[str, PlainMeasure | Rate] = {**PLAIN, **RATES}
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
+    if not isinstance(name, str) or name not in known:
+        near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6)
         todo = f"Did you mean {' or '.join(near)}?" if near else "See `hnf measures` for all."
-        raise UsageError(f"there is no measure '{name[:60]}'", todo=todo)
+        raise UsageError(f"there is no measure '{str(name)[:60]}'", todo=todo)
     return known[name]

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from hnf.analysis.growth import first_january, plans_change
 from hnf.analysis.rank import rank_figure, universe_figure
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import plans_in_words
 from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_figure, region_plan_counts
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
@@ -38,7 +38,7 @@ from hnf.packs.sentences import (
     say_headline,
     say_moved,
 )
-from hnf.packs.subject import Draft, Subject, assemble, subject_of
+from hnf.packs.subject import AUDIENCE_WORDS, Draft, Subject, assemble, subject_of
 from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency
 from hnf.tables.store import Store
 from hnf.text import capital, fold_name, join_words, slug_of
@@ -270,6 +270,7 @@ def find_region(store: Store, text: str) -> tuple[str, str]:
     """Return the ONS code and the name of a region, found by either; an error names the nearest."""
     regions = Authorities.of(store).region_names
     known = {fold_name(name): code for code, name in regions.items()}
+    text = str(text)
     wanted = fold_name(text.strip().removeprefix("the ").removeprefix("The "))
     code = known.get(wanted) or next((code for code in regions if code.casefold() == wanted), None)
     if code:
@@ -368,6 +369,7 @@ def build_pack(store: Store, who: str, audience: Audience = "analyst") -> Pack:
     UsageError
         If the authority is unknown or closed.
     """
+    require_one_of(audience, AUDIENCE_WORDS, "audience")
     return assemble(store, draft_authority(subject_of(store, who)), audience)
 
 
@@ -384,6 +386,7 @@ def build_constituency_pack(store: Store, name: str, audience: Audience = "mp") 
     UsageError
         If there is no such constituency.
     """
+    require_one_of(audience, AUDIENCE_WORDS, "audience")
     return assemble(store, draft_constituency(store, name), audience)
 
 
@@ -400,4 +403,5 @@ def build_region_pack(store: Store, name: str, audience: Audience = "mp") -> Pac
     UsageError
         If there is no such region.
     """
+    require_one_of(audience, AUDIENCE_WORDS, "audience")
     return assemble(store, draft_region(store, name), audience)

@@ -11,6 +11,7 @@ from hnf.measures.published import formula_id
 from hnf.packs.content import Chart, Table, WinnersLosersChart, gbp_words, tabulate
 from hnf.packs.sections.funding import RATE_SOURCE
 from hnf.scenarios.run import HALF_A_PENNY, ScenarioResult
+from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
 #: Bars at either end.
@@ -20,11 +21,19 @@ ENDS = 8
 def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "") -> Chart:
     """Return the chart of a scenario, one authority in bold, with the table of all authorities behind it.
 
+    Parameters
+    ----------
+    highlight : str
+        Authority, as `Authorities.find` takes it; nobody by default.
+
     Raises
     ------
+    UsageError
+        If there is no such authority.
     FormulaError
         If nobody gains or loses.
     """
+    highlight = highlight and Authorities.of(store).find(highlight).name
     gains = [row for row in found.rows if row["change_gbp"] >= HALF_A_PENNY]
     losses = [row for row in found.rows if row["change_gbp"] <= -HALF_A_PENNY]
     if not gains and not losses:

@@ -346,9 +346,9 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
     Raises
     ------
     UsageError
-        If the tables hold no allocation for the year.
+        If the tables hold no allocation for the year, or the scenario is not for it; names those that it is for.
     FormulaError
-        If the scenario is not for the year, a change cannot be computed for it, or it needs factors and none have been
+        If a change cannot be computed for it, or it needs factors and none have been
         ingested.
     """
     if scenario.is_of_factors:
@@ -461,12 +461,13 @@ def _moved_words(moved: Mapping[str, float], before: str, after: str) -> str:
 def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear:
     """Return the year to compute: the one asked for, or the only one of the scenario."""
     listed = ", ".join(str(known) for known in scenario.years)
+    year = None if year is None else FinancialYear.parse(year)
     if year is None and len(scenario.years) == 1:
         return scenario.years[0]
     if year is None:
-        raise FormulaError(f"the scenario {scenario.name} is for several years", todo=f"Give --year, one of {listed}.")
+        raise UsageError(f"the scenario {scenario.name} is for several years", todo=f"Give --year, one of {listed}.")
     if year not in scenario.years:
-        raise FormulaError(
+        raise UsageError(
             f"the scenario {scenario.name} is not for {year}",
             todo=f"It is for {listed}; a file of yours may name other years.",
         )

@@ -105,6 +105,8 @@ class Authorities:
 
     def find(self, text: str) -> Authority:
         """Find an authority by name, alias, three-digit code or ONS code, any case."""
+        if not isinstance(text, str):
+            raise UsageError(f"no authority is called '{str(text)[:60]}'", todo="Give a name or code as text.")
         for candidate in (text.strip().casefold(), fold_name(text), fold_name(_STYLES.sub(" ", plain_letters(text)))):
             if candidate in self._by_name:
                 return self._by_name[candidate]
@@ -188,7 +190,7 @@ def find_constituency(store: Store, text: str) -> Constituency:
     """
     known = {fold_name(found.name): found for found in constituencies(store)}
     by_code = {found.code.casefold(): found for found in constituencies(store)}
-    wanted = text.strip()
+    wanted = str(text).strip()
     if found := by_code.get(wanted.casefold()) or known.get(fold_name(wanted)):
         return found
     near = difflib.get_close_matches(fold_name(wanted), known, n=_SUGGESTIONS, cutoff=0.6)

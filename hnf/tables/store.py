@@ -7,6 +7,7 @@ any other is checked in full before it is used.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import io
 import json
@@ -51,7 +52,12 @@ class Store:
     """
 
     def __init__(self, folder: Path | None = None, as_at: str | None = None) -> None:
-        shipped = data_folder() / "tidy"
+        if as_at is not None:
+            try:
+                as_at = datetime.date.fromisoformat(as_at).isoformat()
+            except (TypeError, ValueError) as error:
+                raise UsageError(f"'{as_at}' is not a date", where="as_at", todo="Write it as 2024-07-20.") from error
+        shipped, folder = data_folder() / "tidy", None if folder is None else Path(folder)
         self.folder = tables_in(folder) if folder and not has_only_factors(folder) else shipped
         self._root = folder or shipped
         self.as_at = as_at
@@ -170,7 +176,12 @@ class Store:
 
     def cached(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` gives, computed once for this store and `key`: its tables do not change."""
-        if key not in self._remembered:
+        try:
+            is_known = key in self._remembered
+        except TypeError as error:
+            todo = "Give one name, number or year."
+            raise UsageError("a list or another collection was given for one argument", todo=todo) from error
+        if not is_known:
             self._remembered[key] = make()
         found: T = self._remembered[key]
         return found

@@ -315,7 +315,7 @@ def test_the_change_of_column_a_of_leeds(hnf: Run, store: api.Store) -> None:
     [
         ("919", "2021-22", "2020-21", "column A of 2020-21 still contains hospital money"),
         ("857", "2021-22", "2020-21", "column A of 2020-21 still contains hospital money"),  # no exception for Rutland
-        ("Dorset", "2021-22", "2020-21", "the projection of mid-2020 is not published for it"),
+        ("Dorset", "2021-22", "2020-21", "the ONS 2018-based projection of mid-2020 is not published for it"),
         ("919", "2020-21", "2019-20", "floor and gains limit of 2020-21 cannot be recomputed"),
         ("919", "2023-24", "2021-22", "2021-22 and 2023-24 do not follow each other"),
     ],

@@ -183,7 +183,11 @@ def test_amounts_above_what_the_rules_leave_are_those_of_the_warning(published: 
         (("Wirral",), 0, "Figures of larger areas that hold it: Liverpool city region"),
         (("Hertfordshire", "--year", "2019-20"), 0, "in 2024-25, 2025-26."),
         (("Hertfordshire", "--year", "2031-32"), 2, "nothing is reported for 2031-32. Years are 2013-14,"),
-        (("Hertfordshire", "--measure", "blok"), 2, "nothing is called 'blok'. Use block, block_unspecified,"),
+        (
+            ("Hertfordshire", "--measure", "blok"),
+            2,
+            "there is no reported measure 'blok'. Did you mean block? Use block,",
+        ),
         (("Hertfordshir",), 2, "Did you mean Hertfordshire"),
         (("Yorkshire and Humber",), 2, "Did you mean Yorkshire and The Humber?"),
     ],

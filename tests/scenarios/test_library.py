@@ -137,9 +137,9 @@ def test_order_is_stated_and_each_change_has_its_cost(store: Store) -> None:
 
 
 def test_scenarios_of_other_years_do_not_combine(store: Store) -> None:
-    with pytest.raises(FormulaError, match="is not for 2021-22"):
+    with pytest.raises(UsageError, match="is not for 2021-22"):
         ran(store, "no_gains_limit+uplift_1_pct", "2021-22")
-    with pytest.raises(FormulaError, match="several years"):
+    with pytest.raises(UsageError, match="several years"):
         run_scenario(store, read_scenario(library_path("no_gains_limit")))
 
 

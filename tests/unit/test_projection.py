@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hnf.analysis.projection import (
     METHODS,
-    NAIVE,
+    Errors,
+    Outcomes,
     PlanSeries,
     all_series,
     backtest,
@@ -48,21 +49,51 @@ def test_methods_by_hand() -> None:
 
 
 def test_a_backtest_by_hand() -> None:
-    # Six counts: one origin (the fifth), one year ahead. No change says 140 and 147 came: 7 / 147 = 4.7619%.
+    # Six counts: one start (the fifth, January 2014), one year ahead.
     found = backtest(PlanSeries("Here", 2010, (100, 110, 120, 130, 140, 147), ((),) * 6))
     assert set(found) == {(method, 1) for method in METHODS}
-    assert found["no_change", 1].mape_pct == pytest.approx(4.7619, abs=1e-4)
-    assert found["no_change", 1].ratios == pytest.approx((1.05,))  # 147 / 140
-    assert found["linear_trend", 1].mape_pct == pytest.approx(100 * 3 / 147)  # 150 against 147
+    assert found["no_change", 1].ratios == {2014: pytest.approx((1.05,))}  # 147 / 140
+    assert found["linear_trend", 1].ratios == {2014: pytest.approx((0.98,))}  # 147 / 150
+    # The ratio of 2014 is known in January 2015, and nothing before.
+    assert found["no_change", 1].known == {2015: pytest.approx((1.05, 1.05, 1.05))}
 
 
-def test_an_origin_sees_nothing_that_came_after_it() -> None:
+def test_errors_by_hand() -> None:
+    # A pool of three in 2014, known from 2015: 1.0, 1.1 and 1.4; median 1.1; tenth and ninetieth per cent of the way
+    # from the first to the last: 1.0 + 0.2 × 0.1 = 1.02 and 1.1 + 0.8 × 0.3 = 1.34.
+    pool = Outcomes("linear_trend", 1, {2014: (1.4, 1.0, 1.1)})
+    own = Outcomes("linear_trend", 1, {2014: (9.0,), 2015: (1.375, 1.0)})
+    found = Errors(own, pool)
+    assert pool.ends == pytest.approx((1.02, 1.1, 1.34))
+    assert found.count == 2  # nothing was known in January 2014
+    assert found.held == {2015: (0, 2)}
+    assert found.coverage_pct == 0
+    # 1.1 against 1.375 is 20% short, against 1.0 10% over: 15% on average. A naive method is as it is: 27.3% and 0.
+    assert found.mape_pct == pytest.approx(15)
+    naive = Errors(Outcomes("no_change", 1, own.ratios), Outcomes("no_change", 1, pool.ratios))
+    assert naive.mape_pct == pytest.approx(100 * (0.375 / 1.375) / 2)
+    assert found.misstated == "its interval could be tested on 2 outcomes, and 256 are needed"
+
+
+def test_an_interval_that_did_not_hold_is_not_stated() -> None:
+    # 301 outcomes spread evenly from 0.85 to 1.15 hold 80% of the same a year later, and 240 of 300 within.
+    even = tuple(0.85 + place / 1000 for place in range(301))
+    assert Errors(*[Outcomes("linear_trend", 1, {2014: even, 2015: even})] * 2).misstated == ""
+    later = tuple(ratio + 0.1 for ratio in even)
+    found = Errors(*[Outcomes("linear_trend", 1, {2014: even, 2015: later})] * 2)
+    # The interval 0.88 to 1.12 holds 0.95 to 1.12 of those from 0.95 to 1.25: 171 of 301, 56.8%.
+    assert found.coverage_pct == pytest.approx(100 * 171 / 301)
+    assert found.misstated == "its 80% interval held 56.8% of outcomes, more than 5 points from it"
+
+
+def test_a_start_sees_nothing_that_came_after_it() -> None:
     early = (100, 110, 125, 130, 140, 160, 170)
     one = backtest(PlanSeries("Here", 2010, early, ((),) * 7))
     other = backtest(PlanSeries("Here", 2010, (*early[:6], 900), ((),) * 7))
     for method in METHODS:
-        assert one[method, 1].ratios[0] == other[method, 1].ratios[0]
-        assert one[method, 2].ratios[0] / 170 == pytest.approx(other[method, 2].ratios[0] / 900)
+        assert one[method, 1].ratios[2014] == other[method, 1].ratios[2014]
+        assert one[method, 1].known[2015] == other[method, 1].known[2015]
+        assert one[method, 2].ratios[2014][0] / 170 == pytest.approx(other[method, 2].ratios[2014][0] / 900)
 
 
 @given(st.lists(st.integers(1, 10_000), min_size=5, max_size=17), st.integers(1, 5))
@@ -105,31 +136,56 @@ def test_every_complete_series_is_tried_from_every_origin(store: Store) -> None:
     short = [one.name for one in series if one.last != 2026]
     assert short == ["the Isle of Wight"]
     pooled = errors_of(store, "all")
-    assert len(pooled["no_change", 1].ratios) == 149 * 12 + 11
+    # From 2014 to 2025 for all but the Isle of Wight, to 2024 for it; tested from 2015 on.
+    assert sum(map(len, pooled["no_change", 1].outcomes.ratios.values())) == 149 * 12 + 11
+    assert pooled["no_change", 1].count == 149 * 11 + 10
 
 
-def test_a_method_is_offered_only_where_it_beats_both_naive_ones(store: Store) -> None:
-    offered = refused = 0
+def test_no_later_year_where_a_nearer_one_is_refused_and_no_point_outside_its_interval(store: Store) -> None:
+    offered = lines = 0
     for series in all_series(store):
-        code = series.ids[-1][0].split(":")[3]
-        errors = errors_of(store, code)
-        for point in project(store, code).points:
-            naive = min(errors[name, point.horizon].mape_pct for name in NAIVE)
-            assert point.naive_mape_pct == naive
-            assert (point.reason == "") == (errors[point.method, point.horizon].mape_pct < naive)
+        found = project(store, series.ids[-1][0].split(":")[3])
+        for method in METHODS:
+            reached = [point.horizon for point in found.offered if point.method == method]
+            assert reached == list(range(1, len(reached) + 1))
+        for point in (*found.offered, *found.naive_line):
+            assert point.value is not None
+            if point.low is not None or point.offered:
+                assert point.low is not None
+                assert point.high is not None
+                assert point.low <= point.value <= point.high
+                assert abs((point.coverage_pct or 0) - 80) <= 5
+        for point in found.points:
             assert (point.value is None) == bool(point.reason)
-            offered, refused = offered + (not point.reason), refused + bool(point.reason)
-    assert offered > 100
-    assert refused > 100
+        offered, lines = offered + len(found.offered), lines + len(found.naive_line)
+    assert offered > 300
+    assert lines > 100
 
 
-def test_hertfordshire_and_england_are_refused_with_the_errors(store: Store) -> None:
-    """Growth gathered pace, so that trends fell short of the last growth repeated."""
-    for who in ("Hertfordshire", "England"):
-        found = project(store, who)
-        assert found.offered == ()
-        assert all("it is no better than the naive method" in point.reason for point in found.points)
-        assert sentences(found)[0].startswith("No projection is given for")
+@pytest.mark.parametrize(("who", "last", "before"), [("Hertfordshire", 15_137, 12_920), ("England", 718_838, 638_745)])
+def test_hertfordshire_and_england_have_the_line_of_last_growth(store: Store, who: str, last: int, before: int) -> None:
+    """Counts of the SEN2 releases of 2026 and 2025; no trend did better than the last growth repeated."""
+    found = project(store, who)
+    assert found.offered == ()
+    assert [(point.january, point.method) for point in found.naive_line] == [
+        (year, "last_growth") for year in (2027, 2028, 2029)
+    ]
+    point = found.naive_line[1]
+    assert point.value == pytest.approx(last * (last / before) ** 2)
+    assert not point.offered
+    assert not point.reason
+    said = sentences(found)
+    assert said[0].startswith("No projection is given for")
+    assert f"about {point.value:,.0f} in January 2028" in said[2]
+    assert said[2].startswith("Naive line: if the growth of the last year goes on")
+    assert "no method did better" in said[2]
+    assert f"missed by {point.mape_pct:.1f}% on average 2 years ahead, from 9 past Januaries" in said[2]
+    if who == "England":  # eleven outcomes of one area cannot show what an interval holds
+        assert all(one.low is None for one in found.naive_line)
+        assert "no interval is stated" in said[2]
+    else:
+        assert "such intervals held 76.6% of 1,349 past outcomes" in said[2]
+        assert found.naive_line[2].low is None  # three years ahead they held 72%
 
 
 def test_cumberland_is_projected_on_the_whole_area(store: Store) -> None:
@@ -137,12 +193,21 @@ def test_cumberland_is_projected_on_the_whole_area(store: Store) -> None:
     assert found.series.name == "the former Cumbria area"
     assert (found.series.first, found.series.last) == (2010, 2026)
     assert found.series.counts[-1] == 5_775
-    assert [point.horizon for point in found.offered] == [2, 3, 2, 3]
-    for point in found.offered:
-        assert point.low is not None
-        assert point.high is not None
-        assert point.low < point.high
+    assert [(point.method, point.horizon) for point in found.offered] == [
+        ("typical_growth", year) for year in (1, 2, 3)
+    ]
+    assert found.naive_line == ()
+    assert any("such intervals held 79.7% of 1,649 past outcomes" in said for said in sentences(found))
     assert any("Reforms" in said for said in sentences(found))
+
+
+@pytest.mark.parametrize("who", ["City of London", "Rutland"])
+def test_a_small_area_has_no_interval(store: Store, who: str) -> None:
+    found = project(store, who)
+    assert found.offered == ()
+    assert found.naive_line
+    assert all(point.low is None for point in found.naive_line)
+    assert any("intervals did not hold for areas of fewer than 1,000" in point.reason for point in found.points)
 
 
 def test_a_suppressed_count_ends_the_series(store: Store) -> None:
@@ -158,17 +223,39 @@ def test_reorganised_areas_are_taken_whole(store: Store, who: str) -> None:
     assert series.note
 
 
-def test_every_figure_is_estimated_and_resolves(store: Store) -> None:
-    found = project(store, "Cumberland")
-    for point in found.points:
+@pytest.mark.parametrize("who", ["Cumberland", "Hertfordshire", "England"])
+def test_every_figure_is_estimated_and_resolves(store: Store, who: str) -> None:
+    found = project(store, who)
+    points = (*found.points, *found.naive_line)
+    for point, row in zip(points, found.rows(points), strict=True):
         for statistic in ("value", "low", "high"):
             figure = found.figure(point, statistic)
             assert figure.basis == "estimated"
             assert "projected" in figure.label
+            assert (figure.value is None) == bool(figure.status)
             assert resolve(store, figure.id) == figure
-    cells = trace(store, found.figure(found.offered[0], "value").id).cells
-    assert len(cells) == 8  # five Januaries, the last three of them in two counts
-    assert len(trace(store, found.figure(found.offered[0], "low").id).cells) > 2_000
+        ids = row["figure_ids"]
+        if point.origins:
+            assert resolve(store, ids["mape"]).value == row["mape_pct"]
+            assert resolve(store, ids["coverage"]).value == row["coverage_pct"]
+
+
+def test_figures_are_worked_out_of_their_inputs_and_lead_to_cells(store: Store) -> None:
+    found = project(store, "Hertfordshire")
+    line = found.naive_line[0]
+    assert len(trace(store, found.figure(line, "value").id).cells) == 2  # two Januaries
+    low = found.figure(line, "low")
+    value, ratio = (resolve(store, id_).value for id_ in low.inputs)
+    assert low.value == pytest.approx(value * ratio)
+    whole = project(store, "Cumberland")
+    point = whole.offered[0]
+    high = whole.figure(point, "high")
+    value, median, upper = (resolve(store, id_).value for id_ in high.inputs)
+    assert high.value == pytest.approx(value / median * upper)
+    assert len(trace(store, whole.figure(point, "value").id).cells) > 2_000  # the median is of all authorities
+
+
+def test_unknown_figures(store: Store) -> None:
     for id_ in (
         "projection:942:2020:linear_trend:2027:value",
         "backtest:919:luck:1:mape",
@@ -202,12 +289,19 @@ def test_contract(hnf: Run) -> None:
     found = hnf("project", "Cumberland", "--format", "json").json
     assert found["label"] == "projection"
     assert found["basis"] == "estimated"
-    assert len(found["rows"]) == 10
+    assert len(found["rows"]) == 15
+    assert found["naive_line"] == []
     for row in found["rows"]:
+        assert (row["interval_pct"] == 80) == row["offered"]
         assert row["is_projection"] is True
         assert row["basis"] == "estimated"
         assert (row["plans_count"] is None) == (row["reason"] is not None)
-    assert hnf("project", "England", "--format", "json").json["la_code"] is None
+    england = hnf("project", "England", "--format", "json").json
+    assert england["la_code"] is None
+    assert [row["method"] for row in england["naive_line"]] == ["last_growth"] * 3
+    assert not any(row["offered"] for row in england["naive_line"])
+    lines = list(csv.DictReader(io.StringIO(hnf("project", "919", "--format", "csv").out)))
+    assert [row["method"] for row in lines[15:]] == ["last_growth"] * 3
 
 
 def test_the_backtest_on_the_command_line(hnf: Run) -> None:

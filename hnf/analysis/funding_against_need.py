@@ -10,7 +10,7 @@ together, and reorganised authorities are on one area throughout. Figures are
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
@@ -19,12 +19,12 @@ from hnf.errors import UsageError
 from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND, authorities_counted, financial_years, plan_counts, require_year
-from hnf.measures.rates import measure_amounts
+from hnf.measures.rates import RateSpec, england_words, measure_amounts, rate_table
 from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.results import Answer, Figure, Unit, weakest_basis
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
-from hnf.text import capital
+from hnf.text import capital, join_words
 from hnf.years import FinancialYear
 
 #: The file of the breaks of reorganisations.
@@ -192,15 +192,20 @@ def wedge_figure(store: Store, parts: list[str]) -> Figure:
 
 @dataclass(frozen=True)
 class WedgeArea(Answer):
-    """The place, England, its region or its neighbours: codes by year, of money and of plans."""
+    """The place, England, its region or its neighbours: codes by year, of money and of plans.
 
-    JSON = ("area=role name", {"codes": "money plans=plans_by_january"}, "notes")
+    `without` are taken off the plans of England as printed; `members` are the neighbours that the area is for.
+    """
+
+    JSON = ("area=role name members", {"codes": "money plans=plans_by_january plans_without=without"}, "notes")
 
     role: str
     name: str
     money: dict[FinancialYear, tuple[str, ...]]
     plans: dict[FinancialYear, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     @property
     def plans_by_january(self) -> dict[str, tuple[str, ...]]:
@@ -227,12 +232,17 @@ class Counted:
 
     def place(self, authorities: Authorities, authority: Authority) -> ComparableArea:
         """Return the area on which all years can be compared, codes of money first; `UsageError` without one."""
-        relatives = {authority.la_code, *authority.predecessors, *authority.successors}
+        relatives = authorities.relatives(authority.la_code)
         if not any(relatives & codes for codes in self.money.values()):
             raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
         words = (*(str(year) for year in self.money), *(f"January {year.january}" for year in self.plans))
         counted = (*self.money.values(), *self.plans.values())
         return comparable_area(authorities, authority, counted, "funding and EHC plans", words)
+
+    def with_relatives(self, authorities: Authorities, members: set[str]) -> set[str]:
+        """Return those of some authorities that ever had an allocation, with what they were made from and became."""
+        funded = members & set().union(*self.money.values())
+        return set().union(*(authorities.relatives(code) for code in funded))
 
     def area(self, role: str, name: str, codes: tuple[tuple[str, ...], ...], notes: tuple[str, ...] = ()) -> WedgeArea:
         """Return an area from its codes: of money first, then of plans."""
@@ -252,21 +262,42 @@ def wedge_areas(
     notes = [place.note] if place.note else []
     if beside is None:
         notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
-    england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
     areas = [
         counted.area("place", place.name, place.codes, tuple(notes)),
-        counted.area("england", "England", england),
+        _england(store, counted, measure),
         _region(authorities, counted, authority),
     ]
     return tuple(areas) if beside is None else (*areas, beside)
 
 
+def _england(store: Store, counted: Counted, measure: Measure) -> WedgeArea:
+    """Return all authorities with an allocation, so that pounds per plan are England's rate of `hnf.measures.rates`.
+
+    Plans are those printed for England without authorities that never had an allocation.
+    """
+    authorities = Authorities.of(store)
+    funded = counted.with_relatives(authorities, set(authorities.by_code))
+    tables = {year: rate_table(store, RateSpec(year, measure, "plan")) for year in counted.money}
+    notes: list[str] = []
+    plans: dict[FinancialYear, tuple[str, ...]] = dict.fromkeys(counted.plans, (ENGLAND,))
+    for year, table in tables.items():
+        codes = set(table.england_codes)
+        if counted.money[year] - codes:
+            plans[year] = tuple(sorted(c for c in counted.plans[year] if codes & authorities.relatives(c)))
+            notes.append(f"England in {year}: {england_words(store, table)}")
+    money = [tuple(sorted(table.england_codes)) for table in tables.values()]
+    without = tuple(sorted(set().union(*counted.plans.values()) - funded))
+    if without:
+        names = join_words([authorities[code].prose for code in without])
+        notes.append(f"{names} have no allocation and are left out of England, plans included")
+    area = counted.area("england", "England", (*money, *plans.values()), tuple(notes))
+    return replace(area, without=without)
+
+
 def _region(authorities: Authorities, counted: Counted, authority: Authority) -> WedgeArea:
     """Return all authorities of the region; those that never had an allocation are left out of its plans too."""
     members = {a.la_code for a in authorities.by_code.values() if a.region_code == authority.region_code}
-    funded = members & set().union(*counted.money.values())
-    for code in list(funded):
-        funded |= {*authorities[code].predecessors, *authorities[code].successors}
+    funded = counted.with_relatives(authorities, members)
     name = authority.region_name if authority.region_name == "London" else f"the {authority.region_name}"
     sides = (*counted.money.values(), *counted.plans.values())
     codes = tuple(tuple(sorted(members & found & funded)) for found in sides)
@@ -276,13 +307,16 @@ def _region(authorities: Authorities, counted: Counted, authority: Authority) ->
 
 
 def _closest(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
+    """Return the neighbours of the model as one area; its name says how many, and for whom a larger area is taken."""
     model = latest_model(store)
     authorities = Authorities.of(store)
     own = {code for codes in place.codes for code in codes}
     codes: list[set[str]] = [set() for _ in place.codes]
     notes: list[str] = []
-    taken = 0
-    for code in neighbours(store, model).get(authority.la_code, ()):
+    together: dict[tuple[str, int], list[str]] = {}
+    members: list[str] = []
+    closest = neighbours(store, model).get(authority.la_code, ())
+    for code in closest:
         try:
             found = counted.place(authorities, authorities[code])
         except UsageError as error:
@@ -292,14 +326,19 @@ def _closest(store: Store, counted: Counted, authority: Authority, place: Compar
             notes.append(f"left out of the neighbours: {authorities[code].prose}, as it is part of {place.name}")
             continue
         if found.is_combined:
-            notes.append(f"among the neighbours, {found.name} is counted for {authorities[code].prose}")
-        taken += 1
+            together.setdefault((found.name, len(found.codes[-1])), []).append(authorities[code].prose)
+        members.append(code)
         for side, added in zip(codes, found.codes, strict=True):
             side.update(added)
-    if not taken:
+    if not members:
         return None
-    whose = f"{authority.prose}'s {taken} statistical neighbours ({model} model)"
-    return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
+    larger = {area: names for (area, size), names in together.items() if len(names) < size}
+    instead = "; ".join(f"{area} for {join_words(names)}" for area, names in larger.items())
+    whose = f"{authority.prose}'s {len(closest)} statistical neighbours ({model} model"
+    whose = f"{whose}, with {instead})" if instead else f"{whose})"
+    name = whose if len(members) == len(closest) else f"{len(members)} of {whose}"
+    area = counted.area("neighbours", name, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
+    return replace(area, members=tuple(members))
 
 
 #: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
@@ -361,12 +400,16 @@ class AreaFigures:
 
     def _plans(self, year: FinancialYear) -> Figure:
         label = f"{self.area.name}: statements and EHC plans, January {year.january}"
-        codes = self.area.plans[year]
-        counts = [plan_counts(self.store)[year.january.year][code] for code in codes]
-        missing = next((f"EHC plans of January {year.january}: {c.status}" for c in counts if c.count is None), "")
-        value = None if missing else sum(count.count or 0 for count in counts)
-        inputs = tuple(count.figure_id for count in counts)
-        return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, "sum", missing)
+        codes, known = self.area.plans[year], plan_counts(self.store)[year.january.year]
+        less = [known[code] for code in self.area.without if code in known] if codes == (ENGLAND,) else []
+        counts = [known[code] for code in codes]
+        missing = next(
+            (f"EHC plans of January {year.january}: {c.status}" for c in (*counts, *less) if c.count is None), ""
+        )
+        value = None if missing else sum(c.count or 0 for c in counts) - sum(c.count or 0 for c in less)
+        inputs = tuple(count.figure_id for count in (*counts, *less))
+        how = "England as printed − authorities without an allocation" if less else "sum"
+        return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, how, missing)
 
     def _made(self, year: FinancialYear, quantity: str, pair: tuple[Figure, Figure]) -> Figure:
         unit, arithmetic, derivation = next(made for end, made in _ARITHMETIC.items() if quantity.endswith(end))
@@ -424,7 +467,6 @@ def notes(found: Wedge) -> list[str]:
     lines += [f"{capital(note)}." for area in found.areas for note in area.notes]
     if len(found.areas) > 3 and place.name != found.authority.prose:
         lines.append(f"The neighbours are those of {found.authority.prose}.")
-    lines.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
     lines += [f"{label}." for label in _gaps(found)]
     lines += [one.in_words for one in found.breaks]
     return lines

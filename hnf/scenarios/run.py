@@ -409,6 +409,7 @@ def _factor_arrays(own: OwnFactors, found: FactorAllocations) -> BlockArrays:
         plans=none,
         published_total=found["total_before_deductions_gbp"],
         absent_terms=(),
+        whole_areas={},
         excluded={},
     )
 

@@ -177,9 +177,12 @@ def plans_area(store: Store, authority: Authority, dates: tuple[January, ...]) -
 
 @dataclass(frozen=True)
 class FundingGrowth(Answer):
-    """Funding of one area and of England between two financial years, and plans over the same years."""
+    """Funding of one area and of England between two financial years, and plans over the same years.
 
-    JSON = "measure note? authority=area england plans plans_england"
+    `own` is the funding of the authority alone, over as many of the years as it has some; None where it is the area.
+    """
+
+    JSON = "measure note? authority=area england plans plans_england own"
 
     measure: Measure
     years: tuple[FinancialYear, FinancialYear]
@@ -188,16 +191,21 @@ class FundingGrowth(Answer):
     plans: Change
     plans_england: Change
     note: str
+    own: Change | None
 
 
 @dataclass(frozen=True)
 class Growth(Answer):
-    """Growth of need of one area against England, with funding where it exists."""
+    """Growth of need of one area against England, with funding where it exists.
+
+    Where the area is larger than the authority, `own` is the change of the authority alone from the first to the last
+    date between the two on which it was counted; None without two of them.
+    """
 
     JSON = (
         "la_code area=comparable_area.name is_combined_area=comparable_area.is_combined",
         {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
-        "note=comparable_area.note? measure basis authority=area england funding funding_reason?",
+        "note=comparable_area.note? measure basis authority=area england own funding funding_reason?",
     )
     measure, basis = "statements of SEN and EHC plans, January", "derived"
 
@@ -206,6 +214,7 @@ class Growth(Answer):
     comparable_area: ComparableArea
     area: Change
     england: Change
+    own: Change | None
     funding: FundingGrowth | None
     funding_reason: str
 
@@ -246,9 +255,21 @@ def growth(
         comparable_area=area,
         area=plans_change(store, area_of(*area.codes), (start, end)),
         england=plans_change(store, ENGLAND, (start, end)),
+        own=own_change(store, authority, area, (start, end)),
         funding=funding,
         funding_reason=reason,
     )
+
+
+def own_change(
+    store: Store, authority: Authority, area: ComparableArea, dates: tuple[January, January]
+) -> Change | None:
+    """Return the change of plans of an authority alone, where only a larger area has all dates; None without two."""
+    between = [january for january in januaries(store) if dates[0] <= january <= dates[1]]
+    own = [january for january in between if authority.la_code in _counted(store, january.year)]
+    if not area.is_combined or len(own) < 2:
+        return None
+    return plans_change(store, authority.la_code, (own[0], own[-1]))
 
 
 def _check_dates(store: Store, start: January, end: January) -> None:
@@ -271,6 +292,8 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
     window = (years[0].january, years[1].january)
     place = _funded_area(store, authority, measure, years)
     money, need = area_of(*place.codes[:2]), area_of(*place.codes[2:])
+    code = authority.la_code
+    own = [year for year in inside if place.is_combined and code in measure_amounts(store, year, measure).values]
     return FundingGrowth(
         measure=measure,
         years=years,
@@ -279,6 +302,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         plans=plans_change(store, need, window),
         plans_england=plans_change(store, ENGLAND, window),
         note=place.note,
+        own=funding_change(store, measure, (own[0], own[-1]), code) if len(own) > 1 else None,
     )
 
 

@@ -63,7 +63,7 @@ def draft_authority(subject: Subject) -> Draft:
 def authority_sections(subject: Subject) -> tuple[Section, ...]:
     """Return every section on an authority, in the order of a pack."""
     store, authority, spec = subject.store, subject.authority, subject.spec
-    sections = [need_section(store, subject.need)] if subject.need else []
+    sections = [need_section(store, authority, subject.need)] if subject.need else []
     if spec is None:
         sections.append(no_allocation_section(subject.no_allocation))
     else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hnf.analysis.catch_up import Pace, pace
 from hnf.analysis.compare import latest_model, neighbours
 from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
-from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_change
+from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_area, plans_change
 from hnf.analysis.rank import rank_figure, universe_figure
 from hnf.errors import UsageError
 from hnf.measures.notes import definitions_since, plans_in_words
@@ -76,21 +76,23 @@ def say_need(need: NeedSeries) -> Sentence:
     return say.sentence(text, f"{basis} {as_sentence(need.place.note)}".strip(), 1, here.figure())
 
 
-def say_latest(store: Store, need: NeedSeries) -> Sentence | None:
-    """Kind 1: the change over the latest year, where both of its ends were counted."""
+def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence | None:
+    """Kind 1: the change over the latest year, of the authority alone where it was counted at both ends."""
     last = need.last_counted
     if last < 1 or need.area[last - 1].end.value is None:
         return None
     dates = need.dates[last - 1], need.dates[last]
-    codes = need.place.codes[last - 1], need.place.codes[last]
-    here = plans_change(store, area_of(*codes), dates)
-    england = plans_change(store, ENGLAND, dates)
+    place = plans_area(store, authority, dates)
+    here, england = (plans_change(store, area, dates) for area in (area_of(*place.codes), ENGLAND))
     if here.change_pct is None or england.change_pct is None:
         return None
     say = Wording()
     text = f"In the latest year, from January {dates[0]} to January {dates[1]}, the number of EHC plans "
-    text += f"{within(need.place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
-    return say.sentence(text, "EHC plans, ages 0 to 25, January counts of the SEN2 return.", 1)
+    text += f"{within(place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
+    basis = "EHC plans, ages 0 to 25, January counts of the SEN2 return."
+    if place.name != need.place.name:
+        basis += f" Of {place.name} alone; figures since January {need.dates[0]} are for {need.place.name}."
+    return say.sentence(text, basis, 1)
 
 
 def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
@@ -227,7 +229,7 @@ def key_sentences(subject: Subject) -> tuple[Sentence, ...]:
         always.append(say_rank(subject.store, subject.authority, subject.spec))
     else:
         always.append(plain(f"{subject.no_allocation}."))
-        latest = say_latest(subject.store, subject.need) if subject.need else None
+        latest = say_latest(subject.store, subject.authority, subject.need) if subject.need else None
         always += [latest] if latest else []
     found = sorted(candidates(subject), key=lambda candidate: -candidate.score)
     least = max(3 - len(always), 0)

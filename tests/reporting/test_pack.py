@@ -128,6 +128,10 @@ def test_reorganised_area_is_named_as_the_whole_area(packs):
     need, rank = packs["942"].key_sentences[:2]
     assert "plan or statement in the former Cumbria area rose from 2,106 in January 2015" in need.text
     assert "Cumberland and Westmorland and Furness were made from Cumbria on 1 April 2023" in need.basis
+    latest = next(section for section in packs["942"].sections if section.id == "need").paragraphs[0]
+    # Published: 2,893 plans in January 2025 and 3,088 in January 2026.
+    assert "the number of EHC plans in Cumberland rose by 6.7%" in latest.text
+    assert "Of Cumberland alone; figures since January 2015 are for the former Cumbria area." in latest.basis
     assert "£777 per head" in rank.text
 
 

@@ -1,5 +1,8 @@
 """Growth of need and funding, on areas that are the same at both dates."""
 
+from pathlib import Path
+
+import polars as pl
 import pytest
 
 from hnf.analysis.growth import growth
@@ -7,6 +10,8 @@ from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.tables.store import Store
 from hnf.years import January
+
+TIDY = Path(__file__).parent.parent.parent / "data" / "tidy"
 
 
 @pytest.mark.parametrize(
@@ -87,6 +92,62 @@ def test_dorset_and_bcp_only_add_up_together(store: Store, who: str) -> None:
     assert found.comparable_area.is_combined
     assert set(found.comparable_area.codes[0]) == {"835", "836", "837"}
     assert set(found.comparable_area.codes[1]) == {"838", "839"}
+
+
+@pytest.mark.parametrize(
+    ("who", "start", "end", "pct"),
+    [  # Published counts of January 2025 and January 2026.
+        ("West Northamptonshire", 4_153, 5_337, 28.5),
+        ("Cumberland", 2_893, 3_088, 6.7),
+        ("Dorset", 4_333, 4_719, 8.9),
+    ],
+)
+def test_reorganised_authorities_have_growth_between_their_counts(
+    store: Store, who: str, start: int, end: int, pct: float
+) -> None:
+    found = growth(store, who, January(2025), January(2026))
+    assert (found.area.name, found.own, found.comparable_area.note) == (who, None, "")
+    assert (found.area.start.value, found.area.end.value) == (start, end)
+    assert found.area.change_pct == pytest.approx(100 * end / start - 100)
+    assert round(100 * end / start - 100, 1) == pct
+
+
+def test_every_authority_is_itself_on_every_pair_of_dates_with_its_counts(store: Store) -> None:
+    """Counts by polars from data/tidy, latest release: the change is its own wherever both Januaries list it."""
+    frame = pl.read_csv(TIDY / "ehc_plans.csv", infer_schema_length=None, schema_overrides={"la_code": pl.String})
+    frame = frame.filter((pl.col("plan_type") == "total") & (pl.col("geographic_level") == "local_authority"))
+    frame = frame.filter(pl.col("release") == pl.col("release").max().over("january", "la_code"))
+    counts = {(code, year): count for code, year, count in frame.select("la_code", "january", "count").iter_rows()}
+    compared = 0
+    for code in sorted({code for code, year in counts if year == 2026}):
+        for first in (2015, 2019, 2020, 2021, 2022, 2024, 2025):
+            found = growth(store, code, January(first), January(2026))
+            before, after = counts.get((code, first)), counts[code, 2026]
+            assert found.comparable_area.is_combined == ((code, first) not in counts), (code, first)
+            own = found.own if found.comparable_area.is_combined else found.area
+            since = first if (code, first) in counts else min(year for other, year in counts if other == code)
+            before = counts[code, since]
+            expected = None if before is None or after is None else 100 * after / before - 100
+            assert own is not None
+            assert own.change_pct == (None if expected is None else pytest.approx(expected)), (code, first)
+            compared += 1
+    assert compared >= 7 * 153
+
+
+def test_a_larger_area_says_why_and_gives_the_authority_beside_it(store: Store) -> None:
+    found = growth(store, "West Northamptonshire")
+    assert found.comparable_area.note.endswith(
+        "as there are no figures of West Northamptonshire alone for January 2015, the figures are for the whole area "
+        "on both dates"
+    )
+    assert found.own is not None
+    assert (found.own.start.value, found.own.end.value) == (2_847, 5_337)  # published, January 2022 and 2026
+    funding = found.funding
+    assert funding is not None
+    assert funding.own is not None
+    assert (funding.own.start.value, funding.own.end.value) == (54_248_295, 66_957_050)  # published, 2021-22, 2023-24
+    assert [str(year) for year in funding.own.dates] == ["2021-22", "2023-24"]
+    assert growth(store, "919").own is None
 
 
 def test_changed_ons_codes_are_no_reorganisation(store: Store) -> None:

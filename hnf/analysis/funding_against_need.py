@@ -15,6 +15,7 @@ from typing import Any
 
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
 from hnf.analysis.compare import latest_model, neighbours
+from hnf.analysis.growth import DefinitionStep, definition_step
 from hnf.errors import UsageError
 from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
@@ -22,7 +23,7 @@ from hnf.measures.published import ENGLAND, authorities_counted, financial_years
 from hnf.measures.rates import RateSpec, england_words, measure_amounts, rate_table
 from hnf.measures.register import MEASURES, PLAIN, Measure
 from hnf.results import Answer, Figure, Unit, weakest_basis
-from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.authorities import Authorities, Authority, region_prose
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
 from hnf.years import FinancialYear
@@ -37,8 +38,9 @@ QUANTITIES = (
 )  # fmt: skip
 
 
-#: What is also given as a change in per cent from the first year to the last with money.
-CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
+#: What is also given as a change in per cent from the first year to the last with money; the last two are there where
+#: a definition changed in between that columns can undo.
+CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan", "cash_like_for_like", "real_like_for_like")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Wedge(Answer):
     JSON = (
         "la_code=authority.la_code area=areas.0.name measure from=years.0 last_funded price_base=prices.base",
         "price_vintage=prices.vintage real_terms_reason=prices.lacking? areas rows changes breaks",
+        "like_for_like=alike_words?",
     )
 
     ROWS = "rows"
@@ -60,6 +63,12 @@ class Wedge(Answer):
     areas: tuple[WedgeArea, ...]
     figures: dict[tuple[str, FinancialYear, str], Figure]
     breaks: tuple[SeriesBreak, ...]
+    alike: DefinitionStep | None
+
+    @property
+    def alike_words(self) -> str:
+        """What like for like means; empty where no definition changed between the first year and the last funded."""
+        return self.alike.basis if self.alike else ""
 
     @property
     def last_funded(self) -> FinancialYear:
@@ -73,6 +82,11 @@ class Wedge(Answer):
     def change(self, role: str, quantity: str) -> Figure:
         """Return the change of a quantity in per cent from the first year to the last with money."""
         return self.figures[role, self.last_funded, f"{quantity}_change"]
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities with a change."""
+        return tuple(one for one in CHANGES if self.alike or not one.endswith("like_for_like"))
 
     def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
         """Return the ids of an area's breaks between a year and the one before, none for the first."""
@@ -106,8 +120,8 @@ class Wedge(Answer):
                 "name": area.name,
                 "from": str(self.years[0]),
                 "to": str(self.last_funded),
-                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
-                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
+                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in self.quantities},
+                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in self.quantities},
             }
             for area in self.areas
         ]
@@ -166,7 +180,8 @@ def _wedge(store: Store, authority: Authority, measure: Measure, first: Financia
             figures[area.role, year, quantity] = figure
     crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
     crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
-    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
+    alike = definition_step(store, measure, (first, funded[-1]), areas[0].money[funded[-1]])
+    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed), alike)
 
 
 def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
@@ -298,7 +313,7 @@ def _region(authorities: Authorities, counted: Counted, authority: Authority) ->
     """Return all authorities of the region; those that never had an allocation are left out of its plans too."""
     members = {a.la_code for a in authorities.by_code.values() if a.region_code == authority.region_code}
     funded = counted.with_relatives(authorities, members)
-    name = authority.region_name if authority.region_name == "London" else f"the {authority.region_name}"
+    name = region_prose(authority.region_name)
     sides = (*counted.money.values(), *counted.plans.values())
     codes = tuple(tuple(sorted(members & found & funded)) for found in sides)
     left_out = sorted(members & set().union(*counted.plans.values()) - funded)
@@ -377,11 +392,28 @@ class AreaFigures:
                 pair = (made[years[0], quantity], made[year, quantity])
                 name = f"{quantity}_index"
                 made[year, name] = self._made(year, name, pair)
+        last = funded[-1]
+        alike = self._like_for_like(years[0], made[last, "cash"], last)
+        for quantity, figure in alike.items():
+            made[last, quantity] = figure
         for quantity in CHANGES:
-            pair = (made[years[0], quantity], made[funded[-1], quantity])
-            name = f"{quantity}_change"
-            made[funded[-1], name] = self._made(funded[-1], name, pair)
+            if alike or not quantity.endswith("like_for_like"):
+                start = made[years[0], quantity.removesuffix("_like_for_like")]
+                name = f"{quantity}_change"
+                made[last, name] = self._made(last, name, (start, made[last, quantity]))
         return made
+
+    def _like_for_like(self, first: FinancialYear, cash: Figure, last: FinancialYear) -> dict[str, Figure]:
+        """Return the money of the last year on the definitions of the first; nothing where none changed."""
+        step = definition_step(self.store, self.measure, (first, last), self.area.money[last])
+        if step is None:
+            return {}
+        value = None if cash.value is None else cash.value + step.pounds
+        label, how = f"{cash.label}, like for like with {first}", f"{PLAIN[self.measure].words}: {step.how}"
+        id_, inputs = self._id(last, "cash_like_for_like"), (cash.id, *step.inputs)
+        found = Figure(id_, label, value, "gbp", "derived", inputs, how, cash.status)
+        real = self.prices.real_figure(self._id(last, "real_like_for_like"), found, last)
+        return {"cash_like_for_like": found, "real_like_for_like": real}
 
     def _id(self, year: FinancialYear, quantity: str) -> str:
         return f"{self.stem}:{year}:{quantity}"
@@ -444,6 +476,8 @@ def sentences(found: Wedge) -> list[str]:
     per_plan = _per_plan(found, place, first, last)
     if per_plan:
         lines.append(per_plan)
+    if found.alike:
+        lines.append(f"{found.alike.basis} Amounts per plan and indices are on the definitions of each year.")
     lines += [
         f"{capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
         for area in found.areas[1:]
@@ -485,13 +519,19 @@ def _gaps(found: Wedge) -> list[str]:
 def _money(found: Wedge, role: str) -> str:
     """Say how money moved: in cash, and in real terms where these may be said."""
     words = f"{_moved(found, role, 'cash')} in cash"
+    alike = [f"{_signed(found.change(role, 'cash_like_for_like').value)} in cash"] if found.alike else []
     real = found.change(role, "real")
     if real.value is None or headline_refusal(found.years[0], found.last_funded):
-        return words
+        return f"{words} (like for like {alike[0].removesuffix(' in cash')})" if alike else words
     moved = _moved(found, role, "real")
     verb = words.split(" ", 1)[0]
     moved = moved.removeprefix(f"{verb} ") if " by " in moved else moved
-    return f"{words} and {moved} in real terms ({found.prices.base} prices)"
+    words = f"{words} and {moved} in real terms ({found.prices.base} prices)"
+    if not found.alike:
+        return words
+    return (
+        f"{words}, like for like {alike[0]} and {_signed(found.change(role, 'real_like_for_like').value)} in real terms"
+    )
 
 
 def _moved(found: Wedge, role: str, quantity: str) -> str:
@@ -518,5 +558,7 @@ def _per_plan(found: Wedge, place: WedgeArea, first: FinancialYear, last: Financ
     return f"Per EHC plan that is {' and '.join(parts)}." if parts else ""
 
 
-def _signed(change_pct: float) -> str:
+def _signed(change_pct: float | None) -> str:
+    if change_pct is None:
+        return "not available"
     return f"{change_pct:+.1f}%".replace("-", "\N{MINUS SIGN}")

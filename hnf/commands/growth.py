@@ -9,7 +9,7 @@ from hnf.commands.output import TableView, emit, headed
 from hnf.text import capital
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change, Growth
+    from hnf.analysis.growth import Change, FundingGrowth, Growth, LikeForLike
     from hnf.analysis.real_change import RealChange
     from hnf.results import Figure
     from hnf.tables.store import Store
@@ -87,10 +87,15 @@ def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:
             for change in (funding.area, funding.own, funding.england)
             if change
         ]
+        rows += [_row("The same like for like", one.change) for one in _alike(funding)]
         if real and not real.reason:
             rows += [_row(f"The same in {real.prices.base} prices", change) for change in real.ends]
         rows += [_row(_plans(change), change) for change in (funding.plans, funding.plans_england)]
     return rows
+
+
+def _alike(funding: FundingGrowth) -> list[LikeForLike]:
+    return [one for one in (funding.like_for_like, funding.like_for_like_england) if one]
 
 
 def _plans(change: Change) -> str:
@@ -108,7 +113,7 @@ def _printed(figure: Figure) -> str | float | None:
 
 
 def _notes(found: Growth, real: RealChange | None) -> list[str]:
-    from hnf.measures.notes import collection_since, statements_until
+    from hnf.measures.notes import breaks_between, collection_since, statements_until
 
     notes = [
         f"{figure.label}: {figure.status}, so no change can be given."
@@ -124,6 +129,9 @@ def _notes(found: Growth, real: RealChange | None) -> list[str]:
         notes.append(f"No funding: {found.funding_reason}.")
     if found.funding:
         notes.append("Funding is before deductions where it is the block; in cash where no prices are named.")
+        first, last = (year.start for year in found.funding.years)
+        notes += [one.in_words for one in breaks_between(found.funding.measure, first, last)]
+        notes += [one.words.basis for one in _alike(found.funding)[:1]]
     notes += real.notes if real else []
     until, since = statements_until(), collection_since()
     notes.append(

@@ -121,7 +121,8 @@ class RateSpec:
 # basic entitlement are exact; those it adds to column A cannot be worked out, as no published table has the proxies.
 # Ids are `areacost:<year>:<la_code>:<adjustment|basic_entitlement>`.
 
-_RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
+#: The terms of the basic entitlement: pounds a pupil, and pupils.
+BASIC_ENTITLEMENT = _RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ from hnf.packs.sentences import (
     say_moved,
 )
 from hnf.packs.subject import Draft, Subject, assemble, subject_of
-from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency
+from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency, region_prose
 from hnf.tables.store import Store
 from hnf.text import capital, fold_name, join_words, slug_of
 from hnf.years import FinancialYear, January, month_in_words
@@ -281,11 +281,6 @@ def find_region(store: Store, text: str) -> tuple[str, str]:
         where="--region",
         todo=f"Did you mean {' or '.join(names)}?" if near else f"Regions are {', '.join(names)}.",
     )
-
-
-def region_prose(name: str) -> str:
-    """Return the name of a region as prose takes it: "the South East", "London"."""
-    return name if name in ("London", "Yorkshire and The Humber") else f"the {name}"
 
 
 def _say_need(store: Store, code: str, prose: str) -> Sentence:

@@ -156,6 +156,11 @@ def _split(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("|")))
 
 
+def region_prose(name: str) -> str:
+    """Return the name of a region as prose takes it: "the South East", "London"."""
+    return name if name in ("London", "Yorkshire and The Humber") else f"the {name}"
+
+
 @dataclass(frozen=True)
 class Constituency:
     """One English constituency with its member of Parliament at the date of the list.

@@ -101,7 +101,7 @@ def test_hertfordshire_says_what_the_files_say(packs):
     assert "rose from 3,682 in January 2015 to 15,137 in January 2026, up 311%" in texts[0]
     assert "was £690 per head aged 2 to 18, the 5th lowest of 151 authorities" in texts[1]
     assert "would have had £46.1 million more in 2023-24" in texts[2]
-    assert "rose by 57.3% in cash, and the number of EHC plans rose by 65.7%" in texts[4]
+    assert "rose by 57.3% in cash (55.5% like for like), and the number of EHC plans rose by 65.7%" in texts[4]
     assert [sentence.kind for sentence in pack.key_sentences] == [1, 2, 4, 7, 5]
     assert all(sentence.basis and sentence.figures for sentence in pack.key_sentences)
 

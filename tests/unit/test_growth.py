@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from hnf.analysis.growth import growth
-from hnf.analysis.trace import resolve
+from hnf.analysis.growth import growth, like_for_like
+from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.tables.store import Store
-from hnf.years import January
+from hnf.years import FinancialYear, January
 
 TIDY = Path(__file__).parent.parent.parent / "data" / "tidy"
 
@@ -213,3 +213,82 @@ def test_the_latest_release_is_used(store: Store) -> None:
     """January 2021 is in the releases 2022 and 2025."""
     found = growth(store, "919", January(2015), January(2021))
     assert found.area.end.id == "plans:2021:2025:919:total"
+
+
+def _block(year: str, term: str) -> dict[str, float]:
+    """A term of the block by authority, as printed in its latest edition, by polars; £ million made £."""
+    frame = pl.read_csv(
+        TIDY / "dsg_high_needs_block.csv", infer_schema_length=None, schema_overrides={"la_code": pl.String}
+    )
+    frame = frame.filter((pl.col("financial_year") == year) & (pl.col("term") == term))
+    frame = frame.filter(
+        (pl.col("geographic_level") == "local_authority") & (pl.col("edition") == pl.col("edition").max())
+    )
+    scale = {"gbp_million": 1e6}
+    return {
+        code: value * scale.get(unit, 1) for code, value, unit in frame.select("la_code", "value", "unit").iter_rows()
+    }
+
+
+@pytest.mark.parametrize(
+    ("measure", "first", "term"),
+    [
+        ("block", "2019-20", "total_before_deductions"),
+        ("block", "2020-21", "total_before_deductions"),
+        ("after_deductions", "2020-21", "total_after_deductions"),
+        ("nff", "2020-21", "nff_in_protection"),
+    ],
+)
+def test_like_for_like_of_every_authority(store: Store, measure: str, first: str, term: str) -> None:
+    """To 2023-24. Block: less pupils × own rate ÷ £4,660 (the lowest) × (£4,660 − £4,000); column A: plus column F."""
+    years = (FinancialYear.parse(first), FinancialYear(2023))
+    before, after = _block(first, term), _block("2023-24", term)
+    rates, pupils = _block("2023-24", "basic_entitlement_rate"), _block("2023-24", "basic_entitlement_pupils")
+    lowest = [min(_block(year, "basic_entitlement_rate").values()) for year in ("2020-21", "2021-22", "2023-24")]
+    assert lowest == [4000, 4660, 4660]
+    moved = _block("2023-24", "hospital_ap")
+    steps = {code: moved[code] if measure == "nff" else -pupils[code] * rates[code] / 4660 * 660 for code in after}
+    compared = 0
+    for code in sorted(set(before) & set(after)):
+        found = like_for_like(store, measure, years, code)  # type: ignore[arg-type]
+        assert found is not None
+        assert found.step.value == pytest.approx(steps[code], rel=1e-9, abs=1e-6)
+        assert found.change.change_pct == pytest.approx(
+            100 * (after[code] + steps[code]) / before[code] - 100, rel=1e-9
+        )
+        compared += 1
+    assert compared >= 147
+    england = like_for_like(store, measure, years, "england")  # type: ignore[arg-type]
+    assert england is not None
+    assert england.change.end.value == pytest.approx(sum(after.values()) + sum(steps.values()), rel=1e-9)
+
+
+def test_like_for_like_by_hand_and_its_ids(store: Store) -> None:
+    """Hertfordshire 2023-24: 3,084 pupils at £4,916.24, of which 660 ÷ 4,660: £2,147,363 (a calculator)."""
+    funding = growth(store, "Hertfordshire").to_json()["funding"]
+    found, england = funding["like_for_like"]["authority"], funding["like_for_like"]["england"]
+    assert round(found["adjusted_by_gbp"]) == -2_147_363
+    assert round(found["value_gbp"]) == 180_432_328 - 2_147_363
+    assert found["change_pct"] < funding["authority"]["change_pct"]
+    assert england["change_pct"] < funding["england"]["change_pct"]
+    assert "teachers' pay and pension grants" in found["undone"]
+    assert "alternative provision" in found["left_in"]
+    for one in (found, england):
+        assert resolve(store, one["figure_id"]).value == one["change_pct"]
+        assert resolve(store, one["amount_id"]).value == one["value_gbp"]
+        assert resolve(store, one["step_id"]).value == one["adjusted_by_gbp"]
+    cells = {cell.figure.id for cell in trace(store, found["figure_id"]).cells}
+    assert {
+        "dsg:2023-24:2023-07-20:919:basic_entitlement_pupils",
+        "dsg:2023-24:2023-07-20:919:basic_entitlement_rate",
+    } <= cells
+    assert {cell.split(":")[1] for cell in cells} == {"2019-20", "2020-21", "2021-22", "2023-24"}
+
+
+def test_no_like_for_like_where_no_definition_changed(store: Store) -> None:
+    for years in ((FinancialYear(2021), FinancialYear(2023)), (FinancialYear(2019), FinancialYear(2020))):
+        assert like_for_like(store, "block", years, "919") is None
+    with pytest.raises(UsageError, match="no change of definition between 2021-22 and 2023-24 can be undone"):
+        resolve(store, "like:change:block:2021-22:2023-24:919")
+    found = growth(store, "919", January(2021), January(2026)).to_json()["funding"]
+    assert found["like_for_like"] == {"authority": None, "england": None}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, notes, sentences, wedge
+from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, Wedge, notes, sentences, wedge
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, rate_figure
@@ -92,6 +92,28 @@ def test_england_per_plan_is_the_rate_of_every_other_command(store: Store, measu
         at = found.figure("england", FY(2023), "cash_per_plan").value
         assert at == pytest.approx(9_952_172_126 / (517_048 - 36), rel=1e-9)
         assert any("City of London and the Isles of Scilly have no allocation" in note for note in notes(found))
+
+
+def test_cash_across_a_new_definition_is_also_like_for_like(store: Store) -> None:
+    """Hertfordshire: £180,432,328 less £2,147,363 over £114,676,916: +55.5%; in real terms × 78.1735 ÷ 92.8945."""
+    found = wedge(store, "919", start=FY(2019))
+    for quantity, factor in (("cash_like_for_like", 1), ("real_like_for_like", 78.1735 / 92.8945)):
+        expected = 100 * (180_432_328 - 2_147_363) / _first_cash(found) * factor - 100
+        assert found.change("place", quantity).value == pytest.approx(expected, abs=1e-4)
+    first, lfl = sentences(found)[0], sentences(found)[2]
+    assert "like for like +" in first
+    assert lfl.startswith("Like for like: without what the basic entitlement rate rose by")
+    assert "Amounts per plan and indices are on the definitions of each year." in lfl
+    change = found.to_json()["changes"][1]
+    growth_like = resolve(store, f"like:change:block:2019-20:{found.last_funded}:england").value
+    assert change["cash_like_for_like_pct"] == pytest.approx(growth_like)
+    later = wedge(store, "919", start=FY(2021))
+    assert (later.alike, "like for like" in " ".join(sentences(later))) == (None, False)
+    assert "cash_like_for_like_pct" not in later.to_json()["changes"][0]
+
+
+def _first_cash(found: Wedge) -> float:
+    return float(found.figure("place", found.years[0], "cash").value or 0)
 
 
 def test_the_neighbours_named_are_those_counted(store: Store) -> None:
@@ -176,7 +198,7 @@ def test_a_single_year_has_no_real_headline(store: Store) -> None:
 
 def test_every_figure_is_resolved_to_the_same_value(store: Store) -> None:
     found = wedge(store, "Cumberland")
-    assert len(found.figures) == 4 * 8 * len(QUANTITIES) + 4 * len(CHANGES)
+    assert len(found.figures) == 4 * 8 * len(QUANTITIES) + 4 * len(CHANGES) + 4 * 2  # amounts like for like
     for figure in found.figures.values():
         assert resolve(store, figure.id) == figure
     cells = trace(store, found.change("place", "real_per_plan").id).cells

@@ -207,7 +207,7 @@ def definition_step(
 ) -> DefinitionStep | None:
     """Return what puts an amount of authorities in the later of two years on the footing of the earlier one.
 
-    None where no break that can be undone lies between the years, or a cell that it takes is not a number. A rate is
+    None where no break that can be undone lies between the years, or a cell that it takes is not there. A rate is
     put back by what its lowest, of an area cost adjustment of 1, rose by from the last year before the break; an amount
     that moved to another column is added.
     """
@@ -216,7 +216,7 @@ def definition_step(
         return None
     try:
         found = [_step_of(store, one, years[1], codes) for one in crossed]
-    except KeyError:
+    except (KeyError, IndexError, UsageError):  # a cell, or a whole year beside the break, is not in the tables
         return None
     return DefinitionStep(
         pounds=sum(pounds for pounds, _, _ in found),

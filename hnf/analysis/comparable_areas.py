@@ -61,10 +61,11 @@ def comparable_area(
     before = join_words([authorities[code].prose for code in older])
     were = "was" if len(names) == 1 else "were"
     lacking = [date for date, codes in zip(dates, counted, strict=True) if authority.la_code not in codes]
+    alone = " or ".join(authorities[code].prose for code in (newer if authority.la_code in newer else older))
     others = f" and {len(lacking) - 1} other dates" if len(lacking) > 2 else ""
     note = (
         f"{join_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}; as there are "
-        f"no figures of {authority.prose} alone for {lacking[0] + others if others else join_words(lacking)}, "
+        f"no figures of {alone} alone for {lacking[0] + others if others else join_words(lacking)}, "
         f"the figures are for the whole area on {'both' if len(dates) == 2 else 'all'} dates"
     )
     return ComparableArea(area_words(authorities, newer), tuple(chosen), is_combined=True, note=note)

@@ -137,8 +137,8 @@ def test_every_authority_is_itself_on_every_pair_of_dates_with_its_counts(store:
 def test_a_larger_area_says_why_and_gives_the_authority_beside_it(store: Store) -> None:
     found = growth(store, "West Northamptonshire")
     assert found.comparable_area.note.endswith(
-        "as there are no figures of West Northamptonshire alone for January 2015, the figures are for the whole area "
-        "on both dates"
+        "as there are no figures of North Northamptonshire or West Northamptonshire alone for January 2015, the "
+        "figures are for the whole area on both dates"
     )
     assert found.own is not None
     assert (found.own.start.value, found.own.end.value) == (2_847, 5_337)  # published, January 2022 and 2026

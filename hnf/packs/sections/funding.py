@@ -393,7 +393,7 @@ _LIVE_NOTE = (
 _LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
 _RATE_NOTE = (
     "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
-    "plans of the authorities that have a rate. A gap says what an equal rate would mean, not what the formula gives."
+    "plans of the authorities with an allocation. A gap says what an equal rate would mean, not what the formula gives."
 )
 
 

@@ -44,7 +44,7 @@ from hnf.measures.published import (
     published_figure,
     total_edition,
 )
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
+from hnf.measures.rates import RateSpec, RateTable, england_words, rate_id, rate_table
 from hnf.measures.register import Per
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
@@ -332,21 +332,23 @@ def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:
         how=f"block before deductions as printed ÷ {unit}",
         figure_id=rate_id(spec, code),
     )
-    count, inputs = len(table.values), (universe_id(spec),)
+    count, inputs = len(table.england_codes), table.england_inputs
+    england_gbp, england_count = table.england_sums
+    whole = f"; {together}" if (together := england_words(rows.store, table)) else ""
     pounds = rows.summed(
         f"{spec.per}_england_gbp",
-        f"England: blocks of the {count} authorities that have a rate {per}",
-        sum(table.numerators.values[each] for each in table.values),
+        f"England: blocks of the {count} authorities whose {unit} are counted",
+        england_gbp,
         unit=POUND_UNIT,
-        how=f"sum of {count} published cells",
+        how=f"sum of {count} published cells{whole}",
         inputs=inputs,
     )
     heads = rows.summed(
         f"{spec.per}_england_{unit}",
         f"England: {unit} of the same {count} authorities",
-        sum(table.denominators.values[each] for each in table.values),
+        england_count,
         unit=unit,
-        how=f"sum over {count} authorities of {spec.denominator_words}",
+        how=f"sum over {count} authorities of {spec.denominator_words}{whole}",
         inputs=inputs,
     )
     england = rows.derived(

@@ -48,7 +48,7 @@ def comparable_area(
     """
     if all(authority.la_code in codes for codes in counted):
         return ComparableArea(authority.prose, tuple((authority.la_code,) for _ in counted))
-    older, newer = _group(authorities, authority)
+    older, newer = authorities.group(authority)
     chosen: list[tuple[str, ...]] = []
     for codes, date in zip(counted, dates, strict=True):
         complete = [side for side in (newer, older) if side and set(side) <= codes]
@@ -60,9 +60,13 @@ def comparable_area(
     names = [authorities[code].prose for code in newer]
     before = join_words([authorities[code].prose for code in older])
     were = "was" if len(names) == 1 else "were"
+    lacking = [date for date, codes in zip(dates, counted, strict=True) if authority.la_code not in codes]
+    alone = " or ".join(authorities[code].prose for code in (newer if authority.la_code in newer else older))
+    others = f" and {len(lacking) - 1} other dates" if len(lacking) > 2 else ""
     note = (
-        f"{join_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}: "
-        "the figures are for the whole area on both dates"
+        f"{join_words(names)} {were} made from {before} on {date_in_words(authorities[newer[0]].opened)}; as there are "
+        f"no figures of {alone} alone for {lacking[0] + others if others else join_words(lacking)}, "
+        f"the figures are for the whole area on {'both' if len(dates) == 2 else 'all'} dates"
     )
     return ComparableArea(area_words(authorities, newer), tuple(chosen), is_combined=True, note=note)
 
@@ -77,17 +81,8 @@ def area_words(authorities: Authorities, codes: tuple[str, ...]) -> str:
     return f"{join_words([authorities[code].prose for code in codes])} together"
 
 
-def _group(authorities: Authorities, authority: Authority) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes before and after the reorganisation that the authority took part in."""
-    if authority.successors:
-        newer = authority.successors
-        return authorities[newer[0]].predecessors, newer
-    older = authority.predecessors
-    return (older, authorities[older[0]].successors) if older else ((), ())
-
-
 def _refusal(authorities: Authorities, authority: Authority, what: str, date: str) -> str:
-    older, newer = _group(authorities, authority)
+    older, newer = authorities.group(authority)
     if not older:
         return f"there are no figures of {what} for {authority.prose} for {date}"
     before = join_words([authorities[code].prose for code in older])

@@ -10,21 +10,22 @@ together, and reorganised authorities are on one area throughout. Figures are
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
 from hnf.analysis.compare import latest_model, neighbours
+from hnf.analysis.growth import DefinitionStep, definition_step
 from hnf.errors import UsageError
 from hnf.measures.notes import SeriesBreak, breaks_of, statements_until
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND, authorities_counted, financial_years, plan_counts, require_year
-from hnf.measures.rates import measure_amounts
+from hnf.measures.rates import RateSpec, england_words, measure_amounts, rate_table
 from hnf.measures.register import MEASURES, PLAIN, Measure, require_measure
 from hnf.results import Answer, Figure, Unit, weakest_basis
-from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.authorities import Authorities, Authority, region_prose
 from hnf.tables.store import Store
-from hnf.text import capital
+from hnf.text import capital, join_words
 from hnf.years import FinancialYear
 
 #: The file of the breaks of reorganisations.
@@ -37,8 +38,9 @@ QUANTITIES = (
 )  # fmt: skip
 
 
-#: What is also given as a change in per cent from the first year to the last with money.
-CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan")
+#: What is also given as a change in per cent from the first year to the last with money; the last two are there where
+#: a definition changed in between that columns can undo.
+CHANGES = ("cash", "real", "plans", "cash_per_plan", "real_per_plan", "cash_like_for_like", "real_like_for_like")
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Wedge(Answer):
     JSON = (
         "la_code=authority.la_code area=areas.0.name measure from=years.0 last_funded price_base=prices.base",
         "price_vintage=prices.vintage real_terms_reason=prices.lacking? areas rows changes breaks",
+        "like_for_like=alike_words?",
     )
 
     ROWS = "rows"
@@ -60,6 +63,12 @@ class Wedge(Answer):
     areas: tuple[WedgeArea, ...]
     figures: dict[tuple[str, FinancialYear, str], Figure]
     breaks: tuple[SeriesBreak, ...]
+    alike: DefinitionStep | None
+
+    @property
+    def alike_words(self) -> str:
+        """What like for like means; empty where no definition changed between the first year and the last funded."""
+        return self.alike.basis if self.alike else ""
 
     @property
     def last_funded(self) -> FinancialYear:
@@ -73,6 +82,11 @@ class Wedge(Answer):
     def change(self, role: str, quantity: str) -> Figure:
         """Return the change of a quantity in per cent from the first year to the last with money."""
         return self.figures[role, self.last_funded, f"{quantity}_change"]
+
+    @property
+    def quantities(self) -> tuple[str, ...]:
+        """The quantities with a change."""
+        return tuple(one for one in CHANGES if self.alike or not one.endswith("like_for_like"))
 
     def breaks_at(self, role: str, year: FinancialYear) -> list[str]:
         """Return the ids of an area's breaks between a year and the one before, none for the first."""
@@ -106,8 +120,8 @@ class Wedge(Answer):
                 "name": area.name,
                 "from": str(self.years[0]),
                 "to": str(self.last_funded),
-                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in CHANGES},
-                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in CHANGES},
+                **{f"{quantity}_pct": self.change(area.role, quantity).value for quantity in self.quantities},
+                "figure_ids": {f"{q}_pct": self.change(area.role, q).id for q in self.quantities},
             }
             for area in self.areas
         ]
@@ -167,7 +181,8 @@ def _wedge(store: Store, authority: Authority, measure: Measure, first: Financia
             figures[area.role, year, quantity] = figure
     crossed = [b for b in breaks_of((measure, "plans", "real")) if b.lies_in(first.start, last)]
     crossed += _reorganisations(Authorities.of(store), areas[0], first.start, last)
-    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed))
+    alike = definition_step(store, measure, (first, funded[-1]), areas[0].money[funded[-1]])
+    return Wedge(authority, measure, years, funded, prices, areas, figures, tuple(crossed), alike)
 
 
 def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
@@ -193,15 +208,20 @@ def wedge_figure(store: Store, parts: list[str]) -> Figure:
 
 @dataclass(frozen=True)
 class WedgeArea(Answer):
-    """The place, England, its region or its neighbours: codes by year, of money and of plans."""
+    """The place, England, its region or its neighbours: codes by year, of money and of plans.
 
-    JSON = ("area=role name", {"codes": "money plans=plans_by_january"}, "notes")
+    `without` are taken off the plans of England as printed; `members` are the neighbours that the area is for.
+    """
+
+    JSON = ("area=role name members", {"codes": "money plans=plans_by_january plans_without=without"}, "notes")
 
     role: str
     name: str
     money: dict[FinancialYear, tuple[str, ...]]
     plans: dict[FinancialYear, tuple[str, ...]]
     notes: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
     @property
     def plans_by_january(self) -> dict[str, tuple[str, ...]]:
@@ -228,12 +248,17 @@ class Counted:
 
     def place(self, authorities: Authorities, authority: Authority) -> ComparableArea:
         """Return the area on which all years can be compared, codes of money first; `UsageError` without one."""
-        relatives = {authority.la_code, *authority.predecessors, *authority.successors}
+        relatives = authorities.relatives(authority.la_code)
         if not any(relatives & codes for codes in self.money.values()):
             raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
         words = (*(str(year) for year in self.money), *(f"January {year.january}" for year in self.plans))
         counted = (*self.money.values(), *self.plans.values())
         return comparable_area(authorities, authority, counted, "funding and EHC plans", words)
+
+    def with_relatives(self, authorities: Authorities, members: set[str]) -> set[str]:
+        """Return those of some authorities that ever had an allocation, with what they were made from and became."""
+        funded = members & set().union(*self.money.values())
+        return set().union(*(authorities.relatives(code) for code in funded))
 
     def area(self, role: str, name: str, codes: tuple[tuple[str, ...], ...], notes: tuple[str, ...] = ()) -> WedgeArea:
         """Return an area from its codes: of money first, then of plans."""
@@ -253,22 +278,43 @@ def wedge_areas(
     notes = [place.note] if place.note else []
     if beside is None:
         notes.append(f"the {latest_model(store)} model has no statistical neighbours for {authority.prose}")
-    england = (*(tuple(sorted(codes)) for codes in counted.money.values()), *((ENGLAND,) for _ in counted.plans))
     areas = [
         counted.area("place", place.name, place.codes, tuple(notes)),
-        counted.area("england", "England", england),
+        _england(store, counted, measure),
         _region(authorities, counted, authority),
     ]
     return tuple(areas) if beside is None else (*areas, beside)
 
 
+def _england(store: Store, counted: Counted, measure: Measure) -> WedgeArea:
+    """Return all authorities with an allocation, so that pounds per plan are England's rate of `hnf.measures.rates`.
+
+    Plans are those printed for England without authorities that never had an allocation.
+    """
+    authorities = Authorities.of(store)
+    funded = counted.with_relatives(authorities, set(authorities.by_code))
+    tables = {year: rate_table(store, RateSpec(year, measure, "plan")) for year in counted.money}
+    notes: list[str] = []
+    plans: dict[FinancialYear, tuple[str, ...]] = dict.fromkeys(counted.plans, (ENGLAND,))
+    for year, table in tables.items():
+        codes = set(table.england_codes)
+        if counted.money[year] - codes:
+            plans[year] = tuple(sorted(c for c in counted.plans[year] if codes & authorities.relatives(c)))
+            notes.append(f"England in {year}: {england_words(store, table)}")
+    money = [tuple(sorted(table.england_codes)) for table in tables.values()]
+    without = tuple(sorted(set().union(*counted.plans.values()) - funded))
+    if without:
+        names = join_words([authorities[code].prose for code in without])
+        notes.append(f"{names} have no allocation and are left out of England, plans included")
+    area = counted.area("england", "England", (*money, *plans.values()), tuple(notes))
+    return replace(area, without=without)
+
+
 def _region(authorities: Authorities, counted: Counted, authority: Authority) -> WedgeArea:
     """Return all authorities of the region; those that never had an allocation are left out of its plans too."""
     members = {a.la_code for a in authorities.by_code.values() if a.region_code == authority.region_code}
-    funded = members & set().union(*counted.money.values())
-    for code in list(funded):
-        funded |= {*authorities[code].predecessors, *authorities[code].successors}
-    name = authority.region_name if authority.region_name == "London" else f"the {authority.region_name}"
+    funded = counted.with_relatives(authorities, members)
+    name = region_prose(authority.region_name)
     sides = (*counted.money.values(), *counted.plans.values())
     codes = tuple(tuple(sorted(members & found & funded)) for found in sides)
     left_out = sorted(members & set().union(*counted.plans.values()) - funded)
@@ -277,13 +323,16 @@ def _region(authorities: Authorities, counted: Counted, authority: Authority) ->
 
 
 def _closest(store: Store, counted: Counted, authority: Authority, place: ComparableArea) -> WedgeArea | None:
+    """Return the neighbours of the model as one area; its name says how many, and for whom a larger area is taken."""
     model = latest_model(store)
     authorities = Authorities.of(store)
     own = {code for codes in place.codes for code in codes}
     codes: list[set[str]] = [set() for _ in place.codes]
     notes: list[str] = []
-    taken = 0
-    for code in neighbours(store, model).get(authority.la_code, ()):
+    together: dict[tuple[str, int], list[str]] = {}
+    members: list[str] = []
+    closest = neighbours(store, model).get(authority.la_code, ())
+    for code in closest:
         try:
             found = counted.place(authorities, authorities[code])
         except UsageError as error:
@@ -293,14 +342,19 @@ def _closest(store: Store, counted: Counted, authority: Authority, place: Compar
             notes.append(f"left out of the neighbours: {authorities[code].prose}, as it is part of {place.name}")
             continue
         if found.is_combined:
-            notes.append(f"among the neighbours, {found.name} is counted for {authorities[code].prose}")
-        taken += 1
+            together.setdefault((found.name, len(found.codes[-1])), []).append(authorities[code].prose)
+        members.append(code)
         for side, added in zip(codes, found.codes, strict=True):
             side.update(added)
-    if not taken:
+    if not members:
         return None
-    whose = f"{authority.prose}'s {taken} statistical neighbours ({model} model)"
-    return counted.area("neighbours", whose, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
+    larger = {area: names for (area, size), names in together.items() if len(names) < size}
+    instead = "; ".join(f"{area} for {join_words(names)}" for area, names in larger.items())
+    whose = f"{authority.prose}'s {len(closest)} statistical neighbours ({model} model"
+    whose = f"{whose}, with {instead})" if instead else f"{whose})"
+    name = whose if len(members) == len(closest) else f"{len(members)} of {whose}"
+    area = counted.area("neighbours", name, tuple(tuple(sorted(side)) for side in codes), tuple(notes))
+    return replace(area, members=tuple(members))
 
 
 #: By how the name of a quantity ends: unit, arithmetic on two figures, and the words for it.
@@ -339,11 +393,28 @@ class AreaFigures:
                 pair = (made[years[0], quantity], made[year, quantity])
                 name = f"{quantity}_index"
                 made[year, name] = self._made(year, name, pair)
+        last = funded[-1]
+        alike = self._like_for_like(years[0], made[last, "cash"], last)
+        for quantity, figure in alike.items():
+            made[last, quantity] = figure
         for quantity in CHANGES:
-            pair = (made[years[0], quantity], made[funded[-1], quantity])
-            name = f"{quantity}_change"
-            made[funded[-1], name] = self._made(funded[-1], name, pair)
+            if alike or not quantity.endswith("like_for_like"):
+                start = made[years[0], quantity.removesuffix("_like_for_like")]
+                name = f"{quantity}_change"
+                made[last, name] = self._made(last, name, (start, made[last, quantity]))
         return made
+
+    def _like_for_like(self, first: FinancialYear, cash: Figure, last: FinancialYear) -> dict[str, Figure]:
+        """Return the money of the last year on the definitions of the first; nothing where none changed."""
+        step = definition_step(self.store, self.measure, (first, last), self.area.money[last])
+        if step is None:
+            return {}
+        value = None if cash.value is None else cash.value + step.pounds
+        label, how = f"{cash.label}, like for like with {first}", f"{PLAIN[self.measure].words}: {step.how}"
+        id_, inputs = self._id(last, "cash_like_for_like"), (cash.id, *step.inputs)
+        found = Figure(id_, label, value, "gbp", "derived", inputs, how, cash.status)
+        real = self.prices.real_figure(self._id(last, "real_like_for_like"), found, last)
+        return {"cash_like_for_like": found, "real_like_for_like": real}
 
     def _id(self, year: FinancialYear, quantity: str) -> str:
         return f"{self.stem}:{year}:{quantity}"
@@ -362,12 +433,16 @@ class AreaFigures:
 
     def _plans(self, year: FinancialYear) -> Figure:
         label = f"{self.area.name}: statements and EHC plans, January {year.january}"
-        codes = self.area.plans[year]
-        counts = [plan_counts(self.store)[year.january.year][code] for code in codes]
-        missing = next((f"EHC plans of January {year.january}: {c.status}" for c in counts if c.count is None), "")
-        value = None if missing else sum(count.count or 0 for count in counts)
-        inputs = tuple(count.figure_id for count in counts)
-        return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, "sum", missing)
+        codes, known = self.area.plans[year], plan_counts(self.store)[year.january.year]
+        less = [known[code] for code in self.area.without if code in known] if codes == (ENGLAND,) else []
+        counts = [known[code] for code in codes]
+        missing = next(
+            (f"EHC plans of January {year.january}: {c.status}" for c in (*counts, *less) if c.count is None), ""
+        )
+        value = None if missing else sum(c.count or 0 for c in counts) - sum(c.count or 0 for c in less)
+        inputs = tuple(count.figure_id for count in (*counts, *less))
+        how = "England as printed − authorities without an allocation" if less else "sum"
+        return Figure(self._id(year, "plans"), label, value, "count", "derived", inputs, how, missing)
 
     def _made(self, year: FinancialYear, quantity: str, pair: tuple[Figure, Figure]) -> Figure:
         unit, arithmetic, derivation = next(made for end, made in _ARITHMETIC.items() if quantity.endswith(end))
@@ -402,6 +477,8 @@ def sentences(found: Wedge) -> list[str]:
     per_plan = _per_plan(found, place, first, last)
     if per_plan:
         lines.append(per_plan)
+    if found.alike:
+        lines.append(f"{found.alike.basis} Amounts per plan and indices are on the definitions of each year.")
     lines += [
         f"{capital(area.name)}: funding {_money(found, area.role)}; plans {_moved(found, area.role, 'plans')}."
         for area in found.areas[1:]
@@ -425,7 +502,6 @@ def notes(found: Wedge) -> list[str]:
     lines += [f"{capital(note)}." for area in found.areas for note in area.notes]
     if len(found.areas) > 3 and place.name != found.authority.prose:
         lines.append(f"The neighbours are those of {found.authority.prose}.")
-    lines.append("England's plans include the City of London and the Isles of Scilly, which have no allocation.")
     lines += [f"{label}." for label in _gaps(found)]
     lines += [one.in_words for one in found.breaks]
     return lines
@@ -444,13 +520,19 @@ def _gaps(found: Wedge) -> list[str]:
 def _money(found: Wedge, role: str) -> str:
     """Say how money moved: in cash, and in real terms where these may be said."""
     words = f"{_moved(found, role, 'cash')} in cash"
+    alike = [f"{_signed(found.change(role, 'cash_like_for_like').value)} in cash"] if found.alike else []
     real = found.change(role, "real")
     if real.value is None or headline_refusal(found.years[0], found.last_funded):
-        return words
+        return f"{words} (like for like {alike[0].removesuffix(' in cash')})" if alike else words
     moved = _moved(found, role, "real")
     verb = words.split(" ", 1)[0]
     moved = moved.removeprefix(f"{verb} ") if " by " in moved else moved
-    return f"{words} and {moved} in real terms ({found.prices.base} prices)"
+    words = f"{words} and {moved} in real terms ({found.prices.base} prices)"
+    if not found.alike:
+        return words
+    return (
+        f"{words}, like for like {alike[0]} and {_signed(found.change(role, 'real_like_for_like').value)} in real terms"
+    )
 
 
 def _moved(found: Wedge, role: str, quantity: str) -> str:
@@ -477,5 +559,7 @@ def _per_plan(found: Wedge, place: WedgeArea, first: FinancialYear, last: Financ
     return f"Per EHC plan that is {' and '.join(parts)}." if parts else ""
 
 
-def _signed(change_pct: float) -> str:
+def _signed(change_pct: float | None) -> str:
+    if change_pct is None:
+        return "not available"
     return f"{change_pct:+.1f}%".replace("-", "\N{MINUS SIGN}")

@@ -3,7 +3,9 @@
 Need is EHC plans in January; before 2019 statements of SEN are counted with them. A suppressed count makes an answer
 without a percentage, never a zero. Across a reorganisation the whole area is compared, so that several authorities may
 share a figure, or none is given, with the reason. Ids are `growth:<plans or measure>:<from>:<to>:<area>`, `index:` of
-the same parts, and `sum:<plans or measure>:<date>:<codes>`; an area is `england`, the ONS code of a region, a code, or
+the same parts, and `sum:<plans or measure>:<date>:<codes>`; across a break in the definition of an amount that columns
+can undo, `like:<step|amount|change>:` and the parts of `growth:` are the pounds that it makes, the amount at the end on
+the old footing, and the change like for like. An area is `england`, the ONS code of a region, a code, or
 the codes before and after a reorganisation (`909-942+943`).
 """
 
@@ -16,19 +18,23 @@ import polars as pl
 
 from hnf.analysis.comparable_areas import ComparableArea, area_words, comparable_area
 from hnf.errors import UsageError
+from hnf.measures.notes import SeriesBreak, breaks_between
 from hnf.measures.published import (
     ENGLAND,
     area_name,
     authorities_counted,
+    block_frame,
+    dsg_id,
     financial_years,
+    letters,
     plan_counts,
     published_figure,
     region_plan_counts,
     rows_of,
     sum_figure,
 )
-from hnf.measures.rates import measure_amounts
-from hnf.measures.register import Measure, require_measure
+from hnf.measures.rates import BASIC_ENTITLEMENT, measure_amounts
+from hnf.measures.register import MEASURES, PLAIN, Measure, require_measure
 from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
@@ -176,10 +182,138 @@ def plans_area(store: Store, authority: Authority, dates: tuple[January, ...]) -
 
 
 @dataclass(frozen=True)
-class FundingGrowth(Answer):
-    """Funding of one area and of England between two financial years, and plans over the same years."""
+class DefinitionStep:
+    """What puts an amount on an older footing, £ (below zero: taken out), with the ids of the cells and the words."""
 
-    JSON = "measure note? authority=area england plans plans_england"
+    pounds: float
+    inputs: tuple[str, ...]
+    how: str
+    undone: str
+    left_in: str
+
+    @property
+    def short(self) -> str:
+        """What like for like means here, without the arithmetic."""
+        return f"Like for like is {self.undone}; {self.left_in}."
+
+    @property
+    def basis(self) -> str:
+        """What like for like means here, as a sentence."""
+        return f"Like for like: {self.undone} ({self.how}); {self.left_in}."
+
+
+def definition_step(
+    store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], codes: tuple[str, ...]
+) -> DefinitionStep | None:
+    """Return what puts an amount of authorities in the later of two years on the footing of the earlier one.
+
+    None where no break that can be undone lies between the years, or a cell that it takes is not there. A rate is
+    put back by what its lowest, of an area cost adjustment of 1, rose by from the last year before the break; an amount
+    that moved to another column is added.
+    """
+    crossed = [one for one in breaks_between(measure, years[0].start, years[1].start) if one.undo]
+    if not crossed:
+        return None
+    try:
+        found = [_step_of(store, one, years[1], codes) for one in crossed]
+    except (KeyError, IndexError, UsageError):  # a cell, or a whole year beside the break, is not in the tables
+        return None
+    return DefinitionStep(
+        pounds=sum(pounds for pounds, _, _ in found),
+        inputs=tuple(id_ for _, inputs, _ in found for id_ in inputs),
+        how="; ".join(how for *_, how in found),
+        undone="; ".join(one.undone for one in crossed),
+        left_in="; ".join(one.left_in for one in crossed),
+    )
+
+
+def _step_of(
+    store: Store, change: SeriesBreak, year: FinancialYear, codes: tuple[str, ...]
+) -> tuple[float, tuple[str, ...], str]:
+    """Return pounds, ids of cells, and the arithmetic in words."""
+    since, (rate, pupils) = FinancialYear.parse(change.since), BASIC_ENTITLEMENT
+    if change.undo != rate:
+        column = _column(store, year, change.undo)
+        pounds = sum(column[code] for code in codes)
+        how = f"column {letters(store, year)[change.undo]} of {year}, added"
+        return pounds, tuple(dsg_id(store, year, code, change.undo) for code in codes), how
+    before = [y for y in financial_years(store) if y < since and rate in block_frame(store, y).columns][-1]
+    lowest = {y: min((value, code) for code, value in _column(store, y, rate).items()) for y in (before, since, year)}
+    rose = lowest[since][0] - lowest[before][0]
+    rates, counts = _column(store, year, rate), _column(store, year, pupils)
+    cells = [dsg_id(store, y, code, rate) for y, (_, code) in lowest.items()]
+    cells += [dsg_id(store, year, code, term) for code in codes for term in (rate, pupils)]
+    pounds = -sum(counts[code] * rates[code] / lowest[year][0] * rose for code in codes)
+    how = f"£{rose:,.0f} a pupil of special schools and academies in {year}, times the area cost adjustment, taken out"
+    return pounds, tuple(dict.fromkeys(cells)), how
+
+
+def _column(store: Store, year: FinancialYear, term: str) -> dict[str, float]:
+    return dict(block_frame(store, year).select("area", term).drop_nulls().iter_rows())
+
+
+@dataclass(frozen=True)
+class LikeForLike(Answer):
+    """A change of funding with the end on the definitions of the start; `step` is what the end is adjusted by, £."""
+
+    JSON = (
+        "name value_gbp=change.end.value change_pct=change.change_pct adjusted_by_gbp=step.value figure_id=change.id",
+        "amount_id=change.end.id step_id=step.id undone=words.undone left_in=words.left_in basis_in_words=words.basis",
+    )
+
+    change: Change
+    step: Figure
+    words: DefinitionStep
+
+    @property
+    def name(self) -> str:
+        """The area."""
+        return self.change.name
+
+    def figure(self) -> Figure:
+        """Return the change like for like as a figure."""
+        return self.change.figure()
+
+
+def like_for_like(
+    store: Store, measure: Measure, years: tuple[FinancialYear, FinancialYear], area: str
+) -> LikeForLike | None:
+    """Return a change of funding like for like, of an area as in `funding_change`; None where no definition changed."""
+    cash = funding_change(store, measure, years, area)
+    members = sides(area)[1]
+    codes = tuple(measure_amounts(store, years[1], measure).values) if members == (ENGLAND,) else members
+    words = definition_step(store, measure, years, codes)
+    if words is None:
+        return None
+    parts = f"{measure}:{years[0]}:{years[1]}:{area}"
+    label = f"{cash.name}: what puts the {PLAIN[measure].words} of {years[1]} on the definitions of {years[0]}"
+    step = Figure(f"like:step:{parts}", label, words.pounds, "gbp", "derived", words.inputs, words.how)
+    end = add_figures(f"like:amount:{parts}", f"{cash.end.label}, like for like with {years[0]}", [cash.end, step])
+    return LikeForLike(replace(cash, end=end, id=f"like:change:{parts}"), step, words)
+
+
+def like_figure(store: Store, parts: list[str]) -> Figure:
+    """Return the step, the amount or the change of a change like for like; `KeyError` names what is unknown."""
+    part, measure, start, end, area = parts
+    known = {name: name for name in MEASURES}
+    years = (FinancialYear.parse(start), FinancialYear.parse(end))
+    found = like_for_like(store, known[measure], years, area)  # type: ignore[index]
+    if found is None:
+        raise UsageError(f"no change of definition between {start} and {end} can be undone", where=measure)
+    return {"change": found.figure(), "amount": found.change.end, "step": found.step}[part]
+
+
+@dataclass(frozen=True)
+class FundingGrowth(Answer):
+    """Funding of one area and of England between two financial years, and plans over the same years.
+
+    `own` is the funding of the authority alone, over as many of the years as it has some; None where it is the area.
+    """
+
+    JSON = (
+        "measure note? authority=area england plans plans_england own",
+        {"like_for_like": "authority=like_for_like england=like_for_like_england"},
+    )
 
     measure: Measure
     years: tuple[FinancialYear, FinancialYear]
@@ -188,16 +322,23 @@ class FundingGrowth(Answer):
     plans: Change
     plans_england: Change
     note: str
+    own: Change | None
+    like_for_like: LikeForLike | None
+    like_for_like_england: LikeForLike | None
 
 
 @dataclass(frozen=True)
 class Growth(Answer):
-    """Growth of need of one area against England, with funding where it exists."""
+    """Growth of need of one area against England, with funding where it exists.
+
+    Where the area is larger than the authority, `own` is the change of the authority alone from the first to the last
+    date between the two on which it was counted; None without two of them.
+    """
 
     JSON = (
         "la_code area=comparable_area.name is_combined_area=comparable_area.is_combined",
         {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
-        "note=comparable_area.note? measure basis authority=area england funding funding_reason?",
+        "note=comparable_area.note? measure basis authority=area england own funding funding_reason?",
     )
     measure, basis = "statements of SEN and EHC plans, January", "derived"
 
@@ -206,6 +347,7 @@ class Growth(Answer):
     comparable_area: ComparableArea
     area: Change
     england: Change
+    own: Change | None
     funding: FundingGrowth | None
     funding_reason: str
 
@@ -248,9 +390,21 @@ def growth(
         comparable_area=area,
         area=plans_change(store, area_of(*area.codes), (start, end)),
         england=plans_change(store, ENGLAND, (start, end)),
+        own=own_change(store, authority, area, (start, end)),
         funding=funding,
         funding_reason=reason,
     )
+
+
+def own_change(
+    store: Store, authority: Authority, area: ComparableArea, dates: tuple[January, January]
+) -> Change | None:
+    """Return the change of plans of an authority alone, where only a larger area has all dates; None without two."""
+    between = [january for january in januaries(store) if dates[0] <= january <= dates[1]]
+    own = [january for january in between if authority.la_code in _counted(store, january.year)]
+    if not area.is_combined or len(own) < 2:
+        return None
+    return plans_change(store, authority.la_code, (own[0], own[-1]))
 
 
 def _check_dates(store: Store, start: January, end: January) -> None:
@@ -273,6 +427,8 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
     window = (years[0].january, years[1].january)
     place = _funded_area(store, authority, measure, years)
     money, need = area_of(*place.codes[:2]), area_of(*place.codes[2:])
+    code = authority.la_code
+    own = [year for year in inside if place.is_combined and code in measure_amounts(store, year, measure).values]
     return FundingGrowth(
         measure=measure,
         years=years,
@@ -281,6 +437,9 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
         plans=plans_change(store, need, window),
         plans_england=plans_change(store, ENGLAND, window),
         note=place.note,
+        own=funding_change(store, measure, (own[0], own[-1]), code) if len(own) > 1 else None,
+        like_for_like=like_for_like(store, measure, years, money),
+        like_for_like_england=like_for_like(store, measure, years, ENGLAND),
     )
 
 
@@ -364,6 +523,8 @@ class FundingSeries:
     england: tuple[Change, ...]
     plans: tuple[Change, ...]
     plans_england: tuple[Change, ...]
+    like_for_like: LikeForLike | None
+    like_for_like_england: LikeForLike | None
 
 
 @cached
@@ -398,6 +559,8 @@ def funding_series(store: Store, authority: Authority, measure: Measure = "block
         england=tuple(funding_change(store, measure, (years[0], year), ENGLAND) for year in years),
         plans=_plans(store, dates, need),
         plans_england=_plans_england(store, dates),
+        like_for_like=like_for_like(store, measure, (years[0], years[-1]), area_of(money[0], money[-1])),
+        like_for_like_england=like_for_like(store, measure, (years[0], years[-1]), ENGLAND),
     )
 
 

@@ -13,7 +13,16 @@ from typing import Any
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, require_spec, universe_id, whole_rates
+from hnf.measures.rates import (
+    RateSpec,
+    RateTable,
+    england_words,
+    rate_id,
+    rate_table,
+    require_spec,
+    universe_id,
+    whole_rates,
+)
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -27,7 +36,7 @@ class Ranking(Answer):
         "year=spec.year measure=spec.measure per=spec.per population=spec.series unit=spec.unit basis",
         "basis_in_words=spec.in_words rows universe excluded",
         {
-            "england": "value=table.england figure_id=whole_ids.england",
+            "england": "value=table.england figure_id=whole_ids.england authorities=england_count note=england_note?",
             "median": "value=table.median figure_id=whole_ids.median",
         },
     )
@@ -36,6 +45,13 @@ class Ranking(Answer):
 
     table: RateTable
     names: dict[str, str]
+    #: What is in England's rate otherwise than by its own rate, or left out.
+    england_note: str = ""
+
+    @property
+    def england_count(self) -> int:
+        """How many authorities' pounds are in England's rate."""
+        return len(self.table.england_codes)
 
     @property
     def spec(self) -> RateSpec:
@@ -96,7 +112,8 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
         If the year or the measure does not exist in the tables.
     """
     names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
-    return Ranking(rate_table(store, spec), names)
+    table = rate_table(store, spec)
+    return Ranking(table, names, england_words(store, table))
 
 
 def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authority, RateTable, float]:

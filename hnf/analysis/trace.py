@@ -40,6 +40,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("reconcile", 2): ("hnf.analysis.reconcile:reconcile_figure", "year text"),
     ("growth", 4): ("hnf.analysis.trace:_change_pct", "text text text text"),
     ("index", 4): ("hnf.analysis.trace:_index", "text text text text"),
+    ("like", 5): ("hnf.analysis.growth:like_figure", "rest"),
     ("sum", 3): ("hnf.analysis.trace:_sum", "text text text"),
     ("protection", 3): ("hnf.analysis.protection:protection_figure", "year text text"),
     ("limitloss", 2): ("hnf.analysis.explain:loss_figure", "year text"),

@@ -16,7 +16,16 @@ from typing import Any
 import polars as pl
 
 from hnf.analysis.comparable_areas import comparable_area
-from hnf.analysis.growth import Change, area_of, funding_change, januaries, plans_area, plans_change, plans_figure
+from hnf.analysis.growth import (
+    Change,
+    area_of,
+    funding_change,
+    januaries,
+    like_for_like,
+    plans_area,
+    plans_change,
+    plans_figure,
+)
 from hnf.analysis.rank import rank_id
 from hnf.claims.claim import GROUPS, NOT_IN_TABLES, PER_WORDS, RATE_WORDS, Claim, Evidence, Finding
 from hnf.claims.sentence import fits
@@ -456,7 +465,13 @@ def _changes(store: Store, claim: Claim, code: str, years: _Years) -> Iterator[F
         if change.start.value is None or change.end.value is None:
             continue
         ends = (float(change.start.value), float(change.end.value))
-        yield _finding(store, claim, years, (measure, "none", ""), ends, figure_id=change.id, plans=plans)
+        finding = _finding(store, claim, years, (measure, "none", ""), ends, figure_id=change.id, plans=plans)
+        yield finding
+        alike = like_for_like(store, measure, years, change.id.rsplit(":", 1)[-1])
+        if alike and alike.change.end.value is not None:
+            ends = ends[0], float(alike.change.end.value)
+            again = _finding(store, claim, years, finding.basis[:3], ends, figure_id=alike.change.id, plans=plans)
+            yield replace(again, is_stated=False, note="like for like")
         for per, population in _RATES:
             specs = [RateSpec(year, measure, per, population) for year in years]
             rates = [_change_of_rate(store, spec, code) for spec in specs]

@@ -135,7 +135,7 @@ def _table_of_one(answer: CheckedClaim) -> TableView:
     from hnf.claims.check import basis_in_words, value_in_words
 
     def row(finding: Finding, fits: str) -> dict[str, str]:
-        basis = basis_in_words(finding) or "statements and EHC plans"
+        basis = f"{basis_in_words(finding) or 'statements and EHC plans'} {finding.note}".strip()
         value = value_in_words(answer.claim, finding)
         return {"fits": fits, "year": finding.year, "basis": basis, "value": value}
 

@@ -55,8 +55,8 @@ def command(
     hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     """
-    from hnf.analysis.gaps import equivalents, gap, typical_school
-    from hnf.measures.rates import RateSpec
+    from hnf.analysis.gaps import AVERAGE, equivalents, gap, typical_school
+    from hnf.measures.rates import RateSpec, england_words, rate_table
 
     store = options.open_store(data, edition)
     spec = RateSpec(year, measure, per, population)
@@ -64,6 +64,7 @@ def command(
     payload = found.to_json()
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
+    payload["england_note"] = england_words(store, rate_table(store, spec)) if found.comparator == AVERAGE else ""
     table = TableView(
         title=f"{found.la_name} at {found.comparator_name}, {year}",
         columns=headed(what="What", rate=("Rate", "rate"), pounds=("Pounds", "gbp_change")),
@@ -101,5 +102,6 @@ def _notes(found: Gap, payload: dict[str, Any]) -> list[str]:
         *([f"School: {school['status']}, {school['reason'][0].lower()}{school['reason'][1:]}."] if assumed else []),
         *(f"Not per {row['per']}: {row['reason']}." for row in payload["equivalents"] if row["reason"]),
         *left_out(payload["without_rate"], "No rate"),
+        *([f"England: {payload['england_note']}."] if payload["england_note"] else []),
         f"Figure id: {found.id}",
     ]

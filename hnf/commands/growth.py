@@ -9,7 +9,7 @@ from hnf.commands.output import TableView, emit, headed
 from hnf.text import capital
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change, Growth
+    from hnf.analysis.growth import Change, FundingGrowth, Growth, LikeForLike
     from hnf.analysis.real_change import RealChange
     from hnf.results import Figure
     from hnf.tables.store import Store
@@ -34,8 +34,9 @@ def command(
 ) -> None:
     """Compare the growth of EHC plans with England's, and with funding over the years that both exist.
 
-    Funding is in cash and in real terms. Statements of SEN are counted with EHC plans while there were any. Across a
-    reorganisation the whole area is compared, or the comparison is refused with the reason.
+    Funding is in cash and in real terms. Statements of SEN are counted with EHC plans while there were any. An
+    authority is compared as itself where it was counted on both dates. Else the whole area is, with the authority's
+    own growth over the dates that it has, or the comparison is refused with the reason.
 
     Examples
     --------
@@ -78,17 +79,27 @@ def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str 
 def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:
     from hnf.measures.register import PLAIN
 
-    need = f"Plans, Jan {found.dates[0]} to Jan {found.dates[1]}"
-    rows = [_row(need, found.area), _row(need, found.england)]
+    rows = [_row(_plans(change), change) for change in (found.area, found.own, found.england) if change]
     if found.funding:
-        years = found.funding.years
-        money = f"{PLAIN[found.funding.measure].short}, {years[0]} to {years[1]}"
-        same = f"Plans, Jan {years[0].january} to Jan {years[1].january}"
-        rows += [_row(money, found.funding.area), _row(money, found.funding.england)]
+        short, funding = PLAIN[found.funding.measure].short, found.funding
+        rows += [
+            _row(f"{short}, {change.dates[0]} to {change.dates[1]}", change)
+            for change in (funding.area, funding.own, funding.england)
+            if change
+        ]
+        rows += [_row("The same like for like", one.change) for one in _alike(funding)]
         if real and not real.reason:
             rows += [_row(f"The same in {real.prices.base} prices", change) for change in real.ends]
-        rows += [_row(same, found.funding.plans), _row(same, found.funding.plans_england)]
+        rows += [_row(_plans(change), change) for change in (funding.plans, funding.plans_england)]
     return rows
+
+
+def _alike(funding: FundingGrowth) -> list[LikeForLike]:
+    return [one for one in (funding.like_for_like, funding.like_for_like_england) if one]
+
+
+def _plans(change: Change) -> str:
+    return f"Plans, Jan {change.dates[0]} to Jan {change.dates[1]}"
 
 
 def _row(what: str, change: Change) -> dict[str, Any]:
@@ -102,19 +113,25 @@ def _printed(figure: Figure) -> str | float | None:
 
 
 def _notes(found: Growth, real: RealChange | None) -> list[str]:
-    from hnf.measures.notes import collection_since, statements_until
+    from hnf.measures.notes import breaks_between, collection_since, statements_until
 
     notes = [
         f"{figure.label}: {figure.status}, so no change can be given."
         for figure in (found.area.start, found.area.end)
         if figure.value is None
     ]
-    remarks = dict.fromkeys([found.comparable_area.note, found.funding.note if found.funding else ""])
+    remarks = [found.comparable_area.note]
+    if found.funding and found.funding.note not in remarks:
+        change, _, why = found.funding.note.partition("; ")
+        remarks.append(f"funding: {why}" if remarks[0].startswith(change) else found.funding.note)
     notes += [f"{capital(remark)}." for remark in remarks if remark]
     if found.funding_reason:
         notes.append(f"No funding: {found.funding_reason}.")
     if found.funding:
         notes.append("Funding is before deductions where it is the block; in cash where no prices are named.")
+        first, last = (year.start for year in found.funding.years)
+        notes += [one.in_words for one in breaks_between(found.funding.measure, first, last)]
+        notes += [one.words.basis for one in _alike(found.funding)[:1]]
     notes += real.notes if real else []
     until, since = statements_until(), collection_since()
     notes.append(

@@ -45,6 +45,7 @@ def command(
         notes=[
             f"Basis: {ranking.spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
             *left_out(payload["excluded"]),
+            *([f"England: {ranking.england_note}."] if ranking.england_note else []),
         ],
     )
     emit(payload, output, table=table, rows_key="rows")

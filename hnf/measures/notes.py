@@ -145,7 +145,7 @@ def _by_area(entry: dict[str, Any]) -> list[KnownDifference]:
 # Where a series changes its meaning (`data/series_breaks.toml`), to be marked wherever it is shown.
 
 _FIELDS = {"id", "from", "applies_to", "what", "reference"}
-_OPTIONAL = {"to", "mark", "mark_at"}
+_OPTIONAL = {"to", "mark", "mark_at", "undo", "undone", "left_in"}
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,8 @@ class SeriesBreak(Answer):
     """One break of the series in `applies_to`: measures of funding, `plans`, `head` or `real`.
 
     `since` is the first period on the new footing, `until` the last of a change that took several years, else the same;
-    `mark` is what a chart writes, at the period `mark_at`.
+    `mark` is what a chart writes, at the period `mark_at`. `undo` is the column that puts an amount after the break on
+    the footing before it; `undone` and `left_in` say what that does and what it cannot.
     """
 
     JSON = "id from=since to=until applies_to what reference"
@@ -166,6 +167,9 @@ class SeriesBreak(Answer):
     reference: str
     mark: str = ""
     mark_at: str = ""
+    undo: str = ""
+    undone: str = ""
+    left_in: str = ""
 
     @property
     def starts(self) -> int:
@@ -227,7 +231,11 @@ def series_breaks() -> tuple[SeriesBreak, ...]:
             until=entry.get("to", entry["from"]),
             applies_to=tuple(entry["applies_to"]),
             mark_at=entry.get("mark_at", entry["from"]),
-            **{key: entry[key] for key in ("id", "what", "reference", "mark") if key in entry},
+            **{
+                key: entry[key]
+                for key in ("id", "what", "reference", *sorted(_OPTIONAL - {"to", "mark_at"}))
+                if key in entry
+            },
         )
         for entry in entries
     )
@@ -237,6 +245,11 @@ def breaks_of(series: Iterable[str]) -> tuple[SeriesBreak, ...]:
     """Return the breaks of some series: measures of funding, `plans`, `head` or `real`."""
     wanted = set(series)
     return tuple(found for found in series_breaks() if wanted & set(found.applies_to))
+
+
+def breaks_between(series: str, first: int, last: int) -> tuple[SeriesBreak, ...]:
+    """Return the breaks of one series that lie between two years, in which periods begin."""
+    return tuple(found for found in breaks_of((series,)) if found.lies_in(first, last))
 
 
 def definitions_since() -> str:

@@ -2,12 +2,16 @@
 
 The universe of a year is the authorities with an allocation in it. One that lacks a denominator is excluded and listed
 with the reason; none is dropped. The year Y-Z goes with the population of mid-Y (the formula's own with that which the
-block sheet of the year prints, where it does) and the EHC plans of January Y.
+block sheet of the year prints, where it does) and the EHC plans of January Y. England's rate is all pounds over all
+denominators of the same areas. One that was reorganised between the two is in it whole, by the count of the other side;
+where nobody counted it, pounds and denominator are left out together. An authority without an allocation (the City of
+London, the Isles of Scilly) is in neither.
 """
 
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,12 +48,13 @@ from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import AUTHORITY_TYPES
 from hnf.tables.store import Store
+from hnf.text import join_words
 from hnf.years import FinancialYear
 
 QUARTILES = ("lower-quartile", "upper-quartile")
 #: Rates of the whole league table, and how they are made.
 _WHOLE = {
-    ENGLAND: "sum of all ranked authorities",
+    ENGLAND: "sum of all authorities with an allocation",
     "median": "middle of all ranked authorities",
     **dict.fromkeys(QUARTILES, "quartile of all ranked authorities, by linear interpolation with both ends included"),
 }
@@ -136,7 +141,8 @@ class RateSpec:
 # basic entitlement are exact; those it adds to column A cannot be worked out, as no published table has the proxies.
 # Ids are `areacost:<year>:<la_code>:<adjustment|basic_entitlement>`.
 
-_RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
+#: The terms of the basic entitlement: pounds a pupil, and pupils.
+BASIC_ENTITLEMENT = _RATE, _PUPILS = "basic_entitlement_rate", "basic_entitlement_pupils"
 
 
 @dataclass(frozen=True)
@@ -266,12 +272,23 @@ def _reason(spec: RateSpec, authorities: Authorities, code: str, counts: Amounts
 
 
 @dataclass(frozen=True)
+class WholeArea:
+    """A reorganised area whose money is published for `funded` and whose denominator for `counted`, the other side."""
+
+    funded: tuple[str, ...]
+    counted: tuple[str, ...]
+    denominator: float
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class RateTable:
-    """The rate of every authority of a year, with what it rests on."""
+    """The rate of every authority of a year, with what it rests on; `whole_areas` are in England's rate alone."""
 
     spec: RateSpec
     numerators: Amounts
     denominators: Amounts
+    whole_areas: tuple[WholeArea, ...] = ()
 
     @cached_property
     def values(self) -> dict[str, float]:
@@ -290,11 +307,31 @@ class RateTable:
 
     @cached_property
     def england(self) -> float:
-        """The rate of England: all pounds of the ranked authorities over all of their denominators."""
-        if self.spec.per == "none":
-            return sum(self.numerators.values.values())
-        pounds = sum(self.numerators.values[code] for code in self.values)
-        return pounds / sum(self.denominators.values[code] for code in self.values)
+        """The rate of England, a reorganised area whole: all pounds over all of the same areas' denominators."""
+        pounds, denominators = self.england_sums
+        return pounds if self.spec.per == "none" else pounds / denominators
+
+    @cached_property
+    def england_sums(self) -> tuple[float, float]:
+        """The pounds and the denominators of England's rate, in which every area is in both or in neither."""
+        by_area = {code for area in self.whole_areas for code in area.funded}
+        pounds = sum(self.numerators.values[code] for code in self.england_codes)
+        alone = sum(self.denominators.values[code] for code in self.values if code not in by_area)
+        return pounds, alone + sum(area.denominator for area in self.whole_areas)
+
+    @cached_property
+    def england_codes(self) -> tuple[str, ...]:
+        """The authorities whose pounds are in England's rate: those ranked, and those of the whole areas."""
+        return tuple(dict.fromkeys((*self.values, *(code for area in self.whole_areas for code in area.funded))))
+
+    @property
+    def england_inputs(self) -> tuple[str, ...]:
+        """Ids behind England's rate: the rates that are ranked, then pounds and counts of the whole areas."""
+        parts = (
+            (*(i for code in area.funded for i in self.numerators.inputs[code]), *area.inputs)
+            for area in self.whole_areas
+        )
+        return (universe_id(self.spec), *(id_ for ids in parts for id_ in ids))
 
     @cached_property
     def median(self) -> float:
@@ -352,7 +389,8 @@ def _rate_table(store: Store, spec: RateSpec) -> RateTable:
     numerators = measure_amounts(store, spec.year, spec.measure)
     if spec.per == "none":
         return RateTable(spec, numerators, Amounts(dict.fromkeys(numerators.values, 1.0), {}, {}))
-    table = RateTable(spec, numerators, denominator_amounts(store, spec))
+    denominators = denominator_amounts(store, spec)
+    table = RateTable(spec, numerators, denominators, whole_areas(store, spec, denominators.excluded))
     if not table.values:
         seen = f" as published by {store.as_at}" if store.as_at else ""
         raise UsageError(
@@ -360,6 +398,48 @@ def _rate_table(store: Store, spec: RateSpec) -> RateTable:
             todo="Choose another year, another denominator, or a later --edition.",
         )
     return table
+
+
+def whole_areas(store: Store, spec: RateSpec, lacking: Iterable[str]) -> tuple[WholeArea, ...]:
+    """Return the areas of authorities that lack a denominator where the other side of their reorganisation has one.
+
+    Adjusted for area costs, one is there only where all of its authorities have one adjustment.
+    """
+    counts = plain_amounts(store, spec.denominator.measure, denominator_period(spec))
+    funded_codes = set(measure_amounts(store, spec.year, spec.measure).values)
+    costs = {row.la_code: row.adjustment for row in area_costs(store, spec.year).rows} if spec.area_costs else {}
+    authorities = Authorities.of(store)
+    found: dict[tuple[str, ...], WholeArea] = {}
+    for code in lacking:
+        older, newer = authorities.group(authorities[code])
+        funded, counted = (newer, older) if code in newer else (older, newer)
+        adjustments = {costs.get(each) for each in funded}
+        complete = all(counts.values.get(each) for each in counted) and set(funded) <= funded_codes
+        if not counted or not complete or len(adjustments) != 1:
+            continue
+        inputs = [id_ for each in counted for id_ in counts.inputs[each]]
+        inputs += [f"areacost:{spec.year}:{each}:adjustment" for each in funded if spec.area_costs]
+        total = sum(counts.values[each] for each in counted) * (adjustments.pop() or 1)
+        found[funded] = WholeArea(funded, counted, total, tuple(inputs))
+    return tuple(found.values())
+
+
+def england_words(store: Store, table: RateTable) -> str:
+    """Say which areas are in England's rate otherwise than by their own rate, or left out of it; nothing if none is."""
+    names = Authorities.of(store)
+
+    def say(codes: Iterable[str]) -> str:
+        return join_words([f"{names[code].prose} ({code})" for code in sorted(codes)])
+
+    short = table.spec.denominator.short
+    parts = [
+        f"the money of {say(area.funded)} is in it with the {short} of {say(area.counted)}"
+        for area in table.whole_areas
+    ]
+    left_out = set(table.excluded) - set(table.england_codes)
+    if left_out:
+        parts.append(f"the money and the {short} of {say(left_out)} are left out together")
+    return "; ".join(parts)
 
 
 def measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amounts:
@@ -420,11 +500,14 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     """
     table = rate_table(store, spec)
     if area in _WHOLE:
-        over = f" ÷ sum of their {spec.denominator_words}" if area == ENGLAND and spec.per != "none" else ""
-        label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({len(table.values)} authorities)"
-        inputs = (universe_id(spec),)
-        value, how = whole_rates(table)[area], _WHOLE[area] + over
-        return Figure(rate_id(spec, area), label, value, spec.unit, "derived", inputs, how)
+        inputs: tuple[str, ...] = (universe_id(spec),)
+        count, how = len(table.values), _WHOLE[area]
+        if area == ENGLAND:
+            count, inputs = len(table.england_codes), table.england_inputs
+            over = f" ÷ sum of their {spec.denominator_words}" if spec.per != "none" else ""
+            how = "; ".join(filter(None, (how + over, england_words(store, table))))
+        label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({count} authorities)"
+        return Figure(rate_id(spec, area), label, whole_rates(table)[area], spec.unit, "derived", inputs, how)
     name = Authorities.of(store)[area].prose
     value = table.require(area, name)
     return Figure(

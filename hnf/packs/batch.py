@@ -16,7 +16,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from importlib import metadata
 from pathlib import Path
@@ -392,7 +392,9 @@ def _figures(subject: Subject) -> tuple[SummaryFigure, ...]:
     if subject.need:
         change = subject.need.area[subject.need.last_counted].figure()
         growth = f"Growth of EHC plans since {subject.need.dates[0]} (%)"
-        found.append(_figure(growth, change, "pct"))
+        cell = _figure(growth, change, "pct")
+        is_larger, name = subject.need.place.is_combined, subject.need.place.name
+        found.append(replace(cell, printed=f"{cell.printed} ({name})") if is_larger else cell)
     return tuple(found)
 
 

@@ -39,7 +39,7 @@ from hnf.packs.sentences import (
     say_moved,
 )
 from hnf.packs.subject import AUDIENCE_WORDS, Draft, Subject, assemble, subject_of
-from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency
+from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency, region_prose
 from hnf.tables.store import Store
 from hnf.text import capital, fold_name, join_words, slug_of
 from hnf.years import FinancialYear, January, month_in_words
@@ -63,7 +63,7 @@ def draft_authority(subject: Subject) -> Draft:
 def authority_sections(subject: Subject) -> tuple[Section, ...]:
     """Return every section on an authority, in the order of a pack."""
     store, authority, spec = subject.store, subject.authority, subject.spec
-    sections = [need_section(store, subject.need)] if subject.need else []
+    sections = [need_section(store, authority, subject.need)] if subject.need else []
     if spec is None:
         sections.append(no_allocation_section(subject.no_allocation))
     else:
@@ -282,11 +282,6 @@ def find_region(store: Store, text: str) -> tuple[str, str]:
         where="--region",
         todo=f"Did you mean {' or '.join(names)}?" if near else f"Regions are {', '.join(names)}.",
     )
-
-
-def region_prose(name: str) -> str:
-    """Return the name of a region as prose takes it: "the South East", "London"."""
-    return name if name in ("London", "Yorkshire and The Humber") else f"the {name}"
 
 
 def _say_need(store: Store, code: str, prose: str) -> Sentence:

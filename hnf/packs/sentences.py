@@ -8,19 +8,21 @@ saying only where it takes a number of years that anybody can wait for. Authorit
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hnf.analysis.catch_up import Pace, pace
 from hnf.analysis.compare import latest_model, neighbours
 from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
-from hnf.analysis.growth import Change, FundingSeries, NeedSeries, area_of, plans_change
+from hnf.analysis.growth import Change, FundingSeries, LikeForLike, NeedSeries, area_of, plans_area, plans_change
 from hnf.analysis.rank import rank_figure, universe_figure
 from hnf.errors import UsageError
-from hnf.measures.notes import definitions_since, plans_in_words
+from hnf.measures.notes import breaks_between, definitions_since, plans_in_words
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
 from hnf.packs.subject import Subject
+from hnf.results import Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
@@ -76,21 +78,23 @@ def say_need(need: NeedSeries) -> Sentence:
     return say.sentence(text, f"{basis} {as_sentence(need.place.note)}".strip(), 1, here.figure())
 
 
-def say_latest(store: Store, need: NeedSeries) -> Sentence | None:
-    """Kind 1: the change over the latest year, where both of its ends were counted."""
+def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence | None:
+    """Kind 1: the change over the latest year, of the authority alone where it was counted at both ends."""
     last = need.last_counted
     if last < 1 or need.area[last - 1].end.value is None:
         return None
     dates = need.dates[last - 1], need.dates[last]
-    codes = need.place.codes[last - 1], need.place.codes[last]
-    here = plans_change(store, area_of(*codes), dates)
-    england = plans_change(store, ENGLAND, dates)
+    place = plans_area(store, authority, dates)
+    here, england = (plans_change(store, area, dates) for area in (area_of(*place.codes), ENGLAND))
     if here.change_pct is None or england.change_pct is None:
         return None
     say = Wording()
     text = f"In the latest year, from January {dates[0]} to January {dates[1]}, the number of EHC plans "
-    text += f"{within(need.place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
-    return say.sentence(text, "EHC plans, ages 0 to 25, January counts of the SEN2 return.", 1)
+    text += f"{within(place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
+    basis = "EHC plans, ages 0 to 25, January counts of the SEN2 return."
+    if place.name != need.place.name:
+        basis += f" Of {place.name} alone; figures since January {need.dates[0]} are for {need.place.name}."
+    return say.sentence(text, basis, 1)
 
 
 def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
@@ -156,16 +160,34 @@ def say_funding(funding: FundingSeries) -> Sentence:
     years, dates = (funding.years[0], funding.years[-1]), (funding.years[0].january, funding.years[-1].january)
     text = (
         f"From {years[0]} to {years[1]} the high needs block {within(funding.place.name)} "
-        f"{say_moved(say, here)} in cash, and the number of EHC plans "
+        f"{say_moved(say, here)} in cash{_alike(say, funding.like_for_like)}, and the number of EHC plans "
         f"{say_moved(say, plans)}. In England funding "
-        f"{say_moved(say, england)} and plans "
+        f"{say_moved(say, england)}{_alike(say, funding.like_for_like_england)} and plans "
         f"{say_moved(say, plans_england)}."
     )
     basis = (
         f"High needs block before deductions, cash; EHC plans, January {dates[0]} to January {dates[1]}. "
-        f"{as_sentence(funding.place.note)}"
+        f"{_alike_basis(funding)} {as_sentence(funding.place.note)}"
     )
-    return say.sentence(text, basis.strip(), 5)
+    return say.sentence(text, " ".join(basis.split()), 5)
+
+
+def say_alike(say: Wording, figure: Figure | None) -> str:
+    """Say a change on one definition after the change in cash: " (54.6% like for like)"; nothing without one."""
+    if figure is None or figure.value is None:
+        return ""
+    return f" ({'minus ' if figure.value < 0 else ''}{say.percent(figure)} like for like)"
+
+
+def _alike(say: Wording, found: LikeForLike | None) -> str:
+    return say_alike(say, found.figure() if found else None)
+
+
+def _alike_basis(funding: FundingSeries) -> str:
+    found, (first, *_, last) = funding.like_for_like, funding.years
+    if found:
+        return found.words.short
+    return " ".join(one.in_words for one in breaks_between(funding.measure, first.start, last.start))
 
 
 def plain(text: str, basis: str = "") -> Sentence:
@@ -227,7 +249,7 @@ def key_sentences(subject: Subject) -> tuple[Sentence, ...]:
         always.append(say_rank(subject.store, subject.authority, subject.spec))
     else:
         always.append(plain(f"{subject.no_allocation}."))
-        latest = say_latest(subject.store, subject.need) if subject.need else None
+        latest = say_latest(subject.store, subject.authority, subject.need) if subject.need else None
         always += [latest] if latest else []
     found = sorted(candidates(subject), key=lambda candidate: -candidate.score)
     least = max(3 - len(always), 0)
@@ -344,13 +366,14 @@ def _series(subjects: Subjects) -> list[NeedSeries]:
     return list({subject.need.place.name: subject.need for subject in subjects if subject.need}.values())
 
 
-def _each(say: Wording, changes: list[tuple[Change, str]]) -> str:
+def _each(say: Wording, changes: list[tuple[Change, str]], alike: Sequence[LikeForLike | None] = ()) -> str:
     """Say several changes: "rose by 12.3% in Kent and by 4.5% in Surrey", each verb once where it is the same."""
     parts = []
     before = ""
-    for change, place in changes:
+    for number, (change, place) in enumerate(changes):
         moved = say_moved(say, change)
         verb = moved.partition(" by ")[0]
+        moved += _alike(say, alike[number]) if alike else ""
         parts.append(
             f"{moved.removeprefix(f'{verb} ') if verb == before and ' by ' in moved else moved} {within(place)}"
         )
@@ -418,16 +441,17 @@ def _funding(subjects: Subjects) -> Sentence | None:
     found = list(series.values())
     years = found[0].years
     say = Wording()
-    money = _each(say, [(one.area[-1], one.place.name) for one in found])
+    money = _each(say, [(one.area[-1], one.place.name) for one in found], [one.like_for_like for one in found])
     plans = _each(say, [(one.plans[-1], one.place.name) for one in found])
     text = (
         f"From {years[0]} to {years[-1]} the high needs block {money} in cash, and the number of EHC plans "
-        f"{plans}. In England funding {say_moved(say, found[0].england[-1])} and plans "
+        f"{plans}. In England funding {say_moved(say, found[0].england[-1])}"
+        f"{_alike(say, found[0].like_for_like_england)} and plans "
         f"{say_moved(say, found[0].plans_england[-1])}."
     )
     notes = " ".join(f"{capital(one.place.note)}." for one in found if one.place.note)
     basis = (
         f"High needs block before deductions, cash; EHC plans, January {years[0].january} to January "
-        f"{years[-1].january}. {notes}"
+        f"{years[-1].january}. {_alike_basis(found[0])} {notes}"
     )
-    return say.sentence(text, basis.strip(), 5)
+    return say.sentence(text, " ".join(basis.split()), 5)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -21,7 +21,7 @@ from hnf.errors import FormulaError
 from hnf.formula.block import TOTAL, recompute
 from hnf.formula.parameters import PROXIES
 from hnf.measures.published import Amounts, block_frame, editions_in_words
-from hnf.measures.rates import RateSpec, denominator_amounts
+from hnf.measures.rates import RateSpec, WholeArea, denominator_amounts, whole_areas
 from hnf.measures.register import Per, Population
 from hnf.results import FloatArray
 from hnf.tables.store import Store
@@ -77,6 +77,7 @@ class BlockArrays:
     published_total: FloatArray
     absent_terms: tuple[str, ...]
     excluded: Mapping[str, Mapping[str, str]]
+    whole_areas: Mapping[str, tuple[WholeArea, ...]] = field(default_factory=dict)
     #: Which editions the amounts are of, where totals have a later one.
     editions: str = ""
 
@@ -143,6 +144,10 @@ def _load(store: Store, year: FinancialYear) -> BlockArrays:
         absent_terms=tuple(term for term in STEP_TERMS if term not in terms),
         excluded={name: dict(amounts.excluded) for name, amounts in counts.items()},
         editions=editions_in_words(store, year),
+        whole_areas={
+            name: whole_areas(store, count_spec(year, *_COUNTS[name]), amounts.excluded)
+            for name, amounts in counts.items()
+        },
         **values,
     )
 
@@ -430,12 +435,15 @@ def scenario_totals(arrays: BlockArrays, wanted: tuple[Change, ...]) -> FloatArr
 
 
 def reference_rate(arrays: BlockArrays, change: Change, which: str) -> float:
-    """Return the published `average` (all pounds over all counts) or `median` rate of a change's term, £."""
+    """Return the published `average` (all pounds over all counts, as England's rate) or `median` rate of a term, £."""
     amount = published_amount(arrays, change.term)
     count = _count(arrays, change)
     counted = ~np.isnan(count)
     if which == "average":
-        return float(amount[counted].sum() / count[counted].sum())
+        whole = arrays.whole_areas.get(count_name(change.choice("per"), change.choice("population") or "ons"), ())
+        by_area = np.isin(arrays.la_codes, [code for area in whole for code in area.funded])
+        counts = count[counted & ~by_area].sum() + sum(area.denominator for area in whole)
+        return float(amount[counted | by_area].sum() / counts)
     return float(np.median(amount[counted] / count[counted]))
 
 

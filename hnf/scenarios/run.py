@@ -415,6 +415,7 @@ def _factor_arrays(own: OwnFactors, found: FactorAllocations) -> BlockArrays:
         published_total=found["total_before_deductions_gbp"],
         editions="",
         absent_terms=(),
+        whole_areas={},
         excluded={},
     )
 

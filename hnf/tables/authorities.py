@@ -112,6 +112,18 @@ class Authorities:
                 return self._by_name[candidate]
         raise UsageError(f"no authority is called '{text.strip()[:60]}'", todo=self._suggest(text))
 
+    def relatives(self, la_code: str) -> set[str]:
+        """Return a code with those that it was made from and became."""
+        return {la_code, *self[la_code].predecessors, *self[la_code].successors}
+
+    def group(self, authority: Authority) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the codes before and after the reorganisation that an authority took part in; none without one."""
+        if authority.successors:
+            newer = authority.successors
+            return self[newer[0]].predecessors, newer
+        older = authority.predecessors
+        return (older, self[older[0]].successors) if older else ((), ())
+
     def instead(self, authority: Authority, year: FinancialYear) -> str:
         """Return whom to ask for in a year in which an authority was not there; nothing where it was."""
         first_day = f"{year.start}-04-01"
@@ -144,6 +156,11 @@ def _authority(row: dict[str, str]) -> Authority:
 
 def _split(text: str) -> tuple[str, ...]:
     return tuple(filter(None, text.split("|")))
+
+
+def region_prose(name: str) -> str:
+    """Return the name of a region as prose takes it: "the South East", "London"."""
+    return name if name in ("London", "Yorkshire and The Humber") else f"the {name}"
 
 
 @dataclass(frozen=True)

@@ -113,15 +113,17 @@ class Published:
 
         A count printed for all parts of an authority that was later split is added up.
         """
-        if per == "pupil":
-            counts: Mapping[str, float | None] = self._pupils[year]
-        elif per == "plan":
-            counts = _with_split(self.plans[start_of(year)])
-        else:
-            counts = self.people(start_of(year), SERIES[population])
-            if (year, population) == ("2019-20", "dfe"):  # the population printed in the sheet
-                counts = {code: self.block[year][code]["population_2_18"] for code in self.funded(year)}
+        counts = self._counts(year, per, population)
         return {code: count for code in self.funded(year) if (count := counts.get(code))}
+
+    def _counts(self, year: str, per: str, population: str) -> Mapping[str, float | None]:
+        if per == "pupil":
+            return self._pupils[year]
+        if per == "plan":
+            return _with_split(self.plans[start_of(year)])
+        if (year, population) == ("2019-20", "dfe"):  # the population printed in the sheet
+            return {code: self.block[year][code]["population_2_18"] for code in self.funded(year)}
+        return self.people(start_of(year), SERIES[population])
 
     def rates(self, year: str, measure: str, per: str, population: str = "ons") -> Numbers:
         """Return the rate of every authority with an amount and a count; pounds alone where `per` is none."""
@@ -132,8 +134,15 @@ class Published:
         return {code: pounds / over[code] for code, pounds in money.items() if code in over}
 
     def england(self, year: str, measure: str, per: str, population: str = "ons") -> float:
-        """Return all pounds over all counts of the authorities that have a rate."""
+        """Return all pounds over all counts: new authorities that are counted as their old ones are in it by those."""
         money, over = self.money(year, measure), self.over(year, per, population)
+        counts = self._counts(year, per, population)
+        for old, new in REORGANISED:
+            if set(new) <= set(money) and not set(new) <= set(over) and all(counts.get(code) for code in old):
+                money = {code: pounds for code, pounds in money.items() if code not in new} | {
+                    "+".join(old): sum(money[code] for code in new)
+                }
+                over = {**over, "+".join(old): sum(counts[code] or 0 for code in old)}
         both = [code for code in money if code in over]
         return sum(money[code] for code in both) / sum(over[code] for code in both)
 

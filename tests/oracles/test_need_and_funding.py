@@ -215,7 +215,10 @@ def test_region_and_neighbours_beside_need(store: api.Store, published: Publishe
                 assert rows[role, year]["plans_count"] == sum(plans[one] or 0 for one in members)
         for year in YEARS:
             assert rows["england", year]["cash_gbp"] == near(sum(money[year].values()), rel=1e-12)
-            assert rows["england", year]["plans_count"] == published.plans[start_of(year)]["england"]
+            plans = published.plans[start_of(year)]
+            assert rows["england", year]["plans_count"] == plans["england"] - plans["201"] - plans["420"]  # type: ignore[operator]
+            rate = published.england(year, "block", "plan")
+            assert rows["england", year]["cash_per_plan_gbp"] == near(rate, rel=1e-12)
 
 
 def carried(history: list[int], method: str, years: int) -> float:

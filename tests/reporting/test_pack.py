@@ -106,7 +106,7 @@ def test_hertfordshire_says_what_the_files_say(packs):
     assert "rose from 3,682 in January 2015 to 15,137 in January 2026, up 311%" in texts[0]
     assert "was £690 per head aged 2 to 18, the 5th lowest of 151 authorities" in texts[1]
     assert "would have had £46.1 million more in 2023-24" in texts[2]
-    assert "rose by 56.5% in cash, and the number of EHC plans rose by 65.7%" in texts[4]
+    assert "rose by 56.5% in cash (54.6% like for like), and the number of EHC plans rose by 65.7%" in texts[4]
     assert [sentence.kind for sentence in pack.key_sentences] == [1, 2, 4, 7, 5]
     assert all(sentence.basis and sentence.figures for sentence in pack.key_sentences)
 
@@ -133,6 +133,10 @@ def test_reorganised_area_is_named_as_the_whole_area(packs):
     need, rank = packs["942"].key_sentences[:2]
     assert "plan or statement in the former Cumbria area rose from 2,106 in January 2015" in need.text
     assert "Cumberland and Westmorland and Furness were made from Cumbria on 1 April 2023" in need.basis
+    latest = next(section for section in packs["942"].sections if section.id == "need").paragraphs[0]
+    # Published: 2,893 plans in January 2025 and 3,088 in January 2026.
+    assert "the number of EHC plans in Cumberland rose by 6.7%" in latest.text
+    assert "Of Cumberland alone; figures since January 2015 are for the former Cumbria area." in latest.basis
     assert "£777 per head" in rank.text
 
 

@@ -283,3 +283,13 @@ def test_what_a_year_has(store: Store, year: int, absent: tuple[str, ...], witho
     assert (arrays.nff_before_gains_limit is None) == (year < 2022)
     steps = np.sum(list(arrays.steps.values()), axis=0)
     assert np.abs(steps - arrays.published_total).max() < 1
+
+
+@pytest.mark.parametrize(("year", "pounds", "plans"), [(2021, 7_906_348_577, 430_665), (2023, 9_952_172_126, 517_012)])
+def test_the_average_per_plan_is_englands_rate_with_reorganised_areas_whole(
+    store: Store, year: int, pounds: int, plans: int
+) -> None:
+    """Printed totals and counts of England, without the City of London and the Isles of Scilly: £18,358 and £19,249."""
+    arrays = load_block_arrays(store, FinancialYear(year))
+    least = reference_rate(arrays, change("minimum_rate", pct_of_average=50.0, term=BLOCK, per="plan"), "average")
+    assert least == pytest.approx(pounds / plans, rel=1e-9)

@@ -183,3 +183,14 @@ def test_the_payload_is_plain_json(store: Store) -> None:
     assert Counter(payload["verdict"] for payload in payloads).total() == len(SHIPPED)
     for finding in (f for payload in payloads for f in [*payload["supporting"], *payload["contradicting"]]):
         assert {"year", "measure", "per", "population", "value", "figure_id"} <= set(finding)
+
+
+def test_growth_like_for_like_is_one_more_basis(store: Store) -> None:
+    """Hertfordshire's block, 2019-20 to 2023-24: +56.5%; £180,432,328 less £2,147,363 over £115,319,916 is +54.6%."""
+    text = "High needs funding in Hertfordshire rose by {}% between 2019-20 and 2023-24"
+    cash, alike = (check_text(store, text.format(pct))[0] for pct in ("56.5", "54.6"))
+    assert [finding.note for finding in cash.supporting] == [""]
+    assert ("like for like", "like:change:block:2019-20:2023-24:919") in [
+        (finding.note, finding.figure_id) for finding in alike.supporting
+    ]
+    assert "whole block like for like (+54.6%)" in alike.reason

@@ -1,12 +1,17 @@
 """Growth of need and funding, on areas that are the same at both dates."""
 
+from pathlib import Path
+
+import polars as pl
 import pytest
 
-from hnf.analysis.growth import growth
-from hnf.analysis.trace import resolve
+from hnf.analysis.growth import growth, like_for_like
+from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.tables.store import Store
-from hnf.years import January
+from hnf.years import FinancialYear, January
+
+TIDY = Path(__file__).parent.parent.parent / "data" / "tidy"
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,62 @@ def test_dorset_and_bcp_only_add_up_together(store: Store, who: str) -> None:
     assert set(found.comparable_area.codes[1]) == {"838", "839"}
 
 
+@pytest.mark.parametrize(
+    ("who", "start", "end", "pct"),
+    [  # Published counts of January 2025 and January 2026.
+        ("West Northamptonshire", 4_153, 5_337, 28.5),
+        ("Cumberland", 2_893, 3_088, 6.7),
+        ("Dorset", 4_333, 4_719, 8.9),
+    ],
+)
+def test_reorganised_authorities_have_growth_between_their_counts(
+    store: Store, who: str, start: int, end: int, pct: float
+) -> None:
+    found = growth(store, who, January(2025), January(2026))
+    assert (found.area.name, found.own, found.comparable_area.note) == (who, None, "")
+    assert (found.area.start.value, found.area.end.value) == (start, end)
+    assert found.area.change_pct == pytest.approx(100 * end / start - 100)
+    assert round(100 * end / start - 100, 1) == pct
+
+
+def test_every_authority_is_itself_on_every_pair_of_dates_with_its_counts(store: Store) -> None:
+    """Counts by polars from data/tidy, latest release: the change is its own wherever both Januaries list it."""
+    frame = pl.read_csv(TIDY / "ehc_plans.csv", infer_schema_length=None, schema_overrides={"la_code": pl.String})
+    frame = frame.filter((pl.col("plan_type") == "total") & (pl.col("geographic_level") == "local_authority"))
+    frame = frame.filter(pl.col("release") == pl.col("release").max().over("january", "la_code"))
+    counts = {(code, year): count for code, year, count in frame.select("la_code", "january", "count").iter_rows()}
+    compared = 0
+    for code in sorted({code for code, year in counts if year == 2026}):
+        for first in (2015, 2019, 2020, 2021, 2022, 2024, 2025):
+            found = growth(store, code, January(first), January(2026))
+            before, after = counts.get((code, first)), counts[code, 2026]
+            assert found.comparable_area.is_combined == ((code, first) not in counts), (code, first)
+            own = found.own if found.comparable_area.is_combined else found.area
+            since = first if (code, first) in counts else min(year for other, year in counts if other == code)
+            before = counts[code, since]
+            expected = None if before is None or after is None else 100 * after / before - 100
+            assert own is not None
+            assert own.change_pct == (None if expected is None else pytest.approx(expected)), (code, first)
+            compared += 1
+    assert compared >= 7 * 153
+
+
+def test_a_larger_area_says_why_and_gives_the_authority_beside_it(store: Store) -> None:
+    found = growth(store, "West Northamptonshire")
+    assert found.comparable_area.note.endswith(
+        "as there are no figures of North Northamptonshire or West Northamptonshire alone for January 2015, the "
+        "figures are for the whole area on both dates"
+    )
+    assert found.own is not None
+    assert (found.own.start.value, found.own.end.value) == (2_847, 5_337)  # published, January 2022 and 2026
+    funding = found.funding
+    assert funding is not None
+    assert funding.own is not None
+    assert (funding.own.start.value, funding.own.end.value) == (54_248_295, 66_957_050)  # published, 2021-22, 2023-24
+    assert [str(year) for year in funding.own.dates] == ["2021-22", "2023-24"]
+    assert growth(store, "919").own is None
+
+
 def test_changed_ons_codes_are_no_reorganisation(store: Store) -> None:
     """Gateshead, Northumberland, Buckinghamshire, Somerset, North Yorkshire, Barnsley, Sheffield (FIELD.md)."""
     for code in ("390", "929", "825", "933", "815", "370", "373"):
@@ -152,3 +213,82 @@ def test_the_latest_release_is_used(store: Store) -> None:
     """January 2021 is in the releases 2022 and 2025."""
     found = growth(store, "919", January(2015), January(2021))
     assert found.area.end.id == "plans:2021:2025:919:total"
+
+
+def _block(year: str, term: str) -> dict[str, float]:
+    """A term of the block by authority, as printed in its latest edition, by polars; £ million made £."""
+    frame = pl.read_csv(
+        TIDY / "dsg_high_needs_block.csv", infer_schema_length=None, schema_overrides={"la_code": pl.String}
+    )
+    frame = frame.filter((pl.col("financial_year") == year) & (pl.col("term") == term))
+    frame = frame.filter(
+        (pl.col("geographic_level") == "local_authority") & (pl.col("edition") == pl.col("edition").max())
+    )
+    scale = {"gbp_million": 1e6}
+    return {
+        code: value * scale.get(unit, 1) for code, value, unit in frame.select("la_code", "value", "unit").iter_rows()
+    }
+
+
+@pytest.mark.parametrize(
+    ("measure", "first", "term"),
+    [
+        ("block", "2019-20", "total_before_deductions"),
+        ("block", "2020-21", "total_before_deductions"),
+        ("after_deductions", "2020-21", "total_after_deductions"),
+        ("nff", "2020-21", "nff_in_protection"),
+    ],
+)
+def test_like_for_like_of_every_authority(store: Store, measure: str, first: str, term: str) -> None:
+    """To 2023-24. Block: less pupils × own rate ÷ £4,660 (the lowest) × (£4,660 − £4,000); column A: plus column F."""
+    years = (FinancialYear.parse(first), FinancialYear(2023))
+    before, after = _block(first, term), _block("2023-24", term)
+    rates, pupils = _block("2023-24", "basic_entitlement_rate"), _block("2023-24", "basic_entitlement_pupils")
+    lowest = [min(_block(year, "basic_entitlement_rate").values()) for year in ("2020-21", "2021-22", "2023-24")]
+    assert lowest == [4000, 4660, 4660]
+    moved = _block("2023-24", "hospital_ap")
+    steps = {code: moved[code] if measure == "nff" else -pupils[code] * rates[code] / 4660 * 660 for code in after}
+    compared = 0
+    for code in sorted(set(before) & set(after)):
+        found = like_for_like(store, measure, years, code)  # type: ignore[arg-type]
+        assert found is not None
+        assert found.step.value == pytest.approx(steps[code], rel=1e-9, abs=1e-6)
+        assert found.change.change_pct == pytest.approx(
+            100 * (after[code] + steps[code]) / before[code] - 100, rel=1e-9
+        )
+        compared += 1
+    assert compared >= 147
+    england = like_for_like(store, measure, years, "england")  # type: ignore[arg-type]
+    assert england is not None
+    assert england.change.end.value == pytest.approx(sum(after.values()) + sum(steps.values()), rel=1e-9)
+
+
+def test_like_for_like_by_hand_and_its_ids(store: Store) -> None:
+    """Hertfordshire 2023-24: 3,084 pupils at £4,916.24, of which 660 ÷ 4,660: £2,147,363 (a calculator)."""
+    funding = growth(store, "Hertfordshire").to_json()["funding"]
+    found, england = funding["like_for_like"]["authority"], funding["like_for_like"]["england"]
+    assert round(found["adjusted_by_gbp"]) == -2_147_363
+    assert round(found["value_gbp"]) == 180_432_328 - 2_147_363
+    assert found["change_pct"] < funding["authority"]["change_pct"]
+    assert england["change_pct"] < funding["england"]["change_pct"]
+    assert "teachers' pay and pension grants" in found["undone"]
+    assert "alternative provision" in found["left_in"]
+    for one in (found, england):
+        assert resolve(store, one["figure_id"]).value == one["change_pct"]
+        assert resolve(store, one["amount_id"]).value == one["value_gbp"]
+        assert resolve(store, one["step_id"]).value == one["adjusted_by_gbp"]
+    cells = {cell.figure.id for cell in trace(store, found["figure_id"]).cells}
+    assert {
+        "dsg:2023-24:2023-07-20:919:basic_entitlement_pupils",
+        "dsg:2023-24:2023-07-20:919:basic_entitlement_rate",
+    } <= cells
+    assert {cell.split(":")[1] for cell in cells} == {"2019-20", "2020-21", "2021-22", "2023-24"}
+
+
+def test_no_like_for_like_where_no_definition_changed(store: Store) -> None:
+    for years in ((FinancialYear(2021), FinancialYear(2023)), (FinancialYear(2019), FinancialYear(2020))):
+        assert like_for_like(store, "block", years, "919") is None
+    with pytest.raises(UsageError, match="no change of definition between 2021-22 and 2023-24 can be undone"):
+        resolve(store, "like:change:block:2021-22:2023-24:919")
+    found = growth(store, "919", January(2021), January(2026)).to_json()["funding"]
+    assert found["like_for_like"] == {"authority": None, "england": None}

@@ -6,17 +6,20 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, notes, sentences, wedge
+from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, Wedge, notes, sentences, wedge
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
+from hnf.measures.rates import RateSpec, rate_figure
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 FY = FinancialYear
+TIDY = Path(__file__).parent.parent.parent / "data" / "tidy"
 Run = Callable[..., Any]
 
 
@@ -61,7 +64,8 @@ def test_the_areas_are_whole_sets(store: Store) -> None:
     total = sum(wedge(store, code).figure("place", FY(2023), "cash").value or 0 for code in neighbours.money[FY(2023)])
     assert len(neighbours.money[FY(2023)]) == 10
     assert found.figure("neighbours", FY(2023), "cash").value == pytest.approx(total)
-    assert found.figure("england", FY(2023), "plans").value == 517_048  # published
+    # Published: 517,048, of which 21 in the City of London and 15 in the Isles of Scilly.
+    assert found.figure("england", FY(2023), "plans").value == 517_048 - 36
 
 
 def test_regions_add_up_to_england(store: Store) -> None:
@@ -73,9 +77,63 @@ def test_regions_add_up_to_england(store: Store) -> None:
     plans = sum(found.figure("region", FY(2023), "plans").value or 0 for found in regions.values())
     england = wedge(store, "919")
     assert money == pytest.approx(england.figure("england", FY(2023), "cash").value)
-    left_out = sum(resolve(store, f"plans:2023:2025:{code}:total").value or 0 for code in ("201", "420"))
-    assert plans == (england.figure("england", FY(2023), "plans").value or 0) - left_out
+    assert plans == england.figure("england", FY(2023), "plans").value
     assert any("City of London has no allocation" in note for note in regions["London"].areas[2].notes)
+
+
+@pytest.mark.parametrize("measure", ["block", "nff", "after_deductions"])
+def test_england_per_plan_is_the_rate_of_every_other_command(store: Store, measure: Any) -> None:
+    """£19,249 in 2023-24: £9,952,172,126 over 517,048 plans less 36 of authorities without an allocation."""
+    found = wedge(store, "919", measure)
+    for year in found.funded:
+        rate = rate_figure(store, RateSpec(year, measure, "plan"), "england").value
+        assert found.figure("england", year, "cash_per_plan").value == pytest.approx(rate, rel=1e-12)
+    if measure == "block":
+        at = found.figure("england", FY(2023), "cash_per_plan").value
+        assert at == pytest.approx(9_952_172_126 / (517_048 - 36), rel=1e-9)
+        assert any("City of London and the Isles of Scilly have no allocation" in note for note in notes(found))
+
+
+def test_cash_across_a_new_definition_is_also_like_for_like(store: Store) -> None:
+    """Hertfordshire: £180,432,328 less £2,147,363 over £115,319,916: +54.6%; in real terms × 78.1735 ÷ 92.8945."""
+    found = wedge(store, "919", start=FY(2019))
+    for quantity, factor in (("cash_like_for_like", 1), ("real_like_for_like", 78.1735 / 92.8945)):
+        expected = 100 * (180_432_328 - 2_147_363) / 115_319_916 * factor - 100
+        assert found.change("place", quantity).value == pytest.approx(expected, abs=1e-4)
+    first, lfl = sentences(found)[0], sentences(found)[2]
+    assert "like for like +" in first
+    assert lfl.startswith("Like for like: without what the basic entitlement rate rose by")
+    assert "Amounts per plan and indices are on the definitions of each year." in lfl
+    change = found.to_json()["changes"][1]
+    growth_like = resolve(store, f"like:change:block:2019-20:{found.last_funded}:england").value
+    assert change["cash_like_for_like_pct"] == pytest.approx(growth_like)
+    later = wedge(store, "919", start=FY(2021))
+    assert (later.alike, "like for like" in " ".join(sentences(later))) == (None, False)
+    assert "cash_like_for_like_pct" not in later.to_json()["changes"][0]
+
+
+def test_the_neighbours_named_are_those_counted(store: Store) -> None:
+    """Of every authority, against the model's list: the number said, the codes, and whose larger area is taken."""
+    listed: dict[str, list[str]] = {}
+    for row in csv.DictReader((TIDY / "neighbours.csv").read_text(encoding="utf-8").splitlines()):
+        if row["model"] == "2025":
+            listed.setdefault(row["la_code"], []).append(row["neighbour_la_code"])
+    larger = 0
+    for code, ten in listed.items():
+        if code in ("201", "420"):
+            continue
+        area = wedge(store, code).areas[3]
+        siblings = {"940": "941", "941": "940", "942": "943", "943": "942"}
+        assert list(area.members) == [one for one in ten if one != siblings.get(code)], code
+        said = "10 statistical neighbours (2025 model"
+        assert said in area.name
+        assert area.name.startswith(f"{len(area.members)} of ") == (len(area.members) < 10)
+        pairs = [set(area.members) & set(pair) for pair in (("838", "839"), ("940", "941"), ("942", "943"))]
+        alone = sum(len(pair) == 1 for pair in pairs)
+        assert (", with " in area.name) == bool(alone)
+        assert len(area.money[FY(2023)]) == len(area.members) + alone
+        larger += bool(alone)
+    assert larger >= 20
 
 
 def test_cumberland_is_on_one_area_for_money_and_plans(store: Store) -> None:
@@ -99,7 +157,9 @@ def test_a_suppressed_count_is_a_gap_here_and_in_its_sets(store: Store) -> None:
         assert "not available (suppressed)" in figure.status
         assert found.figure(role, FY(2026), "plans_index").value is None
         assert found.figure(role, FY(2025), "plans").value
-    assert found.figure("england", FY(2026), "plans").value == 718_838  # published
+    # Published: 718,838, which holds the suppressed count, less 18 and 23 of the authorities without an allocation.
+    left_out = sum(resolve(store, f"plans:2026:2026:{code}:total").value or 0 for code in ("201", "420"))
+    assert found.figure("england", FY(2026), "plans").value == 718_838 - left_out
     assert any("so there is no figure" in note for note in notes(found))
 
 
@@ -134,7 +194,7 @@ def test_a_single_year_after_the_untypical_ones_is_said_in_real_terms(store: Sto
 
 def test_every_figure_is_resolved_to_the_same_value(store: Store) -> None:
     found = wedge(store, "Cumberland")
-    assert len(found.figures) == 4 * 8 * len(QUANTITIES) + 4 * len(CHANGES)
+    assert len(found.figures) == 4 * 8 * len(QUANTITIES) + 4 * len(CHANGES) + 4 * 2  # amounts like for like
     for figure in found.figures.values():
         assert resolve(store, figure.id) == figure
     cells = trace(store, found.change("place", "real_per_plan").id).cells

@@ -44,7 +44,7 @@ from hnf.packs.content import (
     tabulate,
     within,
 )
-from hnf.packs.sentences import as_sentence, plain, say_gap
+from hnf.packs.sentences import as_sentence, plain, say_alike, say_gap
 from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
@@ -151,14 +151,17 @@ def _say_real(found: Wedge) -> Sentence | None:
     same = direction(here.value) == direction(england.value)
     text = (
         f"In real terms, at {found.prices.base} prices, the high needs block {within(found.areas[0].name)} "
-        f"{direction(here.value)} by {say.percent(here)} from {first} to {last}"
+        f"{direction(here.value)} by {say.percent(here)}{_alike(say, found, 'place')} from {first} to {last}"
     )
-    text += (
-        f", and by {say.percent(england)} in England."
-        if same
-        else (f"; in England it {direction(england.value)} by {say.percent(england)}.")
-    )
-    return say.sentence(text, " ".join(found.prices.notes(found.funded)), 5)
+    text += ", and by " if same else f"; in England it {direction(england.value)} by "
+    text += f"{say.percent(england)}{_alike(say, found, 'england')}{' in England.' if same else '.'}"
+    basis = [*found.prices.notes(found.funded), *([found.alike.short] if found.alike else [])]
+    return say.sentence(text, " ".join(basis), 5)
+
+
+def _alike(say: Wording, found: Wedge, role: str) -> str:
+    """Say the same change on one definition, where the definition changed."""
+    return say_alike(say, found.change(role, "real_like_for_like")) if found.alike else ""
 
 
 def no_allocation_section(reason: str) -> Section:
@@ -430,7 +433,7 @@ _LIVE_NOTE = (
 _LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
 _RATE_NOTE = (
     "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
-    "plans of the authorities that have a rate. A gap says what an equal rate would mean, not what the formula gives."
+    "plans of the authorities with an allocation. A gap says what an equal rate would mean, not what the formula gives."
 )
 
 

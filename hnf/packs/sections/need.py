@@ -11,13 +11,14 @@ from hnf.packs.content import Chart, ColumnKind, Entry, Line, LineChart, Section
 from hnf.packs.sections.funding import PLANS_SOURCE, points
 from hnf.packs.sentences import as_sentence, say_latest
 from hnf.packs.subject import Subject
+from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
 from hnf.text import capital
 from hnf.years import January
 
 
-def need_section(store: Store, need: NeedSeries) -> Section:
-    """Plans here and in England since the first January, as an index."""
+def need_section(store: Store, authority: Authority, need: NeedSeries) -> Section:
+    """Plans here and in England since the first January, as an index, and the latest year."""
     last = need.last_counted
     here, england = need.area[last], need.england[last]
     dates = tuple(str(date) for date in need.dates)
@@ -58,7 +59,7 @@ def need_section(store: Store, need: NeedSeries) -> Section:
         data=table,
         notes=tuple(notes),
     )
-    latest = say_latest(store, need)
+    latest = say_latest(store, authority, need)
     title = "Need has grown" if (here.change_pct or 0) > 0 else "Need"
     return Section("need", title, (latest,) if latest else (), (chart,))
 

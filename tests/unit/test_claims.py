@@ -193,4 +193,4 @@ def test_growth_like_for_like_is_one_more_basis(store: Store) -> None:
     assert ("like for like", "like:change:block:2019-20:2023-24:919") in [
         (finding.note, finding.figure_id) for finding in alike.supporting
     ]
-    assert "whole block like for like (+54.6%)" in alike.reason
+    assert "2019-20 to 2023-24 whole block like for like" in alike.reason

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, Wedge, notes, sentences, wedge
+from hnf.analysis.funding_against_need import CHANGES, QUANTITIES, notes, sentences, wedge
 from hnf.analysis.trace import resolve, trace
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, rate_figure

@@ -77,6 +77,8 @@ def _basis(store: Store, authority: Authority, year: FinancialYear) -> RateSpec 
     return spec if authority.la_code in rate_table(store, spec).values else RateSpec(year, "block", "pupil")
 
 
+#: The two official populations at the end of the name of a row, with a note that says which they are.
+COUNT_NAMES = {"ons": "ONS count", "dfe": "formula's count"}
 AUDIENCE_WORDS: dict[Audience, str] = {
     "mp": "Briefing for members of Parliament",
     "councillor": "Briefing for councillors",
@@ -89,7 +91,8 @@ class _Cut:
     """What is kept of one section.
 
     `paragraphs` and `bullets` are how many are kept from the first on, None for all; `charts` the ids that are kept;
-    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's.
+    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's; an
+    authority on both populations is kept with both rows or left out.
     """
 
     paragraphs: int | None = None
@@ -158,10 +161,11 @@ def _apply(section: Section, cut: _Cut) -> Section:
 
 
 def _shorten(table: Table, rows: int | None) -> Table:
-    """Keep the first rows of a table, and a last one that is England's."""
+    """Keep the first rows of a table but one that belongs with the next, and a last one that is England's."""
     if rows is None or len(table.rows) <= rows:
         return table
-    places = list(range(rows))
+    belongs = str(table.rows[rows][0]).endswith(tuple(COUNT_NAMES.values()))
+    places = list(range(rows - belongs))
     if table.rows[-1][0] == "England":
         places.append(len(table.rows) - 1)
     return replace(

@@ -182,8 +182,8 @@ def also_ranked(say: Wording, store: Store, authority: Authority, spec: RateSpec
 
 
 def _basis(spec: RateSpec, other: OtherPopulation | None) -> str:
-    """Return the basis in words, with the other population where the sentence says it: of the same date."""
-    also = other.spec.denominator_words.rpartition("(")[2].rstrip(")") if other and other.shown else ""
+    """Return the basis in words, with the other population where the sentence says it: people of the same ages."""
+    also = other.spec.denominator_words.partition(", ")[2] if other and other.shown else ""
     return f"{capital(spec.in_words)}{f'; also {also}' if also else ''}."
 
 

@@ -139,9 +139,9 @@ def other_population_notes(
     """Say rank and rate on the other population where one alone would mislead, and the gap there if given."""
     if found is None or not found.shown:
         return []
-    from hnf.packs.sentences import say_other
+    from hnf.packs.sentences import define_population, say_other
 
-    return [sentence.text for sentence in say_other(store, found, against, there)]
+    return [f"{said.text} {define_population(found.spec)}" for said in say_other(store, found, against, there)]
 
 
 def left_out(entries: Iterable[Row], label: str = "Left out") -> list[str]:

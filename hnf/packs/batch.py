@@ -31,8 +31,7 @@ from hnf.packs.build import build_pack
 from hnf.packs.content import MISSING, Audience, Pack, print_cell
 from hnf.packs.index_page import INDEX_PAGE, IndexText, Layout, PackJob, PackSummary, SummaryFigure, render_index
 from hnf.packs.sections.funding import PER_WORDS
-from hnf.packs.sentences import POPULATION_PROSE
-from hnf.packs.subject import Subject, subject_of
+from hnf.packs.subject import POPULATION_PROSE, Subject, subject_of
 from hnf.packs.write import linked_files, write_pack
 from hnf.paths import data_folder
 from hnf.release import __version__

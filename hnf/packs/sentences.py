@@ -25,7 +25,7 @@ from hnf.measures.notes import definitions_since, plans_in_words
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
-from hnf.packs.subject import COUNT_NAMES, Subject
+from hnf.packs.subject import POPULATION_PROSE, Subject
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
@@ -34,8 +34,6 @@ from hnf.text import capital, join_words
 PER_PROSE = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
 #: The same in a headline and a title.
 SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
-#: The two official populations, where there is no room for their dates.
-POPULATION_PROSE = {"ons": "the ONS estimate", "dfe": "the formula's own population"}
 #: Below this many plans at the start a percentage says little.
 SMALL_COUNT = 100
 
@@ -126,12 +124,8 @@ def say_other(
     """Say rank and rate on the other population, and the gap there; nothing where one population says it all."""
     say = Wording()
     text = other_words(say, store, found, against, there)
-    return (say.sentence(text.strip(), f"{capital(found.spec.in_words)}.", 2),) if found and text else ()
-
-
-def name_count(spec: RateSpec) -> str:
-    """Return the note of a table that says which count of people a short name is."""
-    return f"{capital(COUNT_NAMES[spec.population])}: {spec.denominator_words}."
+    basis = f"{capital(found.spec.in_words)}. {define_population(found.spec)}" if found else ""
+    return (say.sentence(text.strip(), basis, 2),) if text else ()
 
 
 def other_words(
@@ -148,7 +142,7 @@ def other_words(
     difference = found.own_rate - found.comparator_rate
     side = "above" if difference > 0 else "below" if difference < 0 else "level with"
     text = (
-        f" Divided by {spec.denominator_words}, {authority.prose} was the {_rank(say, store, authority, spec)} of "
+        f"{_on(found)} {authority.prose} was the {_rank(say, store, authority, spec)} of "
         f"{say.count(universe_figure(store, spec))} authorities: "
         f"{say.rate(rate_figure(store, spec, found.la_code))} {SHORT_PER[spec.per]}, {side} {against}, "
         f"{say.rate(resolve(store, found.comparator_id))}"
@@ -182,14 +176,22 @@ def also_ranked(say: Wording, store: Store, authority: Authority, spec: RateSpec
 
 
 def _basis(spec: RateSpec, other: OtherPopulation | None) -> str:
-    """Return the basis in words, with the other population where the sentence says it: people of the same ages."""
-    also = other.spec.denominator_words.partition(", ")[2] if other and other.shown else ""
-    return f"{capital(spec.in_words)}{f'; also {also}' if also else ''}."
+    """Return the basis in words, saying that the other population is in the sentence too."""
+    also = f"; and {POPULATION_PROSE[other.spec.population]}" if other and other.shown else ""
+    return f"{capital(spec.in_words)}{also}."
 
 
 def joint_basis(store: Store, members: Iterable[Authority], spec: RateSpec) -> str:
     """Return the basis of a sentence on several authorities, with the other population if it is said of one."""
-    return max((_basis(spec, other_population(store, spec, one.la_code)) for one in members), key=len)
+    found = (other_population(store, spec, member.la_code) for member in members)
+    other = next((one for one in found if one and one.shown), None)
+    return f"{capital(spec.in_words)}.{f' {define_population(other.spec)}' if other else ''}"
+
+
+def define_population(spec: RateSpec) -> str:
+    """Say what the short name of a population means."""
+    words = spec.denominator_words.partition(", ")[2].removeprefix("the formula's own: ")
+    return f"{capital(POPULATION_PROSE[spec.population])}: {words}."
 
 
 def _rank(say: Wording, store: Store, authority: Authority, spec: RateSpec) -> str:

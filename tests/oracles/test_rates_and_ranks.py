@@ -289,17 +289,19 @@ def test_both_populations_in_words(hnf: Run, published: Published) -> None:
     command = ("gap", "--year", "2023-24", "--per", "head")
     words = " ".join(hnf(*command, "Westminster").out.split())
     assert (
-        f" Westminster was the 67th lowest of 151 authorities: £{rates['dfe']:,.0f} per "
+        f"On the formula's own population Westminster was the 67th lowest of 151 authorities: £{rates['dfe']:,.0f} per "
         f"head, below England's average rate, £{england['dfe']:,.0f}; at that rate it would have had "
         f"£{pounds:,.0f} more."
     ) in words
     back = " ".join(hnf(*command, "Westminster", "--population", "dfe").out.split())
-    assert f", Westminster was the 2nd highest of 151 authorities: £{rates['ons']:,.0f} per head" in back
+    assert (
+        f"On the ONS estimate Westminster was the 2nd highest of 151 authorities: £{rates['ons']:,.0f} per head" in back
+    )
     answer = hnf(*command, "Westminster", "--format", "json").json["other_population"]
     assert (answer["gap_gbp"], answer["rank"], answer["shown"]) == (near(pounds), 67, True)
     same = hnf(*command, "Hertfordshire", "--format", "json").json["other_population"]
     assert (same["rank"], same["rank_differs_by"], same["sign_differs"], same["shown"]) == (6, 1, False, False)
-    assert "Divided by people" not in hnf(*command, "Hertfordshire").out
+    assert "formula's own population" not in hnf(*command, "Hertfordshire").out
     assert hnf("gap", "213", "--year", "2023-24", "--per", "pupil", "--format", "json").json["other_population"] is None
     for other in (("compare", "213"), ("map", "--highlight", "213"), ("rank-card", "213")):
         assert "67th lowest of 151" in " ".join(hnf(*other, "--year", "2023-24").out.split())
@@ -329,24 +331,25 @@ def test_both_populations_in_packs(store: api.Store, published: Published, audie
     there = published.rates("2023-24", "block", "head", "dfe")
     rank, rate = "rank:2023-24:block:head.dfe:213", "rate:2023-24:block:head.dfe:213"
     assert "2nd highest of 151 authorities (67th lowest on the formula's own population)" in pack.headline.text
+    assert "The formula's own population: " in pack.headline.basis
     figures = {figure.id: figure.value for figure in pack.figures()}
     assert (figures[rank], figures[rate]) == (67, near(there["213"]))
     ranked = next(sentence for sentence in pack.key_sentences if sentence.kind == 2)
     assert f"£{there['213']:,.0f}, the 67th lowest of 151, against £852 in England." in ranked.text
-    assert "; also " in ranked.basis
+    assert ranked.basis.endswith("; and the formula's own population.")
     (average,) = (sentence for sentence in pack.key_sentences if sentence.kind == 4)
     assert "£17.5 million less in 2023-24. On the formula's own population it would have had £" in average.text
     tables = {table.id: table for table in pack.tables()}
     for name in ("gaps", "neighbours"):
         ids = {id_ for row in tables[name].figure_ids for id_ in row if id_}
         assert {rate} <= ids
-        assert any("formula's count" in str(row[0]) for row in tables[name].rows)
+        assert any("formula's own" in str(row[0]) for row in tables[name].rows)
     if audience != "mp":
         (band,) = (one.text for one in pack.sentences() if "would probably" in one.text)
         assert band.endswith("lies in such a band for 133 of 151 authorities, but not for Westminster.")
     plain = api.build_pack(store, "Hertfordshire", audience)  # type: ignore[arg-type]
     assert not [one.text for one in plain.sentences() if "formula's own population" in one.text]
-    assert not [row for table in plain.tables() if table.id == "gaps" for row in table.rows if "count" in str(row[0])]
+    assert not [row for table in plain.tables() if table.id == "gaps" for row in table.rows if "own" in str(row[0])]
 
 
 def test_both_populations_in_joint_packs(store: api.Store, published: Published) -> None:

@@ -42,7 +42,7 @@ from hnf.packs.content import (
     tabulate,
     within,
 )
-from hnf.packs.sentences import as_sentence, name_count, plain, say_gap, say_other
+from hnf.packs.sentences import as_sentence, define_population, plain, say_gap, say_other
 from hnf.packs.subject import COUNT_NAMES, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
@@ -365,7 +365,7 @@ def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
             other = other_gap(store, found)
             if other and other[0].shown:
                 rows.append((f"Per head, {COUNT_NAMES[other[0].spec.population]}", words, *_gap_entries(other[1])))
-                notes[name_count(other[0].spec)] = None
+                notes[define_population(other[0].spec)] = None
     missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(code)
     table = tabulate(
         "gaps",
@@ -379,7 +379,8 @@ def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
         rows,
         source=RATE_SOURCE,
         notes=(
-            " ".join((_GAP_NOTE, *notes)),
+            _GAP_NOTE,
+            *notes,
             *([f"No rate per EHC plan: {missing}."] if missing else []),
         ),
     )

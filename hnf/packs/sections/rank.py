@@ -27,8 +27,8 @@ from hnf.packs.content import (
     within,
 )
 from hnf.packs.sections.funding import PER_WORDS, PERS, RATE_SOURCE
-from hnf.packs.sentences import PER_PROSE, POPULATION_PROSE, SHORT_PER, name_count, on_other, plain, say_other
-from hnf.packs.subject import COUNT_NAMES, Subject
+from hnf.packs.sentences import PER_PROSE, SHORT_PER, define_population, on_other, plain, say_other
+from hnf.packs.subject import COUNT_NAMES, POPULATION_PROSE, Subject
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, ordinal
@@ -363,7 +363,7 @@ def side_by_side(
         if other and other.shown:
             name = f"{one.name}, {COUNT_NAMES[other.spec.population]}"
             rows.append((name, (other.own_rate, other.rate_id), (other.rank, other.rank_id), *growth))
-            notes += [] if name_count(other.spec) in notes else [name_count(other.spec)]
+            notes += [] if define_population(other.spec) in notes else [define_population(other.spec)]
     whole: tuple[Entry, ...] = ((need.england[last].change_pct, need.england[last].id),) if need else ()
     rows.append(("England", (table.england, rate_id(spec, "england")), NOT_RANKED, *whole))
     return tabulate("neighbours", title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
-from hnf.analysis.rank import named, own_rate
+from hnf.analysis.rank import OtherPopulation, named, other_population, own_rate
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
 from hnf.results import Answer, Figure
@@ -287,6 +287,16 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     if len(without) == len(chosen.codes):
         raise UsageError(f"no authority of {chosen.words} has a rate on this basis", where=spec.in_words)
     return Comparison(authority, table, chosen, names, without)
+
+
+def other_comparison(store: Store, found: Comparison, which: str) -> OtherPopulation | None:
+    """Return the own rate and the mean of the set on the other official population; None where there is none."""
+
+    def mean_of(table: RateTable) -> tuple[float, str]:
+        there = compare(store, table.spec, found.authority.la_code, which)
+        return there.parts["mean"], there.figure_id("mean")
+
+    return other_population(store, found.spec, found.authority.la_code, mean_of)
 
 
 def _why_absent(authority: Authority, spec: RateSpec) -> str:

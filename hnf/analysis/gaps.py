@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from hnf.analysis.compare import NEIGHBOURS, Comparison, compare, latest_model, neighbour_set, require_model
-from hnf.analysis.rank import own_rate
+from hnf.analysis.rank import OtherPopulation, other_population, own_rate
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
 from hnf.measures.rates import QUARTILES, RateSpec, RateTable, denominator_amounts, rate_id, whole_rates
@@ -122,6 +122,17 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
         comparator_id=rate_figure_id,
         neighbours=neighbours,
     )
+
+
+def other_gap(store: Store, found: Gap) -> tuple[OtherPopulation, Gap] | None:
+    """Return the same gap on the other official population; None where there is none (`other_population`)."""
+
+    def rate_of(table: RateTable) -> tuple[float, str]:
+        there = gap(store, table.spec, found.la_code, found.comparator)
+        return there.comparator_rate, there.comparator_id
+
+    other = other_population(store, found.spec, found.la_code, rate_of)
+    return (other, gap(store, other.spec, found.la_code, found.comparator)) if other else None
 
 
 def _comparator(

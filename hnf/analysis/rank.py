@@ -1,18 +1,20 @@
 """League tables: every authority of a year, lowest rate first, ties and exclusions shown; and fifths, for maps.
 
-A rate is published pounds over published people, pupils or plans (`hnf.measures.rates`). Ids are
+A rate is published pounds over published people, pupils or plans (`hnf.measures.rates`). Per head there are two
+official counts of people: `other_population` gives the rank and the side of a comparator on the other one. Ids are
 `rate:<year>:<measure>:<denominator>:<area>`, `rank:…:<la_code>` and `universe:…`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from hnf.errors import UsageError
+from hnf.measures.notes import assumption
 from hnf.measures.rates import (
     RateSpec,
     RateTable,
@@ -161,6 +163,90 @@ def universe_figure(store: Store, spec: RateSpec) -> Figure:
         inputs=tuple(rate_id(spec, code) for code in table.values),
         derivation="authorities with an allocation and a denominator",
     )
+
+
+#: The rate of a comparator with the id of its figure, on the basis of a table.
+Comparator = Callable[[RateTable], tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class OtherPopulation(Answer):
+    """One authority per head of the other official population: its rate and rank, and a comparator's rate.
+
+    `sign_differs` where it is above the comparator on one population and not on the other.
+    """
+
+    JSON = (
+        "population=spec.population denominator_in_words=spec.denominator_words own_rate_gbp=own_rate",
+        "comparator_rate_gbp=comparator_rate rank universe sign_differs rank_differs_by shown basis",
+        "figure_id=rate_id rank_id comparator_id",
+    )
+    basis = "derived"
+
+    spec: RateSpec
+    la_code: str
+    own_rate: float
+    rank: int
+    universe: int
+    comparator_rate: float
+    comparator_id: str
+    sign_differs: bool
+    rank_differs_by: int
+
+    @property
+    def shown(self) -> bool:
+        """Whether one population alone would mislead: another sign, or a rank further away than is assumed."""
+        return self.sign_differs or self.rank_differs_by > assumption("population_rank_places").value
+
+    @property
+    def rate_id(self) -> str:
+        """Id of the rate on the other population."""
+        return rate_id(self.spec, self.la_code)
+
+    @property
+    def rank_id(self) -> str:
+        """Id of the rank on the other population."""
+        return rank_id(self.spec, self.la_code)
+
+
+def second_table(store: Store, spec: RateSpec) -> RateTable | None:
+    """Return the same rates per head of the other population; None per anything else, and where it has no other counts.
+
+    A series that repeats the other for all authorities is no second count.
+    """
+    if spec.per != "head":
+        return None
+    try:
+        first = rate_table(store, spec)
+        second = rate_table(store, replace(spec, population="dfe" if spec.population == "ons" else "ons"))
+    except UsageError:
+        return None
+    counts = first.denominators.values
+    differ = any(counts[code] != other for code, other in second.denominators.values.items() if code in counts)
+    return second if differ else None
+
+
+def england_rate(table: RateTable) -> tuple[float, str]:
+    """Return England's rate with its id: the comparator where none is named."""
+    return table.england, rate_id(table.spec, "england")
+
+
+def other_population(
+    store: Store, spec: RateSpec, la_code: str, comparator: Comparator = england_rate
+) -> OtherPopulation | None:
+    """Return what the other population gives; None where there is none, or no rate of the authority or comparator."""
+    second = second_table(store, spec)
+    if second is None or la_code not in second.values or la_code not in rate_table(store, spec).values:
+        return None
+    first, own = rate_table(store, spec), second.values[la_code]
+    try:
+        (before, _), (rate, rate_of) = comparator(first), comparator(second)
+    except UsageError:
+        return None
+    was = first.values[la_code]
+    differs = (was > before, was < before) != (own > rate, own < rate)
+    moved, rank = abs(second.ranks[la_code] - first.ranks[la_code]), second.ranks[la_code]
+    return OtherPopulation(second.spec, la_code, own, rank, len(second.values), rate, rate_of, differs, moved)
 
 
 #: In how many classes of equal size.

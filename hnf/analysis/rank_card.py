@@ -1,37 +1,43 @@
 """Where one authority ranks on every basis (measure, denominator, population, area costs, year), and how surely.
 
-A rank is that of `hnf rank` on the same basis; all are side by side, so that nobody can pick one unnoticed. How far it
-moves is simulated: each denominator is multiplied by 1 + e, with e drawn evenly between minus and plus the error for
-every authority, while amounts stay. The draws depend on the seed, their number and the authorities alone, so that
-measures on one denominator are compared under the same errors. Ids are
-`rankcard:<year or all>:<la_code>:<lowest|median|highest>` and
-`rankspread:<year>:<measure>:<denominator>:<la_code>:<error>:<low|high|same>`.
+A rank is that of `hnf rank` on the same basis; all are side by side, so that nobody can pick one unnoticed. Per head,
+how far it moves is simulated with the differences that are measured between the two official counts of people of the
+year (`draw_bands`), and how often the rank on the other count lies in the band is counted beside it. Where no second
+count differs there is no band; ranks on earlier editions and releases are given as they are. Ids are
+`rankcard:<year or all>:<la_code>:<lowest|median|highest>`,
+`rankspread:<year>:<measure>:<denominator>:<la_code>:<low|high|held|compared>` and
+`rankedition:<year>:<measure>:<denominator>:<edition or release>:<la_code>`.
 """
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import product
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import Any, Literal, get_args
 
 from hnf.analysis.allocate import no_allocation
-from hnf.analysis.rank import rank_id
+from hnf.analysis.rank import other_population, rank_id, second_table
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
 from hnf.measures.published import block_frame, financial_years, require_year
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table, universe_id
+from hnf.measures.rates import (
+    RateSpec,
+    RateTable,
+    denominator_amounts,
+    measure_amounts,
+    rate_id,
+    rate_table,
+    universe_id,
+)
 from hnf.measures.register import MEASURES, PLAIN, Per, Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.store import Store
+from hnf.tables.store import DATED, Store, cached
+from hnf.text import capital
 from hnf.years import FinancialYear
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 Summary = Literal["lowest", "median", "highest"]
 
@@ -131,14 +137,34 @@ class RankCard(Answer):
 
     def _row(self, row: CardRow) -> dict[str, Any]:
         code, has = self.authority.la_code, row.rank is not None
-        wrong = {f"by_{error:g}_pct": self._spread(row, error) if has else None for error in stated_errors()}
         ids = {"figure_id": rate_id(row.spec, code), "rank_id": rank_id(row.spec, code)}
-        return row.to_json() | (ids if has else dict.fromkeys(ids)) | {"if_wrong": wrong}
+        other = other_population(self.store, row.spec, code) if has else None
+        return (
+            row.to_json()
+            | (ids if has else dict.fromkeys(ids))
+            | {"band": self.band(row), "other_population": other.to_json() if other else None}
+            | {"earlier_editions": self._editions(row) if has else []}
+        )
 
-    def _spread(self, row: CardRow, error: float) -> dict[str, Any]:
+    def band(self, row: CardRow) -> dict[str, Any]:
+        """Return the band of a row with its ids; without one, `reason` says why and the rest is None."""
+        bands = rank_bands(self.store, row.spec) if row.rank is not None else None
+        code, parts = self.authority.la_code, get_args(Part)
+        numbers: dict[Any, Any] = dict(bands.parts(code)) if bands else dict.fromkeys(parts)
+        how = {name: getattr(bands, name, None) for name in ("share_pct", "draws", "seed")}
+        how["holds_here"] = bands.holds(code) if bands else None
+        ids = {f"{part}_id": spread_id(row.spec, code, part) if bands else None for part in parts}
+        reason = None if bands else row.reason or no_band(row.spec)
+        return numbers | how | {"basis": "estimated" if bands else None, "reason": reason} | ids
+
+    def _editions(self, row: CardRow) -> list[dict[str, Any]]:
         code = self.authority.la_code
-        found = rank_spread(rate_table(self.store, row.spec), code, error)
-        return found.to_json() | {f"{part}_id": spread_id(row.spec, code, error, part) for part in get_args(Part)}
+        return [
+            {"edition": edition, "rank": table.ranks[code], "universe": len(table.values)}
+            | {"figure_id": edition_rank_id(row.spec, edition, code)}
+            for edition, table in earlier_editions(self.store, row.spec).items()
+            if code in table.ranks
+        ]
 
 
 def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> RankCard:
@@ -208,94 +234,183 @@ def card_figure(store: Store, year: str, la_code: str, part: str) -> Figure:
     )
 
 
-Part = Literal["low", "high", "same"]
-
-#: Percentiles between which nine draws in ten lie.
-_INTERVAL = (5, 95)
-_ERRORS = ("rank_small_error_pct", "rank_large_error_pct")
+Part = Literal["low", "high", "held", "compared"]
 _PART_WORDS: dict[Part, str] = {
-    "low": f"{_INTERVAL[0]}th percentile of the rank",
-    "high": f"{_INTERVAL[1]}th percentile of the rank",
-    "same": "share of draws with the same rank",
+    "low": "lowest rank of the band in which {share:g}% of draws lie",
+    "high": "highest rank of the band in which {share:g}% of draws lie",
+    "held": "authorities whose rank on the other population lies in their band",
+    "compared": "authorities with a rank on both populations",
+}
+_NO_BAND = {
+    "head": "there is no second official count of {over}",
+    "pupil": "no second count of {over} is published, and so no probability is given",
+    "plan": "counts of plans hardly ever differ between releases, and so no probability is given",
 }
 
 
 @dataclass(frozen=True)
-class RankSpread(Answer):
-    """5th and 95th percentile of a rank, and the share of draws (0 to 1) with the published rank."""
+class RankBands:
+    """The band of every authority of a table: ranks (low, high) by code between which `share_pct` of draws lie.
 
-    JSON = "low high same_rank_share=same basis draws seed"
-    basis = "estimated"
+    For `held` of the `compared` authorities the rank on the other population (`others`) lies in the band.
+    """
 
-    error_pct: float
-    low: int
-    high: int
-    same: float
+    by_code: dict[str, tuple[int, int]]
+    others: dict[str, int]
+    held: int
+    compared: int
+    share_pct: float
     draws: int
     seed: int
 
+    def parts(self, la_code: str) -> dict[Part, int]:
+        """Return the numbers of one authority's band."""
+        low, high = self.by_code[la_code]
+        return {"low": low, "high": high, "held": self.held, "compared": self.compared}
 
-def stated_errors() -> tuple[float, ...]:
-    """Return the errors, in per cent, that a rank card shows."""
-    return tuple(assumption(name).value for name in _ERRORS)
+    def holds(self, la_code: str) -> bool | None:
+        """Whether an authority's rank on the other population lies in its band; None where it has none."""
+        low, high = self.by_code[la_code]
+        return low <= self.others[la_code] <= high if la_code in self.others else None
 
 
-def rank_spread(
-    table: RateTable, la_code: str, error_pct: float, draws: int | None = None, seed: int | None = None
-) -> RankSpread:
-    """Simulate the rank of an authority under errors of every denominator: per cent, at least 0 and below 100."""
+@cached
+def rank_bands(store: Store, spec: RateSpec) -> RankBands | None:
+    """Return the bands of all authorities; None where no second count differs, so that no error can be measured."""
+    other = second_table(store, spec)
+    if other is None:
+        return None
+    table = rate_table(store, spec)
+    counts, others = table.denominators.values, other.denominators.values
+    ratios = {code: others[code] / counts[code] for code in table.values if code in other.values}
+    share, draws, seed = (assumption(f"rank_{name}").value for name in ("band_pct", "draws", "seed"))
+    bands = draw_bands(table.values, ratios, share, int(draws), int(seed))
+    held = sum(bands[code][0] <= other.ranks[code] <= bands[code][1] for code in ratios)
+    return RankBands(bands, other.ranks, held, len(ratios), share, int(draws), int(seed))
+
+
+def draw_bands(
+    rates: Mapping[str, float], ratios: Mapping[str, float], share_pct: float, draws: int, seed: int
+) -> dict[str, tuple[int, int]]:
+    """Simulate the ranks of all authorities under errors of their denominators, and return the band of each by code.
+
+    Parameters
+    ----------
+    rates : mapping
+        Rate by authority, above zero.
+    ratios : mapping
+        Other count ÷ own count, of those that have both. In each draw every authority's denominator is multiplied by
+        the ratio of another authority, never its own; a ratio common to all moves no rank.
+    share_pct : float
+        Per cent of the draws, above 0 and below 100, that lie in a band; it is widened to the rank without errors where
+        that lies outside.
+
+    Raises
+    ------
+    UsageError
+        If fewer than two ratios are known, or there is nothing to draw.
+    """
     import numpy as np
 
-    draws = int(assumption("rank_draws").value) if draws is None else draws
-    seed = int(assumption("rank_seed").value) if seed is None else seed
-    if not 0 <= error_pct < 100 or draws < 1:
-        raise UsageError(f"cannot draw {draws} times with errors of {error_pct:g}%", todo="Use 0 to below 100%.")
-    codes = sorted(table.values)
-    rates = np.array([table.values[code] for code in codes])
-    drawn = rates / _errors(len(codes), draws, seed, error_pct)
-    ranks = 1 + np.count_nonzero(drawn < drawn[:, [codes.index(la_code)]], axis=1)
-    low, high = np.percentile(ranks, _INTERVAL, method="inverted_cdf")
-    return RankSpread(error_pct, int(low), int(high), float((ranks == table.ranks[la_code]).mean()), draws, seed)
+    if len(ratios) < 2 or draws < 1 or not 0 < share_pct < 100:
+        raise UsageError(f"cannot draw {draws} times from {len(ratios)} differences", todo="Two at least are needed.")
+    codes, known = sorted(rates), sorted(ratios)
+    places = {code: place for place, code in enumerate(known)}
+    own = np.array([places.get(code, 0) for code in codes])
+    picked = (own + np.random.default_rng(seed).integers(1, len(known), (draws, len(codes)))) % len(known)
+    undrawn = np.array([rates[code] for code in codes])
+    drawn = undrawn / np.array([ratios[code] for code in known])[picked]
+    order = drawn.argsort(axis=1)
+    ordered = np.take_along_axis(drawn, order, axis=1)
+    first = np.where(np.diff(ordered, axis=1, prepend=-np.inf) > 0, np.arange(1, len(codes) + 1), 0)
+    ranks = np.empty_like(order)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(first, axis=1), axis=1)
+    tail = (100 - share_pct) / 2
+    low, high = np.percentile(ranks, (tail, 100 - tail), axis=0, method="inverted_cdf").astype(int)
+    published = 1 + (undrawn < undrawn[:, None]).sum(axis=1)
+    bands = zip(np.minimum(low, published).tolist(), np.maximum(high, published).tolist(), strict=True)
+    return dict(zip(codes, bands, strict=True))
 
 
-@lru_cache(maxsize=8)
-def _errors(authorities: int, draws: int, seed: int, error_pct: float) -> NDArray[np.float64]:
-    """Draw what each denominator is multiplied by, shape (draws, authorities)."""
-    return 1 + error_pct / 100 * _evenly(authorities, draws, seed)
+def no_band(spec: RateSpec) -> str:
+    """Return why there is no band on a basis without a second count."""
+    return _NO_BAND[spec.per].format(over=spec.denominator.words.format(year=spec.year))
 
 
-@lru_cache(maxsize=8)
-def _evenly(authorities: int, draws: int, seed: int) -> NDArray[np.float64]:
-    """Draw numbers evenly between -1 and 1, shape (draws, authorities)."""
-    import numpy as np
-
-    return np.random.default_rng(seed).uniform(-1, 1, (draws, authorities))
+def spread_id(spec: RateSpec, la_code: str, part: str) -> str:
+    """Return the id of one number of a band."""
+    return f"rankspread:{spec.id_part}:{la_code}:{part}"
 
 
-def spread_id(spec: RateSpec, la_code: str, error_pct: float, part: str) -> str:
-    """Return the id of one number of a spread."""
-    return f"rankspread:{spec.id_part}:{la_code}:{error_pct:g}:{part}"
-
-
-def spread_figure(store: Store, spec: RateSpec, la_code: str, error_pct: str, part: str) -> Figure:
-    """Return one number of a spread as a figure, with the stated draws and seed; `UsageError` without a rate."""
+def spread_figure(store: Store, spec: RateSpec, la_code: str, part: str) -> Figure:
+    """Return one number of a band as a figure; `UsageError` without a rate or a second count."""
     table = rate_table(store, spec)
     name = Authorities.of(store)[la_code].prose
     table.require(la_code, name)
-    try:
-        error = float(error_pct)
-    except ValueError:
-        error = -1.0
-    if error not in stated_errors() or part not in get_args(Part):
-        raise UsageError(f"'{error_pct}:{part}' is not a part of a rank's spread")
-    found = rank_spread(table, la_code, error)
-    words = _PART_WORDS[part]  # type: ignore[index]
+    bands, other = rank_bands(store, spec), second_table(store, spec)
+    if bands is None or other is None or part not in get_args(Part):
+        raise UsageError(f"there is no '{part}' of a rank's spread", where=spec.in_words, todo=capital(no_band(spec)))
+    words = _PART_WORDS[part].format(share=bands.share_pct)  # type: ignore[index]
+    is_rank = part in ("low", "high")
     return Figure(
-        spread_id(spec, la_code, error, part),
-        f"{name}: {words} if every denominator is wrong by up to {error:g}%; {spec.in_words}",
-        {"low": found.low, "high": found.high, "same": found.same}[part],
-        "share" if part == "same" else "rank",
+        spread_id(spec, la_code, part),
+        f"{name}: {words}; {spec.in_words}" if is_rank else f"{capital(words)}; {spec.in_words}",
+        bands.parts(la_code)[part],  # type: ignore[index]
+        "rank" if is_rank else "count",
         "estimated",
-        (rank_id(spec, la_code), universe_id(spec)),
-        f"{found.draws:,} draws, seed {found.seed}, errors even and independent",
+        (rank_id(spec, la_code), universe_id(spec), universe_id(other.spec)),
+        f"{bands.draws:,} draws, seed {bands.seed}; each authority's count multiplied by the ratio of the two official "
+        "counts in another authority",
+    )
+
+
+# Ranks on earlier editions of the block sheet of the year, and on earlier releases of the count of plans.
+
+
+@cached
+def earlier_editions(store: Store, spec: RateSpec) -> dict[str, RateTable]:
+    """Return the rates by earlier edition of the year's block, or by earlier release of its count of plans."""
+    latest = rate_table(store, spec)
+    found = {}
+    for edition, earlier in _earlier(store, "dsg_high_needs_block", "financial_year", str(spec.year)):
+        try:
+            pounds = measure_amounts(earlier, spec.year, spec.measure)
+        except UsageError:  # an edition without this column
+            continue
+        if pounds.inputs != latest.numerators.inputs:
+            found[edition] = RateTable(spec, pounds, latest.denominators)
+    if spec.per == "plan":
+        for release, earlier in _earlier(store, "ehc_plans", "january", str(spec.year.january)):
+            found[release] = RateTable(spec, latest.numerators, denominator_amounts(earlier, spec))
+    return {edition: table for edition, table in found.items() if table.values}
+
+
+@cached
+def _earlier(store: Store, name: str, period: str, value: str) -> tuple[tuple[str, Store], ...]:
+    """Return each edition or release of a period but the latest, oldest first, with the tables as they were then."""
+    frame, column = store.table(name), DATED[name]
+    is_in = frame[period].cast(str) == value
+    return tuple(
+        (edition, store.with_tables({name: frame.filter(~is_in | (frame[column] <= edition))}))
+        for edition in frame.filter(is_in)[column].unique().sort()[:-1]
+    )
+
+
+def edition_rank_id(spec: RateSpec, edition: str, la_code: str) -> str:
+    """Return the id of a rank on an earlier edition."""
+    return f"rankedition:{spec.id_part}:{edition}:{la_code}"
+
+
+def edition_rank_figure(store: Store, spec: RateSpec, edition: str, la_code: str) -> Figure:
+    """Return a rank on an earlier edition as a figure; `KeyError` without that edition or a rank on it."""
+    table = earlier_editions(store, spec)[edition]
+    return Figure(
+        edition_rank_id(spec, edition, la_code),
+        f"{Authorities.of(store)[la_code].prose}: rank from the lowest among {len(table.values)} authorities on the "
+        f"edition {edition}; {spec.in_words}",
+        table.ranks[la_code],
+        "rank",
+        "derived",
+        (*table.numerators.inputs[la_code], *table.denominators.inputs[la_code]),
+        "1 + the number of authorities with a lower rate on the same edition",
     )

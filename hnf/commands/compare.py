@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, headed, left_out
+from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, headed, left_out, other_population_notes
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,12 +67,14 @@ def command(
 
 
 def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output: Format) -> None:
-    from hnf.analysis.compare import compare, flip
+    from hnf.analysis.compare import compare, flip, other_comparison
 
     found = compare(store, spec, who, which)
     both = flip(store, spec, found.authority.la_code)
     payload = found.to_json()
+    other = other_comparison(store, found, which)
     payload["neighbour_models"] = both.to_json() if both else None
+    payload["other_population"] = other.to_json() if other else None
     own = {"la_code": found.authority.la_code, "la_name": f"{found.authority.name} *", "value": found.own}
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
     tie = "=" if payload["tied_with"] else ""
@@ -89,6 +91,7 @@ def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output:
             f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
             f"{_against(found)}.",
             *_flip_notes(both),
+            *other_population_notes(store, other, f"the mean of {found.set.words}"),
             f"Basis: {spec.in_words}.",
             *left_out(payload["without_rate"], "No rate"),
         ],

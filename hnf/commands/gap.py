@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed, left_out
+from hnf.commands.output import TableView, emit, headed, left_out, other_population_notes
 from hnf.text import capital
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def command(
     """Say how many pounds more or less an authority would have at another rate.
 
     The average is England's rate: all pounds over all heads, pupils or plans. The neighbours' rate is the mean of
-    their rates, each counting once.
+    their rates, each counting once. Per head, the other official population is given too where it puts the authority
+    on the other side of that rate or more than ten places away; JSON always has it.
 
     Examples
     --------
@@ -55,7 +56,7 @@ def command(
     hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     """
-    from hnf.analysis.gaps import AVERAGE, equivalents, gap, typical_school
+    from hnf.analysis.gaps import AVERAGE, equivalents, gap, other_gap, typical_school
     from hnf.measures.rates import RateSpec, england_words, rate_table
 
     store = options.open_store(data, edition)
@@ -65,6 +66,9 @@ def command(
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
     payload["england_note"] = england_words(store, rate_table(store, spec)) if found.comparator == AVERAGE else ""
+    payload["other_population"], other = None, other_gap(store, found)
+    if other:
+        payload["other_population"] = other[0].to_json() | {"gap_gbp": other[1].pounds, "gap_id": other[1].id}
     table = TableView(
         title=f"{found.la_name} at {found.comparator_name}, {year}",
         columns=headed(what="What", rate=("Rate", "rate"), pounds=("Pounds", "gbp_change")),
@@ -74,7 +78,10 @@ def command(
             {"what": "Difference", "rate": found.comparator_rate - found.own_rate, "pounds": found.pounds},
         ],
         footer=_equivalent_rows(payload),
-        notes=_notes(found, payload),
+        notes=[
+            *other_population_notes(store, other and other[0], found.comparator_name, other and other[1]),
+            *_notes(found, payload),
+        ],
     )
     emit(payload, output, table=table)
 

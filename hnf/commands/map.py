@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import Column, TableView, emit, other_population_notes
 from hnf.errors import UsageError
 from hnf.results import pick
 
@@ -79,11 +81,14 @@ def command(
 
 
 def _rate_map(store: Store, parts: tuple[Any, ...], codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
+    from hnf.analysis.rank import other_population
     from hnf.measures.rates import RateSpec
     from hnf.packs.sections.tile_map import rate_values, tile_map_chart
 
     spec = RateSpec(*parts)
-    return tile_map_chart(store, spec, codes), rate_values(store, spec)
+    picture = tile_map_chart(store, spec, codes)
+    others = [other_population_notes(store, other_population(store, spec, code)) for code in codes]
+    return replace(picture, notes=(*picture.notes, *chain.from_iterable(others))), rate_values(store, spec)
 
 
 def _growth_map(store: Store, start: int | None, end: int | None, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:

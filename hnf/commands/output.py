@@ -17,10 +17,15 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias, TypeVar
 
 from hnf.results import Answer, as_plain, flatten_row
 from hnf.text import as_csv_text, as_json
+
+if TYPE_CHECKING:
+    from hnf.analysis.gaps import Gap
+    from hnf.analysis.rank import OtherPopulation
+    from hnf.tables.store import Store
 
 #: What `--format` allows.
 Format: TypeAlias = Literal["table", "json", "csv"]
@@ -126,6 +131,17 @@ _with_answer: list[str] = []
 def note_with_answer(text: str) -> None:
     """Tell the user something about the answer of this command, once there is one."""
     _with_answer[:] = [text] if text else []
+
+
+def other_population_notes(
+    store: Store, found: OtherPopulation | None, against: str = "the rate for England", there: Gap | None = None
+) -> list[str]:
+    """Say rank and rate on the other population where one alone would mislead, and the gap there if given."""
+    if found is None or not found.shown:
+        return []
+    from hnf.packs.sentences import define_population, say_other
+
+    return [f"{said.text} {define_population(found.spec)}" for said in say_other(store, found, against, there)]
 
 
 def left_out(entries: Iterable[Row], label: str = "Left out") -> list[str]:

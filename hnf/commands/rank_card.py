@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit
+from hnf.commands.output import Column, TableView, emit, other_population_notes
+from hnf.text import ordinal
 
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
@@ -24,8 +25,9 @@ def command(
 ) -> None:
     """Rank an authority on every basis: measure, denominator, population, area costs, in one year or all.
 
-    With --year, the table shows how far each rank moves if every denominator is wrong by up to 1% or 2%: between which
-    ranks nine draws in ten lie, and in how many the rank stays. JSON has this for all years.
+    With --year, the table shows how far each rank per head moves if counts of people are as far off as the two official
+    ones differ, and for how many authorities that holds. Where no second count differs there is no such band. Ranks on
+    earlier editions are given too. JSON has all of this for every year.
 
     Examples
     --------
@@ -54,25 +56,23 @@ def command(
 def _assumptions() -> list[dict[str, Any]]:
     from hnf.measures.notes import assumption
 
-    names = ("rank_small_error_pct", "rank_large_error_pct", "rank_draws", "rank_seed")
+    names = ("rank_band_pct", "rank_draws", "rank_seed", "population_rank_places")
     return [assumption(name).to_json() for name in names]
 
 
 def _year_table(card: RankCard, payload: dict[str, Any]) -> TableView:
     from hnf.packs.sections.rank import MEASURE_NAMES, divided_by
 
-    errors = list(payload["rows"][0]["if_wrong"])
     rows = [
         {
             "measure": MEASURE_NAMES[row.spec.measure],
             "per": divided_by(row.spec),
             "value": row.value,
             "position": found["position"],
-            **{error: _moved(found["if_wrong"][error]) for error in errors},
+            "band": _span(found["band"]),
         }
         for row, found in zip(card.rows, payload["rows"], strict=True)
     ]
-    headings = [f"±{error.removeprefix('by_').removesuffix('_pct')}%" for error in errors]
     return TableView(
         title=f"{card.authority.name}: rank on every basis, {card.year}, 1st is the lowest",
         columns=(
@@ -80,10 +80,10 @@ def _year_table(card: RankCard, payload: dict[str, Any]) -> TableView:
             Column("per", "Divided by"),
             Column("value", "Rate", "rate"),
             Column("position", "Rank", "number"),
-            *(Column(error, heading, "number") for error, heading in zip(errors, headings, strict=True)),
+            Column("band", "Band", "number"),
         ),
         rows=rows,
-        notes=[*_notes(card, payload), *_error_notes(payload)],
+        notes=[*_notes(card, payload), *_band_notes(card, payload), *_edition_notes(card, payload)],
     )
 
 
@@ -113,12 +113,11 @@ def _short(row: CardRow) -> str | None:
     return None if row.rank is None else f"{'=' if row.tied_with else ''}{row.rank}"
 
 
-def _moved(spread: dict[str, Any] | None) -> str | None:
-    """Write where the rank moves: "2-4, 71%", the share of draws in which it stays."""
-    if spread is None:
+def _span(band: dict[str, Any]) -> str | None:
+    """Write between which ranks the band lies: "2-24"."""
+    if band["low"] is None:
         return None
-    reach = str(spread["low"]) if spread["low"] == spread["high"] else f"{spread['low']}-{spread['high']}"
-    return f"{reach}, {spread['same_rank_share']:.0%}"
+    return str(band["low"]) if band["low"] == band["high"] else f"{band['low']}-{band['high']}"
 
 
 def _notes(card: RankCard, payload: dict[str, Any]) -> list[str]:
@@ -137,11 +136,48 @@ def _notes(card: RankCard, payload: dict[str, Any]) -> list[str]:
     ]
 
 
-def _error_notes(payload: dict[str, Any]) -> list[str]:
-    spread = next((s for row in payload["rows"] for s in row["if_wrong"].values() if s), None)
-    if spread is None:
-        return []
+def _band_notes(card: RankCard, payload: dict[str, Any]) -> list[str]:
+    """Say what the bands are, how often they hold, why the other rows have none, and what the other population says."""
+    from hnf.analysis.rank import other_population
+    from hnf.packs.sections.rank import MEASURE_NAMES, divided_by
+
+    notes: list[str] = []
+    reasons: list[str] = []
+    for row, found in zip(card.rows, payload["rows"], strict=True):
+        band = found["band"]
+        if row.spec.measure != card.rows[0].spec.measure or row.spec.area_costs or row.rank is None:
+            continue
+        if band["low"] is None:
+            reasons.append(f"No band per {row.spec.per}: {band['reason']}.")
+            continue
+        if not notes:
+            notes.append(
+                "Band: estimated. Every authority's count of people is drawn off by as much as the two official counts "
+                f"differ in another authority: ranks between which {band['share_pct']:g}% of {band['draws']:,} draws "
+                f"lie (seed {band['seed']})."
+            )
+        where = f"{MEASURE_NAMES[row.spec.measure]}, {divided_by(row.spec)}"
+        notes.append(
+            f"{where}: the rank on the other count lies in the band for {band['held']} of {band['compared']} "
+            f"authorities{'' if band['holds_here'] in (True, None) else f', but not for {card.authority.prose}'}."
+        )
+    first = other_population(card.store, card.rows[0].spec, card.authority.la_code)
+    return [*notes, *dict.fromkeys(reasons), *other_population_notes(card.store, first)]
+
+
+def _edition_notes(card: RankCard, payload: dict[str, Any]) -> list[str]:
+    """Say the ranks on earlier editions and releases, and that the others are the same."""
+    from hnf.packs.sections.rank import MEASURE_NAMES, divided_by
+
+    moved: dict[str, list[str]] = {}
+    for row, found in zip(card.rows, payload["rows"], strict=True):
+        for earlier in found["earlier_editions"]:
+            lines = moved.setdefault(earlier["edition"], [])
+            if earlier["rank"] != row.rank:
+                where = f"{MEASURE_NAMES[row.spec.measure]}, {divided_by(row.spec)}"
+                lines.append(f"{where}: {ordinal(earlier['rank'])} of {earlier['universe']}")
     return [
-        "±: estimated. Every denominator wrong by up to so much, each authority on its own: ranks between which nine "
-        f"in ten of {spread['draws']:,} draws lie (seed {spread['seed']}), and the share of draws with the same rank."
+        f"On the {'release' if edition.isdigit() else 'edition'} of {edition}: "
+        f"{'; '.join((*lines, 'other ranks the same')) if lines else 'the same ranks'}."
+        for edition, lines in moved.items()
     ]

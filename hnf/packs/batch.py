@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import hnf
-from hnf.analysis.rank import rank_figure
+from hnf.analysis.rank import other_population, rank_figure
 from hnf.errors import HnfError, TableError, UsageError
 from hnf.files import clear_leftovers, exclusive_lock, replace_file
 from hnf.measures.rates import rate_figure
@@ -31,7 +31,7 @@ from hnf.packs.build import build_pack
 from hnf.packs.content import MISSING, Audience, Pack, print_cell
 from hnf.packs.index_page import INDEX_PAGE, IndexText, Layout, PackJob, PackSummary, SummaryFigure, render_index
 from hnf.packs.sections.funding import PER_WORDS
-from hnf.packs.subject import Subject, subject_of
+from hnf.packs.subject import POPULATION_PROSE, Subject, subject_of
 from hnf.packs.write import linked_files, write_pack
 from hnf.paths import data_folder
 from hnf.release import __version__
@@ -380,15 +380,15 @@ def _also(store: Store, authority: Authority) -> tuple[str, ...]:
 
 
 def _figures(subject: Subject) -> tuple[SummaryFigure, ...]:
-    """Return rate, rank and growth of plans; what is missing is said to be, in the same columns for every authority."""
+    """Return rate, rank on both populations and growth of plans; what is missing is said to be, in the same columns."""
     store, code, year = subject.store, subject.authority.la_code, subject.year
-    rate_column, rank_column = f"{PER_WORDS['head']}, {year} (£)", "Rank from the lowest"
-    found = []
+    columns = f"{PER_WORDS['head']}, {year} (£)", "Rank from the lowest", f"Rank on {POPULATION_PROSE['dfe']}"
+    found = [SummaryFigure(column, "", MISSING, None) for column in columns]
     if subject.spec and subject.spec.per == "head":
-        found.append(_figure(rate_column, rate_figure(store, subject.spec, code), "rate"))
-        found.append(_figure(rank_column, rank_figure(store, subject.spec, code), "rank"))
-    else:
-        found += [SummaryFigure(column, "", MISSING, None) for column in (rate_column, rank_column)]
+        found[0] = _figure(columns[0], rate_figure(store, subject.spec, code), "rate")
+        found[1] = _figure(columns[1], rank_figure(store, subject.spec, code), "rank")
+        if other := other_population(store, subject.spec, code):
+            found[2] = _figure(columns[2], rank_figure(store, other.spec, code), "rank")
     if subject.need:
         change = subject.need.area[subject.need.last_counted].figure()
         growth = f"Growth of EHC plans since {subject.need.dates[0]} (%)"

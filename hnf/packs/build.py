@@ -10,7 +10,7 @@ import difflib
 from dataclasses import replace
 
 from hnf.analysis.growth import first_january, plans_change
-from hnf.analysis.rank import rank_figure, universe_figure
+from hnf.analysis.rank import other_population, rank_figure, universe_figure
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import plans_in_words
 from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_figure, region_plan_counts
@@ -31,12 +31,15 @@ from hnf.packs.sections.spending import spending_section
 from hnf.packs.sections.tile_map import tile_map_chart
 from hnf.packs.sentences import (
     PER_PROSE,
+    also_ranked,
+    joint_basis,
     joint_headline,
     joint_key_sentences,
     key_sentences,
     plain,
     say_headline,
     say_moved,
+    say_other,
 )
 from hnf.packs.subject import AUDIENCE_WORDS, Draft, Subject, assemble, subject_of
 from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency, region_prose
@@ -76,7 +79,8 @@ def authority_sections(subject: Subject) -> tuple[Section, ...]:
             gap_section(store, authority, spec),
             neighbour_section(subject),
         ]
-        sections.append(Section("map", "On the map", charts=(tile_map_chart(store, spec, (authority.la_code,)),)))
+        other = say_other(store, other_population(store, spec, authority.la_code))
+        sections.append(Section("map", "On the map", other, (tile_map_chart(store, spec, (authority.la_code,)),)))
     if spending := spending_section(store, authority):
         sections.append(spending)
     sections += [
@@ -206,9 +210,8 @@ def _marked(section: Section, la_code: str) -> Section:
 
 
 def _head(table: Table) -> Table:
-    """Keep the comparisons on the first basis alone: two authorities' tables are under each other."""
-    basis = table.rows[0][0]
-    kept = [place for place, row in enumerate(table.rows) if row[0] == basis]
+    """Keep the comparisons per head alone: two authorities' tables are under each other."""
+    kept = [place for place, row in enumerate(table.rows) if str(row[0]).startswith("Per head")]
     return replace(
         table,
         id=table.id.replace("gaps_", "gaps_head_"),
@@ -323,11 +326,13 @@ def _say_range(store: Store, spec: RateSpec, members: list[Authority], prose: st
     say = Wording()
     text = (
         f"High needs funding {PER_PROSE[spec.per]} in {prose} ranged from "
-        f"{say.rate(rate_figure(store, spec, low.la_code))} in {low.prose} to "
-        f"{say.rate(rate_figure(store, spec, high.la_code))} in {high.prose} in {spec.year}; England's rate was "
+        f"{say.rate(rate_figure(store, spec, low.la_code))} in {low.prose}"
+        f"{also_ranked(say, store, low, spec, ' ({})')} to "
+        f"{say.rate(rate_figure(store, spec, high.la_code))} in {high.prose}"
+        f"{also_ranked(say, store, high, spec, ' ({})')} in {spec.year}; England's rate was "
         f"{say.rate(rate_figure(store, spec, ENGLAND))}"
     )
-    return say.sentence(text, f"{capital(spec.in_words)}.", 3)
+    return say.sentence(text, joint_basis(store, (low, high), spec), 3)
 
 
 def _say_ends(store: Store, spec: RateSpec, members: list[Authority], prose: str) -> Sentence:
@@ -335,13 +340,15 @@ def _say_ends(store: Store, spec: RateSpec, members: list[Authority], prose: str
     low, high = _ends(store, spec, members)
     universe = len(rate_table(store, spec).values)
     say = Wording()
+    ranks = [
+        f"the {say.rank(rank_figure(store, spec, one.la_code), universe)}{also_ranked(say, store, one, spec, ' ({})')}"
+        for one in (low, high)
+    ]
     text = (
-        f"Of the authorities of {prose}, {low.prose} was the "
-        f"{say.rank(rank_figure(store, spec, low.la_code), universe)} and {high.prose} the "
-        f"{say.rank(rank_figure(store, spec, high.la_code), universe)} of "
+        f"Of the authorities of {prose}, {low.prose} was {ranks[0]} and {high.prose} {ranks[1]} of "
         f"{say.count(universe_figure(store, spec))} authorities in England in {spec.year}."
     )
-    return say.sentence(text, f"{capital(spec.in_words)}.", 2)
+    return say.sentence(text, joint_basis(store, (low, high), spec), 2)
 
 
 def build_pack(store: Store, who: str, audience: Audience = "analyst") -> Pack:

@@ -4,24 +4,28 @@ Growth of need (1) and the rank (2) are always at the top. Of the other kinds, e
 nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7), the
 closest neighbour's rate of the own rate (3), growth of plans minus growth of funding (5); catching up (6) is worth
 saying only where it takes a number of years that anybody can wait for. Authorities side by side are never averaged.
+Where a rank or a gap turns on which official population it is divided by, the sentence gives the other one too.
+
+Where a rank or a gap per head turns on which official population it is divided by, the sentence gives the other too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hnf.analysis.catch_up import Pace, pace
 from hnf.analysis.compare import latest_model, neighbours
-from hnf.analysis.gaps import AVERAGE, Gap, gap, school_figure, typical_school
+from hnf.analysis.gaps import AVERAGE, Gap, gap, other_gap, school_figure, typical_school
 from hnf.analysis.growth import Change, FundingSeries, LikeForLike, NeedSeries, area_of, plans_area, plans_change
-from hnf.analysis.rank import rank_figure, universe_figure
+from hnf.analysis.rank import OtherPopulation, other_population, rank_figure, universe_figure
+from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_between, definitions_since, plans_in_words
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
-from hnf.packs.subject import Subject
+from hnf.packs.subject import POPULATION_PROSE, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -53,8 +57,9 @@ def say_headline(store: Store, need: NeedSeries | None, authority: Authority, sp
         rank = _rank(say, store, authority, spec)
         of = say.count(universe_figure(store, spec))
         subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
-        parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities")
-        basis.append(f"{capital(spec.in_words)}.")
+        also = also_ranked(say, store, authority, spec, " ({})")
+        parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities{also}")
+        basis.append(joint_basis(store, (authority,), spec))
     else:
         parts.append(f"there is no high needs block for {authority.prose}")
         basis.append("DfE's allocation tables do not include it.")
@@ -106,7 +111,90 @@ def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
         f"{_rank(say, store, authority, spec)} of {say.count(universe_figure(store, spec))} authorities. "
         f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
     )
-    return say.sentence(text, f"{capital(spec.in_words)}.", 2, rank_figure(store, spec, authority.la_code))
+    found = other_population(store, spec, authority.la_code)
+    if found and found.shown:
+        text += (
+            f"{_on(found)} it was {say.rate(resolve(store, found.rate_id))}, the "
+            f"{_rank(say, store, authority, found.spec)} of {say.count(universe_figure(store, found.spec))}, against "
+            f"{say.rate(resolve(store, found.comparator_id))} in England."
+        )
+    return say.sentence(text, _basis(spec, found), 2, rank_figure(store, spec, authority.la_code))
+
+
+def say_other(
+    store: Store, found: OtherPopulation | None, against: str = "the rate for England", there: Gap | None = None
+) -> tuple[Sentence, ...]:
+    """Say rank and rate on the other population, and the gap there; nothing where one population says it all."""
+    say = Wording()
+    text = other_words(say, store, found, against, there)
+    basis = f"{capital(found.spec.in_words)}. {define_population(found.spec)}" if found else ""
+    return (say.sentence(text.strip(), basis, 2),) if text else ()
+
+
+def other_words(
+    say: Wording,
+    store: Store,
+    found: OtherPopulation | None,
+    against: str = "the rate for England",
+    there: Gap | None = None,
+) -> str:
+    """Return a sentence with a space before it, or nothing."""
+    if found is None or not found.shown:
+        return ""
+    spec, authority = found.spec, Authorities.of(store)[found.la_code]
+    difference = found.own_rate - found.comparator_rate
+    side = "above" if difference > 0 else "below" if difference < 0 else "level with"
+    text = (
+        f"{_on(found)} {authority.prose} was the {_rank(say, store, authority, spec)} of "
+        f"{say.count(universe_figure(store, spec))} authorities: "
+        f"{say.rate(rate_figure(store, spec, found.la_code))} {SHORT_PER[spec.per]}, {side} {against}, "
+        f"{say.rate(resolve(store, found.comparator_id))}"
+    )
+    return f"{text}; at that rate it would have had {_more(say, there)}." if there else f"{text}."
+
+
+def _more(say: Wording, found: Gap) -> str:
+    return f"{say.pounds(found.figure())} {'more' if found.pounds > 0 else 'less'}"
+
+
+def on_other(say: Wording, store: Store, found: OtherPopulation | None) -> str:
+    """Say own rate and comparator's rate on the other population, in a few words, where one alone would mislead."""
+    if found is None or not found.shown:
+        return ""
+    rates = [say.rate(resolve(store, id_)) for id_ in (found.rate_id, found.comparator_id)]
+    return f"{_on(found)}: {rates[0]} against {rates[1]}."
+
+
+def _on(found: OtherPopulation) -> str:
+    return f" On {POPULATION_PROSE[found.spec.population]}"
+
+
+def also_ranked(say: Wording, store: Store, authority: Authority, spec: RateSpec, form: str) -> str:
+    """Say the rank on the other population in a few words, in a form such as " ({})"; nothing where one says it all."""
+    found = other_population(store, spec, authority.la_code)
+    if found is None or not found.shown:
+        return ""
+    rank = _rank(say, store, authority, found.spec)
+    return form.format(f"{rank} on {POPULATION_PROSE[found.spec.population]}")
+
+
+def _basis(spec: RateSpec, other: OtherPopulation | None) -> str:
+    """Return the basis in words, saying that the other population is in the sentence too."""
+    also = f"; and {POPULATION_PROSE[other.spec.population]}" if other and other.shown else ""
+    return f"{capital(spec.in_words)}{also}."
+
+
+def joint_basis(store: Store, members: Iterable[Authority], spec: RateSpec) -> str:
+    """Return the basis of a sentence on several authorities, with the other population if it is said of one."""
+    found = (other_population(store, spec, member.la_code) for member in members)
+    other = next((one for one in found if one and one.shown), None)
+    return f"{capital(spec.in_words)}.{f' {define_population(other.spec)}' if other else ''}"
+
+
+def define_population(spec: RateSpec) -> str:
+    """Say what the short name of a population means."""
+    words = spec.denominator_words.partition(", ")[2].removeprefix("the formula's own: ")
+    return f"{capital(POPULATION_PROSE[spec.population])}: {words}."
 
 
 def _rank(say: Wording, store: Store, authority: Authority, spec: RateSpec) -> str:
@@ -133,7 +221,11 @@ def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentenc
         f"{authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}; its closest statistical "
         f"neighbour, {other.prose}, had {say.rate(theirs)}."
     )
-    basis = f"{capital(spec.in_words)}. Children's services statistical neighbours, {latest_model(store)} model."
+    there = other_gap(store, gap(store, spec, authority.la_code, other.la_code))
+    second = there[0] if there else None
+    text += on_other(say, store, second)
+    basis = f"{_basis(spec, second)} Children's services statistical neighbours, "
+    basis += f"{latest_model(store)} model."
     return say.sentence(text, basis, 3, theirs)
 
 
@@ -141,15 +233,13 @@ def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAG
     """Kind 4: at the national average we would have £M more."""
     found = gap(store, spec, authority.la_code, to)
     say = Wording()
-    amount = say.pounds(found.figure())
-    more = "more" if found.pounds > 0 else "less"
-    text = (
-        f"At {found.comparator_name} {PER_PROSE[spec.per]}, {authority.prose} would have had {amount} {more} "
-        f"in {spec.year}."
-    )
-    return say.sentence(
-        text, f"{capital(spec.in_words)}. The difference of the two rates times the {spec.denominator_words}.", 4
-    )
+    text = f"At {found.comparator_name} {PER_PROSE[spec.per]}, {authority.prose} would have had {_more(say, found)} "
+    text += f"in {spec.year}."
+    other = other_gap(store, found)
+    if other and other[0].shown:
+        text += f"{_on(other[0])} it would have had {_more(say, other[1])}."
+    basis = _basis(spec, other[0] if other else None)
+    return say.sentence(text, f"{basis} The difference of the two rates times the {spec.denominator_words}.", 4)
 
 
 def say_funding(funding: FundingSeries) -> Sentence:
@@ -304,10 +394,16 @@ def _say_school(store: Store, authority: Authority, found: Gap) -> Sentence | No
     figure = school_figure(store, found.spec, AVERAGE, authority.la_code, size)
     say = Wording()
     text = (
-        f"Shared out over all pupils in the schools of {authority.prose}, the gap to England's average rate is "
-        f"{say.pounds(figure)} for a primary school with one class in each year."
+        f"Shared out over the pupils of the schools block {within(authority.prose)}, the gap to England's average rate "
+        f"is {say.pounds(figure)} for a primary school with one class in each year."
     )
-    basis = f"{capital(found.spec.in_words)}. An illustration: a school of {size} pupils is assumed."
+    other = other_gap(store, found)
+    if other and other[0].shown:
+        there = school_figure(store, other[0].spec, AVERAGE, authority.la_code, size)
+        more = "more" if other[1].pounds > 0 else "less"
+        text += f"{_on(other[0])} the school would have {say.pounds(there)} {more} at that rate."
+    basis = f"{_basis(found.spec, other[0] if other else None)} An illustration: a school of {size} "
+    basis += "pupils is assumed; pupils are the primary and secondary pupils of the schools block."
     return say.sentence(text, basis, 7)
 
 
@@ -337,13 +433,15 @@ def joint_headline(name: str, subjects: Subjects, spec: RateSpec | None) -> Sent
     if spec and funded:
         rates = [
             f"{say.rate(rate_figure(subject.store, spec, subject.authority.la_code))} "
-            f"{within(subject.authority.prose)} ({_rank(say, subject.store, subject.authority, spec)})"
+            f"{within(subject.authority.prose)} ({_rank(say, subject.store, subject.authority, spec)}"
+            f"{also_ranked(say, subject.store, subject.authority, spec, '; {}')})"
             for subject in funded
         ]
         text = f"{name}: in {spec.year} high needs funding {SHORT_PER[spec.per]} was {join_words(rates)}"
         none = [subject.authority.prose for subject in subjects if subject.spec is None]
         text += f"; {join_words(none)} had no allocation" if none else ""
-        return say.sentence(text, f"{capital(spec.in_words)}.", 2)
+        members = [subject.authority for subject in funded]
+        return say.sentence(text, joint_basis(funded[0].store, members, spec), 2)
     return say.sentence(
         f"{name}: EHC plans {_plans(say, _series(subjects))}", "Statements of SEN and EHC plans in January.", 1
     )
@@ -416,6 +514,8 @@ def _rates(subjects: Subjects, spec: RateSpec) -> Sentence:
         f"{say.count(universe_figure(store, spec))} authorities. The rate for England was "
         f"{say.rate(rate_figure(store, spec, 'england'))}."
     )
+    for subject in subjects:
+        text += other_words(say, store, other_population(store, spec, subject.authority.la_code))
     return say.sentence(text, f"{capital(spec.in_words)}.", 2)
 
 
@@ -426,10 +526,13 @@ def _gaps(subjects: Subjects, spec: RateSpec) -> Sentence:
     for number, subject in enumerate(subjects):
         found = gap(subject.store, spec, subject.authority.la_code)
         verb = " would have had" if number == 0 else ""
-        more = "more" if found.pounds > 0 else "less"
-        parts.append(f"{subject.authority.prose}{verb} {say.pounds(found.figure())} {more}")
+        other = other_gap(subject.store, found)
+        parts.append(f"{subject.authority.prose}{verb} {_more(say, found)}")
+        if other and other[0].shown:
+            parts[-1] += f" ({_more(say, other[1])} on {POPULATION_PROSE[other[0].spec.population]})"
     text = f"At England's average rate {PER_PROSE[spec.per]}, {join_words(parts)} in {spec.year}."
-    basis = f"{capital(spec.in_words)}. The difference of the two rates times each authority's own denominator."
+    basis = joint_basis(subjects[0].store, [subject.authority for subject in subjects], spec)
+    basis += " The difference of the two rates times each authority's own denominator."
     return say.sentence(text, basis, 4)
 
 

@@ -22,6 +22,7 @@ from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, T
 from hnf.paths import data_folder
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
+from hnf.text import capital
 from hnf.years import FinancialYear
 
 
@@ -77,6 +78,10 @@ def _basis(store: Store, authority: Authority, year: FinancialYear) -> RateSpec 
     return spec if authority.la_code in rate_table(store, spec).values else RateSpec(year, "block", "pupil")
 
 
+#: The two official populations where there is no room for their dates, and at the end of the name of a row. What they
+#: are is said below tables, and on the two sides for members under the headline alone.
+POPULATION_PROSE = {"ons": "the ONS estimate", "dfe": "the formula's own population"}
+COUNT_NAMES = {"ons": "ONS estimate", "dfe": "formula's own"}
 AUDIENCE_WORDS: dict[Audience, str] = {
     "mp": "Briefing for members of Parliament",
     "councillor": "Briefing for councillors",
@@ -89,7 +94,8 @@ class _Cut:
     """What is kept of one section.
 
     `paragraphs` and `bullets` are how many are kept from the first on, None for all; `charts` the ids that are kept;
-    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's.
+    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's; an
+    authority on both populations is kept with both rows or left out.
     """
 
     paragraphs: int | None = None
@@ -158,10 +164,16 @@ def _apply(section: Section, cut: _Cut) -> Section:
 
 
 def _shorten(table: Table, rows: int | None) -> Table:
-    """Keep the first rows of a table, and a last one that is England's."""
-    if rows is None or len(table.rows) <= rows:
+    """Keep the first rows of a table but one that belongs with the next, and a last one that is England's."""
+    if rows is None:
         return table
-    places = list(range(rows))
+    defined = tuple(f"{capital(prose)}:" for prose in POPULATION_PROSE.values())
+    table = replace(table, notes=tuple(note for note in table.notes if not note.startswith(defined)))
+    if len(table.rows) <= rows:
+        return table
+    second = [str(row[0]).endswith(tuple(COUNT_NAMES.values())) for row in table.rows]
+    rows -= any(second[:rows])  # for the other population of the last or of another row
+    places = list(range(rows - second[rows]))
     if table.rows[-1][0] == "England":
         places.append(len(table.rows) - 1)
     return replace(

@@ -1,9 +1,9 @@
-"""Ranks under errors of the denominators, on any amounts: ties, missing counts, order, and bounds."""
+"""Bands of ranks under differences of the denominators, on any amounts: ties, missing counts, order, and bounds."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hnf.analysis.rank_card import rank_spread
+from hnf.analysis.rank_card import draw_bands
 from hnf.measures.published import Amounts
 from hnf.measures.rates import RateSpec, RateTable
 from hnf.years import FinancialYear
@@ -22,47 +22,47 @@ def tables(draw: st.DrawFn) -> RateTable:
     return RateTable(SPEC, Amounts(amounts, {}, {}), Amounts(counts, {}, dict.fromkeys(missing, "no count")))
 
 
-@settings(deadline=None)
-@given(tables(), st.integers(0, 1_000))
-def test_without_error_every_draw_has_the_rank_of_the_table_ties_included(table: RateTable, seed: int) -> None:
-    for code in table.values:
-        found = rank_spread(table, code, 0, draws=7, seed=seed)
-        assert (found.low, found.high, found.same) == (table.ranks[code], table.ranks[code], 1.0)
+@st.composite
+def ratios(draw: st.DrawFn, codes: list[str], low: float = 0.5, high: float = 2) -> dict[str, float]:
+    """The other count over the own one, of two authorities or more."""
+    known = draw(st.lists(st.sampled_from(CODES), min_size=2, unique=True))
+    return {code: draw(st.floats(low, high)) for code in known if code in codes or len(known) == 2}
+
+
+def differences(table: RateTable, data: st.DataObject) -> dict[str, float]:
+    """Ratios of at least two authorities, in the league or not."""
+    found = data.draw(ratios(list(table.values)))
+    return found if len(found) > 1 else {"201": 0.8, "202": 1.1}
 
 
 @settings(deadline=None)
-@given(tables(), st.floats(0.1, 50), st.integers(0, 1_000))
-def test_ranks_stay_inside_the_league_and_missing_counts_take_no_part(
-    table: RateTable, error: float, seed: int
-) -> None:
-    for code in table.values:
-        found = rank_spread(table, code, error, draws=11, seed=seed)
-        assert 1 <= found.low <= found.high <= len(table.values)
-        assert 0 <= found.same <= 1
+@given(tables(), st.floats(0.5, 2), st.integers(0, 1_000))
+def test_a_ratio_common_to_all_moves_no_rank_ties_included(table: RateTable, ratio: float, seed: int) -> None:
+    found = draw_bands(table.values, dict.fromkeys(CODES, ratio), 90, 7, seed)
+    assert found == {code: (rank, rank) for code, rank in table.ranks.items()}
+
+
+@settings(deadline=None)
+@given(tables(), st.data(), st.integers(0, 1_000))
+def test_ranks_stay_inside_the_league_and_missing_counts_take_no_part(table: RateTable, data, seed: int) -> None:
+    drawn = differences(table, data)
+    found = draw_bands(table.values, drawn, 90, 11, seed)
+    assert set(found) == set(table.values)
+    assert not set(found) & set(table.denominators.excluded)
+    widest = max(drawn.values()) / min(drawn.values()) * (1 + 1e-9)
+    for code, (low, high) in found.items():
+        assert 1 <= low <= table.ranks[code] <= high <= len(table.values)
         # Only those who are near enough can be overtaken.
-        widest = (1 + error / 100) / (1 - error / 100)
-        surely_below = sum(rate * widest < table.values[code] for rate in table.values.values())
-        surely_above = sum(rate > table.values[code] * widest for rate in table.values.values())
-        assert found.low >= 1 + surely_below
-        assert found.high <= len(table.values) - surely_above
-    with_missing = RateTable(table.spec, table.numerators, table.denominators)
-    assert not set(with_missing.values) & set(table.denominators.excluded)
+        own = table.values[code]
+        assert low >= 1 + sum(rate * widest < own for rate in table.values.values())
+        assert high <= len(table.values) - sum(rate > own * widest for rate in table.values.values())
 
 
 @settings(deadline=None)
-@given(tables(), st.integers(0, 1_000), st.randoms())
-def test_the_order_of_the_rows_and_the_unit_of_money_change_nothing(table: RateTable, seed: int, random) -> None:
-    codes = list(table.numerators.values)
-    random.shuffle(codes)
-    other = RateTable(
-        SPEC, Amounts({code: table.numerators.values[code] * 1_024 for code in codes}, {}, {}), table.denominators
-    )
-    for code in table.values:
-        assert rank_spread(table, code, 2, draws=9, seed=seed) == rank_spread(other, code, 2, draws=9, seed=seed)
-
-
-@given(tables())
-def test_quartiles_lie_between_the_ends_and_around_the_median(table: RateTable) -> None:
-    lower, upper = table.quartiles
-    values = list(table.values.values())
-    assert min(values) <= lower <= table.median <= upper <= max(values)
+@given(tables(), st.data(), st.integers(0, 1_000))
+def test_the_order_of_the_rows_and_the_unit_of_money_change_nothing(table: RateTable, data, seed: int) -> None:
+    drawn = differences(table, data)
+    shuffled = data.draw(st.permutations(list(table.values)))
+    other = {code: table.values[code] * 1_024 for code in shuffled}
+    twice = {code: ratio * 2 for code, ratio in reversed(drawn.items())}
+    assert draw_bands(table.values, drawn, 90, 9, seed) == draw_bands(other, twice, 90, 9, seed)

@@ -115,7 +115,8 @@ def test_a_gap_to_a_lower_rate_is_less_and_never_a_negative_more(packs):
     camden = next(s.text for s in packs["202"].key_sentences if s.kind == 4)
     assert (
         camden
-        == "At England's average rate per head aged 2 to 18, Camden would have had £24.6 million less in 2023-24."
+        == "At England's average rate per head aged 2 to 18, Camden would have had £24.6 million less in 2023-24. On "
+        "the formula's own population it would have had £10.1 million less."
     )
 
 

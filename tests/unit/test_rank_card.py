@@ -1,4 +1,4 @@
-"""The rank card: every basis once, the same ranks as everywhere else, and what errors of the denominators do."""
+"""The rank card: every basis once, the same ranks as everywhere else, and how far a rank per head moves."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from hnf.analysis.rank import rank
-from hnf.analysis.rank_card import CardRow, card_specs, rank_card, rank_spread
+from hnf.analysis.rank import other_population, rank
+from hnf.analysis.rank_card import CardRow, card_specs, draw_bands, rank_bands, rank_card
 from hnf.analysis.trace import resolve
 from hnf.charts.draw import draw, render
 from hnf.errors import TableError, UsageError
@@ -80,22 +80,73 @@ def test_an_adjusted_rate_worked_by_hand(store: Store) -> None:
         RateSpec.from_parts("2023-24", "block", "none.aca")
 
 
-def test_no_error_moves_no_rank_and_larger_errors_move_it_more(store: Store) -> None:
+def test_no_difference_moves_no_rank_and_larger_ones_move_it_more(store: Store) -> None:
     table = rate_table(store, RateSpec(Y2023, "block", "plan"))
-    for code in list(table.values)[::10]:
-        still = rank_spread(table, code, 0, draws=20, seed=1)
-        assert (still.low, still.high, still.same) == (table.ranks[code], table.ranks[code], 1.0)
-        one, two = (rank_spread(table, code, error) for error in (1, 2))
-        assert one.high - one.low <= two.high - two.low + 1
-        assert one.low <= table.ranks[code] <= one.high
-    again = [rank_spread(table, "919", 1) for _ in range(2)]
-    assert again[0] == again[1]
-    assert again[0].draws == assumption("rank_draws").value
-    assert rank_spread(table, "919", 1, seed=1) != rank_spread(table, "919", 1, seed=2)
-    with pytest.raises(UsageError, match="cannot draw"):
-        rank_spread(table, "919", 100)
-    with pytest.raises(UsageError, match="cannot draw"):
-        rank_spread(table, "919", 1, draws=0)
+    common = draw_bands(table.values, dict.fromkeys(table.values, 1.25), 90, 20, 1)
+    assert common == {code: (published, published) for code, published in table.ranks.items()}
+    one, two = (
+        draw_bands(table.values, {c: 1 + n / 100 * (i % 3) for i, c in enumerate(table.values)}, 90, 200, 1)
+        for n in (1, 2)
+    )
+    for code, published in table.ranks.items():
+        assert one[code][0] <= published <= one[code][1]
+    assert sum(high - low for low, high in one.values()) < sum(high - low for low, high in two.values())
+    assert draw_bands(table.values, {"919": 1.0, "202": 1.1}, 90, 50, 1) != common
+    for ratios, draws, share in (({"919": 1.0}, 10, 90), (common, 0, 90), (common, 10, 100)):
+        with pytest.raises(UsageError, match="cannot draw"):
+            draw_bands(table.values, ratios, share, draws, 1)  # type: ignore[arg-type]
+
+
+def test_a_band_has_the_stated_draws_and_is_the_same_each_time(store: Store) -> None:
+    first = rank_bands(store, RateSpec(Y2023))
+    assert first is not None
+    assert first == rank_bands(Store(), RateSpec(Y2023))
+    names = ("rank_band_pct", "rank_draws", "rank_seed")
+    assert [first.share_pct, first.draws, first.seed] == [assumption(name).value for name in names]
+    assert rank_bands(store, RateSpec(Y2023, per="pupil")) is None
+    assert rank_bands(store, RateSpec(Y2023, per="plan")) is None
+
+
+def test_a_copy_of_the_other_series_is_no_second_count(tables: Path) -> None:
+    path = tables / "population.csv"
+    lines = path.read_text().splitlines()
+    ons = {line.split(",")[4]: line.split(",")[6] for line in lines if line.startswith("2023,ons") and ",2-18," in line}
+    for number, line in enumerate(lines):
+        cells = line.split(",")
+        if line.startswith("2023,dfe_projection"):
+            lines[number] = ",".join((*cells[:6], ons.get(cells[4], cells[6]), *cells[7:]))
+    path.write_text("\n".join(lines) + "\n")
+    changed = Store(tables)
+    assert rank_bands(changed, RateSpec(Y2023)) is None
+    assert other_population(changed, RateSpec(Y2023), "213") is None
+    reasons = {r["band"]["reason"] for r in rank_card(changed, "213", Y2023).row_dicts() if r["per"] == "head"}
+    assert f"there is no second official count of {RateSpec(Y2023).denominator_words}" in reasons
+
+
+def test_ranks_on_an_earlier_edition_and_an_earlier_release(tables: Path, store: Store) -> None:
+    """A made-up edition of March in which Hertfordshire has ten times as much, and so is the highest of 151."""
+    path = tables / "dsg_high_needs_block.csv"
+    text = path.read_text()
+    earlier = []
+    for line in text.splitlines():
+        cells = line.split(",")
+        if line.startswith("2023-24,") and ",total_before_deductions," in line:
+            cells[1] = "2023-03-30"
+            cells[8] = str(float(cells[8]) * 10) if ",919," in line else cells[8]
+            earlier.append(",".join(cells))
+    header, *rest = text.splitlines()
+    path.write_text("\n".join((header, *sorted((*rest, *earlier)))) + "\n")
+    changed = Store(tables)
+    rows = rank_card(changed, "919", Y2023).row_dicts()
+    for row in rows:
+        (found,) = row["earlier_editions"] if row["measure"] == "block" else [None]
+        if found:
+            assert (found["edition"], found["rank"]) == ("2023-03-30", row["universe"])
+            assert resolve(changed, found["figure_id"]).value == found["rank"]
+        assert row["measure"] == "block" or row["earlier_editions"] == []
+    assert rate_table(changed, RateSpec(Y2023)).ranks["919"] == 5  # the latest edition still decides
+    releases = [row["earlier_editions"] for row in rank_card(store, "919", FinancialYear(2021)).row_dicts()]
+    assert {found["edition"] for row in releases for found in row} == {"2022"}
 
 
 @pytest.mark.parametrize("who", ["919", "202", "942"])
@@ -108,11 +159,10 @@ def test_every_id_on_a_card_is_the_value_it_printed(store: Store, who: str) -> N
     for row in ranked:
         assert resolve(store, row["figure_id"]).value == row["value"]
         assert resolve(store, row["rank_id"]).value == row["rank"]
-    for spread in ranked[0]["if_wrong"].values():
-        for part, key in (("low", "low"), ("high", "high"), ("same", "same_rank_share")):
-            figure = resolve(store, spread[f"{part}_id"])
-            assert figure.value == spread[key]
-            assert figure.basis == "estimated"
+    for part in ("low", "high", "held", "compared"):
+        figure = resolve(store, ranked[0]["band"][f"{part}_id"])
+        assert (figure.value, figure.basis) == (ranked[0]["band"][part], "estimated")
+    assert resolve(store, ranked[0]["other_population"]["rank_id"]).value == ranked[0]["other_population"]["rank"]
 
 
 def test_all_years_of_a_successor_and_of_its_predecessor(store: Store) -> None:
@@ -216,10 +266,12 @@ def test_mistakes_get_one_line(hnf: Run, arguments: tuple[str, ...], expected: s
         "rankcard:2023-24:201:lowest",
         "rankcard:2023-24:919:best",
         "rankcard:2030-31:919:lowest",
-        "rankspread:2023-24:block:plan:919:3:low",
-        "rankspread:2023-24:block:plan:919:x:low",
-        "rankspread:2023-24:block:plan:919:1:mid",
-        "rankspread:2023-24:block:plan:942:1:low",
+        "rankspread:2023-24:block:plan:919:low",
+        "rankspread:2023-24:block:pupil:919:low",
+        "rankspread:2023-24:block:head.ons:919:mid",
+        "rankspread:2023-24:block:head.ons:201:low",
+        "rankedition:2023-24:block:head.ons:2020-01-01:919",
+        "rankedition:2021-22:block:plan:2022:942",
     ],
 )
 def test_ids_of_nothing_are_refused(store: Store, figure_id: str) -> None:

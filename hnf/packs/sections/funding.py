@@ -14,9 +14,10 @@ from hnf.analysis.block_sheet import block_sheet
 from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
 from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
-from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
+from hnf.analysis.gaps import AVERAGE, MEDIAN, Gap, gap, other_gap
 from hnf.analysis.growth import FundingSeries
 from hnf.analysis.protection import Protection, ProtectionRow, protection_figure
+from hnf.analysis.rank import other_population
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
@@ -44,8 +45,8 @@ from hnf.packs.content import (
     tabulate,
     within,
 )
-from hnf.packs.sentences import as_sentence, plain, say_alike, say_gap
-from hnf.packs.subject import Subject
+from hnf.packs.sentences import as_sentence, define_population, plain, say_alike, say_gap, say_other
+from hnf.packs.subject import COUNT_NAMES, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
@@ -383,9 +384,15 @@ def _loss(subject: Subject, found: Explanation) -> Sentence | None:
 _COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of statistical neighbours"}
 
 
+_GAP_NOTE = (
+    "Above zero: more at the other rate. It says what an equal rate would mean, not what the formula would give."
+)
+
+
 def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """What other rates would mean in pounds."""
     rows: list[tuple[Entry, ...]] = []
+    notes: dict[str, None] = {}
     code = authority.la_code
     for per in PERS:
         for to, words in _COMPARATORS.items():
@@ -397,8 +404,11 @@ def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
             except UsageError:
                 rows.append((PER_WORDS[per], words, None, None, None))
                 continue
-            own, other = (found.own_rate, rate_id(basis, code)), (found.comparator_rate, found.comparator_id)
-            rows.append((PER_WORDS[per], words, own, other, (found.pounds, found.id)))
+            rows.append((PER_WORDS[per], words, *_gap_entries(found)))
+            other = other_gap(store, found)
+            if other and other[0].shown:
+                rows.append((f"Per head, {COUNT_NAMES[other[0].spec.population]}", words, *_gap_entries(other[1])))
+                notes[define_population(other[0].spec)] = None
     missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(code)
     table = tabulate(
         "gaps",
@@ -412,12 +422,17 @@ def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
         rows,
         source=RATE_SOURCE,
         notes=(
-            "Above zero: more at the other rate. It says what an equal rate would mean, not what the formula "
-            "would give.",
+            _GAP_NOTE,
+            *notes,
             *([f"No rate per EHC plan: {missing}."] if missing else []),
         ),
     )
     return Section("gaps", "What other rates would mean", _other_basis(store, authority, spec), (), (table,))
+
+
+def _gap_entries(found: Gap) -> tuple[Entry, Entry, Entry]:
+    own, other = (found.own_rate, rate_id(found.spec, found.la_code)), (found.comparator_rate, found.comparator_id)
+    return own, other, (found.pounds, found.id)
 
 
 def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Sentence, ...]:
@@ -443,6 +458,7 @@ def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...
     worksheets = []
     for year in reversed(years):
         sheet = block_sheet(store, authority, year)
+        other = say_other(store, other_population(store, RateSpec(year), authority.la_code))
         formula = sheet.printed.removeprefix("=").strip()
         worksheets.append(
             Worksheet(
@@ -451,7 +467,7 @@ def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...
                 subtitle=f"Inputs as published; as live formulas, the printed row {formula} and what follows from it",
                 rows=sheet.rows,
                 source=RATE_SOURCE,
-                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE),
+                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE, *(sentence.text for sentence in other)),
             )
         )
     return tuple(worksheets)

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from hnf.analysis.editions import Revision, changes_since_last_edition
 from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.growth import NeedSeries
+from hnf.analysis.rank import other_population
 from hnf.analysis.trace import resolve
 from hnf.formula.protection import ProtectionStatus
 from hnf.measures.notes import collection_since, statements_until
 from hnf.measures.rates import RateSpec, rate_figure
 from hnf.packs.content import Section, Sentence, Table, Wording, print_figure, tabulate, within
 from hnf.packs.sections.funding import BOTH_SOURCES, protection_status_of
-from hnf.packs.sentences import PER_PROSE, plain, say_small_counts
+from hnf.packs.sentences import PER_PROSE, on_other, plain, say_small_counts
 from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.text import capital
@@ -90,6 +91,7 @@ def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
             f"Does the Department hold that {name}, with {say.rate(own)} {per} in {spec.year} against "
             f"{say.rate(england)} in England, is funded for the need it has?"
         )
+    text += on_other(say, subject.store, other_population(subject.store, spec, subject.authority.la_code))
     return say.sentence(text, f"{capital(spec.in_words)}.")
 
 

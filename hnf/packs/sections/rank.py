@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set
+from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set, other_comparison
 from hnf.analysis.growth import Change, NeedSeries, need_series
-from hnf.analysis.rank import rank_id
-from hnf.analysis.rank_card import CardRow, RankCard, card_figure, rank_card, spread_figure, stated_errors
+from hnf.analysis.rank import other_population, rank_id
+from hnf.analysis.rank_card import CardRow, RankCard, card_figure, no_band, rank_bands, rank_card, spread_figure
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_figure, rate_id, rate_table, universe_id
 from hnf.measures.register import MEASURES, PLAIN, Measure
@@ -27,8 +27,8 @@ from hnf.packs.content import (
     within,
 )
 from hnf.packs.sections.funding import PER_WORDS, PERS, RATE_SOURCE
-from hnf.packs.sentences import PER_PROSE, SHORT_PER, plain
-from hnf.packs.subject import Subject
+from hnf.packs.sentences import PER_PROSE, SHORT_PER, define_population, on_other, plain, say_other
+from hnf.packs.subject import COUNT_NAMES, POPULATION_PROSE, Subject
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, ordinal
@@ -152,9 +152,6 @@ def _basis_table(id_: str, title: str, rows: Iterable[tuple[Entry, ...]], notes:
     return tabulate(id_, title, "1 is the lowest rate", columns, rows, source=RATE_SOURCE, notes=notes)
 
 
-_COUNTED = {"head": "people", "pupil": "pupils", "plan": "EHC plans"}
-
-
 def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """One authority among all, and its rank on every other basis of the year."""
     table = rate_table(store, spec)
@@ -175,7 +172,7 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     own = print_cell(table.values[authority.la_code], "rate")
     chart = Chart(
         id="among_all",
-        title=_rank_title(authority, spec, table.values[authority.la_code], table.england),
+        title=_rank_title(store, authority, table),
         subtitle=f"High needs block before deductions {PER_WORDS[spec.per].replace('Per', 'per')}, {len(table.values)} "
         f"authorities, {spec.year}",
         alt=(
@@ -198,7 +195,11 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     return Section(
         "rank",
         "Where it ranks",
-        (_say_robust(card), _say_spread(store, authority, spec)),
+        (
+            _say_robust(card),
+            *say_other(store, other_population(store, spec, authority.la_code)),
+            _say_spread(store, authority, spec),
+        ),
         (chart, *([rank_card_chart(card)] if card.ranked else [])),
         (_rank_table(store, authority, spec),),
     )
@@ -231,23 +232,35 @@ def _universes(card: RankCard) -> str:
 
 
 def _say_spread(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
-    """Say how far the rank moves if denominators are a little wrong."""
-    universe = len(rate_table(store, spec).values)
-    error = f"{stated_errors()[0]:g}"
+    """Say how far the rank moves if counts are as far off as the two official ones differ, and how often that holds."""
+    table, bands = rate_table(store, spec), rank_bands(store, spec)
+    if bands is None:
+        return plain(f"How far the rank moves with errors of the counts is not known: {no_band(spec)}.")
     say = Wording()
-    low, high = (spread_figure(store, spec, authority.la_code, error, part) for part in ("low", "high"))
-    where = "it would still be the " + say.rank(low, universe)
-    if low.value != high.value:
-        say = Wording()
-        where = "it would lie " + say.ranks((low, high), (universe, universe))
-    text = f"If every authority's count of {_COUNTED[spec.per]} were slightly wrong, {where}, nine times in ten."
-    basis = f"Each count off by up to {error}% either way, on its own; {low.derivation}."
-    return say.sentence(text, basis, 2)
+    low, high, held, compared = (
+        spread_figure(store, spec, authority.la_code, part) for part in ("low", "high", "held", "compared")
+    )
+    size = len(table.values)
+    where = (
+        f"be the {say.rank(low, size)}" if low.value == high.value else f"lie {say.ranks((low, high), (size, size))}"
+    )
+    text = (
+        "The number of people is itself uncertain: if every authority's count were off by as much as the two official "
+        f"ones differ, {authority.prose} would probably {where}. The rank on the other count lies in such a band for "
+        f"{say.count(held)} of {say.count(compared)} authorities"
+        f"{f', but not for {authority.prose}' if bands.holds(authority.la_code) is False else ''}."
+    )
+    basis = f"{capital(spec.in_words)}. In {bands.share_pct:g}% of {low.derivation}."
+    return say.sentence(text, basis, 2, low)
 
 
-def _rank_title(authority: Authority, spec: RateSpec, own: float, england: float) -> str:
-    where = "below" if own < england else "above"
-    return f"High needs funding {SHORT_PER[spec.per]} {within(authority.prose)} was {where} the rate for England"
+def _rank_title(store: Store, authority: Authority, table: RateTable) -> str:
+    """Return the message of the chart, with the population where the other one says the opposite."""
+    spec = table.spec
+    where = "below" if table.values[authority.la_code] < table.england else "above"
+    found = other_population(store, spec, authority.la_code)
+    on = f" on {POPULATION_PROSE[spec.population]}" if found and found.sign_differs else ""
+    return f"High needs funding {SHORT_PER[spec.per]} {within(authority.prose)} was {where} the rate for England{on}"
 
 
 def _rank_table(store: Store, authority: Authority, spec: RateSpec) -> Table:
@@ -314,6 +327,7 @@ def _say_mean(subject: Subject, spec: RateSpec, found: Comparison) -> Sentence:
     text = (
         f"{subject.authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}, "
         f"{_MESSAGES[found.message]} the mean of its statistical neighbours, {say.rate(mean)}."
+        f"{on_other(say, subject.store, other_comparison(subject.store, found, found.set.id))}"
     )
     basis = (
         f"{capital(spec.in_words)}. The mean of the neighbours' rates, each counting once; "
@@ -335,20 +349,25 @@ def side_by_side(
         for authority in members
         if authority.la_code not in table.values
     ]
-    rows: list[tuple[Entry, ...]] = [(one.name, *_rate_and_rank(table, one.la_code)) for one in members]
-    rows.append(("England", (table.england, rate_id(spec, "england")), NOT_RANKED))
     columns: dict[str, ColumnKind] = {"Authority": "text", f"{PER_WORDS[spec.per]} (£)": "rate"}
     columns["Rank from lowest"] = "rank"
     subtitle = f"High needs block before deductions, {spec.year}; 1 is the lowest of {len(table.values)}"
+    last = need.last_counted if need else 0
     if need:
-        last = need.last_counted
-        changes = [_growth(store, authority, last, notes) for authority in members] + [need.england[last]]
-        rows = [
-            (*row, (change.change_pct, change.id) if change else None)
-            for row, change in zip(rows, changes, strict=True)
-        ]
         columns["Growth of EHC plans (%)"] = "pct"
         subtitle += f"; growth from January {need.dates[0]} to January {need.dates[last]}"
+    rows: list[tuple[Entry, ...]] = []
+    for one in members:
+        change = _growth(store, one, last, notes) if need else None
+        growth: tuple[Entry, ...] = ((change.change_pct, change.id) if change else None,) if need else ()
+        rows.append((one.name, *_rate_and_rank(table, one.la_code), *growth))
+        other = other_population(store, spec, one.la_code)
+        if other and other.shown:
+            name = f"{one.name}, {COUNT_NAMES[other.spec.population]}"
+            rows.append((name, (other.own_rate, other.rate_id), (other.rank, other.rank_id), *growth))
+            notes += [] if define_population(other.spec) in notes else [define_population(other.spec)]
+    whole: tuple[Entry, ...] = ((need.england[last].change_pct, need.england[last].id),) if need else ()
+    rows.append(("England", (table.england, rate_id(spec, "england")), NOT_RANKED, *whole))
     return tabulate("neighbours", title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=0)
 
 

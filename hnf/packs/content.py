@@ -142,7 +142,7 @@ class Worksheet:
     """A sheet of live formulas: inputs as published, then arithmetic on the rows above.
 
     `name` is that of its tab, unique in the workbook, at most 31 characters; a formula of `rows` names rows above it
-    only.
+    only. `figures_of_notes` are the ids of the numbers in the notes.
     """
 
     name: str
@@ -151,10 +151,12 @@ class Worksheet:
     rows: tuple[FormulaRow, ...]
     source: str
     notes: tuple[str, ...] = ()
+    figures_of_notes: tuple[str, ...] = ()
 
     def figure_ids(self) -> tuple[str, ...]:
         """Every figure of the sheet once, in order of first appearance."""
-        return tuple(dict.fromkeys(row.figure_id for row in self.rows if row.figure_id))
+        rows = tuple(row.figure_id for row in self.rows if row.figure_id)
+        return tuple(dict.fromkeys((*rows, *self.figures_of_notes)))
 
 
 Cell = str | float | int | None

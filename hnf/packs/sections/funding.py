@@ -468,6 +468,7 @@ def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...
                 rows=sheet.rows,
                 source=RATE_SOURCE,
                 notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE, *(sentence.text for sentence in other)),
+                figures_of_notes=tuple(figure.id for sentence in other for figure in sentence.figures),
             )
         )
     return tuple(worksheets)

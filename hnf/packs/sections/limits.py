@@ -9,10 +9,11 @@ from hnf.analysis.gaps import AVERAGE, gap
 from hnf.analysis.growth import NeedSeries
 from hnf.analysis.rank import other_population
 from hnf.analysis.trace import resolve
+from hnf.formula.block import TOTAL
 from hnf.formula.protection import ProtectionStatus
 from hnf.measures.notes import collection_since, statements_until
 from hnf.measures.rates import RateSpec, rate_figure
-from hnf.packs.content import Section, Sentence, Table, Wording, print_figure, tabulate, within
+from hnf.packs.content import Section, Sentence, Table, Wording, gbp_words, print_figure, tabulate, within
 from hnf.packs.sections.funding import BOTH_SOURCES, protection_status_of
 from hnf.packs.sentences import PER_PROSE, on_other, plain, say_small_counts
 from hnf.packs.subject import Subject
@@ -136,15 +137,17 @@ def revisions_section(subject: Subject) -> Section:
 
 
 def _say_latest(subject: Subject, found: tuple[Revision, ...]) -> Sentence:
-    """Say the revision of the latest period, with both of its numbers."""
-    latest = max(found, key=lambda revision: (revision.period[:4], revision.term == "plans"))
+    """Say the revision of the latest period, of plans or of the whole block before all else, with both numbers."""
+    latest = max(found, key=lambda revision: (revision.period[:4], revision.term == "plans", revision.term == TOTAL))
     say = Wording()
     old, new = (_resolve(subject, id_) for id_ in (latest.old_id, latest.new_id))
     when = f"January {latest.period}" if latest.period.isdigit() else latest.period
     what = f"{latest.label} {within(subject.authority.prose)}, {when}"
     if old is None or new is None or old.value is None or new.value is None:
         return plain(f"{what}: a later edition gives or leaves out the number; the table has both.")
-    amounts = [say.pounds(figure) if figure.unit == "gbp" else say.count(figure) for figure in (old, new)]
+    # Amounts that look the same in millions are given in whole pounds.
+    in_pounds = say.rate if gbp_words(old.value) == gbp_words(new.value) else say.pounds
+    amounts = [in_pounds(figure) if figure.unit == "gbp" else say.count(figure) for figure in (old, new)]
     more = len(found) - 1
     also = " Other numbers were revised as well: the table lists them." if more else ""
     text = f"{what}: revised from {amounts[0]} to {amounts[1]} in the latest edition.{also}"

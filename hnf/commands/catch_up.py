@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated
 
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed
+from hnf.commands.output import TableView, emit, headed, other_population_notes
 
 if TYPE_CHECKING:
     from hnf.analysis.catch_up import CatchUp
@@ -40,14 +40,17 @@ def command(
     hnf catch-up 919 --year 2023-24 --own-growth 6 --england-growth 4 --share 95
     """
     from hnf.analysis.catch_up import catch_up
+    from hnf.analysis.rank import other_population
     from hnf.measures.rates import RateSpec
 
-    spec = RateSpec(year, measure, per, population)
-    found = catch_up(options.open_store(data, edition), spec, who, own_growth, england_growth, share_pct=share)
-    emit(found, output, table=_table(found))
+    store, spec = options.open_store(data, edition), RateSpec(year, measure, per, population)
+    found = catch_up(store, spec, who, own_growth, england_growth, share_pct=share)
+    other = other_population(store, spec, found.la_code)
+    payload = found.to_json() | {"other_population": other.to_json() if other else None}
+    emit(payload, output, table=_table(found, other_population_notes(store, other)))
 
 
-def _table(found: CatchUp) -> TableView:
+def _table(found: CatchUp, other: list[str]) -> TableView:
     target = "England" if found.share_pct == 100 else f"{found.share_pct:g}% of England"
     later = found.whole_years
     return TableView(
@@ -67,6 +70,7 @@ def _table(found: CatchUp) -> TableView:
         ],
         notes=[
             found.sentence(),
+            *other,
             "Arithmetic on assumed growth, no forecast. England's rate is that of all authorities, this one too.",
             f"Basis: {found.spec.in_words}.",
             f"Figure id: {found.id}",

@@ -110,3 +110,13 @@ def test_the_command_says_that_it_is_arithmetic(hnf: Run) -> None:
 def test_ids_of_nothing_are_refused(store: Store, last: str) -> None:
     with pytest.raises(UsageError):
         resolve(store, f"catchup:2023-24:block:pupil:919:{last}")
+
+
+def test_the_other_population_is_said_where_it_changes_the_answer(hnf: Run) -> None:
+    """Westminster's block of £41,976,919 of 2023-24: far above England on the ONS estimate, below on the formula's."""
+    options = ("--year", "2023-24", "--own-growth", "5", "--england-growth", "3")
+    assert "67th lowest of 151" in " ".join(hnf("catch-up", "Westminster", *options).out.split())
+    other = hnf("catch-up", "Westminster", *options, "--format", "json").json["other_population"]
+    assert (other["population"], other["rank"], other["sign_differs"]) == ("dfe", 67, True)
+    assert "formula's own population" not in hnf("catch-up", "Hertfordshire", *options).out
+    assert hnf("catch-up", "919", *options, "--per", "pupil", "--format", "json").json["other_population"] is None

@@ -66,12 +66,15 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
         "key": [_describe_sentence(sentence) for sentence in pack.key_sentences],
         "sections": [_describe_section(section, pack) for section in pack.sections],
         "glossary": [[printable(term), printable(meaning)] for term, meaning in pack.glossary],
-        "sources": [_describe_source(source) for source in pack.sources],
+        "sources": [_describe_source(source, is_brief=pack.audience == "mp") for source in pack.sources],
         "data": [_describe_table(chart.data, pack) for chart in charts] if analyst else [],
         "figures": _describe_table(_list_figures(pack), pack) if analyst and pack.figures() else None,
         "contents": pack.audience != "mp",
         "licence": printable(pack.licence),
-        "closing": [_MARKS, printable(f"Data edition: {pack.data_edition}."), printable(pack.licence)],
+        # On two sides edition and licence are said once: under the title, and at the foot.
+        "closing": [_MARKS]
+        if pack.audience == "mp"
+        else [_MARKS, printable(f"Data edition: {pack.data_edition}."), printable(pack.licence)],
     }
 
 
@@ -177,11 +180,25 @@ def _share_out(least: list[float], wanted: list[float], room: float) -> list[flo
     return [low + spare * short / (sum(lack) or 1.0) for low, short in zip(least, lack, strict=True)]
 
 
-def _describe_source(source: dict[str, str]) -> dict[str, str]:
+#: The licence that the line at the foot of every page names.
+_OPEN_LICENCE = "OGL v3.0"
+#: Publishers in short, on two sides; the sources of charts and tables there have their names.
+_IN_SHORT = {
+    "Department for Education": "DfE",
+    "Department for Education (ESFA)": "DfE",
+    "Office for National Statistics": "ONS",
+}
+
+
+def _describe_source(source: dict[str, str], *, is_brief: bool) -> dict[str, str]:
     """Keep as a link only what is a web address; then who published the file, when, and how it is known."""
     page = source.get("page", "")
     publisher, published, licence, id_ = (source.get(key, "") for key in ("publisher", "published", "licence", "id"))
-    facts = (publisher, f"published {published}" if published else "", licence, f"file {id_}" if id_ else "")
+    when, known = (f"published {published}" if published else ""), (f"file {id_}" if id_ else "")
+    if is_brief:  # two sides: licence and edition are at foot and head, ids in the manifest
+        publisher, licence = _IN_SHORT.get(publisher, publisher), licence.removeprefix(_OPEN_LICENCE)
+        when, known = published, ""
+    facts = (publisher, when, licence, known)
     return {
         "title": printable(source.get("title", "")),
         "link": web_address(page),

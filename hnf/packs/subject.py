@@ -122,7 +122,7 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
         "gaps_each": _Cut(paragraphs=0),
         "neighbours": _Cut(paragraphs=1, tables={"neighbours": 5}),
         "spending": None,
-        "revisions": _Cut(tables={}),
+        "revisions": None,
         "map": None,
         "limits": _Cut(bullets=4),
         "questions": _Cut(bullets=3),

@@ -102,7 +102,7 @@ def test_cash_across_a_new_definition_is_also_like_for_like(store: Store) -> Non
         assert found.change("place", quantity).value == pytest.approx(expected, abs=1e-4)
     first, lfl = sentences(found)[0], sentences(found)[2]
     assert "like for like +" in first
-    assert lfl.startswith("Like for like: without what the basic entitlement rate rose by")
+    assert lfl.startswith("Like for like: without the rise of the basic entitlement rate")
     assert "Amounts per plan and indices are on the definitions of each year." in lfl
     change = found.to_json()["changes"][1]
     growth_like = resolve(store, f"like:change:block:2019-20:{found.last_funded}:england").value

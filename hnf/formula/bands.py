@@ -43,7 +43,14 @@ class Interval:
         return self.lower > self.upper
 
 
-def possible(start: float, rises_pct: Sequence[Interval], known: Mapping[int, Interval]) -> list[Interval]:
+def possible(
+    start: float,
+    rises_pct: Sequence[Interval],
+    known: Mapping[int, Interval],
+    *,
+    fixed: Mapping[int, Interval] | None = None,
+    moved: Sequence[float] | None = None,
+) -> list[Interval]:
     """Return where the amount can be in every year of the chain; an interval is empty where nothing is possible.
 
     Parameters
@@ -52,14 +59,21 @@ def possible(start: float, rises_pct: Sequence[Interval], known: Mapping[int, In
         The known amount per head, £.
     rises_pct : sequence of Interval
         Least and largest rise per head of each year in turn, per cent.
-    known : mapping of int to Interval
-        What else is known of a year (0 is the first after `start`), £ per head.
+    known, fixed : mapping of int to Interval
+        What else is known of a year (0 is the first after `start`), £ per head; `fixed` holds whatever the rises give,
+        so that years before it are not narrowed.
+    moved : sequence of float, optional
+        The most that can have been added to the amount from which each rise starts, £ per head.
     """
+    fixed, moved = fixed or {}, moved or [0.0] * len(rises_pct)
     found = [Interval(start, start)]
     for number, rise in enumerate(rises_pct):
-        found.append(found[-1].after(rise).meet(known.get(number)))
+        base = Interval(found[-1].lower, found[-1].upper + moved[number])
+        found.append(fixed.get(number) or base.after(rise).meet(known.get(number)))
     for number in range(len(rises_pct) - 1, 0, -1):
-        found[number] = found[number].meet(found[number + 1].before(rises_pct[number]))
+        if number not in fixed:
+            before = found[number + 1].before(rises_pct[number])
+            found[number] = found[number].meet(Interval(before.lower - moved[number], before.upper))
     return found[1:]
 
 

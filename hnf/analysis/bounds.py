@@ -9,9 +9,10 @@ area is a code, the code of a region or `england`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any, ClassVar
 
 import polars as pl
 
@@ -20,73 +21,53 @@ from hnf.analysis.growth import funding_figure, is_region
 from hnf.analysis.protection import COLUMN_A, ProtectionRules, missing_rules, population_id, populations, rules_of
 from hnf.analysis.reported import find_area, reported, source_words
 from hnf.errors import UsageError
-from hnf.formula.bands import Interval, possible, possible_ranks, possible_rise
-from hnf.formula.protection import TOLERANCE_GBP
+from hnf.formula.bands import Chain, Closer, Conflict, Interval, Narrowed, Said, narrowed, possible_ranks
 from hnf.measures.notes import StatedRise, place_rule, stated_rises
 from hnf.measures.published import ENGLAND, area_name, block_frame, dsg_id, financial_years, plain_figure, rows_of
-from hnf.results import Answer, Basis, Figure, Unit
+from hnf.results import Answer, Figure, Keys, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
-from hnf.text import capital, join_words, ordinal, pounds
+from hnf.text import join_words, ordinal, pounds
 from hnf.years import FinancialYear, date_in_words
 
 _PLACES, _HOSPITAL, _ADDITIONAL = "special_free_schools", "hospital_ap", "additional"
-_PER_CENT = 100.0
-#: Pounds by which a figure must move an end of a band to be said to narrow it: amounts are printed to the pound.
-_NARROWS_GBP = 1.0
-Kind = Literal["amount", "rise", "rise_since"]
 
 
 @dataclass(frozen=True)
-class Closer(Answer):
-    """A figure of a `year` that narrows a band: what it says in `unit`, and the band without it and with it, £."""
+class Band(Answer):
+    """Two amounts, £, with the ranks per head that they leave, 1 the lowest; None for areas that are not ranked."""
 
-    JSON = (
-        "year what source address figure_id basis unit said_lower said_upper lower_before_gbp lower_gbp",
-        "upper_before_gbp upper_gbp",
-    )
+    JSON: ClassVar[Keys | tuple[Keys, ...]] = "lower_gbp upper_gbp lower_per_head upper_per_head lower_rank upper_rank"
 
-    year: FinancialYear
-    what: str
-    source: str
-    address: str
-    figure_id: str
-    basis: Basis
-    unit: Unit
-    said_lower: float
-    said_upper: float
-    lower_before_gbp: float
+    heads: float
     lower_gbp: float
-    upper_before_gbp: float
     upper_gbp: float
-    inputs: tuple[str, ...]
+    lower_rank: int | None = None
+    upper_rank: int | None = None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Both ends, £."""
+        return self.lower_gbp, self.upper_gbp
+
+    @property
+    def lower_per_head(self) -> float:
+        """The lower end, £ per head."""
+        return self.lower_gbp / self.heads
+
+    @property
+    def upper_per_head(self) -> float:
+        """The upper end, £ per head."""
+        return self.upper_gbp / self.heads
 
 
-@dataclass(frozen=True)
-class Conflict(Answer):
-    """A figure that does not fit what rules and other figures leave: both sides, in `unit`; it narrows nothing."""
+@dataclass(frozen=True, kw_only=True)
+class Bound(Band):
+    """Column A of one area in one year: between two amounts, without places.
 
-    JSON = "what source address figure_id basis unit said_lower said_upper possible_lower possible_upper"
-
-    what: str
-    source: str
-    address: str
-    figure_id: str
-    basis: Basis
-    unit: Unit
-    said_lower: float
-    said_upper: float
-    possible_lower: float
-    possible_upper: float
-
-
-@dataclass(frozen=True)
-class Bound(Answer):
-    """Column A of one area in one year: between two amounts. Ranks are per head, 1 the lowest, None but of authorities.
-
-    `rules_…` is what floor and limit alone leave. `allowance_gbp` is the money of the most places that can have joined
-    the baseline of a year, and `…_with_places` what they leave; all else is without them. `places` is the number with
-    which a page outside its band, or at its lower end, agrees.
+    `by_rules` is what floor and limit alone leave. `allowance_gbp` is the money of the most places that can have joined
+    the baseline of a year; `with_places` is the band with them. `places` is the number with which a printed amount is
+    the lower end of the rules, or no more than the upper one: that end is then `end_with_places_gbp`.
     """
 
     JSON = (
@@ -94,11 +75,8 @@ class Bound(Answer):
         {"per_head": "lower=lower_per_head upper=upper_per_head"},
         "lower_rank upper_rank universe",
         {
-            "rules": "floor_pct=rules.floor_pct limit_pct=rules.limit_pct lower_gbp=rules_lower_gbp "
-            "upper_gbp=rules_upper_gbp lower_per_head=rules_lower_per_head upper_per_head=rules_upper_per_head "
-            "lower_rank=rules_lower_rank upper_rank=rules_upper_rank",
-            "allowance": "gbp=allowance_gbp places_at_most places lower_gbp=lower_with_places_gbp "
-            "upper_gbp=upper_with_places_gbp lower_rank=lower_rank_with_places upper_rank=upper_rank_with_places",
+            "rules": "floor_pct=rules.floor_pct limit_pct=rules.limit_pct **by_rules",
+            "allowance": "gbp=allowance_gbp places_at_most places end_with_places_gbp **with_places",
         },
         "closed_by agrees conflicts basis figure_ids=ids",
     )
@@ -108,21 +86,11 @@ class Bound(Answer):
     la_name: str
     rules: ProtectionRules
     universe: int
-    heads: float
-    lower_gbp: float
-    upper_gbp: float
-    rules_lower_gbp: float
-    rules_upper_gbp: float
+    by_rules: Band
+    with_places: Band
     allowance_gbp: float
-    lower_with_places_gbp: float
-    upper_with_places_gbp: float
-    lower_rank: int | None = None
-    upper_rank: int | None = None
-    rules_lower_rank: int | None = None
-    rules_upper_rank: int | None = None
-    lower_rank_with_places: int | None = None
-    upper_rank_with_places: int | None = None
     places: int = 0
+    end_with_places_gbp: float | None = None
     closed_by: tuple[Closer, ...] = ()
     agrees: tuple[Closer, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -138,24 +106,9 @@ class Bound(Answer):
         return f"ONS 2018-based projection of mid-{self.rules.mid_year}, ages 2 to 18"
 
     @property
-    def lower_per_head(self) -> float:
-        """The lower end, £ per head."""
-        return self.lower_gbp / self.heads
-
-    @property
-    def upper_per_head(self) -> float:
-        """The upper end, £ per head."""
-        return self.upper_gbp / self.heads
-
-    @property
-    def rules_lower_per_head(self) -> float:
-        """The lower end by floor and limit alone, £ per head."""
-        return self.rules_lower_gbp / self.heads
-
-    @property
-    def rules_upper_per_head(self) -> float:
-        """The upper end by floor and limit alone, £ per head."""
-        return self.rules_upper_gbp / self.heads
+    def upper_with_places_gbp(self) -> float:
+        """The upper end with all places of the allowance, £."""
+        return self.with_places.upper_gbp
 
     @property
     def places_at_most(self) -> int:
@@ -165,11 +118,11 @@ class Bound(Answer):
     @property
     def ids(self) -> dict[str, str]:
         """Ids of the numbers that there are."""
-        parts = (part for part, (name, _) in BOUND_PARTS.items() if getattr(self, name) is not None)
+        parts = (part for part, (path, _) in BOUND_PARTS.items() if attrgetter(path)(self) is not None)
         return {part: bound_id(self.year, self.la_code, part) for part in parts}
 
 
-#: Parts of a figure id that name a number of a bound: the attribute that holds it, and what it is.
+#: Parts of a figure id that name a number of a bound: the path to it, and what it is.
 BOUND_PARTS = {
     "lower": ("lower_gbp", "Column A, at least"),
     "upper": ("upper_gbp", "Column A, at most"),
@@ -177,11 +130,11 @@ BOUND_PARTS = {
     "upper_per_head": ("upper_per_head", "Column A per head aged 2 to 18, at most"),
     "lower_rank": ("lower_rank", "Lowest possible rank of column A per head"),
     "upper_rank": ("upper_rank", "Highest possible rank of column A per head"),
-    "rules_lower": ("rules_lower_gbp", "Column A, at least, by floor and limit alone"),
-    "rules_upper": ("rules_upper_gbp", "Column A, at most, by floor and limit alone"),
-    "rules_lower_per_head": ("rules_lower_per_head", "Column A per head aged 2 to 18, at least, by the rules alone"),
-    "rules_upper_per_head": ("rules_upper_per_head", "Column A per head aged 2 to 18, at most, by the rules alone"),
-    "allowance": ("allowance_gbp", "Money of the most places that can have joined the baseline"),
+    "rules_lower": ("by_rules.lower_gbp", "Column A, at least, by floor and limit alone"),
+    "rules_upper": ("by_rules.upper_gbp", "Column A, at most, by floor and limit alone"),
+    "rules_lower_per_head": ("by_rules.lower_per_head", "Column A per head, at least, by floor and limit alone"),
+    "rules_upper_per_head": ("by_rules.upper_per_head", "Column A per head, at most, by floor and limit alone"),
+    "allowance": ("allowance_gbp", "Money of the most places that can have joined the baseline of a year"),
     "upper_with_places": ("upper_with_places_gbp", "Column A, at most, with all places that can have joined"),
 }
 
@@ -270,100 +223,36 @@ def year_bounds(store: Store, year: FinancialYear) -> YearBounds:
 # The bands of every authority.
 
 
-@dataclass(frozen=True)
-class _Said:
-    """A figure about one authority and the year `at`: £, or a rise in per cent, of which `scale` makes £ per head."""
-
-    at: int
-    year: FinancialYear
-    kind: Kind
-    said: Interval
-    scale: float
-    what: str
-    source: str
-    address: str
-    figure_id: str
-    basis: Basis
-    inputs: tuple[str, ...] = ()
-    is_beyond: bool = False
-
-    @property
-    def unit(self) -> Unit:
-        """Pounds or per cent."""
-        return "gbp" if self.kind == "amount" else "pct"
-
-    @property
-    def per_head(self) -> Interval:
-        """The amount per head that it leaves; of a printed amount within the pounds by which rounding may be off."""
-        if self.kind == "amount":
-            return Interval((self.said.lower - TOLERANCE_GBP) / self.scale, (self.said.upper + TOLERANCE_GBP) / self.scale)
-        return Interval(self.scale, self.scale).after(self.said)
-
-    def said_of(self, before: Interval, band: Interval, rise_pct: Interval) -> Interval:
-        """Return what would be possible in its own unit, from the bands of the year before and of its year."""
-        if self.kind == "amount":
-            return band.times(self.scale)
-        if self.kind == "rise":
-            return rise_pct.meet(possible_rise(before, band))
-        return possible_rise(Interval(self.scale, self.scale), band)
-
-
-@dataclass(frozen=True)
-class _Area:
-    """The chain of one authority: amount per head of the last table, rises, and £ per head of places by year."""
-
-    code: str
-    start: float
-    rises: tuple[Interval, ...]
-    heads: tuple[float, ...]
-    allowance_gbp: float
-
-    def bands(self, said: Iterable[_Said], *, with_places: bool = False) -> list[Interval]:
-        """Return £ per head by year; a printed amount is the whole band of its year."""
-        rises, known, fixed, printed = list(self.rises), {}, {}, {}
-        for each in said:
-            if each.kind == "rise":
-                rises[each.at] = rises[each.at].meet(each.said)
-            elif each.is_beyond:
-                fixed[each.at] = each.per_head
-            else:
-                known[each.at] = each.per_head.meet(known.get(each.at))
-            if each.kind == "amount":
-                printed[each.at] = each.said.times(1 / each.scale)
-        moved = [self.allowance_gbp * with_places / people for people in self.heads[:-1]]
-        found = possible(self.start, rises, known, fixed=fixed, moved=moved)
-        if any(band.is_empty for band in found):
-            return []
-        return [printed.get(number, band) for number, band in enumerate(found)]
-
-
 @cached
 def _all_bounds(store: Store) -> tuple[YearBounds, ...]:
     rules, _ = _chain(store)
     if not rules:
         return ()
     areas, missing = _areas(store, rules)
-    said = _said(store, rules, areas)
-    solved = {area.code: _narrowed(area, said.get(area.code, [])) for area in areas}
-    return tuple(_year_bounds(store, number, areas, solved, missing) for number in range(len(rules)))
+    said = _said(store, areas)
+    solved = [narrowed(area, said.get(area.code, [])) for area in areas.values()]
+    return tuple(_year_bounds(store, number, solved, missing) for number in range(len(rules)))
 
 
-def _areas(store: Store, rules: Sequence[ProtectionRules]) -> tuple[list[_Area], tuple[str, ...]]:
+def _areas(store: Store, rules: Sequence[ProtectionRules]) -> tuple[dict[str, Chain], tuple[str, ...]]:
     """Return the chains of all authorities with an allocation in the last table, and who has none and why."""
-    base, names = rules[0].baseline_year, Authorities.of(store)
+    names, years = Authorities.of(store), tuple(each.year for each in rules)
     mid_years = (rules[0].previous_mid_year, *(each.mid_year for each in rules))
     counts = [populations(store, mid_year) for mid_year in mid_years]
     rises = tuple(Interval(each.floor_pct, each.limit_pct) for each in rules)
-    most, found, missing = _most_places(store), [], []
-    for row in block_frame(store, base).iter_rows(named=True):
+    most, found, missing = _most_places(store), {}, []
+    for row in block_frame(store, rules[0].baseline_year).iter_rows(named=True):
         code, amounts = row["area"], [row[term] for term in rules[0].baseline_terms]
         lacking = [mid_year for mid_year, people in zip(mid_years, counts, strict=True) if code not in people]
         if lacking or None in amounts:
-            why = f"the ONS 2018-based projection of mid-{lacking[0]} is not published" if lacking else "of a symbol"
+            symbol = f"a symbol is printed in place of its amount of {rules[0].baseline_year}"
+            why = f"the ONS 2018-based projection of mid-{lacking[0]} is not published for it" if lacking else symbol
             missing.append(f"No bounds of {names[code].prose}: {why}.")
             continue
         heads = tuple(people[code] for people in counts)
-        found.append(_Area(code, sum(amounts) / heads[0], rises, heads, most.get(code, 0.0)))
+        found[code] = Chain(
+            code, years, sum(amounts) / heads[0], rises, heads, most.get(code, 0.0), place_rule().place_gbp
+        )
     return found, tuple(missing)
 
 
@@ -381,38 +270,36 @@ def _years_of_places(store: Store) -> list[FinancialYear]:
     return [year for year in financial_years(store) if _PLACES in block_frame(store, year).columns]
 
 
-def _said(store: Store, rules: Sequence[ProtectionRules], areas: Iterable[_Area]) -> dict[str, list[_Said]]:
+def _said(store: Store, areas: dict[str, Chain]) -> dict[str, list[Said]]:
     """Return by la_code what pages and statements say of the years, pages first: they are exact."""
-    chains, years = {area.code: area for area in areas}, {str(each.year): n for n, each in enumerate(rules)}
-    found: dict[str, list[_Said]] = {}
-    for each in (*_pages(store, years, chains), *_stated(store, years, chains)):
-        found.setdefault(each[0], []).append(each[1])
-    order: tuple[Kind, ...] = ("amount", "rise", "rise_since")
-    return {code: sorted(said, key=lambda one: (order.index(one.kind), one.at)) for code, said in found.items()}
+    found: dict[str, list[Said]] = {}
+    for code, said in (*_pages(store, areas), *_stated(store, areas)):
+        found.setdefault(code, []).append(said)
+    order = ("amount", "rise", "rise_since")
+    return {code: sorted(said, key=lambda one: (order.index(one.kind), one.year)) for code, said in found.items()}
 
 
-def _pages(store: Store, years: dict[str, int], chains: dict[str, _Area]) -> Iterator[tuple[str, _Said]]:
+def _pages(store: Store, areas: dict[str, Chain]) -> Iterator[tuple[str, Said]]:
     """Yield column A on DfE's pages of single authorities, of several allocations of a year the latest."""
     rows = rows_of(store, "page").filter(
-        (pl.col("item") == COLUMN_A)
-        & pl.col("financial_year").is_in(list(years))
-        & pl.col("la_code").is_in(list(chains))
-        & (pl.col("date_of_allocation") <= (store.as_at or "9999"))
+        (pl.col("item") == COLUMN_A) & (pl.col("date_of_allocation") <= (store.as_at or "9999"))
     )
     keys = ("financial_year", "la_code")
     for row in rows.sort("date_of_allocation").unique(keys, keep="last").sort(keys).iter_rows(named=True):
-        year, code, day, amount = row["financial_year"], row["la_code"], row["date_of_allocation"], row["value"]
+        year, code, day = FinancialYear.parse(row["financial_year"]), row["la_code"], row["date_of_allocation"]
+        if code not in areas or year not in areas[code].years:
+            continue
+        amount, name = row["value"], area_name(store, code)
         of_day = f", allocation of {date_in_words(day)}" if day else ""
         yield (
             code,
-            _Said(
-                at=years[year],
-                year=FinancialYear.parse(year),
+            Said(
+                year=year,
                 kind="amount",
                 said=Interval(amount, amount),
-                scale=chains[code].heads[years[year] + 1],
-                what=f"column A of {year} printed for {area_name(store, code)}: £{amount:,.0f}",
-                source=f"DfE's page of the grant of {area_name(store, code)}{of_day}",
+                scale=areas[code].heads[areas[code].years.index(year) + 1],
+                what=f"column A of {year} printed for {name}: £{amount:,.0f}",
+                source=f"DfE's page of the grant of {name}{of_day}",
                 address=row["address"],
                 figure_id=f"page:{year}:{code}:{COLUMN_A}:{day}",
                 basis="published",
@@ -420,31 +307,28 @@ def _pages(store: Store, years: dict[str, int], chains: dict[str, _Area]) -> Ite
         )
 
 
-def _stated(store: Store, years: dict[str, int], chains: dict[str, _Area]) -> Iterator[tuple[str, _Said]]:
-    """Yield the stated rises of the formula per head; none for tables as of a date, since not all are dated."""
-    for row in () if store.as_at else reported(store).rows:
-        code, year, step = row["area_code"], row["financial_year"], row["precision"]
-        rule = next(
-            (one for one in stated_rises() if (one.measure, one.financial_year or year) == (row["measure"], year)), None
-        )
-        if rule is None or year not in years or code not in chains or not step.replace(".", "").isdigit():
+def _stated(store: Store, areas: dict[str, Chain]) -> Iterator[tuple[str, Said]]:
+    """Yield the stated rises of the formula per head."""
+    rules = {(rule.measure, rule.financial_year): rule for rule in stated_rises()}
+    for row in _reported(store):
+        code, year, step = row["area_code"], FinancialYear.parse(row["financial_year"]), row["precision"]
+        rule = rules.get((row["measure"], "")) or rules.get((row["measure"], str(year)))
+        if not rule or code not in areas or year not in areas[code].years or not step.replace(".", "").isdigit():
             continue
-        base = _base(store, rule, code)
-        if base is None:
+        if (base := _base(store, rule, code)) is None:
             continue
         said = Interval(row["value"] - rule.below * float(step), row["value"] + rule.above * float(step))
-        since = f" from {rule.base_year} to {year}" if rule.base_year else f" of {year}"
+        since = f"from {rule.base_year} to {year}" if rule.base_year else f"in {year}"
         yield (
             code,
-            _Said(
-                at=years[year],
-                year=FinancialYear.parse(year),
+            Said(
+                year=year,
                 kind="rise_since" if rule.base_year else "rise",
                 said=said,
                 scale=base[0],
-                what=f"rise of the formula per head in {area_name(store, code)}{since}: {row['stated']}, "
+                what=f"rise of the formula per head in {area_name(store, code)} {since}: {row['stated']}, "
                 f"taken as {said.lower:g}% to {said.upper:g}%",
-                source=row["source"],
+                source=source_words(row["source"]),
                 address=row["address"],
                 figure_id=row["figure_id"],
                 basis="reported",
@@ -453,132 +337,65 @@ def _stated(store: Store, years: dict[str, int], chains: dict[str, _Area]) -> It
         )
 
 
+@cached
+def _reported(store: Store) -> tuple[dict[str, Any], ...]:
+    """Return what was said of areas and years; nothing as at a date, since not all of it is dated."""
+    return () if store.as_at else reported(store).rows
+
+
 def _base(store: Store, rule: StatedRise, code: str) -> tuple[float, tuple[str, ...]] | None:
     """Return what a rise from an earlier year starts from, £ per head with its ids; None where it is not printed."""
     if not rule.base_year:
         return 0.0, ()
     year = FinancialYear.parse(rule.base_year)
-    frame = block_frame(store, year) if year in financial_years(store) else None
+    frame = block_frame(store, year) if year in financial_years(store) else pl.DataFrame({"area": []})
     heads = populations(store, rule.base_mid_year).get(code)
-    if frame is None or heads is None or rule.base_term not in frame.columns:
-        return None
-    money = dict(frame.select("area", rule.base_term).iter_rows()).get(code)
-    ids = (dsg_id(store, year, code, rule.base_term), population_id(rule.base_mid_year, code))
-    return None if money is None else (money / heads, ids)
-
-
-@dataclass(frozen=True)
-class _Solved:
-    """The bands of one authority by year, £ per head, what narrowed them, and by year of a page its £ and places."""
-
-    bands: list[Interval]
-    rules: list[Interval]
-    with_places: list[Interval]
-    closed_by: list[list[Closer]]
-    agrees: list[list[Closer]]
-    conflicts: list[list[Conflict]]
-    places: dict[int, int]
-    printed: dict[int, Interval]
-
-
-def _narrowed(area: _Area, said: Iterable[_Said]) -> _Solved:
-    """Take up one figure after the other; what leaves nothing possible is listed as a conflict and left out."""
-    by_rules = area.bands(())
-    bands, accepted, places = by_rules, [], {}
-    closed, agrees, conflicts = ([[] for _ in by_rules] for _ in range(3))
-    for one in said:
-        trial = area.bands([*accepted, one])
-        if not trial and one.kind == "amount" and area.bands([*accepted, one], with_places=True):
-            one = replace(one, is_beyond=True)
-            trial = area.bands([*accepted, one])
-        if not trial:
-            before = bands[one.at - 1] if one.at else Interval(area.start, area.start)
-            left = one.said_of(before, bands[one.at], area.rises[one.at])
-            sides = (one.said.lower, one.said.upper, left.lower, left.upper)
-            conflicts[one.at].append(
-                Conflict(one.what, one.source, one.address, one.figure_id, one.basis, one.unit, *sides)
-            )
-            continue
-        if one.kind == "amount" and (number := _places_of(area, by_rules, one)):
-            places[one.at] = number
-        for year, (was, now) in enumerate(zip(bands, trial, strict=True)):
-            closer = _closer(one, was.times(area.heads[year + 1]), now.times(area.heads[year + 1]))
-            moved = max(closer.lower_gbp - closer.lower_before_gbp, closer.upper_before_gbp - closer.upper_gbp)
-            if one.is_beyond or moved > _NARROWS_GBP:
-                closed[year].append(closer)
-            elif year == one.at:
-                agrees[year].append(closer)
-        bands, accepted = trial, [*accepted, one]
-    with_places = area.bands(accepted, with_places=True)
-    printed = {one.at: one.said for one in accepted if one.kind == "amount"}
-    return _Solved(bands, by_rules, with_places, closed, agrees, conflicts, places, printed)
-
-
-def _closer(one: _Said, was: Interval, now: Interval) -> Closer:
-    ends = (was.lower, now.lower, was.upper, now.upper)
-    said = (one.unit, one.said.lower, one.said.upper)
-    return Closer(one.year, one.what, one.source, one.address, one.figure_id, one.basis, *said, *ends, one.inputs)
-
-
-def _places_of(area: _Area, by_rules: list[Interval], page: _Said) -> int:
-    """Return with how many places in the baseline of its year a page is at the lower end, or comes back into the band.
-
-    Nothing where none are needed: at the lower end only as many as the allowance has, and one where that has none.
-    """
-    place, (floor, limit) = place_rule().place_gbp, (area.rises[page.at].lower, area.rises[page.at].upper)
-    growth, band = page.scale / area.heads[page.at], by_rules[page.at].times(page.scale)
-    above = page.said.lower - band.upper
-    if above > TOLERANCE_GBP:
-        each = place * (1 + limit / _PER_CENT) * growth
-        return int(-(-(above - TOLERANCE_GBP) // each))
-    each = place * (1 + floor / _PER_CENT) * growth
-    number = round((page.said.lower - band.lower) / each)
-    is_whole = abs(page.said.lower - band.lower - number * each) <= TOLERANCE_GBP
-    return number if is_whole and 0 < number * place <= max(area.allowance_gbp, place) else 0
-
-
-def _year_bounds(
-    store: Store, at: int, areas: list[_Area], solved: dict[str, _Solved], missing: tuple[str, ...]
-) -> YearBounds:
-    rules, names = _chain(store)[0][at], Authorities.of(store)
-    ranks, by_rules, with_places = (
-        possible_ranks({code: getattr(found, name)[at] for code, found in solved.items()})
-        for name in ("bands", "rules", "with_places")
+    money = (
+        dict(frame.select("area", rule.base_term).iter_rows()).get(code) if rule.base_term in frame.columns else None
     )
+    ids = (f"{dsg_id(store, year, code, rule.base_term)}", population_id(rule.base_mid_year, code)) if money else ()
+    return (money / heads, ids) if money and heads else None
+
+
+def _band(people: float, gbp: Interval, ranks: tuple[int, int]) -> Band:
+    """Return a band in £, without what the division by heads adds to a printed amount."""
+    return Band(people, round(gbp.lower, 6), round(gbp.upper, 6), *ranks)
+
+
+def _year_bounds(store: Store, at: int, solved: list[Narrowed], missing: tuple[str, ...]) -> YearBounds:
+    rules, names = _chain(store)[0][at], Authorities.of(store)
+    of_year = {
+        name: {each.area.code: getattr(each, name)[at] for each in solved}
+        for name in ("bands", "by_rules", "with_places")
+    }
+    ranks = {name: possible_ranks(bands) for name, bands in of_year.items()}
     rows = {}
-    for area in areas:
-        code, found, people = area.code, solved[area.code], area.heads[at + 1]
-        band, alone, wide = (each[at].times(people) for each in (found.bands, found.rules, found.with_places))
-        band = found.printed.get(at, band)
+    for each in solved:
+        code, people = each.area.code, each.area.heads[at + 1]
+        own, alone, wide = (
+            _band(people, bands[code].times(people), ranks[name][code]) for name, bands in of_year.items()
+        )
+        places, end = each.places.get(at, (0, 0.0))
         rows[code] = Bound(
+            **vars(own),
             la_code=code,
             la_name=names[code].name,
             rules=rules,
-            universe=len(areas),
-            heads=people,
-            lower_gbp=band.lower,
-            upper_gbp=band.upper,
-            rules_lower_gbp=alone.lower,
-            rules_upper_gbp=alone.upper,
-            allowance_gbp=area.allowance_gbp,
-            lower_with_places_gbp=min(wide.lower, band.lower),
-            upper_with_places_gbp=max(wide.upper, band.upper),
-            lower_rank=ranks[code][0],
-            upper_rank=ranks[code][1],
-            rules_lower_rank=by_rules[code][0],
-            rules_upper_rank=by_rules[code][1],
-            lower_rank_with_places=with_places[code][0],
-            upper_rank_with_places=with_places[code][1],
-            places=found.places.get(at, 0),
-            closed_by=tuple(found.closed_by[at]),
-            agrees=tuple(found.agrees[at]),
-            conflicts=tuple(found.conflicts[at]),
+            universe=len(solved),
+            by_rules=alone,
+            with_places=wide,
+            allowance_gbp=each.area.allowance_gbp,
+            places=places,
+            end_with_places_gbp=end if places else None,
+            closed_by=tuple(each.closed_by[at]),
+            agrees=tuple(each.agrees[at]),
+            conflicts=tuple(each.conflicts[at]),
         )
     return YearBounds(rules.year, rules, rows, missing)
 
 
 def area_bound(store: Store, area: str, year: FinancialYear) -> Bound:
-    """Return the bound of an area in a year: of a region or England the sum of the ends of its authorities' bands.
+    """Return the bound of an area in a year: of a region or England the sums of the ends of its authorities' bands.
 
     Raises
     ------
@@ -592,11 +409,29 @@ def area_bound(store: Store, area: str, year: FinancialYear) -> Bound:
         authority, base = authorities[area], _chain(store)[0][0].baseline_year
         reason = next((note for note in found.notes if f"bounds of {authority.prose}:" in note), "")
         raise UsageError(authorities.instead(authority, year) or reason or no_allocation(store, authority, base))
-    members = [row for code, row in found.rows.items() if area in (ENGLAND, authorities[code].region_code)]
-    names = [name for name, value in vars(members[0]).items() if isinstance(value, float)]
-    sums = {name: sum(getattr(row, name) for row in members) for name in names}
-    listed = {name: tuple(one for row in members for one in getattr(row, name)) for name in ("closed_by", "agrees", "conflicts")}
-    return Bound(la_code=area, la_name=area_name(store, area), rules=found.rules, universe=found.universe, **sums, **listed)
+    members = _members(store, found, area)
+    own, alone, wide = (
+        Band(sum(one.heads for one in bands), *(sum(ends) for ends in zip(*(one.ends for one in bands), strict=True)))
+        for bands in zip(*((row, row.by_rules, row.with_places) for row in members), strict=True)
+    )
+    return Bound(
+        **vars(own),
+        la_code=area,
+        la_name=area_name(store, area),
+        rules=found.rules,
+        universe=found.universe,
+        by_rules=alone,
+        with_places=wide,
+        allowance_gbp=sum(row.allowance_gbp for row in members),
+        closed_by=tuple(closer for row in members for closer in row.closed_by),
+        agrees=tuple(closer for row in members for closer in row.agrees),
+        conflicts=tuple(conflict for row in members for conflict in row.conflicts),
+    )
+
+
+def _members(store: Store, found: YearBounds, area: str) -> list[Bound]:
+    regions = Authorities.of(store)
+    return [row for code, row in found.rows.items() if area in (code, ENGLAND, regions[code].region_code)]
 
 
 # Figures.
@@ -608,29 +443,23 @@ def bound_figure(store: Store, parts: list[str]) -> Figure:
     Raises
     ------
     UsageError
-        If the year or the area has no bounds, or a region or England no such number.
+        If the year or the area has no bounds, or a region or England no rank.
     KeyError
-        If the part is unknown.
+        If the area or the part is unknown.
     """
     year, area, part = FinancialYear.parse(parts[0]), parts[1], parts[2]
-    name, label = BOUND_PARTS[part]
+    path, label = BOUND_PARTS[part]
     if area not in {*Authorities.of(store).by_code, *Authorities.of(store).region_names, ENGLAND}:
         raise KeyError(area)
     row = area_bound(store, area, year)
-    value: float | None = getattr(row, name)
+    value: float | None = attrgetter(path)(row)
     if value is None:
         raise UsageError(f"{row.la_name} has no rank: only authorities are ranked")
     unit: Unit = "rank" if part.endswith("rank") else "gbp_per_head" if part.endswith("per_head") else "gbp"
     ranked = f" among {row.universe} authorities" if unit == "rank" else ""
-    return Figure(
-        id=bound_id(year, area, part),
-        label=f"{label}{ranked}, {area_name(store, area)}, {year}",
-        value=value,
-        unit=unit,
-        basis="implied",
-        inputs=_inputs(store, row, part),
-        derivation=_derivation(store, row, part),
-    )
+    label = f"{label}{ranked}, {area_name(store, area)}, {year}"
+    inputs, derivation = _inputs(store, row, part), _derivation(store, row, part)
+    return Figure(bound_id(year, area, part), label, value, unit, "implied", inputs, derivation)
 
 
 def _is_wide(area: str) -> bool:
@@ -639,7 +468,7 @@ def _is_wide(area: str) -> bool:
 
 def _inputs(store: Store, row: Bound, part: str) -> tuple[str, ...]:
     area, year, found = row.la_code, row.year, year_bounds(store, row.year)
-    codes = [code for code in found.rows if area in (code, ENGLAND, Authorities.of(store)[code].region_code)]
+    codes = [member.la_code for member in _members(store, found, area)]
     if part.endswith("per_head"):
         heads = [population_id(row.rules.mid_year, code) for code in codes]
         return (bound_id(year, area, part.removesuffix("_per_head")), *heads)
@@ -650,8 +479,8 @@ def _inputs(store: Store, row: Bound, part: str) -> tuple[str, ...]:
         rest = (bound_id(year, code, f"{others}_per_head") for code in found.rows if code != area)
         return (bound_id(year, area, f"{own}_per_head"), *rest)
     if part == "allowance":
-        printed = (year for year in _years_of_places(store) if area in set(block_frame(store, year)["area"]))
-        return tuple(dsg_id(store, year, area, _PLACES) for year in printed)
+        printed = (each for each in _years_of_places(store) if area in block_frame(store, each)["area"])
+        return tuple(dsg_id(store, each, area, _PLACES) for each in printed)
     closers = () if part.startswith("rules") else row.closed_by
     last = max((year, *(closer.year for closer in closers)))
     rules = [each for each in _chain(store)[0] if each.year <= last]
@@ -663,20 +492,21 @@ def _inputs(store: Store, row: Bound, part: str) -> tuple[str, ...]:
 
 
 def _derivation(store: Store, row: Bound, part: str) -> str:
-    rules = [each for each in _chain(store)[0] if each.year <= row.year]
+    fixed = {
+        "lower_rank": "1 + the authorities whose upper end is under its lower end",
+        "upper_rank": "1 + the other authorities whose lower end is under its upper end",
+        "allowance": "the most special free schools money printed in a year, in whole places of "
+        f"£{place_rule().place_gbp:,.0f}",
+    }
     if part.endswith("per_head"):
         return f"pounds ÷ {row.population}"
     if _is_wide(row.la_code):
-        return "sum of the same end of the bands of its authorities"
-    if part == "lower_rank":
-        return "1 + the authorities whose upper end is under its lower end"
-    if part == "upper_rank":
-        return "1 + the other authorities whose lower end is under its upper end"
-    if part == "allowance":
-        return f"the most special free schools money printed in a year, in whole places of £{place_rule().place_gbp:,.0f}"
-    rate = "floor_pct" if "lower" in part else "limit_pct"
+        return "sum of the same number of its authorities"
+    if part in fixed:
+        return fixed[part]
+    rules = [each for each in _chain(store)[0] if each.year <= row.year]
+    rate, first = "floor_pct" if "lower" in part else "limit_pct", rules[0]
     rates = " × ".join(f"(1 + {getattr(each, rate):g}%)" for each in rules)
-    first = rules[0]
     text = (
         f"({' + '.join(first.baseline_terms)}) of {first.baseline_year} ÷ ONS 2018-based projection of "
         f"mid-{first.previous_mid_year} × {rates} × that of mid-{row.rules.mid_year}; rates from the parameters of "
@@ -694,6 +524,8 @@ def _derivation(store: Store, row: Bound, part: str) -> str:
 def range_words(lower: float, upper: float, *, per_head: bool = False) -> str:
     """Return a range of pounds in words: "between £677 and £709"; one amount where both ends are printed the same."""
     low, high = (f"£{end:,.0f}" if per_head else pounds(end) for end in (lower, upper))
+    if low == high and not per_head:
+        low, high = (f"£{end:,.0f}" for end in (lower, upper))
     return f"at {low}" if low == high else f"between {low} and {high}"
 
 
@@ -762,7 +594,7 @@ def bounds(store: Store, who: str, year: FinancialYear | None = None) -> BoundsA
     asked = area_bound(store, area, years[-1] if year is None else FinancialYear.parse(year))
     base = _chain(store)[0][0].baseline_year
     said = tuple(
-        row for row in reported(store).rows if (row["area_code"], row["financial_year"]) == (area, str(asked.year))
+        row for row in _reported(store) if (row["area_code"], row["financial_year"]) == (area, str(asked.year))
     )
     return BoundsAnswer(
         store=store,
@@ -770,7 +602,7 @@ def bounds(store: Store, who: str, year: FinancialYear | None = None) -> BoundsA
         other_parts_year=base,
         other_parts=tuple(_other_parts(store, area, base)),
         reported=said,
-        notes=(*_notes(asked, base), *year_bounds(store, asked.year).notes),
+        notes=(*_notes(store, asked, base), *year_bounds(store, asked.year).notes),
         years=tuple(area_bound(store, area, each) for each in years),
     )
 
@@ -789,7 +621,9 @@ def _other_parts(store: Store, area: str, base: FinancialYear) -> Iterator[dict[
                 yield {**step.to_json(), "year": str(base), "figure_ids": {"value": step.figure_id}}
         return
     block, formula = (
-        funding_figure(store, measure, base, (ENGLAND,)) if area == ENGLAND else plain_figure(store, measure, base, (area,))
+        funding_figure(store, measure, base, (ENGLAND,))
+        if area == ENGLAND
+        else plain_figure(store, measure, base, (area,))
         for measure in ("block", "nff_additional")
     )
     yield {
@@ -804,7 +638,8 @@ def _sentences(store: Store, found: Bound) -> Iterator[str]:
     name, year, is_wide = area_name(store, found.la_code), found.year, _is_wide(found.la_code)
     heads = range_words(found.lower_per_head, found.upper_per_head, per_head=True)
     if found.lower_gbp == found.upper_gbp:
-        yield f"DfE's page prints formula funding of {name} (column A) in {year}: £{found.lower_gbp:,.0f}, {heads} per head."
+        printed = f"£{found.lower_gbp:,.0f}, {heads} per head"
+        yield f"DfE's page prints formula funding of {name} (column A) in {year}: {printed}."
     else:
         money = range_words(found.lower_gbp, found.upper_gbp)
         yield (
@@ -814,40 +649,48 @@ def _sentences(store: Store, found: Bound) -> Iterator[str]:
     if found.lower_rank and found.upper_rank:
         yield f"Per head it is {rank_words(found.lower_rank, found.upper_rank, found.universe)} in {year}."
     if is_wide:
-        yield "The ends are sums of the ends for its authorities, which need not be at one end together; it has no rank."
+        yield "The ends are sums of those of its authorities, which need not be at one end together; it has no rank."
     if found.closed_by:
-        alone = range_words(found.rules_lower_gbp, found.rules_upper_gbp)
-        alone_heads = range_words(found.rules_lower_per_head, found.rules_upper_per_head, per_head=True)
+        alone = range_words(found.by_rules.lower_gbp, found.by_rules.upper_gbp)
+        alone_heads = range_words(found.by_rules.lower_per_head, found.by_rules.upper_per_head, per_head=True)
         yield f"By floor and limit alone it is {alone}, {alone_heads} per head."
     place = f"£{place_rule().place_gbp:,.0f}"
-    if found.places:
+    if found.end_with_places_gbp:
         each = "1 place" if found.places == 1 else f"{found.places} places"
-        yield f"What DfE's page prints agrees with the rules with {each} of {place} in the baseline of the year."
+        is_above = found.lower_gbp > found.by_rules.upper_gbp
+        end, amount = ("upper", found.by_rules.upper_gbp) if is_above else ("lower", found.by_rules.lower_gbp)
+        with_them = f"with {each} of {place} in the baseline of the year it is £{found.end_with_places_gbp:,.0f}"
+        yield f"The {end} end of the rules is £{amount:,.0f}; {with_them}."
     for closer in () if is_wide else found.closed_by:
-        yield f"Narrowed by: {closer.what} ({source_words(closer.source)})."
+        yield f"Narrowed by: {closer.what} ({closer.source})."
     for closer in () if is_wide else found.agrees:
-        yield f"In agreement: {closer.what} ({source_words(closer.source)})."
+        yield f"In agreement: {closer.what} ({closer.source})."
     for one in found.conflicts:
-        low, high = (
-            f"{end:,.1f}%" if one.unit == "pct" else f"£{end:,.0f}" for end in (one.possible_lower, one.possible_upper)
-        )
-        yield f"In conflict, and not used: {one.what} ({source_words(one.source)}); possible is {low} to {high}."
+        low, high = (f"{end:,.1f}%" if one.unit == "pct" else f"£{end:,.0f}" for end in one.left.ends)
+        yield f"In conflict, and not used: {one.what} ({one.source}); possible is {low} to {high}."
     if found.allowance_gbp and not is_wide:
         yield (
             f"Apart from this: up to {found.places_at_most:,} places of {place} from special free schools "
-            f"(£{found.allowance_gbp:,.0f}, the most that a table shows) may have joined the baseline of each year; with "
-            f"all of them it is at most £{found.upper_with_places_gbp:,.0f}."
+            f"(£{found.allowance_gbp:,.0f}, the most that a table shows) may have joined the baseline of each year; "
+            f"with all of them it is at most £{found.upper_with_places_gbp:,.0f}."
         )
 
 
-def _notes(found: Bound, base: FinancialYear) -> Iterator[str]:
-    rules = found.rules
+def _notes(store: Store, found: Bound, base: FinancialYear) -> Iterator[str]:
+    for rules in (each for each in _chain(store)[0] if each.year <= found.year):
+        baseline = "columns A and H" if _ADDITIONAL in rules.baseline_terms else "column A"
+        yield (
+            f"Rules of {rules.year}: column A per head is at least {rules.floor_pct:g}% (funding floor) and at most "
+            f"{rules.limit_pct:g}% (gains limit) above {baseline} of {rules.baseline_year} per head. Heads: ONS "
+            f"2018-based projection of mid-{rules.previous_mid_year} and mid-{rules.mid_year}, ages 2 to 18."
+        )
     yield (
-        f"Column A of {rules.year} per head is at least {rules.floor_pct:g}% (funding floor) and at most "
-        f"{rules.limit_pct:g}% (gains limit) above {rules.baseline_year}. Heads: {found.population}. Ranks are per head, "
-        "1 the lowest, without places; those of a special free school that no table shows are in no allowance."
+        "Ranks are per head, 1 the lowest, and without places. Places of a special free school that no table shows are "
+        "in no allowance."
     )
     yield (
-        f"The whole block is not bounded: its other parts do not follow from floor and limit, and can have grown since "
+        "The whole block is not bounded: its other parts do not follow from floor and limit, and can have grown since "
         f"{base}. They are shown as printed for {base}. What was said of a block stands beside, and bounds nothing."
     )
+    if store.as_at:
+        yield f"Stated rises are not used, since not all are dated, and only pages of allocations until {store.as_at}."

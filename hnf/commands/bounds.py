@@ -9,13 +9,14 @@ from hnf.commands import options
 from hnf.commands.output import Row, TableView, emit, format_cell, headed
 
 if TYPE_CHECKING:
-    from hnf.analysis.bounds import Bound, BoundsAnswer
+    from hnf.analysis.bounds import Band, Bound, BoundsAnswer
 
 
 def command(
     who: options.Who,
     year: options.Year = None,
     data: options.Data = None,
+    edition: options.Edition = None,
     output: options.Format = "table",
 ) -> None:
     """Say between what and what formula funding lies in years of which no table of allocations is here.
@@ -32,7 +33,7 @@ def command(
     """
     from hnf.analysis.bounds import bounds
 
-    found = bounds(options.open_store(data), who, year)
+    found = bounds(options.open_store(data, edition), who, year)
     shown = found.years if year is None else (found.asked,)
     table = TableView(
         title=f"Formula funding (column A) after the last table: {found.asked.la_name}",
@@ -42,8 +43,8 @@ def command(
             lower_gbp=("At least", "gbp"),
             upper_gbp=("At most", "gbp"),
             heads=("Per head", "number"),
-            rank=(f"Rank of {found.asked.universe}", "number"),
-        ),
+        )
+        + (headed(rank=(f"Rank of {found.asked.universe}", "number")) if found.asked.lower_rank else ()),
         rows=[row for each in shown for row in _rows(each)],
         notes=list(_notes(found, shown)),
     )
@@ -53,17 +54,21 @@ def command(
 def _rows(found: Bound) -> Iterator[Row]:
     """Yield the band of the rules and, where something narrows it, the narrower one."""
     if found.closed_by:
-        yield _row(found, "rules alone", "rules_")
-    yield _row(found, "rules and figures" if found.closed_by else "rules", "")
+        yield _row(found, "rules alone", found.by_rules)
+    yield _row(found, "rules and figures" if found.closed_by else "rules", found)
 
 
-def _row(found: Bound, by: str, prefix: str) -> Row:
-    ends = ("lower_gbp", "upper_gbp", "lower_per_head", "upper_per_head", "lower_rank", "upper_rank")
-    lower, upper, *rest = (getattr(found, prefix + end) for end in ends)
-    low, high, first, last = rest
-    rank = None if first is None else f"{first}" if first == last else f"{first} to {last}"
-    heads = f"£{low:,.0f}" if f"{low:.0f}" == f"{high:.0f}" else f"£{low:,.0f} to £{high:,.0f}"
-    return {"year": str(found.year), "by": by, "lower_gbp": lower, "upper_gbp": upper, "heads": heads, "rank": rank}
+def _row(found: Bound, by: str, band: Band) -> Row:
+    first, last = band.lower_rank, band.upper_rank
+    low, high = (f"£{end:,.0f}" for end in (band.lower_per_head, band.upper_per_head))
+    return {
+        "year": str(found.year),
+        "by": by,
+        "lower_gbp": band.lower_gbp,
+        "upper_gbp": band.upper_gbp,
+        "heads": low if low == high else f"{low} to {high}",
+        "rank": str(first) if first == last else f"{first} to {last}",
+    }
 
 
 def _notes(found: BoundsAnswer, shown: tuple[Bound, ...]) -> Iterator[str]:

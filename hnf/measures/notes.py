@@ -131,7 +131,7 @@ def reported_warnings() -> tuple[ReportedWarning, ...]:
 
 @dataclass(frozen=True)
 class StatedRise:
-    """Which stated rise of the formula per head, per cent, narrows the bands of later years, and how exactly it is taken.
+    """Which stated rise of the formula per head narrows the bands of later years, and how exactly it is taken.
 
     On the baseline of its year, or on `base_term` of `base_year` per head of `base_mid_year`. The true rise lies from
     `below` steps of the stated precision under the stated one to `above` steps over it. Without `financial_year` it is

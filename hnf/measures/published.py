@@ -3,10 +3,9 @@
 Ids are `dsg:<year>:<edition>:<area>:<term>`, `pupils:<year>:<edition>:<area>:<phase>`,
 `plans:<January>:<release>:<area>:<statement|ehc_plan|total>`, `population:<mid-year>:<series>:<area>:<ages>`,
 `spending:<year>:<budget|outturn>:<area>:<line>`, `placements:<January>:<release>:<area>:<placement>`,
-`balance:<year>:<release>:<area>:<measure>`, `reported:<year>:<area>:<measure>:<number>` and, for a line of DfE's page of
-one authority, `page:<year>:<area>:<item>:<date of allocation>`; an area is a three-digit code, `england`, the ONS code
-of a region, or a type of authority. `hnf.measures.register` has the tables and columns
-behind them.
+`balance:<year>:<release>:<area>:<measure>`, `reported:<year>:<area>:<measure>:<number>` and, for a line of DfE's page
+of one authority, `page:<year>:<area>:<item>:<date of allocation>`; an area is a three-digit code, `england`, the ONS
+code of a region, or a type of authority. `hnf.measures.register` has the tables and columns behind them.
 """
 
 from __future__ import annotations

@@ -121,7 +121,8 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
     ),
     "page": PublishedKind(
         "dsg_pages", ("financial_year", "date_of_allocation"), "item", "value", "financial year", "series",
-        "{item}, {area}, {period}, DfE's page of the authority", lambda item, _: PAGE_WORDS.get(item) or term_label(item),
+        "{item}, {area}, {period}, DfE's page of the authority",
+        lambda item, _: PAGE_WORDS.get(item) or term_label(item),
         ids=("financial_year", "area", "item", "date_of_allocation"),
     ),
 }  # fmt: skip

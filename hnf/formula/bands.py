@@ -11,10 +11,10 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal
+from typing import Literal
 
 from hnf.formula.protection import TOLERANCE_GBP
-from hnf.results import Answer, Basis, Keys, Unit
+from hnf.results import Answer, Basis, Unit
 from hnf.years import FinancialYear
 
 _PER_CENT = 100.0
@@ -121,14 +121,12 @@ _SAID = "year what source address figure_id basis unit said_lower=said.lower sai
 
 
 @dataclass(frozen=True)
-class Said(Answer):
+class Said:
     """A figure about column A of one authority in a `year`: £, or a rise in per cent.
 
     `scale` makes £ per head of it: heads of a printed amount, or the £ per head from which a rise over years starts.
     `is_beyond` marks a printed amount above the band, which places must explain.
     """
-
-    JSON: ClassVar[Keys | tuple[Keys, ...]] = _SAID
 
     year: FinancialYear
     kind: Literal["amount", "rise", "rise_since"]
@@ -165,7 +163,7 @@ class Said(Answer):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Closer(Said):
+class Closer(Said, Answer):
     """What narrows a band, or agrees with it: the band of the year without it and with it, £."""
 
     JSON = (
@@ -178,7 +176,7 @@ class Closer(Said):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conflict(Said):
+class Conflict(Said, Answer):
     """What does not fit what rules and other figures leave: both sides, in its unit; it narrows nothing."""
 
     JSON = (_SAID, "possible_lower=left.lower possible_upper=left.upper")

@@ -10,7 +10,7 @@ area is a code, the code of a region or `england`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, ClassVar
 
@@ -289,22 +289,11 @@ def _pages(store: Store, areas: dict[str, Chain]) -> Iterator[tuple[str, Said]]:
         year, code, day = FinancialYear.parse(row["financial_year"]), row["la_code"], row["date_of_allocation"]
         if code not in areas or year not in areas[code].years:
             continue
-        amount, name = row["value"], area_name(store, code)
-        of_day = f", allocation of {date_in_words(day)}" if day else ""
-        yield (
-            code,
-            Said(
-                year=year,
-                kind="amount",
-                said=Interval(amount, amount),
-                scale=areas[code].heads[areas[code].years.index(year) + 1],
-                what=f"column A of {year} printed for {name}: £{amount:,.0f}",
-                source=f"DfE's page of the grant of {name}{of_day}",
-                address=row["address"],
-                figure_id=f"page:{year}:{code}:{COLUMN_A}:{day}",
-                basis="published",
-            ),
-        )
+        amount, name, heads = row["value"], area_name(store, code), areas[code].heads[areas[code].years.index(year) + 1]
+        what = f"column A of {year} printed for {name}: £{amount:,.0f}"
+        source = f"DfE's page of the grant of {name}{f', allocation of {date_in_words(day)}' if day else ''}"
+        id_, said = f"page:{year}:{code}:{COLUMN_A}:{day}", Interval(amount, amount)
+        yield code, Said(year, "amount", said, heads, what, source, row["address"], id_, "published")
 
 
 def _stated(store: Store, areas: dict[str, Chain]) -> Iterator[tuple[str, Said]]:
@@ -318,23 +307,11 @@ def _stated(store: Store, areas: dict[str, Chain]) -> Iterator[tuple[str, Said]]
         if (base := _base(store, rule, code)) is None:
             continue
         said = Interval(row["value"] - rule.below * float(step), row["value"] + rule.above * float(step))
+        kind: Literal[rise, rise_since] = "rise_since" if rule.base_year else "rise"
         since = f"from {rule.base_year} to {year}" if rule.base_year else f"in {year}"
-        yield (
-            code,
-            Said(
-                year=year,
-                kind="rise_since" if rule.base_year else "rise",
-                said=said,
-                scale=base[0],
-                what=f"rise of the formula per head in {area_name(store, code)} {since}: {row['stated']}, "
-                f"taken as {said.lower:g}% to {said.upper:g}%",
-                source=source_words(row["source"]),
-                address=row["address"],
-                figure_id=row["figure_id"],
-                basis="reported",
-                inputs=base[1],
-            ),
-        )
+        what = f"rise of the formula per head in {area_name(store, code)} {since}: {row['stated']}, taken as "
+        what, source = f"{what}{said.lower:g}% to {said.upper:g}%", source_words(row["source"])
+        yield code, Said(year, kind, said, base[0], what, source, row["address"], row["figure_id"], "reported", base[1])
 
 
 @cached
@@ -414,19 +391,13 @@ def area_bound(store: Store, area: str, year: FinancialYear) -> Bound:
         Band(sum(one.heads for one in bands), *(sum(ends) for ends in zip(*(one.ends for one in bands), strict=True)))
         for bands in zip(*((row, row.by_rules, row.with_places) for row in members), strict=True)
     )
-    return Bound(
-        **vars(own),
-        la_code=area,
-        la_name=area_name(store, area),
-        rules=found.rules,
-        universe=found.universe,
-        by_rules=alone,
-        with_places=wide,
-        allowance_gbp=sum(row.allowance_gbp for row in members),
-        closed_by=tuple(closer for row in members for closer in row.closed_by),
-        agrees=tuple(closer for row in members for closer in row.agrees),
-        conflicts=tuple(conflict for row in members for conflict in row.conflicts),
-    )
+    sums: dict[str, Any] = {
+        name: tuple(one for row in members for one in getattr(row, name))
+        for name in ("closed_by", "agrees", "conflicts")
+    }
+    sums |= {**vars(own), "by_rules": alone, "with_places": wide, "places": 0, "end_with_places_gbp": None}
+    sums["allowance_gbp"] = sum(row.allowance_gbp for row in members)
+    return replace(members[0], la_code=area, la_name=area_name(store, area), **sums)
 
 
 def _members(store: Store, found: YearBounds, area: str) -> list[Bound]:
@@ -492,18 +463,17 @@ def _inputs(store: Store, row: Bound, part: str) -> tuple[str, ...]:
 
 
 def _derivation(store: Store, row: Bound, part: str) -> str:
-    fixed = {
-        "lower_rank": "1 + the authorities whose upper end is under its lower end",
-        "upper_rank": "1 + the other authorities whose lower end is under its upper end",
-        "allowance": "the most special free schools money printed in a year, in whole places of "
-        f"£{place_rule().place_gbp:,.0f}",
-    }
     if part.endswith("per_head"):
         return f"pounds ÷ {row.population}"
     if _is_wide(row.la_code):
         return "sum of the same number of its authorities"
-    if part in fixed:
-        return fixed[part]
+    if part == "allowance":
+        return f"the most special free schools money of a year, in whole places of £{place_rule().place_gbp:,.0f}"
+    if part.endswith("rank"):
+        lower = "authorities whose upper end is under its lower end"
+        return (
+            f"1 + the {lower if part == 'lower_rank' else 'other authorities whose lower end is under its upper end'}"
+        )
     rules = [each for each in _chain(store)[0] if each.year <= row.year]
     rate, first = "floor_pct" if "lower" in part else "limit_pct", rules[0]
     rates = " × ".join(f"(1 + {getattr(each, rate):g}%)" for each in rules)

@@ -21,7 +21,7 @@ from hnf.analysis.growth import funding_figure, is_region
 from hnf.analysis.protection import COLUMN_A, ProtectionRules, missing_rules, population_id, populations, rules_of
 from hnf.analysis.reported import find_area, reported, source_words
 from hnf.errors import UsageError
-from hnf.formula.bands import Chain, Closer, Conflict, Interval, Narrowed, Said, narrowed, possible_ranks
+from hnf.formula.bands import Chain, Closer, Conflict, Interval, Kind, Narrowed, Said, narrowed, possible_ranks
 from hnf.measures.notes import StatedRise, place_rule, stated_rises
 from hnf.measures.published import ENGLAND, area_name, block_frame, dsg_id, financial_years, plain_figure, rows_of
 from hnf.results import Answer, Figure, Keys, Unit
@@ -307,7 +307,7 @@ def _stated(store: Store, areas: dict[str, Chain]) -> Iterator[tuple[str, Said]]
         if (base := _base(store, rule, code)) is None:
             continue
         said = Interval(row["value"] - rule.below * float(step), row["value"] + rule.above * float(step))
-        kind: Literal[rise, rise_since] = "rise_since" if rule.base_year else "rise"
+        kind: Kind = "rise_since" if rule.base_year else "rise"
         since = f"from {rule.base_year} to {year}" if rule.base_year else f"in {year}"
         what = f"rise of the formula per head in {area_name(store, code)} {since}: {row['stated']}, taken as "
         what, source = f"{what}{said.lower:g}% to {said.upper:g}%", source_words(row["source"])

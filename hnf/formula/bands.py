@@ -117,6 +117,7 @@ def possible_ranks(bands: Mapping[str, Interval]) -> dict[str, tuple[int, int]]:
 # What is said of one authority, taken up one figure after the other.
 
 
+Kind = Literal["amount", "rise", "rise_since"]
 _SAID = "year what source address figure_id basis unit said_lower=said.lower said_upper=said.upper"
 
 
@@ -129,7 +130,7 @@ class Said:
     """
 
     year: FinancialYear
-    kind: Literal["amount", "rise", "rise_since"]
+    kind: Kind
     said: Interval
     scale: float
     what: str

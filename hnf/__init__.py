@@ -12,6 +12,7 @@ from hnf.release import __version__
 TYPE_CHECKING = False  # importing it from typing would take longer than the help text
 if TYPE_CHECKING:
     from hnf.analysis.allocate import allocate
+    from hnf.analysis.bounds import bounds
     from hnf.analysis.catch_up import catch_up
     from hnf.analysis.compare import compare
     from hnf.analysis.explain import explain
@@ -46,6 +47,7 @@ _HOMES = {
     "RateSpec": "hnf.measures.rates",
     "Store": "hnf.tables.store",
     "allocate": "hnf.analysis.allocate",
+    "bounds": "hnf.analysis.bounds",
     "build_constituency_pack": "hnf.packs.build",
     "build_pack": "hnf.packs.build",
     "build_region_pack": "hnf.packs.build",
@@ -81,6 +83,7 @@ __all__ = [
     "Store",
     "__version__",
     "allocate",
+    "bounds",
     "build_constituency_pack",
     "build_pack",
     "build_region_pack",

@@ -112,6 +112,11 @@ def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
         raise UsageError(
             f"floor and gains limit of {year} cannot be recomputed: {reason}", todo=f"Years that can: {known}."
         )
+    return rules_of(store, year)
+
+
+def rules_of(store: Store, year: FinancialYear) -> ProtectionRules:
+    """Return the same from the parameters alone, of a year of which `missing_rules` says nothing."""
     parameters = load_parameters(year, store.parameters_folder)
     terms, mid_year = (parameters.value(name) for name in _NEEDED[1:])
     return ProtectionRules(
@@ -124,19 +129,23 @@ def protection_rules(store: Store, year: FinancialYear) -> ProtectionRules:
     )
 
 
-def _missing(store: Store, year: FinancialYear) -> str:
-    """Say what is missing for a year, empty where nothing is."""
+def missing_rules(store: Store, year: FinancialYear) -> str:
+    """Say what the parameters of a year lack for floor and gains limit, empty where nothing is missing."""
     parameters = parameters_of(store, year)
     if parameters is None:
         return "nobody has described its parameters"
     if parameters.state == "suspended":
         return parameters.message
     absent = [name for name in ("funding_floor_pct", "gains_limit_pct", *_NEEDED) if not parameters.has_value(name)]
-    if absent:
-        names = [f"{name} ({PARAMETERS[name].meaning.lower()})" for name in absent]
-        return f"no public source was found for {' and '.join(names)}"
-    years = financial_years(store)
-    baseline = FinancialYear.parse(str(parameters.value("floor_baseline_year")))
+    names = [f"{name} ({PARAMETERS[name].meaning.lower()})" for name in absent]
+    return f"no public source was found for {' and '.join(names)}" if absent else ""
+
+
+def _missing(store: Store, year: FinancialYear) -> str:
+    """Say what is missing for a year, empty where nothing is."""
+    if reason := missing_rules(store, year):
+        return reason
+    years, baseline = financial_years(store), rules_of(store, year).baseline_year
     lacking = [str(needed) for needed in (baseline, year) if needed not in years]
     return f"there is no allocation for {' and '.join(lacking)} in these tables" if lacking else ""
 
@@ -161,7 +170,7 @@ def protected_areas(store: Store, rules: ProtectionRules) -> list[ProtectedArea]
         and set(older) <= set(before)
         and set(authorities[older[0]].successors) <= set(now)
     }
-    heads = [_populations(store, mid_year) for mid_year in (rules.previous_mid_year, rules.mid_year)]
+    heads = [populations(store, mid_year) for mid_year in (rules.previous_mid_year, rules.mid_year)]
     return [_area(store, rules, codes, (now, before), heads) for codes in [*single, *sorted(whole)]]
 
 
@@ -224,7 +233,8 @@ def _reason(
     return ""
 
 
-def _populations(store: Store, mid_year: int) -> dict[str, float]:
+def populations(store: Store, mid_year: int) -> dict[str, float]:
+    """Return the ONS 2018-based projection of people aged 2 to 18 by la_code."""
     rows = rows_of(store, "population").filter(
         (pl.col("mid_year") == mid_year)
         & (pl.col("series") == _SERIES)
@@ -234,7 +244,8 @@ def _populations(store: Store, mid_year: int) -> dict[str, float]:
     return dict(rows.select("la_code", "people").iter_rows())
 
 
-def _population_id(mid_year: int, code: str) -> str:
+def population_id(mid_year: int, code: str) -> str:
+    """Return the id of one of them."""
     return f"population:{mid_year}:{_SERIES}:{code}:2-18"
 
 
@@ -628,9 +639,9 @@ _OF_PARTS = {
 def _inputs(store: Store, rules: ProtectionRules, row: ProtectionRow, part: str) -> tuple[str, ...]:
     area, year = row.area, rules.baseline_year
     column_a = tuple(dsg_id(store, rules.year, code, COLUMN_A) for code in area.codes)
-    heads = tuple(_population_id(rules.mid_year, code) for code in area.codes)
+    heads = tuple(population_id(rules.mid_year, code) for code in area.codes)
     money = (dsg_id(store, year, code, term) for code in area.before for term in rules.baseline_terms)
-    baseline = (*money, *(_population_id(rules.previous_mid_year, code) for code in area.before))
+    baseline = (*money, *(population_id(rules.previous_mid_year, code) for code in area.before))
     per_head = protection_id(rules.year, area.area, "baseline_per_head")
     if part == "baseline_per_head":
         return baseline

@@ -82,7 +82,7 @@ def reported(
         require_one_of(measure, _MEASURES, "reported measure", "--measure")
     if year is not None and str(year := FinancialYear.parse(year)) not in years:
         raise UsageError(f"nothing is reported for {year}", where="--year", todo=f"Years are {', '.join(years)}.")
-    area, name = _find_area(store, rows, who)
+    area, name = find_area(store, rows, who)
     of_area = [
         row
         for row in rows
@@ -119,8 +119,11 @@ def _rows(store: Store) -> list[dict[str, Any]]:
     )  # fmt: skip
 
 
-def _find_area(store: Store, rows: list[dict[str, Any]], who: object) -> tuple[str, str]:
-    """Return the code and the name of an area, both empty for all areas."""
+def find_area(store: Store, rows: list[dict[str, Any]], who: object) -> tuple[str, str]:
+    """Return the code and the name of an area: an authority, a region, England or a combined area of `rows`.
+
+    Both are empty for all areas; `UsageError` names the nearest where there is none.
+    """
     if who is None:
         return "", ""
     if not isinstance(who, str):
@@ -147,7 +150,7 @@ def _sentences(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         basis = f". Basis as said: {'; '.join(bases)}" if bases else ""
         yield {
             **pick(said[0], "area_code area_name financial_year kind address"),
-            "source": _source_words(said[0]["source"]),
+            "source": source_words(said[0]["source"]),
             "words": "".join(_phrases(said)) + basis + ".",
             "figure_ids": [row["figure_id"] for row in said],
         }
@@ -162,13 +165,13 @@ def _phrases(said: list[dict[str, Any]]) -> Iterator[str]:
         value = "unchanged" if is_unchanged else pattern.format(row["stated"] or row["basis_as_said"])
         note = f" [{row['note']}]" if row["note"] else ""
         if named is None:
-            yield capital(f"{what} {value} in {row['financial_year']} ({_source_words(row['source'])}){note}".strip())
+            yield capital(f"{what} {value} in {row['financial_year']} ({source_words(row['source'])}){note}".strip())
         else:
             yield f", {value}{note}" if what == named else f"; {what} {value}{note}"
         named = what
 
 
-def _source_words(source: str) -> str:
+def source_words(source: str) -> str:
     """Return a source as a sentence takes it: "written answer 44782, 28 April 2025"."""
     return re.sub(r" \(([^()]*)\)", r", \1", source).replace("UIN ", "")
 

@@ -68,6 +68,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("rankedition", 5): ("hnf.analysis.rank_card:edition_rank_figure", "spec text text"),
     ("catchup", 7): ("hnf.analysis.catch_up:catch_up_figure", "spec text rest"),
     ("pace", 5): ("hnf.analysis.catch_up:pace_figure", "spec text text"),
+    ("bound", 3): ("hnf.analysis.bounds:bound_figure", "rest"),
     ("compare", 6): ("hnf.analysis.compare:comparison_figure", "spec text text text"),
 }
 

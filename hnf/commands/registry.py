@@ -42,6 +42,7 @@ COMMANDS = (
     Entry("project", "EHC plans in the years ahead, only where methods passed a test", "Questions"),
     Entry("spending", "section 251 spending, placements and DSG balance", "Questions"),
     Entry("reported", "what was said of years no table holds, with addresses", "Questions"),
+    Entry("bounds", "formula funding after the last table: between what and what", "Questions"),
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
     Entry("claims", "is a public statement true, and on which basis", "Questions"),
     Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),

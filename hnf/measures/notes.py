@@ -129,6 +129,36 @@ def reported_warnings() -> tuple[ReportedWarning, ...]:
         raise FormulaError(f"an entry of reported_warning is not as described: {error}", where=where) from error
 
 
+@dataclass(frozen=True)
+class StatedRise:
+    """Which stated rise of the formula per head narrows the bands of later years, and how exactly it is taken.
+
+    On the baseline of its year, or on `base_term` of `base_year` per head of `base_mid_year`. The true rise lies from
+    `below` steps of the stated precision under the stated one to `above` steps over it. Without `financial_year` it is
+    about every year.
+    """
+
+    measure: str
+    below: float
+    above: float
+    reason: str
+    financial_year: str = ""
+    base_year: str = ""
+    base_term: str = ""
+    base_mid_year: int = 0
+
+
+@cache
+def stated_rises() -> tuple[StatedRise, ...]:
+    """Return them (`data/bounds.toml`); `FormulaError` where the list is not as described."""
+    path = data_folder() / "bounds.toml"
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["stated_rise"]
+        return tuple(StatedRise(**entry) for entry in entries)
+    except (KeyError, TypeError) as error:
+        raise FormulaError(f"an entry is not as described: {error}", where=str(path)) from error
+
+
 def _document() -> tuple[dict[str, Any], str]:
     path = data_folder() / "known_differences.toml"
     return tomllib.loads(path.read_text(encoding="utf-8")), str(path)

@@ -3,9 +3,9 @@
 Ids are `dsg:<year>:<edition>:<area>:<term>`, `pupils:<year>:<edition>:<area>:<phase>`,
 `plans:<January>:<release>:<area>:<statement|ehc_plan|total>`, `population:<mid-year>:<series>:<area>:<ages>`,
 `spending:<year>:<budget|outturn>:<area>:<line>`, `placements:<January>:<release>:<area>:<placement>`,
-`balance:<year>:<release>:<area>:<measure>` and `reported:<year>:<area>:<measure>:<number>`; an area is a three-digit
-code, `england`, the ONS code of a region, or a type of authority. `hnf.measures.register` has the tables and columns
-behind them.
+`balance:<year>:<release>:<area>:<measure>`, `reported:<year>:<area>:<measure>:<number>` and, for a line of DfE's page
+of one authority, `page:<year>:<area>:<item>:<date of allocation>`; an area is a three-digit code, `england`, the ONS
+code of a region, or a type of authority. `hnf.measures.register` has the tables and columns behind them.
 """
 
 from __future__ import annotations
@@ -266,6 +266,8 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
     if published.basis == "reported":
         printed, scaled = stated_value(row), None if scaled is None else round(scaled, 2)
         label = f"{label}: {printed or row['basis_as_said']} ({row['source']}, {row['address']})"
+    elif "address" in row:
+        label = f"{label} ({row['address']})"
     if kind == "dsg" and len(_editions(store, FinancialYear.parse(parts[0]))) > 1:
         label += f", edition of {parts[1]}"
     figure = Figure(
@@ -326,6 +328,8 @@ def rows_of(store: Store, kind: str) -> pl.DataFrame:
         frame = store.table(table)
         if "authority_type" not in frame.columns:
             frame = frame.with_columns(authority_type=pl.lit(""))
+        if "geographic_level" not in frame.columns:
+            return frame.with_columns(area=pl.col("la_code"))
         return frame.with_columns(area=pl.col("area_code") if "area_code" in frame.columns else area_column())
 
     return store.cached(("rows with areas", kind), find)

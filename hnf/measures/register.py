@@ -20,6 +20,7 @@ from hnf.results import Basis, Unit
 from hnf.tables.schema import (
     DSG_TERMS,
     FACTOR_LINES,
+    PAGE_WORDS,
     PLACEMENTS,
     POPULATION_SERIES,
     SPENDING_LINES,
@@ -117,6 +118,12 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
         "reported", ("financial_year", "number"), "measure", "value", "financial year", "series",
         "{item}, {area}, {period}, as reported", lambda measure, _: capital(reported_label(measure)),
         ids=("financial_year", "area", "measure", "number"), basis="reported",
+    ),
+    "page": PublishedKind(
+        "dsg_pages", ("financial_year", "date_of_allocation"), "item", "value", "financial year", "series",
+        "{item}, {area}, {period}, DfE's page of the authority",
+        lambda item, _: PAGE_WORDS.get(item) or term_label(item),
+        ids=("financial_year", "area", "item", "date_of_allocation"),
     ),
 }  # fmt: skip
 

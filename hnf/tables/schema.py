@@ -236,6 +236,11 @@ PAGE_ITEMS = (
     "total_allocation", "primary_pupils", "secondary_pupils", "total_after_deductions", "nff_in_protection",
     "basic_entitlement_rate", "basic_entitlement_pupils", "basic_entitlement",
 )  # fmt: skip
+#: Those that are no term of the block.
+PAGE_WORDS = {
+    "total_allocation": "Total dedicated schools grant", "primary_pupils": "Primary pupils",
+    "secondary_pupils": "Secondary pupils", "basic_entitlement": "Basic entitlement",
+}  # fmt: skip
 _DAY = r"^20\d\d(-\d\d(-\d\d)?)?$"
 _ADDRESS = Field("address", "string", "Web address", pattern=r"^https?://[!-~]+$")
 _LINE = Field("cell", "string", "Line of the file")

@@ -112,6 +112,22 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         },
     ),
     (
+        hnf.bounds,
+        {"who": "919", "year": None},
+        {
+            "who": [
+                *WHO[:2],
+                (None, ("no area is called 'None'",)),
+                (919, ("no area is called '919'", "name or code")),
+            ],
+            "year": [
+                ("2031-32", ("there are no bounds of 2031-32", "There are bounds of 2024-25 and 2025-26")),
+                (YEAR, ("2023-24 has a table",)),
+                *FORMS,
+            ],
+        },
+    ),
+    (
         hnf.gap,
         {"spec": SPEC, "who": "919", "to": "average", "model": None},
         {

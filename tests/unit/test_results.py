@@ -31,6 +31,7 @@ SPEC = hnf.RateSpec(YEAR, "block", "pupil")
 #: A call for each public function that returns a result, and how many rows its table has.
 RESULTS = {
     "allocate": (lambda store: hnf.allocate(store, "Kent", YEAR, "head"), 6),
+    "bounds": (lambda store: hnf.bounds(store, "Cambridgeshire"), 2),
     "catch_up": (lambda store: hnf.catch_up(store, SPEC, "Kent", 5, 3), 1),
     "compare": (lambda store: hnf.compare(store, SPEC, "Kent", "neighbours"), 10),
     "explain": (lambda store: hnf.explain(store, "942", YEAR), 6),
@@ -79,6 +80,7 @@ SUMMARY = SummaryFigure("£", "", "1", 1)
 #: Answers that are no public result of the package, or of which a public one has other parts.
 OTHERS = {
     "explain": lambda store: hnf.explain(store, "Hertfordshire", YEAR, against=YEAR.previous),
+    "bounds with a closer": lambda store: hnf.bounds(store, "Hertfordshire"),
     "flip": lambda store: all_flips(store, SPEC)[0][0],
     "gains limit": lambda store: gains_limit_losses(store, YEAR),
     "loss to the gains limit": lambda store: gains_limit_losses(store, YEAR).rows[0],

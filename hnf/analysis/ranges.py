@@ -21,7 +21,7 @@ from hnf.measures.notes import place_rule
 from hnf.measures.published import ENGLAND, Amounts, block_frame, financial_years
 from hnf.measures.rates import RateSpec, RateTable, whole_rates
 from hnf.measures.register import Measure, Per, Population
-from hnf.results import Answer, Figure
+from hnf.results import Answer, Figure, pick
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -116,29 +116,13 @@ class RankRanges(Answer):
 
     def rows(self) -> list[dict[str, Any]]:
         """Return one dict an authority; rank and value are None, as neither is known."""
-        ordered = sorted(
-            self.found.rows.values(), key=lambda row: (row.lower_rank or 0, row.upper_rank or 0, row.la_code)
+        unknown: dict[str, Any] = {"rank": None, "tied_with": [], "value": None, "figure_id": None, "rank_id": None}
+        keys = (
+            "la_code la_name lower_rank upper_rank lower_per_head_gbp=lower_per_head upper_per_head_gbp=upper_per_head",
+            "lower_gbp upper_gbp basis figure_ids=ids",
         )
-        return [
-            {
-                "rank": None,
-                "tied_with": [],
-                "lower_rank": row.lower_rank,
-                "upper_rank": row.upper_rank,
-                "la_code": row.la_code,
-                "la_name": row.la_name,
-                "value": None,
-                "lower_per_head_gbp": row.lower_per_head,
-                "upper_per_head_gbp": row.upper_per_head,
-                "lower_gbp": row.lower_gbp,
-                "upper_gbp": row.upper_gbp,
-                "basis": self.basis,
-                "figure_id": None,
-                "rank_id": None,
-                "figure_ids": row.ids,
-            }
-            for row in ordered
-        ]
+        rows = [unknown | pick(row, keys) for row in self.found.rows.values()]
+        return sorted(rows, key=lambda row: (row["lower_rank"], row["upper_rank"], row["la_code"]))
 
 
 def rank_ranges(store: Store, year: FinancialYear) -> RankRanges:
@@ -210,24 +194,18 @@ class GapRange(Answer):
     def figure(self, part: str) -> Figure:
         """Return an end of the gap or of the comparator's rate as a figure; `KeyError` for anything else."""
         value, (kind, end) = self.parts[part], part.split("_")
-        inputs = [bound_id(self.found.year, code, f"{end}_per_head") for code in self.codes]
+        inputs, how = (
+            [bound_id(self.found.year, code, f"{end}_per_head") for code in self.codes],
+            f"all at their {end} ends",
+        )
         if kind == "gap":
             opposite = {"lower": "upper", "upper": "lower"}[end]
             others = [i for i, code in zip(inputs, self.codes, strict=True) if code != self.own.la_code]
             inputs = [bound_id(self.found.year, self.own.la_code, f"{opposite}_per_head"), *others]
-        most = f"at {'least' if end == 'lower' else 'most'}"
-        what = "pounds more at" if kind == "gap" else ""
-        return Figure(
-            self.ids[part],
-            " ".join(f"{self.own.la_name}: {what} {self.comparator_name}, {most}; {self.spec.in_words}".split()),
-            value,
-            "gbp" if kind == "gap" else self.spec.unit,
-            "implied",
-            tuple(inputs),
-            f"(comparator's rate − own rate) × own {self.spec.denominator_words}, own rate at its other end"
-            if kind == "gap"
-            else f"all at their {end} ends",
-        )
+            how = f"(comparator's rate − own rate at its other end) × own {self.spec.denominator_words}"
+        what = f"{'pounds more at ' if kind == 'gap' else ''}{self.comparator_name}, {end} end"
+        label, unit = f"{self.own.la_name}: {what}; {self.spec.in_words}", self.spec.unit if kind == "rate" else "gbp"
+        return Figure(self.ids[part], label, value, unit, "implied", tuple(inputs), how)
 
 
 def gap_range(store: Store, year: FinancialYear, who: str, to: str = AVERAGE, model: str | None = None) -> GapRange:

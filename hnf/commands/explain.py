@@ -105,15 +105,13 @@ def _emit_range(store: Store, who: str, year: FinancialYear, output: Format) -> 
     from hnf.analysis.allocate import allocate
     from hnf.analysis.bounds import bound_years, bounds, year_bounds
     from hnf.analysis.protection import COLUMN_A
-    from hnf.analysis.ranges import bound_of, range_notes, range_spec
+    from hnf.analysis.ranges import bound_of
 
-    found = year_bounds(store, year)
+    found, first = (year_bounds(store, each) for each in (year, bound_years(store)[0]))
     authority, own = bound_of(store, found, who)
-    rules, first = found.rules, year_bounds(store, bound_years(store)[0]).rules
-    last, answer = first.baseline_year, bounds(store, own.la_code, year).to_json()
-    steps = [step.to_json() for step in allocate(store, own.la_code, last, "none").steps]
-    others = [step | {"year": last} for step in steps if step["term"] not in first.baseline_terms]
-    joined = [step["label"] for step in steps if step["term"] in first.baseline_terms and step["term"] != COLUMN_A]
+    last, answer = first.rules.baseline_year, bounds(store, own.la_code, year).to_json()
+    steps = [step.to_json() | {"year": last} for step in allocate(store, own.la_code, last, "none").steps]
+    others = [step for step in steps if step["term"] not in first.rules.baseline_terms]
     name = f"Formula inside floor and limit, {year}"
     ranks = f"Its rank of {found.universe} per head, 1 is the lowest"
     rows: list[dict[str, Any]] = [
@@ -122,20 +120,13 @@ def _emit_range(store: Store, who: str, year: FinancialYear, output: Format) -> 
         {"label": ranks, "lower": str(own.lower_rank), "upper": str(own.upper_rank)},
         *({"label": f"{step['label']}, as last known", "last": step["value_gbp"]} for step in others),
     ]
-    sentences = [
-        f"The rate per head of {authority.prose} rises by at least the funding floor of {rules.floor_pct:g}% and at "
-        f"most the gains limit of {rules.limit_pct:g}% on {rules.baseline_year}.",
-        *answer.get("sentences", ()),
-        *(f"In column A from {last.next} on: {label[0].lower()}{label[1:]} of {last}." for label in joined),
-        f"The other parts of the block are as printed for {last}: they can have changed since, and the whole block of "
-        f"{year} is not implied.",
-        *dict.fromkeys(f"Reported, beside: {row['words']} {row['address']}" for row in answer.get("reported", ())),
-    ]
+    said = dict.fromkeys(f"Reported, beside: {row['words']} {row['address']}" for row in answer.get("reported", ()))
+    sentences = [*answer.get("sentences", ()), *answer.get("notes", ()), *said]
     table = TableView(
-        title=f"What is implied for {authority.prose} ({own.la_code}), {year}",
+        title=f"What is implied for {authority.prose} ({own.la_code}), {year}; the whole block is not",
         columns=headed(label="Part", lower=("From", "gbp"), upper=("To", "gbp"), last=(str(last), "gbp")),
         rows=rows,
-        notes=[*sentences, f"Per head: {range_spec(year).denominator_words}.", *range_notes(found)],
+        notes=sentences,
     )
     of_a_table = dict.fromkeys(("formula", "total_gbp", "published_total_gbp", "per_head_gbp", "protection", "against"))
     payload = pick(own, "la_code la_name year") | of_a_table | {"steps": [], "sentences": sentences}

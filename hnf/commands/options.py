@@ -239,14 +239,9 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
 def is_implied(
     context: typer.Context, store: Store, year: FinancialYear, lacking: Mapping[str, str] | None = None
 ) -> bool:
-    """Say whether a year has no table and what is implied of it answers; its options then take what is implied.
+    """Say whether a year has no table and what is implied of it answers; options for anything else are refused.
 
-    An option that asks for anything else is refused.
-
-    Parameters
-    ----------
-    lacking : mapping of str to str
-        Why an option of the command has no answer in such a year, by its name in Python.
+    Options left out take what is implied. `lacking` says by parameter why others have no answer in such a year.
     """
     from hnf.measures.published import financial_years
 

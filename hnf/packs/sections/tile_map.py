@@ -274,13 +274,8 @@ def range_map_chart(store: Store, year: FinancialYear, highlight: tuple[str, ...
     certain = sum(tile.certain_class is not None for tile, _, _ in bounded)
     subject = f"{_SUBJECTS[spec.measure]} {SHORT_PER[spec.per]}"
     subtitle = f"{capital(spec.in_words)}. Implied by published rules and figures: ranges, not a table"
-    ends = {
-        "lower_per_head": "From (£)",
-        "upper_per_head": "To (£)",
-        "lower_rank": "Rank from",
-        "upper_rank": "Rank to",
-    }
-    kinds: dict[str, ColumnKind] = {heading: "rate" if "£" in heading else "count" for heading in ends.values()}
+    ends = {"lower_per_head": "From (£)", "upper_per_head": "To (£)"}
+    kinds: dict[str, ColumnKind] = dict.fromkeys(ends.values(), "rate")
     return Chart(
         id="tile_map_range",
         title=capital(f"{subject}: implied fifth, certain for {certain} of {len(bounded)} authorities"),

@@ -232,8 +232,8 @@ _PLACES_NOTE = (
 )
 _SEVERAL = "More than one fifth is possible"
 _RANGE_SOURCE = (
-    "Source: Department for Education, dedicated schools grant allocations, and the rules of the formula after them; "
-    "Office for National Statistics, 2018-based population projections; hnf calculations."
+    "Source: Department for Education, dedicated schools grant allocations, its pages of single authorities and rules "
+    "of the formula; written answers; Office for National Statistics, 2018-based projections; hnf calculations."
 )
 _BOUNDARIES = " Squares: laid out by hnf from boundaries of the Office for National Statistics."
 

@@ -7,7 +7,7 @@ reaches a user. Library callers catch `HnfError` or one of its kinds.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -43,6 +43,14 @@ class HnfError(Exception):
 
 class UsageError(HnfError):
     """A request that cannot be answered: an unknown authority, year, measure or option value."""
+
+
+class NoTableError(UsageError):
+    """A year of which the tables of a store hold no allocations."""
+
+    def __init__(self, what: str, *, todo: str, store: Any, year: Any) -> None:
+        super().__init__(what, todo=todo)
+        self.store, self.year = store, year
 
 
 def require_one_of(value: object, known: Collection[T], what: str, where: str = "") -> T:

@@ -275,8 +275,13 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
     """
-    authorities = Authorities.of(store)
     authority, table, _ = own_rate(store, spec, who, "a comparison")
+    return compare_rates(store, table, authority, which)
+
+
+def compare_rates(store: Store, table: RateTable, authority: Authority, which: str) -> Comparison:
+    """Set one authority beside others, with the rates of a table that has its own."""
+    authorities, spec = Authorities.of(store), table.spec
     chosen = comparator_set(store, authority, which, spec.year)
     names = {code: found.name for code, found in authorities.by_code.items()}
     without = {

@@ -12,7 +12,7 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hnf.analysis.compare import NEIGHBOURS, Comparison, compare, latest_model, neighbour_set, require_model
+from hnf.analysis.compare import NEIGHBOURS, Comparison, compare_rates, latest_model, neighbour_set, require_model
 from hnf.analysis.rank import OtherPopulation, other_population, own_rate
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
@@ -108,7 +108,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     """
     authority, table, own = own_rate(store, spec, who, "a gap")
     model = None if model is None else require_model(store, model)
-    comparator, name, rate, rate_figure_id, neighbours = _comparator(store, table, authority, to, model)
+    comparator, name, rate, rate_figure_id, neighbours = find_comparator(store, table, authority, to, model)
     return Gap(
         spec=spec,
         la_code=authority.la_code,
@@ -135,7 +135,7 @@ def other_gap(store: Store, found: Gap) -> tuple[OtherPopulation, Gap] | None:
     return (other, gap(store, other.spec, found.la_code, found.comparator)) if other else None
 
 
-def _comparator(
+def find_comparator(
     store: Store, table: RateTable, authority: Authority, to: str, model: str | None
 ) -> tuple[str, str, float, str, Comparison | None]:
     """Return the comparator as ids name it, in words, its rate, the figure of that, and the neighbours if any."""
@@ -145,7 +145,7 @@ def _comparator(
         return kind, _LEAGUE[kind], whole_rates(table)[area], rate_id(spec, area), None
     if kind == NEIGHBOURS or kind.startswith(f"{NEIGHBOURS}-"):
         which = neighbour_set(model or latest_model(store)) if kind == NEIGHBOURS else kind
-        found = compare(store, spec, authority.la_code, which)
+        found = compare_rates(store, table, authority, which)
         name = f"the mean rate of {found.set.words}"
         return which, name, found.parts["mean"], found.figure_id("mean"), found
     authorities = Authorities.of(store)

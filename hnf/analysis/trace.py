@@ -36,6 +36,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("gap", 5): ("hnf.analysis.trace:_gap", "spec text text"),
     ("gapper", 6): ("hnf.analysis.gaps:equivalent_figure", "spec text text text"),
     ("gapschool", 6): ("hnf.analysis.gaps:school_figure", "spec text text text"),
+    ("boundgap", 4): ("hnf.analysis.ranges:gap_range_figure", "year text text text"),
     ("step", 3): ("hnf.analysis.allocate:step_figure", "year text text"),
     ("reconcile", 2): ("hnf.analysis.reconcile:reconcile_figure", "year text"),
     ("growth", 4): ("hnf.analysis.trace:_change_pct", "text text text text"),

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -86,17 +87,20 @@ _BOX = 11.0
 _ROW_GAP = 4.0
 _LEGEND_GAP = 14.0
 _HATCH = "////"
+#: Of squares that may be in several classes: dots on grey, which no class has.
+_OPEN_HATCH, _OPEN_GREY = "....", "#E3E3E3"
 #: Steps of `SEQUENCE` for one to five classes: as far apart as can be.
 _STEPS = {1: (2,), 2: (0, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A line of the legend: its box and its words; `step` is None for squares without a figure."""
+    """A line of the legend: its box and its words; `step` is None for squares without a class."""
 
     words: Block
     step: int | None = None
     is_outline: bool = False
+    is_open: bool = False
 
 
 def draw_tile_map(spec: TileMapChart, page: Page) -> Figure:
@@ -151,13 +155,19 @@ def _draw_square(page: Page, spec: TileMapChart, tile: Tile, side: float, above:
         ((tile.column - 1) * side + _GAP / 2, above + (tile.row - 1) * side + _GAP / 2),
         side - _GAP,
         side - _GAP,
-        facecolor="white" if step is None else SEQUENCE[step],
+        **_look(step, is_open=tile.is_open),
         edgecolor=INK_SOFT if step is None else "none",
         linewidth=0.5 if step is None else 0,
-        hatch=_HATCH if step is None else None,
-        gid="missing" if step is None else f"class-{step}",
+        gid=f"class-{step}" if step is not None else "open" if tile.is_open else "missing",
     )
     page.axes.add_artist(square)
+
+
+def _look(step: int | None, *, is_open: bool) -> dict[str, Any]:
+    """Return colour and pattern of a square."""
+    if step is not None:
+        return {"facecolor": SEQUENCE[step]}
+    return {"facecolor": _OPEN_GREY, "hatch": _OPEN_HATCH} if is_open else {"facecolor": "white", "hatch": _HATCH}
 
 
 def _borders(spec: TileMapChart, side: float, above: float) -> list[list[tuple[float, float]]]:
@@ -218,7 +228,9 @@ def _entries(spec: TileMapChart, size: Size) -> list[_Entry]:
         _Entry(wrap_block(words, room, size.small), step=_STEPS[len(spec.legend)][number])
         for number, words in reversed(list(enumerate(spec.legend)))
     ]
-    if any(tile.value is None for tile in spec.tiles):
+    if spec.several and any(tile.is_open for tile in spec.tiles):
+        entries.append(_Entry(wrap_block(spec.several, room, size.small), is_open=True))
+    if any(tile.value is None and not tile.is_open for tile in spec.tiles):
         entries.append(_Entry(wrap_block(spec.missing or "No figure", room, size.small)))
     names = [tile.name for tile in spec.tiles if tile.la_code in spec.highlight]
     if names:
@@ -254,10 +266,9 @@ def _draw_legend(page: Page, entries: list[_Entry], left: float, top: float) -> 
                     (x, upper),
                     _BOX,
                     _BOX,
-                    facecolor="white" if entry.step is None else SEQUENCE[entry.step],
+                    **_look(entry.step, is_open=entry.is_open),
                     edgecolor=INK_SOFT,
                     linewidth=0.5,
-                    hatch=_HATCH if entry.step is None else None,
                     gid="legend",
                 )
             )

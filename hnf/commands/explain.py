@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed
+from hnf.commands.output import Format, TableView, emit, headed
+from hnf.results import pick
 from hnf.text import capital
 from hnf.years import FinancialYear
 
@@ -40,6 +41,7 @@ _Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Draw the
 
 
 def command(
+    context: typer.Context,
     who: options.Who,
     year: options.RequiredYear,
     against: _Against = None,
@@ -59,15 +61,24 @@ def command(
     rise per head with what floor and gains limit make of it. Where boundaries changed in between, the whole area is
     compared, or the comparison is refused with the reason.
 
+    A year without a table whose rules are known (see `hnf bounds`) has ranges of the formula and its rank, and the
+    other parts of the block as last known.
+
     Examples
     --------
     hnf explain Hertfordshire --year 2023-24
     hnf explain Leeds --year 2022-23 --chart leeds.png
+    hnf explain Leeds --year 2024-25
     hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
     """
     from hnf.analysis.explain import explain
 
     store = options.open_store(data, edition)
+    reason = f"there is no table of {year}: only a range of its formula is implied, which has no"
+    lacking = {"against": f"{reason} change that adds up", "chart": f"{reason} steps to draw"}
+    if options.is_implied(context, store, year, lacking):
+        _emit_range(store, who, year, output)
+        return
     found = explain(store, who, year, against=against, order=order, population=population)
     payload = found.to_json()
     if chart:
@@ -87,6 +98,41 @@ def command(
         table=_change_table(found, found.against, real) if found.against and real else _steps_table(found),
         rows_key="parts" if found.against else "steps",
     )
+
+
+def _emit_range(store: Store, who: str, year: FinancialYear, output: Format) -> None:
+    """Write the bounds of a year without a table, and the parts of the last table that are not in its column A."""
+    from hnf.analysis.allocate import allocate
+    from hnf.analysis.bounds import bound_years, bounds, year_bounds
+    from hnf.analysis.protection import COLUMN_A
+    from hnf.analysis.ranges import bound_of
+
+    found, first = (year_bounds(store, each) for each in (year, bound_years(store)[0]))
+    authority, own = bound_of(store, found, who)
+    last, answer = first.rules.baseline_year, bounds(store, own.la_code, year).to_json()
+    steps = [step.to_json() | {"year": last} for step in allocate(store, own.la_code, last, "none").steps]
+    others = [step for step in steps if step["term"] not in first.rules.baseline_terms]
+    name = f"Formula inside floor and limit, {year}"
+    ranks = f"Its rank of {found.universe} per head, 1 is the lowest"
+    rows: list[dict[str, Any]] = [
+        {"label": name, "lower": own.lower_gbp, "upper": own.upper_gbp},
+        {"label": "The same per head", "lower": f"£{own.lower_per_head:,.2f}", "upper": f"£{own.upper_per_head:,.2f}"},
+        {"label": ranks, "lower": str(own.lower_rank), "upper": str(own.upper_rank)},
+        *({"label": f"{step['label']}, as last known", "last": step["value_gbp"]} for step in others),
+    ]
+    said = dict.fromkeys(f"Reported, beside: {row['words']} {row['address']}" for row in answer.get("reported", ()))
+    sentences = [*answer.get("sentences", ()), *answer.get("notes", ()), *said]
+    table = TableView(
+        title=f"What is implied for {authority.prose} ({own.la_code}), {year}; the whole block is not",
+        columns=headed(label="Part", lower=("From", "gbp"), upper=("To", "gbp"), last=(str(last), "gbp")),
+        rows=rows,
+        notes=sentences,
+    )
+    of_a_table = dict.fromkeys(("formula", "total_gbp", "published_total_gbp", "per_head_gbp", "protection", "against"))
+    payload = pick(own, "la_code la_name year") | of_a_table | {"steps": [], "sentences": sentences}
+    ends = pick(own, "year lower_gbp upper_gbp basis figure_ids=ids")
+    payload["rows"] = [{"term": COLUMN_A, "letter": "A", "label": name, "value_gbp": None} | ends, *others]
+    emit(payload | {"basis": "implied", "bounds": answer}, output, table=table, rows_key="rows")
 
 
 def _steps_table(found: Explanation) -> TableView:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed, left_out, other_population_notes
+from hnf.commands.output import Format, TableView, emit, headed, left_out, other_population_notes
 from hnf.text import capital
 
 if TYPE_CHECKING:
     from hnf.analysis.gaps import Gap
+    from hnf.analysis.ranges import GapRange
 
 _To = Annotated[
     str,
@@ -31,6 +34,7 @@ _School = Annotated[
 
 
 def command(
+    context: typer.Context,
     who: options.Who,
     year: options.RequiredYear,
     per: options.Per = "head",
@@ -49,17 +53,27 @@ def command(
     their rates, each counting once. Per head, the other official population is given too where it puts the authority
     on the other side of that rate or more than ten places away; JSON always has it.
 
+    A year without a table whose rules are known (see `hnf bounds`) has a range: the least and the most pounds, of the
+    formula per head on its own population only.
+
     Examples
     --------
     hnf gap Hertfordshire --year 2023-24 --per pupil --to average
     hnf gap 919 --year 2023-24 --per head --to neighbours --neighbours 2021
     hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
+    hnf gap Hertfordshire --year 2024-25 --to Buckinghamshire
     """
     from hnf.analysis.gaps import AVERAGE, equivalents, gap, other_gap, typical_school
     from hnf.measures.rates import RateSpec, england_words, rate_table
 
     store = options.open_store(data, edition)
+    lacking = {"school_size": f"pupils of {year} are not in the tables of allocations"}
+    if options.is_implied(context, store, year, lacking):
+        from hnf.analysis.ranges import gap_range
+
+        _emit_range(gap_range(store, year, who, to, neighbours), output)
+        return
     spec = RateSpec(year, measure, per, population)
     found = gap(store, spec, who, to, neighbours)
     payload = found.to_json()
@@ -112,3 +126,41 @@ def _notes(found: Gap, payload: dict[str, Any]) -> list[str]:
         *([f"England: {payload['england_note']}."] if payload["england_note"] else []),
         f"Figure id: {found.id}",
     ]
+
+
+def _emit_range(found: GapRange, output: Format) -> None:
+    from hnf.analysis.ranges import range_notes
+
+    own, rate, gap, spec = found.own, found.rate, found.pounds, found.spec
+    among = f"England: {found.england_note}." if found.england_note else ""
+    table = TableView(
+        title=f"{own.la_name} at {found.comparator_name}, {spec.year}: from and to (implied)",
+        columns=headed(
+            what="What",
+            lower=("Rate from", "rate"),
+            upper=("Rate to", "rate"),
+            lower_gbp=("Pounds from", "gbp_change"),
+            upper_gbp=("Pounds to", "gbp_change"),
+        ),
+        rows=[
+            {"what": f"{own.la_name}, own rate", "lower": own.lower_per_head, "upper": own.upper_per_head},
+            {"what": capital(found.comparator_name), "lower": rate.lower, "upper": rate.upper},
+            {
+                "what": "Difference",
+                "lower": gap.lower / own.heads,
+                "upper": gap.upper / own.heads,
+                "lower_gbp": gap.lower,
+                "upper_gbp": gap.upper,
+            },
+        ],
+        notes=[
+            f"Basis: {spec.in_words}.",
+            f"Pounds: difference of the rates × {own.heads:,.1f} {spec.denominator_words} in {own.la_name}; least with "
+            "its own rate at the upper end and all others at the lower, and the other way round.",
+            *filter(None, [among]),
+            *range_notes(found.found),
+            *left_out(found.without_rate, "No rate"),
+            f"Figure ids: {found.ids['gap_lower']} and {found.ids['gap_upper']}",
+        ],
+    )
+    emit(found, output, table=table)

@@ -35,9 +35,13 @@ _Highlight = Annotated[
 _Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Write the map as .svg or .png.")]
 #: The sign of a square without a figure.
 _MISSING = "x"
+#: That of a square which may be in several classes, and what JSON has of it.
+_SEVERAL = "?"
+_RANGE = "lower_rank upper_rank lower_per_head_gbp=lower_per_head upper_per_head_gbp=upper_per_head figure_ids=ids"
 
 
 def command(
+    context: typer.Context,
     year: options.Year = None,
     measure: options.Measure = "block",
     per: options.PerOrNone = "head",
@@ -57,10 +61,14 @@ def command(
     CSV list every authority with its square, value and class. A square shows the area that its figure is for, such as
     Cumbria before it was divided, and the notes say so.
 
+    In a year without a table whose rules are known (see `hnf bounds`), only authorities whose fifth is certain have
+    one, by the formula per head on its own population; ? is where more than one is possible.
+
     Examples
     --------
     hnf map --year 2023-24 --per head --highlight Hertfordshire
     hnf map --year 2023-24 --measure nff --per pupil --chart nff.svg
+    hnf map --year 2024-25 --chart implied.png
     hnf map --growth --from 2015 --to 2026 --format csv > growth.csv
     """
     from hnf.tables.authorities import Authorities
@@ -71,6 +79,10 @@ def command(
         raise UsageError("a map shows a rate or growth", todo="Give --year FY, or --growth.")
     if growth:
         picture, values = _growth_map(store, start, end, codes)
+    elif year is not None and options.is_implied(context, store, year):
+        from hnf.packs.sections.tile_map import range_map_chart, range_values
+
+        picture, values = range_map_chart(store, year, codes), range_values(store, year)
     else:
         picture, values = _rate_map(store, (year, measure, per, population), codes)
     if chart:
@@ -102,8 +114,8 @@ def _growth_map(store: Store, start: int | None, end: int | None, codes: tuple[s
 
 
 def _payload(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> dict[str, Any]:
-    words = values.words
-    tiles = []
+    words, tiles = values.words, []
+    limits = values.classes or ((None, None),) * len(words)
     for tile in values.tiles:
         number = values.class_number(tile)
         tiles.append(
@@ -114,15 +126,16 @@ def _payload(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> dict
                 "class_in_words": None if number is None else words[number],
                 **pick(tile, "figure_is_for=area figure_id? reason?"),
                 "highlighted": tile.authority.la_code in codes,
+                **(pick(tile.bound, _RANGE) if tile.bound else {}),
             }
         )
     return {
         **pick(picture, "title subtitle alt"),
         "unit": "pct" if values.kind == "pct" else "gbp",
-        "basis": "derived",
+        "basis": "derived" if values.classes else "implied",
         "classes": [
             {"class": number, "lowest": low, "highest": high, "in_words": text}
-            for number, ((low, high), text) in enumerate(zip(values.classes, words, strict=True), start=1)
+            for number, ((low, high), text) in enumerate(zip(limits, words, strict=True), start=1)
         ],
         "tiles": tiles,
         "notes": list(picture.notes),
@@ -135,7 +148,7 @@ def _table(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> TableV
     rows: dict[int, dict[str, Any]] = {}
     for tile in values.tiles:
         number = values.class_number(tile)
-        sign = _MISSING if number is None else str(number + 1)
+        sign = str(number + 1) if number is not None else _SEVERAL if tile.bound else _MISSING
         shown = f"[{sign}]" if tile.authority.la_code in codes else f"{sign} "
         rows.setdefault(tile.row, {"row": tile.row})[str(tile.column)] = shown
     return TableView(
@@ -151,7 +164,8 @@ def _table(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> TableV
 
 def _legend(values: TileValues) -> str:
     classes = "; ".join(f"{number}: {words}" for number, words in enumerate(values.words, start=1))
-    return f"{classes}; x: no figure."
+    several = "" if values.classes else f"; {_SEVERAL}: more than one is possible"
+    return f"{classes}{several}; x: no figure."
 
 
 def _picked(values: TileValues, codes: tuple[str, ...]) -> list[str]:
@@ -162,7 +176,14 @@ def _picked(values: TileValues, codes: tuple[str, ...]) -> list[str]:
         if tile.authority.la_code in codes:
             where = f"[{tile.authority.name}] column {chr(64 + tile.column)}, row {tile.row}"
             number = values.class_number(tile)
-            if number is None:
+            if tile.bound:
+                ends = " to ".join(
+                    print_cell(end, "rate") for end in (tile.bound.lower_per_head, tile.bound.upper_per_head)
+                )
+                ranks = f"rank {tile.bound.lower_rank} to {tile.bound.upper_rank}"
+                fifth = "more than one fifth is possible" if number is None else f"fifth {number + 1}"
+                lines.append(f"{where}: {ends}, {ranks}, {fifth}.")
+            elif number is None:
                 lines.append(f"{where}: no figure, {tile.reason}.")
             else:
                 lines.append(f"{where}: {print_cell(tile.value, values.kind)}, fifth {number + 1}.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -234,6 +234,37 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
     if store.as_at is not None:
         output.note(f"As published by {store.as_at}.")
     return store
+
+
+def is_implied(
+    context: typer.Context, store: Store, year: FinancialYear, lacking: Mapping[str, str] | None = None
+) -> bool:
+    """Say whether a year has no table and what is implied of it answers; options for anything else are refused.
+
+    Options left out take what is implied. `lacking` says by parameter why others have no answer in such a year.
+    """
+    from hnf.measures.published import financial_years
+
+    if year in financial_years(store):
+        return False
+    from hnf.analysis.bounds import bound_years
+    from hnf.analysis.ranges import MEASURE, PER, POPULATION
+
+    if year not in bound_years(store):
+        return False
+    implied, reasons = {"measure": MEASURE, "per": PER, "population": POPULATION}, lacking or {}
+    for name, value in context.params.items():
+        source = context.get_parameter_source(name)
+        if source is None or source.name == "DEFAULT" or name not in {*implied, *reasons}:
+            continue
+        if value != implied.get(name):
+            why = reasons.get(name) or (
+                f"'{value}' is not implied for {year}, which has no table here: only the formula inside floor and "
+                "gains limit per head of its own population is"
+            )
+            option = f"--{name.replace('_', '-')}"
+            raise UsageError(why, where=option, todo=f"Leave {option} out.")
+    return True
 
 
 def _started_from(store: Store) -> str:

@@ -22,7 +22,7 @@ from typer.main import get_command
 
 from hnf.commands.output import clean
 from hnf.commands.registry import COMMANDS, GONE, Entry, find
-from hnf.errors import HnfError, UsageError
+from hnf.errors import HnfError, NoTableError, UsageError
 from hnf.release import __version__
 
 #: An error in the program itself (EX_SOFTWARE of sysexits.h).
@@ -42,7 +42,7 @@ def run(arguments: list[str]) -> int:
     try:
         _invoke_unless_ending(arguments)
     except HnfError as error:
-        return _say(error.line(), error.exit_code)
+        return _say(f"{error.line()}{_instead(error)}", error.exit_code)
     except BrokenPipeError:
         raise
     except OSError as error:
@@ -58,6 +58,17 @@ def run(arguments: list[str]) -> int:
     except Exception as error:
         return _bug(error)
     return 0
+
+
+def _instead(error: HnfError) -> str:
+    """Name the command that gives a range, where a year without a table was asked for of which ranges are known."""
+    if not isinstance(error, NoTableError):
+        return ""
+    from hnf.analysis.bounds import bound_years
+
+    known = [str(year) for year in bound_years(error.store)]
+    step = f" For {' and '.join(known)} `hnf bounds WHO --year {error.year}` gives a range of the formula."
+    return step if str(error.year) in known else ""
 
 
 def _invoke_unless_ending(arguments: list[str]) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from hnf.errors import UsageError
+from hnf.errors import NoTableError, UsageError
 from hnf.measures.register import PLAIN, PUBLISHED_KINDS, PlainMeasure
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
@@ -81,9 +81,11 @@ def require_year(store: Store, year: FinancialYear) -> FinancialYear:
     years = financial_years(store)
     if year not in years:
         seen = f" as published by {store.as_at}" if store.as_at else ""
-        raise UsageError(
+        raise NoTableError(
             f"there is no allocation for {year} in these tables{seen}",
             todo="Years are " + ", ".join(str(known) for known in years) + ".",
+            store=store,
+            year=year,
         )
     return year
 

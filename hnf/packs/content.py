@@ -106,8 +106,8 @@ class Tile:
     """The square of one authority on a tile map.
 
     `column` counts from the west and `row` from the north, both from 1. `value` is None where there is no figure: such
-    a square is drawn with a pattern, never in the colour of a value. Borders between regions are drawn where `region`
-    is given.
+    a square is drawn with a pattern, never in the colour of a value; `is_open` where there is a range in several
+    classes, which has a pattern too. Borders between regions are drawn where `region` is given.
     """
 
     la_code: str
@@ -116,6 +116,7 @@ class Tile:
     row: int
     value: float | None
     region: str = ""
+    is_open: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,8 +124,8 @@ class TileMapChart:
     """A map of England with one equal square an authority, shaded in at most five classes, the lowest lightest.
 
     `bounds` are the lower bounds of all classes but the first, rising; `legend` the printed words of the classes, one
-    more than the bounds, lowest first. `missing` are the words for squares without a figure. `highlight` are the codes
-    of the authorities that get a bold outline.
+    more than the bounds, lowest first. `missing` are the words for squares without a figure, `several` for those that
+    may be in several classes. `highlight` are the codes of the authorities that get a bold outline.
     """
 
     tiles: tuple[Tile, ...]
@@ -132,6 +133,7 @@ class TileMapChart:
     legend: tuple[str, ...]
     missing: str = ""
     highlight: tuple[str, ...] = ()
+    several: str = ""
 
 
 ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | TileMapChart

@@ -146,7 +146,7 @@ def test_reorganised_areas_are_compared_as_a_whole(store: Store) -> None:
         (("City of London", "--year", "2023-24"), "had no high needs allocation"),
         (("Hertforshire", "--year", "2023-24"), "Did you mean Hertfordshire"),
         (("Cumberland", "--year", "2022-23"), "ask for Cumbria"),
-        (("919", "--year", "2024-25"), "no allocation for 2024-25"),
+        (("919", "--year", "2016-17"), "no allocation for 2016-17"),
         (("919", "--year", "2026-27"), "suspended"),
         (("919", "--year", "2022-23", "--against", "2022-23"), "2022-23 is not before 2022-23"),
         (("919", "--year", "2022-23", "--against", "2023-24"), "2023-24 is not before 2022-23"),

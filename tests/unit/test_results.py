@@ -16,6 +16,7 @@ from hnf.analysis.explain import gains_limit_losses
 from hnf.analysis.inequality import spread
 from hnf.analysis.lineage import lineage
 from hnf.analysis.projection import project
+from hnf.analysis.ranges import gap_range, rank_ranges
 from hnf.analysis.real_change import real_change
 from hnf.analysis.spending import spending
 from hnf.analysis.trace import resolve
@@ -93,6 +94,8 @@ OTHERS = {
     "real terms": lambda store: real_change(store, "block", (YEAR.previous, YEAR), "919", deflator(store)),
     "reconcile": lambda store: hnf.reconcile(store, hnf.FinancialYear(2019))[0],
     "reported": lambda store: hnf.reported(store, "919"),
+    "ranks of a year without a table": lambda store: rank_ranges(store, YEAR.next),
+    "gap of a year without a table": lambda store: gap_range(store, YEAR.next, "919"),
     "spending": lambda store: spending(store, "919"),
     "claim": lambda store: hnf.check_text(store, "Hertfordshire is the third lowest funded of 151")[0],
     "assumption": lambda _: assumption("typical_school_pupils"),

@@ -12,8 +12,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import pairwise
 
+from hnf.analysis.bounds import Bound, year_bounds
 from hnf.analysis.growth import plan_growth
-from hnf.analysis.rank import class_of, fifths
+from hnf.analysis.ranges import range_notes, range_spec, why_unbounded
+from hnf.analysis.rank import CLASSES, class_of, fifths
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
 from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
@@ -22,7 +24,7 @@ from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
-from hnf.years import January, date_in_words
+from hnf.years import FinancialYear, January, date_in_words
 
 
 def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
@@ -58,6 +60,9 @@ class TileValue:
     value: float | None
     figure_id: str = ""
     reason: str = ""
+    #: In a year without a table: what is implied, and the class from 0 where all possible ranks are in one.
+    bound: Bound | None = None
+    certain_class: int | None = None
 
 
 @dataclass(frozen=True)
@@ -96,11 +101,11 @@ class TileValues:
     @property
     def words(self) -> tuple[str, ...]:
         """The classes as printed, lowest first: "£1,057 to £1,195"."""
-        return _class_words(self.classes, self.kind)
+        return _class_words(self.classes, self.kind) if self.classes else tuple(capital(words) for words in FIFTHS)
 
     def class_number(self, tile: TileValue) -> int | None:
-        """Return the class of a square from 0, the lowest; None without a figure."""
-        return None if tile.value is None else class_of(tile.value, self.classes)
+        """Return the class of a square from 0, the lowest; None without a figure, or where several are possible."""
+        return tile.certain_class if tile.value is None else class_of(tile.value, self.classes)
 
 
 def rate_values(store: Store, spec: RateSpec) -> TileValues:
@@ -133,6 +138,22 @@ def rate_values(store: Store, spec: RateSpec) -> TileValues:
     kind: ColumnKind = "gbp" if spec.per == "none" else "rate"
     ranked = tuple((authorities[code].prose, value) for code, value in table.values.items())
     return TileValues(tuple(tiles), ranked, kind, (*notes, *_missing_notes(tiles)))
+
+
+def range_values(store: Store, year: FinancialYear) -> TileValues:
+    """Return what is implied for every authority in a year without a table: the class where only one is possible."""
+    found, authorities, tiles = year_bounds(store, year), Authorities.of(store), []
+    for code, (column, row) in tile_layout(store).items():
+        authority, bound, certain = authorities[code], found.rows.get(code), None
+        if bound:
+            first, last = (
+                ((rank or 1) - 1) * CLASSES // found.universe for rank in (bound.lower_rank, bound.upper_rank)
+            )
+            certain = first if first == last else None
+        reason = "" if bound else why_unbounded(store, code)
+        tiles.append(TileValue(authority, column, row, authority.prose, None, "", reason, bound, certain))
+    missing = (tile for tile in tiles if not tile.bound)
+    return TileValues(tuple(tiles), (), "rate", (*range_notes(found), *_missing_notes(missing)))
 
 
 def _rate_area(table: RateTable, authority: Authority) -> tuple[str, str]:
@@ -209,6 +230,11 @@ _PLACES_NOTE = (
     "Each authority is one square of the same size, placed so that neighbours stay near: places and sizes are not "
     "those of a map. Lines are the borders of regions. Classes are fifths by rank, their ends rounded."
 )
+_SEVERAL = "More than one fifth is possible"
+_RANGE_SOURCE = (
+    "Source: Department for Education, dedicated schools grant allocations, its pages of single authorities and rules "
+    "of the formula; written answers; Office for National Statistics, 2018-based projections; hnf calculations."
+)
 _BOUNDARIES = " Squares: laid out by hnf from boundaries of the Office for National Statistics."
 
 
@@ -232,6 +258,72 @@ def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()
         heading=f"{PER_WORDS[spec.per]} (£)" if spec.per != "none" else "Amount (£)",
         source=DSG_SOURCE if spec.per == "none" else RATE_SOURCE,
         highlight=_known(store, values, highlight),
+    )
+
+
+def range_map_chart(store: Store, year: FinancialYear, highlight: tuple[str, ...] = ()) -> Chart:
+    """Return the map of the formula per head in a year without a table, shaded only where the fifth is certain.
+
+    Raises
+    ------
+    UsageError
+        If the year has a table or nothing is known of it, or a code has no square.
+    """
+    values, spec = range_values(store, year), range_spec(year)
+    bounded = [(tile, tile.bound, tile.bound.ids) for tile in values.tiles if tile.bound]
+    certain = sum(tile.certain_class is not None for tile, _, _ in bounded)
+    subject = f"{_SUBJECTS[spec.measure]} {SHORT_PER[spec.per]}"
+    subtitle = f"{capital(spec.in_words)}. Implied by published rules and figures: ranges, not a table"
+    ends = {"lower_per_head": "From (£)", "upper_per_head": "To (£)"}
+    kinds: dict[str, ColumnKind] = dict.fromkeys(ends.values(), "rate")
+    return Chart(
+        id="tile_map_range",
+        title=capital(f"{subject}: implied fifth, certain for {certain} of {len(bounded)} authorities"),
+        subtitle=subtitle,
+        alt=f"Tile map of England, one square for each of {len(values.tiles)} authorities. {subtitle}. {certain} "
+        f"squares are shaded in fifths; {len(bounded) - certain} are dotted, as more than one fifth is possible.",
+        source=_RANGE_SOURCE + _BOUNDARIES,
+        spec=TileMapChart(
+            tiles=_squares(values),
+            bounds=tuple(range(1, CLASSES)),
+            legend=values.words,
+            missing="No figure",
+            highlight=_known(store, values, highlight),
+            several=_SEVERAL,
+        ),
+        data=tabulate(
+            "tile_map_range_values",
+            "All authorities, by code",
+            subtitle,
+            {"Authority": "text", **kinds, "Class": "text"},
+            (
+                (
+                    tile.authority.name,
+                    *((getattr(bound, part), ids[part]) for part in ends),
+                    _SEVERAL if tile.certain_class is None else values.words[tile.certain_class],
+                )
+                for tile, bound, ids in bounded
+            ),
+            source=_RANGE_SOURCE,
+            notes=values.notes,
+        ),
+        notes=(_PLACES_NOTE.replace(", their ends rounded", ""), *values.notes),
+    )
+
+
+def _squares(values: TileValues) -> tuple[Tile, ...]:
+    """Return the squares as they are drawn: by value, and where ranges are implied by the number of the class."""
+    return tuple(
+        Tile(
+            tile.authority.la_code,
+            tile.authority.name,
+            tile.column,
+            tile.row,
+            tile.certain_class if tile.bound else tile.value,
+            tile.authority.region_name,
+            is_open=tile.bound is not None and tile.certain_class is None,
+        )
+        for tile in values.tiles
     )
 
 
@@ -314,17 +406,7 @@ def _chart(
         alt=_alt(values, subtitle, picked),
         source=source + _BOUNDARIES,
         spec=TileMapChart(
-            tiles=tuple(
-                Tile(
-                    tile.authority.la_code,
-                    tile.authority.name,
-                    tile.column,
-                    tile.row,
-                    tile.value,
-                    tile.authority.region_name,
-                )
-                for tile in values.tiles
-            ),
+            tiles=_squares(values),
             bounds=tuple(low for low, _ in values.classes[1:]),
             legend=values.words,
             missing="No figure",

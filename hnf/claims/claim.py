@@ -30,6 +30,8 @@ Verdict = Literal[
     "needs data we do not have",
     "cannot be checked",
 ]
+#: How a range goes with what was said; "not judged" where words of the statement were not read.
+Agreement = Literal["consistent", "consistent with places", "excluded", "not judged"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 #: What each kind says, and the units its number may have.
@@ -74,7 +76,10 @@ RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them."""
+    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them.
+
+    With `than` the number is a difference from the comparator; `unread` are words of a sentence that no key holds.
+    """
 
     id: str
     text: str
@@ -106,6 +111,8 @@ class Claim:
     expected: str = ""
     expected_reason: str = ""
     problem: str = ""
+    than: Literal["", "less", "more", "gap"] = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def said_in(self) -> int | None:
@@ -142,6 +149,41 @@ class Finding(Answer):
     def basis(self) -> tuple[str, str, str, str]:
         """The basis without the period."""
         return (self.measure, self.per, self.population, self.comparator)
+
+
+@dataclass(frozen=True)
+class ImpliedFinding(Answer):
+    """What published rules and figures leave of a claim's number in a year without a table: a range, in its unit.
+
+    The ends with places count all places of special free schools that may have moved into column A.
+    """
+
+    JSON = (
+        "year measure per population comparator? lower upper lower_with_places upper_with_places unit universe",
+        "agreement basis note? figure_ids=ids",
+    )
+    measure = "nff"
+    per = "head"
+    basis = "implied"
+
+    year: str
+    population: str
+    comparator: str
+    lower: float
+    upper: float
+    lower_with_places: float
+    upper_with_places: float
+    unit: str
+    universe: int | None
+    agreement: Agreement
+    ids: tuple[str, ...]
+    note: str
+
+    @property
+    def heads(self) -> str:
+        """Whose heads, and what differs from the year's, in words."""
+        words = "formula's population" if self.population == "dfe" else "ONS"
+        return f"{words}, {self.note}" if self.note else words
 
 
 @dataclass(frozen=True)

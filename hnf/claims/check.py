@@ -109,14 +109,13 @@ def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
 
 def range_in_words(claim: Claim, found: ImpliedFinding) -> str:
     """Say what a number lies between: "between £677 and £709 per head", "2nd lowest or 3rd lowest of 151"."""
-    low, high = (number_in_words(end, found.unit, claim.direction) for end in (found.lower, found.upper))
-    if found.unit == "rank":
-        ends = f"{low} or {high}" if found.upper - found.lower == 1 else f"between the {low} and the {high}"
-        return f"{low if found.lower == found.upper else ends} of {found.universe}"
-    if found.unit == "pct" or claim.kind == "4":
-        return f"between {low} and {high}"
-    more = f" ({pounds(found.upper_with_places)} with places)" if found.upper_with_places - found.upper >= 1 else ""
-    return f"between {low} and {high} per head{more}"
+    low, high = (number_in_words(end, found.unit, claim.direction) for end in (found.band.lower, found.band.upper))
+    the, places = "the " if found.unit == "rank" else "", number_in_words(found.with_places.upper, found.unit)
+    words = low if low == high else f"between {the}{low} and {the}{high}"
+    if the:
+        return f"{f'{low} or {high}' if found.band.upper - found.band.lower == 1 else words} of {found.universe}"
+    words += " per head" if claim.kind == "3" else ""
+    return words if places == high else f"{words} (up to {places} with places)"
 
 
 def bases_in_words(claim: Claim, findings: Iterable[Finding]) -> str:
@@ -297,26 +296,23 @@ def check_claim(store: Store, claim: Claim) -> CheckedClaim:
 def _with_bounds(store: Store, judged: CheckedClaim) -> CheckedClaim:
     """Add what rules leave of later years; it decides only where every word was read and no value left is as said."""
     claim, found = judged.claim, search_bounds(store, judged.claim)
-    if judged.verdict == "cannot be checked" or not (judged.needs or found):
-        return judged
     is_named = claim.measure == "nff" and claim.per == "head"
     notes = [*judged.notes, *(not_implied(store, claim) if judged.needs and not (is_named and found) else ())]
     if not found:
         return replace(judged, notes=tuple(notes))
-    ranges = "; ".join(f"{each.year}, {each.heads}: {range_in_words(claim, each)}, {each.agreement}" for each in found)
+    ranges = "; ".join(f"{each.year}, {each.note}: {range_in_words(claim, each)}, {each.agreement}" for each in found)
     words = f"published rules and figures leave of the formula per head: {ranges}"
-    decides = is_named and not (claim.unread or claim.needs) and judged.verdict == "needs data we do not have"
-    if decides and any(each.agreement != "excluded" for each in found):
-        reason = f"{judged.reason} It is consistent with what {words}."
-        return replace(judged, reason=reason, notes=tuple(notes), bounds=tuple(found))
-    if decides and bounded_years(store, claim)[1]:
-        reason = f"It does not agree with anything that {words}."
-        verdict: Verdict = "cannot be reproduced"
-        return replace(judged, verdict=verdict, reason=reason, needs=(), notes=tuple(notes), bounds=tuple(found))
-    notes.append(f"{'This' if is_named else 'If the formula per head is meant, this'} is what {words}.")
+    verdict, reason, needs = judged.verdict, judged.reason, judged.needs
+    is_open = is_named and not (claim.unread or claim.needs) and verdict == "needs data we do not have"
+    if is_open and any(each.agreement != "excluded" for each in found):
+        reason = f"{reason} It is consistent with what {words}."
+    elif is_open and bounded_years(store, claim)[1]:
+        verdict, reason, needs = "cannot be reproduced", f"It does not agree with anything that {words}.", ()
+    else:
+        notes.append(f"{'This' if is_named else 'If the formula per head is meant, this'} is what {words}.")
     if claim.unread:
         notes.append(f"Not read, so that a range decides nothing: {', '.join(claim.unread)}.")
-    return replace(judged, notes=tuple(notes), bounds=tuple(found))
+    return replace(judged, verdict=verdict, reason=reason, needs=needs, notes=tuple(notes), bounds=tuple(found))
 
 
 def _with_own_needs(claim: Claim, evidence: Evidence) -> Evidence:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hnf.errors import UsageError
+from hnf.formula.bands import Interval
 from hnf.measures.register import MEASURES
 from hnf.paths import data_folder
 from hnf.results import Answer
@@ -155,35 +156,24 @@ class Finding(Answer):
 class ImpliedFinding(Answer):
     """What published rules and figures leave of a claim's number in a year without a table: a range, in its unit.
 
-    The ends with places count all places of special free schools that may have moved into column A.
+    With places, all those of special free schools count that may have moved into column A; `note` says whose heads.
     """
 
     JSON = (
-        "year measure per population comparator? lower upper lower_with_places upper_with_places unit universe",
-        "agreement basis note? figure_ids=ids",
+        "year measure per population lower=band.lower upper=band.upper lower_with_places=with_places.lower",
+        "upper_with_places=with_places.upper unit universe agreement basis note figure_ids=ids",
     )
-    measure = "nff"
-    per = "head"
-    basis = "implied"
+    measure, per, basis = "nff", "head", "implied"
 
     year: str
     population: str
-    comparator: str
-    lower: float
-    upper: float
-    lower_with_places: float
-    upper_with_places: float
+    band: Interval
+    with_places: Interval
     unit: str
     universe: int | None
     agreement: Agreement
     ids: tuple[str, ...]
     note: str
-
-    @property
-    def heads(self) -> str:
-        """Whose heads, and what differs from the year's, in words."""
-        words = "formula's population" if self.population == "dfe" else "ONS"
-        return f"{words}, {self.note}" if self.note else words
 
 
 @dataclass(frozen=True)

@@ -189,13 +189,13 @@ def rate_at(store: Store, table: RateTable, who: str, code: str = "") -> tuple[f
 
 def _rate(store: Store, claim: Claim, table: RateTable) -> Finding | None:
     own = rate_at(store, table, claim.authority)
-    compares = claim.other_value is not None or claim.than
+    compares = claim.than or claim.other_value is not None
     other = rate_at(store, table, claim.comparator) if compares else None
     if own is None or (other is None and compares):
         return None
     if other is not None and claim.than:
-        value = _difference(claim, own[0], other[0])
-        return _on_basis(claim, table.spec, value, own[1], comparator=claim.comparator)
+        more = own[0] - other[0]
+        own = {"less": -more, "gap": abs(more)}.get(claim.than, more), own[1]
     matches = _said(claim, own[0])
     if other is not None and claim.other_value is not None:
         matches = matches and fits(other[0], claim.other_value, claim.other_tolerance)
@@ -208,11 +208,6 @@ def _rate(store: Store, claim: Claim, table: RateTable) -> Finding | None:
         fits=matches,
         others={} if other is None else {"comparator_value": other[0]},
     )
-
-
-def _difference(claim: Claim, own: float, other: float) -> float:
-    """Return by how much an authority has less or more than another, or the gap between them."""
-    return abs(own - other) if claim.than == "gap" else other - own if claim.than == "less" else own - other
 
 
 def _mislabelled(claim: Claim, found: list[Finding]) -> str:

@@ -570,15 +570,10 @@ _WORDS_OR_NUMBERS = re.compile(r"[a-z]+|\d[\d,.]*|[-−](?=\s?£?\d)", re.I)
 def _unread(sentence: Sentence, claim: Claim) -> tuple[str, ...]:
     """Return the words and numbers of a sentence that a claim read from it neither holds nor can leave out."""
     text = re.sub(r"\bup to\b", " upto ", sentence.text.replace("’", "'"), flags=re.I)
-    said = (claim.value, claim.other_value)
     numbers = ordinals(text)[:1] if claim.kind == "2" else [*percentages(text), *pounds(text)]
-    numbers = [number for number in numbers if number.value in said]
-    spans = [(number.start, number.end) for number in numbers]
-    spans += [
-        (p.start, p.end)
-        for p in find_places(sentence.store, text)
-        if p.authority.la_code in (claim.authority, claim.comparator)
-    ]
+    spans = [(each.start, each.end) for each in numbers if each.value in (claim.value, claim.other_value)]
+    named = (claim.authority, claim.comparator)
+    spans += [(each.start, each.end) for each in find_places(sentence.store, text) if each.authority.la_code in named]
     spans += [match.span() for match in _FINANCIAL_YEAR.finditer(text) if _financial_year(match)]
     spans += [match.span(1) for match in _OF_N.finditer(text) if claim.universe == int(match[1])]
     spans += [match.span() for group, pattern in _GROUPS if group == claim.group for match in pattern.finditer(text)]

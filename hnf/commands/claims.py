@@ -144,7 +144,7 @@ def _table_of_one(answer: CheckedClaim) -> TableView:
         rows.append(row(answer.today, "now"))
     rows += [row(finding, "no") for finding in answer.contradicting[:_SHOWN]]
     for each in answer.bounds:
-        basis, value = f"formula per head ({each.heads}), implied", range_in_words(answer.claim, each)
+        basis, value = f"formula per head ({each.note}), implied", range_in_words(answer.claim, each)
         fits = {"excluded": "no", "not judged": "-"}.get(each.agreement, "may")
         rows.append({"fits": fits, "year": each.year, "basis": basis, "value": value})
     left_out = max(0, len(answer.supporting) - _SHOWN) + max(0, len(answer.contradicting) - _SHOWN)

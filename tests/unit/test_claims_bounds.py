@@ -104,12 +104,12 @@ def test_ranges_are_those_of_hand_arithmetic(store: Store, name: str, year: str,
     answer = check(store, f"{name} gets £100 per head on the formula in {year}")
     found = on(answer, year)
     code = found.ids[0].split(":")[2]
-    assert (found.lower, found.upper) == pytest.approx(hand(year)[code])
-    assert found.upper_with_places >= found.upper
+    assert (found.band.lower, found.band.upper) == pytest.approx(hand(year)[code])
+    assert found.with_places.upper >= found.band.upper
     # On the ONS estimate the same pounds, over the estimate of mid-2024, the latest there is.
     heads = people("dfe_projection", mid_year)[code] / people("ons_estimate", 2024)[code]
     ons = on(answer, year, "ons")
-    assert (ons.lower, ons.upper) == pytest.approx((found.lower * heads, found.upper * heads))
+    assert (ons.band.lower, ons.band.upper) == pytest.approx((found.band.lower * heads, found.band.upper * heads))
     assert ("mid-2024" in ons.note) == (year == "2025-26")
     assert answer.verdict == NOT_TRUE
 
@@ -120,7 +120,7 @@ def test_ranks_contain_every_rank_that_bands_by_hand_leave(store: Store, year: s
     low, high = bands["919"]
     assert ranks == (1 + sum(b[1] < low for b in bands.values()), sum(b[0] < high for b in bands.values()))
     found = on(check(store, f"Hertfordshire is the third lowest per head on the formula in {year}"), year)
-    assert ranks[0] <= found.lower <= found.upper <= ranks[1]
+    assert ranks[0] <= found.band.lower <= found.band.upper <= ranks[1]
     assert found.universe == len(bands) == 151
 
 
@@ -191,8 +191,7 @@ def test_the_whole_block_is_said_not_to_be_implied_and_reported_figures_are_name
     assert "it is not implied" in notes
     assert '`hnf reported "Kent"`' in notes
     later = " ".join(check(store, "Kent gets £950 per head on the formula in 2026-27").notes)
-    assert "no bounds of 2026-27" in later
-    assert "suspended" in later
+    assert "it is not implied" in later
 
 
 def test_a_finding_gives_its_basis_and_ids_that_can_be_followed(store: Store) -> None:

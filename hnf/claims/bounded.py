@@ -30,6 +30,8 @@ _POPULATIONS: tuple[Population, ...] = ("dfe", "ons")
 #: Column A, without and with what joined it after the last table.
 _STARTS: dict[Measure, str] = {"nff": "on the formula", "nff_additional": "on the formula with additional"}
 _Ranges = list[Interval]
+_Heads = dict[str, float]
+_Ids = dict[str, tuple[str, ...]]
 
 
 def bounded_years(store: Store, claim: Claim) -> tuple[list[FinancialYear], bool]:
@@ -65,7 +67,7 @@ def search_bounds(store: Store, claim: Claim) -> list[ImpliedFinding]:
 def _in_year(store: Store, claim: Claim, codes: list[str], year: FinancialYear) -> Iterator[ImpliedFinding]:
     rows = year_bounds(store, year).rows
     for population in _POPULATIONS:
-        heads, whose = _heads(store, year, population)
+        heads, inputs, whose = _heads(store, year, population)
         if not all(code in rows and code in heads for code in codes):
             continue
         levels = [{c: _per_head(rows[c], heads[c], at) for c in rows if c in heads} for at in (0, 1)]
@@ -75,7 +77,7 @@ def _in_year(store: Store, claim: Claim, codes: list[str], year: FinancialYear) 
         else:
             found = [("", [band for level in levels for band in _ranges(store, claim, level, codes, heads[codes[0]])])]
         others = [level[codes[-1]] if claim.other_value is not None else None for level in levels]
-        ids = tuple(id_ for code in codes for id_ in _ids(claim, rows[code], population))
+        ids = tuple(i for code in codes for i in (*_ids(claim, rows[code], population), *inputs.get(code, ())))
         for start, bands in found:
             agrees = [_may_be(claim, *both, count) for both in zip(bands, others, strict=False)]
             judged = next((word for word, agree in zip(_AGREES, agrees, strict=False) if agree), "excluded")
@@ -91,14 +93,15 @@ def _per_head(row: Bound, heads: float, with_places: int) -> Interval:
     return Interval(row.lower_gbp, row.upper_with_places_gbp if with_places else row.upper_gbp).times(1 / heads)
 
 
-def _heads(store: Store, year: FinancialYear, population: Population) -> tuple[dict[str, float], str]:
-    """Return heads by code, and whose they are in words."""
+def _heads(store: Store, year: FinancialYear, population: Population) -> tuple[_Heads, _Ids, str]:
+    """Return heads by code, their ids where no bound has them among its inputs, and whose they are in words."""
     if population == "dfe":
-        return {code: row.heads for code, row in year_bounds(store, year).rows.items()}, "formula's population"
+        return {code: row.heads for code, row in year_bounds(store, year).rows.items()}, {}, "formula's population"
     mid = year.mid_year.year
     last = next((each for each in range(mid, mid - 5, -1) if plain_amounts(store, _ONS, each).values), mid)
     words = "ONS" if last == mid else f"ONS, estimate of mid-{last}, the latest held"
-    return plain_amounts(store, _ONS, last).values, words
+    found = plain_amounts(store, _ONS, last)
+    return found.values, found.inputs, words
 
 
 def _ids(claim: Claim, row: Bound, population: Population) -> tuple[str, ...]:

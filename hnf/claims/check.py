@@ -108,12 +108,14 @@ def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
 
 
 def range_in_words(claim: Claim, found: ImpliedFinding) -> str:
-    """Say what a number lies between: "between £677 and £709 per head", "2nd lowest or 3rd lowest of 151"."""
+    """Say what a number lies between: "between £677 and £709 per head", "2nd or 3rd lowest of 151"."""
     low, high = (number_in_words(end, found.unit, claim.direction) for end in (found.band.lower, found.band.upper))
     the, places = "the " if found.unit == "rank" else "", number_in_words(found.with_places.upper, found.unit)
     words = low if low == high else f"between {the}{low} and {the}{high}"
+    if the and found.band.upper - found.band.lower == 1:
+        words = f"{low.split()[0]} or {high}"
     if the:
-        return f"{f'{low} or {high}' if found.band.upper - found.band.lower == 1 else words} of {found.universe}"
+        return f"{words} of {found.universe}"
     words += " per head" if claim.kind == "3" else ""
     return words if places == high else f"{words} (up to {places} with places)"
 

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hnf.claims.claim import NOT_IN_TABLES, PER_WORDS, Claim, Evidence, Finding, Verdict
+from hnf.claims.bounded import bounded_years, not_implied, search_bounds
+from hnf.claims.claim import NOT_IN_TABLES, PER_WORDS, Claim, Evidence, Finding, ImpliedFinding, Verdict
 from hnf.claims.search import (
     search_catch_up,
     search_funding,
@@ -35,12 +36,13 @@ class CheckedClaim(Answer):
 
     `supporting` and `contradicting` are the bases on which it holds, and those of the same period on which it does not;
     `today` is the latest figure of a stale claim, `mislabelled` the basis that fits where another is named, `needs` are
-    figures that are in no table, with where they are published.
+    figures that are in no table, with where they are published. `bounds` are ranges of later years: they exclude, or
+    are consistent with, what is said, and never support it.
     """
 
     JSON = (
         "id=claim.id text=claim.text who=claim.who? where=claim.where? when=claim.when? link=claim.link?",
-        "kind=claim.kind? about? verdict reason supporting contradicting today mislabelled? needs notes",
+        "kind=claim.kind? about? verdict reason supporting contradicting bounds today mislabelled? needs notes",
     )
 
     claim: Claim
@@ -53,6 +55,7 @@ class CheckedClaim(Answer):
     needs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     about: str = ""
+    bounds: tuple[ImpliedFinding, ...] = ()
 
 
 #: Measures as a list of bases names them.
@@ -102,6 +105,19 @@ def number_in_words(value: float, unit: str, direction: str = "lowest") -> str:
     if unit == "years":
         return f"{value:,.1f} years"
     return f"{'-' if value < 0 else ''}{pounds(value)}"
+
+
+def range_in_words(claim: Claim, found: ImpliedFinding) -> str:
+    """Say what a number lies between: "between £677 and £709 per head", "2nd or 3rd lowest of 151"."""
+    low, high = (number_in_words(end, found.unit, claim.direction) for end in (found.band.lower, found.band.upper))
+    the, places = "the " if found.unit == "rank" else "", number_in_words(found.with_places.upper, found.unit)
+    words = low if low == high else f"between {the}{low} and {the}{high}"
+    if the and found.band.upper - found.band.lower == 1:
+        words = f"{low.split()[0]} or {high}"
+    if the:
+        return f"{words} of {found.universe}"
+    words += " per head" if claim.kind == "3" else ""
+    return words if places == high else f"{words} (up to {places} with places)"
 
 
 def bases_in_words(claim: Claim, findings: Iterable[Finding]) -> str:
@@ -276,7 +292,29 @@ def check_claim(store: Store, claim: Claim) -> CheckedClaim:
         about = about_whom(store, claim)
     except UsageError as error:
         raise UsageError(error.what, where=f"claim '{claim.id}'", todo=error.todo) from error
-    return replace(judge(claim, _with_own_needs(claim, evidence)), about=about)
+    return replace(_with_bounds(store, judge(claim, _with_own_needs(claim, evidence))), about=about)
+
+
+def _with_bounds(store: Store, judged: CheckedClaim) -> CheckedClaim:
+    """Add what rules leave of later years; it decides only where every word was read and no value left is as said."""
+    claim, found = judged.claim, search_bounds(store, judged.claim)
+    is_named = claim.measure == "nff" and claim.per == "head"
+    notes = [*judged.notes, *(not_implied(store, claim) if judged.needs and not (is_named and found) else ())]
+    if not found:
+        return replace(judged, notes=tuple(notes))
+    ranges = "; ".join(f"{each.year}, {each.note}: {range_in_words(claim, each)}, {each.agreement}" for each in found)
+    words = f"published rules and figures leave of the formula per head: {ranges}"
+    verdict, reason, needs = judged.verdict, judged.reason, judged.needs
+    is_open = is_named and not (claim.unread or claim.needs) and verdict == "needs data we do not have"
+    if is_open and any(each.agreement != "excluded" for each in found):
+        reason = f"{reason} It is consistent with what {words}."
+    elif is_open and bounded_years(store, claim)[1]:
+        verdict, reason, needs = "cannot be reproduced", f"It does not agree with anything that {words}.", ()
+    else:
+        notes.append(f"{'This' if is_named else 'If the formula per head is meant, this'} is what {words}.")
+    if claim.unread:
+        notes.append(f"Not read, so that a range decides nothing: {', '.join(claim.unread)}.")
+    return replace(judged, verdict=verdict, reason=reason, needs=needs, notes=tuple(notes), bounds=tuple(found))
 
 
 def _with_own_needs(claim: Claim, evidence: Evidence) -> Evidence:

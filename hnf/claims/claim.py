@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hnf.errors import UsageError
+from hnf.formula.bands import Interval
 from hnf.measures.register import MEASURES
 from hnf.paths import data_folder
 from hnf.results import Answer
@@ -30,6 +31,8 @@ Verdict = Literal[
     "needs data we do not have",
     "cannot be checked",
 ]
+#: How a range goes with what was said; "not judged" where words of the statement were not read.
+Agreement = Literal["consistent", "consistent with places", "excluded", "not judged"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 #: What each kind says, and the units its number may have.
@@ -74,7 +77,10 @@ RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them."""
+    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them.
+
+    With `than` the number is a difference from the comparator; `unread` are words of a sentence that no key holds.
+    """
 
     id: str
     text: str
@@ -106,6 +112,8 @@ class Claim:
     expected: str = ""
     expected_reason: str = ""
     problem: str = ""
+    than: Literal["", "less", "more", "gap"] = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def said_in(self) -> int | None:
@@ -142,6 +150,30 @@ class Finding(Answer):
     def basis(self) -> tuple[str, str, str, str]:
         """The basis without the period."""
         return (self.measure, self.per, self.population, self.comparator)
+
+
+@dataclass(frozen=True)
+class ImpliedFinding(Answer):
+    """What published rules and figures leave of a claim's number in a year without a table: a range, in its unit.
+
+    With places, all those of special free schools count that may have moved into column A; `note` says whose heads.
+    """
+
+    JSON = (
+        "year measure per population lower=band.lower upper=band.upper lower_with_places=with_places.lower",
+        "upper_with_places=with_places.upper unit universe agreement basis note figure_ids=ids",
+    )
+    measure, per, basis = "nff", "head", "implied"
+
+    year: str
+    population: str
+    band: Interval
+    with_places: Interval
+    unit: str
+    universe: int | None
+    agreement: Agreement
+    ids: tuple[str, ...]
+    note: str
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -41,6 +41,7 @@ from hnf.years import FinancialYear, January
 
 _PERS: tuple[tuple[Per, Population], ...] = (("head", "ons"), ("head", "dfe"), ("pupil", "ons"), ("plan", "ons"))
 _Needs = tuple[str, ...]
+_Value = TypeVar("_Value")
 _AMOUNT: tuple[tuple[Per, Population], ...] = (("none", "ons"),)
 
 
@@ -188,9 +189,13 @@ def rate_at(store: Store, table: RateTable, who: str, code: str = "") -> tuple[f
 
 def _rate(store: Store, claim: Claim, table: RateTable) -> Finding | None:
     own = rate_at(store, table, claim.authority)
-    other = rate_at(store, table, claim.comparator) if claim.other_value is not None else None
-    if own is None or (other is None and claim.other_value is not None):
+    compares = claim.than or claim.other_value is not None
+    other = rate_at(store, table, claim.comparator) if compares else None
+    if own is None or (other is None and compares):
         return None
+    if other is not None and claim.than:
+        more = own[0] - other[0]
+        own = {"less": -more, "gap": abs(more)}.get(claim.than, more), own[1]
     matches = _said(claim, own[0])
     if other is not None and claim.other_value is not None:
         matches = matches and fits(other[0], claim.other_value, claim.other_tolerance)
@@ -276,7 +281,7 @@ def search_ranks(store: Store, claim: Claim) -> Evidence:
 
 def _rank(store: Store, claim: Claim, table: RateTable, code: str) -> Finding | None:
     """Return the rank on one basis; None where the authority has no rate or is not of the group."""
-    members = _members(store, claim.group, table)
+    members = members_of(store, claim.group, table.values)
     if code not in members:
         return None
     own = members[code]
@@ -293,12 +298,13 @@ def _rank(store: Store, claim: Claim, table: RateTable, code: str) -> Finding | 
     )
 
 
-def _members(store: Store, group: str, table: RateTable) -> dict[str, float]:
+def members_of(store: Store, group: str, values: dict[str, _Value]) -> dict[str, _Value]:
+    """Return the values of a group of authorities; of all where no group is named."""
     if not group:
-        return table.values
+        return values
     authorities = Authorities.of(store)
     kind = GROUPS[group]
-    return {code: value for code, value in table.values.items() if authorities[code].authority_type == kind}
+    return {code: value for code, value in values.items() if authorities[code].authority_type == kind}
 
 
 def _fits(claim: Claim, lowest: int, highest: int) -> bool:

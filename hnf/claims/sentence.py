@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Literal
 
 from hnf.claims.claim import Claim
 from hnf.errors import UsageError
@@ -331,7 +332,16 @@ def _names(store: Store) -> dict[str, Authority]:
 
 MOST_CHARACTERS = 1_000
 _PLANS = re.compile(r"\b(?:ehc\s?plans?|ehcps?|education,? health and care plans?|plans?|statements? of sen)\b", re.I)
-_MONEY = re.compile(r"\b(?:funding|money|grant|block|budget|allocation|spending)\b", re.I)
+_MONEY = re.compile(r"\b(?:funding|money|grant|block|budget|allocation|spending|formula)\b", re.I)
+#: Column A is meant by the formula, unless another quantity is named with it.
+_FORMULA = re.compile(r"\b(?:formula|nff)\b(?!['’]s)", re.I)
+_NOT_FORMULA = re.compile(r"\b(?:block|dsg|grant|allocations?|budget|additional|supplementary|deductions?)\b", re.I)
+#: A difference from another authority: "£92 less than Norfolk", "a gap of £92".
+_THAN: tuple[tuple[Literal["less", "more", "gap"], re.Pattern[str]], ...] = (
+    ("gap", re.compile(r"\b(?:gap|difference) of £", re.I)),
+    ("less", re.compile(r"£[\d,.]+ (?:per head |a head )?(?:less|lower|below|behind)\b", re.I)),
+    ("more", re.compile(r"£[\d,.]+ (?:per head |a head )?(?:more|higher|above|ahead)\b", re.I)),
+)
 _CATCH_UP = re.compile(
     r"\b(?:catch(?:es|ing)?\s(?:\w+\s){0,2}up|close the gap|reach the (?:national )?average)\b", re.I
 )
@@ -405,6 +415,7 @@ def parse_sentence(store: Store, text: str, who: str = "") -> list[Claim]:
     for read in (_catch_up, _school, _gap, _rank, _growth, _rate):
         found = read(sentence, common)
         if found:
+            found = [replace(claim, unread=_unread(sentence, claim)) for claim in found]
             return [replace(claim, id=f"claim-{number}") for number, claim in enumerate(found, start=1)]
     return [replace(common, problem=_GUIDE)]
 
@@ -416,6 +427,7 @@ def _common(sentence: Sentence) -> Claim:
         id="claim-1",
         text=sentence.original,
         authority=sentence.authority,
+        measure="nff" if _FORMULA.search(sentence.text) and not _NOT_FORMULA.search(sentence.text) else "",
         per=find_per(sentence.text),
         year=period.year,
         start=period.start,
@@ -514,7 +526,10 @@ def _rate(sentence: Sentence, common: Claim) -> list[Claim]:
     claim = _with(sentence, replace(common, kind="3", unit="gbp", per=common.per or "none", authority=place), first)
     if more:
         other = ends[-1] if not common.authority and len(ends) > 1 else sentence.comparator
-        claim = replace(claim, comparator=other, other_value=more[0].value, other_tolerance=more[0].tolerance)
+        return [replace(claim, comparator=other, other_value=more[0].value, other_tolerance=more[0].tolerance)]
+    for than, pattern in _THAN:
+        if pattern.search(sentence.text) and sentence.comparator not in ("average", "median"):
+            return [replace(claim, than=than, comparator=sentence.comparator)]
     return [claim]
 
 
@@ -532,3 +547,39 @@ def _with(sentence: Sentence, claim: Claim, number: Number) -> Claim:
     if qualifier == "over" and sentence.text[number.start].isalpha():  # "more than doubled"
         qualifier = "at least"
     return replace(claim, value=number.value, tolerance=number.tolerance, qualifier=qualifier)
+
+
+#: Words that say nothing of their own beside a number; those that go with one kind of claim, a hedge or a difference.
+_FILLER = (
+    "a all an and are as at authorities authority be been by capita cash council councils country county currently "
+    "england financial for formula from funded funding get gets had has have head high highest in is it its local "
+    "lowest money national needs nff now of on out per person rank ranked ranks rate receive received receives s "
+    "special terms the to today was were with year"
+)
+_FILLER_OF = {
+    "2": "least worst best most bottom top place placed",
+    "3": "against compared",
+    "4": "more extra would if level like",
+    "5": "rose rise rises risen increase increased increases grew grow grown growth up went between",
+    "hedge": "about around roughly approximately circa over above more than at least nearly almost",
+    "than": "less lower below behind more higher above ahead than gap difference between",
+}
+_WORDS_OR_NUMBERS = re.compile(r"[a-z]+|\d[\d,.]*|[-−](?=\s?£?\d)", re.I)
+
+
+def _unread(sentence: Sentence, claim: Claim) -> tuple[str, ...]:
+    """Return the words and numbers of a sentence that a claim read from it neither holds nor can leave out."""
+    text = re.sub(r"\bup to\b", " upto ", sentence.text.replace("’", "'"), flags=re.I)
+    numbers = ordinals(text)[:1] if claim.kind == "2" else [*percentages(text), *pounds(text)]
+    spans = [(each.start, each.end) for each in numbers if each.value in (claim.value, claim.other_value)]
+    named = (claim.authority, claim.comparator)
+    spans += [(each.start, each.end) for each in find_places(sentence.store, text) if each.authority.la_code in named]
+    spans += [match.span() for match in _FINANCIAL_YEAR.finditer(text) if _financial_year(match)]
+    spans += [match.span(1) for match in _OF_N.finditer(text) if claim.universe == int(match[1])]
+    spans += [match.span() for group, pattern in _GROUPS if group == claim.group for match in pattern.finditer(text)]
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    kinds = (claim.kind, "hedge" if claim.qualifier else "", "than" if claim.than else "")
+    known = {*_FILLER.split(), *(word for kind in kinds for word in _FILLER_OF.get(kind, "").split())}
+    known |= {"will"} if claim.year else set()
+    return tuple(dict.fromkeys(word for word in _WORDS_OR_NUMBERS.findall(text) if word.casefold() not in known))

@@ -132,7 +132,7 @@ def _table_of_many(answers: list[CheckedClaim], what: str) -> TableView:
 
 
 def _table_of_one(answer: CheckedClaim) -> TableView:
-    from hnf.claims.check import basis_in_words, value_in_words
+    from hnf.claims.check import basis_in_words, range_in_words, value_in_words
 
     def row(finding: Finding, fits: str) -> dict[str, str]:
         basis = f"{basis_in_words(finding) or 'statements and EHC plans'} {finding.note}".strip()
@@ -143,6 +143,10 @@ def _table_of_one(answer: CheckedClaim) -> TableView:
     if answer.today:
         rows.append(row(answer.today, "now"))
     rows += [row(finding, "no") for finding in answer.contradicting[:_SHOWN]]
+    for each in answer.bounds:
+        basis, value = f"formula per head ({each.note}), implied", range_in_words(answer.claim, each)
+        fits = {"excluded": "no", "not judged": "-"}.get(each.agreement, "may")
+        rows.append({"fits": fits, "year": each.year, "basis": basis, "value": value})
     left_out = max(0, len(answer.supporting) - _SHOWN) + max(0, len(answer.contradicting) - _SHOWN)
     notes = [answer.reason]
     notes += [f"About: {answer.about}."] if answer.about else []

@@ -65,9 +65,9 @@ def command(
 
     DSG workbooks, EHC plan releases (zip or CSV), ONS populations, HM Treasury's GDP deflators, statistical neighbours,
     the constituency lookup and the register of authorities are recognised by their headings. What changed against the
-    last edition is listed; DSG editions are recomputed; data that are worse than those there are refused (exit code 1),
-    and nothing is written. The tables that ship with hnf stay as they are: --data shipped. For factor counts: hnf
-    ingest factors.
+    last edition is listed; DSG editions are recomputed, and column A of a year that had only bounds is compared with
+    them; data that are worse than those there are refused (exit code 1), and nothing is written. The tables that ship
+    with hnf stay as they are: --data shipped. For factor counts: hnf ingest factors.
 
     Examples
     --------

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import calendar
 import json
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
+from hnf.analysis.bounds import Bound, bound_years, year_bounds
 from hnf.analysis.editions import Revision, block_rows_of, plan_rows_of, revisions
+from hnf.analysis.protection import COLUMN_A, ProtectionRules, populations, rules_of
 from hnf.errors import SourceError
+from hnf.formula.bands import Interval, possible
 from hnf.formula.block import Column, parse_formula
-from hnf.measures.published import ENGLAND, TOTALS
+from hnf.formula.protection import TOLERANCE_GBP
+from hnf.measures.notes import place_rule
+from hnf.measures.published import ENGLAND, TOTALS, block_frame
+from hnf.results import Answer
 from hnf.sources.dsg import Rules, SheetColumn, block_columns_of, columns_of, extra_name, mapping_line, merge_headings
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.authorities import Authorities
@@ -285,6 +292,177 @@ def compare_rows(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Au
         whom = _names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
         differences.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
     return differences
+
+
+# The table of a year that had only bounds tests the rules: column A must lie where funding floor and gains limit left
+# it, reckoned from the tables before. Outside is said and never refused: a table is what it is.
+
+
+@dataclass(frozen=True)
+class OutsideBand(Answer):
+    """An authority whose column A lies outside a band, by so many pounds (less than 0: below its lower end).
+
+    `places` are those that explain it: with their money in the baseline of one year, column A is the gains limit; None
+    where no whole number gives that, or only one above what earlier years show (`places_at_most`). `places_needed` is
+    the least number that could lift the limit so far. `narrowed_by` says what made the band narrower than the rules.
+    """
+
+    JSON = (
+        "la_code la_name published_gbp lower_gbp upper_gbp outside_by_gbp places places_needed places_at_most",
+        "narrowed_by",
+    )
+
+    la_code: str
+    la_name: str
+    published_gbp: float
+    lower_gbp: float
+    upper_gbp: float
+    places: int | None
+    places_needed: int | None
+    places_at_most: int
+    narrowed_by: tuple[str, ...] = ()
+
+    @property
+    def outside_by_gbp(self) -> float:
+        """Column A minus the end of the band that it is beyond."""
+        is_above = self.published_gbp > self.upper_gbp
+        return self.published_gbp - (self.upper_gbp if is_above else self.lower_gbp)
+
+    @property
+    def in_words(self) -> str:
+        """Who, by how much, and with how many places."""
+        found = self.outside_by_gbp
+        words = f"{self.la_name} ({self.la_code}) £{abs(found):,.0f} {'above' if found > 0 else 'below'}"
+        if self.narrowed_by:
+            return f"{words} it, narrowed by {' and '.join(self.narrowed_by)}"
+        number = self.places or self.places_needed
+        places = f"{number} place{'' if number == 1 else 's'} of £{place_rule().place_gbp:,.0f}"
+        if self.places:
+            return f"{words} the limit, which {places} in its baseline {'explains' if number == 1 else 'explain'}"
+        if number:
+            shown = f"earlier years show {self.places_at_most or 'none'}"
+            return f"{words} the limit (at least {places} would have to be in its baseline, {shown})"
+        return f"{words} the floor"
+
+
+@dataclass(frozen=True)
+class BoundsTest(Answer):
+    """Column A of a new table and the bands that the rules had left for it.
+
+    `inside` counts the authorities within £2 of their band, those on the floor and on the limit among them; `narrowed`
+    those whose band other figures had made narrower than the rules, `narrowed_outside` which are outside that one.
+    """
+
+    JSON = (
+        "year rules=rule_words authorities inside on_floor on_limit tolerance_gbp outside not_tested",
+        {"narrowed": "authorities=narrowed inside=narrowed_inside outside=narrowed_outside"},
+        "basis",
+    )
+    basis, tolerance_gbp = "implied", TOLERANCE_GBP
+
+    rules: tuple[ProtectionRules, ...]
+    authorities: int
+    on_floor: int
+    on_limit: int
+    outside: tuple[OutsideBand, ...]
+    not_tested: tuple[str, ...]
+    narrowed: int
+    narrowed_outside: tuple[OutsideBand, ...]
+
+    @property
+    def year(self) -> FinancialYear:
+        """The year of the table."""
+        return self.rules[-1].year
+
+    @property
+    def inside(self) -> int:
+        """How many lie in the band of the rules."""
+        return self.authorities - len(self.outside)
+
+    @property
+    def narrowed_inside(self) -> int:
+        """How many lie in a band that was narrower."""
+        return self.narrowed - len(self.narrowed_outside)
+
+    @property
+    def rule_words(self) -> str:
+        """The rises per head between which the band lies."""
+        rises = [f"{each.floor_pct:g}% to {each.limit_pct:g}% on {each.baseline_year}" for each in self.rules]
+        return ", then ".join(rises)
+
+    def sentences(self, directory: Authorities) -> list[str]:
+        """Say it in words, those outside by the most first."""
+        year, often = self.year, "" if len(self.rules) == 1 else " every year"
+        said = [
+            f"Test of floor and limit, column A of {year} per head ({self.rule_words}): {self.inside} of "
+            f"{self.authorities} authorities inside their band, {self.on_floor} of them on the floor{often} and "
+            f"{self.on_limit} on the limit{often}, {len(self.outside) or 'none'} outside."
+        ]
+        if self.outside:
+            said.append(f"Outside: {_most_first(self.outside)}.")
+        if self.narrowed:
+            narrower = f"{self.narrowed_inside} inside the narrower one"
+            said.append(f"Other figures had narrowed the band of {self.narrowed}: {narrower}.")
+        if self.narrowed_outside:
+            said.append(f"Outside the narrower one: {_most_first(self.narrowed_outside)}.")
+        if self.not_tested:
+            said.append(f"Without a band or without column A, so not tested: {_names(directory, [*self.not_tested])}.")
+        return said
+
+
+def _most_first(outside: tuple[OutsideBand, ...]) -> str:
+    sorted_by = sorted(outside, key=lambda one: -abs(one.outside_by_gbp))
+    rest = f"; and {len(outside) - _NAMED} more (--format json has all)" if len(outside) > _NAMED else ""
+    return "; ".join(one.in_words for one in sorted_by[:_NAMED]) + rest
+
+
+def check_bands(before: Store, after: Store, year: FinancialYear) -> BoundsTest | None:
+    """Return how column A of a new table lies in the bands of the tables before it; None where that year had none."""
+    if year not in bound_years(before):
+        return None
+    rules = tuple(rules_of(before, each) for each in bound_years(before) if each <= year)
+    rises = [Interval(each.floor_pct, each.limit_pct) for each in rules]
+    mid_years = (rules[0].previous_mid_year, *(each.mid_year for each in rules))
+    heads = [populations(before, mid_year) for mid_year in mid_years]
+    base = {row["area"]: row for row in block_frame(before, rules[0].baseline_year).iter_rows(named=True)}
+    bounds, table, place = year_bounds(before, year).rows, block_frame(after, year), place_rule().place_gbp
+    on_floor, on_limit, narrowed, not_tested = 0, 0, 0, []
+    outside: list[OutsideBand] = []
+    narrowed_outside: list[OutsideBand] = []
+    for row in table.iter_rows(named=True):
+        code, published = row["area"], row.get(COLUMN_A)
+        if code not in bounds or published is None:
+            not_tested.append(code)
+            continue
+        start, people = sum(base[code][term] for term in rules[0].baseline_terms), heads[-1][code]
+        band = possible(start / heads[0][code], rises, {})[-1].times(people)
+        on_floor += abs(published - band.lower) <= TOLERANCE_GBP
+        on_limit += abs(published - band.upper) <= TOLERANCE_GBP
+        # What a place adds to the limit, by the year into whose baseline its money moves.
+        worth = [possible(place / heads[n][code], rises[n:], {})[-1].upper * people for n in range(len(rises))]
+        outside += _outside(bounds[code], published, band, worth)
+        if closers := tuple(closer.what for closer in bounds[code].closed_by):
+            narrowed += 1
+            narrower = Interval(bounds[code].lower_gbp, bounds[code].upper_gbp)
+            narrowed_outside += _outside(bounds[code], published, narrower, [], closers)
+    tested = table.height - len(not_tested)
+    return BoundsTest(
+        rules, tested, on_floor, on_limit, tuple(outside), tuple(not_tested), narrowed, tuple(narrowed_outside)
+    )
+
+
+def _outside(
+    bound: Bound, published: float, band: Interval, worth: list[float], narrowed_by: tuple[str, ...] = ()
+) -> list[OutsideBand]:
+    """Return the authority where column A is further from its band than pounds are rounded; nothing where it is not."""
+    if band.lower - TOLERANCE_GBP <= published <= band.upper + TOLERANCE_GBP:
+        return []
+    above = published - band.upper
+    numbers = [(round(above / each), each) for each in worth if above > 0]
+    exact = [n for n, each in numbers if abs(above - n * each) <= TOLERANCE_GBP and 1 <= n <= bound.places_at_most]
+    needed = math.ceil((above - TOLERANCE_GBP) / max(worth)) if numbers else None
+    places = (min(exact, default=None), needed, bound.places_at_most)
+    return [OutsideBand(bound.la_code, bound.la_name, published, band.lower, band.upper, *places, narrowed_by)]
 
 
 def codes_of(frame: pl.DataFrame) -> set[str]:

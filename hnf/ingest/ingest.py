@@ -22,8 +22,10 @@ from hnf.files import clear_leftovers, replace_file, replace_folder
 from hnf.ingest.differences import (
     BLOCK,
     BlockColumns,
+    BoundsTest,
     Differences,
     block_history,
+    check_bands,
     compare_block,
     compare_plans,
     compare_population,
@@ -62,7 +64,7 @@ class FileReport(Answer):
 
     JSON = (
         "file what layout source_id sha256 bytes=size tables=rows already_there=is_known changes=differences.said",
-        "worse=differences.worse",
+        "worse=differences.worse bounds_test",
     )
 
     file: str
@@ -75,6 +77,7 @@ class FileReport(Answer):
     differences: Differences = field(default_factory=Differences)
     is_known: bool = False
     headings: dict[str, str] = field(default_factory=dict)
+    bounds_test: BoundsTest | None = None
 
 
 def load_file(
@@ -110,7 +113,20 @@ def load_file(
     report.rows = {name: len(rows) for name, rows in tables.items()}
     report.headings = columns.headings
     report.differences = _differences(found, store, after, columns, tables)
+    if found.layout == "dsg_workbook":
+        _test_bands(report, store, after, FinancialYear.parse(found.detail["financial_year"]))
     return report, source, after
+
+
+def _test_bands(report: FileReport, before: Store, after: Store, year: FinancialYear) -> None:
+    """Add to the report how the table fits the bands that the rules had left; a parameter file may not be of use."""
+    try:
+        report.bounds_test = check_bands(before, after, year)
+    except HnfError as error:
+        report.differences.said.append(f"Not tested against floor and limit: {error.line()}")
+        return
+    if report.bounds_test:
+        report.differences.said += report.bounds_test.sentences(Authorities.of(after))
 
 
 def _source(found: Recognised, name: str, content: bytes, digest: str, store: Store) -> Source:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fixtures import made_up
 from fixtures.made_up import write_xlsx
-from fixtures.next_year import NextYear
+from fixtures.next_year import NextYear, column_a_by_the_rules
 from fixtures.other_releases import caseload, deflators, population, register
 
 from hnf.analysis.reconcile import REPRODUCED, reconcile
@@ -33,9 +33,10 @@ TEN = ("202", "306", "330", "371", "801", "839", "919", "921", "940", "942")
 
 def files(store: Store) -> dict[str, bytes]:
     """The files that the page names."""
-    year = NextYear()
+    year = NextYear(column_a=column_a_by_the_rules(store))
     november = replace(year, edition="Thursday, 20 Nov, 2025", changes=dict.fromkeys(TEN, 3_000.0))
-    following = replace(year, start=2025, edition="Friday, 17 Jul, 2026")
+    by_the_rules = column_a_by_the_rules(store, 2025, before=year.column_a)
+    following = replace(year, start=2025, edition="Friday, 17 Jul, 2026", column_a=by_the_rules)
     return {
         "dsg-2024-to-2025.xlsx": write_xlsx(year.sheets(store)),
         "dsg-2024-to-2025-november.xlsx": write_xlsx(november.sheets(store)),
@@ -83,6 +84,13 @@ def test_the_page_has_commands_for_every_file_it_names(store: Store) -> None:
 def test_the_page_is_followed(hnf: Run) -> None:
     said = follow(hnf, lambda words: words[0] != "brief")
     assert "Recomputed: 2024-25, edition of 2025-07-18: reproduced, 151 of 151" in said[COMMANDS[0]]
+    inside = "151 of 151 authorities inside their band, 31 of them on the floor and 30 on the limit, none outside."
+    test = "Test of floor and limit, column A of"
+    assert f"{test} 2024-25 per head (3% to 5% on 2023-24): {inside}" in said[COMMANDS[0]]
+    assert f"{test} 2025-26 per head (7% to 10% on 2024-25): {inside}" in next(
+        text for line, text in said.items() if line.startswith("hnf ingest dsg-2025")
+    )
+    assert "Test of floor and limit" not in said["hnf ingest dsg-2024-to-2025-november.xlsx"]
     diff = next(text for line, text in said.items() if line.startswith("hnf diff"))
     assert "10 authorities changed" in diff
     assert all(f"({code})" in diff.rsplit("Changed:", 1)[1] for code in TEN)

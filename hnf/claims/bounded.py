@@ -90,7 +90,9 @@ def _in_year(store: Store, claim: Claim, codes: list[str], year: FinancialYear) 
 
 def _per_head(row: Bound, heads: float, with_places: int) -> Interval:
     """Return the bound of an authority per head, with all places that may have moved into column A or with none."""
-    return Interval(row.lower_gbp, row.upper_with_places_gbp if with_places else row.upper_gbp).times(1 / heads)
+    if not with_places:
+        return Interval(row.lower_gbp, row.upper_gbp).times(1 / heads)
+    return Interval(min(row.lower_gbp, row.with_places.lower_gbp), row.upper_with_places_gbp).times(1 / heads)
 
 
 def _heads(store: Store, year: FinancialYear, population: Population) -> tuple[_Heads, _Ids, str]:

@@ -177,9 +177,8 @@ def _picked(values: TileValues, codes: tuple[str, ...]) -> list[str]:
             where = f"[{tile.authority.name}] column {chr(64 + tile.column)}, row {tile.row}"
             number = values.class_number(tile)
             if tile.bound:
-                ends = " to ".join(
-                    print_cell(end, "rate") for end in (tile.bound.lower_per_head, tile.bound.upper_per_head)
-                )
+                both = (tile.bound.lower_per_head, tile.bound.upper_per_head)
+                ends = " to ".join(dict.fromkeys(print_cell(end, "rate") for end in both))
                 ranks = f"rank {tile.bound.lower_rank} to {tile.bound.upper_rank}"
                 fifth = "more than one fifth is possible" if number is None else f"fifth {number + 1}"
                 lines.append(f"{where}: {ends}, {ranks}, {fifth}.")

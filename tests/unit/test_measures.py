@@ -234,10 +234,3 @@ def test_a_pack_before_plans_were_published_is_one_clear_line(hnf: Run, tmp_path
     assert answer.code == 2
     assert "are not in these tables as published by 2023-12-31" in answer.err
     assert not (tmp_path / "pack").exists()
-
-
-def test_a_figure_names_its_area_in_words(store: Store) -> None:
-    """Areas that a table does not name are named by the register; those of statements as they were said."""
-    assert "Cumberland" in resolve(store, "dsg:2023-24:2023-07-20:942:total_before_deductions").label
-    assert "Hertfordshire" in resolve(store, "plans:2024:2025:919:total").label
-    assert "Liverpool city region" in resolve(store, "reported:2013-14:LCR:block:1").label

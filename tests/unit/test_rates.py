@@ -11,6 +11,7 @@ from fixtures.specs import SPECS
 from hnf.analysis.allocate import allocate
 from hnf.analysis.gaps import gap
 from hnf.analysis.rank import rank
+from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.measures.rates import RateSpec, england_words, rate_figure, rate_table
 from hnf.tables.store import Store
@@ -287,3 +288,10 @@ def test_what_is_in_englands_rate_and_what_is_left_out_is_said(store: Store) -> 
     figure = rate_figure(store, RateSpec(Y2023, "block", "plan"), "england")
     assert {"plans:2023:2025:909:total", "dsg:2023-24:2023-07-20:942:total_before_deductions"} <= set(figure.inputs)
     assert together in figure.derivation
+
+
+def test_a_figure_names_its_area_in_words(store: Store) -> None:
+    """Areas that a table does not name are named by the register; those of statements as they were said."""
+    assert "Cumberland" in resolve(store, "dsg:2023-24:2023-07-20:942:total_before_deductions").label
+    assert "Hertfordshire" in resolve(store, "plans:2024:2025:919:total").label
+    assert "Liverpool city region" in resolve(store, "reported:2013-14:LCR:block:1").label

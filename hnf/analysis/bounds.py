@@ -532,6 +532,11 @@ class BoundsAnswer(Answer):
         """What the bounds of the year asked for say, in words."""
         return self.sentences_of(self.asked)
 
+    @property
+    def reported_beside(self) -> tuple[str, ...]:
+        """What was said of the area in the year, with addresses; each statement once, its sentence has all figures."""
+        return tuple(dict.fromkeys(f"Reported, beside: {row['words']} {row['address']}" for row in self.reported))
+
     def sentences_of(self, bound: Bound) -> tuple[str, ...]:
         """The same of another year."""
         return tuple(_sentences(self.store, bound))
@@ -557,7 +562,7 @@ def bounds(store: Store, who: str, year: FinancialYear | None = None) -> BoundsA
     UsageError
         If there is no such area, it has no bounds, or the year has none; says why.
     """
-    area, _ = find_area(store, [], _text(who))
+    area, _ = find_area(store, [], who)
     years = bound_years(store)
     if year is None and not years:
         year = financial_years(store)[-1].next
@@ -575,12 +580,6 @@ def bounds(store: Store, who: str, year: FinancialYear | None = None) -> BoundsA
         notes=(*_notes(store, asked, base), *year_bounds(store, asked.year).notes),
         years=tuple(area_bound(store, area, each) for each in years),
     )
-
-
-def _text(who: object) -> str:
-    if not isinstance(who, str):
-        raise UsageError(f"no area is called '{str(who)[:60]}'", todo="Give a name or code as text.")
-    return who
 
 
 def _other_parts(store: Store, area: str, base: FinancialYear) -> Iterator[dict[str, Any]]:

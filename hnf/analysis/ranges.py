@@ -11,18 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.bounds import Bound, YearBounds, bound_id, year_bounds
+from hnf.analysis.bounds import Bound, YearBounds, area_bound, bound_id, year_bounds
 from hnf.analysis.compare import require_model
 from hnf.analysis.gaps import AVERAGE, find_comparator
 from hnf.analysis.rank import named
-from hnf.errors import UsageError
 from hnf.formula.bands import Interval
 from hnf.measures.notes import place_rule
 from hnf.measures.published import ENGLAND, Amounts, block_frame, financial_years
 from hnf.measures.rates import RateSpec, RateTable, whole_rates
 from hnf.measures.register import Measure, Per, Population
 from hnf.results import Answer, Figure, pick
-from hnf.tables.authorities import Authorities, Authority
+from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
@@ -58,15 +57,6 @@ def why_unbounded(store: Store, code: str) -> str:
     if code in set(block_frame(store, last)["area"]):
         return "its baseline, or a projection of its population, is not in these tables"
     return f"no high needs allocation in {last}"
-
-
-def bound_of(store: Store, found: YearBounds, who: str) -> tuple[Authority, Bound]:
-    """Return an authority with what is implied for it in a year; `UsageError` says why nothing is."""
-    authority = Authorities.of(store).find(who)
-    if authority.la_code not in found.rows:
-        reason = f"nothing is implied for {authority.prose} in {found.year}: {why_unbounded(store, authority.la_code)}"
-        raise UsageError(reason, todo=Authorities.of(store).instead(authority, found.year))
-    return authority, found.rows[authority.la_code]
 
 
 def _rates(found: YearBounds, others: str, la_code: str = "", own: str = "") -> RateTable:
@@ -222,7 +212,8 @@ def gap_range(store: Store, year: FinancialYear, who: str, to: str = AVERAGE, mo
         If an authority is unknown or has no bounds, or the year has none.
     """
     found = year_bounds(store, year)
-    authority, own = bound_of(store, found, who)
+    authority = Authorities.of(store).find(who)
+    own = area_bound(store, authority.la_code, year)
     code, model = authority.la_code, None if model is None else require_model(store, model)
     ends, gaps = [], []
     for end, other in zip(_ENDS, reversed(_ENDS), strict=True):

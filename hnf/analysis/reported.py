@@ -82,7 +82,7 @@ def reported(
         require_one_of(measure, _MEASURES, "reported measure", "--measure")
     if year is not None and str(year := FinancialYear.parse(year)) not in years:
         raise UsageError(f"nothing is reported for {year}", where="--year", todo=f"Years are {', '.join(years)}.")
-    area, name = find_area(store, rows, who)
+    area, name = ("", "") if who is None else find_area(store, rows, who)
     of_area = [
         row
         for row in rows
@@ -122,10 +122,8 @@ def _rows(store: Store) -> list[dict[str, Any]]:
 def find_area(store: Store, rows: list[dict[str, Any]], who: object) -> tuple[str, str]:
     """Return the code and the name of an area: an authority, a region, England or a combined area of `rows`.
 
-    Both are empty for all areas; `UsageError` names the nearest where there is none.
+    `UsageError` names the nearest where there is none.
     """
-    if who is None:
-        return "", ""
     if not isinstance(who, str):
         raise UsageError(f"no area is called '{str(who)[:60]}'", todo="Give a name or code as text.")
     wider = [(ENGLAND, "England"), *Authorities.of(store).region_names.items()]

@@ -18,7 +18,7 @@ from hnf.claims.sentence import fits
 from hnf.errors import UsageError
 from hnf.formula.bands import Interval, possible_ranks, possible_rise
 from hnf.measures.published import ENGLAND, financial_years, plain_amounts
-from hnf.measures.rates import RateSpec, rate_table
+from hnf.measures.rates import RateSpec, periods_of, rate_table
 from hnf.measures.register import Measure, Population
 from hnf.tables.store import Store
 from hnf.text import join_words
@@ -100,7 +100,7 @@ def _heads(store: Store, year: FinancialYear, population: Population) -> tuple[_
     if population == "dfe":
         return {code: row.heads for code, row in year_bounds(store, year).rows.items()}, {}, "formula's population"
     mid = year.mid_year.year
-    last = next((each for each in range(mid, mid - 5, -1) if plain_amounts(store, _ONS, each).values), mid)
+    last = max((int(each) for each in periods_of(store, _ONS) if int(each) <= mid), default=mid)
     words = "ONS" if last == mid else f"ONS, estimate of mid-{last}, the latest held"
     found = plain_amounts(store, _ONS, last)
     return found.values, found.inputs, words

@@ -76,14 +76,9 @@ def _notes(found: BoundsAnswer, shown: tuple[Bound, ...]) -> Iterator[str]:
     yield from found.notes
     parts = "; ".join(_part(part) for part in found.other_parts)
     yield f"Other parts of the block, as printed for {found.other_parts_year}: {parts}."
-    yield from (f"Reported, beside: {row['words']} {row['address']}" for row in _first_of(found.reported))
+    yield from found.reported_beside
 
 
 def _part(part: dict[str, Any]) -> str:
     letter = f" [{part['letter']}]" if part["letter"] else ""
     return f"{part['label']}{letter} {format_cell(part['value_gbp'], 'gbp')}"
-
-
-def _first_of(rows: tuple[dict[str, Any], ...]) -> Iterator[dict[str, Any]]:
-    """Yield one row of each statement: its sentence has all figures."""
-    return iter({row["words"]: row for row in rows}.values())

@@ -102,29 +102,27 @@ def command(
 
 def _emit_range(store: Store, who: str, year: FinancialYear, output: Format) -> None:
     """Write the bounds of a year without a table, and the parts of the last table that are not in its column A."""
-    from hnf.analysis.allocate import allocate
-    from hnf.analysis.bounds import bound_years, bounds, year_bounds
+    from hnf.analysis.bounds import bounds
     from hnf.analysis.protection import COLUMN_A
-    from hnf.analysis.ranges import bound_of
+    from hnf.tables.authorities import Authorities
 
-    found, first = (year_bounds(store, each) for each in (year, bound_years(store)[0]))
-    authority, own = bound_of(store, found, who)
-    last, answer = first.rules.baseline_year, bounds(store, own.la_code, year).to_json()
-    steps = [step.to_json() | {"year": last} for step in allocate(store, own.la_code, last, "none").steps]
-    others = [step for step in steps if step["term"] not in first.rules.baseline_terms]
+    authority = Authorities.of(store).find(who)
+    found = bounds(store, authority.la_code, year)
+    own = found.asked
+    others = [{key: value for key, value in part.items() if key != "figure_ids"} for part in found.other_parts]
+    last = str(found.other_parts_year)
     name = f"Formula inside floor and limit, {year}"
-    ranks = f"Its rank of {found.universe} per head, 1 is the lowest"
+    ranks = f"Its rank of {own.universe} per head, 1 is the lowest"
     rows: list[dict[str, Any]] = [
         {"label": name, "lower": own.lower_gbp, "upper": own.upper_gbp},
         {"label": "The same per head", "lower": f"£{own.lower_per_head:,.2f}", "upper": f"£{own.upper_per_head:,.2f}"},
         {"label": ranks, "lower": str(own.lower_rank), "upper": str(own.upper_rank)},
         *({"label": f"{step['label']}, as last known", "last": step["value_gbp"]} for step in others),
     ]
-    said = dict.fromkeys(f"Reported, beside: {row['words']} {row['address']}" for row in answer.get("reported", ()))
-    sentences = [*answer.get("sentences", ()), *answer.get("notes", ()), *said]
+    sentences = [*found.sentences, *found.notes, *found.reported_beside]
     table = TableView(
         title=f"What is implied for {authority.prose} ({own.la_code}), {year}; the whole block is not",
-        columns=headed(label="Part", lower=("From", "gbp"), upper=("To", "gbp"), last=(str(last), "gbp")),
+        columns=headed(label="Part", lower=("From", "gbp"), upper=("To", "gbp"), last=(last, "gbp")),
         rows=rows,
         notes=sentences,
     )
@@ -132,7 +130,7 @@ def _emit_range(store: Store, who: str, year: FinancialYear, output: Format) -> 
     payload = pick(own, "la_code la_name year") | of_a_table | {"steps": [], "sentences": sentences}
     ends = pick(own, "year lower_gbp upper_gbp basis figure_ids=ids")
     payload["rows"] = [{"term": COLUMN_A, "letter": "A", "label": name, "value_gbp": None} | ends, *others]
-    emit(payload | {"basis": "implied", "bounds": answer}, output, table=table, rows_key="rows")
+    emit(payload | {"basis": "implied", "bounds": found.to_json()}, output, table=table, rows_key="rows")
 
 
 def _steps_table(found: Explanation) -> TableView:

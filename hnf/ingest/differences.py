@@ -424,7 +424,6 @@ def check_bands(before: Store, after: Store, year: FinancialYear) -> BoundsTest 
     rises = [Interval(each.floor_pct, each.limit_pct) for each in rules]
     mid_years = (rules[0].previous_mid_year, *(each.mid_year for each in rules))
     heads = [populations(before, mid_year) for mid_year in mid_years]
-    base = {row["area"]: row for row in block_frame(before, rules[0].baseline_year).iter_rows(named=True)}
     bounds, table, place = year_bounds(before, year).rows, block_frame(after, year), place_rule().place_gbp
     on_floor, on_limit, narrowed, not_tested = 0, 0, 0, []
     outside: list[OutsideBand] = []
@@ -434,8 +433,7 @@ def check_bands(before: Store, after: Store, year: FinancialYear) -> BoundsTest 
         if code not in bounds or published is None:
             not_tested.append(code)
             continue
-        start, people = sum(base[code][term] for term in rules[0].baseline_terms), heads[-1][code]
-        band = possible(start / heads[0][code], rises, {})[-1].times(people)
+        band, people = Interval(*bounds[code].by_rules.ends), bounds[code].heads
         on_floor += abs(published - band.lower) <= TOLERANCE_GBP
         on_limit += abs(published - band.upper) <= TOLERANCE_GBP
         # What a place adds to the limit, by the year into whose baseline its money moves.

@@ -11,6 +11,7 @@ import math
 from bisect import bisect_left
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import typst
@@ -234,7 +235,8 @@ def render_pdf(pack: Pack) -> bytes:
     inputs = {"pack": json.dumps(describe_pack(pack), ensure_ascii=False)}
     if pack.audience == "mp":
         inputs["scale"] = _largest_scale(inputs)
-    return bytes(_compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=_CREATED))  # type: ignore[arg-type]
+    with _COMPILING:
+        return bytes(_compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=_CREATED))  # type: ignore[arg-type]
 
 
 def _largest_scale(inputs: dict[str, str]) -> str:
@@ -253,6 +255,10 @@ def _count_pages(inputs: dict[str, str]) -> int:
     """Set the document without writing it, and count its pages."""
     compiler = typst.Compiler(str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=fonts(), sys_inputs=inputs)
     return int(compiler.query("<pages>", field="value", one=True))
+
+
+#: A compiler refuses ("Already borrowed") what a second thread asks of it while it is at work.
+_COMPILING = Lock()
 
 
 @cache

@@ -78,10 +78,11 @@ def test_threads_processes_and_a_cluster_write_the_same_bytes(write: FakeWrite, 
 @pytest.mark.slow
 def test_real_packs_are_the_same_from_this_process_threads_and_processes(tmp_path: Path, store: Store) -> None:
     few = [job for job in authority_jobs(store) if job.key in ("201", "921")]
-    run(write_one_pack, tmp_path / "here", jobs=few)
+    results = [run(write_one_pack, tmp_path / "here", jobs=few)]
     with ThreadPoolExecutor(3) as threads:
-        run(write_one_pack, tmp_path / "threads", threads, jobs=few)
-    run(write_one_pack, tmp_path / "processes", processes(2), jobs=few)
+        results.append(run(write_one_pack, tmp_path / "threads", threads, jobs=few))
+    results.append(run(write_one_pack, tmp_path / "processes", processes(2), jobs=few))
+    assert [result.failures for result in results] == [(), (), ()]
     wanted = bytes_of(tmp_path / "here")
     assert len([name for name in wanted if name.endswith(MANIFEST)]) == 2
     for name in ("threads", "processes"):

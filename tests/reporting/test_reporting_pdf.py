@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -227,6 +228,13 @@ def test_the_same_pack_gives_the_same_bytes(audience: Audience) -> None:
     first = render_pdf(pack)
     render_pdf(example.bare_pack())
     assert render_pdf(pack) == first
+
+
+def test_threads_set_documents_at_the_same_time() -> None:
+    pack = sample("councillor")
+    wanted = render_pdf(pack)
+    with ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(render_pdf, [pack] * 12)) == [wanted] * 12
 
 
 def test_no_date_of_making_is_in_the_file() -> None:

@@ -10,15 +10,15 @@ from __future__ import annotations
 import statistics
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
-from hnf.analysis.rank import OtherPopulation, named, other_population, own_rate
+from hnf.analysis.rank import OtherPopulation, named, other_population, own_value
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
+from hnf.measures.rates import LeagueTable, league_table, RateSpec, RateTable, Spec, rate_id, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
-from hnf.years import FinancialYear, date_in_words
+from hnf.years import date_in_words
 
 NEIGHBOURS = "neighbours"
 
@@ -57,8 +57,8 @@ def has_set(store: Store, la_code: str, model: str) -> bool:
     return bool(neighbours(store, model).get(la_code))
 
 
-def comparator_set(store: Store, authority: Authority, which: str, year: FinancialYear) -> ComparatorSet:
-    """Return the set of a name: neighbours of a model, region or type in `year`, borders, or authorities listed."""
+def comparator_set(store: Store, authority: Authority, which: str, day: str) -> ComparatorSet:
+    """Return the set of a name: neighbours of a model, region or type on a day, borders, or authorities listed."""
     which = "" if which is None else str(which)
     kind = which.strip().casefold()
     if kind == NEIGHBOURS:
@@ -69,10 +69,10 @@ def comparator_set(store: Store, authority: Authority, which: str, year: Financi
         return _of_borders(store, authority)
     if kind == "region":
         words = f"the other authorities of its region, {authority.region_name}"
-        return ComparatorSet(kind, words, _others(store, authority, "region_code", year))
+        return ComparatorSet(kind, words, _others(store, authority, "region_code", day))
     if kind == "type":
         words = f"the other authorities of its type ({authority.authority_type.replace('_', ' ')})"
-        return ComparatorSet(kind, words, _others(store, authority, "authority_type", year))
+        return ComparatorSet(kind, words, _others(store, authority, "authority_type", day))
     authorities = Authorities.of(store)
     codes = dict.fromkeys(_find(store, authorities, part) for part in which.split(",") if part.strip())
     chosen = tuple(code for code in codes if code != authority.la_code)
@@ -118,15 +118,14 @@ def neighbours(store: Store, model: str) -> dict[str, tuple[str, ...]]:
     return {code: tuple(members) for code, members in sets.iter_rows()}
 
 
-def _others(store: Store, authority: Authority, shared: str, year: FinancialYear) -> tuple[str, ...]:
-    start = f"{year.start}-04-01"
+def _others(store: Store, authority: Authority, shared: str, day: str) -> tuple[str, ...]:
     return tuple(
         code
         for code, other in sorted(Authorities.of(store).by_code.items())
         if other.la_code != authority.la_code
         and getattr(other, shared) == getattr(authority, shared)
-        and other.opened <= start
-        and (not other.closed or other.closed >= start)
+        and other.opened <= day
+        and (not other.closed or other.closed >= day)
     )
 
 
@@ -163,13 +162,13 @@ class Comparison(Answer):
     basis = "derived"
 
     authority: Authority
-    table: RateTable
+    table: LeagueTable
     set: ComparatorSet
     names: dict[str, str]
     without_rate: dict[str, str]
 
     @property
-    def spec(self) -> RateSpec:
+    def spec(self) -> Spec:
         """What is compared."""
         return self.table.spec
 
@@ -258,13 +257,34 @@ class Comparison(Answer):
         )
 
 
-def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
+@dataclass(frozen=True)
+class MeasureComparison(Comparison):
+    """A measure of one authority beside that of a set; `flags` say what is odd in the returns of those shown."""
+
+    JSON = (
+        "la_code=authority.la_code la_name=authority.name period=spec.period measure=spec.measure unit=spec.unit basis",
+        "basis_in_words=spec.in_words set=set.id set_in_words=set.words own_value=own own_value_id=own_rate_id",
+        "rank=parts.rank rank_of tied_with mean=parts.mean median=parts.median difference=parts.difference",
+        "england=table.england message figure_ids=ids rows without_value=reasons flags",
+    )
+
+    @property
+    def flags(self) -> list[dict[str, str]]:
+        """What is odd, one dict an authority and sentence: la_code, la_name, words."""
+        return [
+            {"la_code": code, "la_name": self.names[code], "words": words}
+            for code in (self.authority.la_code, *self.members)
+            for words in self.table.flags.get(code, ())
+        ]
+
+
+def compare(store: Store, spec: Spec, who: str, which: str) -> Comparison:
     """Set one authority beside others.
 
     Parameters
     ----------
-    spec : RateSpec
-        With a denominator.
+    spec : RateSpec or MeasureSpec
+        A rate with a denominator, or a measure in a period.
     who : str
         Authority, as `Authorities.find` takes it.
     which : str
@@ -275,27 +295,30 @@ def compare(store: Store, spec: RateSpec, who: str, which: str) -> Comparison:
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
     """
-    authority, table, _ = own_rate(store, spec, who, "a comparison")
+    authority, table = own_value(store, spec, who, "a comparison")
     return compare_rates(store, table, authority, which)
 
 
-def compare_rates(store: Store, table: RateTable, authority: Authority, which: str) -> Comparison:
+def compare_rates(store: Store, table: LeagueTable, authority: Authority, which: str) -> Comparison:
     """Set one authority beside others, with the rates of a table that has its own."""
     authorities, spec = Authorities.of(store), table.spec
-    chosen = comparator_set(store, authority, which, spec.year)
+    chosen = comparator_set(store, authority, which, spec.day)
     names = {code: found.name for code, found in authorities.by_code.items()}
     without = {
-        code: table.excluded.get(code, _why_absent(authorities[code], spec))
+        code: table.excluded.get(code, _why_absent(authorities[code], table))
         for code in chosen.codes
         if code not in table.values
     }
     if len(without) == len(chosen.codes):
         raise UsageError(f"no authority of {chosen.words} has a rate on this basis", where=spec.in_words)
-    return Comparison(authority, table, chosen, names, without)
+    kind = Comparison if isinstance(spec, RateSpec) else MeasureComparison
+    return kind(authority, table, chosen, names, without)
 
 
 def other_comparison(store: Store, found: Comparison, which: str) -> OtherPopulation | None:
     """Return the own rate and the mean of the set on the other official population; None where there is none."""
+    if not isinstance(found.spec, RateSpec):
+        return None
 
     def mean_of(table: RateTable) -> tuple[float, str]:
         there = compare(store, table.spec, found.authority.la_code, which)
@@ -304,10 +327,10 @@ def other_comparison(store: Store, found: Comparison, which: str) -> OtherPopula
     return other_population(store, found.spec, found.authority.la_code, mean_of)
 
 
-def _why_absent(authority: Authority, spec: RateSpec) -> str:
-    if authority.closed and authority.closed < f"{spec.year.start}-04-01":
+def _why_absent(authority: Authority, table: LeagueTable) -> str:
+    if authority.closed and authority.closed < table.spec.day:
         return f"it closed on {authority.closed}"
-    return f"it had no allocation in {spec.year}"
+    return table.why_absent
 
 
 @dataclass(frozen=True)
@@ -315,6 +338,8 @@ class Flip(Answer):
     """An authority's rate against its neighbours of the two models."""
 
     JSON = "la_code=first.authority.la_code la_name=first.authority.name own_rate_gbp=first.own flips **models"
+    #: Ends the keys of amounts.
+    suffix: ClassVar[str] = "_gbp"
 
     by_model: dict[str, Comparison]
 
@@ -328,8 +353,8 @@ class Flip(Answer):
         """Mean, difference, message and members by model."""
         return {
             f"model_{model}": {
-                "mean_gbp": found.parts["mean"],
-                "difference_gbp": found.parts["difference"],
+                f"mean{self.suffix}": found.parts["mean"],
+                f"difference{self.suffix}": found.parts["difference"],
                 "message": found.message,
                 "members": len(found.members),
                 "figure_id": found.figure_id("mean"),
@@ -343,12 +368,21 @@ class Flip(Answer):
         return {found.message for found in self.by_model.values()} == {"above", "below"}
 
 
-def flip(store: Store, spec: RateSpec, la_code: str) -> Flip | None:
+@dataclass(frozen=True)
+class MeasureFlip(Flip):
+    """The same of a measure that is no rate of funding."""
+
+    JSON = "la_code=first.authority.la_code la_name=first.authority.name own_value=first.own flips **models"
+    suffix: ClassVar[str] = ""
+
+
+def flip(store: Store, spec: Spec, la_code: str) -> Flip | None:
     """Compare an authority with its neighbours of the two latest models; None where one of them has no set for it."""
     both = latest_models(store)
-    if la_code not in rate_table(store, spec).values or not all(has_set(store, la_code, model) for model in both):
+    if la_code not in league_table(store, spec).values or not all(has_set(store, la_code, model) for model in both):
         return None
-    return Flip({model: compare(store, spec, la_code, neighbour_set(model)) for model in both})
+    kind = Flip if isinstance(spec, RateSpec) else MeasureFlip
+    return kind({model: compare(store, spec, la_code, neighbour_set(model)) for model in both})
 
 
 def latest_models(store: Store) -> tuple[str, ...]:
@@ -376,7 +410,7 @@ def all_flips(store: Store, spec: RateSpec) -> tuple[tuple[Flip, ...], dict[str,
     return tuple(found), left_out
 
 
-def comparison_figure(store: Store, spec: RateSpec, which: str, la_code: str, part: str) -> Figure:
+def comparison_figure(store: Store, spec: Spec, which: str, la_code: str, part: str) -> Figure:
     """Return a part of a comparison as a figure."""
     if part not in get_args(Part):
         raise KeyError(part)

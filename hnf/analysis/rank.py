@@ -16,9 +16,13 @@ import polars as pl
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
 from hnf.measures.rates import (
+    LeagueTable,
+    MeasureSpec,
     RateSpec,
     RateTable,
+    Spec,
     england_words,
+    league_table,
     rate_id,
     rate_table,
     require_spec,
@@ -45,7 +49,7 @@ class Ranking(Answer):
 
     ROWS = "rows"
 
-    table: RateTable
+    table: LeagueTable
     names: dict[str, str]
     #: What is in England's rate otherwise than by its own rate, or left out.
     england_note: str = ""
@@ -56,13 +60,15 @@ class Ranking(Answer):
         return len(self.table.england_codes)
 
     @property
-    def spec(self) -> RateSpec:
+    def spec(self) -> Spec:
         """What is ranked."""
         return self.table.spec
 
     @property
     def basis(self) -> Basis:
         """Published amounts are cells; the rest is arithmetic."""
+        if isinstance(self.spec, MeasureSpec):
+            return self.spec.basis
         return "published" if self.spec.per == "none" and self.spec.measure != "nff_additional" else "derived"
 
     @property
@@ -91,6 +97,7 @@ class Ranking(Answer):
                 "value": value,
                 "figure_id": rate_id(self.spec, code),
                 "rank_id": rank_id(self.spec, code),
+                **({"flags": list(self.table.flags[code])} if code in self.table.flags else {}),
             }
             for code, value in self.table.values.items()
         ]
@@ -105,8 +112,8 @@ def named(names: Mapping[str, str], reasons: Mapping[str, str]) -> list[dict[str
     return [{"la_code": code, "la_name": names[code], "reason": reason} for code, reason in reasons.items()]
 
 
-def rank(store: Store, spec: RateSpec) -> Ranking:
-    """Rank all authorities with an allocation in a year, the lowest rate first; equal rates share a rank.
+def rank(store: Store, spec: Spec) -> Ranking:
+    """Rank all authorities with an allocation in a year, or with a measure in a period; the lowest first, ties equal.
 
     Raises
     ------
@@ -114,8 +121,8 @@ def rank(store: Store, spec: RateSpec) -> Ranking:
         If the year or the measure does not exist in the tables.
     """
     names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
-    table = rate_table(store, spec)
-    return Ranking(table, names, england_words(store, table))
+    table = league_table(store, spec)
+    return Ranking(table, names, england_words(store, table) if isinstance(table, RateTable) else table.note)
 
 
 def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authority, RateTable, float]:
@@ -129,14 +136,25 @@ def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authori
     return authority, table, own
 
 
-def rank_id(spec: RateSpec, la_code: str) -> str:
+def own_value(store: Store, spec: Spec, who: str, what: str) -> tuple[Authority, LeagueTable]:
+    """Return an authority and the table that it has a value in, on any basis; `UsageError` where it has none."""
+    if not isinstance(spec, MeasureSpec):
+        return own_rate(store, spec, who, what)[:2]
+    authorities = Authorities.of(store)
+    authority, table = authorities.find(who), league_table(store, spec)
+    instead = authorities.instead(authority, spec.period_in_words, spec.day)
+    table.require(authority.la_code, authority.prose, instead)
+    return authority, table
+
+
+def rank_id(spec: Spec, la_code: str) -> str:
     """Return the id of a rank."""
     return f"rank:{spec.id_part}:{la_code}"
 
 
-def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
+def rank_figure(store: Store, spec: Spec, la_code: str) -> Figure:
     """Return a rank as a figure (1 is the lowest rate); `UsageError` where the authority has no rate on this basis."""
-    table = rate_table(store, spec)
+    table = league_table(store, spec)
     name = Authorities.of(store)[la_code].prose
     table.require(la_code, name)
     return Figure(
@@ -150,9 +168,9 @@ def rank_figure(store: Store, spec: RateSpec, la_code: str) -> Figure:
     )
 
 
-def universe_figure(store: Store, spec: RateSpec) -> Figure:
+def universe_figure(store: Store, spec: Spec) -> Figure:
     """Return the number of authorities that are ranked as a figure; its inputs are all their rates."""
-    table = rate_table(store, spec)
+    table = league_table(store, spec)
     left_out = f"; left out: {', '.join(sorted(table.excluded))}" if table.excluded else ""
     return Figure(
         id=universe_id(spec),
@@ -161,7 +179,9 @@ def universe_figure(store: Store, spec: RateSpec) -> Figure:
         unit="count",
         basis="derived",
         inputs=tuple(rate_id(spec, code) for code in table.values),
-        derivation="authorities with an allocation and a denominator",
+        derivation="authorities with an allocation and a denominator"
+        if isinstance(spec, RateSpec)
+        else "authorities with a figure",
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from hnf.errors import TableError, UsageError
 from hnf.measures.prices import price_figure
 from hnf.measures.published import ENGLAND, Cell, published_figure
-from hnf.measures.rates import RateSpec
+from hnf.measures.rates import RateSpec, spec_from_parts
 from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, Measure
 from hnf.results import Answer, Figure
 from hnf.sources.catalogue import Source
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 #: By kind and number of parts after it: the function that computes the figure, and how its arguments are read from the
 #: parts (`_arguments`). A module is imported when a figure needs it: some need numpy or scipy, slow to load.
 _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
-    ("rate", 4): ("hnf.measures.rates:rate_figure", "spec text"),
+    ("rate", 4): ("hnf.measures.rates:value_figure", "any text"),
     ("areacost", 3): ("hnf.measures.rates:area_cost_figure", "year text text"),
-    ("rank", 4): ("hnf.analysis.rank:rank_figure", "spec text"),
-    ("universe", 3): ("hnf.analysis.rank:universe_figure", "spec"),
+    ("rank", 4): ("hnf.analysis.rank:rank_figure", "any text"),
+    ("universe", 3): ("hnf.analysis.rank:universe_figure", "any"),
     ("gap", 5): ("hnf.analysis.trace:_gap", "spec text text"),
     ("gapper", 6): ("hnf.analysis.gaps:equivalent_figure", "spec text text text"),
     ("gapschool", 6): ("hnf.analysis.gaps:school_figure", "spec text text text"),
@@ -70,17 +70,19 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("catchup", 7): ("hnf.analysis.catch_up:catch_up_figure", "spec text rest"),
     ("pace", 5): ("hnf.analysis.catch_up:pace_figure", "spec text text"),
     ("bound", 3): ("hnf.analysis.bounds:bound_figure", "rest"),
-    ("compare", 6): ("hnf.analysis.compare:comparison_figure", "spec text text text"),
+    ("compare", 6): ("hnf.analysis.compare:comparison_figure", "any text text text"),
 }
 
 
 def _arguments(parts: list[str], readers: str) -> Iterator[Any]:
-    """Yield the arguments of a resolver: `spec` takes three parts, `rest` all that are left, `england` none."""
+    """Yield the arguments of a resolver: `spec` and `any` take three parts, `rest` all that are left, `england` none."""
     left = list(parts)
     for reader in readers.split():
         match reader:
             case "spec":
                 yield RateSpec.from_parts(left.pop(0), left.pop(0), left.pop(0))
+            case "any":
+                yield spec_from_parts(left.pop(0), left.pop(0), left.pop(0))
             case "rest":
                 yield left
             case "england":

@@ -7,12 +7,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, headed, left_out, other_population_notes
+from hnf.commands.output import (
+    AUTHORITY,
+    Column,
+    Format,
+    TableView,
+    emit,
+    flag_notes,
+    headed,
+    kind_of,
+    left_out,
+    other_population_notes,
+)
 from hnf.errors import UsageError
 
 if TYPE_CHECKING:
     from hnf.analysis.compare import Comparison, Flip
-    from hnf.measures.rates import RateSpec
+    from hnf.measures.rates import RateSpec, Spec
     from hnf.tables.store import Store
 
 _With = Annotated[
@@ -29,12 +40,13 @@ _Flips = Annotated[bool, typer.Option("--flips", help="List whose message depend
 
 
 def command(
-    year: options.RequiredYear,
+    context: typer.Context,
     who: options.WhoOrNobody = None,
+    year: options.Period = None,
     with_set: _With = "neighbours",
     flips: _Flips = False,
     per: options.Per = "head",
-    measure: options.Measure = "block",
+    measure: options.AnyMeasure = "block",
     population: options.Population = "ons",
     data: options.Data = None,
     edition: options.Edition = None,
@@ -42,58 +54,70 @@ def command(
 ) -> None:
     """Compare an authority's rate with a set of others, and say where two models of neighbours disagree.
 
-    The mean is that of the members' rates, each counting once. With --flips and no authority: everyone who is above
-    the mean of one set of statistical neighbours and below that of the other.
+    A rate of funding, or any other measure of `hnf measures`. The mean is that of the members' values, each counting
+    once. With --flips and no authority: everyone who is above the mean of one set of statistical neighbours and below
+    that of the other.
 
     Examples
     --------
     hnf compare Hertfordshire --year 2023-24 --per head
     hnf compare Camden --year 2023-24 --per pupil --with borders
     hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
+    hnf compare Kent --measure refused_pct --with neighbours
     hnf compare --flips --year 2023-24 --per head
     """
     from hnf.measures.rates import RateSpec
 
-    spec = RateSpec(year, measure, per, population)
     if flips == (who is not None):
         raise UsageError(
             "name an authority, or ask for --flips, not both",
             todo="Write for example 'hnf compare Hertfordshire --year 2023-24'.",
         )
-    if who is None:
-        _emit_flips(options.open_store(data, edition), spec, output)
+    store = options.open_store(data, edition)
+    spec = options.read_spec(context, store, measure, year, per, population)
+    if who is not None:
+        _emit_comparison(store, spec, who, with_set, output)
+    elif isinstance(spec, RateSpec):
+        _emit_flips(store, spec, output)
     else:
-        _emit_comparison(options.open_store(data, edition), spec, who, with_set, output)
+        raise UsageError("--flips is about rates of funding", where="--measure", todo="Leave --measure out.")
 
 
-def _emit_comparison(store: Store, spec: RateSpec, who: str, which: str, output: Format) -> None:
-    from hnf.analysis.compare import compare, flip, other_comparison
+def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: Format) -> None:
+    from hnf.analysis.compare import MeasureComparison, compare, flip, other_comparison
 
     found = compare(store, spec, who, which)
     both = flip(store, spec, found.authority.la_code)
     payload = found.to_json()
     other = other_comparison(store, found, which)
     payload["neighbour_models"] = both.to_json() if both else None
-    payload["other_population"] = other.to_json() if other else None
+    if not isinstance(found, MeasureComparison):
+        payload["other_population"] = other.to_json() if other else None
     own = {"la_code": found.authority.la_code, "la_name": f"{found.authority.name} *", "value": found.own}
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
-    tie = "=" if payload["tied_with"] else ""
+    tie, difference = "=" if payload["tied_with"] else "", found.parts["difference"]
+    is_money = spec.unit.startswith("gbp")
+    ends = [("Mean without *", found.parts["mean"]), ("Median without *", found.parts["median"])]
+    if is_money:
+        ends.append(("Own rate minus mean", difference))
+    else:
+        points = " (percentage points)" if spec.unit == "pct" else ""
+        ends += [("England", found.table.england), (f"Own figure minus mean{points}", round(difference, 1))]
+    kind = kind_of(spec.unit)
     table = TableView(
         title=f"{found.authority.name} and {found.set.words}, {spec.year}",
-        columns=headed(la_code="Code", la_name="Authority", value=("Rate", "rate")),
+        columns=headed(la_code="Code", la_name="Authority", value=("Rate" if is_money else "Figure", kind)),
         rows=rows,
-        footer=[
-            {"la_name": "Mean without *", "value": payload["mean_gbp"]},
-            {"la_name": "Median without *", "value": payload["median_gbp"]},
-            {"la_name": "Own rate minus mean", "value": payload["difference_gbp"]},
-        ],
+        footer=[{"la_name": name, "value": value} for name, value in ends],
         notes=[
             f"* {found.authority.name}: number {tie}{payload['rank']} of {payload['rank_of']}, the lowest first; "
             f"{_against(found)}.",
             *_flip_notes(both),
             *other_population_notes(store, other, f"the mean of {found.set.words}"),
             f"Basis: {spec.in_words}.",
-            *left_out(payload["without_rate"], "No rate"),
+            *([f"{found.table.note}."] if found.table.note else []),
+            *flag_notes(payload.get("flags", ())),
+            *left_out(payload.get("without_rate") or payload.get("without_value") or (), "No rate" if is_money else "No figure"),
         ],
     )
     emit(payload, output, table=table, rows_key="rows")

@@ -25,6 +25,7 @@ from hnf.text import fold_name
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
+    from hnf.measures.rates import Spec
     from hnf.tables.store import Store
     from hnf.workers import Workers
 
@@ -176,6 +177,77 @@ Population = Annotated[
         "the ONS 2018-based projection.",
     ),
 ]
+
+
+
+def complete_measure(incomplete: str) -> list[str]:
+    """Return the names of measures that begin with what is typed."""
+    from hnf.measures.register import MEASURES, PLAIN, RATES, SHARES
+
+    return [name for name in dict.fromkeys((*MEASURES, *SHARES, *PLAIN, *RATES)) if name.startswith(incomplete)]
+
+
+#: A measure of funding, or any other of the register, and its period.
+AnyMeasure = Annotated[
+    str,
+    typer.Option(
+        "--measure",
+        metavar="NAME",
+        help="Whole block before deductions (block), formula within floor and limit (nff), nff_additional, "
+        "after_deductions; or any other of `hnf measures`, such as within_20_weeks_pct.",
+        autocompletion=complete_measure,
+    ),
+]
+Period = Annotated[
+    str | None,
+    option(
+        "--year",
+        "YEAR",
+        help="Financial year of funding, as 2023-24; January or calendar year of another measure, as 2025.",
+        default="the latest, but for funding",
+    ),
+]
+
+
+def is_funding(measure: str) -> bool:
+    """Say whether a measure is one of funding, which --per divides."""
+    from hnf.measures.register import MEASURES
+
+    return measure.strip().casefold() in MEASURES
+
+
+def read_spec(
+    context: typer.Context, store: Store, measure: str, year: str | None, per: str, population: str
+) -> Spec:
+    """Return what a measure and its period mean: a rate of funding, or any other measure of the register.
+
+    Raises
+    ------
+    UsageError
+        If the measure or the period is unknown, a measure of funding has no year, or --per or --population is given
+        for a measure that is divided already.
+    """
+    from hnf.measures.published import financial_years
+    from hnf.measures.rates import RateSpec, spec_of
+    from hnf.measures.register import MEASURES, Rate, find_measure, require_measure
+    from hnf.measures.shares import measure_spec
+
+    name = measure.strip().casefold()
+    found = None if name in MEASURES else find_measure(name)
+    if found is None or isinstance(found, Rate):
+        if year is None:
+            years = ", ".join(str(one) for one in financial_years(store))
+            raise UsageError(f"{name} needs a financial year", where="--year", todo=f"Years are {years}.")
+        if found is None:
+            return RateSpec(read_year(year), require_measure(name), per, population)  # type: ignore[arg-type]
+    for option_name in ("per", "population"):
+        source = context.get_parameter_source(option_name)
+        if source is not None and source.name != "DEFAULT":
+            what = f"{name} is divided already, or is no amount to divide"
+            raise UsageError(what, where=f"--{option_name}", todo=f"Leave --{option_name} out.")
+    return spec_of(found, str(read_year(str(year)))) if isinstance(found, Rate) else measure_spec(store, name, year)
+
+
 #: Measures of funding that exist in every year.
 LastingMeasure = Annotated[
     Literal["block", "nff"],

@@ -144,6 +144,22 @@ def other_population_notes(
     return [f"{said.text} {define_population(found.spec)}" for said in say_other(store, found, against, there)]
 
 
+#: How a value of a unit is shown in a table.
+KIND_OF_UNIT: dict[str, Kind] = {
+    "gbp": "gbp", "gbp_per_head": "rate", "gbp_per_pupil": "rate", "gbp_per_plan": "rate", "pct": "pct",
+}  # fmt: skip
+
+
+def kind_of(unit: str) -> Kind:
+    """Return how a value of a unit is shown: counts, and rates per 1,000 people with one decimal, without a sign."""
+    return KIND_OF_UNIT.get(unit, "count")
+
+
+def flag_notes(flags: Iterable[Row]) -> list[str]:
+    """Return a note for each sentence on what is odd in a return: name, code and words."""
+    return [f"Note on {entry['la_name']} ({entry['la_code']}): {entry['words']}" for entry in flags]
+
+
 def left_out(entries: Iterable[Row], label: str = "Left out") -> list[str]:
     """Return a note for each area without a figure: name, code and reason."""
     return [f"{label}: {entry['la_name']} ({entry['la_code']}): {entry['reason']}." for entry in entries]

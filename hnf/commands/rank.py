@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import AUTHORITY, Column, Format, TableView, emit, headed, left_out
+from hnf.commands.output import (
+    AUTHORITY,
+    Column,
+    Format,
+    TableView,
+    emit,
+    flag_notes,
+    headed,
+    kind_of,
+    left_out,
+)
 
 if TYPE_CHECKING:
     from hnf.tables.store import Store
@@ -16,8 +26,8 @@ if TYPE_CHECKING:
 
 def command(
     context: typer.Context,
-    year: options.RequiredYear,
-    measure: options.Measure = "block",
+    year: options.Period = None,
+    measure: options.AnyMeasure = "block",
     per: options.PerOrNone = "head",
     population: options.Population = "ons",
     data: options.Data = None,
@@ -26,46 +36,56 @@ def command(
 ) -> None:
     """Rank all authorities, lowest first, with ties, England, the median and who is left out and why.
 
-    A year without a table whose rules are known (see `hnf bounds`) has ranges: the lowest and the highest possible
-    rank and rate, of the formula per head on its own population only.
+    A rate of funding in a year, or any other measure of `hnf measures` in a January or calendar year. A year without a
+    table whose rules are known (see `hnf bounds`) has ranges: the lowest and the highest possible rank and rate, of the
+    formula per head on its own population only.
 
     Examples
     --------
     hnf rank --year 2023-24 --measure nff --per pupil
     hnf rank --year 2023-24 --measure nff_additional --per head --population dfe
+    hnf rank --measure within_20_weeks_pct --year 2024
     hnf rank --year 2022-23 --per plan --format csv > ranks.csv
     hnf rank --year 2024-25
     """
     from hnf.analysis.rank import rank
-    from hnf.measures.rates import RateSpec
 
     store = options.open_store(data, edition)
-    if options.is_implied(context, store, year):
-        _emit_ranges(store, year, output)
+    if year is not None and options.is_funding(measure) and options.is_implied(context, store, options.read_year(year)):
+        _emit_ranges(store, options.read_year(year), output)
         return
-    ranking = rank(store, RateSpec(year, measure, per, population))
-    payload = ranking.to_json()
+    ranking = rank(store, options.read_spec(context, store, measure, year, per, population))
+    payload, spec = ranking.to_json(), ranking.spec
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
-    whole = per == "none"
+    odd = [{**row, "words": words} for row in rows for words in row.get("flags", ())]
+    marked = [{**row, "la_name": f"{row['la_name']} *" if "flags" in row else row["la_name"]} for row in rows]
+    is_money = spec.unit.startswith("gbp")
+    value = Column("value", _HEADINGS.get(spec.unit, "Pounds"), kind_of(spec.unit))
     table = TableView(
-        title=f"{ranking.universe} authorities, lowest first: {ranking.spec.in_words}",
-        columns=(
-            Column("position", "Rank", "number"),
-            *AUTHORITY,
-            Column("value", "Pounds", "gbp" if whole else "rate"),
-        ),
-        rows=rows,
+        title=f"{ranking.universe} authorities, lowest first: {spec.in_words}",
+        columns=(Column("position", "Rank", "number"), *AUTHORITY, value),
+        rows=marked,
         footer=[
-            {"la_name": "England (sum)" if whole else "England", "value": ranking.table.england},
+            {
+                "la_name": "England (sum)" if spec.per == "none" and is_money else "England",
+                "value": ranking.table.england,
+            },
             {"la_name": "Median", "value": ranking.table.median},
         ],
         notes=[
-            f"Basis: {ranking.spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
+            f"Basis: {spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
+            *(["* see the note on the return."] if odd else []),
+            *flag_notes(odd),
             *left_out(payload["excluded"]),
-            *([f"England: {ranking.england_note}."] if ranking.england_note else []),
+            *([f"{'England: ' if is_money else ''}{ranking.england_note}."] if ranking.england_note else []),
+            *(f"England: {words}" for words in ranking.table.flags.get("england", ())),
         ],
     )
     emit(payload, output, table=table, rows_key="rows")
+
+
+#: Headings of values that are no pounds.
+_HEADINGS = {"pct": "%", "count": "Number", "per_1000": "Per 1,000"}
 
 
 def _emit_ranges(store: Store, year: FinancialYear, output: Format) -> None:

@@ -375,22 +375,28 @@ def _plain_amounts(store: Store, measure: PlainMeasure, period: str, level: str)
         rows = rows.filter(pl.col(kind.before[1]) == pl.col(kind.before[1]).max().over("area"))
     unit = pl.col("unit") if "unit" in rows.columns else pl.lit("")
     status = pl.col("status") if "status" in rows.columns else pl.lit("")
-    printed: dict[str, dict[str, tuple[str, float | None, str]]] = {}
+    collected: set[tuple[str, str]] = set()
+    printed: dict[str, dict[str, tuple[str, float | None, str, str]]] = {}
     columns = ("area", kind.before[1], kind.after, kind.value, unit.alias("own unit"), status.alias("symbol"))
     for area, edition, item, value, own_unit, symbol in rows.sort("area").select(*columns).iter_rows():
         scaled = value if value is None or not own_unit else value * POUNDS[own_unit]
-        printed.setdefault(area, {})[item] = f"{measure.kind}:{period}:{edition}:{area}:{item}", scaled, symbol
+        id_ = f"{measure.kind}:{period}:{edition}:{area}:{item}"
+        printed.setdefault(area, {})[item] = id_, scaled, symbol, edition
+        if value is not None:
+            collected.add((edition, item))
     values: dict[str, float] = {}
     inputs: dict[str, tuple[str, ...]] = {}
     excluded: dict[str, str] = {}
     for area, found in printed.items():
         cells = [found[item] for item in measure.items if item in found]
-        inputs[area] = tuple(id_ for id_, _, _ in cells)
-        numbers = [value for _, value, _ in cells if value is not None]
-        if len(numbers) == len(measure.items):
+        if measure.of_collected:
+            cells = [found[item] for item in measure.items if item in found and (found[item][3], item) in collected]
+        inputs[area] = tuple(id_ for id_, *_ in cells)
+        numbers = [value for _, value, *_ in cells if value is not None]
+        if cells and len(numbers) == (len(cells) if measure.of_collected else len(measure.items)):
             values[area] = sum(numbers)
         else:
-            excluded[area] = next((_status_words(symbol) for _, _, symbol in cells if symbol), "an empty cell")
+            excluded[area] = next((_status_words(symbol) for *_, symbol, _ in cells if symbol), "an empty cell")
     return Amounts(values, inputs, excluded)
 
 
@@ -418,7 +424,7 @@ def plain_figure(store: Store, name: str, period: object, areas: tuple[str, ...]
         If the tables hold no such figure.
     """
     measure = PLAIN[name]
-    level = _level_of(areas[0])
+    level = level_of(areas[0])
     if level == "national" and len(measure.items) > 1:
         level = "local_authority"
     found = plain_amounts(store, name, period, level)
@@ -448,7 +454,8 @@ def sum_figure(found: Amounts, parts: tuple[str, str, str], members: tuple[str, 
     )
 
 
-def _level_of(area: str) -> str:
+def level_of(area: str) -> str:
+    """Return the level of an area of a figure id."""
     if area == ENGLAND:
         return "national"
     if area in AUTHORITY_TYPES:

@@ -11,9 +11,11 @@ London, the Isles of Scilly) is in neither.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
+from typing import ClassVar
 
 import polars as pl
 
@@ -38,13 +40,15 @@ from hnf.measures.register import (
     Denominator,
     Measure,
     Per,
+    PlainMeasure,
     Population,
     Rate,
+    Share,
     denominator,
     find_measure,
     require_measure,
 )
-from hnf.results import Figure, Unit
+from hnf.results import Basis, Figure, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import AUTHORITY_TYPES
 from hnf.tables.store import Store
@@ -52,6 +56,8 @@ from hnf.text import join_words
 from hnf.years import FinancialYear
 
 QUARTILES = ("lower-quartile", "upper-quartile")
+#: How many years an estimate of people may be older than the count that it divides.
+OLDEST_ESTIMATE = 2
 #: Rates of the whole league table, and how they are made.
 _WHOLE = {
     ENGLAND: "sum of all authorities with an allocation",
@@ -124,6 +130,11 @@ class RateSpec:
         return self.population if self.per == "head" else None
 
     @property
+    def day(self) -> str:
+        """The first day of the year."""
+        return f"{self.year.start}-04-01"
+
+    @property
     def denominator_words(self) -> str:
         """The denominator with its date, in words."""
         words = self.denominator.words.format(year=self.year)
@@ -134,6 +145,76 @@ class RateSpec:
         """The whole basis in words."""
         over = f"; {self.denominator_words}" if self.per != "none" else ""
         return f"{PLAIN[self.measure].words}{self.denominator.per_words}, {self.year}{over}"
+
+
+@dataclass(frozen=True)
+class MeasureSpec:
+    """Any measure of the register that is no rate of funding, in one period: counts, shares, rates per 1,000 people.
+
+    It stands where a `RateSpec` does: in league tables, comparisons and maps, undivided (`per` is none). A period is a
+    January, a calendar year, a mid-year or a financial year, as text. `UsageError` where there is no such measure.
+    """
+
+    measure: str
+    period: str
+    per: ClassVar[Per] = "none"
+    population: ClassVar[Population] = POPULATIONS[0]
+    series: ClassVar[None] = None
+    area_costs: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "period", str(self.period))
+        if isinstance(find_measure(self.measure), Rate):
+            raise UsageError(f"{self.measure} is a rate of funding", todo="Write RateSpec(year, measure, per).")
+
+    @property
+    def year(self) -> str:
+        """The period, where a rate has its financial year."""
+        return self.period
+
+    @property
+    def id_part(self) -> str:
+        """The part of a figure id that names it."""
+        return f"{self.period}:{self.measure}:{self.per}"
+
+    @property
+    def unit(self) -> Unit:
+        """Unit of the value."""
+        return find_measure(self.measure).unit
+
+    @property
+    def basis(self) -> Basis:
+        """Published where it is one cell, else derived."""
+        measure = find_measure(self.measure)
+        return "published" if isinstance(measure, PlainMeasure) and len(measure.items) == 1 else "derived"
+
+    @property
+    def period_in_words(self) -> str:
+        """The period as prose has it: January 2026, 2025, mid-2024, 2023-24."""
+        before = {"January": "January ", "mid-year": "mid-"}.get(find_measure(self.measure).period, "")
+        return f"{before}{self.period}"
+
+    @property
+    def day(self) -> str:
+        """The day on which the authorities are meant: of a January its last, of a calendar year its last."""
+        ends = {"January": "01-31", "calendar year": "12-31", "mid-year": "06-30"}
+        return f"{self.period[:4]}-{ends.get(find_measure(self.measure).period, '04-01')}"
+
+    @property
+    def in_words(self) -> str:
+        """The whole basis in words."""
+        return f"{find_measure(self.measure).words}, {self.period_in_words}"
+
+
+#: What a league table, a comparison or a map is of.
+Spec = RateSpec | MeasureSpec
+
+
+def spec_from_parts(period: str, measure: str, per: str) -> Spec:
+    """Read the three parts of a figure id; `UsageError` where they name nothing."""
+    if measure in MEASURES or per != MeasureSpec.per:
+        return RateSpec.from_parts(period, measure, per)
+    return MeasureSpec(measure, period)
 
 
 # The area cost adjustment of every authority: its basic entitlement rate over the lowest rate of the year, so that the
@@ -281,8 +362,73 @@ class WholeArea:
     inputs: tuple[str, ...]
 
 
+class LeagueTable:
+    """A value of every area that has one, lowest first, with what follows from their order."""
+
+    spec: Spec
+    #: Of all of England on the same basis; None where the publisher gives none.
+    england: float | None
+    #: Sentences on what is odd in a return, by area.
+    flags: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    #: Which estimate of people is divided by, where the spec alone does not say.
+    note: str = ""
+
+    @property
+    def values(self) -> dict[str, float]:
+        """Value by la_code, lowest first (codes in order where equal), unrounded."""
+        raise NotImplementedError
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Reason by la_code for each authority without a value."""
+        raise NotImplementedError
+
+    @property
+    def england_codes(self) -> tuple[str, ...]:
+        """The authorities that are in England's value; none are named where the publisher prints it."""
+        return ()
+
+    @property
+    def why_absent(self) -> str:
+        """Why an authority that is not listed has no value."""
+        raise NotImplementedError
+
+    @cached_property
+    def median(self) -> float:
+        """The value of the authority in the middle (of two in the middle, halfway between)."""
+        return statistics.median(self.values.values())
+
+    @cached_property
+    def quartiles(self) -> tuple[float, float]:
+        """The values a quarter and three quarters of the way up the league table, halfway values interpolated."""
+        values = list(self.values.values())
+        if len(values) == 1:
+            return values[0], values[0]
+        lower, _, upper = statistics.quantiles(values, n=4, method="inclusive")
+        return lower, upper
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """Rank by la_code: 1 is the lowest value, equal values share the better rank."""
+        ordered = list(self.values.values())
+        first = {value: position for position, value in reversed(list(enumerate(ordered, start=1)))}
+        return {code: first[value] for code, value in self.values.items()}
+
+    def tied_with(self, la_code: str) -> list[str]:
+        """Codes of the other authorities with exactly the same value."""
+        return [code for code, value in self.values.items() if value == self.values[la_code] and code != la_code]
+
+    def require(self, la_code: str, name: str, instead: str = "") -> float:
+        """Return the value of one authority; a `UsageError` says why it has none and whom to ask for instead."""
+        if la_code in self.values:
+            return self.values[la_code]
+        what = "rate" if isinstance(self.spec, RateSpec) else "figure"
+        reason = self.excluded.get(la_code, self.why_absent)
+        raise UsageError(f"{name} has no {what} on this basis: {reason}", where=self.spec.in_words, todo=instead)
+
+
 @dataclass(frozen=True)
-class RateTable:
+class RateTable(LeagueTable):
     """The rate of every authority of a year, with what it rests on; `whole_areas` are in England's rate alone."""
 
     spec: RateSpec
@@ -333,37 +479,10 @@ class RateTable:
         )
         return (universe_id(self.spec), *(id_ for ids in parts for id_ in ids))
 
-    @cached_property
-    def median(self) -> float:
-        """The rate of the authority in the middle (of two in the middle, halfway between)."""
-        return statistics.median(self.values.values())
-
-    @cached_property
-    def quartiles(self) -> tuple[float, float]:
-        """The rates a quarter and three quarters of the way up the league table, halfway values interpolated."""
-        values = list(self.values.values())
-        if len(values) == 1:
-            return values[0], values[0]
-        lower, _, upper = statistics.quantiles(values, n=4, method="inclusive")
-        return lower, upper
-
-    @cached_property
-    def ranks(self) -> dict[str, int]:
-        """Rank by la_code: 1 is the lowest rate, equal rates share the better rank."""
-        ordered = list(self.values.values())
-        first = {value: position for position, value in reversed(list(enumerate(ordered, start=1)))}
-        return {code: first[value] for code, value in self.values.items()}
-
-    def tied_with(self, la_code: str) -> list[str]:
-        """Codes of the other authorities with exactly the same rate."""
-        return [code for code, value in self.values.items() if value == self.values[la_code] and code != la_code]
-
-    def require(self, la_code: str, name: str, instead: str = "") -> float:
-        """Return the rate of one authority; a `UsageError` says why it has none and whom to ask for instead."""
-        if la_code in self.values:
-            return self.values[la_code]
-        reason = self.excluded.get(la_code, f"it had no allocation in {self.spec.year}")
-        raise UsageError(f"{name} has no rate on this basis: {reason}", where=self.spec.in_words, todo=instead)
+    @property
+    def why_absent(self) -> str:
+        """Why an authority that is not listed has no rate."""
+        return f"it had no allocation in {self.spec.year}"
 
 
 def require_spec(spec: object) -> RateSpec:
@@ -383,6 +502,21 @@ def rate_table(store: Store, spec: RateSpec) -> RateTable:
     """
     require_year(store, require_spec(spec).year)
     return store.cached(spec, lambda: _rate_table(store, spec))
+
+
+def league_table(store: Store, spec: Spec) -> LeagueTable:
+    """Return the values of all authorities on any basis: a rate of funding, or a measure of the register.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no such figures.
+    """
+    if isinstance(spec, MeasureSpec):
+        from hnf.measures.shares import measure_table  # what funding alone needs stays small
+
+        return measure_table(store, spec)
+    return rate_table(store, spec)
 
 
 def _rate_table(store: Store, spec: RateSpec) -> RateTable:
@@ -470,19 +604,28 @@ def _measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amo
     )
 
 
-def rate_id(spec: RateSpec, area: str) -> str:
+def rate_id(spec: Spec, area: str) -> str:
     """Return the id of a rate; area is a code, `england`, `median`, `lower-quartile` or `upper-quartile`."""
     return f"rate:{spec.id_part}:{area}"
 
 
-def universe_id(spec: RateSpec) -> str:
+def universe_id(spec: Spec) -> str:
     """Return the id of the number of authorities that are ranked."""
     return f"universe:{spec.id_part}"
 
 
-def whole_rates(table: RateTable) -> dict[str, float]:
-    """Return the rates of the whole league table by the names that ids give them."""
+def whole_rates(table: LeagueTable) -> dict[str, float | None]:
+    """Return the values of the whole league table by the names that ids give them."""
     return {ENGLAND: table.england, "median": table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
+
+
+def value_figure(store: Store, spec: Spec, area: str) -> Figure:
+    """Return a value of a league table as a figure, as `rate_figure` and `hnf.measures.shares.measure_value` do."""
+    if isinstance(spec, MeasureSpec):
+        from hnf.measures.shares import measure_value
+
+        return measure_value(store, spec, area)
+    return rate_figure(store, spec, area)
 
 
 def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
@@ -551,6 +694,9 @@ def amounts(store: Store, name: str, period: str) -> Amounts:
         If there is no such measure, or no figure of it in the period.
     """
     measure = find_measure(name)
+    if isinstance(measure, Share):
+        shares = league_table(store, MeasureSpec(name, period))
+        return Amounts(shares.values, {code: (rate_id(shares.spec, code),) for code in shares.values}, shares.excluded)
     if isinstance(measure, Rate):
         table = rate_table(store, spec_of(measure, period))
         ids: dict[str, tuple[str, ...]] = {code: (rate_id(table.spec, code),) for code in table.values}
@@ -578,18 +724,28 @@ def measure_figure(store: Store, name: str, area: str, period: str) -> Figure:
         If there is no such measure or area, or no figure of it in the period.
     """
     measure, authorities = find_measure(name), Authorities.of(store)
-    others = _WHOLE if isinstance(measure, Rate) else (ENGLAND, *authorities.region_names, *AUTHORITY_TYPES)
+    others = tuple(_WHOLE) if isinstance(measure, Rate) else (ENGLAND, *authorities.region_names, *AUTHORITY_TYPES)
     if not isinstance(area, str) or area not in (*authorities.by_code, *others):
         todo = f"Use the three-digit code of an authority, or one of {', '.join(others)}."
         raise UsageError(f"there is no area '{str(area)[:60]}' of {measure.words}", todo=todo)
     if isinstance(measure, Rate):
         return rate_figure(store, spec_of(measure, period), area)
+    if isinstance(measure, Share):
+        return value_figure(store, MeasureSpec(name, period), area)
     return plain_figure(store, name, period, (area,))
 
 
 def periods_of(store: Store, name: str) -> tuple[str, ...]:
     """Return the periods in which the tables hold a measure, oldest first; none where nothing was published yet."""
-    measure = find_measure(name)
+    return store.cached(("periods", name), lambda: _periods_of(store, find_measure(name)))
+
+
+def _periods_of(store: Store, measure: PlainMeasure | Rate | Share) -> tuple[str, ...]:
+    if isinstance(measure, Share):
+        parts, wholes = (periods_of(store, name) for name in (measure.part, measure.whole))
+        if not measure.is_of_people:
+            return tuple(period for period in parts if period in wholes)
+        return tuple(one for one in parts if any(0 <= int(one) - int(year) <= OLDEST_ESTIMATE for year in wholes))
     if isinstance(measure, Rate):
         specs = {year: spec_of(measure, year) for year in periods_of(store, measure.numerator)}
         return tuple(
@@ -602,8 +758,10 @@ def periods_of(store: Store, name: str) -> tuple[str, ...]:
         rows = measure_rows(store, measure)
     except UsageError:  # nothing of the table was published by the date asked for
         return ()
-    counts = rows.group_by(kind.before[0]).agg(pl.col(kind.after).n_unique()).iter_rows()
-    return tuple(sorted(str(period) for period, items in counts if items == len(measure.items)))
+    numbers = rows.filter(pl.col(kind.value).is_not_null())
+    counts = numbers.group_by(kind.before[0]).agg(pl.col(kind.after).n_unique()).iter_rows()
+    least = 1 if measure.of_collected else len(measure.items)
+    return tuple(sorted(str(period) for period, items in counts if items >= least))
 
 
 #: Kinds of area by the level of a table.
@@ -619,5 +777,8 @@ def areas_of(store: Store, name: str) -> tuple[str, ...]:
         return ("authority", "England") if periods_of(store, name) else ()
     if not periods_of(store, name):
         return ()
+    if isinstance(measure, Share):
+        wholes = areas_of(store, measure.whole)
+        return tuple(words for words in areas_of(store, measure.part) if words in wholes)
     levels = set(measure_rows(store, measure)["geographic_level"].unique())
     return tuple(words for level, words in _AREAS.items() if level in levels)

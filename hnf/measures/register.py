@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from typing import Literal, get_args
 
@@ -21,15 +22,15 @@ from hnf.tables.schema import (
     DSG_TERMS,
     FACTOR_LINES,
     PAGE_WORDS,
-    PLACEMENTS,
     POPULATION_SERIES,
+    SEN2_ITEMS,
     SPENDING_LINES,
     reported_label,
     term_label,
 )
 from hnf.text import capital
 
-PeriodKind = Literal["financial year", "January", "mid-year"]
+PeriodKind = Literal["financial year", "January", "calendar year", "mid-year"]
 #: The measures of funding that are ranked, mapped and compared, and what they may be divided by.
 Measure = Literal["block", "nff", "nff_additional", "after_deductions"]
 Per = Literal["head", "pupil", "plan", "none"]
@@ -81,6 +82,10 @@ _PLANS = {"statement": "Statements of SEN", "ehc_plan": "EHC plans", "total": "S
 _LINES = {**SPENDING_LINES, **FACTOR_LINES}
 
 
+def _sen2_item(table: str, item: str, _: str) -> str:
+    return SEN2_ITEMS[table][item]
+
+
 def _plans_in_words(plan_type: str, january: str) -> str:
     return _PLANS["ehc_plan" if plan_type == "total" and int(january) > statements_until() else plan_type]
 
@@ -106,10 +111,24 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
         "spending", ("financial_year", "kind"), "line", "value", "financial year", "series",
         "{item}, {area}, {period} ({series})", lambda line, _: _LINES[line],
     ),
-    "placements": PublishedKind(
-        "placements", ("january", "release"), "placement", "count", "January", "area",
-        "{item}, {area}, January {period}", lambda placement, _: PLACEMENTS[placement],
-    ),
+    **{
+        table: PublishedKind(
+            table, (column, "release"), "item", "value", kind, "area", f"{title}: {{item}}, {{area}}, {when}",
+            partial(_sen2_item, table),
+        )
+        for table, title, column, kind, when in (
+            ("placements", "Plans by setting", "january", "January", "January {period}"),
+            ("primary_need", "Plans by primary need", "january", "January", "January {period}"),
+            ("lait", "Interactive tool", "january", "January", "{period}"),
+            ("new_plans", "New plans", "calendar_year", "calendar year", "{period}"),
+            ("requests", "Requests", "calendar_year", "calendar year", "{period}"),
+            ("assessments", "Assessments", "calendar_year", "calendar year", "{period}"),
+            ("timeliness", "Timeliness", "calendar_year", "calendar year", "{period}"),
+            ("ceased_plans", "Ceased plans", "calendar_year", "calendar year", "{period}"),
+            ("annual_reviews", "Annual reviews", "calendar_year", "calendar year", "{period}"),
+            ("appeals", "Appeals", "calendar_year", "calendar year", "{period}"),
+        )
+    },
     "balance": PublishedKind(
         "dsg_balance", ("financial_year", "release"), "measure", "value", "financial year", "area",
         "{item}, {area}, {period}", lambda *_: "Cumulative DSG balance as % of income (below zero: deficit)",
@@ -132,7 +151,8 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
 class PlainMeasure:
     """A measure that tables hold: the sum of `items` of a published kind, of one `series` where it has several.
 
-    `short` are the words for a narrow column, of measures that are compared.
+    `short` are the words for a narrow column. With `of_collected`, items that a release does not collect are left out of
+    the sum: settings that were split, merged or brought in over the years, under one name.
     """
 
     name: str
@@ -142,6 +162,7 @@ class PlainMeasure:
     items: tuple[str, ...]
     series: str = ""
     short: str = ""
+    of_collected: bool = False
 
     def __post_init__(self) -> None:
         """Refuse figures that are no table of all areas: a measure is ranked, summed, mapped and drawn as a line."""
@@ -265,6 +286,50 @@ class Rate:
         return (*PLAIN[self.numerator].tables, *PLAIN[self.denominator.measure].tables)
 
 
+@dataclass(frozen=True)
+class Share:
+    """A plain measure over another: 100 times of the same area and period, or 1,000 times over people.
+
+    `short` are the words for a narrow column.
+    """
+
+    name: str
+    words: str
+    part: str
+    whole: str
+    short: str = ""
+
+    @property
+    def is_of_people(self) -> bool:
+        """Whether it is a rate per 1,000 people rather than a share."""
+        return PLAIN[self.whole].kind == "population"
+
+    @property
+    def times(self) -> int:
+        """What part over whole is multiplied by."""
+        return 1000 if self.is_of_people else 100
+
+    @property
+    def unit(self) -> Unit:
+        """Per cent, or per 1,000 people."""
+        return "per_1000" if self.is_of_people else "pct"
+
+    @property
+    def how(self) -> str:
+        """The arithmetic in words."""
+        return f"{self.times:,} × {PLAIN[self.part].words} ÷ {PLAIN[self.whole].words}"
+
+    @property
+    def period(self) -> PeriodKind:
+        """What a period of it is: that of the part."""
+        return PLAIN[self.part].period
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The tidy tables that hold part and whole."""
+        return tuple(dict.fromkeys((*PLAIN[self.part].tables, *PLAIN[self.whole].tables)))
+
+
 _DSG_UNITS: dict[str, Unit] = {
     "basic_entitlement_rate": "gbp_per_pupil", "basic_entitlement_pupils": "count", "population_2_18": "count",
 }  # fmt: skip
@@ -280,6 +345,105 @@ _FUNDING = tuple(
     )
 )  # fmt: skip
 _SINGLE = {item for found in _FUNDING if len(found.items) == 1 for item in found.items}
+
+#: Settings of the groups of placements, which together are all plans.
+_GROUPS = {
+    "mainstream": ("in mainstream schools", ("mainstream_total",)),
+    "special_state": (
+        "in state-funded special schools",
+        ("special_la_maintained", "special_academy_free", "special_academy", "special_free_school"),
+    ),
+    "special_independent": (
+        "in independent and non-maintained special schools", ("special_independent", "special_non_maintained"),
+    ),
+    "further_education": ("in further education and specialist post-16 institutions", ("fe_total",)),
+    "alternative_provision": ("in alternative provision and pupil referral units", ("ap_pru_total",)),
+    "elsewhere": (
+        "educated elsewhere: at home, in other arrangements or settings, awaiting a place, or not in education",
+        (
+            "elective_home_education", "other_arrangements_la", "other_arrangements_parents", "online_provider",
+            "w_settings", "other_schools", "other_placement_settings", "neet", "neet_ntci", "neet_other",
+            "neet_other_csa", "awaiting_provision", "permanently_excluded",
+        ),
+    ),
+    "early_years": ("in non-maintained early years settings", ("nm_early_years",)),
+    "setting_unknown": ("whose setting is not recorded", ("placement_unknown",)),
+}  # fmt: skip
+_SHORT_GROUPS = {
+    "mainstream": "Mainstream", "special_state": "State special", "special_independent": "Independent special*",
+    "further_education": "Further education", "alternative_provision": "Alternative provision",
+    "elsewhere": "Elsewhere", "early_years": "Early years", "setting_unknown": "Setting unknown",
+}  # fmt: skip
+#: Primary needs, in words.
+NEEDS = {need: words for need, words in SEN2_ITEMS["primary_need"].items() if need != "total"}
+#: Counts of the SEN2 release: name, words, table, item, words for a narrow column.
+_COUNTS = (
+    ("new_plans", "new EHC plans (and statements of SEN, while there were any)", "new_plans", "total", "New plans"),
+    ("requests", "requests for an EHC needs assessment", "requests", "received", "Requests"),
+    ("requests_refused", "requests for an EHC needs assessment that were refused", "requests", "not_assess", "Refused"),
+    ("requests_undecided", "requests without a decision by the end of the year", "requests", "undecided", "Undecided"),
+    ("requests_in_6_weeks", "requests decided within six weeks", "requests", "within_6_weeks", "In 6 weeks"),
+    ("requests_over_6_weeks", "requests decided after six weeks", "requests", "over_6_weeks", "Over 6 weeks"),
+    ("plans_issued", "new EHC plans issued, exceptions included", "timeliness", "issued", "Plans issued"),
+    ("plans_issued_ex", "new EHC plans issued, without exceptions", "timeliness", "issued_ex", "Without exceptions"),
+    ("plans_in_20_weeks", "new EHC plans issued within 20 weeks, exceptions included", "timeliness",
+        "within_20_weeks", "In 20 weeks"),
+    ("plans_in_20_weeks_ex", "new EHC plans issued within 20 weeks, without exceptions", "timeliness",
+        "within_20_weeks_ex", "In 20 weeks, no exceptions"),
+    ("plans_over_52_weeks", "new EHC plans issued after more than 52 weeks, exceptions included", "timeliness",
+        "over_52_weeks", "Over 52 weeks"),
+    ("assessments_issued", "EHC needs assessments after which a plan was issued", "assessments", "issued", "Issued"),
+    ("assessments_refused", "EHC needs assessments after which it was decided to issue no plan", "assessments",
+        "not_issued", "No plan"),
+    ("ceased_plans", "EHC plans that ceased", "ceased_plans", "total", "Ceased plans"),
+    ("appeals", "appeals registered with the SEND Tribunal", "appeals", "appeals", "Appeals"),
+    ("appealable_decisions", "appealable decisions of the year (series in development since 2024)", "appeals",
+        "decisions_in_development", "Decisions"),
+    ("appealable_decisions_old", "appealable decisions as counted until 2024, each plan in place among them",
+        "appeals", "decisions", "Decisions, old"),
+    ("needs_counted", "EHC plans by primary need", "primary_need", "total", "Plans by need"),
+    ("reviews_in_4_weeks", "annual reviews decided within four weeks", "annual_reviews", "within_4_weeks",
+        "Reviews in 4 weeks"),
+    ("reviews_over_4_weeks", "annual reviews decided after four weeks", "annual_reviews", "over_4_weeks",
+        "Reviews over 4 weeks"),
+)  # fmt: skip
+#: What the SEN2 release and the local authority interactive tool count, each under one name.
+_NEED = (
+    *(PlainMeasure(name, words, "count", table, (item,), short=short) for name, words, table, item, short in _COUNTS),
+    PlainMeasure(
+        "requests_decided", "requests decided", "count", "requests", ("within_6_weeks", "over_6_weeks"),
+        short="Requests decided",
+    ),
+    PlainMeasure(
+        "assessments_decided", "EHC needs assessments with a decision on a plan", "count", "assessments",
+        ("issued", "not_issued"), short="Assessments decided",
+    ),
+    PlainMeasure(
+        "reviews_decided", "annual reviews with a decision", "count", "annual_reviews",
+        ("within_4_weeks", "over_4_weeks"), short="Reviews decided",
+    ),
+    *(
+        PlainMeasure(f"placements_{item}", f"plans by setting as printed: {words}", "count", "placements", (item,))
+        for item, words in SEN2_ITEMS["placements"].items()
+    ),
+    *(
+        PlainMeasure(f"placed_{name}", f"EHC plans {words}", "count", "placements", items, of_collected=True,
+            short=_SHORT_GROUPS[name])
+        for name, (words, items) in _GROUPS.items()
+    ),
+    *(
+        PlainMeasure(f"plans_need_{need}", f"EHC plans by primary need: {words}", "count", "primary_need", (need,))
+        for need, words in NEEDS.items()
+    ),
+    PlainMeasure(
+        "sen_support_pct", "pupils with SEN support without a plan, % of pupils (local authority interactive tool)",
+        "pct", "lait", ("sen_support_pct",), short="SEN support %",
+    ),
+    PlainMeasure(
+        "pupils_with_plans_pct", "pupils with an EHC plan or statement, % of pupils (local authority interactive tool)",
+        "pct", "lait", ("pupils_with_plans_pct",), short="Pupils with plans %",
+    ),
+)  # fmt: skip
 
 #: Every plain measure by name.
 PLAIN: dict[str, PlainMeasure] = {
@@ -318,14 +482,58 @@ PLAIN: dict[str, PlainMeasure] = {
             )
             for line, words in FACTOR_LINES.items()
         ),
-        *(
-            PlainMeasure(f"placements_{placement}", f"plans by placement: {words}", "count", "placements", (placement,))
-            for placement, words in PLACEMENTS.items()
-        ),
+        *_NEED,
         PlainMeasure(
             "balance", "cumulative DSG balance as % of income (below zero: deficit)", "pct", "balance",
             ("balance_pct_of_income",),
         ),
+    )
+}  # fmt: skip
+
+#: Every share and rate per 1,000 people by name.
+SHARES: dict[str, Share] = {
+    found.name: found
+    for found in (
+        Share("plans_per_1000_0_25", "EHC plans per 1,000 people aged 0 to 25", "plans", "people_0_25_ons",
+            "Plans per 1,000, 0 to 25"),
+        Share("plans_per_1000_2_18", "EHC plans (at any age) per 1,000 people aged 2 to 18", "plans",
+            "people_2_18_ons", "Plans per 1,000, 2 to 18"),
+        Share("new_plans_per_1000", "new EHC plans per 1,000 people aged 0 to 25", "new_plans", "people_0_25_ons",
+            "New plans per 1,000"),
+        Share("requests_per_1000", "requests for an EHC needs assessment per 1,000 people aged 0 to 25", "requests",
+            "people_0_25_ons", "Requests per 1,000"),
+        Share("refused_pct", "requests for an EHC needs assessment that were refused, % of requests",
+            "requests_refused", "requests", "Requests refused"),
+        Share("undecided_pct", "requests without a decision by the end of the year, % of requests",
+            "requests_undecided", "requests", "Requests undecided"),
+        Share("decided_6_weeks_pct", "requests decided within six weeks, % of requests decided",
+            "requests_in_6_weeks", "requests_decided", "Decided in 6 weeks"),
+        Share("not_issued_pct", "EHC needs assessments that led to no plan, % of those decided",
+            "assessments_refused", "assessments_decided", "Assessed, no plan"),
+        Share("within_20_weeks_pct", "new EHC plans issued within 20 weeks, % of plans issued, exceptions included",
+            "plans_in_20_weeks", "plans_issued", "In 20 weeks"),
+        Share("within_20_weeks_ex_pct", "new EHC plans issued within 20 weeks, % of plans issued, without exceptions",
+            "plans_in_20_weeks_ex", "plans_issued_ex", "The same, no exceptions"),
+        Share("over_52_weeks_pct", "new EHC plans issued after more than 52 weeks, % of plans issued",
+            "plans_over_52_weeks", "plans_issued", "Over 52 weeks"),
+        *(
+            Share(f"{name}_pct", f"EHC plans {words}, % of plans", f"placed_{name}", "placements_total",
+                _SHORT_GROUPS[name])
+            for name, (words, _) in _GROUPS.items()
+        ),
+        Share("independent_special_pct", "EHC plans in independent special schools alone, % of plans",
+            "placements_special_independent", "placements_total", "Independent special alone"),
+        *(
+            Share(f"need_{need}_pct", f"EHC plans by primary need: {words}, % of plans", f"plans_need_{need}",
+                "needs_counted", words)
+            for need, words in NEEDS.items()
+        ),
+        Share("appeal_rate_pct", "appeals to the SEND Tribunal, % of appealable decisions of the year (series in "
+            "development since 2024)", "appeals", "appealable_decisions", "Appeal rate"),
+        Share("appeal_rate_old_pct", "appeals to the SEND Tribunal, % of appealable decisions as counted until 2024, "
+            "each plan in place among them", "appeals", "appealable_decisions_old", "Appeal rate, old"),
+        Share("reviews_4_weeks_pct", "annual reviews decided within four weeks, % of those decided",
+            "reviews_in_4_weeks", "reviews_decided", "Reviews in 4 weeks"),
     )
 }  # fmt: skip
 
@@ -342,7 +550,7 @@ RATES: dict[str, Rate] = {
 }
 
 
-def find_measure(name: str) -> PlainMeasure | Rate:
+def find_measure(name: str) -> PlainMeasure | Rate | Share:
     """Return a measure by name.
 
     Raises
@@ -350,7 +558,7 @@ def find_measure(name: str) -> PlainMeasure | Rate:
     UsageError
         If there is none; names the nearest.
     """
-    known: dict[str, PlainMeasure | Rate] = {**PLAIN, **RATES}
+    known: dict[str, PlainMeasure | Rate | Share] = {**PLAIN, **RATES, **SHARES}
     if not isinstance(name, str) or name not in known:
         near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6)
         todo = f"Did you mean {' or '.join(near)}?" if near else "See `hnf measures` for all."

@@ -124,9 +124,12 @@ class Authorities:
         older = authority.predecessors
         return (older, self[older[0]].successors) if older else ((), ())
 
-    def instead(self, authority: Authority, year: FinancialYear) -> str:
-        """Return whom to ask for in a year in which an authority was not there; nothing where it was."""
-        first_day = f"{year.start}-04-01"
+    def instead(self, authority: Authority, year: FinancialYear | str, day: str = "") -> str:
+        """Return whom to ask for in a year in which an authority was not there; nothing where it was.
+
+        A financial year is meant on its first day; any other period, in words, on the ISO date `day`.
+        """
+        first_day = day if isinstance(year, str) else f"{year.start}-04-01"
         if authority.closed and authority.closed < first_day:
             change, others = f"closed on {date_in_words(authority.closed)}", authority.successors
         elif authority.opened > first_day:

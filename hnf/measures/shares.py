@@ -1,0 +1,305 @@
+"""Any measure of the register in one period for every authority, region and England: counts, shares, rates per 1,000.
+
+A share is 100 times one published count over another of the same area and period. A rate per 1,000 people divides by
+the ONS estimate of the middle of the same year or, where that is not published yet, by the latest one of the two years
+before, and says which. England and regions have the values of their own published rows, never the sum of authorities:
+a suppressed count would be missing from that. What is odd in a return (`data/sen2_returns.toml`) goes with its figure.
+Ids are `rate:<period>:<measure>:none:<area>`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from hnf.errors import TableError, UsageError
+from hnf.measures.published import ENGLAND, Amounts, area_name, level_of, plain_amounts
+from hnf.measures.rates import OLDEST_ESTIMATE, LeagueTable, MeasureSpec, periods_of, rate_id
+from hnf.measures.register import PLAIN, PlainMeasure, Share, find_measure
+from hnf.paths import data_folder
+from hnf.results import Figure
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
+from hnf.text import join_words
+
+@dataclass(frozen=True)
+class MeasureTable(LeagueTable):
+    """One measure of every authority in one period; `flags` are sentences on what is odd in a return, by la_code.
+
+    `note` says which estimate of people it divides by; nothing where it does not.
+    """
+
+    spec: MeasureSpec
+    values: dict[str, float]
+    excluded: dict[str, str]
+    england: float | None
+    flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def why_absent(self) -> str:
+        """Why an authority that is not listed has no figure."""
+        return f"the published table of {self.spec.period_in_words} does not list it"
+
+
+def measure_spec(store: Store, name: str, period: object = None) -> MeasureSpec:
+    """Return what a table or comparison is of: a measure in a period, by default the latest.
+
+    Parameters
+    ----------
+    period : object, optional
+        A January, calendar year or financial year; a financial year stands for the calendar year in which it begins
+        where the measure has calendar years, and a calendar year for the financial year that begins in it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such measure, or the tables hold no figure of it in the period.
+    """
+    periods = periods_of(store, name)
+    if not periods:
+        raise UsageError(f"these tables have no {find_measure(name).words}", todo="See `hnf measures`.")
+    asked = periods[-1] if period is None else str(period)
+    found = asked if asked in periods else next((one for one in periods if one[:4] == asked[:4]), None)
+    if found is None or not asked[:4].isdigit():
+        what = f"the tables have no {find_measure(name).words} in {asked[:40]}"
+        raise UsageError(what, todo=f"There are: {', '.join(periods)}.")
+    return MeasureSpec(name, found)
+
+
+def measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
+    """Return a measure of every authority, with the reason of each that has none.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no figure of it in the period.
+    """
+    return store.cached(("league table", spec), lambda: _measure_table(store, spec))
+
+
+def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
+    found = area_amounts(store, spec, "local_authority")
+    if not found.values:
+        measure_spec(store, spec.measure, spec.period)  # says which periods there are
+        raise UsageError(f"no authority has a figure of {spec.in_words}")
+    values = dict(sorted(found.values.items(), key=lambda item: (item[1], item[0])))
+    excluded = {**found.excluded, **_absent(store, spec, found)}
+    england = area_amounts(store, spec, "national").values.get(ENGLAND)
+    estimate = estimate_of(store, spec)
+    return MeasureTable(spec, values, excluded, england, flags(store, spec), people_words(spec, estimate))
+
+
+def _absent(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
+    """Return the reason for each authority of the day that no row is about."""
+    authorities, reasons = Authorities.of(store), {}
+    for code, one in authorities.by_code.items():
+        was_there = one.opened <= spec.day and (not one.closed or one.closed >= spec.day)
+        if code in found.inputs or code in found.excluded or not was_there:
+            continue
+        older = [old for old in one.predecessors if old in found.inputs]
+        if older:
+            names = join_words([authorities[old].prose for old in older])
+            reasons[code] = f"{spec.period_in_words} is published for {names}, which it was made from"
+        else:
+            reasons[code] = f"the published table of {spec.period_in_words} has no row for it"
+    return reasons
+
+
+def area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
+    """Return a measure of every area of a level (`local_authority`, `regional`, `national`), with ids and reasons."""
+    return store.cached(("area amounts", spec, level), lambda: _area_amounts(store, spec, level))
+
+
+def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
+    measure = find_measure(spec.measure)
+    if isinstance(measure, PlainMeasure):
+        return plain_amounts(store, spec.measure, spec.period, level)
+    assert isinstance(measure, Share)
+    parts = plain_amounts(store, measure.part, spec.period, level)
+    wholes = _people(store, spec, level) if measure.is_of_people else plain_amounts(
+        store, measure.whole, spec.period, level
+    )
+    values: dict[str, float] = {}
+    inputs: dict[str, tuple[str, ...]] = {}
+    excluded: dict[str, str] = {}
+    for area in {**parts.inputs, **parts.excluded}:
+        inputs[area] = (*parts.inputs.get(area, ()), *wholes.inputs.get(area, ()))
+        part, whole = parts.values.get(area), wholes.values.get(area)
+        if part is not None and whole:
+            values[area] = measure.times * part / whole
+            continue
+        words = PLAIN[measure.part if part is None else measure.whole].words
+        reason = (parts if part is None else wholes).excluded.get(area, "")
+        if whole == 0 and part is not None:
+            excluded[area] = f"there were no {words} to take a share of"
+        else:
+            excluded[area] = f"{words}: {reason or 'no figure is published'}"
+    return Amounts(values, inputs, excluded)
+
+
+def estimate_of(store: Store, spec: MeasureSpec) -> str:
+    """Return the mid-year of the people that a rate divides by; nothing where it divides by none or none is at hand."""
+    measure = find_measure(spec.measure)
+    if not isinstance(measure, Share) or not measure.is_of_people:
+        return ""
+    year = int(spec.period[:4])
+    known = [one for one in periods_of(store, measure.whole) if year - OLDEST_ESTIMATE <= int(one) <= year]
+    return known[-1] if known else ""
+
+
+def people_words(spec: MeasureSpec, estimate: str) -> str:
+    """Say which estimate of people a rate divides by; nothing where it divides by none."""
+    if not estimate:
+        return ""
+    later = "" if estimate == spec.period[:4] else ", the latest published"
+    return f"People: the ONS estimate of mid-{estimate}{later}"
+
+
+def _people(store: Store, spec: MeasureSpec, level: str) -> Amounts:
+    """Return the people of every area; those of an authority that was split since are the sum of what it became."""
+    measure, year = find_measure(spec.measure), estimate_of(store, spec)
+    assert isinstance(measure, Share)
+    if not year:
+        return Amounts({}, {}, {})
+    found = plain_amounts(store, measure.whole, year, level)
+    if level != "local_authority":
+        return found
+    values, inputs = dict(found.values), dict(found.inputs)
+    for code, one in Authorities.of(store).by_code.items():
+        if code not in inputs and one.lineage_kind == "split" and all(part in values for part in one.successors):
+            values[code] = sum(found.values[part] for part in one.successors)
+            inputs[code] = tuple(id_ for part in one.successors for id_ in found.inputs[part])
+    return Amounts(values, inputs, found.excluded)
+
+
+def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
+    """Return a measure of one area in one period as a figure.
+
+    Parameters
+    ----------
+    area : str
+        Code of an authority, several with + between them (counts and shares are those of the whole area), ONS code of
+        a region, `england`, or `median`, `lower-quartile` and `upper-quartile` of all authorities.
+
+    Returns
+    -------
+    Figure
+        In the unit of the measure, unrounded; what is odd in the return is said in its derivation.
+
+    Raises
+    ------
+    UsageError
+        If there is no such area, or no figure of it.
+    """
+    measure = find_measure(spec.measure)
+    if area in ("median", "lower-quartile", "upper-quartile"):
+        return _of_all(store, spec, area)
+    level, codes = level_of(area.split("+")[0]), tuple(area.split("+"))
+    found = area_amounts(store, spec, level)
+    name = " and ".join(area_name(store, code) for code in codes)
+    lacking = [code for code in codes if code not in found.values]
+    if lacking:
+        table = measure_table(store, spec)
+        reason = found.excluded.get(lacking[0]) or table.excluded.get(lacking[0], table.why_absent)
+        raise UsageError(f"{area_name(store, lacking[0])} has no figure on this basis: {reason}", where=spec.in_words)
+    value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, measure, codes, name)
+    how = measure.words if isinstance(measure, PlainMeasure) else f"{measure.how}; {people_words(spec, '')}".rstrip("; ")
+    how = "; ".join(filter(None, (how, people_words(spec, estimate_of(store, spec)))))
+    said = [words for code in codes for words in flags(store, spec).get(code, ())]
+    return Figure(
+        id=rate_id(spec, area),
+        label=f"{name}: {spec.in_words}",
+        value=value,
+        unit=spec.unit,
+        basis="derived",
+        inputs=tuple(id_ for code in codes for id_ in found.inputs[code]),
+        derivation=" ".join((f"{how}.", *said)) if said else how,
+    )
+
+
+def _of_whole_area(
+    store: Store, spec: MeasureSpec, measure: Any, codes: tuple[str, ...], name: str
+) -> float:
+    """Return a measure of several authorities together: counts add, and shares are made of added counts."""
+    if isinstance(measure, PlainMeasure):
+        if measure.unit != "count":
+            what = f"{measure.words} is published as a percentage, so that {name} have no joint figure"
+            raise UsageError(what, where=spec.in_words)
+        counts = plain_amounts(store, spec.measure, spec.period)
+        return sum(counts.values[code] for code in codes)
+    parts = plain_amounts(store, measure.part, spec.period)
+    wholes = _people(store, spec, "local_authority") if measure.is_of_people else plain_amounts(
+        store, measure.whole, spec.period
+    )
+    return measure.times * sum(parts.values[code] for code in codes) / sum(wholes.values[code] for code in codes)
+
+
+def _of_all(store: Store, spec: MeasureSpec, which: str) -> Figure:
+    table = measure_table(store, spec)
+    value = table.median if which == "median" else table.quartiles[which == "upper-quartile"]
+    label = f"{which.replace('-', ' ').capitalize()} of {len(table.values)} authorities: {spec.in_words}"
+    inputs = tuple(rate_id(spec, code) for code in table.values)
+    return Figure(rate_id(spec, which), label, value, spec.unit, "derived", inputs, f"{which} of all authorities")
+
+
+# What is odd in a return: sentences of `data/sen2_returns.toml`, and what the counts themselves show.
+
+
+@dataclass(frozen=True)
+class ReturnFlag:
+    """What is odd in the returns of some authorities (`la_codes`; `england` for England's row) in some periods.
+
+    It is about measures, or about items of tables; empty lists mean all. `kind` is faulty, partial, recording or note;
+    figures of the first three are never headlines.
+    """
+
+    words: str
+    source: str
+    kind: str
+    periods: tuple[str, ...]
+    la_codes: tuple[str, ...]
+    tables: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+    def covers(self, name: str, period: str) -> bool:
+        """Say whether it is about a measure in a period."""
+        if self.periods and period not in self.periods:
+            return False
+        if self.measures:
+            return name in self.measures
+        measure = find_measure(name)
+        plain = [PLAIN[measure.part], PLAIN[measure.whole]] if isinstance(measure, Share) else [PLAIN[name]]
+        return any(
+            one.published.table in self.tables and (not self.items or set(self.items) & set(one.items))
+            for one in plain
+        )
+
+
+@cache
+def return_flags() -> tuple[ReturnFlag, ...]:
+    """Return all flags in the order of the file; `TableError` where an entry is not as described."""
+    path = data_folder() / "sen2_returns.toml"
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("flag", [])
+        return tuple(ReturnFlag(**{k: tuple(v) if isinstance(v, list) else v for k, v in e.items()}) for e in entries)
+    except (OSError, ValueError, TypeError) as error:
+        raise TableError(f"a flag is not as described: {error}", where=str(path)) from error
+
+
+def flags(store: Store, spec: MeasureSpec) -> Mapping[str, tuple[str, ...]]:
+    """Return sentences by area (`la_code` or `england`) on what is odd in the returns behind a measure of a period."""
+    return store.cached(("flags", spec), lambda: _flags(store, spec))
+
+
+def _flags(store: Store, spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for flag in return_flags():
+        if flag.covers(spec.measure, spec.period):
+            for code in flag.la_codes:
+                found.setdefault(code, []).append(flag.words)
+    return {code: tuple(words) for code, words in found.items()}

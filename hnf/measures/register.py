@@ -21,7 +21,6 @@ from hnf.tables.schema import (
     DSG_TERMS,
     FACTOR_LINES,
     PAGE_WORDS,
-    PLACEMENTS,
     POPULATION_SERIES,
     SPENDING_LINES,
     reported_label,
@@ -105,10 +104,6 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
     "spending": PublishedKind(
         "spending", ("financial_year", "kind"), "line", "value", "financial year", "series",
         "{item}, {area}, {period} ({series})", lambda line, _: _LINES[line],
-    ),
-    "placements": PublishedKind(
-        "placements", ("january", "release"), "placement", "count", "January", "area",
-        "{item}, {area}, January {period}", lambda placement, _: PLACEMENTS[placement],
     ),
     "balance": PublishedKind(
         "dsg_balance", ("financial_year", "release"), "measure", "value", "financial year", "area",
@@ -317,10 +312,6 @@ PLAIN: dict[str, PlainMeasure] = {
                 "gbp" if line.startswith(("nff_", "import_")) else "count", "spending", (line,), "formula_factor",
             )
             for line, words in FACTOR_LINES.items()
-        ),
-        *(
-            PlainMeasure(f"placements_{placement}", f"plans by placement: {words}", "count", "placements", (placement,))
-            for placement, words in PLACEMENTS.items()
         ),
         PlainMeasure(
             "balance", "cumulative DSG balance as % of income (below zero: deficit)", "pct", "balance",

@@ -18,7 +18,7 @@ from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
 from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
-from hnf.tables.schema import PLACE_LINES, PLACEMENTS, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
+from hnf.tables.schema import PLACE_LINES, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
 from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
@@ -33,11 +33,6 @@ def returns(store: Store) -> list[tuple[str, str]]:
     """Return the financial years and kinds (budget, outturn) of the section 251 returns, oldest first."""
     frame = store.table("spending").filter(pl.col("kind").is_in(list(KINDS)))
     return sorted(set(frame.select("financial_year", "kind").iter_rows()))
-
-
-def placement_counts(store: Store) -> list[tuple[int, str]]:
-    """Return the Januaries and releases with placements, oldest first."""
-    return sorted(set(store.table("placements").select("january", "release").iter_rows()))
 
 
 def balance_years(store: Store) -> list[tuple[str, str]]:
@@ -116,31 +111,6 @@ def independent_share_figure(store: Store, year: str, kind: str, area: str) -> F
     )
 
 
-def placement_figure(store: Store, january: str, release: str, area: str, placement: str) -> Figure:
-    """Return a count of placements: as printed for an authority, the sum of all authorities for England."""
-    if area != ENGLAND:
-        return published_figure(store, f"placements:{january}:{release}:{area}:{placement}")[0]
-    return _placements_of_england(store, january, release, placement)
-
-
-@cached
-def _placements_of_england(store: Store, january: str, release: str, placement: str) -> Figure:
-    codes = _counted(store, "placements", (int(january), release, placement))
-    figures = [published_figure(store, f"placements:{january}:{release}:{c}:{placement}")[0] for c in codes]
-    label = f"{PLACEMENTS[placement]}, England, January {january}"
-    figure_id = f"placementsum:{january}:{release}:{placement}"
-    return _sum(figure_id, label, figures, f"sum of {len(figures)} authorities")
-
-
-def placement_share_figure(store: Store, january: str, release: str, area: str, placement: str) -> Figure:
-    """Return the part of all plans that are in one kind of placement, in per cent."""
-    part = placement_figure(store, january, release, area, placement)
-    whole = placement_figure(store, january, release, area, "total")
-    label = f"{PLACEMENTS[placement]} as % of all plans, {area_name(store, area)}, January {january}"
-    figure_id = f"placementshare:{january}:{release}:{area}:{placement}"
-    return _ratio(figure_id, label, part, whole, "placements ÷ all plans")
-
-
 def balance_figure(store: Store, year: str, release: str, area: str) -> Figure | None:
     """Return the cumulative balance as a percentage of income, below zero for a deficit; None where not published."""
     try:
@@ -170,10 +140,7 @@ def _counted(store: Store, table: str, key: tuple[object, ...]) -> list[str]:
 
 @cached
 def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]]:
-    columns = {
-        "spending": ("financial_year", "kind", "line"),
-        "placements": ("january", "release", "placement"),
-    }[table]
+    columns = {"spending": ("financial_year", "kind", "line")}[table]
     frame = store.table(table).filter(pl.col("status") == "").with_columns(authority_type=pl.lit(""))
     found: dict[tuple[object, ...], list[str]] = {}
     for *key, area in frame.select(*columns, area_column().alias("area")).iter_rows():
@@ -234,18 +201,17 @@ def spending(store: Store, who: str) -> Spending:
     authority = Authorities.of(store).find(who)
     code = authority.la_code
     balances = _balances(store, code)
-    spent, placed = is_counted(store, "spending", code), is_counted(store, "placements", code)
-    if not (spent or placed or balances):
+    spent = is_counted(store, "spending", code)
+    if not (spent or balances):
         raise UsageError(
             f"no spending, placements or balance of {authority.prose} are published in these tables",
             todo=_where_to_look(store, authority),
         )
     reasons = Counter(reason for _, reason in unavailable(store, code))
-    counts = [(str(january), release) for january, release in placement_counts(store)] if placed else []
     return Spending(
         authority,
         [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
-        [_placement(store, *count, code, placement) for count in counts for placement in PLACEMENTS],
+        [],
         balances,
         [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
     )
@@ -278,15 +244,6 @@ def _return(store: Store, year: str, kind: str, code: str) -> dict[str, Any]:
         share = allocation_share_figure(store, year, kind, code, which) if allocation else None
         found[f"share_{which}"] = None if share is None else _number(share)
         found[f"england_share_{which}"] = _number(allocation_share_figure(store, year, kind, ENGLAND, which))
-    return found
-
-
-def _placement(store: Store, january: str, release: str, code: str, placement: str) -> dict[str, Any]:
-    areas = {"": code, "england_": ENGLAND}
-    found: dict[str, Any] = {"january": int(january), "placement": placement, "label": PLACEMENTS[placement]}
-    for prefix, area in areas.items():
-        found[f"{prefix}count"] = _number(placement_figure(store, january, release, area, placement))
-        found[f"{prefix}share"] = _number(placement_share_figure(store, january, release, area, placement))
     return found
 
 

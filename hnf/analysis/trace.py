@@ -19,7 +19,7 @@ from hnf.measures.rates import RateSpec, spec_from_parts
 from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, Measure
 from hnf.results import Answer, Figure
 from hnf.sources.catalogue import Source
-from hnf.tables.schema import AUTHORITY_TYPES, PLACEMENTS, SPENDING_LINES
+from hnf.tables.schema import AUTHORITY_TYPES, SPENDING_LINES
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
@@ -62,8 +62,6 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("spendtotal", 3): ("hnf.analysis.spending:total_figure", "text return text"),
     ("independentshare", 3): ("hnf.analysis.spending:independent_share_figure", "text return text"),
     ("spendallocation", 4): ("hnf.analysis.spending:allocation_share_figure", "text return text allocation"),
-    ("placementsum", 3): ("hnf.analysis.spending:placement_figure", "january text england placement"),
-    ("placementshare", 4): ("hnf.analysis.spending:placement_share_figure", "january text text placement"),
     ("rankcard", 3): ("hnf.analysis.rank_card:card_figure", "text text text"),
     ("rankspread", 5): ("hnf.analysis.rank_card:spread_figure", "spec text text"),
     ("rankedition", 5): ("hnf.analysis.rank_card:edition_rank_figure", "spec text text"),
@@ -103,7 +101,7 @@ def _one_of(text: str, what: str) -> str:
         return text
     from hnf.analysis.spending import ALLOCATION_TERMS, KINDS
 
-    known = {"return": KINDS, "allocation": ALLOCATION_TERMS, "line": SPENDING_LINES, "placement": PLACEMENTS}[what]
+    known = {"return": KINDS, "allocation": ALLOCATION_TERMS, "line": SPENDING_LINES}[what]
     if text not in known:
         raise UsageError(f"'{text[:40]}' is not a part of an id", todo=f"Known are {', '.join(known)}.")
     return text

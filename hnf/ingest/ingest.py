@@ -32,16 +32,17 @@ from hnf.ingest.differences import (
     compare_rows,
     place_columns,
 )
-from hnf.ingest.recognise import Given, Recognised, first_row, recognise, refuse_other_kind
+from hnf.ingest.recognise import Given, Recognised, recognise, refuse_other_kind
 from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, user_folder
 from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame
 from hnf.sources.catalogue import Source, toml_value
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
 from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, load_authorities, register_of
+from hnf.sources.workbooks.read import first_row
 from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_codes, check_runs_nothing, check_table
-from hnf.tables.schema import TABLES
+from hnf.tables.schema import SEN2_ITEMS, TABLES
 from hnf.tables.store import INGESTED, Store
 from hnf.text import as_json
 from hnf.years import FinancialYear
@@ -50,7 +51,7 @@ _TABLES = ("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils")
 #: Rows of a table that a file replaces: those with the same values in these columns; none means all rows.
 _SCOPE: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(_TABLES, ("financial_year", "edition")),
-    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age"), ("release",)),
+    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age", *SEN2_ITEMS), ("release",)),
     "population": ("mid_year", "series"),
     "prices": ("vintage",),
     "neighbours": ("model",),

@@ -6,8 +6,6 @@ given, and is asked for by the name of the option.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ from hnf.errors import SourceError, UsageError
 from hnf.sources.dsg import Rules, edition_of
 from hnf.sources.prices import deflator_rows, vintage_of
 from hnf.sources.workbooks.guard import clean, member_names, read_member
-from hnf.sources.workbooks.read import Workbook, open_workbook, read_csv
+from hnf.sources.workbooks.read import Workbook, first_row, open_workbook, read_csv
 from hnf.years import FinancialYear, January
 
 #: What `--as` takes, and the layouts each may turn out to be.
@@ -238,12 +236,3 @@ def _required(name: str, given: Given) -> str:
         what = "the file does not say when it was published"
         raise UsageError(what, where=name, todo="Give --published 2026-06-27, say.")
     return given.published
-
-
-def first_row(content: bytes) -> list[str]:
-    """Return the headings of a CSV, nothing for what is none."""
-    start = content[: 1 << 20].decode("utf-8-sig", errors="replace")
-    try:
-        return [clean(cell) for cell in next(csv.reader(io.StringIO(start, newline="")), [])]
-    except csv.Error:
-        return []

@@ -119,7 +119,7 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
         for table, title, column, kind, when in (
             ("placements", "Plans by setting", "january", "January", "January {period}"),
             ("primary_need", "Plans by primary need", "january", "January", "January {period}"),
-            ("lait", "Interactive tool", "january", "January", "{period}"),
+            ("lait", "Interactive tool", "year", "January", "{period}"),
             ("new_plans", "New plans", "calendar_year", "calendar year", "{period}"),
             ("requests", "Requests", "calendar_year", "calendar year", "{period}"),
             ("assessments", "Assessments", "calendar_year", "calendar year", "{period}"),

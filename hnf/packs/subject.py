@@ -112,7 +112,6 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
     "analyst": {},
     "councillor": {
         "rank": _Cut(charts=("among_all",), tables={}),
-        "spending": _Cut(tables={"placements": None}),
         "revisions": _Cut(tables={"revisions": 6}),
     },
     "mp": {

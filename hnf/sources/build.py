@@ -33,7 +33,7 @@ from hnf.sources.places import (
 from hnf.sources.population import load_estimates, load_projection, without_repeats
 from hnf.sources.prices import load_deflators, load_prices
 from hnf.sources.reported import load_pages, load_policy, load_reported
-from hnf.sources.sen2 import load_plans
+from hnf.sources.sen2 import LAYOUTS, load_release
 from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.sources.workbooks.read import ALL_SHEETS, read_ahead
 from hnf.tables.checks import TYPES, check_table, check_together
@@ -131,9 +131,6 @@ Loader = Callable[[Source, bytes, Register], list[Row]]
 
 #: Loaders that feed one table each; the register of authorities is loaded by name below.
 _LOADERS: dict[str, tuple[str, Loader]] = {
-    "sen2_statements_and_plans": ("ehc_plans", load_plans),
-    "sen2_caseload": ("ehc_plans", load_plans),
-    "sen2_extract": ("ehc_plans", load_plans),
     "ons_csv": ("population", load_estimates),
     "ons_workbook": ("population", load_estimates),
     "dfe_projection": ("population", load_projection),
@@ -141,6 +138,7 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
     "neighbours": ("neighbours", load_neighbours),
     "boundaries": ("borders", load_borders),
     "mp_lookup": ("constituencies", load_constituencies),
+    "benchmarking_tool": ("spending", load_benchmarking),
     "dsg_balances": ("dsg_balance", load_balances),
     "reported_figures": ("reported", load_reported),
     "policy_facts": ("policy", load_policy),
@@ -150,8 +148,8 @@ _LOADERS: dict[str, tuple[str, Loader]] = {
 }
 #: Loaders that feed several tables, besides that of the DSG workbooks.
 _WORKBOOKS: dict[str, Callable[[Source, bytes, Register], dict[str, list[Row]]]] = {
-    "benchmarking_tool": load_benchmarking,
     "dsg_totals": load_totals,
+    **dict.fromkeys(LAYOUTS, load_release),
 }
 _WORKBOOK_SUFFIXES = (".ods", ".xlsx", ".xls")
 _UNUSED = "none"
@@ -226,13 +224,7 @@ def load_source(
         todo = "Loaders are " + ", ".join(sorted(["dsg_workbook", *_WORKBOOKS, *_LOADERS, *_REGISTER_LAYOUTS])) + "."
         raise SourceError(what, where=source.id, todo=todo)
     name, loader = _LOADERS[source.layout]
-    rows = loader(source, content, register)
-    if name != "ehc_plans":
-        return {name: rows}
-    return {
-        "ehc_plans": [row for row in rows if row["age_group"] == "total"],
-        "ehc_plans_by_age": [row for row in rows if row["age_group"] != "total"],
-    }
+    return {name: loader(source, content, register)}
 
 
 def build(

@@ -93,17 +93,23 @@ class Source:
         return content
 
     def is_packed_anew(self, content: bytes) -> bool:
-        """Whether the bytes are another packing of the catalogued archive: its `member` has the catalogued hash."""
+        """Whether the bytes are another packing of the catalogued archive: what is read has the catalogued hashes.
+
+        That is its `member`, and those of `members_sha256` where several tables are fed.
+        """
         expected = self.detail.get("member_sha256")
         if not expected or not content.startswith(b"PK"):
             return False
         from hnf.sources.workbooks.guard import read_member
 
+        members = {self.detail["member"]: expected, **self.detail.get("members_sha256", {})}
         try:
-            member = read_member(self.id, content, self.detail["member"])
+            return all(
+                hashlib.sha256(read_member(self.id, content, member)).hexdigest() == str(sha256)
+                for member, sha256 in members.items()
+            )
         except SourceError:
             return False
-        return hashlib.sha256(member).hexdigest() == str(expected)
 
 
 def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:

@@ -1,4 +1,4 @@
-"""Loaders of the high needs benchmarking tool (section 251 returns and placements) and of the DSG balances.
+"""Loaders of the high needs benchmarking tool (section 251 returns) and of the DSG balances.
 
 The tool's file has formulas whose sources were cut off: cells that say #REF! or #N/A. They are kept as what they are, a
 status without a number. Its last block (amounts per head, columns from CO) depends on a choice made in the tool and is
@@ -15,7 +15,7 @@ from hnf.sources.catalogue import Source
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook
-from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, PLACEMENTS, SPENDING_LINES
+from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, SPENDING_LINES
 from hnf.years import FinancialYear
 
 #: Rows of headings (zero-based), and the text that begins each block of columns with its row.
@@ -26,7 +26,6 @@ _ALLOCATION_YEARS = [
     line.removeprefix(_ALLOCATION).replace("_", "-") for line in FACTOR_LINES if line.startswith(_ALLOCATION)
 ]
 _BLOCKS: tuple[tuple[str, int, str, tuple[str, ...]], ...] = (
-    ("placements", 4, "No. aged up to 25 with SEN statement or EHCP", tuple(PLACEMENTS)),
     ("budget", 2, "Section 251 budget", tuple(SPENDING_LINES)),
     ("formula_factor", 4, "Number of individuals qualifying for deprivation", tuple(FACTOR_LINES)[:11]),
     ("formula_factor", 4, f"High needs NFF {_ALLOCATION_YEARS[0]} allocation", tuple(FACTOR_LINES)[11:]),
@@ -48,14 +47,6 @@ _WORDS = {
     "alternative_provision": "alternative",
     "hospital_education": "hospital",
     "therapies": "therapies",
-    "total": "statement or ehcp",
-    "mainstream": "mainstream schools",
-    "resourced": "resourced provision",
-    "special_state": "maintained special",
-    "special_independent": "nmss or",
-    "hospital_ap": "hospital schools",
-    "post_16": "post 16",
-    "other": "other",
     "fsm": "fsm",
     "bad_health": "bad health",
     "dla": "dla",
@@ -71,7 +62,7 @@ _BALANCE_HEADINGS = (
 )  # fmt: skip
 
 
-def load_benchmarking(source: Source, content: bytes, register: Register) -> dict[str, list[Row]]:
+def load_benchmarking(source: Source, content: bytes, register: Register) -> list[Row]:
     """Load the benchmarking tool's sheet."""
     sheet = open_workbook(source.id, content).sheet("Sheet1")
     code_column = _find(sheet, 4, _CODE_HEADING)
@@ -82,7 +73,7 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
     ]
     for _, line, place in columns:
         _check_heading(sheet, line, place)
-    tables: dict[str, list[Row]] = {"spending": [], "placements": []}
+    rows: list[Row] = []
     seen: set[str] = set()
     for number, cells in enumerate(sheet.rows):
         code = clean(cells[code_column])
@@ -94,10 +85,10 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> dic
         seen.add(code)
         for kind, line, place in columns:
             value, status = _value(sheet, number, place)
-            table, row = _row(source, kind, line, value)
             printed = {"status": status, **_printed(source, sheet, number, place)}
-            tables[table].append({**row, **area_columns("local_authority", la_code=code), **printed})
-    return tables
+            area = area_columns("local_authority", la_code=code)
+            rows.append({**_row(source, kind, line, value), **area, **printed})
+    return rows
 
 
 def _printed(source: Source, sheet: Sheet, number: int, place: int) -> Row:
@@ -146,16 +137,11 @@ def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Re
     raise SourceError(what, where=sheet.where(number, 3), todo="Add the name to the aliases in data/lineage.toml.")
 
 
-def _row(source: Source, kind: str, line: str, value: float | None) -> tuple[str, Row]:
-    detail = source.detail
-    if kind == "placements":
-        count = None if value is None else int(value)
-        of_january = {"january": detail["january"], "release": detail["release"]}
-        return "placements", {**of_january, "placement": line, "count": count}
+def _row(source: Source, kind: str, line: str, value: float | None) -> Row:
     people = kind == "formula_factor" and not line.startswith(("nff_", "import_"))
-    year = detail["outturn_year" if kind == "outturn" else "budget_year"]
+    year = source.detail["outturn_year" if kind == "outturn" else "budget_year"]
     unit = "people" if people else "gbp"
-    return "spending", {"financial_year": year, "kind": kind, "line": line, "value": value, "unit": unit}
+    return {"financial_year": year, "kind": kind, "line": line, "value": value, "unit": unit}
 
 
 def _value(sheet: Sheet, number: int, place: int) -> tuple[float | None, str]:

@@ -28,6 +28,14 @@ CELL_ERRORS = {
     "#REF!": "not available (the published cell holds an error)",
     "#N/A": "not available (the published cell holds an error)",
 }
+#: A figure that is printed and not taken over, with the reason in `data/sen2_returns.toml`.
+LEFT_OUT = "left_out"
+#: Symbols of the files of appeals and of the local authority interactive tool, and a mark that no publisher prints.
+RETURN_SYMBOLS = {
+    "..": "not available",
+    "-": "no figure (withheld, or no such authority in that year)",
+    LEFT_OUT: "left out here: name and code disagree in the published file",
+}
 LA_CODE = r"^\d{3}$"
 LA_CODE_OR_EMPTY = r"^(\d{3})?$"
 FINANCIAL_YEAR = r"^20\d\d-\d\d$"
@@ -111,16 +119,6 @@ FACTOR_LINES = {
     "nff_allocation_2021_22": "High needs formula allocation 2021-22",
     "import_export": "Import/export adjustments",
 }
-PLACEMENTS = {
-    "total": "All children and young people with a statement or EHC plan",
-    "mainstream": "Mainstream schools and academies",
-    "resourced": "Resourced provision and SEN units in mainstream schools",
-    "special_state": "Maintained special schools and special academies",
-    "special_independent": "Non-maintained special schools and independent schools",
-    "hospital_ap": "Hospital schools and alternative provision",
-    "post_16": "After 16",
-    "other": "Other",
-}
 
 _LEVEL = Field("geographic_level", "string", "Which kind of area the row is about", values=GEOGRAPHIC_LEVELS)
 _TYPE = Field("authority_type", "string", "Group of authorities, on rows of such groups", required=False)
@@ -175,20 +173,6 @@ SPENDING_TABLES = (
         ),
     ),
     TableSpec(
-        "placements",
-        "Children and young people with a statement or EHC plan in one kind of placement in one January",
-        ("january", "release", *_AREA_KEY, "placement"),
-        (
-            _JANUARY,
-            Field("release", "string", "Year of the benchmarking tool", pattern=FINANCIAL_YEAR),
-            *_AREA,
-            Field("placement", "string", "Kind of placement", values=tuple(PLACEMENTS)),
-            _PLANS,
-            _SPENDING_STATUS,
-            *_FROM,
-        ),
-    ),
-    TableSpec(
         "dsg_balance",
         "Cumulative balance of the dedicated schools grant of one area at the end of one year: below zero is a deficit",
         ("financial_year", "release", *_AREA_KEY, "measure"),
@@ -204,6 +188,214 @@ SPENDING_TABLES = (
         ),
     ),
 )
+
+
+def _of(words: str, **items: str) -> dict[str, str]:
+    """Return the words of items that share their beginning."""
+    return {item: f"{words}: {rest}" for item, rest in items.items()}
+
+
+_PLANS_IN_ALL = {"total": "EHC plans"}
+_SETTINGS = {
+    **_of("Mainstream schools", mainstream_total="all"),
+    **{
+        f"mainstream_{kind}{suffix}": f"Mainstream {words}{part}"
+        for kind, words in (
+            ("la_maintained", "maintained schools"), ("academy", "academies"), ("free_school", "free schools"),
+        )
+        for suffix, part in (
+            ("", ", neither SEN unit nor resourced provision"), ("_resourced_provision", ": resourced provision"),
+            ("_senunit", ": SEN units"),
+        )
+    },
+    "mainstream_independent": "Mainstream independent schools",
+    **_of("Special schools", special_total="all", special_la_maintained="maintained",
+          special_academy_free="academies and free schools", special_academy="academies",
+          special_free_school="free schools", special_independent="independent",
+          special_non_maintained="non-maintained"),
+    **_of("Alternative provision", ap_pru_total="all", ap_pru_academy="academies", ap_pru_free_school="free schools",
+          ap_pru_la_maintained="pupil referral units"),
+    **_of("Further education", fe_total="all", general_fe_tertiary_colleges="colleges and sixth forms",
+          specialist_post_16_institutions="specialist post-16 institutions",
+          ukrlp_provider="other registered learning providers"),
+    **_of("Educated elsewhere", ed_elsewhere="all as printed (until January 2023 without other settings)",
+          elective_home_education="elective home education",
+          other_arrangements_la="arrangements made by the authority",
+          other_arrangements_parents="arrangements made by parents", online_provider="online providers",
+          w_settings="settings in Wales", other_schools="other kinds of school",
+          other_placement_settings="other settings, and a kind of setting without a name",
+          neet="not in education, employment or training",
+          neet_ntci="not in education or training, notice to cease the plan given",
+          neet_other_csa="not in education or training, of compulsory school age",
+          neet_other="not in education or training, of other ages"),
+    "nm_early_years": "Early years settings that are not maintained",
+    "placement_unknown": "Setting not recorded",
+    "awaiting_provision": "Awaiting provision (counted apart until 2022)",
+    "permanently_excluded": "Permanently excluded (counted apart until 2022)",
+}  # fmt: skip
+_WEEKS = {
+    f"{item}{suffix}": f"{words}{part}"
+    for suffix, part in (("", ""), ("_ex", ", without those for which the law allows more time"))
+    for item, words in (
+        ("issued", "New plans whose time was counted"), ("within_20_weeks", "New plans within 20 weeks"),
+        ("weeks_20_to_52", "New plans after 20 weeks and within a year"), ("over_52_weeks", "New plans after a year"),
+    )
+}  # fmt: skip
+#: Items of each table of the SEN2 returns, in words; of the local authority interactive tool too.
+SEN2_ITEMS: dict[str, dict[str, str]] = {
+    "placements": {**_PLANS_IN_ALL, **_SETTINGS},
+    "new_plans": {
+        "total": "New statements and EHC plans",
+        "statement": "New statements of SEN",
+        "ehc_plan": "New EHC plans",
+        **_SETTINGS,
+    },
+    "requests": {
+        "received": "Requests for an EHC needs assessment",
+        "in_youth_accommodation": "Requests for a child in relevant youth accommodation",
+        "assess": "Requests where the authority decided to assess",
+        "not_assess": "Requests refused: the authority decided not to assess",
+        "undecided": "Requests not decided yet",
+        "withdrawn": "Requests withdrawn",
+        "within_6_weeks": "Requests decided within 6 weeks",
+        "over_6_weeks": "Requests decided after 6 weeks",
+        "mediation": "Requests with a mediation about the decision",
+        "tribunal": "Requests with an appeal to the tribunal",
+        "tribunal_after_mediation": "Requests with an appeal to the tribunal after mediation",
+    },
+    "assessments": {
+        "completed": "EHC needs assessments",
+        "issued": "Assessments after which a plan was issued",
+        "not_issued": "Assessments after which no plan was issued",
+        "undecided": "Assessments not decided yet",
+        "withdrawn": "Assessments withdrawn",
+        "refusal_within_16_weeks": "Decisions within 16 weeks not to issue a plan",
+        "refusal_over_16_weeks": "Decisions after 16 weeks not to issue a plan",
+        "mediation": "Mediations about the decision to issue a plan",
+        "tribunal": "Appeals to the tribunal about the decision to issue a plan",
+        "tribunal_after_mediation": "Appeals to the tribunal after mediation about the decision to issue a plan",
+        "other_mediation": "Mediations about other matters of the assessment",
+        "other_tribunal": "Appeals to the tribunal about other matters of the assessment",
+        "other_tribunal_after_mediation": "Appeals to the tribunal after mediation about other matters",
+    },
+    "timeliness": _WEEKS,
+    "primary_need": {
+        **_PLANS_IN_ALL,
+        "asd": "Autistic spectrum disorder",
+        "hi": "Hearing impairment",
+        "mld": "Moderate learning difficulty",
+        "msi": "Multi-sensory impairment",
+        "oth": "Other difficulty or disability",
+        "pd": "Physical disability",
+        "pmld": "Profound and multiple learning difficulty",
+        "semh": "Social, emotional and mental health",
+        "slcn": "Speech, language and communication needs",
+        "sld": "Severe learning difficulty",
+        "spld": "Specific learning difficulty",
+        "vi": "Vision impairment",
+        "unknown": "Primary need not recorded",
+    },
+    "ceased_plans": {
+        "total": "EHC plans that ceased",
+        **_of(
+            "Ceased",
+            max_age="age limit reached",
+            needs_met="needs met without a plan",
+            higher_education="went to higher education",
+            employment="went to paid employment",
+            transfer="moved to another authority",
+            no_engagement="no longer wishes to be in education or training",
+            moved_outside_england="moved out of England",
+            deceased="died",
+            not_recorded="reason not recorded",
+            other="other reasons",
+        ),
+    },
+    "annual_reviews": {
+        "plans": "EHC plans",
+        "expected": "Plans whose annual review was expected",
+        "not_expected": "Plans whose annual review was not expected",
+        "meeting": "Reviews expected, with a meeting",
+        "meeting_in_year": "Review meetings in the year",
+        "meeting_after_year": "Review meetings after the year",
+        "no_meeting": "Reviews expected, without a meeting",
+        "decided_in_year": "Review decisions in the year",
+        "decided_after_year": "Review decisions after the year",
+        "decided_before_year": "Review decisions before the year",
+        "decision_not_due": "Review decisions not due yet",
+        "decision_outstanding": "Review decisions outstanding (a difference: below zero where dates contradict)",
+        "amend": "Review decisions to amend the plan",
+        "cease": "Review decisions to end the plan",
+        "maintain": "Review decisions to keep the plan as it is",
+        "no_outcome": "Reviews without a recorded outcome (a difference: below zero where returns contradict)",
+        "within_4_weeks": "Review decisions within 4 weeks of the meeting",
+        "over_4_weeks": "Review decisions later than 4 weeks after the meeting",
+    },
+    "appeals": {
+        "appeals": "Appeals registered with the SEND Tribunal",
+        "decisions": "Decisions that can be appealed, all plans in place included (the definition until 2024)",
+        "decisions_in_development": "Decisions that can be appealed, made in the year (in development, from 2024)",
+    },
+    "lait": {
+        "pupils_with_plans_pct": "Pupils with an EHC plan (or statement), January",
+        "sen_support_pct": "Pupils with SEN support, January",
+        "appeal_rate_pct": "Appeals per decision that can be appealed (the definition until 2024)",
+        "within_20_weeks_pct": "New plans issued within 20 weeks",
+        "within_20_weeks_ex_pct": "New plans issued within 20 weeks, without those for which the law allows more time",
+        "refused_pct": "Requests for an assessment that were refused",
+        "requests": "Requests for an EHC needs assessment",
+        "issued": "Assessments after which a plan was issued",
+        "not_issued": "Assessments after which no plan was issued",
+        "assessments": "EHC needs assessments",
+        "plans": "EHC plans, January",
+    },
+}
+_CALENDAR_YEAR = Field("calendar_year", "integer", "January to December", minimum=2009)
+_RETURN_STATUSES = (*SYMBOLS, *RETURN_SYMBOLS)
+#: What a row of each table is, and its column of the period.
+_SEN2_ROWS = {
+    "placements": ("One count of EHC plans in one January, by setting", _JANUARY),
+    "new_plans": ("One count of new statements and EHC plans in one year, by setting from 2019", _CALENDAR_YEAR),
+    "requests": ("One count of requests for an EHC needs assessment in one year", _CALENDAR_YEAR),
+    "assessments": ("One count of EHC needs assessments in one year", _CALENDAR_YEAR),
+    "timeliness": ("One count of new EHC plans in one year, by weeks from request to plan", _CALENDAR_YEAR),
+    "primary_need": ("One count of EHC plans in one January, by primary need", _JANUARY),
+    "ceased_plans": ("One count of EHC plans that ceased in one year, by reason", _CALENDAR_YEAR),
+    "annual_reviews": ("One count of annual reviews of EHC plans in one year", _CALENDAR_YEAR),
+    "appeals": ("One count of appeals to the SEND Tribunal, or of decisions that can be appealed", _CALENDAR_YEAR),
+    "lait": (
+        "One figure of the local authority interactive tool (its data on SEN), of a January or a calendar year",
+        Field("year", "integer", "Year of the January, or calendar year", minimum=2016),
+    ),
+}
+_PERCENT = Field("unit", "string", "pct or count", values=("pct", "count"))
+
+
+def _sen2_table(name: str, meaning: str, period: Field) -> TableSpec:
+    """Declare a table of the returns: one item of one area in one period and release."""
+    is_mixed = name == "lait"
+    signed = name == "annual_reviews"
+    value = Field(
+        "value",
+        "number" if is_mixed else "integer",
+        "As printed, in `unit`" if is_mixed else "As printed",
+        required=False,
+        minimum=None if signed else 0,
+    )
+    fields = (
+        period,
+        Field("release", "string", "Reporting year of the release", pattern=r"^20\d\d$"),
+        *_AREA,
+        Field("item", "string", "What is counted", values=tuple(SEN2_ITEMS[name])),
+        value,
+        *([_PERCENT] if is_mixed else []),
+        Field("status", "string", "Symbol in place of the number", required=False, values=_RETURN_STATUSES),
+        *_PRINTED,
+    )
+    return TableSpec(name, meaning, (period.name, "release", *_AREA_KEY, "item"), fields)
+
+
+SEN2_TABLES = tuple(_sen2_table(name, *row) for name, row in _SEN2_ROWS.items())
 
 
 #: What single figures are about: the quantity in words, and how its value follows it.
@@ -546,6 +738,7 @@ TABLES: dict[str, TableSpec] = {
             ),
         ),
         *SPENDING_TABLES,
+        *SEN2_TABLES,
         *REPORTED_TABLES,
     )
 }

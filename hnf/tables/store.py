@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hnf.errors import TableError, UsageError
 from hnf.paths import data_folder, has_only_factors, tables_in
-from hnf.tables.schema import TABLES, TableSpec
+from hnf.tables.schema import SEN2_ITEMS, TABLES, TableSpec
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Tables that keep one edition beside another, and the column that names it.
 DATED = {
     **dict.fromkeys(("dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils"), "edition"),
-    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age"), "release"),
+    **dict.fromkeys(("ehc_plans", "ehc_plans_by_age", *SEN2_ITEMS), "release"),
 }
 #: The log of a folder that `hnf ingest` wrote.
 INGESTED = "ingested.json"

@@ -11,9 +11,6 @@ from hnf.analysis.spending import (
     independent_share_figure,
     is_counted,
     line_figure,
-    placement_counts,
-    placement_figure,
-    placement_share_figure,
     returns,
     total_figure,
 )
@@ -22,7 +19,7 @@ from hnf.packs.content import Section, Sentence, Table, Wording, tabulate, withi
 from hnf.packs.sentences import plain
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
-from hnf.tables.schema import PLACEMENTS, SPENDING_LINES
+from hnf.tables.schema import SPENDING_LINES
 from hnf.tables.store import Store
 
 _BALANCE_SOURCE = "Source: Department for Education, local authority and school expenditure."
@@ -40,9 +37,6 @@ def spending_section(store: Store, authority: Authority) -> Section | None:
     code = authority.la_code
     sentences: list[Sentence] = []
     tables: list[Table] = []
-    if is_counted(store, "placements", code):
-        sentences.append(_say_placements(store, authority))
-        tables.append(_placements_table(store, authority))
     if is_counted(store, "spending", code):
         sentences += _say_spending(store, authority)
         tables.append(_spending_table(store, authority))
@@ -57,25 +51,6 @@ def spending_section(store: Store, authority: Authority) -> Section | None:
     )
     return Section(
         "spending", "Spending, placements and balance", tuple(sentences), tables=tuple(tables), bullets=(limits,)
-    )
-
-
-def _say_placements(store: Store, authority: Authority) -> Sentence:
-    january, release = placement_counts(store)[-1]
-    say = Wording()
-
-    def share(placement: str) -> str:
-        here, england = (
-            placement_share_figure(store, str(january), release, area, placement)
-            for area in (authority.la_code, ENGLAND)
-        )
-        return f"{say.percent(here)} (England {say.percent(england)})"
-
-    return say.sentence(
-        f"In January {january}, of all children and young people with a plan {within(authority.prose)}, "
-        f"{share('special_state')} were in maintained special schools or special academies, {share('mainstream')} in "
-        f"mainstream schools and {share('special_independent')} in non-maintained special or independent schools.",
-        f"Placements of January {january} as the benchmarking tool counts them; England is the sum of its authorities.",
     )
 
 
@@ -128,27 +103,6 @@ def _state(say: Wording, balance: Figure) -> str:
     return f"had a {word} of {say.percent(balance)} of its income"
 
 
-def _placements_table(store: Store, authority: Authority) -> Table:
-    january, release = placement_counts(store)[-1]
-    kinds = [
-        (make, area) for area in (authority.la_code, ENGLAND) for make in (placement_figure, placement_share_figure)
-    ]
-    return tabulate(
-        "placements",
-        f"Where children and young people with a plan {within(authority.prose)} are placed",
-        f"Statements and EHC plans by kind of placement, January {january}",
-        {
-            **{"Placement": "text", "Plans here": "count", "Share here (%)": "pct"},
-            **{"Plans in England": "count", "Share in England (%)": "pct"},
-        },
-        (
-            (label, *(make(store, str(january), release, area, placement) for make, area in kinds))
-            for placement, label in PLACEMENTS.items()
-        ),
-        source=f"Source: Department for Education, {_tool(store)}; hnf calculations.",
-    )
-
-
 def _spending_table(store: Store, authority: Authority) -> Table:
     code, listed = authority.la_code, returns(store)
     lines: list[tuple[str, list[Figure | None]]] = [
@@ -192,4 +146,4 @@ def _balance_table(store: Store, authority: Authority) -> Table:
 
 
 def _tool(store: Store) -> str:
-    return f"high needs benchmarking tool {max(release for _, release in placement_counts(store))}"
+    return f"high needs benchmarking tool {max(year for year, _ in returns(store))}"

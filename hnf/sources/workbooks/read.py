@@ -188,7 +188,7 @@ def read_csv(
     Raises
     ------
     SourceError
-        If it is not UTF-8, a heading is missing or appears twice, or a row has more or fewer cells than headings.
+        If it is not UTF-8, one of the headings is missing or appears twice, or a row has more or fewer cells.
     """
     heading, rows = _csv(source_id, content)
     where = f"{source_id}, line 1"
@@ -196,7 +196,7 @@ def read_csv(
     if missing:
         what = f"heading {', '.join(missing)} is missing; found {', '.join(heading)}"
         raise SourceError(what, where=where, todo=CHECK_FILE)
-    twice = sorted({name for name in heading if name and heading.count(name) > 1})
+    twice = sorted({name for name in required if heading.count(name) > 1})
     if twice:
         raise SourceError(f"heading {', '.join(twice)} appears twice", where=where, todo="Name each column once.")
     columns = [(name, heading.index(name)) for name in required]
@@ -206,6 +206,15 @@ def read_csv(
         for line, cells in rows
         if only is None or cells[column] in wanted
     ]
+
+
+def first_row(content: bytes) -> list[str]:
+    """Return the headings of a CSV, nothing for what is none."""
+    start = content[: 1 << 20].decode("utf-8-sig", errors="replace")
+    try:
+        return [clean(cell) for cell in next(csv.reader(io.StringIO(start, newline="")), [])]
+    except csv.Error:
+        return []
 
 
 def read_csv_rows(source_id: str, content: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:

@@ -29,7 +29,17 @@ if TYPE_CHECKING:
 FloatArray: TypeAlias = "NDArray[np.float64]"
 Basis = Literal["published", "derived", "implied", "reported", "estimated"]
 Unit = Literal[
-    "gbp", "gbp_per_head", "gbp_per_pupil", "gbp_per_plan", "per_1000", "count", "pct", "rank", "share", "index", "coefficient"
+    "gbp",
+    "gbp_per_head",
+    "gbp_per_pupil",
+    "gbp_per_plan",
+    "per_1000",
+    "count",
+    "pct",
+    "rank",
+    "share",
+    "index",
+    "coefficient",
 ]
 
 #: From the surest to the least sure: a figure is no surer than its least sure input.

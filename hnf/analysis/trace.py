@@ -73,7 +73,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
 
 
 def _arguments(parts: list[str], readers: str) -> Iterator[Any]:
-    """Yield the arguments of a resolver: `spec` and `any` take three parts, `rest` all that are left, `england` none."""
+    """Yield the arguments of a resolver: `spec` and `any` take three parts, `rest` all others, `england` none."""
     left = list(parts)
     for reader in readers.split():
         match reader:

@@ -117,7 +117,10 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
             f"Basis: {spec.in_words}.",
             *([f"{found.table.note}."] if found.table.note else []),
             *flag_notes(payload.get("flags", ())),
-            *left_out(payload.get("without_rate") or payload.get("without_value") or (), "No rate" if is_money else "No figure"),
+            *left_out(
+                payload.get("without_rate") or payload.get("without_value") or (),
+                "No rate" if is_money else "No figure",
+            ),
         ],
     )
     emit(payload, output, table=table, rows_key="rows")

@@ -179,7 +179,6 @@ Population = Annotated[
 ]
 
 
-
 def complete_measure(incomplete: str) -> list[str]:
     """Return the names of measures that begin with what is typed."""
     from hnf.measures.register import MEASURES, PLAIN, RATES, SHARES
@@ -216,9 +215,7 @@ def is_funding(measure: str) -> bool:
     return measure.strip().casefold() in MEASURES
 
 
-def read_spec(
-    context: typer.Context, store: Store, measure: str, year: str | None, per: str, population: str
-) -> Spec:
+def read_spec(context: typer.Context, store: Store, measure: str, year: str | None, per: str, population: str) -> Spec:
     """Return what a measure and its period mean: a rate of funding, or any other measure of the register.
 
     Raises

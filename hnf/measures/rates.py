@@ -14,7 +14,6 @@ import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from types import MappingProxyType
 from typing import ClassVar
 
 import polars as pl
@@ -368,10 +367,6 @@ class LeagueTable:
     spec: Spec
     #: Of all of England on the same basis; None where the publisher gives none.
     england: float | None
-    #: Sentences on what is odd in a return, by area.
-    flags: Mapping[str, tuple[str, ...]] = MappingProxyType({})
-    #: Which estimate of people is divided by, where the spec alone does not say.
-    note: str = ""
 
     @property
     def values(self) -> dict[str, float]:
@@ -382,6 +377,16 @@ class LeagueTable:
     def excluded(self) -> dict[str, str]:
         """Reason by la_code for each authority without a value."""
         raise NotImplementedError
+
+    @property
+    def flags(self) -> Mapping[str, tuple[str, ...]]:
+        """Sentences on what is odd in a return, by la_code (`england` for England's own row)."""
+        return {}
+
+    @property
+    def note(self) -> str:
+        """Which estimate of people is divided by, where the spec alone does not say."""
+        return ""
 
     @property
     def england_codes(self) -> tuple[str, ...]:

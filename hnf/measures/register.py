@@ -151,8 +151,8 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
 class PlainMeasure:
     """A measure that tables hold: the sum of `items` of a published kind, of one `series` where it has several.
 
-    `short` are the words for a narrow column. With `of_collected`, items that a release does not collect are left out of
-    the sum: settings that were split, merged or brought in over the years, under one name.
+    `short` are the words for a narrow column. With `of_collected`, items that a release does not collect are left out
+    of the sum: settings that were split, merged or brought in over the years, under one name.
     """
 
     name: str
@@ -458,7 +458,10 @@ PLAIN: dict[str, PlainMeasure] = {
         PlainMeasure("pupils", "pupils of the schools block", "count", "pupils", ("primary", "secondary")),
         PlainMeasure("pupils_primary", "primary pupils of the schools block", "count", "pupils", ("primary",)),
         PlainMeasure("pupils_secondary", "secondary pupils of the schools block", "count", "pupils", ("secondary",)),
-        PlainMeasure("plans", "statements of SEN, while there were any, and EHC plans", "count", "plans", ("total",)),
+        PlainMeasure(
+            "plans", "statements of SEN, while there were any, and EHC plans", "count", "plans", ("total",),
+            short="EHC plans",
+        ),
         PlainMeasure("plans_ehc", "EHC plans without statements of SEN", "count", "plans", ("ehc_plan",)),
         PlainMeasure("plans_statements", "statements of SEN", "count", "plans", ("statement",)),
         *(

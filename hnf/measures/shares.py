@@ -11,9 +11,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
+from functools import cache, cached_property
 
 from hnf.errors import TableError, UsageError
 from hnf.measures.published import ENGLAND, Amounts, area_name, level_of, plain_amounts
@@ -25,19 +24,35 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import join_words
 
+
 @dataclass(frozen=True)
 class MeasureTable(LeagueTable):
-    """One measure of every authority in one period; `flags` are sentences on what is odd in a return, by la_code.
-
-    `note` says which estimate of people it divides by; nothing where it does not.
-    """
+    """One measure of every authority in one period; `people` says which estimate of people it divides by."""
 
     spec: MeasureSpec
-    values: dict[str, float]
-    excluded: dict[str, str]
+    found: Amounts
     england: float | None
-    flags: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    note: str = ""
+    people: str
+
+    @cached_property
+    def flags(self) -> Mapping[str, tuple[str, ...]]:
+        """Sentences on what is odd in a return, by la_code (`england` for England's own row)."""
+        return flags_of(self.spec)
+
+    @property
+    def note(self) -> str:
+        """Which estimate of people it divides by; nothing where it divides by none."""
+        return self.people
+
+    @cached_property
+    def values(self) -> dict[str, float]:
+        """Value by la_code, lowest first (codes in order where equal), unrounded."""
+        return dict(sorted(self.found.values.items(), key=lambda item: (item[1], item[0])))
+
+    @property
+    def excluded(self) -> dict[str, str]:
+        """Reason by la_code for each authority without a value."""
+        return self.found.excluded
 
     @property
     def why_absent(self) -> str:
@@ -86,11 +101,9 @@ def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
     if not found.values:
         measure_spec(store, spec.measure, spec.period)  # says which periods there are
         raise UsageError(f"no authority has a figure of {spec.in_words}")
-    values = dict(sorted(found.values.items(), key=lambda item: (item[1], item[0])))
-    excluded = {**found.excluded, **_absent(store, spec, found)}
+    listed = Amounts(found.values, found.inputs, {**found.excluded, **_absent(store, spec, found)})
     england = area_amounts(store, spec, "national").values.get(ENGLAND)
-    estimate = estimate_of(store, spec)
-    return MeasureTable(spec, values, excluded, england, flags(store, spec), people_words(spec, estimate))
+    return MeasureTable(spec, listed, england, people_words(store, spec))
 
 
 def _absent(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
@@ -116,13 +129,9 @@ def area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
 
 def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
     measure = find_measure(spec.measure)
-    if isinstance(measure, PlainMeasure):
+    if not isinstance(measure, Share):
         return plain_amounts(store, spec.measure, spec.period, level)
-    assert isinstance(measure, Share)
-    parts = plain_amounts(store, measure.part, spec.period, level)
-    wholes = _people(store, spec, level) if measure.is_of_people else plain_amounts(
-        store, measure.whole, spec.period, level
-    )
+    parts, wholes = sides(store, spec, level)
     values: dict[str, float] = {}
     inputs: dict[str, tuple[str, ...]] = {}
     excluded: dict[str, str] = {}
@@ -132,13 +141,25 @@ def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
         if part is not None and whole:
             values[area] = measure.times * part / whole
             continue
-        words = PLAIN[measure.part if part is None else measure.whole].words
+        lacking = PLAIN[measure.part if part is None else measure.whole]
+        words = lacking.short or lacking.words
         reason = (parts if part is None else wholes).excluded.get(area, "")
         if whole == 0 and part is not None:
-            excluded[area] = f"there were no {words} to take a share of"
+            excluded[area] = f"{words}: none, so that there is no share"
         else:
             excluded[area] = f"{words}: {reason or 'no figure is published'}"
     return Amounts(values, inputs, excluded)
+
+
+def sides(store: Store, spec: MeasureSpec, level: str) -> tuple[Amounts, Amounts]:
+    """Return what a share divides and what it divides by, for every area of a level."""
+    measure = find_measure(spec.measure)
+    if not isinstance(measure, Share):
+        raise UsageError(f"{spec.measure} is no share", todo="Ask for its amounts.")
+    parts = plain_amounts(store, measure.part, spec.period, level)
+    if measure.is_of_people:
+        return parts, _people(store, measure.whole, estimate_of(store, spec), level)
+    return parts, plain_amounts(store, measure.whole, spec.period, level)
 
 
 def estimate_of(store: Store, spec: MeasureSpec) -> str:
@@ -151,21 +172,18 @@ def estimate_of(store: Store, spec: MeasureSpec) -> str:
     return known[-1] if known else ""
 
 
-def people_words(spec: MeasureSpec, estimate: str) -> str:
+def people_words(store: Store, spec: MeasureSpec) -> str:
     """Say which estimate of people a rate divides by; nothing where it divides by none."""
+    estimate = estimate_of(store, spec)
     if not estimate:
         return ""
     later = "" if estimate == spec.period[:4] else ", the latest published"
     return f"People: the ONS estimate of mid-{estimate}{later}"
 
 
-def _people(store: Store, spec: MeasureSpec, level: str) -> Amounts:
+def _people(store: Store, name: str, year: str, level: str) -> Amounts:
     """Return the people of every area; those of an authority that was split since are the sum of what it became."""
-    measure, year = find_measure(spec.measure), estimate_of(store, spec)
-    assert isinstance(measure, Share)
-    if not year:
-        return Amounts({}, {}, {})
-    found = plain_amounts(store, measure.whole, year, level)
+    found = plain_amounts(store, name, year, level)
     if level != "local_authority":
         return found
     values, inputs = dict(found.values), dict(found.inputs)
@@ -198,7 +216,7 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
     measure = find_measure(spec.measure)
     if area in ("median", "lower-quartile", "upper-quartile"):
         return _of_all(store, spec, area)
-    level, codes = level_of(area.split("+")[0]), tuple(area.split("+"))
+    level, codes = level_of(area.split("+", maxsplit=1)[0]), tuple(area.split("+"))
     found = area_amounts(store, spec, level)
     name = " and ".join(area_name(store, code) for code in codes)
     lacking = [code for code in codes if code not in found.values]
@@ -206,10 +224,10 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
         table = measure_table(store, spec)
         reason = found.excluded.get(lacking[0]) or table.excluded.get(lacking[0], table.why_absent)
         raise UsageError(f"{area_name(store, lacking[0])} has no figure on this basis: {reason}", where=spec.in_words)
-    value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, measure, codes, name)
-    how = measure.words if isinstance(measure, PlainMeasure) else f"{measure.how}; {people_words(spec, '')}".rstrip("; ")
-    how = "; ".join(filter(None, (how, people_words(spec, estimate_of(store, spec)))))
-    said = [words for code in codes for words in flags(store, spec).get(code, ())]
+    value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, codes, name)
+    arithmetic = measure.words if isinstance(measure, PlainMeasure) else measure.how
+    how = "; ".join(filter(None, (arithmetic, people_words(store, spec))))
+    said = [words for code in codes for words in flags_of(spec).get(code, ())]
     return Figure(
         id=rate_id(spec, area),
         label=f"{name}: {spec.in_words}",
@@ -221,21 +239,16 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
     )
 
 
-def _of_whole_area(
-    store: Store, spec: MeasureSpec, measure: Any, codes: tuple[str, ...], name: str
-) -> float:
+def _of_whole_area(store: Store, spec: MeasureSpec, codes: tuple[str, ...], name: str) -> float:
     """Return a measure of several authorities together: counts add, and shares are made of added counts."""
-    if isinstance(measure, PlainMeasure):
-        if measure.unit != "count":
+    measure = find_measure(spec.measure)
+    if not isinstance(measure, Share):
+        if measure.unit not in ("count", "gbp"):
             what = f"{measure.words} is published as a percentage, so that {name} have no joint figure"
             raise UsageError(what, where=spec.in_words)
-        counts = plain_amounts(store, spec.measure, spec.period)
-        return sum(counts.values[code] for code in codes)
-    parts = plain_amounts(store, measure.part, spec.period)
-    wholes = _people(store, spec, "local_authority") if measure.is_of_people else plain_amounts(
-        store, measure.whole, spec.period
-    )
-    return measure.times * sum(parts.values[code] for code in codes) / sum(wholes.values[code] for code in codes)
+        return sum(area_amounts(store, spec, "local_authority").values[code] for code in codes)
+    part, whole = sides(store, spec, "local_authority")
+    return measure.times * sum(part.values[code] for code in codes) / sum(whole.values[code] for code in codes)
 
 
 def _of_all(store: Store, spec: MeasureSpec, which: str) -> Figure:
@@ -253,8 +266,8 @@ def _of_all(store: Store, spec: MeasureSpec, which: str) -> Figure:
 class ReturnFlag:
     """What is odd in the returns of some authorities (`la_codes`; `england` for England's row) in some periods.
 
-    It is about measures, or about items of tables; empty lists mean all. `kind` is faulty, partial, recording or note;
-    figures of the first three are never headlines.
+    It is about measures, or about items of tables; empty lists mean all. `kind` is faulty, partial, recording, note or
+    left_out; figures of the first three are never headlines.
     """
 
     words: str
@@ -275,8 +288,7 @@ class ReturnFlag:
         measure = find_measure(name)
         plain = [PLAIN[measure.part], PLAIN[measure.whole]] if isinstance(measure, Share) else [PLAIN[name]]
         return any(
-            one.published.table in self.tables and (not self.items or set(self.items) & set(one.items))
-            for one in plain
+            one.published.table in self.tables and (not self.items or set(self.items) & set(one.items)) for one in plain
         )
 
 
@@ -285,18 +297,22 @@ def return_flags() -> tuple[ReturnFlag, ...]:
     """Return all flags in the order of the file; `TableError` where an entry is not as described."""
     path = data_folder() / "sen2_returns.toml"
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("flag", [])
-        return tuple(ReturnFlag(**{k: tuple(v) if isinstance(v, list) else v for k, v in e.items()}) for e in entries)
-    except (OSError, ValueError, TypeError) as error:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        left_out = [
+            {"kind": "left_out", "periods": [], "tables": [entry["table"]], **entry} for entry in document["left_out"]
+        ]
+        entries = [*document["flag"], *left_out]
+        return tuple(
+            ReturnFlag(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k != "table"})
+            for entry in entries
+        )
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise TableError(f"a flag is not as described: {error}", where=str(path)) from error
 
 
-def flags(store: Store, spec: MeasureSpec) -> Mapping[str, tuple[str, ...]]:
+@cache
+def flags_of(spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
     """Return sentences by area (`la_code` or `england`) on what is odd in the returns behind a measure of a period."""
-    return store.cached(("flags", spec), lambda: _flags(store, spec))
-
-
-def _flags(store: Store, spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for flag in return_flags():
         if flag.covers(spec.measure, spec.period):

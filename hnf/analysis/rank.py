@@ -15,7 +15,9 @@ import polars as pl
 
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
+from hnf.measures.published import ENGLAND
 from hnf.measures.rates import (
+    QUARTILES,
     LeagueTable,
     MeasureSpec,
     RateSpec,
@@ -27,7 +29,6 @@ from hnf.measures.rates import (
     rate_table,
     require_spec,
     universe_id,
-    whole_rates,
 )
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
@@ -79,7 +80,7 @@ class Ranking(Answer):
     @property
     def whole_ids(self) -> dict[str, str]:
         """Ids of the rates of the whole table."""
-        return {which: rate_id(self.spec, which) for which in whole_rates(self.table)}
+        return {which: rate_id(self.spec, which) for which in (ENGLAND, "median", *QUARTILES)}
 
     @property
     def universe(self) -> int:

@@ -365,8 +365,11 @@ class LeagueTable:
     """A value of every area that has one, lowest first, with what follows from their order."""
 
     spec: Spec
-    #: Of all of England on the same basis; None where the publisher gives none.
-    england: float | None
+
+    @property
+    def england(self) -> float | None:
+        """The value of all of England on the same basis; None where the publisher gives none."""
+        raise NotImplementedError
 
     @property
     def values(self) -> dict[str, float]:
@@ -619,8 +622,8 @@ def universe_id(spec: Spec) -> str:
     return f"universe:{spec.id_part}"
 
 
-def whole_rates(table: LeagueTable) -> dict[str, float | None]:
-    """Return the values of the whole league table by the names that ids give them."""
+def whole_rates(table: RateTable) -> dict[str, float]:
+    """Return the rates of the whole league table by the names that ids give them."""
     return {ENGLAND: table.england, "median": table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
 
 

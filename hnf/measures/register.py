@@ -90,6 +90,20 @@ def _plans_in_words(plan_type: str, january: str) -> str:
     return _PLANS["ehc_plan" if plan_type == "total" and int(january) > statements_until() else plan_type]
 
 
+#: Tables of the SEN2 returns: name, what it is about, column and kind of the period, the period in words.
+_RETURNS: tuple[tuple[str, str, str, PeriodKind, str], ...] = (
+    ("placements", "Plans by setting", "january", "January", "January {period}"),
+    ("primary_need", "Plans by primary need", "january", "January", "January {period}"),
+    ("lait", "Interactive tool", "year", "January", "{period}"),
+    ("new_plans", "New plans", "calendar_year", "calendar year", "{period}"),
+    ("requests", "Requests", "calendar_year", "calendar year", "{period}"),
+    ("assessments", "Assessments", "calendar_year", "calendar year", "{period}"),
+    ("timeliness", "Timeliness", "calendar_year", "calendar year", "{period}"),
+    ("ceased_plans", "Ceased plans", "calendar_year", "calendar year", "{period}"),
+    ("annual_reviews", "Annual reviews", "calendar_year", "calendar year", "{period}"),
+    ("appeals", "Appeals", "calendar_year", "calendar year", "{period}"),
+)
+
 PUBLISHED_KINDS: dict[str, PublishedKind] = {
     "dsg": PublishedKind(
         "dsg_high_needs_block", ("financial_year", "edition"), "term", "value", "financial year", "whole",
@@ -116,18 +130,7 @@ PUBLISHED_KINDS: dict[str, PublishedKind] = {
             table, (column, "release"), "item", "value", kind, "area", f"{title}: {{item}}, {{area}}, {when}",
             partial(_sen2_item, table),
         )
-        for table, title, column, kind, when in (
-            ("placements", "Plans by setting", "january", "January", "January {period}"),
-            ("primary_need", "Plans by primary need", "january", "January", "January {period}"),
-            ("lait", "Interactive tool", "year", "January", "{period}"),
-            ("new_plans", "New plans", "calendar_year", "calendar year", "{period}"),
-            ("requests", "Requests", "calendar_year", "calendar year", "{period}"),
-            ("assessments", "Assessments", "calendar_year", "calendar year", "{period}"),
-            ("timeliness", "Timeliness", "calendar_year", "calendar year", "{period}"),
-            ("ceased_plans", "Ceased plans", "calendar_year", "calendar year", "{period}"),
-            ("annual_reviews", "Annual reviews", "calendar_year", "calendar year", "{period}"),
-            ("appeals", "Appeals", "calendar_year", "calendar year", "{period}"),
-        )
+        for table, title, column, kind, when in _RETURNS
     },
     "balance": PublishedKind(
         "dsg_balance", ("financial_year", "release"), "measure", "value", "financial year", "area",

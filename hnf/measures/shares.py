@@ -13,11 +13,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 from hnf.errors import TableError, UsageError
 from hnf.measures.published import ENGLAND, Amounts, area_name, level_of, plain_amounts
 from hnf.measures.rates import OLDEST_ESTIMATE, LeagueTable, MeasureSpec, periods_of, rate_id
-from hnf.measures.register import PLAIN, PlainMeasure, Share, find_measure
+from hnf.measures.register import PLAIN, Share, find_measure
 from hnf.paths import data_folder
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
@@ -31,8 +32,13 @@ class MeasureTable(LeagueTable):
 
     spec: MeasureSpec
     found: Amounts
-    england: float | None
+    of_england: float | None
     people: str
+
+    @property
+    def england(self) -> float | None:
+        """England's value, of its own published row; None where that is withheld."""
+        return self.of_england
 
     @cached_property
     def flags(self) -> Mapping[str, tuple[str, ...]]:
@@ -225,7 +231,7 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
         reason = found.excluded.get(lacking[0]) or table.excluded.get(lacking[0], table.why_absent)
         raise UsageError(f"{area_name(store, lacking[0])} has no figure on this basis: {reason}", where=spec.in_words)
     value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, codes, name)
-    arithmetic = measure.words if isinstance(measure, PlainMeasure) else measure.how
+    arithmetic = measure.how if isinstance(measure, Share) else measure.words
     how = "; ".join(filter(None, (arithmetic, people_words(store, spec))))
     said = [words for code in codes for words in flags_of(spec).get(code, ())]
     return Figure(
@@ -301,13 +307,16 @@ def return_flags() -> tuple[ReturnFlag, ...]:
         left_out = [
             {"kind": "left_out", "periods": [], "tables": [entry["table"]], **entry} for entry in document["left_out"]
         ]
-        entries = [*document["flag"], *left_out]
-        return tuple(
-            ReturnFlag(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items() if k != "table"})
-            for entry in entries
-        )
+        return tuple(_flag(entry) for entry in (*document["flag"], *left_out))
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise TableError(f"a flag is not as described: {error}", where=str(path)) from error
+
+
+def _flag(entry: dict[str, Any]) -> ReturnFlag:
+    named: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in entry.items() if key != "table"
+    }
+    return ReturnFlag(**named)
 
 
 @cache

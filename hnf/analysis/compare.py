@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
-from hnf.analysis.rank import OtherPopulation, named, other_population, own_value
+from hnf.analysis.rank import OtherPopulation, league_table, named, other_population, own_value
 from hnf.errors import UsageError
-from hnf.measures.rates import LeagueTable, RateSpec, RateTable, Spec, league_table, rate_id, rate_table
+from hnf.measures.rates import LeagueTable, RateSpec, RateTable, Spec, rate_id, rate_table
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached

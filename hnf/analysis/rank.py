@@ -24,7 +24,7 @@ from hnf.measures.rates import (
     RateTable,
     Spec,
     england_words,
-    league_table,
+    rate_figure,
     rate_id,
     rate_table,
     require_spec,
@@ -106,6 +106,30 @@ class Ranking(Answer):
     def to_polars(self) -> pl.DataFrame:
         """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
         return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
+
+
+def league_table(store: Store, spec: Spec) -> LeagueTable:
+    """Return the values of all authorities on any basis: a rate of funding, or a measure of the register.
+
+    Raises
+    ------
+    UsageError
+        If the tables hold no such figures.
+    """
+    if isinstance(spec, MeasureSpec):
+        from hnf.measures.shares import measure_table  # whoever follows a rate of funding need not open it
+
+        return measure_table(store, spec)
+    return rate_table(store, require_spec(spec))
+
+
+def value_figure(store: Store, spec: Spec, area: str) -> Figure:
+    """Return a value of a league table as a figure, as `rate_figure` and `hnf.measures.shares.measure_value` do."""
+    if isinstance(spec, MeasureSpec):
+        from hnf.measures.shares import measure_value
+
+        return measure_value(store, spec, area)
+    return rate_figure(store, spec, area)
 
 
 def named(names: Mapping[str, str], reasons: Mapping[str, str]) -> list[dict[str, str]]:

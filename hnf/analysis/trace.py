@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: By kind and number of parts after it: the function that computes the figure, and how its arguments are read from the
 #: parts (`_arguments`). A module is imported when a figure needs it: some need numpy or scipy, slow to load.
 _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
-    ("rate", 4): ("hnf.measures.rates:value_figure", "any text"),
+    ("rate", 4): ("hnf.analysis.rank:value_figure", "any text"),
     ("areacost", 3): ("hnf.measures.rates:area_cost_figure", "year text text"),
     ("rank", 4): ("hnf.analysis.rank:rank_figure", "any text"),
     ("universe", 3): ("hnf.analysis.rank:universe_figure", "any"),

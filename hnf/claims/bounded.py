@@ -18,8 +18,9 @@ from hnf.claims.sentence import fits
 from hnf.errors import UsageError
 from hnf.formula.bands import Interval, possible_ranks, possible_rise
 from hnf.measures.published import ENGLAND, financial_years, plain_amounts
-from hnf.measures.rates import RateSpec, periods_of, rate_table
+from hnf.measures.rates import RateSpec, rate_table
 from hnf.measures.register import Measure, Population
+from hnf.measures.shares import periods_of
 from hnf.tables.store import Store
 from hnf.text import join_words
 from hnf.years import FinancialYear

@@ -54,8 +54,8 @@ def command(
 
 
 def _row(store: Store, name: str) -> dict[str, Any]:
-    from hnf.measures.rates import areas_of, periods_of
     from hnf.measures.register import Rate, find_measure
+    from hnf.measures.shares import areas_of, periods_of
 
     measure = find_measure(name)
     rate = measure if isinstance(measure, Rate) else None

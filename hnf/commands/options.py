@@ -226,7 +226,7 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
     """
     from hnf.measures.published import financial_years
     from hnf.measures.rates import RateSpec, spec_of
-    from hnf.measures.register import MEASURES, Rate, find_measure, require_measure
+    from hnf.measures.register import MEASURES, Rate, find_measure
     from hnf.measures.shares import measure_spec
 
     name = measure.strip().casefold()
@@ -236,7 +236,7 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
             years = ", ".join(str(one) for one in financial_years(store))
             raise UsageError(f"{name} needs a financial year", where="--year", todo=f"Years are {years}.")
         if found is None:
-            return RateSpec(read_year(year), require_measure(name), per, population)  # type: ignore[arg-type]
+            return RateSpec(read_year(year), name, per, population)  # type: ignore[arg-type]
     for option_name in ("per", "population"):
         source = context.get_parameter_source(option_name)
         if source is not None and source.name != "DEFAULT":

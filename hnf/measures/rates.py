@@ -16,17 +16,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-import polars as pl
-
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.published import (
     ENGLAND,
     Amounts,
     block_frame,
     dsg_id,
-    measure_rows,
     plain_amounts,
-    plain_figure,
     require_year,
 )
 from hnf.measures.register import (
@@ -42,23 +38,19 @@ from hnf.measures.register import (
     PlainMeasure,
     Population,
     Rate,
-    Share,
     denominator,
     find_measure,
     require_measure,
 )
 from hnf.results import Basis, Figure, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.schema import AUTHORITY_TYPES
 from hnf.tables.store import Store
 from hnf.text import join_words
 from hnf.years import FinancialYear
 
 QUARTILES = ("lower-quartile", "upper-quartile")
-#: How many years an estimate of people may be older than the count that it divides.
-OLDEST_ESTIMATE = 2
 #: Rates of the whole league table, and how they are made.
-_WHOLE = {
+WHOLE = {
     ENGLAND: "sum of all authorities with an allocation",
     "median": "middle of all ranked authorities",
     **dict.fromkeys(QUARTILES, "quartile of all ranked authorities, by linear interpolation with both ends included"),
@@ -512,21 +504,6 @@ def rate_table(store: Store, spec: RateSpec) -> RateTable:
     return store.cached(spec, lambda: _rate_table(store, spec))
 
 
-def league_table(store: Store, spec: Spec) -> LeagueTable:
-    """Return the values of all authorities on any basis: a rate of funding, or a measure of the register.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no such figures.
-    """
-    if isinstance(spec, MeasureSpec):
-        from hnf.measures.shares import measure_table  # what funding alone needs stays small
-
-        return measure_table(store, spec)
-    return rate_table(store, spec)
-
-
 def _rate_table(store: Store, spec: RateSpec) -> RateTable:
     numerators = measure_amounts(store, spec.year, spec.measure)
     if spec.per == "none":
@@ -627,15 +604,6 @@ def whole_rates(table: RateTable) -> dict[str, float]:
     return {ENGLAND: table.england, "median": table.median, **dict(zip(QUARTILES, table.quartiles, strict=True))}
 
 
-def value_figure(store: Store, spec: Spec, area: str) -> Figure:
-    """Return a value of a league table as a figure, as `rate_figure` and `hnf.measures.shares.measure_value` do."""
-    if isinstance(spec, MeasureSpec):
-        from hnf.measures.shares import measure_value
-
-        return measure_value(store, spec, area)
-    return rate_figure(store, spec, area)
-
-
 def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     """Return a rate as a figure.
 
@@ -650,9 +618,9 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
         If the authority has no rate on this basis.
     """
     table = rate_table(store, spec)
-    if area in _WHOLE:
+    if area in WHOLE:
         inputs: tuple[str, ...] = (universe_id(spec),)
-        count, how = len(table.values), _WHOLE[area]
+        count, how = len(table.values), WHOLE[area]
         if area == ENGLAND:
             count, inputs = len(table.england_codes), table.england_inputs
             over = f" ÷ sum of their {spec.denominator_words}" if spec.per != "none" else ""
@@ -672,121 +640,7 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     )
 
 
-# Any measure of the register, by name.
-
-
 def spec_of(rate: Rate, period: str) -> RateSpec:
     """Return the rate of the register in a financial year."""
     over = rate.denominator
     return RateSpec(FinancialYear.parse(period), rate.numerator, over.per, over.population or "ons", rate.is_adjusted)
-
-
-def amounts(store: Store, name: str, period: str) -> Amounts:
-    """Return a measure of every authority in a period, with the reasons of those that have none.
-
-    Parameters
-    ----------
-    name : str
-        Of the register: `plans`, `block_per_head_dfe`.
-    period : str
-        `2023-24`, or the year of a January or mid-year.
-
-    Returns
-    -------
-    Amounts
-        In the unit of the measure; money in pounds, unrounded.
-
-    Raises
-    ------
-    UsageError
-        If there is no such measure, or no figure of it in the period.
-    """
-    measure = find_measure(name)
-    if isinstance(measure, Share):
-        shares = league_table(store, MeasureSpec(name, period))
-        return Amounts(shares.values, {code: (rate_id(shares.spec, code),) for code in shares.values}, shares.excluded)
-    if isinstance(measure, Rate):
-        table = rate_table(store, spec_of(measure, period))
-        ids: dict[str, tuple[str, ...]] = {code: (rate_id(table.spec, code),) for code in table.values}
-        return Amounts(table.values, ids, table.excluded)
-    found = plain_amounts(store, name, period)
-    if not found.inputs:
-        known = ", ".join(periods_of(store, name)) or "none"
-        raise UsageError(f"the tables have no {measure.words} in {period}", todo=f"There are: {known}.")
-    return found
-
-
-def measure_figure(store: Store, name: str, area: str, period: str) -> Figure:
-    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`.
-
-    Parameters
-    ----------
-    name, period : str
-        As `amounts` takes them.
-    area : str
-        Code of an authority, `england`, ONS code of a region or a type of authority; of a rate also `median`.
-
-    Raises
-    ------
-    UsageError
-        If there is no such measure or area, or no figure of it in the period.
-    """
-    measure, authorities = find_measure(name), Authorities.of(store)
-    others = tuple(_WHOLE) if isinstance(measure, Rate) else (ENGLAND, *authorities.region_names, *AUTHORITY_TYPES)
-    if not isinstance(area, str) or area not in (*authorities.by_code, *others):
-        todo = f"Use the three-digit code of an authority, or one of {', '.join(others)}."
-        raise UsageError(f"there is no area '{str(area)[:60]}' of {measure.words}", todo=todo)
-    if isinstance(measure, Rate):
-        return rate_figure(store, spec_of(measure, period), area)
-    if isinstance(measure, Share):
-        return value_figure(store, MeasureSpec(name, period), area)
-    return plain_figure(store, name, period, (area,))
-
-
-def periods_of(store: Store, name: str) -> tuple[str, ...]:
-    """Return the periods in which the tables hold a measure, oldest first; none where nothing was published yet."""
-    return store.cached(("periods", name), lambda: _periods_of(store, find_measure(name)))
-
-
-def _periods_of(store: Store, measure: PlainMeasure | Rate | Share) -> tuple[str, ...]:
-    if isinstance(measure, Share):
-        parts, wholes = (periods_of(store, name) for name in (measure.part, measure.whole))
-        if not measure.is_of_people:
-            return tuple(period for period in parts if period in wholes)
-        return tuple(one for one in parts if any(0 <= int(one) - int(year) <= OLDEST_ESTIMATE for year in wholes))
-    if isinstance(measure, Rate):
-        specs = {year: spec_of(measure, year) for year in periods_of(store, measure.numerator)}
-        return tuple(
-            year
-            for year, spec in specs.items()
-            if denominator_period(spec) in periods_of(store, spec.denominator.measure)
-        )
-    kind = measure.published
-    try:
-        rows = measure_rows(store, measure)
-    except UsageError:  # nothing of the table was published by the date asked for
-        return ()
-    numbers = rows.filter(pl.col(kind.value).is_not_null())
-    counts = numbers.group_by(kind.before[0]).agg(pl.col(kind.after).n_unique()).iter_rows()
-    least = 1 if measure.of_collected else len(measure.items)
-    return tuple(sorted(str(period) for period, items in counts if items >= least))
-
-
-#: Kinds of area by the level of a table.
-_AREAS = {
-    "local_authority": "authority", "regional": "region", "national": "England", "authority_type": "type of authority",
-}  # fmt: skip
-
-
-def areas_of(store: Store, name: str) -> tuple[str, ...]:
-    """Return the kinds of area for which the tables hold a measure: authority, region, England, type of authority."""
-    measure = find_measure(name)
-    if isinstance(measure, Rate):
-        return ("authority", "England") if periods_of(store, name) else ()
-    if not periods_of(store, name):
-        return ()
-    if isinstance(measure, Share):
-        wholes = areas_of(store, measure.whole)
-        return tuple(words for words in areas_of(store, measure.part) if words in wholes)
-    levels = set(measure_rows(store, measure)["geographic_level"].unique())
-    return tuple(words for level, words in _AREAS.items() if level in levels)

@@ -1,9 +1,9 @@
 """The register of measures: what the tidy tables hold, under one name each, and the rates made of two of them.
 
 A published kind says which table holds a figure and how its id is made. A plain measure names items of a kind; a rate
-divides a plain measure by another. Periods and areas are not listed here: `hnf.measures.rates.periods_of` and
+divides a plain measure by another. Periods and areas are not listed here: `hnf.measures.shares.periods_of` and
 `areas_of` read them from the tables, so that a new year is data alone. A new table is a loader, a schema and its
-entries here. This module reads no table; values come from `hnf.measures.rates.amounts` and `measure_figure`.
+entries here. This module reads no table; values come from `hnf.measures.shares.amounts` and `measure_figure`.
 """
 
 from __future__ import annotations
@@ -400,9 +400,9 @@ _COUNTS = (
         "not_issued", "No plan"),
     ("ceased_plans", "EHC plans that ceased", "ceased_plans", "total", "Ceased plans"),
     ("appeals", "appeals registered with the SEND Tribunal", "appeals", "appeals", "Appeals"),
-    ("appealable_decisions", "appealable decisions of the year (series in development since 2024)", "appeals",
+    ("appealable_decisions", "appealable decisions of the year (series in development)", "appeals",
         "decisions_in_development", "Decisions"),
-    ("appealable_decisions_old", "appealable decisions as counted until 2024, each plan in place among them",
+    ("appealable_decisions_old", "appealable decisions as counted before, each plan in place among them",
         "appeals", "decisions", "Decisions, old"),
     ("needs_counted", "EHC plans by primary need", "primary_need", "total", "Plans by need"),
     ("reviews_in_4_weeks", "annual reviews decided within four weeks", "annual_reviews", "within_4_weeks",
@@ -410,8 +410,23 @@ _COUNTS = (
     ("reviews_over_4_weeks", "annual reviews decided after four weeks", "annual_reviews", "over_4_weeks",
         "Reviews over 4 weeks"),
 )  # fmt: skip
-#: What the SEN2 release and the local authority interactive tool count, each under one name.
+_PUPILS_PCT = {
+    "sen_support_pct": ("pupils with SEN support and no plan, % of pupils", "SEN support"),
+    "pupils_with_plans_pct": ("pupils with an EHC plan or statement, % of pupils", "Pupils with plans"),
+}
+_LAIT_PERCENT = {item for item in SEN2_ITEMS["lait"] if item.endswith("_pct")}
+_NAMED = {(table, item) for _, _, table, item, _ in _COUNTS} | {("lait", item) for item in _PUPILS_PCT}
+#: What the SEN2 release and the local authority interactive tool print, each under one name.
 _NEED = (
+    *(
+        PlainMeasure(
+            f"{table}_{item}", f"{title.lower()}: {words}",
+            "pct" if table == "lait" and item in _LAIT_PERCENT else "count", table, (item,), short=words,
+        )
+        for table, title, *_ in _RETURNS
+        for item, words in SEN2_ITEMS[table].items()
+        if (table, item) not in _NAMED
+    ),
     *(PlainMeasure(name, words, "count", table, (item,), short=short) for name, words, table, item, short in _COUNTS),
     PlainMeasure(
         "requests_decided", "requests decided", "count", "requests", ("within_6_weeks", "over_6_weeks"),
@@ -426,26 +441,12 @@ _NEED = (
         ("within_4_weeks", "over_4_weeks"), short="Reviews decided",
     ),
     *(
-        PlainMeasure(f"placements_{item}", f"plans by setting as printed: {words}", "count", "placements", (item,))
-        for item, words in SEN2_ITEMS["placements"].items()
-    ),
-    *(
         PlainMeasure(f"placed_{name}", f"EHC plans {words}", "count", "placements", items, of_collected=True,
             short=_SHORT_GROUPS[name])
         for name, (words, items) in _GROUPS.items()
     ),
-    *(
-        PlainMeasure(f"plans_need_{need}", f"EHC plans by primary need: {words}", "count", "primary_need", (need,))
-        for need, words in NEEDS.items()
-    ),
-    PlainMeasure(
-        "sen_support_pct", "pupils with SEN support without a plan, % of pupils (local authority interactive tool)",
-        "pct", "lait", ("sen_support_pct",), short="SEN support %",
-    ),
-    PlainMeasure(
-        "pupils_with_plans_pct", "pupils with an EHC plan or statement, % of pupils (local authority interactive tool)",
-        "pct", "lait", ("pupils_with_plans_pct",), short="Pupils with plans %",
-    ),
+    *(PlainMeasure(item, f"{words} (interactive tool)", "pct", "lait", (item,), short=short)
+      for item, (words, short) in _PUPILS_PCT.items()),
 )  # fmt: skip
 
 #: Every plain measure by name.
@@ -530,13 +531,13 @@ SHARES: dict[str, Share] = {
         Share("independent_special_pct", "EHC plans in independent special schools alone, % of plans",
             "placements_special_independent", "placements_total", "Independent special alone"),
         *(
-            Share(f"need_{need}_pct", f"EHC plans by primary need: {words}, % of plans", f"plans_need_{need}",
+            Share(f"need_{need}_pct", f"EHC plans by primary need: {words}, % of plans", f"primary_need_{need}",
                 "needs_counted", words)
             for need, words in NEEDS.items()
         ),
         Share("appeal_rate_pct", "appeals to the SEND Tribunal, % of appealable decisions of the year (series in "
-            "development since 2024)", "appeals", "appealable_decisions", "Appeal rate"),
-        Share("appeal_rate_old_pct", "appeals to the SEND Tribunal, % of appealable decisions as counted until 2024, "
+            "development)", "appeals", "appealable_decisions", "Appeal rate"),
+        Share("appeal_rate_old_pct", "appeals to the SEND Tribunal, % of appealable decisions as counted before, "
             "each plan in place among them", "appeals", "appealable_decisions_old", "Appeal rate, old"),
         Share("reviews_4_weeks_pct", "annual reviews decided within four weeks, % of those decided",
             "reviews_in_4_weeks", "reviews_decided", "Reviews in 4 weeks"),

@@ -15,15 +15,39 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+import polars as pl
+
 from hnf.errors import TableError, UsageError
-from hnf.measures.published import ENGLAND, Amounts, area_name, level_of, plain_amounts
-from hnf.measures.rates import OLDEST_ESTIMATE, LeagueTable, MeasureSpec, periods_of, rate_id
-from hnf.measures.register import PLAIN, Share, find_measure
+from hnf.measures.published import (
+    ENGLAND,
+    Amounts,
+    area_name,
+    level_of,
+    measure_rows,
+    plain_amounts,
+    plain_figure,
+)
+from hnf.measures.rates import (
+    WHOLE,
+    LeagueTable,
+    MeasureSpec,
+    denominator_period,
+    rate_figure,
+    rate_id,
+    rate_table,
+    spec_of,
+)
+from hnf.measures.register import PLAIN, PlainMeasure, Rate, Share, find_measure
 from hnf.paths import data_folder
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
+from hnf.tables.schema import AUTHORITY_TYPES
 from hnf.tables.store import Store
 from hnf.text import join_words
+from hnf.years import FinancialYear
+
+#: How many years an estimate of people may be older than the count that it divides.
+OLDEST_ESTIMATE = 2
 
 
 @dataclass(frozen=True)
@@ -83,12 +107,20 @@ def measure_spec(store: Store, name: str, period: object = None) -> MeasureSpec:
     periods = periods_of(store, name)
     if not periods:
         raise UsageError(f"these tables have no {find_measure(name).words}", todo="See `hnf measures`.")
-    asked = periods[-1] if period is None else str(period)
-    found = asked if asked in periods else next((one for one in periods if one[:4] == asked[:4]), None)
-    if found is None or not asked[:4].isdigit():
+    asked = periods[-1] if period is None else str(period).strip()
+    begins = next((one for one in periods if one == asked or _goes_with(one, asked)), None)
+    if begins is None:
         what = f"the tables have no {find_measure(name).words} in {asked[:40]}"
         raise UsageError(what, todo=f"There are: {', '.join(periods)}.")
-    return MeasureSpec(name, found)
+    return MeasureSpec(name, begins)
+
+
+def _goes_with(period: str, asked: str) -> bool:
+    """Say whether a financial year that is asked for begins in a calendar period, or a financial period in a year."""
+    try:
+        return str(FinancialYear.parse(asked).start) == period
+    except UsageError:
+        return "-" in period and period[:4] == asked
 
 
 def measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
@@ -229,7 +261,10 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
     if lacking:
         table = measure_table(store, spec)
         reason = found.excluded.get(lacking[0]) or table.excluded.get(lacking[0], table.why_absent)
-        raise UsageError(f"{area_name(store, lacking[0])} has no figure on this basis: {reason}", where=spec.in_words)
+        authorities, what = Authorities.of(store), f"{area_name(store, lacking[0])} has no figure on this basis"
+        known = authorities.by_code.get(lacking[0])
+        instead = authorities.instead(known, spec.period_in_words, spec.day) if known else ""
+        raise UsageError(f"{what}: {reason}", where=spec.in_words, todo=instead)
     value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, codes, name)
     arithmetic = measure.how if isinstance(measure, Share) else measure.words
     how = "; ".join(filter(None, (arithmetic, people_words(store, spec))))
@@ -263,6 +298,123 @@ def _of_all(store: Store, spec: MeasureSpec, which: str) -> Figure:
     label = f"{which.replace('-', ' ').capitalize()} of {len(table.values)} authorities: {spec.in_words}"
     inputs = tuple(rate_id(spec, code) for code in table.values)
     return Figure(rate_id(spec, which), label, value, spec.unit, "derived", inputs, f"{which} of all authorities")
+
+
+# Any measure of the register, by name.
+
+
+def amounts(store: Store, name: str, period: str) -> Amounts:
+    """Return a measure of every authority in a period, with the reasons of those that have none.
+
+    Parameters
+    ----------
+    name : str
+        Of the register: `plans`, `block_per_head_dfe`.
+    period : str
+        `2023-24`, or the year of a January or mid-year.
+
+    Returns
+    -------
+    Amounts
+        In the unit of the measure; money in pounds, unrounded.
+
+    Raises
+    ------
+    UsageError
+        If there is no such measure, or no figure of it in the period.
+    """
+    measure = find_measure(name)
+    if isinstance(measure, Share):
+        shares = measure_table(store, MeasureSpec(name, period))
+        return Amounts(shares.values, {code: (rate_id(shares.spec, code),) for code in shares.values}, shares.excluded)
+    if isinstance(measure, Rate):
+        table = rate_table(store, spec_of(measure, period))
+        ids: dict[str, tuple[str, ...]] = {code: (rate_id(table.spec, code),) for code in table.values}
+        return Amounts(table.values, ids, table.excluded)
+    found = plain_amounts(store, name, period)
+    if not found.inputs:
+        known = ", ".join(periods_of(store, name)) or "none"
+        raise UsageError(f"the tables have no {measure.words} in {period}", todo=f"There are: {known}.")
+    return found
+
+
+def measure_figure(store: Store, name: str, area: str, period: str) -> Figure:
+    """Return a measure of one area in a period as a figure; its id resolves in `hnf trace`.
+
+    Parameters
+    ----------
+    name, period : str
+        As `amounts` takes them.
+    area : str
+        Code of an authority, `england`, ONS code of a region or a type of authority; of a rate also `median`.
+
+    Raises
+    ------
+    UsageError
+        If there is no such measure or area, or no figure of it in the period.
+    """
+    measure, authorities = find_measure(name), Authorities.of(store)
+    others = tuple(WHOLE) if isinstance(measure, Rate) else (ENGLAND, *authorities.region_names, *AUTHORITY_TYPES)
+    if not isinstance(area, str) or area not in (*authorities.by_code, *others):
+        todo = f"Use the three-digit code of an authority, or one of {', '.join(others)}."
+        raise UsageError(f"there is no area '{str(area)[:60]}' of {measure.words}", todo=todo)
+    if isinstance(measure, Rate):
+        return rate_figure(store, spec_of(measure, period), area)
+    if isinstance(measure, Share):
+        return measure_value(store, MeasureSpec(name, period), area)
+    return plain_figure(store, name, period, (area,))
+
+
+def periods_of(store: Store, name: str) -> tuple[str, ...]:
+    """Return the periods in which the tables hold a measure, oldest first; none where nothing was published yet."""
+    return store.cached(("periods", name), lambda: _periods_of(store, find_measure(name)))
+
+
+def _periods_of(store: Store, measure: PlainMeasure | Rate | Share) -> tuple[str, ...]:
+    if isinstance(measure, Share):
+        parts, wholes = (periods_of(store, name) for name in (measure.part, measure.whole))
+        if not measure.is_of_people:
+            return tuple(period for period in parts if period in wholes)
+        return tuple(one for one in parts if any(0 <= int(one) - int(year) <= OLDEST_ESTIMATE for year in wholes))
+    if isinstance(measure, Rate):
+        specs = {year: spec_of(measure, year) for year in periods_of(store, measure.numerator)}
+        return tuple(
+            year
+            for year, spec in specs.items()
+            if denominator_period(spec) in periods_of(store, spec.denominator.measure)
+        )
+    kind = measure.published
+    try:
+        rows = measure_rows(store, measure)
+    except UsageError:  # nothing of the table was published by the date asked for
+        return ()
+    numbers = rows.filter(pl.col(kind.value).is_not_null())
+    # A column of nothing but symbols has its periods all the same: the tables say that there is no number.
+    counts = (
+        (numbers if numbers.height else rows).group_by(kind.before[0]).agg(pl.col(kind.after).n_unique()).iter_rows()
+    )
+    least = 1 if measure.of_collected else len(measure.items)
+    return tuple(sorted(str(period) for period, items in counts if items >= least))
+
+
+#: Kinds of area by the level of a table.
+_AREAS = {
+    "local_authority": "authority", "regional": "region", "national": "England", "authority_type": "type of authority",
+}  # fmt: skip
+
+
+def areas_of(store: Store, name: str) -> tuple[str, ...]:
+    """Return the kinds of area for which the tables hold a measure: authority, region, England, type of authority."""
+    measure = find_measure(name)
+    if isinstance(measure, Rate):
+        return ("authority", "England") if periods_of(store, name) else ()
+    if not periods_of(store, name):
+        return ()
+    if isinstance(measure, Share):
+        wholes = areas_of(store, measure.whole)
+        return tuple(words for words in areas_of(store, measure.part) if words in wholes)
+    levels = set(measure_rows(store, measure)["geographic_level"].unique())
+    return tuple(words for level, words in _AREAS.items() if level in levels)
 
 
 # What is odd in a return: sentences of `data/sen2_returns.toml`, and what the counts themselves show.

@@ -14,8 +14,8 @@ from hnf.analysis.trace import resolve, trace
 from hnf.commands import options
 from hnf.errors import UsageError
 from hnf.measures.published import plain_amounts
-from hnf.measures.rates import amounts, areas_of, measure_figure, periods_of
 from hnf.measures.register import DENOMINATORS, MEASURES, PERS, PLAIN, RATES, find_measure
+from hnf.measures.shares import amounts, areas_of, measure_figure, periods_of
 from hnf.paths import data_folder
 from hnf.tables.store import Store
 
@@ -40,9 +40,17 @@ def latest(frame: pl.DataFrame, column: str) -> pl.DataFrame:
     return frame.filter(pl.col(column) == pl.col(column).max().over("la_code"))
 
 
+#: Settings of new plans that the release of 2025 does not have apart, and the next one will.
+NOT_PRINTED_YET = ("new_plans_special_academy", "new_plans_special_free_school")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_of_the_register_has_an_id_that_resolves_to_its_value(store: Store, name: str) -> None:
     periods = periods_of(store, name)
+    if name in NOT_PRINTED_YET:
+        assert periods == ()
+        assert table("new_plans").filter(item=PLAIN[name].items[0]).is_empty()
+        return
     assert periods
     found = amounts(store, name, periods[-1])
     # The projection of mid-2026 is held for three authorities.
@@ -106,8 +114,8 @@ def test_counts_are_those_of_the_latest_release_and_the_asked_series(store: Stor
         assert amounts(store, name, "2023").values == numbers(rows, "people")
     spent = table("spending").filter(financial_year="2021-22", kind="budget", line="top_up_state")
     assert amounts(store, "budget_top_up_state", "2021-22").values == numbers(spent, "value")
-    placed = table("placements").filter(january="2021", placement="special_state")
-    assert amounts(store, "placements_special_state", "2021").values == numbers(placed, "count")
+    placed = table("placements").filter(january="2021", item="special_non_maintained")
+    assert amounts(store, "placements_special_non_maintained", "2021").values == numbers(placed, "value")
     balance = table("dsg_balance").filter(financial_year="2021-22")
     assert amounts(store, "balance", "2021-22").values == numbers(balance, "value")
 
@@ -172,9 +180,9 @@ def test_an_unknown_measure_names_the_nearest_and_a_period_without_figures_those
     with pytest.raises(UsageError, match="there is no measure 'blocks'") as error:
         amounts(store, "blocks", "2023-24")
     assert error.value.todo == "Did you mean block?"
-    with pytest.raises(UsageError, match="no plans by placement") as error:
-        amounts(store, "placements_special_state", "2019")
-    assert error.value.todo == "There are: 2021."
+    with pytest.raises(UsageError, match="no plans by primary need") as error:
+        amounts(store, "primary_need_asd", "2019")
+    assert error.value.todo == "There are: 2025."
     with pytest.raises(UsageError, match="no figure for Cumberland in 2022-23"):
         measure_figure(store, "block", "942", "2022-23")
 
@@ -192,7 +200,8 @@ def test_the_command_lists_the_register_in_json_csv_and_words(hnf: Run) -> None:
     rate = by_name["nff_per_head_dfe"]
     assert (rate["numerator"], rate["denominator"]) == ("nff", "people_2_18_dfe")
     assert rate["source"] == ["dsg_high_needs_block", "population"]
-    assert all(row["what"] and row["source"] and row["periods"] for row in found["measures"])
+    assert all(row["what"] and row["source"] for row in found["measures"])
+    assert [row["name"] for row in found["measures"] if not row["periods"]] == [*NOT_PRINTED_YET]
     rows = list(csv.DictReader(io.StringIO(hnf("measures", "top-up", "budget", "--format", "csv").out)))
     assert len(rows) == 2 * (1 + 6 + 1)  # state and independent: net, six kinds of school, income
     assert rows[0]["what"].startswith("Top-up funding, maintained schools")

@@ -21,8 +21,9 @@ from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.export.export import export_files
 from hnf.measures.prices import deflator
-from hnf.measures.rates import RateSpec, amounts, areas_of, measure_amounts, measure_figure, periods_of, rate_table
+from hnf.measures.rates import RateSpec, measure_amounts, rate_table
 from hnf.measures.register import MEASURES, PERS, POPULATIONS
+from hnf.measures.shares import amounts, areas_of, measure_figure, periods_of
 from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 

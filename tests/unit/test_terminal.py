@@ -103,7 +103,7 @@ def test_every_command_is_found_from_a_typo(hnf: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("rank", *YEAR, "--measure", "blok"), "Did you mean 'block'? "),
+        (("rank", *YEAR, "--measure", "blok"), "Did you mean block?"),
         (("rank", *YEAR, "--per", "HEADS"), "Did you mean 'head'? "),
         (("rank", *YEAR, "--format", "jsno"), "Did you mean 'json'? "),
         (("rank", *YEAR, "--format", "zzz"), "is not one of table, json, csv. 'hnf rank --help'"),

@@ -344,17 +344,18 @@ def _check_sums(data_set: _DataSet, line: _Line, values: dict[str, Any], named: 
         numbers = [values[name] for name in names if values[name] is not None]
         found = sum(numbers)
         if found > values[total] or (found < values[total] and len(numbers) == len(names)):
-            if _is_noted(data_set.table, line):
+            if _is_noted(data_set.table, total, line):
                 continue
             what = f"the parts of {total} add up to {found:,}, not to {values[total]:,}"
             todo = f"If the publisher prints it so, add a [[flag]] of kind note to data/{_RETURNS}."
             raise SourceError(what, where=f"{named}, line {line.number}", todo=todo)
 
 
-def _is_noted(table: str, line: _Line) -> bool:
+def _is_noted(table: str, total: str, line: _Line) -> bool:
     """Whether a contradiction is known: of this authority, or of one that a region or England includes."""
     return any(
         table in flag["tables"]
+        and total in flag["items"]
         and flag["kind"] == "note"
         and str(line.period) in flag["periods"]
         and line.place["la_code"] in ("", *flag["la_codes"])

@@ -29,7 +29,7 @@ _WHY = {
     "neither (`data/sen2_returns.toml`)",
     "withheld, and left out here": "both",
     "total of the region": "all 15 authorities of Yorkshire and The Humber print the region's total of new plans of "
-    "2022 as their own",
+    "2022 as their own: left out here",
     "corrected afterwards": "probably the needs of Surrey, corrected after the collection, in its own row only",
 }
 _HEADING = "| period | release | total | not shown | why | printed total minus sum |\n|---|---|---|---|---|---|\n"

@@ -272,7 +272,7 @@ def series_breaks() -> tuple[SeriesBreak, ...]:
 
 
 def breaks_of(series: Iterable[str]) -> tuple[SeriesBreak, ...]:
-    """Return the breaks of some series: measures of funding, `plans`, `head` or `real`."""
+    """Return the breaks of some series: measures, `plans`, `head`, `real`, or tables and items of the SEN2 returns."""
     wanted = set(series)
     return tuple(found for found in series_breaks() if wanted & set(found.applies_to))
 

@@ -14,7 +14,7 @@ from hnf.analysis.trace import resolve, trace
 from hnf.claims.check import check_claim
 from hnf.claims.claim import Claim
 from hnf.errors import UsageError
-from hnf.measures.notes import breaks_of, series_breaks
+from hnf.measures.notes import breaks_between, breaks_of, series_breaks
 from hnf.measures.prices import deflator, headline_refusal, price_figure
 from hnf.results import Figure
 from hnf.tables.store import Store
@@ -102,7 +102,17 @@ def test_breaks_are_complete_and_known() -> None:
     assert {"conversion_2014_2018", "rate_2021_22", "collection_2023", "suspension_2026_27"} <= set(ids)
     assert all(found.what and found.reference and found.starts <= found.ends for found in series_breaks())
     series = {name for found in series_breaks() for name in found.applies_to}
-    assert series <= {"block", "nff", "nff_additional", "after_deductions", "plans", "head", "real"}
+    funding = {"block", "nff", "nff_additional", "after_deductions", "plans", "head", "real"}
+    tables = {"placements", "new_plans", "requests", "assessments", "timeliness"}
+    assert series == funding | tables | {"ed_elsewhere", "appeal_rate_pct", "appeal_rate_old_pct"}
+
+
+def test_single_persons_are_counted_from_january_2023_and_in_what_happened_in_2022() -> None:
+    assert [found.since for found in breaks_of(("placements",))] == ["2023"]
+    assert [found.since for found in breaks_of(("requests",))] == ["2022"]
+    assert not breaks_between("requests", 2022, 2025)
+    assert breaks_between("requests", 2021, 2022)
+    assert [found.id for found in breaks_between("appeal_rate_old_pct", 2014, 2024)] == ["appeal_decisions_2023"]
 
 
 def test_a_series_that_ends_before_a_break_does_not_cross_it() -> None:

@@ -41,7 +41,7 @@ class Ranking(Answer):
 
     JSON = (
         "year=spec.year measure=spec.measure per=spec.per population=spec.series unit=spec.unit basis",
-        "basis_in_words=spec.in_words rows universe excluded",
+        "basis_in_words=spec.in_words rows universe excluded notes",
         {
             "england": "value=table.england figure_id=whole_ids.england authorities=england_count note=england_note?",
             "median": "value=table.median figure_id=whole_ids.median",
@@ -54,6 +54,12 @@ class Ranking(Answer):
     names: dict[str, str]
     #: What is in England's rate otherwise than by its own rate, or left out.
     england_note: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What is odd in the returns of all areas, and in England's figure."""
+        of_england = [f"England: {words}" for words in self.table.flags.get(ENGLAND, ())]
+        return [*self.table.flags.get("", ()), *of_england]
 
     @property
     def england_count(self) -> int:

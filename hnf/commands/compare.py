@@ -119,7 +119,9 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
             *other_population_notes(store, other, f"the mean of {found.set.words}"),
             f"Basis: {spec.in_words}.",
             *([f"{found.table.note}."] if found.table.note else []),
+            *found.table.flags.get("", ()),
             *flag_notes(payload.get("flags", ())),
+            *(f"England: {words}" for words in found.table.flags.get("england", ())),
             *left_out(
                 payload.get("without_rate") or payload.get("without_value") or (),
                 "No rate" if is_money else "No figure",

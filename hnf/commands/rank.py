@@ -78,7 +78,7 @@ def command(
             *flag_notes(odd),
             *left_out(payload["excluded"]),
             *([f"{'England: ' if is_money else ''}{ranking.england_note}."] if ranking.england_note else []),
-            *(f"England: {words}" for words in ranking.table.flags.get("england", ())),
+            *ranking.notes,
         ],
     )
     emit(payload, output, table=table, rows_key="rows")

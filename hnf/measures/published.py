@@ -25,16 +25,10 @@ from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 ENGLAND = "england"
-#: Pounds in one unit of the table; None for what is not money.
+#: Pounds in one unit of the table; 1 for what is not money.
 POUNDS = {
-    "count": 1.0,
-    "gbp": 1.0,
+    **dict.fromkeys(("gbp", "gbp_per_pupil", "pupils", "people", "count", "pct", "none"), 1.0),
     "gbp_million": 1e6,
-    "gbp_per_pupil": 1.0,
-    "pupils": 1.0,
-    "people": 1.0,
-    "pct": 1.0,
-    "none": 1.0,
 }
 #: Terms that an edition of totals prints.
 TOTALS = ("total_before_deductions", "total_after_deductions")

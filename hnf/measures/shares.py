@@ -139,7 +139,9 @@ def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
     if not found.values:
         measure_spec(store, spec.measure, spec.period)  # says which periods there are
         raise UsageError(f"no authority has a figure of {spec.in_words}")
-    listed = Amounts(found.values, found.inputs, {**found.excluded, **_absent(store, spec, found)})
+    known = Authorities.of(store)
+    withheld = {code: why for code, why in found.excluded.items() if known[code].was_there(spec.day)}
+    listed = Amounts(found.values, found.inputs, {**withheld, **_absent(store, spec, found)})
     england = area_amounts(store, spec, "national").values.get(ENGLAND)
     return MeasureTable(spec, listed, england, people_words(store, spec))
 
@@ -148,8 +150,7 @@ def _absent(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
     """Return the reason for each authority of the day that no row is about."""
     authorities, reasons = Authorities.of(store), {}
     for code, one in authorities.by_code.items():
-        was_there = one.opened <= spec.day and (not one.closed or one.closed >= spec.day)
-        if code in found.inputs or code in found.excluded or not was_there:
+        if code in found.inputs or code in found.excluded or not one.was_there(spec.day):
             continue
         older = [old for old in one.predecessors if old in found.inputs]
         if older:
@@ -268,7 +269,7 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
     value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, codes, name)
     arithmetic = measure.how if isinstance(measure, Share) else measure.words
     how = "; ".join(filter(None, (arithmetic, people_words(store, spec))))
-    said = [words for code in codes for words in flags_of(spec).get(code, ())]
+    said = [words for code in (*codes, EVERYWHERE) for words in flags_of(spec).get(code, ())]
     return Figure(
         id=rate_id(spec, area),
         label=f"{name}: {spec.in_words}",
@@ -420,9 +421,13 @@ def areas_of(store: Store, name: str) -> tuple[str, ...]:
 # What is odd in a return: sentences of `data/sen2_returns.toml`, and what the counts themselves show.
 
 
+#: Stands for all areas among those that a flag is about.
+EVERYWHERE = ""
+
+
 @dataclass(frozen=True)
 class ReturnFlag:
-    """What is odd in the returns of some authorities (`la_codes`; `england` for England's row) in some periods.
+    """What is odd in the returns of some areas (codes of authorities and regions, `england`) in some periods.
 
     It is about measures, or about items of tables; empty lists mean all. `kind` is faulty, partial, recording, note or
     left_out; figures of the first three are never headlines.
@@ -473,10 +478,10 @@ def _flag(entry: dict[str, Any]) -> ReturnFlag:
 
 @cache
 def flags_of(spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
-    """Return sentences by area (`la_code` or `england`) on what is odd in the returns behind a measure of a period."""
+    """Return sentences by area (authority, region, `england`, or "" for all) on what is odd behind a measure."""
     found: dict[str, list[str]] = {}
     for flag in return_flags():
         if flag.covers(spec.measure, spec.period):
-            for code in flag.la_codes:
+            for code in flag.la_codes or (EVERYWHERE,):
                 found.setdefault(code, []).append(flag.words)
     return {code: tuple(words) for code, words in found.items()}

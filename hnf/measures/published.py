@@ -20,7 +20,7 @@ from hnf.errors import NoTableError, UsageError
 from hnf.measures.register import PLAIN, PUBLISHED_KINDS, PlainMeasure
 from hnf.results import Figure, Unit
 from hnf.tables.authorities import Authorities
-from hnf.tables.schema import AUTHORITY_TYPES, CELL_ERRORS, STATED_OVER, SYMBOLS
+from hnf.tables.schema import AUTHORITY_TYPES, CELL_ERRORS, RETURN_SYMBOLS, STATED_OVER, SYMBOLS
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
@@ -29,7 +29,7 @@ ENGLAND = "england"
 POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0, "none": 1.0}
 #: Terms that an edition of totals prints.
 TOTALS = ("total_before_deductions", "total_after_deductions")
-_STATUSES = {**SYMBOLS, **CELL_ERRORS, "": ""}
+_STATUSES = {**SYMBOLS, **CELL_ERRORS, **RETURN_SYMBOLS, "": ""}
 _FIGURE_UNITS: dict[str, Unit] = {
     "gbp": "gbp",
     "gbp_million": "gbp",

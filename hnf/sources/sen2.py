@@ -139,16 +139,16 @@ def _digits(source: Source) -> dict[str, str]:
 
 def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set: _DataSet | None = None) -> list[Row]:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
-    spec = TABLES[table]
-    item_column, value_column = ("plan_type", "count") if "plan_type" in spec.columns else ("item", "value")
+    columns = TABLES[table].columns
+    item_column, value_column = ("plan_type", "count") if "plan_type" in columns else ("item", "value")
     signed = data_set.signed if data_set else ()
     symbols = {*SYMBOLS, *(RETURN_SYMBOLS if table in _OWN_SYMBOLS else ())}
     named = f"{source.id}, {member}" if member else source.id
-    is_mixed = "unit" in spec.columns
+    is_mixed = "unit" in columns
     seen: set[tuple[Any, ...]] = set()
     rows: list[Row] = []
     for line in lines:
-        shared = {spec.columns[0]: line.period, "release": source.detail["release"], **line.place}
+        shared = {columns[0]: line.period, "release": source.detail["release"], **line.place}
         shared |= {"age_group": line.age} if value_column == "count" else {"sheet": member}
         of_line = []
         for item, text, column in line.cells:
@@ -236,14 +236,18 @@ def _returns() -> dict[str, list[dict[str, Any]]]:
 
 
 @cache
+def _left_out(table: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the entries about printed figures of a table that are not taken over, by authority."""
+    entries = [entry for entry in _returns().get("left_out", []) if entry["table"] == table]
+    return {
+        code: [one for one in entries if code in one["la_codes"]] for entry in entries for code in entry["la_codes"]
+    }
+
+
 def _is_left_out(table: str, item: str, period: int, la_code: str) -> bool:
-    """Whether a printed figure is not taken over."""
     return any(
-        table == entry["table"]
-        and la_code in entry["la_codes"]
-        and item in entry.get("items", [item])
-        and str(period) in entry.get("periods", [str(period)])
-        for entry in _returns().get("left_out", [])
+        item in entry.get("items", [item]) and str(period) in entry.get("periods", [str(period)])
+        for entry in _left_out(table).get(la_code, ())
     )
 
 
@@ -405,6 +409,8 @@ _LAIT_ITEMS = {
     "EHCP_Initial_req_refused": "refused_pct", "SEN_INIT_REQ": "requests", "SEN_PLAN_ISSUED": "issued",
     "SEN_PLAN_NOT_ISSUED": "not_issued", "SEN_ASSESSMENT": "assessments", "SEN_CASES_JAN": "plans",
 }  # fmt: skip
+#: Withheld, or no such authority in that year. A dash by itself would run as a formula in a spreadsheet.
+_LAIT_SYMBOLS = {"-": ":"}
 _LAIT_HEADINGS = ("Short Desc", "Years", "LA and Regions", "Values", "LA Number")
 _LAIT_ENGLAND, _LAIT_LONDON = "England", ("London (Inner)", "London (Outer)")
 
@@ -427,7 +433,8 @@ def _lait(source: Source, content: bytes, register: Register) -> Iterator[_Line]
             if codes.get(name.casefold(), code) != code:
                 raise SourceError(f"{name} and code {code} are not the same authority", where=where, todo=CHECK_FILE)
         item = _LAIT_ITEMS[row["Short Desc"]]
-        yield _Line(number, _period(row["Years"], "year", where), place, [(item, row["Values"], "Values")])
+        text = _LAIT_SYMBOLS.get(row["Values"], row["Values"])
+        yield _Line(number, _period(row["Years"], "year", where), place, [(item, text, "Values")])
 
 
 _SINGLE_FILES: dict[str, tuple[str, Callable[[Source, bytes, Register], Iterator[_Line]]]] = {

@@ -30,10 +30,9 @@ CELL_ERRORS = {
 }
 #: A figure that is printed and not taken over, with the reason in `data/sen2_returns.toml`.
 LEFT_OUT = "left_out"
-#: Symbols of the files of appeals and of the local authority interactive tool, and a mark of ours.
+#: A symbol of the SEND Tribunal's file, and a mark of ours.
 RETURN_SYMBOLS = {
     "..": "not available",
-    "-": "no figure (withheld, or no such authority in that year)",
     LEFT_OUT: "left out here: the published figure is not of this area (data/sen2_returns.toml says why)",
 }
 LA_CODE = r"^\d{3}$"

@@ -183,6 +183,9 @@ def test_an_unknown_measure_names_the_nearest_and_a_period_without_figures_those
     with pytest.raises(UsageError, match="no plans by primary need") as error:
         amounts(store, "primary_need_asd", "2019")
     assert error.value.todo == "There are: 2025."
+    with pytest.raises(UsageError, match="no cumulative DSG balance") as error:
+        amounts(store, "balance", "2022-23")
+    assert error.value.todo == "There are: 2019-20, 2020-21, 2021-22."
     with pytest.raises(UsageError, match="no figure for Cumberland in 2022-23"):
         measure_figure(store, "block", "942", "2022-23")
 

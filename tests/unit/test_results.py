@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 import hnf
-from hnf.analysis.compare import all_flips
+from hnf.analysis.compare import all_flips, compare, flip
 from hnf.analysis.editions import plan_rows_of, revisions
 from hnf.analysis.explain import gains_limit_losses
 from hnf.analysis.inequality import spread
@@ -23,6 +23,7 @@ from hnf.analysis.trace import resolve
 from hnf.ingest.ingest import FileReport
 from hnf.measures.notes import assumption
 from hnf.measures.prices import deflator
+from hnf.measures.rates import MeasureSpec
 from hnf.packs.index_page import PackSummary, SummaryFigure
 from hnf.results import Answer
 from hnf.text import as_json
@@ -83,6 +84,8 @@ OTHERS = {
     "explain": lambda store: hnf.explain(store, "Hertfordshire", YEAR, against=YEAR.previous),
     "bounds with a closer": lambda store: hnf.bounds(store, "Hertfordshire"),
     "flip": lambda store: all_flips(store, SPEC)[0][0],
+    "comparison of a measure": lambda store: compare(store, MeasureSpec("refused_pct", "2025"), "886", "region"),
+    "flip of a measure": lambda store: flip(store, MeasureSpec("refused_pct", "2025"), "886"),
     "gains limit": lambda store: gains_limit_losses(store, YEAR),
     "loss to the gains limit": lambda store: gains_limit_losses(store, YEAR).rows[0],
     "growth of funding": lambda store: hnf.growth(store, "919"),

@@ -344,8 +344,8 @@ _TRIBUNAL_COLUMNS = {
 }
 _FOOTNOTES = re.compile(r"\d+(,\d+)*$")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
-#: A dash is printed where the rate is 0.00%, and a blank where nothing is said.
-_TRIBUNAL_SYMBOLS = {"-": "0", "": ":"}
+#: What is printed for no appeals, where the rate is 0.00%.
+_NO_APPEALS = "-"
 _ENGLAND, _WITHOUT = "England Total", "England total excluding suppressed"
 
 
@@ -383,7 +383,8 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
             raise SourceError(what, where=where, todo=todo)
         for (period, item, column), cell in zip(columns, cells, strict=True):
             if item:
-                found = _TRIBUNAL_SYMBOLS.get(cell, cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell)
+                plain = cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell or ":"
+                found = "0" if (item, cell) == ("appeals", _NO_APPEALS) else plain
                 yield _Line(number, period, place, [(item, found, column)])
     if unused:
         what = f"no row is called {', '.join(unused)}, which are corrected"

@@ -129,10 +129,12 @@ def test_parts_with_a_symbol_among_them_may_be_less_than_their_total(register: R
     assert {row["item"]: row["status"] for row in rows}["withdrawn"] == "x"
 
 
-def test_a_row_twice_and_a_missing_heading_are_refused(register: Register) -> None:
+def test_a_row_twice_and_a_missing_heading_or_row_are_refused(register: Register) -> None:
     assert "line 3: received of this area and period is printed twice" in refused(
         register, "requests", REQUESTS, REQUESTS
     )
+    renamed = REQUESTS | {"breakdown_topic": "Every request"}
+    assert "no row has one of All requests for EHC needs" in refused(register, "requests", renamed)
     without = {key: text for key, text in REQUESTS.items() if key != "requests_rya"}
     assert "heading requests_rya is missing" in refused(register, "requests", without)
 
@@ -157,11 +159,11 @@ def test_a_noted_contradiction_is_taken_for_its_authority_and_those_that_include
 ) -> None:
     contradictory = REQUESTS | {"requests_withdrawn": "4"}
     england = contradictory | {"geographic_level": "National", "old_la_code": ""}
-    returns["flag"].append({"tables": ["requests"], "kind": "note", "periods": ["2024"], "la_codes": ["919"]})
+    returns["flag"].append({"tables": ["requests"], "sums_differ": True, "periods": ["2024"], "la_codes": ["919"]})
     assert len(load(register, "requests", contradictory, england)) == 2 * len(ITEMS)
     for change in ({"old_la_code": "921"}, {"time_period": "2023"}):
         assert "do not add up" in refused(register, "requests", contradictory | change)
-    returns["flag"][0]["kind"] = "partial"
+    del returns["flag"][0]["sums_differ"]
     assert "do not add up" in refused(register, "requests", contradictory)
 
 

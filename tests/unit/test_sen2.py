@@ -6,15 +6,17 @@ import csv
 import hashlib
 import io
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fixtures import made_up
 from fixtures.made_up import write_zip
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, UsageError
+from hnf.ingest.ingest import register_files
 from hnf.sources import sen2
-from hnf.sources.places import Register, Row
+from hnf.sources.places import HIERARCHY_COLUMNS, Register, Row
 from hnf.sources.sen2 import load_release
 from hnf.tables.schema import LEFT_OUT, SEN2_ITEMS, TABLES
 from hnf.tables.store import Store
@@ -314,6 +316,15 @@ def test_the_tool_gives_percentages_and_counts_by_code(register: Register, retur
         wrong = content.replace(old, new, 1).encode()
         with pytest.raises(SourceError, match=what):
             load_release(source, wrong, register)
+
+
+def test_a_file_of_counts_is_not_taken_for_the_register() -> None:
+    names = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
+    hierarchy = text(dict.fromkeys(names, "1"))
+    assert set(HIERARCHY_COLUMNS) <= set(names)
+    assert register_files([(Path("counts.csv"), text(dict.fromkeys((*names, "time_period"), "1")))]) == []
+    with pytest.raises(UsageError, match="the register is made of two files"):
+        register_files([(Path("region_la_hierarchy.csv"), hierarchy)])
 
 
 def test_appeals_of_codes_alone(register: Register, returns: dict[str, Any]) -> None:

@@ -105,6 +105,9 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
         is_tribunal = data_set.table == "appeals"
         found = _tribunal(source, text, register, member) if is_tribunal else None
         lines = list(found or _data_set(source, text, register, data_set, member))
+        if not lines:
+            what = f"no row has one of {', '.join(data_set.only[1])}" if data_set.only else "there are no rows"
+            raise SourceError(what, where=f"{source.id}, {member}" if member else source.id, todo=CHECK_FILE)
         rows |= _by_age(_rows(source, data_set.table, member, lines, data_set), data_set.table)
     return rows
 
@@ -122,9 +125,8 @@ def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:
 def _member(source: Source, content: bytes, data_set: _DataSet) -> str | None:
     """Return the member of an archive that holds a data set, "" for a file by itself, None for what is not loaded."""
     main, first = source.detail.get("member", ""), _data_sets()[source.layout][0].member
-    if (source.feeds and data_set.table not in source.feeds) or (
-        not main and not source.feeds and data_set.member != first
-    ):
+    is_wanted = data_set.table in source.feeds if source.feeds else main or data_set.member == first
+    if not is_wanted:
         return None
     # The first is known by the entry in the catalogue, wherever it is in the archive; the others lie beside it.
     member = main if data_set.member == first or not main else data_set.member.format(**_digits(source))
@@ -142,7 +144,7 @@ def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set:
     columns = TABLES[table].columns
     item_column, value_column = ("plan_type", "count") if "plan_type" in columns else ("item", "value")
     signed = data_set.signed if data_set else ()
-    symbols = {*SYMBOLS, *(RETURN_SYMBOLS if table in _OWN_SYMBOLS else ())}
+    symbols = {*SYMBOLS, *(RETURN_SYMBOLS if table in _OWN_SYMBOLS else ())} - {LEFT_OUT}
     named = f"{source.id}, {member}" if member else source.id
     is_mixed = "unit" in columns
     seen: set[tuple[Any, ...]] = set()
@@ -154,24 +156,20 @@ def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set:
         for item, text, column in line.cells:
             key = (line.period, *line.place.values(), line.age, item)
             if key in seen:
-                raise SourceError(
-                    f"{item} of this area and period is printed twice", where=f"{named}, line {line.number}"
-                )
+                what = f"{item} of this area and period is printed twice"
+                raise SourceError(what, where=f"{named}, line {line.number}")
             seen.add(key)
             cell = f"line {line.number}, {column}"
             value, status = _value(text, f"{named}, {cell}", symbols, item in signed, is_mixed)
             if _is_left_out(table, item, line.period, line.place["la_code"]):
                 value, status = None, LEFT_OUT
             row = {**shared, item_column: item, value_column: value, "status": status, "source_id": source.id}
-            of_line.append({**row, **({"unit": _unit(item)} if is_mixed else {}), "cell": cell})
+            unit = {"unit": "pct" if item.endswith("_pct") else "count"} if is_mixed else {}
+            of_line.append({**row, **unit, "cell": cell})
         if data_set and data_set.sums:
             _check_sums(data_set, line, {row["item"]: row["value"] for row in of_line}, named)
         rows += of_line
     return rows
-
-
-def _unit(item: str) -> str:
-    return "pct" if item.endswith("_pct") else "count"
 
 
 def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: bool) -> tuple[float | int | None, str]:
@@ -191,14 +189,11 @@ def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: 
 def _check_sums(data_set: _DataSet, line: _Line, values: dict[str, Any], named: str) -> None:
     """Parts must add up to their printed total in one of the ways that `data/sen2_columns.toml` gives."""
     for total, ways in data_set.sums.items():
-        if (
-            values[total] is None
-            or any(_adds_up(values, total, way) for way in ways)
-            or _is_noted(data_set.table, line)
-        ):
+        is_known = values[total] is None or _is_noted(data_set.table, line)
+        if is_known or any(_adds_up(values, total, way) for way in ways):
             continue
         what = f"the parts of {total} ({ways[0]}) do not add up to {values[total]:,}"
-        todo = f"If the publisher prints it so, add a [[flag]] of kind note to data/{_RETURNS}."
+        todo = f"If the publisher prints it so, add a [[flag]] with sums_differ to data/{_RETURNS}."
         raise SourceError(what, where=f"{named}, line {line.number}", todo=todo)
 
 
@@ -220,8 +215,8 @@ def _named(items: tuple[str, ...], pattern: str) -> list[str]:
 def _is_noted(table: str, line: _Line) -> bool:
     """Whether a contradiction is known: of this authority, or of one that a region or England includes."""
     return any(
-        table in flag["tables"]
-        and flag["kind"] == "note"
+        flag.get("sums_differ")
+        and table in flag["tables"]
         and str(line.period) in flag["periods"]
         and (line.place["la_code"] or any(map(str.isdigit, flag["la_codes"])))
         and line.place["la_code"] in ("", *flag["la_codes"])
@@ -239,9 +234,8 @@ def _returns() -> dict[str, list[dict[str, Any]]]:
 def _left_out(table: str) -> dict[str, list[dict[str, Any]]]:
     """Return the entries about printed figures of a table that are not taken over, by authority."""
     entries = [entry for entry in _returns().get("left_out", []) if entry["table"] == table]
-    return {
-        code: [one for one in entries if code in one["la_codes"]] for entry in entries for code in entry["la_codes"]
-    }
+    codes = {code for entry in entries for code in entry["la_codes"]}
+    return {code: [entry for entry in entries if code in entry["la_codes"]] for code in codes}
 
 
 def _is_left_out(table: str, item: str, period: int, la_code: str) -> bool:
@@ -305,9 +299,8 @@ def _data_set(source: Source, text: bytes, register: Register, data_set: _DataSe
 
 def _extract(source: Source, content: bytes, register: Register) -> Iterator[_Line]:
     """Read the extract of plans by authority, which names regions and has no codes of them."""
-    for number, row in read_csv(
-        source.id, content, ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")
-    ):
+    headings = ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")
+    for number, row in read_csv(source.id, content, headings):
         where = f"{source.id}, line {number}"
         region = register.region_codes.get(row["la_name"].casefold(), "")
         place = _place(row["geographic_level"], region, row["la_code"], where, register)
@@ -345,8 +338,8 @@ _TRIBUNAL_COLUMNS = {
 }
 _FOOTNOTES = re.compile(r"\d+(,\d+)*$")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
-#: A dash is printed where the rate is 0.00%, and a blank where nothing is said.
-_TRIBUNAL_SYMBOLS = {"-": "0", "": ":"}
+#: What is printed for no appeals, where the rate is 0.00%.
+_NO_APPEALS = "-"
 _ENGLAND, _WITHOUT = "England Total", "England total excluding suppressed"
 
 
@@ -363,8 +356,7 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
         raise SourceError("no row begins with 'Local Authority', 'LA code'", where=named, todo=CHECK_FILE)
     columns = _tribunal_columns(rows[start][1], rows[start + 1][1], f"{named}, line {rows[start + 1][0]}")
     codes = {name.casefold(): code for name, code in register.la_code_of_name.items()}
-    fixes = [one for one in _returns().get("correction", []) if (one["source"], one["member"]) == (source.id, member)]
-    unused = {one["printed_name"]: one for one in fixes}
+    unused = {one["printed_name"]: one for one in _returns().get("correction", []) if one["member"] == member}
     for number, cells in rows[start + 2 :]:
         where, (name, code) = f"{named}, line {number}", cells[:2]
         if not any(cells[2:]) or name == _WITHOUT:
@@ -373,10 +365,13 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
             if code != fix["printed_code"]:
                 what = f"{name} is printed with code '{code}', not with '{fix['printed_code']}' as it was"
                 raise SourceError(what, where=where, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
-            code = fix["la_code"]
+            code = code if "until" in fix else fix["la_code"]
         plain = _FOOTNOTES.sub("", name)
         level = ("National", "", "") if plain == _ENGLAND else ("Local authority", "", code)
-        place = _place(*level, where, register)
+        place = earlier = _place(*level, where, register)
+        until = (fix or {}).get("until", 0)
+        if fix and until:  # the code of a successor, printed over the years of the authority before it
+            earlier = _place("Local authority", "", fix["la_code"], where, register)
         agrees = plain == _ENGLAND or codes.get(plain.casefold()) == code
         if agrees == _is_left_out("appeals", "appeals", columns[-1][0], code):
             what = f"{plain} and code {code} " + ("agree again" if agrees else "are not the same authority")
@@ -384,8 +379,9 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
             raise SourceError(what, where=where, todo=todo)
         for (period, item, column), cell in zip(columns, cells, strict=True):
             if item:
-                found = _TRIBUNAL_SYMBOLS.get(cell, cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell)
-                yield _Line(number, period, place, [(item, found, column)])
+                plain = cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell or ":"
+                found = "0" if (item, cell) == ("appeals", _NO_APPEALS) else plain
+                yield _Line(number, period, earlier if period <= until else place, [(item, found, column)])
     if unused:
         what = f"no row is called {', '.join(unused)}, which are corrected"
         raise SourceError(what, where=named, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
@@ -406,8 +402,8 @@ def _tribunal_columns(years: list[str], headings: list[str], where: str) -> list
 _LAIT_ITEMS = {
     "SEN_TotStat": "pupils_with_plans_pct", "SEN_TotSENSuP": "sen_support_pct", "SEN_AppealableDec": "appeal_rate_pct",
     "SEN_EHC_All_20wks": "within_20_weeks_pct", "SEN_EHC_Excpt_20wks": "within_20_weeks_ex_pct",
-    "EHCP_Initial_req_refused": "refused_pct", "SEN_INIT_REQ": "requests", "SEN_PLAN_ISSUED": "issued",
-    "SEN_PLAN_NOT_ISSUED": "not_issued", "SEN_ASSESSMENT": "assessments", "SEN_CASES_JAN": "plans",
+    "EHCP_Initial_req_refused": "refused_pct", "SEN_INIT_REQ": "requests", "SEN_PLAN_ISSUED": "issued_pct",
+    "SEN_PLAN_NOT_ISSUED": "not_issued_pct", "SEN_ASSESSMENT": "assessments", "SEN_CASES_JAN": "plans",
 }  # fmt: skip
 #: Withheld, or no such authority in that year. A dash by itself would run as a formula in a spreadsheet.
 _LAIT_SYMBOLS = {"-": ":"}

@@ -115,7 +115,7 @@ def test_plans_issued_in_the_tool_are_percentages_of_assessments(part: str) -> N
 def test_appeal_rates_follow_the_definition_until_2024_and_regions_are_pooled() -> None:
     """Appeals over all decisions, plans in place included; a region's rate is no mean of authorities' rates."""
     differences = compared("appeals", "2025", "appeal_rate_pct", pct("appeals", "decisions"))
-    assert len(differences) == 1358
+    assert len(differences) == 1355  # not those of the former Dorset, which the tool has under the new one's code
     assert max(map(abs, differences)) < 0.0501
     region_of = {row["la_code"]: row["region_code"] for row in rows_of("authorities")}
     off = set()
@@ -147,6 +147,6 @@ def test_a_dash_in_the_pupils_file_is_an_authority_that_did_not_exist() -> None:
             is_closed = bool(authority["closed"]) and int(authority["closed"][:4]) < year
             is_new = authority["opened"] > f"{year}-01"
             # Cumbria and Northamptonshire close, and their successors open, in the April of the year.
-            assert row["status"] == "-", row
+            assert row["status"] == ":", row  # a dash in the file, which a spreadsheet would run as a formula
             assert is_closed or is_new or authority["closed"][:4] == str(year), row
     assert dashes == 120

@@ -124,8 +124,7 @@ def _others(store: Store, authority: Authority, shared: str, day: str) -> tuple[
         for code, other in sorted(Authorities.of(store).by_code.items())
         if other.la_code != authority.la_code
         and getattr(other, shared) == getattr(authority, shared)
-        and other.opened <= day
-        and (not other.closed or other.closed >= day)
+        and other.is_there(day)
     )
 
 

@@ -97,7 +97,10 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
     tie, difference = "=" if payload["tied_with"] else "", found.parts["difference"]
     is_money = spec.unit.startswith("gbp")
-    ends = [("Mean without *", found.parts["mean"]), ("Median without *", found.parts["median"])]
+    ends: list[tuple[str, float | None]] = [
+        ("Mean without *", found.parts["mean"]),
+        ("Median without *", found.parts["median"]),
+    ]
     if is_money:
         ends.append(("Own rate minus mean", difference))
     else:

@@ -237,12 +237,17 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
             raise UsageError(f"{name} needs a financial year", where="--year", todo=f"Years are {years}.")
         if found is None:
             return RateSpec(read_year(year), require_measure(name), per, population)  # type: ignore[arg-type]
-    for option_name in ("per", "population"):
-        source = context.get_parameter_source(option_name)
-        if source is not None and source.name != "DEFAULT":
-            what = f"{name} is divided already, or is no amount to divide"
-            raise UsageError(what, where=f"--{option_name}", todo=f"Leave --{option_name} out.")
+    refuse_given(context, ("per", "population"), f"{name} is divided already, or is no amount to divide")
     return spec_of(found, str(read_year(str(year)))) if isinstance(found, Rate) else measure_spec(store, name, year)
+
+
+def refuse_given(context: typer.Context, names: tuple[str, ...], why: str) -> None:
+    """Refuse options, named as parameters, that were given and have no meaning here."""
+    for name in names:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name != "DEFAULT":
+            option_name = "base-year" if name == "base" else name
+            raise UsageError(why, where=f"--{option_name}", todo=f"Leave --{option_name} out.")
 
 
 #: Measures of funding that exist in every year.

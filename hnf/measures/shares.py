@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -23,6 +24,7 @@ from hnf.results import Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import join_words
+from hnf.years import FinancialYear
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,11 @@ def measure_spec(store: Store, name: str, period: object = None) -> MeasureSpec:
     if not periods:
         raise UsageError(f"these tables have no {find_measure(name).words}", todo="See `hnf measures`.")
     asked = periods[-1] if period is None else str(period)
-    found = asked if asked in periods else next((one for one in periods if one[:4] == asked[:4]), None)
-    if found is None or not asked[:4].isdigit():
+    begins = asked
+    with suppress(UsageError):
+        begins = str(FinancialYear.parse(asked).start)
+    found = asked if asked in periods else next((one for one in periods if one[:4] == begins), None)
+    if found is None:
         what = f"the tables have no {find_measure(name).words} in {asked[:40]}"
         raise UsageError(what, todo=f"There are: {', '.join(periods)}.")
     return MeasureSpec(name, found)
@@ -101,7 +106,9 @@ def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
     if not found.values:
         measure_spec(store, spec.measure, spec.period)  # says which periods there are
         raise UsageError(f"no authority has a figure of {spec.in_words}")
-    listed = Amounts(found.values, found.inputs, {**found.excluded, **_absent(store, spec, found)})
+    known = Authorities.of(store)
+    there = {code: why for code, why in found.excluded.items() if known[code].is_there(spec.day)}
+    listed = Amounts(found.values, found.inputs, {**there, **_absent(store, spec, found)})
     england = area_amounts(store, spec, "national").values.get(ENGLAND)
     return MeasureTable(spec, listed, england, people_words(store, spec))
 
@@ -110,8 +117,7 @@ def _absent(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
     """Return the reason for each authority of the day that no row is about."""
     authorities, reasons = Authorities.of(store), {}
     for code, one in authorities.by_code.items():
-        was_there = one.opened <= spec.day and (not one.closed or one.closed >= spec.day)
-        if code in found.inputs or code in found.excluded or not was_there:
+        if code in found.inputs or code in found.excluded or not one.is_there(spec.day):
             continue
         older = [old for old in one.predecessors if old in found.inputs]
         if older:

@@ -65,6 +65,10 @@ class Authority:
         name = re.sub(r"^(?P<place>.+), (City|County) of$", r"\g<place>", self.name)
         return f"the {name}" if name in _WITH_ARTICLE else name
 
+    def is_there(self, day: str) -> bool:
+        """Whether it was open on a day, an ISO date."""
+        return self.opened <= day and (not self.closed or self.closed >= day)
+
     @property
     def slug(self) -> str:
         """Name for folders and files: lower case letters, digits and hyphens."""

@@ -76,8 +76,8 @@ def check_codes(frame: pl.DataFrame, authorities: pl.DataFrame, where: str) -> N
 def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
     """Check that no text of a table would run as a formula in a spreadsheet, for files that give text as it is.
 
-    The one column of formulas is that of formulas as printed, which are arithmetic on letters of columns. A hyphen alone
-    is a symbol of the publisher, which no spreadsheet runs.
+    The one column of formulas is that of formulas as printed, which are arithmetic on letters of columns. A hyphen
+    alone, which no spreadsheet runs, is a symbol of publishers.
 
     Raises
     ------

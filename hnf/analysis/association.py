@@ -320,25 +320,19 @@ class PairEstimate(Estimate):
 
 
 def pair_specs(store: Store, names: tuple[str, str], year: str | None = None) -> list[tuple[Spec, Spec]]:
-    """Return two measures in each year that both have, or in one; a year is that in which a period begins.
+    """Return two measures in each year that both have, or in one; `UsageError` where there is none.
 
     A financial year goes with the January, the calendar year and the middle of the year in which it begins.
-
-    Raises
-    ------
-    UsageError
-        If there is no such measure or year, or no year in which both have a figure.
     """
-    measures = [find_measure(name) for name in names]
+    what = " and ".join(find_measure(name).words for name in names)
     first, second = ({period[:4]: period for period in periods_of(store, name)} for name in names)
     both = [begin for begin in first if begin in second]
     if year is not None:
-        FinancialYear.parse(year) if len(year) > len("2024") else January.parse(year)
+        _ = FinancialYear.parse(year) if "-" in year else January.parse(year)
     wanted = both if year is None else [begin for begin in both if begin == year[:4]]
     if not wanted:
         known = f"Years of both: {', '.join(both)}." if both else "See `hnf measures` for their years."
-        what = " and ".join(measure.words for measure in measures)
-        raise UsageError(f"there is no year {year or ''} with figures of {what}".replace("  ", " "), todo=known)
+        raise UsageError(f"no {year or 'year'} has figures of {what}", todo=known)
     return [(_spec(store, names[0], first[one]), _spec(store, names[1], second[one])) for one in wanted]
 
 
@@ -352,13 +346,7 @@ def _spec(store: Store, name: str, period: str) -> Spec:
 
 @cached
 def pair_association(store: Store, spec: Spec, against: Spec) -> PairEstimate:
-    """Return the rank correlation of two measures over the authorities that have both.
-
-    Raises
-    ------
-    UsageError
-        If the tables hold no such figures, fewer than ten authorities have both, or all have the same figure.
-    """
+    """Return the rank correlation of two measures over the authorities that have both; `UsageError` without ten."""
     tables = league_table(store, spec), league_table(store, against)
     codes = sorted(set(tables[0].values) & set(tables[1].values))
     where = f"{spec.in_words}; {against.in_words}"

@@ -17,21 +17,9 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
     from hnf.years import FinancialYear
 
-_From = Annotated[
-    str | None,
-    options.option(
-        "--from",
-        "YEAR",
-        help="January of the first count; of another measure, its first period.",
-        default="the first with EHC plans, or with a figure",
-    ),
-]
-_To = Annotated[
-    str | None,
-    options.option(
-        "--to", "YEAR", help="January of the last count; of another measure, its last period.", default="the latest"
-    ),
-]
+_FIRST = "the first with EHC plans, or a figure"
+_From = Annotated[str | None, options.option("--from", "YEAR", help="First January or period.", default=_FIRST)]
+_To = Annotated[str | None, options.option("--to", "YEAR", help="Last January or period.", default="the latest")]
 
 
 def command(

@@ -226,8 +226,7 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
     """
     from hnf.measures.published import financial_years
     from hnf.measures.rates import RateSpec, spec_of
-    from hnf.measures.register import MEASURES, Rate, find_measure, require_measure
-    from hnf.measures.shares import measure_spec
+    from hnf.measures.register import MEASURES, Rate, find_measure
 
     name = measure.strip().casefold()
     found = None if name in MEASURES else find_measure(name)
@@ -236,9 +235,13 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
             years = ", ".join(str(one) for one in financial_years(store))
             raise UsageError(f"{name} needs a financial year", where="--year", todo=f"Years are {years}.")
         if found is None:
-            return RateSpec(read_year(year), require_measure(name), per, population)  # type: ignore[arg-type]
+            return RateSpec(read_year(year), name, per, population)  # type: ignore[arg-type]
     refuse_given(context, ("per", "population"), f"{name} is divided already, or is no amount to divide")
-    return spec_of(found, str(read_year(str(year)))) if isinstance(found, Rate) else measure_spec(store, name, year)
+    if isinstance(found, Rate):
+        return spec_of(found, str(read_year(str(year))))
+    from hnf.measures.shares import measure_spec  # what funding alone needs stays small
+
+    return measure_spec(store, name, year)
 
 
 def refuse_given(context: typer.Context, names: tuple[str, ...], why: str) -> None:

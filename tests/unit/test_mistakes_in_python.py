@@ -186,7 +186,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         {"names": ("requests", "refused_pct")},
         {
             "names": [(("requests", "blok"), ("Did you mean block",)), (("requests", "tool_nff"), ("no measure",))],
-            "year": [("2031", ("no year 2031", "Years of both: 2016")), ("x", ("'x' is not the year",))],
+            "year": [("2031", ("no 2031 has figures", "Years of both: 2016")), ("x", ("'x' is not the year",))],
         },
     ),
     (

@@ -54,7 +54,7 @@ def command(
     hnf association
     hnf association --ages 0-25 --year 2023-24
     hnf association --measure nff --format json
-    hnf association --measure special_independent_pct --against block_per_plan --year 2023-24
+    hnf association --measure special_independent_pct --against block_per_plan
     """
     from hnf.analysis.association import association, elasticity, notes, sentences
     from hnf.measures.published import financial_years

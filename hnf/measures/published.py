@@ -26,7 +26,10 @@ from hnf.years import FinancialYear
 
 ENGLAND = "england"
 #: Pounds in one unit of the table; None for what is not money.
-POUNDS = {"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0, "pupils": 1.0, "people": 1.0, "pct": 1.0, "none": 1.0}
+POUNDS = {
+    **{"gbp": 1.0, "gbp_million": 1e6, "gbp_per_pupil": 1.0},
+    **dict.fromkeys(("pupils", "people", "count", "pct", "none"), 1.0),
+}
 #: Terms that an edition of totals prints.
 TOTALS = ("total_before_deductions", "total_after_deductions")
 _STATUSES = {**SYMBOLS, **CELL_ERRORS, **RETURN_SYMBOLS, "": ""}
@@ -36,6 +39,7 @@ _FIGURE_UNITS: dict[str, Unit] = {
     "gbp_per_pupil": "gbp_per_pupil",
     "pupils": "count",
     "people": "count",
+    "count": "count",
     "pct": "pct",
     "none": "count",
 }

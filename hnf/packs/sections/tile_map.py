@@ -330,6 +330,7 @@ def _measure_chart(store: Store, spec: MeasureSpec, values: TileValues, highligh
     names = {tile.authority.la_code: tile.authority.prose for tile in values.tiles}
     odd = [code for code, area in shown.items() if area in flags]
     notes = [f"{capital(names[code])}: {words}" for code in odd if code in highlight for words in flags[shown[code]]]
+    notes += flags.get("", ())  # of everywhere
     others = sorted(names[code] for code in odd if code not in highlight)
     if others:
         notes.append(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hnf.analysis.explain import explain
     from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
-    from hnf.analysis.growth import growth
+    from hnf.analysis.growth import growth, measure_growth
     from hnf.analysis.protection import protection
     from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from hnf.claims.check import check_claim, check_text
     from hnf.claims.claim import shipped_claims
     from hnf.errors import HnfError
-    from hnf.measures.rates import RateSpec
+    from hnf.measures.rates import MeasureSpec, RateSpec
+    from hnf.measures.shares import measure_spec
     from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
     from hnf.packs.scenario_chart import winners_losers_chart
     from hnf.packs.write import write_pack
@@ -44,6 +45,7 @@ _HOMES = {
     "FinancialYear": "hnf.years",
     "HnfError": "hnf.errors",
     "January": "hnf.years",
+    "MeasureSpec": "hnf.measures.rates",
     "RateSpec": "hnf.measures.rates",
     "Store": "hnf.tables.store",
     "allocate": "hnf.analysis.allocate",
@@ -60,6 +62,8 @@ _HOMES = {
     "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
     "growth": "hnf.analysis.growth",
+    "measure_growth": "hnf.analysis.growth",
+    "measure_spec": "hnf.measures.shares",
     "protection": "hnf.analysis.protection",
     "rank": "hnf.analysis.rank",
     "rank_card": "hnf.analysis.rank_card",
@@ -79,6 +83,7 @@ __all__ = [
     "FinancialYear",
     "HnfError",
     "January",
+    "MeasureSpec",
     "RateSpec",
     "Store",
     "__version__",
@@ -96,6 +101,8 @@ __all__ = [
     "find_scenarios",
     "gap",
     "growth",
+    "measure_growth",
+    "measure_spec",
     "protection",
     "rank",
     "rank_card",

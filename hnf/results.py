@@ -36,6 +36,7 @@ Unit = Literal[
     "per_1000",
     "count",
     "pct",
+    "percentage_points",
     "rank",
     "share",
     "index",

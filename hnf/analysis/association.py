@@ -4,7 +4,8 @@ Need is EHC plans per head, of people aged 2 to 18 or 0 to 25 (ONS estimate). Sp
 interval by Fisher's z with the standard error of Bonett and Wright (2000), Psychometrika 65, for Spearman's
 coefficient. The elasticity is the slope of the change of log funding on the change of log plans, across areas, by
 least squares with a t interval. Figures are `association:<year>:<measure>:<per>:<ages>:<statistic>` and
-`elasticity:<first>:<last>:<measure>:<statistic>`.
+`elasticity:<first>:<last>:<measure>:<statistic>`. Any two measures of the register are correlated in the same way
+(`pair_association`), by `association:<period>:<measure>:<per>:<period>:<against>:<per>:<statistic>`.
 """
 
 from __future__ import annotations
@@ -16,16 +17,26 @@ from typing import Literal, get_args
 import polars as pl
 
 from hnf.analysis.funding_against_need import Counted
+from hnf.analysis.rank import league_table
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years, plan_counts, require_year, rows_of
-from hnf.measures.rates import RateSpec, measure_amounts, rate_table, universe_id
-from hnf.measures.register import MEASURES, PLAIN, Measure, require_measure
+from hnf.measures.rates import (
+    RateSpec,
+    Spec,
+    measure_amounts,
+    rate_id,
+    rate_table,
+    spec_of,
+    universe_id,
+)
+from hnf.measures.register import MEASURES, PLAIN, Measure, Rate, Share, find_measure, require_measure
+from hnf.measures.shares import measure_spec, periods_of
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
-from hnf.text import capital
-from hnf.years import FinancialYear
+from hnf.text import capital, join_words
+from hnf.years import FinancialYear, January
 
 Ages = Literal["2-18", "0-25"]
 AGES: tuple[Ages, ...] = get_args(Ages)
@@ -288,4 +299,117 @@ def _elasticity_sentence(slope: Estimate) -> str:
 
 
 def _printed(found: Estimate) -> str:
-    return f"{found.value:.2f}, 95% interval {found.low:.2f} to {found.high:.2f}"
+    value, low, high = (f"{round(one, 2) + 0:.2f}" for one in (found.value, found.low, found.high))  # no -0.00
+    return f"{value}, 95% interval {low} to {high}"
+
+
+# Any two measures of the register.
+
+
+@dataclass(frozen=True)
+class PairEstimate(Estimate):
+    """The rank correlation of two measures; `excluded` has the reason by la_code of each that lacks one of them.
+
+    `flags` are sentences on what is odd in the returns of those that are in it, by la_code.
+    """
+
+    specs: tuple[Spec, Spec]
+    excluded: dict[str, str]
+    flags: dict[str, tuple[str, ...]]
+
+
+def pair_specs(store: Store, names: tuple[str, str], year: str | None = None) -> list[tuple[Spec, Spec]]:
+    """Return two measures in each year that both have, or in one; `UsageError` where there is none.
+
+    A financial year goes with the January, the calendar year and the middle of the year in which it begins.
+    """
+    what = " and ".join(find_measure(name).words for name in names)
+    first, second = ({period[:4]: period for period in periods_of(store, name)} for name in names)
+    both = [begin for begin in first if begin in second]
+    if year is not None:
+        _ = FinancialYear.parse(year) if "-" in year else January.parse(year)
+    wanted = both if year is None else [begin for begin in both if begin == year[:4]]
+    if not wanted:
+        known = f"Years of both: {', '.join(both)}." if both else "See `hnf measures` for their years."
+        raise UsageError(f"no {year or 'year'} has figures of {what}", todo=known)
+    return [(_spec(store, names[0], first[one]), _spec(store, names[1], second[one])) for one in wanted]
+
+
+def _spec(store: Store, name: str, period: str) -> Spec:
+    measure = find_measure(name)
+    if isinstance(measure, Rate):
+        return spec_of(measure, period)
+    money = next((known for known in MEASURES if known == name), None)
+    return RateSpec(FinancialYear.parse(period), money, "none") if money else measure_spec(store, name, period)
+
+
+@cached
+def pair_association(store: Store, spec: Spec, against: Spec) -> PairEstimate:
+    """Return the rank correlation of two measures over the authorities that have both; `UsageError` without ten."""
+    tables = league_table(store, spec), league_table(store, against)
+    codes = sorted(set(tables[0].values) & set(tables[1].values))
+    where = f"{spec.in_words}; {against.in_words}"
+    _require_enough(codes, where)
+    pairs = pl.DataFrame({str(side): [table.values[code] for code in codes] for side, table in enumerate(tables)})
+    value = float(pairs.select(pl.corr("0", "1", method="spearman")).item())
+    if math.isnan(value):
+        raise UsageError("all authorities have the same figure, so that there is no correlation", where=where)
+    low, high = spearman_interval(value, len(codes))
+    excluded = {
+        code: "; ".join(
+            f"{which}: {one.excluded.get(code, one.why_absent)}"
+            for which, one in zip(("first", "second"), tables, strict=True)
+            if code not in one.values
+        )
+        for code in sorted({code for one in tables for code in (*one.values, *one.excluded)} - set(codes))
+    }
+    flags = {code: tuple(words for one in tables for words in one.flags.get(code, ())) for code in codes}
+    return PairEstimate(
+        stem=f"association:{spec.id_part}:{against.id_part}",
+        label=f"rank correlation of {spec.in_words} with {against.in_words}",
+        value=value,
+        low=low,
+        high=high,
+        count=len(codes),
+        inputs=tuple(rate_id(one, code) for one in (spec, against) for code in codes),
+        derivation="Spearman's rank correlation; interval by Fisher's z, standard error of Bonett and Wright",
+        specs=(spec, against),
+        excluded=excluded,
+        flags={code: words for code, words in flags.items() if words},
+    )
+
+
+def pair_figure(store: Store, spec: Spec, against: Spec, statistic: str) -> Figure:
+    """Return one figure of a pair; `KeyError` names an unknown statistic."""
+    return pair_association(store, spec, against).figure(statistic)
+
+
+#: Counts of the same plans under several names.
+_SAME = {"placements_total": "plans", "needs_counted": "plans"}
+
+
+def _counted(spec: Spec) -> set[str]:
+    """Return the measures that a figure is made of."""
+    measure = find_measure(spec.measure)
+    names = [measure.part, measure.whole] if isinstance(measure, Share) else [spec.measure]
+    names += [spec.denominator.measure] if isinstance(spec, RateSpec) and spec.per != "none" else []
+    return {"people" if PLAIN[name].kind == "population" else _SAME.get(name, name) for name in names}
+
+
+def pair_sentences(found: PairEstimate) -> list[str]:
+    """Return what a correlation of two measures says, and what it does not."""
+    clear = found.value > 0 if found.low > 0 or found.high < 0 else None
+    words = {True: "tended to be higher", False: "tended to be lower", None: "were neither clearly higher nor lower"}[
+        clear
+    ]
+    first, second = (spec.in_words for spec in found.specs)
+    lines = [
+        f"Authorities with more of the first {words} on the second (rank correlation {_printed(found)}, "
+        f"{found.count} authorities). First: {first}. Second: {second}.",
+        "Association is not cause: what moves the one may move the other, and neither need be the reason.",
+    ]
+    shared = sorted(_counted(found.specs[0]) & _counted(found.specs[1]))
+    if shared:
+        what = join_words(["the same people" if one == "people" else PLAIN[one].words for one in shared])
+        lines.append(f"Both are made of {what}, which by itself makes them move together or apart.")
+    return lines

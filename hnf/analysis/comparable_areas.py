@@ -49,18 +49,18 @@ def comparable_area(
     if all(authority.la_code in codes for codes in counted):
         return ComparableArea(authority.prose, tuple((authority.la_code,) for _ in counted))
     older, newer = authorities.group(authority)
+    lacking = [date for date, codes in zip(dates, counted, strict=True) if authority.la_code not in codes]
+    if not older:
+        raise UsageError(_refusal(authorities, authority, what, lacking[0]))
     chosen: list[tuple[str, ...]] = []
     for codes, date in zip(counted, dates, strict=True):
         complete = [side for side in (newer, older) if side and set(side) <= codes]
         if not complete:
             raise UsageError(_refusal(authorities, authority, what, date))
         chosen.append(complete[0])
-    if not older:
-        raise UsageError(_refusal(authorities, authority, what, dates[0]))
     names = [authorities[code].prose for code in newer]
     before = join_words([authorities[code].prose for code in older])
     were = "was" if len(names) == 1 else "were"
-    lacking = [date for date, codes in zip(dates, counted, strict=True) if authority.la_code not in codes]
     alone = " or ".join(authorities[code].prose for code in (newer if authority.la_code in newer else older))
     others = f" and {len(lacking) - 1} other dates" if len(lacking) > 2 else ""
     note = (

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 from hnf.errors import TableError, UsageError
 from hnf.measures.prices import price_figure
 from hnf.measures.published import ENGLAND, Cell, published_figure
-from hnf.measures.rates import RateSpec, spec_from_parts
-from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, Measure
+from hnf.measures.rates import MeasureSpec, RateSpec, spec_from_parts
+from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, SHARES, Measure
 from hnf.results import Answer, Figure
 from hnf.sources.catalogue import Source
 from hnf.tables.schema import AUTHORITY_TYPES, SPENDING_LINES
@@ -24,7 +24,7 @@ from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change
+    from hnf.analysis.growth import Change, MeasureChange
 
 #: By kind and number of parts after it: the function that computes the figure, and how its arguments are read from the
 #: parts (`_arguments`). A module is imported when a figure needs it: some need numpy or scipy, slow to load.
@@ -55,6 +55,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("wedge", 7): ("hnf.analysis.funding_against_need:wedge_figure", "rest"),
     ("inequality", 4): ("hnf.analysis.inequality:inequality_figure", "rest"),
     ("association", 5): ("hnf.analysis.association:association_figure", "rest"),
+    ("association", 7): ("hnf.analysis.association:pair_figure", "any any text"),
     ("elasticity", 4): ("hnf.analysis.association:elasticity_figure", "rest"),
     ("projection", 5): ("hnf.analysis.projection:projection_figure", "rest"),
     ("backtest", 4): ("hnf.analysis.projection:backtest_figure", "rest"),
@@ -109,11 +110,13 @@ def _gap(store: Store, spec: RateSpec, to: str, who: str) -> Figure:
     return gap(store, spec, who, to).figure()
 
 
-def _change(store: Store, what: str, start: str, end: str, area: str) -> Change:
-    from hnf.analysis.growth import funding_change, plans_change
+def _change(store: Store, what: str, start: str, end: str, area: str) -> Change | MeasureChange:
+    from hnf.analysis.growth import funding_change, measure_change, plans_change
 
     if what == "plans":
         return plans_change(store, area, (January.parse(start), January.parse(end)))
+    if what not in MEASURES and what in {**PLAIN, **SHARES}:
+        return measure_change(store, (MeasureSpec(what, start), MeasureSpec(what, end)), area)
     years = (FinancialYear.parse(start), FinancialYear.parse(end))
     return funding_change(store, _measure(what), years, area)
 
@@ -123,7 +126,10 @@ def _change_pct(store: Store, *parts: str) -> Figure:
 
 
 def _index(store: Store, *parts: str) -> Figure:
-    return _change(store, *parts).index_figure()
+    found = _change(store, *parts)
+    if not hasattr(found, "index_figure"):
+        raise UsageError(f"there is no index of {parts[0]}", todo="There is one of plans, and of measures of funding.")
+    return found.index_figure()
 
 
 def _sum(store: Store, what: str, period: str, area: str) -> Figure:

@@ -97,7 +97,7 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
     rows = sorted([*payload["rows"], own], key=lambda row: (row["value"], row["la_code"]))
     tie, difference = "=" if payload["tied_with"] else "", found.parts["difference"]
     is_money = spec.unit.startswith("gbp")
-    ends: list[tuple[str, float | None]] = [
+    ends: list[tuple[str, float | str | None]] = [
         ("Mean without *", found.parts["mean"]),
         ("Median without *", found.parts["median"]),
     ]
@@ -105,7 +105,10 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
         ends.append(("Own rate minus mean", difference))
     else:
         points = " (percentage points)" if spec.unit == "pct" else ""
-        ends += [("England", found.table.england), (f"Own figure minus mean{points}", round(difference, 1))]
+        ends += [
+            ("England", found.table.england),
+            (f"Own figure minus mean{points}", f"{round(difference, 1) + 0:,.1f}"),
+        ]
     kind = kind_of(spec.unit)
     table = TableView(
         title=f"{found.authority.name} and {found.set.words}, {spec.year}",

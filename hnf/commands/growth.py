@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
+
 from hnf.commands import options
-from hnf.commands.output import TableView, emit, headed
+from hnf.commands.output import Format, TableView, emit, format_cell, headed, kind_of
 from hnf.text import capital
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change, FundingGrowth, Growth, LikeForLike
+    from hnf.analysis.growth import Change, FundingGrowth, Growth, LikeForLike, MeasureChange
     from hnf.analysis.real_change import RealChange
     from hnf.results import Figure
     from hnf.tables.store import Store
     from hnf.years import FinancialYear
 
-_From = Annotated[
-    int | None, options.option("--from", "YEAR", help="January of the first count.", default="the first with EHC plans")
-]
-_To = Annotated[int | None, options.option("--to", "YEAR", help="January of the last count.", default="the latest")]
+_FIRST = "the first with EHC plans, or a figure"
+_From = Annotated[str | None, options.option("--from", "YEAR", help="First January or period.", default=_FIRST)]
+_To = Annotated[str | None, options.option("--to", "YEAR", help="Last January or period.", default="the latest")]
 
 
 def command(
+    context: typer.Context,
     who: options.Who,
     start: _From = None,
     end: _To = None,
-    measure: options.Measure = "block",
+    measure: options.AnyMeasure = "block",
     base: options.BaseYear = None,
     vintage: options.Vintage = None,
     data: options.Data = None,
@@ -34,7 +36,9 @@ def command(
 ) -> None:
     """Compare the growth of EHC plans with England's, and with funding over the years that both exist.
 
-    Funding is in cash and in real terms. Statements of SEN are counted with EHC plans while there were any. An
+    Funding is in cash and in real terms. Any other measure of `hnf measures` is compared with England's alone: counts
+    and rates per 1,000 people in per cent, percentages in percentage points. Statements of SEN are counted with EHC
+    plans while there were any. An
     authority is compared as itself where it was counted on both dates. Else the whole area is, with the authority's
     own growth over the dates that it has, or the comparison is refused with the reason.
 
@@ -42,14 +46,19 @@ def command(
     --------
     hnf growth Hertfordshire --from 2015 --to 2024
     hnf growth Cumberland --from 2015 --to 2025
+    hnf growth Kent --measure within_20_weeks_pct --from 2019 --to 2025
     hnf growth 921 --base-year 2023-24 --format json
     """
     from hnf.analysis.growth import growth
+    from hnf.measures.register import require_measure
     from hnf.years import January
 
-    store = options.open_store(data, edition)
+    store, name = options.open_store(data, edition), measure.strip().casefold()
+    if not options.is_funding(name):
+        _emit_measure(context, store, who, (name, start, end), output)
+        return
     dates = (None if start is None else January.parse(start), None if end is None else January.parse(end))
-    found = growth(store, who, *dates, measure)
+    found = growth(store, who, *dates, require_measure(name))
     real = _real(store, found, base, vintage)
     payload = found.to_json()
     if real:
@@ -63,6 +72,34 @@ def command(
         notes=_notes(found, real),
     )
     emit(payload, output, table=table)
+
+
+def _emit_measure(
+    context: typer.Context, store: Store, who: str, asked: tuple[str, str | None, str | None], output: Format
+) -> None:
+    from hnf.analysis.growth import measure_growth
+
+    options.refuse_given(context, ("base", "vintage"), f"{asked[0]} is no amount of funding, and has no prices")
+    found = measure_growth(store, who, *asked)
+    remark = [f"{capital(found.comparable_area.note)}."] if found.comparable_area.note else []
+    between, kind = " to ".join(spec.period_in_words for spec in found.area.specs), kind_of(found.spec.unit)
+    table = TableView(
+        title=f"{capital(found.words)}: {found.comparable_area.name} and England, {between}",
+        columns=headed(
+            where="Where", when="When", start=("From", kind), end=("To", kind), change=("Change", "pct_change")
+        ),
+        rows=[_measure_row(change) for change in (found.area, found.own, found.england) if change],
+        notes=[*remark, *(one.in_words for one in found.breaks), *found.notes],
+    )
+    emit(found, output, table=table)
+
+
+def _measure_row(change: MeasureChange) -> dict[str, Any]:
+    when, moved = f"{change.specs[0].period} to {change.specs[1].period}", change.change
+    in_points = change.change_unit == "percentage_points" and moved is not None
+    printed = f"{format_cell(moved, 'pct_change').removesuffix('%')} points" if in_points else moved
+    ends = {"start": change.start.value, "end": change.end.value}
+    return {"where": capital(change.name), "when": when, **ends, "change": printed}
 
 
 def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str | None) -> RealChange | None:

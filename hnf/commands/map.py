@@ -1,4 +1,4 @@
-"""`hnf map`: England as equal squares, shaded by a rate or by growth."""
+"""`hnf map`: England as equal squares, shaded by any measure or by growth."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from hnf.errors import UsageError
 from hnf.results import pick
 
 if TYPE_CHECKING:
+    from hnf.measures.rates import Spec
     from hnf.packs.content import Chart
     from hnf.packs.sections.tile_map import TileValues
     from hnf.tables.store import Store
@@ -42,8 +43,8 @@ _RANGE = "lower_rank upper_rank lower_per_head_gbp=lower_per_head upper_per_head
 
 def command(
     context: typer.Context,
-    year: options.Year = None,
-    measure: options.Measure = "block",
+    year: options.Period = None,
+    measure: options.AnyMeasure = "block",
     per: options.PerOrNone = "head",
     population: options.Population = "ons",
     growth: _Growth = False,
@@ -55,11 +56,12 @@ def command(
     edition: options.Edition = None,
     output: options.Format = "table",
 ) -> None:
-    """Map England with one equal square an authority, shaded in fifths by rank: any rate, or growth in EHC plans.
+    """Map England with one equal square an authority, shaded in fifths by rank: any measure, or growth in EHC plans.
 
     The table is the map in figures: 1 is the lowest fifth, 5 the highest, x has no figure, [1] is outlined. JSON and
-    CSV list every authority with its square, value and class. A square shows the area that its figure is for, such as
-    Cumbria before it was divided, and the notes say so.
+    CSV list every authority with its square, value and class. A rate of funding needs a year; any other measure of
+    `hnf measures` is of its latest period unless another is asked for. A square shows the area that its figure is for,
+    such as Cumbria before it was divided, and the notes say so.
 
     In a year without a table whose rules are known (see `hnf bounds`), only authorities whose fifth is certain have
     one, by the formula per head on its own population; ? is where more than one is possible.
@@ -68,6 +70,7 @@ def command(
     --------
     hnf map --year 2023-24 --per head --highlight Hertfordshire
     hnf map --year 2023-24 --measure nff --per pupil --chart nff.svg
+    hnf map --measure special_independent_pct --highlight Kent
     hnf map --year 2024-25 --chart implied.png
     hnf map --growth --from 2015 --to 2026 --format csv > growth.csv
     """
@@ -75,16 +78,19 @@ def command(
 
     store = options.open_store(data, edition)
     codes = tuple(Authorities.of(store).find(who).la_code for who in highlight or ())
-    if growth == (year is not None):
+    if growth and not options.is_funding(measure):
+        raise UsageError("--growth is of EHC plans", where="--measure", todo="Leave out --growth or --measure.")
+    if options.is_funding(measure) and growth == (year is not None):
         raise UsageError("a map shows a rate or growth", todo="Give --year FY, or --growth.")
     if growth:
         picture, values = _growth_map(store, start, end, codes)
-    elif year is not None and options.is_implied(context, store, year):
+    elif year and options.is_funding(measure) and options.is_implied(context, store, options.read_year(year)):
         from hnf.packs.sections.tile_map import range_map_chart, range_values
 
-        picture, values = range_map_chart(store, year, codes), range_values(store, year)
+        implied = options.read_year(year)
+        picture, values = range_map_chart(store, implied, codes), range_values(store, implied)
     else:
-        picture, values = _rate_map(store, (year, measure, per, population), codes)
+        picture, values = _rate_map(store, options.read_spec(context, store, measure, year, per, population), codes)
     if chart:
         from hnf.charts.draw import write_chart
 
@@ -92,13 +98,14 @@ def command(
     emit(_payload(picture, values, codes), output, table=_table(picture, values, codes), rows_key="tiles")
 
 
-def _rate_map(store: Store, parts: tuple[Any, ...], codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
+def _rate_map(store: Store, spec: Spec, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
     from hnf.analysis.rank import other_population
     from hnf.measures.rates import RateSpec
     from hnf.packs.sections.tile_map import rate_values, tile_map_chart
 
-    spec = RateSpec(*parts)
     picture = tile_map_chart(store, spec, codes)
+    if not isinstance(spec, RateSpec):
+        return picture, rate_values(store, spec)
     others = [other_population_notes(store, other_population(store, spec, code)) for code in codes]
     return replace(picture, notes=(*picture.notes, *chain.from_iterable(others))), rate_values(store, spec)
 
@@ -131,7 +138,7 @@ def _payload(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> dict
         )
     return {
         **pick(picture, "title subtitle alt"),
-        "unit": "pct" if values.kind == "pct" else "gbp",
+        "unit": values.unit,
         "basis": "derived" if values.classes else "implied",
         "classes": [
             {"class": number, "lowest": low, "highest": high, "in_words": text}

@@ -28,7 +28,8 @@ def command(
 ) -> None:
     """List every measure: name, unit, what it is, the areas and periods that the tables hold, and the tables.
 
-    A rate is a measure of money divided by another measure. The name is the one that answers and files use.
+    A rate is a measure of money divided by another measure; a share, or a rate per 1,000 people, is one count over
+    another. The name is the one that answers and files use.
 
     Examples
     --------
@@ -36,10 +37,10 @@ def command(
     hnf measures top-up budget
     hnf measures --format csv > measures.csv
     """
-    from hnf.measures.register import PLAIN, RATES
+    from hnf.measures.register import PLAIN, RATES, SHARES
 
     store = options.open_store(data, edition)
-    rows = [_row(store, name) for name in (*PLAIN, *RATES)]
+    rows = [_row(store, name) for name in (*PLAIN, *SHARES, *RATES)]
     wanted = [word.casefold() for word in words or ()]
     found = [row for row in rows if all(word in f"{row['name']} {row['what']}".casefold() for word in wanted)]
     if not found:
@@ -54,11 +55,13 @@ def command(
 
 
 def _row(store: Store, name: str) -> dict[str, Any]:
-    from hnf.measures.register import Rate, find_measure
+    from hnf.measures.register import Rate, Share, find_measure
     from hnf.measures.shares import areas_of, periods_of
 
     measure = find_measure(name)
-    rate = measure if isinstance(measure, Rate) else None
+    sides = (measure.part, measure.whole) if isinstance(measure, Share) else (None, None)
+    if isinstance(measure, Rate):
+        sides = (measure.numerator, measure.denominator.measure)
     return {
         "name": name,
         "unit": measure.unit,
@@ -66,9 +69,9 @@ def _row(store: Store, name: str) -> dict[str, Any]:
         "areas": list(areas_of(store, name)),
         "period_kind": measure.period,
         "periods": list(periods_of(store, name)),
-        "numerator": rate.numerator if rate else None,
-        "denominator": rate.denominator.measure if rate else None,
-        "adjusted_for_area_costs": rate.is_adjusted if rate else None,
+        "numerator": sides[0],
+        "denominator": sides[1],
+        "adjusted_for_area_costs": measure.is_adjusted if isinstance(measure, Rate) else None,
         "source": list(dict.fromkeys(measure.tables)),
     }
 

@@ -227,7 +227,6 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
     from hnf.measures.published import financial_years
     from hnf.measures.rates import RateSpec, spec_of
     from hnf.measures.register import MEASURES, Rate, find_measure
-    from hnf.measures.shares import measure_spec
 
     name = measure.strip().casefold()
     found = None if name in MEASURES else find_measure(name)
@@ -237,12 +236,21 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
             raise UsageError(f"{name} needs a financial year", where="--year", todo=f"Years are {years}.")
         if found is None:
             return RateSpec(read_year(year), name, per, population)  # type: ignore[arg-type]
-    for option_name in ("per", "population"):
-        source = context.get_parameter_source(option_name)
+    refuse_given(context, ("per", "population"), f"{name} is divided already, or is no amount to divide")
+    if isinstance(found, Rate):
+        return spec_of(found, str(read_year(str(year))))
+    from hnf.measures.shares import measure_spec  # what funding alone needs stays small
+
+    return measure_spec(store, name, year)
+
+
+def refuse_given(context: typer.Context, names: tuple[str, ...], why: str) -> None:
+    """Refuse options, named as parameters, that were given and have no meaning here."""
+    for name in names:
+        source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT":
-            what = f"{name} is divided already, or is no amount to divide"
-            raise UsageError(what, where=f"--{option_name}", todo=f"Leave --{option_name} out.")
-    return spec_of(found, str(read_year(str(year)))) if isinstance(found, Rate) else measure_spec(store, name, year)
+            option_name = "base-year" if name == "base" else name
+            raise UsageError(why, where=f"--{option_name}", todo=f"Leave --{option_name} out.")
 
 
 #: Measures of funding that exist in every year.

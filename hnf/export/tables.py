@@ -15,8 +15,8 @@ from hnf.tables.schema import TABLES
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
-#: Columns that hold a year, with what a financial year is called there: a year goes with its January and its mid-year.
-_YEAR_COLUMNS = ("financial_year", "january", "mid_year")
+#: Columns that hold a year: a financial year goes with its January, its mid-year and the calendar year it begins in.
+_YEAR_COLUMNS = ("financial_year", "january", "mid_year", "calendar_year", "year")
 
 
 def select_tables(
@@ -24,7 +24,7 @@ def select_tables(
 ) -> dict[str, pl.DataFrame]:
     """Return tidy tables by name, in the order of their declaration; all where no name or no year is given.
 
-    Of tables by January or by the middle of a year come those that go with the financial years; tables without a year
+    Of tables by January, mid-year or calendar year come those that go with the financial years; tables without a year
     are whole. Raises UsageError if there is no such table, or no table has a row of the years.
     """
     unknown = sorted(set(names) - set(TABLES))

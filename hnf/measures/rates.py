@@ -155,6 +155,8 @@ class MeasureSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "period", str(self.period))
+        if not (self.period[:4].isascii() and self.period[:4].isdigit()):
+            raise UsageError(f"'{self.period[:40]}' is not a period", todo="Write it as 2024, or 2023-24.")
         if isinstance(find_measure(self.measure), Rate):
             raise UsageError(f"{self.measure} is a rate of funding", todo="Write RateSpec(year, measure, per).")
 

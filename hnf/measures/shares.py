@@ -181,7 +181,7 @@ def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
             values[area] = measure.times * part / whole
             continue
         lacking = PLAIN[measure.part if part is None else measure.whole]
-        words = lacking.short or lacking.words
+        words = (lacking.short or lacking.words).removesuffix("*")
         reason = (parts if part is None else wholes).excluded.get(area, "")
         if whole == 0 and part is not None:
             excluded[area] = f"{words}: none, so that there is no share"
@@ -457,6 +457,9 @@ class ReturnFlag:
         )
 
 
+_DOUBTFUL = ("faulty", "partial", "recording")
+
+
 @cache
 def return_flags() -> tuple[ReturnFlag, ...]:
     """Return all flags in the order of the file; `TableError` where an entry is not as described."""
@@ -487,3 +490,9 @@ def flags_of(spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
             for code in flag.la_codes or (EVERYWHERE,):
                 found.setdefault(code, []).append(flag.words)
     return {code: tuple(words) for code, words in found.items()}
+
+
+def no_headlines(spec: MeasureSpec) -> frozenset[str]:
+    """Return the areas whose figure of a measure in a period is faulty, partial or a matter of how it was recorded."""
+    doubtful = [one for one in return_flags() if one.kind in _DOUBTFUL and one.covers(spec.measure, spec.period)]
+    return frozenset(code for one in doubtful for code in one.la_codes)

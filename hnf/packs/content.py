@@ -349,6 +349,8 @@ _UNITS: dict[Unit, tuple[ColumnKind, str]] = {
     "gbp_per_head": ("rate", " per head"),
     "gbp_per_pupil": ("rate", " per pupil"),
     "gbp_per_plan": ("rate", " per plan"),
+    "per_1000": ("index", " per 1,000 people"),
+    "percentage_points": ("index", " percentage points"),
 }
 
 #: Decimals, and what is printed before and after a number.

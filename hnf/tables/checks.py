@@ -76,7 +76,8 @@ def check_codes(frame: pl.DataFrame, authorities: pl.DataFrame, where: str) -> N
 def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
     """Check that no text of a table would run as a formula in a spreadsheet, for files that give text as it is.
 
-    The one column of formulas is that of formulas as printed, which are arithmetic on letters of columns.
+    The one column of formulas is that of formulas as printed, which are arithmetic on letters of columns. A hyphen
+    alone, which no spreadsheet runs, is a symbol of publishers.
 
     Raises
     ------
@@ -86,7 +87,7 @@ def check_runs_nothing(name: str, frame: pl.DataFrame, where: str = "") -> None:
     for column, kind in frame.schema.items():
         if kind != pl.String or column == PRINTED_FORMULAS:
             continue
-        found = sorted(filter(starts_formula, frame[column].unique().drop_nulls()))
+        found = sorted(filter(starts_formula, set(frame[column].drop_nulls().unique()) - {"-"}))
         if found:
             what = f"'{found[0][:40]}' would run as a formula in a spreadsheet"
             todo = f"Correct it in {name}.csv, or in the file it was read from."

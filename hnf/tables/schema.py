@@ -315,9 +315,9 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
         "within_20_weeks_pct": "New plans issued within 20 weeks",
         "within_20_weeks_ex_pct": "New plans issued within 20 weeks, without those for which the law allows more time",
         "refused_pct": "Requests for an assessment that were refused",
-        "requests": "Requests for an EHC needs assessment", "issued_pct": "Assessments after which a plan was issued, % of assessments",
-        "not_issued_pct": "Assessments after which no plan was issued, % of assessments", "assessments": "EHC needs assessments",
-        "plans": "EHC plans, January",
+        "requests": "Requests for an EHC needs assessment", "assessments": "EHC needs assessments",
+        "issued_pct": "Assessments after which a plan was issued, % of assessments",
+        "not_issued_pct": "Assessments after which no plan was issued, % of assessments", "plans": "EHC plans, January",
     },
 }  # fmt: skip
 _CALENDAR_YEAR = Field("calendar_year", "integer", "January to December", minimum=2009)

@@ -14,7 +14,7 @@ from hnf.analysis.trace import resolve, trace
 from hnf.commands import options
 from hnf.errors import UsageError
 from hnf.measures.published import plain_amounts
-from hnf.measures.register import DENOMINATORS, MEASURES, PERS, PLAIN, RATES, find_measure
+from hnf.measures.register import DENOMINATORS, MEASURES, PERS, PLAIN, RATES, SHARES, find_measure
 from hnf.measures.shares import amounts, areas_of, measure_figure, periods_of
 from hnf.paths import data_folder
 from hnf.tables.store import Store
@@ -192,8 +192,9 @@ def test_an_unknown_measure_names_the_nearest_and_a_period_without_figures_those
 
 def test_the_command_lists_the_register_in_json_csv_and_words(hnf: Run) -> None:
     found = json.loads(hnf("measures", "--format", "json").out)
-    assert [row["name"] for row in found["measures"]] == list(NAMES)
-    assert found["count"] == len(NAMES)
+    names = [*PLAIN, *SHARES, *RATES]
+    assert [row["name"] for row in found["measures"]] == names
+    assert found["count"] == len(names)
     by_name = {row["name"]: row for row in found["measures"]}
     assert by_name["plans"]["periods"] == [str(year) for year in range(2010, 2027)]
     assert by_name["plans"]["areas"] == ["authority", "region", "England"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import hnf
-from hnf.analysis.association import association, elasticity
+from hnf.analysis.association import association, elasticity, pair_association, pair_specs
 from hnf.analysis.editions import compare_editions
 from hnf.analysis.gaps import equivalents
 from hnf.analysis.inequality import spreads
@@ -83,6 +83,7 @@ NAME: Wrong = [
     (None, ("no measure 'None'",)),
 ]
 PERIOD: Wrong = [("2031-32", ("2031-32",)), ("last year", ("last year",)), (None, ("None",))]
+COUNTED: Wrong = [(value, (f"in {str(value)[:5]}", "There are: 2016")) for value in ("2031", "last", "20244", ["2024"])]
 RATE = {"measure": MEASURE, "per": PER, "population": POPULATION}
 NUMBER: Wrong = [("fast", ("'fast' is not a number",)), (None, ("'None' is not a number",)), (float("nan"), ("nan",))]
 FLAG: Wrong = [("yes", ("'yes'", "True or False"))]
@@ -161,6 +162,38 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         hnf.growth,
         {"who": "919"},
         {"who": WHO, "start": JANUARIES, "end": JANUARIES, "measure": MEASURE},
+    ),
+    (
+        hnf.measure_growth,
+        {"who": "919", "name": "requests"},
+        {
+            "who": WHO,
+            "name": [*NAME, ("block", ("block is of funding", "nff_additional")), ("nff_per_plan", ("is of funding",))],
+            "start": COUNTED,
+            "end": COUNTED,
+        },
+    ),
+    (hnf.measure_spec, {"name": "requests"}, {"name": NAME, "period": COUNTED}),
+    (
+        hnf.MeasureSpec,
+        {"measure": "requests", "period": "2024"},
+        {
+            "measure": [*NAME, ("block_per_plan", ("is a rate of funding", "RateSpec"))],
+            "period": [("", ("is not a period",)), (None, ("'None' is not a period", "Write it as 2024"))],
+        },
+    ),
+    (
+        pair_specs,
+        {"names": ("requests", "refused_pct")},
+        {
+            "names": [(("requests", "blok"), ("Did you mean block",)), (("requests", "tool_nff"), ("no measure",))],
+            "year": [("2031", ("no 2031 has figures", "Years of both: 2016")), ("x", ("'x' is not the year",))],
+        },
+    ),
+    (
+        pair_association,
+        {"spec": SPEC, "against": SPEC},
+        {"spec": SPECS, "against": [(hnf.MeasureSpec("requests", "1999"), ("in 1999", "There are: 2016")), *SPECS]},
     ),
     (
         hnf.wedge,
@@ -314,7 +347,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
 ]
 #: Arguments that are objects of the package, places on the disk, or checked by a reader of files.
 # What these hand on is computed once for equal arguments, and a list equals nothing.
-CACHED = {hnf.protection, association, elasticity}
+CACHED = {hnf.protection, association, elasticity, pair_association}
 OBJECTS = {"store", "scenario", "found", "pack", "folder", "progress", "claim", "path", "words"}
 
 

@@ -1,13 +1,14 @@
-"""The tile map of England: any rate, or growth of EHC plans, one equal square an authority, in fifths by rank.
+"""The tile map of England: any measure, or growth of EHC plans, one equal square an authority, in fifths by rank.
 
-The grid has the authorities of today. For a year before some of them existed, the square shows the rate of the
-authority that they were split from, and a note says so; a whole amount, which would appear twice, is not shown.
+The grid has the authorities of today. For a year before some of them existed, the square shows the rate or share of the
+authority that they were split from, and a note says so; an amount or a count, which would appear twice, is not shown.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from itertools import pairwise
@@ -15,16 +16,20 @@ from itertools import pairwise
 from hnf.analysis.bounds import Bound, year_bounds
 from hnf.analysis.growth import plan_growth
 from hnf.analysis.ranges import range_notes, range_spec, why_unbounded
-from hnf.analysis.rank import CLASSES, class_of, fifths
+from hnf.analysis.rank import CLASSES, class_of, fifths, league_table
+from hnf.analysis.trace import sources_of
 from hnf.errors import UsageError
-from hnf.measures.rates import RateSpec, RateTable, rate_id, rate_table
+from hnf.measures.rates import LeagueTable, MeasureSpec, RateSpec, Spec, rate_id
+from hnf.measures.register import Share, find_measure
+from hnf.measures.shares import area_amounts, no_headlines, sides
 from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
 from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
+from hnf.results import Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
-from hnf.years import FinancialYear, January, date_in_words
+from hnf.years import FinancialYear, January, date_in_words, month_in_words
 
 
 def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
@@ -42,7 +47,16 @@ def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
 
 _MILLION = 1_000_000
 #: Decimals of the ends of classes: the fewest with which no two classes meet in print, at most the last.
-_PLACES: dict[ColumnKind, tuple[int, ...]] = {"rate": (0, 2), "gbp": (1, 2), "pct": (0, 1)}
+_PLACES: dict[ColumnKind, tuple[int, ...]] = {
+    "rate": (0, 2), "gbp": (1, 2), "pct": (0, 1), "index": (1, 2), "count": (0,),
+}  # fmt: skip
+#: How values that are no pounds are printed, and the heading of their column.
+_KINDS: dict[Unit, tuple[ColumnKind, str]] = {
+    "pct": ("pct", "%"), "per_1000": ("index", "Per 1,000 people"), "count": ("count", "Number"),
+    "gbp": ("gbp", "Amount (£)"),
+}  # fmt: skip
+#: Of how many areas at an end of the range the title gives the names.
+_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -77,6 +91,9 @@ class TileValues:
     ranked: tuple[tuple[str, float], ...]
     kind: ColumnKind
     notes: tuple[str, ...]
+    unit: Unit = "gbp"
+    #: Decimals of the ends of classes, where they are not those of the kind.
+    places: tuple[int, ...] = ()
 
     @cached_property
     def classes(self) -> tuple[tuple[float, float], ...]:
@@ -101,22 +118,24 @@ class TileValues:
     @property
     def words(self) -> tuple[str, ...]:
         """The classes as printed, lowest first: "£1,057 to £1,195"."""
-        return _class_words(self.classes, self.kind) if self.classes else tuple(capital(words) for words in FIFTHS)
+        if not self.classes:
+            return tuple(capital(words) for words in FIFTHS)
+        return _class_words(self.classes, self.kind, self.places or _PLACES[self.kind])
 
     def class_number(self, tile: TileValue) -> int | None:
         """Return the class of a square from 0, the lowest; None without a figure, or where several are possible."""
         return tile.certain_class if tile.value is None else class_of(tile.value, self.classes)
 
 
-def rate_values(store: Store, spec: RateSpec) -> TileValues:
-    """Return the rate of every authority of a year."""
-    table = rate_table(store, spec)
+def rate_values(store: Store, spec: Spec) -> TileValues:
+    """Return the rate of every authority of a year, or any other measure in a period."""
+    table, is_rate = league_table(store, spec), isinstance(spec, RateSpec)
     authorities = Authorities.of(store)
     tiles = []
     inherited: dict[str, list[Authority]] = {}
     for code, (column, row) in tile_layout(store).items():
         authority = authorities[code]
-        shown, reason = _rate_area(table, authority)
+        shown, reason = (_rate_area if is_rate else _measure_area)(table, authority, authorities)
         if shown and shown != code:
             inherited.setdefault(shown, []).append(authority)
         tiles.append(
@@ -131,13 +150,30 @@ def rate_values(store: Store, spec: RateSpec) -> TileValues:
             )
         )
     notes = [
-        f"The squares of {join_words([one.prose for one in heirs])} show the rate of {authorities[code].prose}, which "
-        f"they were made from on {date_in_words(heirs[0].opened)}."
+        f"The squares of {join_words([one.prose for one in heirs])} show the {'rate' if is_rate else 'figure'} of "
+        f"{authorities[code].prose}, which they were made from on {date_in_words(heirs[0].opened)}."
         for code, heirs in inherited.items()
     ]
     kind: ColumnKind = "gbp" if spec.per == "none" else "rate"
     ranked = tuple((authorities[code].prose, value) for code, value in table.values.items())
-    return TileValues(tuple(tiles), ranked, kind, (*notes, *_missing_notes(tiles)))
+    values = TileValues(tuple(tiles), ranked, kind, (*notes, *_missing_notes(tiles)))
+    if isinstance(spec, RateSpec):
+        return values
+    said = [f"{table.note}."] if table.note else []
+    few = [authorities[code].prose for code in _few(store, spec) if code in table.values]
+    if few:
+        said.append(f"Shares of fewer than {SMALL_COUNT} say little: {join_words(few)}.")
+    kind, places = _KINDS.get(spec.unit, ("rate", ""))[0], (1,) if spec.unit == "pct" else ()
+    return replace(values, kind=kind, unit=spec.unit, places=places, notes=(*said, *values.notes))
+
+
+def _few(store: Store, spec: MeasureSpec) -> list[str]:
+    """Return the codes of those whose share is of a small count."""
+    measure = find_measure(spec.measure)
+    if not isinstance(measure, Share) or measure.is_of_people:
+        return []
+    wholes = sides(store, spec, "local_authority")[1].values
+    return sorted(code for code, whole in wholes.items() if 0 < whole < SMALL_COUNT)
 
 
 def range_values(store: Store, year: FinancialYear) -> TileValues:
@@ -156,7 +192,25 @@ def range_values(store: Store, year: FinancialYear) -> TileValues:
     return TileValues(tuple(tiles), (), "rate", (*range_notes(found), *_missing_notes(missing)))
 
 
-def _rate_area(table: RateTable, authority: Authority) -> tuple[str, str]:
+def _measure_area(table: LeagueTable, authority: Authority, authorities: Authorities) -> tuple[str, str]:
+    """Return the code of the authority whose figure a square shows, and why there is none."""
+    code, when, older = authority.la_code, table.spec.period_in_words, authority.predecessors  # type: ignore[union-attr]
+    if code in table.values:
+        return code, ""
+    counted = [old for old in older if old in table.values or old in table.excluded]
+    if not counted:
+        return "", table.excluded.get(code, table.why_absent)
+    if len(older) > 1:
+        names = join_words([authorities[old].prose for old in counted])
+        return "", f"{when} is published for {names}, from which it was made with others"
+    if older[0] not in table.values:
+        return "", table.excluded[older[0]]
+    if table.spec.unit in ("count", "gbp"):
+        return "", f"{when} is published for {authorities[older[0]].prose}, whose figure cannot be divided"
+    return older[0], ""
+
+
+def _rate_area(table: LeagueTable, authority: Authority, _: Authorities) -> tuple[str, str]:
     """Return the code of the authority whose rate a square shows, and why there is none."""
     code, year = authority.la_code, table.spec.year
     if code in table.values:
@@ -191,7 +245,8 @@ def growth_values(store: Store, start: January, end: January) -> TileValues:
     few = f"Fewer than {SMALL_COUNT} plans at the start, so that a percentage says little: {join_words(small)}."
     areas = {tile.figure_id: (tile.area, tile.value) for tile in tiles if tile.value is not None}
     ranked = tuple(sorted(areas.values(), key=lambda area: (area[1], area[0])))
-    return TileValues(tuple(tiles), ranked, "pct", (*shared, *([few] if small else []), *_missing_notes(tiles)))
+    notes = (*shared, *([few] if small else []), *_missing_notes(tiles))
+    return TileValues(tuple(tiles), ranked, "pct", notes, "pct")
 
 
 def _missing_notes(tiles: Iterable[TileValue]) -> list[str]:
@@ -202,10 +257,12 @@ def _missing_notes(tiles: Iterable[TileValue]) -> list[str]:
     return [f"No figure for {join_words(names)}: {reason}." for reason, names in reasons.items()]
 
 
-def _class_words(classes: tuple[tuple[float, float], ...], kind: ColumnKind) -> tuple[str, ...]:
+def _class_words(
+    classes: tuple[tuple[float, float], ...], kind: ColumnKind, decimals: tuple[int, ...]
+) -> tuple[str, ...]:
     """Print the classes with so many decimals that no two of them meet, within reason."""
     words: list[tuple[str, str]] = []
-    for places in _PLACES[kind]:
+    for places in decimals:
         words = [(_print_end(low, kind, places), _print_end(high, kind, places)) for low, high in classes]
         if all(above[0] != below[1] for below, above in pairwise(words)):
             break
@@ -238,8 +295,8 @@ _RANGE_SOURCE = (
 _BOUNDARIES = " Squares: laid out by hnf from boundaries of the Office for National Statistics."
 
 
-def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()) -> Chart:
-    """Return the map of a rate, with some authorities outlined.
+def tile_map_chart(store: Store, spec: Spec, highlight: tuple[str, ...] = ()) -> Chart:
+    """Return the map of a rate or of any other measure, with some authorities outlined.
 
     Raises
     ------
@@ -247,18 +304,71 @@ def tile_map_chart(store: Store, spec: RateSpec, highlight: tuple[str, ...] = ()
         If the year or the measure does not exist in the tables, or a code has no square.
     """
     values = rate_values(store, spec)
+    if isinstance(spec, MeasureSpec):
+        return _measure_chart(store, spec, values, _known(store, values, highlight))
     per = f" {SHORT_PER[spec.per]}" if spec.per != "none" else ""
     subject = f"{_SUBJECTS[spec.measure]}{per}"
     return _chart(
         values,
         id_="tile_map_rate",
         subject=subject,
-        extremes=f"{subject} was lowest {_where(values, 0)} and highest {_where(values, -1)}",
+        extremes=f"{subject} was lowest {_where(values.ranked, 0)} and highest {_where(values.ranked, -1)}",
         subtitle=f"{capital(spec.in_words)}",
         heading=f"{PER_WORDS[spec.per]} (£)" if spec.per != "none" else "Amount (£)",
         source=DSG_SOURCE if spec.per == "none" else RATE_SOURCE,
         highlight=_known(store, values, highlight),
     )
+
+
+def _measure_chart(store: Store, spec: MeasureSpec, values: TileValues, highlight: tuple[str, ...]) -> Chart:
+    """Return the map of any measure; what is odd in a return is said, and makes no headline."""
+    subject, table, doubtful = find_measure(spec.measure).words, league_table(store, spec), no_headlines(spec)
+    flags = table.flags
+    shown = {
+        tile.authority.la_code: tile.figure_id.rpartition(":")[2] or tile.authority.la_code for tile in values.tiles
+    }
+    names = {tile.authority.la_code: tile.authority.prose for tile in values.tiles}
+    odd = [code for code, area in shown.items() if area in flags]
+    notes = [f"{capital(names[code])}: {words}" for code in odd if code in highlight for words in flags[shown[code]]]
+    notes += flags.get("", ())  # of everywhere
+    others = sorted(names[code] for code in odd if code not in highlight)
+    if others:
+        notes.append(
+            f"There are notes on the returns behind the figures of {join_words(others)}: hnf rank --measure "
+            f"{spec.measure} --year {spec.period}."
+        )
+    few = set(_few(store, spec))
+    sure = {code: value for code, value in table.values.items() if code not in doubtful | few} or table.values
+    ends = tuple((Authorities.of(store)[code].prose, sure[code]) for code in sure)
+    beyond = {code for code, value in table.values.items() if not ends[0][1] < value < ends[-1][1]} - set(sure)
+    aside = [words for words, codes in (("small counts", few), ("doubtful returns", doubtful)) if codes & beyond]
+    extremes = f"{subject}: lowest {_where(ends, 0)}, highest {_where(ends, -1)}"
+    extremes += f" ({' and '.join(aside)} left aside)" if aside else ""
+    return _chart(
+        replace(values, notes=(*notes, *values.notes)),
+        id_="tile_map_measure",
+        subject=subject,
+        extremes=extremes,
+        subtitle=capital(spec.in_words),
+        heading=_KINDS.get(spec.unit, ("rate", "£"))[1],
+        source=_source(store, spec),
+        highlight=highlight,
+        own=""
+        if doubtful & {shown[code] for code in highlight}
+        else "{subject}: {name} was in the {fifth} of authorities",
+    )
+
+
+def _source(store: Store, spec: MeasureSpec) -> str:
+    """Name the files behind a measure: publisher, title, month. One figure of each kind and edition tells which."""
+    ids = {}
+    for found in area_amounts(store, spec, "local_authority").inputs.values():
+        ids.update({tuple(id_.split(":")[:3]): id_ for id_ in found})
+    said = dict.fromkeys(
+        f"{one.publisher}, {re.split(r'[:(]', one.title)[0].strip()} (published {month_in_words(one.published)})"
+        for one in sources_of(store, ids.values())
+    )
+    return f"Source: {'; '.join(said)}{'' if spec.basis == 'published' else '; hnf calculations'}."
 
 
 def range_map_chart(store: Store, year: FinancialYear, highlight: tuple[str, ...] = ()) -> Chart:
@@ -344,7 +454,7 @@ def need_map_chart(store: Store, first: January, last: January, highlight: tuple
     elif doubled * 2 > len(growths):
         extremes = f"the number of EHC plans more than doubled in most authorities {when}"
     else:
-        extremes = f"growth in EHC plans was lowest {_where(values, 0)} and highest {_where(values, -1)}"
+        extremes = f"growth in EHC plans was lowest {_where(values.ranked, 0)} and highest {_where(values.ranked, -1)}"
     return _chart(
         values,
         id_="tile_map_growth",
@@ -372,12 +482,12 @@ def _known(store: Store, values: TileValues, highlight: tuple[str, ...]) -> tupl
     return tuple(dict.fromkeys(highlight))
 
 
-def _where(values: TileValues, end: int) -> str:
+def _where(ranked: tuple[tuple[str, float], ...], end: int) -> str:
     """Name the areas at one end of the range: "in Kent", "in Kent and Medway"."""
-    if not values.ranked:
+    if not ranked:
         return "nowhere"
-    extreme = values.ranked[end][1]
-    return join_words([within(area) for area, value in values.ranked if value == extreme])
+    areas = [within(area) for area, value in ranked if value == ranked[end][1]]
+    return join_words(areas) if len(areas) <= _NAMED else f"in {len(areas)} authorities"
 
 
 def _chart(
@@ -390,14 +500,15 @@ def _chart(
     heading: str,
     source: str,
     highlight: tuple[str, ...],
+    own: str = "{subject} {place} was in the {fifth} of authorities",
 ) -> Chart:
     if not values.shown:
         raise UsageError("no authority has a figure on this basis: there is nothing to draw", where=subtitle)
     picked = [tile for tile in values.tiles if tile.authority.la_code in highlight]
     title = extremes
     if len(picked) == 1 and picked[0].value is not None and len(values.classes) == len(FIFTHS):
-        fifth = FIFTHS[values.class_number(picked[0]) or 0]
-        title = f"{subject} {within(picked[0].area)} was in the {fifth} of authorities"
+        fifth, name = FIFTHS[values.class_number(picked[0]) or 0], picked[0].area
+        title = own.format(subject=subject, name=name, place=within(name), fifth=fifth) or extremes
     notes = (_PLACES_NOTE, *values.notes)
     return Chart(
         id=id_,

@@ -87,7 +87,7 @@ OTHERS = {
     "flip": lambda store: all_flips(store, SPEC)[0][0],
     "comparison of a measure": lambda store: compare(store, MeasureSpec("refused_pct", "2025"), "886", "region"),
     "flip of a measure": lambda store: flip(store, MeasureSpec("refused_pct", "2025"), "886"),
-    "growth of a measure": lambda store: measure_growth(store, "refused_pct", "919", "2023", "2025"),
+    "growth of a measure": lambda store: measure_growth(store, "919", "refused_pct", "2023", "2025"),
     "gains limit": lambda store: gains_limit_losses(store, YEAR),
     "loss to the gains limit": lambda store: gains_limit_losses(store, YEAR).rows[0],
     "growth of funding": lambda store: hnf.growth(store, "919"),

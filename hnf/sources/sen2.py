@@ -9,10 +9,11 @@ counts; percentages, which can be recomputed, are not. What is odd in a return i
 
 from __future__ import annotations
 
+import fnmatch
 import re
 import tomllib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,199 +28,51 @@ from hnf.years import January
 
 _LEVELS = {"National": "national", "Regional": "regional", "Local authority": "local_authority"}
 _PLACE = ("geographic_level", "region_code", "old_la_code")
-_TOTAL = "total"
+_TOTAL, _ALL_PLANS, _BY_AGE = "total", "ehc_plans", "ehc_plans_by_age"
 _AGES = "Child or young persons age"
-_ALL_PLANS, _BY_AGE = "ehc_plans", "ehc_plans_by_age"
 _RETURNS = "sen2_returns.toml"
-#: The symbols that these files print, beside those of all files.
-_PRINTED = {*SYMBOLS, *RETURN_SYMBOLS} - {LEFT_OUT}
+#: Tables whose files print symbols that the others do not, or where figures are left out.
+_OWN_SYMBOLS = ("appeals", "lait")
 
 
 @dataclass(frozen=True)
 class _DataSet:
-    """One table of a release: its file, which columns of it are which items, and which rows are of all children.
-
-    Headings are found whatever their case. {this} and {next} in one are the last two digits of the calendar year that
-    the release is about and of the next. A column of `optional` may be missing, one of `signed` below zero.
-    """
+    """One table of a release, as `data/sen2_columns.toml` describes it: columns to items, and rows of all children."""
 
     table: str
     member: str
-    items: dict[str, str]
-    only: tuple[str, tuple[str, ...]] | None = None
-    period: str = "year"
-    age: Callable[[dict[str, str]], str] | None = None
-    optional: frozenset[str] = frozenset()
-    signed: frozenset[str] = frozenset()
-    #: Printed totals, and the items that add up to each: the beginning of their names, or the names.
-    sums: dict[str, str | tuple[str, ...]] = field(default_factory=dict)
+    columns: dict[str, str]
+    only: tuple[str, tuple[str, ...]] | None
+    period: str
+    ages: str
+    optional: tuple[str, ...]
+    signed: tuple[str, ...]
+    sums: dict[str, list[str]]
 
 
-_AGED_COLUMNS = {"Total_st": "statement", "Total_ehc": "ehc_plan", "Total_all": _TOTAL}
-_MI = "data/sen2_mi.csv"
-_SETTINGS = {
-    {"awaiting_provision": "await_prov_2022", "permanently_excluded": "perm_ex_2022"}.get(item, item): item
-    for item in SEN2_ITEMS["placements"]
-    if item != _TOTAL
-}
-_SPLIT = frozenset({"special_academy_free", "special_academy", "special_free_school"})
-_SETTING_SUMS: dict[str, str | tuple[str, ...]] = {
-    "mainstream_total": "mainstream_",
-    "special_total": "special_",
-    "ap_pru_total": "ap_pru_",
-    "fe_total": ("general_fe_tertiary_colleges", "specialist_post_16_institutions", "ukrlp_provider"),
-}
-_REQUEST_COLUMNS = {
-    "requests_received_in_year": "received", "requests_rya": "in_youth_accommodation",
-    "requests_decided_to_assess": "assess", "requests_decided_not_to_assess": "not_assess",
-    "requests_decision_not_made": "undecided", "requests_withdrawn": "withdrawn",
-    "request_outcome_six_weeks": "within_6_weeks", "request_outcome_over_6_weeks": "over_6_weeks",
-    "mediation_related_request": "mediation", "tribunal_related_request": "tribunal",
-    "tribunal_after_mediation_request": "tribunal_after_mediation",
-}  # fmt: skip
-_ASSESSMENT_COLUMNS = {
-    "assess_in_year": "completed", "assess_issued": "issued", "assess_not_issued": "not_issued",
-    "assess_not_made": "undecided", "assess_withdrawn": "withdrawn",
-    "outcome_decision_within_time": "refusal_within_16_weeks", "outcome_decision_over_time": "refusal_over_16_weeks",
-    "number_assess_mediation": "mediation", "number_assess_tribunal": "tribunal",
-    "number_asssess_mediation_tribunal": "tribunal_after_mediation", "number_other_mediation": "other_mediation",
-    "number_other_tribunal": "other_tribunal", "number_other_mediation_tribunal": "other_tribunal_after_mediation",
-}  # fmt: skip
-_WEEKS_COLUMNS = {
-    "plans_issued_den": "issued", "plans_issued_den_ex": "issued_ex",
-    "plans_issued_within_20_weeks": "within_20_weeks", "plans_issued_20_weeks_ex": "within_20_weeks_ex",
-    "plans_issued_gt20weeks_ltyear": "weeks_20_to_52", "plans_issued_gt20weeks_ltyear_ex": "weeks_20_to_52_ex",
-    "plans_issued_gt_1_year": "over_52_weeks", "plans_issued_gt_1_year_ex": "over_52_weeks_ex",
-}  # fmt: skip
-_CEASED_COLUMNS = {
-    "total_ceased": _TOTAL, "max_age": "max_age", "needs_met": "needs_met", "he": "higher_education",
-    "employ": "employment", "transfer": "transfer", "no_engage": "no_engagement",
-    # The guidance of the 2025 release has the words of the last two the other way round.
-    "moved_outside_eng": "moved_outside_england", "deceased": "deceased", "not_rec": "not_recorded", "other": "other",
-}  # fmt: skip
-_REVIEW_COLUMNS = {
-    "total_ehc_plans": "plans", "review_expected": "expected", "review_not_expected": "not_expected",
-    "total_review_meeting": "meeting", "review_meeting_{this}": "meeting_in_year",
-    "review_meeting_{next}": "meeting_after_year", "no_review_meeting": "no_meeting",
-    "review_decision{this}": "decided_in_year", "review_decision{next}": "decided_after_year",
-    "review_decision_prior{this}": "decided_before_year", "review_decision_not_due": "decision_not_due",
-    "review_decision_outstanding": "decision_outstanding", "outcome_amend": "amend", "outcome_cease": "cease",
-    "outcome_maintan": "maintain", "no_outcome": "no_outcome", "number_decsion_4weeks": "within_4_weeks",
-    "number_decision_gt_4weeks": "over_4_weeks",
-}  # fmt: skip
-_NEED_COLUMNS = {
-    {_TOTAL: "ehc_plans", "unknown": "number_need_unknown"}.get(item, f"number_{item}"): item
-    for item in SEN2_ITEMS["primary_need"]
-}
-_BREAKDOWN = "breakdown_topic"
-
-
-def _all_of(*topics: str) -> tuple[str, tuple[str, ...]]:
-    return _BREAKDOWN, topics
-
-
-_CASELOAD, _NO_AGE = "data/caseload.csv", ("characteristic_age", ("Total",))
-#: Data sets of the releases, by layout: statements and plans (until 2022), and single persons.
-_DATA_SETS: dict[str, tuple[_DataSet, ...]] = {
-    "sen2_statements_and_plans": (
-        _DataSet(
-            _ALL_PLANS,
-            "data/sen2_age_caseload.csv",
-            _AGED_COLUMNS,
-            period="january",
-            age=lambda row: row["characteristic_age"].casefold(),
-        ),
-        _DataSet(
-            "new_plans",
-            "data/sen2_age_new_plans.csv",
-            {"Total_new_all": _TOTAL, "Total_new_st": "statement", "Total_new_ehc": "ehc_plan"},
-            _NO_AGE,
-        ),
-        _DataSet(
-            "requests",
-            _MI,
-            {"InreqEHC": "received", "InreqryaEHC": "in_youth_accommodation", "AssRefusedEHC": "not_assess"},
-        ),
-        _DataSet(
-            "assessments", _MI, {"NewallEHC": "issued", "AssnoneEHC": "not_issued", "AssnodecisionEHC": "undecided"}
-        ),
-        _DataSet(
-            "timeliness",
-            _MI,
-            {"TotIncExcEHC": "issued", "IncExc20weekEHC": "within_20_weeks"}
-            | {"TotNoExcEHC": "issued_ex", "NoExc20weekEHC": "within_20_weeks_ex"},
-        ),
-    ),
-    "sen2_caseload": (
-        _DataSet(
-            _ALL_PLANS,
-            _CASELOAD,
-            {"ehcplans": _TOTAL},
-            _all_of("All EHC plans", _AGES),
-            "academic_year",
-            lambda row: row["breakdown"].casefold() if row[_BREAKDOWN] == _AGES else _TOTAL,
-        ),
-        _DataSet(
-            "placements",
-            _CASELOAD,
-            {"ehcplans": _TOTAL, **_SETTINGS},
-            _all_of("All EHC plans"),
-            "academic_year",
-            optional=_SPLIT,
-            sums=_SETTING_SUMS,
-        ),
-        _DataSet(
-            "new_plans",
-            "data/newplans.csv",
-            {"new_ehc_plans": _TOTAL, **_SETTINGS},
-            _all_of("New EHC plans"),
-            optional=_SPLIT,
-            sums=_SETTING_SUMS,
-        ),
-        _DataSet(
-            "requests",
-            "data/requests.csv",
-            _REQUEST_COLUMNS,
-            _all_of("All requests for EHC needs assessments", "All requests for an EHC needs assessment"),
-            sums={"received": ("assess", "not_assess", "undecided", "withdrawn")},
-        ),
-        _DataSet("assessments", "data/assessments.csv", _ASSESSMENT_COLUMNS, _all_of("All EHC needs assessments")),
-        _DataSet(
-            "timeliness",
-            "data/timeliness_20_week.csv",
-            _WEEKS_COLUMNS,
-            _all_of("All EHC plans issued", "All EHC plans"),
-        ),
-        _DataSet(
-            "primary_need",
-            "data/sen_needs_all_plans.csv",
-            _NEED_COLUMNS,
-            _all_of("All EHC plans"),
-            "academic_year",
-            sums={_TOTAL: ""},
-        ),
-        _DataSet(
-            "ceased_plans",
-            "data/ceased_plans.csv",
-            _CEASED_COLUMNS,
-            _all_of("All ceased EHC plans"),
-            sums={_TOTAL: ""},
-        ),
-        _DataSet(
-            "annual_reviews",
-            "data/annual_reviews.csv",
-            _REVIEW_COLUMNS,
-            _all_of("All annual reviews"),
-            signed=frozenset({"no_outcome", "decision_outstanding"}),
-            sums={
-                "plans": ("expected", "not_expected"),
-                "expected": ("meeting", "no_meeting"),
-                "meeting": ("amend", "cease", "maintain", "no_outcome"),
-            },
-        ),
-        _DataSet("appeals", "supporting-files/SEND Tribunals and appeal rate 2014-20{this}.csv", {}),
-    ),
-}
+@cache
+def _data_sets() -> dict[str, list[_DataSet]]:
+    """Return the data sets of the releases by layout."""
+    document = tomllib.loads((data_folder() / "sen2_columns.toml").read_text(encoding="utf-8"))
+    settings = document["settings"]
+    named = {item: column for column, item in settings["renamed"].items()}
+    shared = {named.get(item, item): item for item in SEN2_ITEMS["placements"] if item != _TOTAL}
+    found: dict[str, list[_DataSet]] = {}
+    for entry in document["data_set"]:
+        of_settings = settings if "settings" in entry else {}
+        data_set = _DataSet(
+            entry["table"],
+            entry["member"],
+            entry.get("columns", {}) | (shared if of_settings else {}),
+            (entry["topic"], tuple(entry["all"])) if "topic" in entry else None,
+            entry.get("period", "year"),
+            entry.get("ages", ""),
+            tuple(of_settings.get("optional", ())),
+            tuple(entry.get("signed", ())),
+            of_settings.get("sums", entry.get("sums", {})),
+        )
+        found.setdefault(entry["layout"], []).append(data_set)
+    return found
 
 
 @dataclass(frozen=True)
@@ -238,16 +91,17 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
 
     Without `feeds`, as for a file that is not in the catalogue yet, all tables are loaded whose file is there.
     """
-    rows: dict[str, list[Row]] = {}
     if source.layout in _SINGLE_FILES:
         table, read = _SINGLE_FILES[source.layout]
         return _by_age(_rows(source, table, "", list(read(source, content, register))), table)
-    for data_set in _DATA_SETS["sen2_caseload" if source.layout == _ONE_DATA_SET else source.layout]:
-        if source.feeds and data_set.table not in source.feeds:
+    rows: dict[str, list[Row]] = {}
+    for data_set in _data_sets()[source.layout]:
+        member = _member(source, content, data_set)
+        if member is None:
             continue
-        member, text = _file(source, content, data_set)
-        if text is None or (not source.feeds and data_set.table == "placements" and b"mainstream_total" not in text):
-            continue
+        text = read_member(source.id, content, member) if member else content
+        if not source.feeds and data_set.table == "placements" and b"mainstream_total" not in text:
+            continue  # the plans alone, as the publisher's service gives them
         is_tribunal = data_set.table == "appeals"
         found = _tribunal(source, text, register, member) if is_tribunal else None
         lines = list(found or _data_set(source, text, register, data_set, member))
@@ -265,20 +119,16 @@ def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:
     }
 
 
-def _file(source: Source, content: bytes, data_set: _DataSet) -> tuple[str, bytes | None]:
-    """Return the member of an archive that holds a data set, and its text; a file by itself has no member."""
-    main = source.detail.get("member", "")
-    if not main:
-        return "", content if source.layout == _ONE_DATA_SET or data_set.table == _ALL_PLANS else None
-    # Files by age are known by the entry in the catalogue; the others lie beside them.
-    member = (
-        main
-        if data_set.member in (_CASELOAD, "data/sen2_age_caseload.csv")
-        else data_set.member.format(**_digits(source))
-    )
-    if not source.feeds and member not in member_names(source.id, content):
-        return member, None
-    return member, read_member(source.id, content, member)
+def _member(source: Source, content: bytes, data_set: _DataSet) -> str | None:
+    """Return the member of an archive that holds a data set, "" for a file by itself, None for what is not loaded."""
+    main, first = source.detail.get("member", ""), _data_sets()[source.layout][0].member
+    if (source.feeds and data_set.table not in source.feeds) or (
+        not main and not source.feeds and data_set.member != first
+    ):
+        return None
+    # The first is known by the entry in the catalogue, wherever it is in the archive; the others lie beside it.
+    member = main if data_set.member == first or not main else data_set.member.format(**_digits(source))
+    return None if not source.feeds and main and member not in member_names(source.id, content) else member
 
 
 def _digits(source: Source) -> dict[str, str]:
@@ -291,7 +141,8 @@ def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
     spec = TABLES[table]
     item_column, value_column = ("plan_type", "count") if "plan_type" in spec.columns else ("item", "value")
-    signed = data_set.signed if data_set else frozenset()
+    signed = data_set.signed if data_set else ()
+    symbols = {*SYMBOLS, *(RETURN_SYMBOLS if table in _OWN_SYMBOLS else ())}
     named = f"{source.id}, {member}" if member else source.id
     is_mixed = "unit" in spec.columns
     seen: set[tuple[Any, ...]] = set()
@@ -308,7 +159,9 @@ def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set:
                 )
             seen.add(key)
             cell = f"line {line.number}, {column}"
-            value, status = _value(text, f"{named}, {cell}", item in signed, is_mixed)
+            value, status = _value(text, f"{named}, {cell}", symbols, item in signed, is_mixed)
+            if _is_left_out(table, item, line.period, line.place["la_code"]):
+                value, status = None, LEFT_OUT
             row = {**shared, item_column: item, value_column: value, "status": status, "source_id": source.id}
             of_line.append({**row, **({"unit": _unit(item)} if is_mixed else {}), "cell": cell})
         if data_set and data_set.sums:
@@ -321,11 +174,11 @@ def _unit(item: str) -> str:
     return "pct" if item.endswith("_pct") else "count"
 
 
-def _value(text: str, where: str, is_signed: bool, is_mixed: bool) -> tuple[float | int | None, str]:
+def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: bool) -> tuple[float | int | None, str]:
     """Return a count (or a percentage) and no symbol, or no number and the symbol."""
     if text.isascii() and text.isdigit():
         return int(text), ""
-    if text in _PRINTED or text == LEFT_OUT:
+    if text in symbols:
         return None, text
     number = plain_number(text)
     if number is not None and (is_mixed or (is_signed and number.is_integer())):
@@ -336,19 +189,32 @@ def _value(text: str, where: str, is_signed: bool, is_mixed: bool) -> tuple[floa
 
 
 def _check_sums(data_set: _DataSet, line: _Line, values: dict[str, Any], named: str) -> None:
-    """Parts must add up to their printed total; with a symbol among them they must not be more."""
-    for total, parts in data_set.sums.items():
-        if values[total] is None:
+    """Parts must add up to their printed total in one of the ways that `data/sen2_columns.toml` gives."""
+    for total, ways in data_set.sums.items():
+        if (
+            values[total] is None
+            or any(_adds_up(values, total, way) for way in ways)
+            or _is_noted(data_set.table, line)
+        ):
             continue
-        names = parts if isinstance(parts, tuple) else [one for one in values if one.startswith(parts) and one != total]
-        numbers = [values[name] for name in names if values[name] is not None]
-        found = sum(numbers)
-        if found > values[total] or (found < values[total] and len(numbers) == len(names)):
-            if _is_noted(data_set.table, line):
-                continue
-            what = f"the parts of {total} add up to {found:,}, not to {values[total]:,}"
-            todo = f"If the publisher prints it so, add a [[flag]] of kind note to data/{_RETURNS}."
-            raise SourceError(what, where=f"{named}, line {line.number}", todo=todo)
+        what = f"the parts of {total} ({ways[0]}) do not add up to {values[total]:,}"
+        todo = f"If the publisher prints it so, add a [[flag]] of kind note to data/{_RETURNS}."
+        raise SourceError(what, where=f"{named}, line {line.number}", todo=todo)
+
+
+def _adds_up(values: dict[str, Any], total: str, way: str) -> bool:
+    """Whether parts make up a total, or are not more than it where one of them is a symbol; in brackets it may be."""
+    found, is_whole = 0, True
+    for part in way.split(" + "):
+        for item in _named(tuple(values), part.strip("()")):
+            found += (values[item] or 0) if item != total else 0
+            is_whole = is_whole and (values[item] is not None or part.startswith("("))
+    return bool(found == values[total] if is_whole else found <= values[total])
+
+
+@cache
+def _named(items: tuple[str, ...], pattern: str) -> list[str]:
+    return fnmatch.filter(items, pattern)
 
 
 def _is_noted(table: str, line: _Line) -> bool:
@@ -368,14 +234,16 @@ def _returns() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads((data_folder() / _RETURNS).read_text(encoding="utf-8"))
 
 
-def _left_out(table: str, item: str) -> dict[str, str]:
-    """Return the authorities whose printed figures of an item are left out, with the reason."""
-    return {
-        code: entry["words"]
+@cache
+def _is_left_out(table: str, item: str, period: int, la_code: str) -> bool:
+    """Whether a printed figure is not taken over."""
+    return any(
+        table == entry["table"]
+        and la_code in entry["la_codes"]
+        and item in entry.get("items", [item])
+        and str(period) in entry.get("periods", [str(period)])
         for entry in _returns().get("left_out", [])
-        if entry["table"] == table and item in entry.get("items", [item])
-        for code in entry["la_codes"]
-    }
+    )
 
 
 _read_january = cache(January.parse)
@@ -408,24 +276,24 @@ def _data_set(source: Source, text: bytes, register: Register, data_set: _DataSe
     """Read a file in the layout that the releases share."""
     named = f"{source.id}, {member}" if member else source.id
     printed = {heading.casefold(): heading for heading in first_row(text)}
-    wanted = {column.format(**_digits(source)): item for column, item in data_set.items.items()}
+    wanted = {column.format(**_digits(source)): item for column, item in data_set.columns.items()}
     columns = {
         printed.get(column.casefold(), column): item
         for column, item in wanted.items()
         if item not in data_set.optional or column.casefold() in printed
     }
-    age = ("characteristic_age",) if data_set.age and not data_set.only else ("breakdown",) if data_set.age else ()
-    topic = (data_set.only[0],) if data_set.only else ()
-    required = ("time_period", *_PLACE, *topic, *age, *columns)
+    topic = data_set.only[0] if data_set.only else ""
+    required = ("time_period", *_PLACE, *filter(None, (topic, data_set.ages)), *columns)
     places: dict[tuple[str, str, str], Row] = {}
     for number, row in read_csv(source.id, text, required, data_set.only):
         where = f"{named}, line {number}"
         key = (row["geographic_level"], row["region_code"], row["old_la_code"])
         if key not in places:
             places[key] = _place(*key, where, register)
-        group = data_set.age(row) if data_set.age else _TOTAL
+        has_age = data_set.ages and (not topic or row[topic] == _AGES)
+        group = row[data_set.ages].casefold() if has_age else _TOTAL
         cells = [(item, row[column], column) for column, item in columns.items()]
-        if data_set.age:  # statements and plans apart on the rows of all ages only
+        if data_set.ages:  # statements and plans apart on the rows of all ages only
             cells = [cell for cell in cells if _TOTAL in (group, cell[0])]
         yield _Line(number, _period(row["time_period"], data_set.period, where), places[key], cells, group)
 
@@ -459,8 +327,7 @@ def _appeal_rates(source: Source, content: bytes, register: Register) -> Iterato
             found = _APPEALS.fullmatch(column)
             if found and found[1] in _APPEAL_ITEMS:
                 item = _APPEAL_ITEMS[found[1]]
-                taken = LEFT_OUT if code in _left_out("appeals", item) else text
-                yield _Line(number, int(found[2]), place, [(item, taken, column)])
+                yield _Line(number, int(found[2]), place, [(item, text, column)])
 
 
 #: Columns of the tribunal file under a year, without their footnotes; rates can be recomputed.
@@ -506,15 +373,14 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
         level = ("National", "", "") if plain == _ENGLAND else ("Local authority", "", code)
         place = _place(*level, where, register)
         agrees = plain == _ENGLAND or codes.get(plain.casefold()) == code
-        is_left_out = code in _left_out("appeals", "appeals")
-        if agrees == is_left_out:
+        if agrees == _is_left_out("appeals", "appeals", columns[-1][0], code):
             what = f"{plain} and code {code} " + ("agree again" if agrees else "are not the same authority")
             todo = f"{'Remove' if agrees else 'See whether it belongs into'} the entries of data/{_RETURNS}."
             raise SourceError(what, where=where, todo=todo)
         for (period, item, column), cell in zip(columns, cells, strict=True):
             if item:
                 found = _TRIBUNAL_SYMBOLS.get(cell, cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell)
-                yield _Line(number, period, place, [(item, LEFT_OUT if is_left_out else found, column)])
+                yield _Line(number, period, place, [(item, found, column)])
     if unused:
         what = f"no row is called {', '.join(unused)}, which are corrected"
         raise SourceError(what, where=named, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
@@ -560,15 +426,13 @@ def _lait(source: Source, content: bytes, register: Register) -> Iterator[_Line]
             if codes.get(name.casefold(), code) != code:
                 raise SourceError(f"{name} and code {code} are not the same authority", where=where, todo=CHECK_FILE)
         item = _LAIT_ITEMS[row["Short Desc"]]
-        text = LEFT_OUT if code in _left_out("lait", item) else row["Values"]
-        yield _Line(number, _period(row["Years"], "year", where), place, [(item, text, "Values")])
+        yield _Line(number, _period(row["Years"], "year", where), place, [(item, row["Values"], "Values")])
 
 
-_ONE_DATA_SET = "sen2_data_set"
 _SINGLE_FILES: dict[str, tuple[str, Callable[[Source, bytes, Register], Iterator[_Line]]]] = {
     "sen2_extract": (_ALL_PLANS, _extract),
     "sen2_appeals": ("appeals", _appeal_rates),
     "lait": ("lait", _lait),
 }
 #: Layouts of the catalogue that this module loads.
-LAYOUTS = (*_DATA_SETS, *_SINGLE_FILES, _ONE_DATA_SET)
+LAYOUTS = ("sen2_statements_and_plans", "sen2_caseload", *_SINGLE_FILES)

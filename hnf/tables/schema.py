@@ -30,11 +30,11 @@ CELL_ERRORS = {
 }
 #: A figure that is printed and not taken over, with the reason in `data/sen2_returns.toml`.
 LEFT_OUT = "left_out"
-#: Symbols of the files of appeals and of the local authority interactive tool, and a mark that no publisher prints.
+#: Symbols of the files of appeals and of the local authority interactive tool, and a mark of ours.
 RETURN_SYMBOLS = {
     "..": "not available",
     "-": "no figure (withheld, or no such authority in that year)",
-    LEFT_OUT: "left out here: name and code disagree in the published file",
+    LEFT_OUT: "left out here: the published figure is not of this area (data/sen2_returns.toml says why)",
 }
 LA_CODE = r"^\d{3}$"
 LA_CODE_OR_EMPTY = r"^(\d{3})?$"
@@ -218,7 +218,7 @@ _SETTINGS = {
     **_of("Further education", fe_total="all", general_fe_tertiary_colleges="colleges and sixth forms",
           specialist_post_16_institutions="specialist post-16 institutions",
           ukrlp_provider="other registered learning providers"),
-    **_of("Educated elsewhere", ed_elsewhere="all as printed (until January 2023 without other settings)",
+    **_of("Educated elsewhere", ed_elsewhere="all as printed (in older years without other settings)",
           elective_home_education="elective home education",
           other_arrangements_la="arrangements made by the authority",
           other_arrangements_parents="arrangements made by parents", online_provider="online providers",
@@ -230,8 +230,8 @@ _SETTINGS = {
           neet_other="not in education or training, of other ages"),
     "nm_early_years": "Early years settings that are not maintained",
     "placement_unknown": "Setting not recorded",
-    "awaiting_provision": "Awaiting provision (counted apart until 2022)",
-    "permanently_excluded": "Permanently excluded (counted apart until 2022)",
+    "awaiting_provision": "Awaiting provision (in older years counted apart)",
+    "permanently_excluded": "Permanently excluded (in older years counted apart)",
 }  # fmt: skip
 _WEEKS = {
     f"{item}{suffix}": f"{words}{part}"
@@ -245,9 +245,7 @@ _WEEKS = {
 SEN2_ITEMS: dict[str, dict[str, str]] = {
     "placements": {**_PLANS_IN_ALL, **_SETTINGS},
     "new_plans": {
-        "total": "New statements and EHC plans",
-        "statement": "New statements of SEN",
-        "ehc_plan": "New EHC plans",
+        "total": "New statements and EHC plans", "statement": "New statements of SEN", "ehc_plan": "New EHC plans",
         **_SETTINGS,
     },
     "requests": {
@@ -255,19 +253,15 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
         "in_youth_accommodation": "Requests for a child in relevant youth accommodation",
         "assess": "Requests where the authority decided to assess",
         "not_assess": "Requests refused: the authority decided not to assess",
-        "undecided": "Requests not decided yet",
-        "withdrawn": "Requests withdrawn",
-        "within_6_weeks": "Requests decided within 6 weeks",
-        "over_6_weeks": "Requests decided after 6 weeks",
+        "undecided": "Requests not decided yet", "withdrawn": "Requests withdrawn",
+        "within_6_weeks": "Requests decided within 6 weeks", "over_6_weeks": "Requests decided after 6 weeks",
         "mediation": "Requests with a mediation about the decision",
         "tribunal": "Requests with an appeal to the tribunal",
         "tribunal_after_mediation": "Requests with an appeal to the tribunal after mediation",
     },
     "assessments": {
-        "completed": "EHC needs assessments",
-        "issued": "Assessments after which a plan was issued",
-        "not_issued": "Assessments after which no plan was issued",
-        "undecided": "Assessments not decided yet",
+        "completed": "EHC needs assessments", "issued": "Assessments after which a plan was issued",
+        "not_issued": "Assessments after which no plan was issued", "undecided": "Assessments not decided yet",
         "withdrawn": "Assessments withdrawn",
         "refusal_within_16_weeks": "Decisions within 16 weeks not to issue a plan",
         "refusal_over_16_weeks": "Decisions after 16 weeks not to issue a plan",
@@ -280,20 +274,12 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
     },
     "timeliness": _WEEKS,
     "primary_need": {
-        **_PLANS_IN_ALL,
-        "asd": "Autistic spectrum disorder",
-        "hi": "Hearing impairment",
-        "mld": "Moderate learning difficulty",
-        "msi": "Multi-sensory impairment",
-        "oth": "Other difficulty or disability",
-        "pd": "Physical disability",
-        "pmld": "Profound and multiple learning difficulty",
-        "semh": "Social, emotional and mental health",
-        "slcn": "Speech, language and communication needs",
-        "sld": "Severe learning difficulty",
-        "spld": "Specific learning difficulty",
-        "vi": "Vision impairment",
-        "unknown": "Primary need not recorded",
+        **_PLANS_IN_ALL, "asd": "Autistic spectrum disorder", "hi": "Hearing impairment",
+        "mld": "Moderate learning difficulty", "msi": "Multi-sensory impairment",
+        "oth": "Other difficulty or disability", "pd": "Physical disability",
+        "pmld": "Profound and multiple learning difficulty", "semh": "Social, emotional and mental health",
+        "slcn": "Speech, language and communication needs", "sld": "Severe learning difficulty",
+        "spld": "Specific learning difficulty", "vi": "Vision impairment", "unknown": "Primary need not recorded",
     },
     "ceased_plans": {
         "total": "EHC plans that ceased",
@@ -312,20 +298,14 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
         ),
     },
     "annual_reviews": {
-        "plans": "EHC plans",
-        "expected": "Plans whose annual review was expected",
-        "not_expected": "Plans whose annual review was not expected",
-        "meeting": "Reviews expected, with a meeting",
-        "meeting_in_year": "Review meetings in the year",
-        "meeting_after_year": "Review meetings after the year",
-        "no_meeting": "Reviews expected, without a meeting",
-        "decided_in_year": "Review decisions in the year",
+        "plans": "EHC plans", "expected": "Plans whose annual review was expected",
+        "not_expected": "Plans whose annual review was not expected", "meeting": "Reviews expected, with a meeting",
+        "meeting_in_year": "Review meetings in the year", "meeting_after_year": "Review meetings after the year",
+        "no_meeting": "Reviews expected, without a meeting", "decided_in_year": "Review decisions in the year",
         "decided_after_year": "Review decisions after the year",
-        "decided_before_year": "Review decisions before the year",
-        "decision_not_due": "Review decisions not due yet",
+        "decided_before_year": "Review decisions before the year", "decision_not_due": "Review decisions not due yet",
         "decision_outstanding": "Review decisions outstanding (a difference: below zero where dates contradict)",
-        "amend": "Review decisions to amend the plan",
-        "cease": "Review decisions to end the plan",
+        "amend": "Review decisions to amend the plan", "cease": "Review decisions to end the plan",
         "maintain": "Review decisions to keep the plan as it is",
         "no_outcome": "Reviews without a recorded outcome (a difference: below zero where returns contradict)",
         "within_4_weeks": "Review decisions within 4 weeks of the meeting",
@@ -343,13 +323,11 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
         "within_20_weeks_pct": "New plans issued within 20 weeks",
         "within_20_weeks_ex_pct": "New plans issued within 20 weeks, without those for which the law allows more time",
         "refused_pct": "Requests for an assessment that were refused",
-        "requests": "Requests for an EHC needs assessment",
-        "issued": "Assessments after which a plan was issued",
-        "not_issued": "Assessments after which no plan was issued",
-        "assessments": "EHC needs assessments",
+        "requests": "Requests for an EHC needs assessment", "issued": "Assessments after which a plan was issued",
+        "not_issued": "Assessments after which no plan was issued", "assessments": "EHC needs assessments",
         "plans": "EHC plans, January",
     },
-}
+}  # fmt: skip
 _CALENDAR_YEAR = Field("calendar_year", "integer", "January to December", minimum=2009)
 _RETURN_STATUSES = (*SYMBOLS, *RETURN_SYMBOLS)
 #: What a row of each table is, and its column of the period.

@@ -35,7 +35,7 @@ from hnf.fetch.publishers import find_attachment, find_workbook
 from hnf.fetch.web import Web
 from hnf.sources.catalogue import Address, Source
 from hnf.sources.places import Register
-from hnf.sources.sen2 import load_plans
+from hnf.sources.sen2 import load_release
 
 TABLES = "https://www.gov.uk/government/publications/tables"
 TABLES_API = f"{GOVUK_API}/government/publications/tables"

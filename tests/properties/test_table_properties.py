@@ -13,7 +13,7 @@ from hnf.errors import HnfError, SourceError, TableError
 from hnf.results import Figure
 from hnf.sources.build import to_csv, to_frame
 from hnf.sources.places import Register
-from hnf.sources.sen2 import load_plans
+from hnf.sources.sen2 import load_release
 from hnf.sources.workbooks import confined
 from hnf.sources.workbooks.guard import cell_address
 from hnf.sources.workbooks.read import open_workbook, read_csv

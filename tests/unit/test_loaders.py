@@ -29,7 +29,7 @@ from hnf.sources.dsg import load_dsg
 from hnf.sources.places import Register, Row, load_authorities, load_constituencies, load_neighbours
 from hnf.sources.population import load_estimates, load_projection, without_repeats
 from hnf.sources.prices import load_prices
-from hnf.sources.sen2 import load_plans
+from hnf.sources.sen2 import load_release
 from hnf.tables.store import Store
 
 Files = dict[str, tuple[str, bytes, dict[str, Any]]]

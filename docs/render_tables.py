@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from hnf.tables.schema import DSG_TERMS, REPORTED_MEASURES, SYMBOLS, TABLES, Field, TableSpec, reported_label
+from hnf.tables.schema import (
+    DSG_TERMS,
+    REPORTED_MEASURES,
+    RETURN_SYMBOLS,
+    SEN2_ITEMS,
+    SYMBOLS,
+    TABLES,
+    Field,
+    TableSpec,
+    reported_label,
+)
 
 _OPENING = """\
 # Tables
@@ -14,10 +24,14 @@ the symbol printed in its place.
 
 """
 
+#: Values that have words, in a table after the columns.
+_LISTED = {tuple(items) for items in SEN2_ITEMS.values()}
+
 
 def describe_tables() -> str:
     """Return the page as Markdown."""
-    parts = [_OPENING, _listing("Terms of the high needs block", DSG_TERMS), _listing("Symbols", SYMBOLS)]
+    symbols = {**SYMBOLS, **RETURN_SYMBOLS}
+    parts = [_OPENING, _listing("Terms of the high needs block", DSG_TERMS), _listing("Symbols", symbols)]
     parts.append(_listing("Measures of reported figures", {name: reported_label(name) for name in REPORTED_MEASURES}))
     return "".join(parts) + "\n".join(_table(spec) for spec in TABLES.values())
 
@@ -35,7 +49,10 @@ def _table(spec: TableSpec) -> str:
     key = ", ".join(f"`{name}`" for name in spec.key)
     heading = "| column | type | meaning | rules |\n|---|---|---|---|\n"
     also = f" Unique together: {', '.join(f'`{name}`' for name in spec.unique)}." if spec.unique else ""
-    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.{also}\n\n{heading}{rows}"
+    items = SEN2_ITEMS.get(spec.name, {})
+    listed = "".join(f"| `{item}` | {words} |\n" for item, words in items.items())
+    listed = f"\n| item | meaning |\n|---|---|\n{listed}" if items else ""
+    return f"## {spec.name}\n\n{spec.meaning}. Key: {key}.{also}\n\n{heading}{rows}{listed}"
 
 
 def _unit(field: Field) -> str:
@@ -46,7 +63,9 @@ def _rules(field: Field) -> str:
     rules = ["always there"] if field.required else []
     if field.pattern:
         rules.append(f"`{field.pattern}`".replace("|", "\\|"))
-    if field.values:
+    if field.name == "item" and field.values in _LISTED:
+        rules.append("one of the items below")
+    elif field.values:
         rules.append("one of " + ", ".join(f"`{value}`" for value in field.values))
     if field.minimum is not None:
         rules.append(f"at least {field.minimum:g}")

@@ -95,10 +95,6 @@ def _arguments(parts: list[str], readers: str) -> Iterator[Any]:
 
 def _one_of(text: str, what: str) -> str:
     """Return a part of an id that has a form or is one of a few words."""
-    if what == "january":
-        if not (text.isascii() and text.isdigit()):
-            raise UsageError(f"'{text[:40]}' is not a January", todo="Write it as 2021.")
-        return text
     from hnf.analysis.spending import ALLOCATION_TERMS, KINDS
 
     known = {"return": KINDS, "allocation": ALLOCATION_TERMS, "line": SPENDING_LINES}[what]

@@ -14,7 +14,7 @@ from hnf.formats.sheets import TEXT_SIZE, TITLE_SIZE, Book, Sheet, Value
 from hnf.packs.content import Column
 from hnf.sources.build import ATTRIBUTION, LICENCE, TITLE
 from hnf.sources.catalogue import Source
-from hnf.tables.schema import SYMBOLS, TABLES, Field, TableSpec
+from hnf.tables.schema import RETURN_SYMBOLS, SYMBOLS, TABLES, Field, TableSpec
 from hnf.text import shown
 
 _Row = tuple[Value | None, ...]
@@ -36,7 +36,7 @@ def _cover(edition: str) -> tuple[str, ...]:
         f"Licence: {LICENCE['title']}, {LICENCE['path']}",
         "Each sheet after the notes holds one table. The Contents sheet lists them, the Notes sheet explains columns.",
         "A number that the publisher does not give is the publisher's symbol in square brackets. It is never zero.",
-        *(f"[{symbol}] means {meaning}." for symbol, meaning in SYMBOLS.items()),
+        *(f"[{symbol}] means {meaning}." for symbol, meaning in {**SYMBOLS, **RETURN_SYMBOLS}.items()),
         "A blank cell in a column of text means that the column does not apply to the row, such as the code of an "
         "authority on the row of England.",
         "Every row names the published file, sheet and cell that it was read from.",

@@ -247,7 +247,7 @@ def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
         RegisterFile(layout, path, content)
         for path, content in files
         for layout, needed in _HEADINGS.items()
-        if set(needed) <= set(first_row(content))
+        if set(needed) <= (headings := set(first_row(content))) and "time_period" not in headings  # counts of areas
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):

@@ -138,6 +138,9 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
         is_tribunal = data_set.table == "appeals"
         found = _tribunal(source, text, register, member) if is_tribunal else None
         lines = list(found or _data_set(source, text, register, data_set, member))
+        if not lines:
+            what = f"no row has one of {', '.join(data_set.only[1])}" if data_set.only else "there are no rows"
+            raise SourceError(what, where=f"{source.id}, {member}" if member else source.id, todo=CHECK_FILE)
         rows |= _by_age(_rows(source, data_set.table, member, lines, data_set), data_set.table)
     return rows
 
@@ -158,9 +161,8 @@ def _member(source: Source, content: bytes, data_set: DataSet) -> str | None:
         found: str | None = source.detail["members"].get(data_set.table)
         return found
     main, first = source.detail.get("member", ""), _data_sets()[source.layout][0].member
-    if (source.feeds and data_set.table not in source.feeds) or (
-        not main and not source.feeds and data_set.member != first
-    ):
+    is_wanted = data_set.table in source.feeds if source.feeds else main or data_set.member == first
+    if not is_wanted:
         return None
     # The first is known by the entry in the catalogue, wherever it is in the archive; the others lie beside it.
     member = (
@@ -177,39 +179,35 @@ def _digits(release: str) -> dict[str, str]:
 
 def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set: DataSet | None = None) -> list[Row]:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
-    spec = TABLES[table]
-    item_column, value_column = ("plan_type", "count") if "plan_type" in spec.columns else ("item", "value")
+    columns = TABLES[table].columns
+    item_column, value_column = ("plan_type", "count") if "plan_type" in columns else ("item", "value")
     signed = data_set.signed if data_set else ()
-    symbols = {*SYMBOLS, *(RETURN_SYMBOLS if table in _OWN_SYMBOLS else ())}
+    symbols = {*SYMBOLS, *(RETURN_SYMBOLS if table in _OWN_SYMBOLS else ())} - {LEFT_OUT}
     named = f"{source.id}, {member}" if member else source.id
-    is_mixed = "unit" in spec.columns
+    is_mixed = "unit" in columns
     seen: set[tuple[Any, ...]] = set()
     rows: list[Row] = []
     for line in lines:
-        shared = {spec.columns[0]: line.period, "release": source.detail["release"], **line.place}
+        shared = {columns[0]: line.period, "release": source.detail["release"], **line.place}
         shared |= {"age_group": line.age} if value_column == "count" else {"sheet": member}
         of_line = []
         for item, text, column in line.cells:
             key = (line.period, *line.place.values(), line.age, item)
             if key in seen:
-                raise SourceError(
-                    f"{item} of this area and period is printed twice", where=f"{named}, line {line.number}"
-                )
+                what = f"{item} of this area and period is printed twice"
+                raise SourceError(what, where=f"{named}, line {line.number}")
             seen.add(key)
             cell = f"line {line.number}, {column}"
             value, status = _value(text, f"{named}, {cell}", symbols, item in signed, is_mixed)
             if _is_left_out(table, item, line.period, line.place["la_code"]):
                 value, status = None, LEFT_OUT
             row = {**shared, item_column: item, value_column: value, "status": status, "source_id": source.id}
-            of_line.append({**row, **({"unit": _unit(item)} if is_mixed else {}), "cell": cell})
+            unit = {"unit": "pct" if item.endswith("_pct") else "count"} if is_mixed else {}
+            of_line.append({**row, **unit, "cell": cell})
         if data_set and data_set.sums:
             _check_sums(data_set, line, {row["item"]: row["value"] for row in of_line}, named)
         rows += of_line
     return rows
-
-
-def _unit(item: str) -> str:
-    return "pct" if item.endswith("_pct") else "count"
 
 
 def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: bool) -> tuple[float | int | None, str]:
@@ -229,14 +227,11 @@ def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: 
 def _check_sums(data_set: DataSet, line: _Line, values: dict[str, Any], named: str) -> None:
     """Parts must add up to their printed total in one of the ways that `data/sen2_columns.toml` gives."""
     for total, ways in data_set.sums.items():
-        if (
-            values[total] is None
-            or any(_adds_up(values, total, way) for way in ways)
-            or _is_noted(data_set.table, line)
-        ):
+        is_known = values[total] is None or _is_noted(data_set.table, line)
+        if is_known or any(_adds_up(values, total, way) for way in ways):
             continue
         what = f"the parts of {total} ({ways[0]}) do not add up to {values[total]:,}"
-        todo = f"If the publisher prints it so, add a [[flag]] of kind note to data/{_RETURNS}."
+        todo = f"If the publisher prints it so, add a [[flag]] with sums_differ to data/{_RETURNS}."
         raise SourceError(what, where=f"{named}, line {line.number}", todo=todo)
 
 
@@ -258,8 +253,8 @@ def _named(items: tuple[str, ...], pattern: str) -> list[str]:
 def _is_noted(table: str, line: _Line) -> bool:
     """Whether a contradiction is known: of this authority, or of one that a region or England includes."""
     return any(
-        table in flag["tables"]
-        and flag["kind"] == "note"
+        flag.get("sums_differ")
+        and table in flag["tables"]
         and str(line.period) in flag["periods"]
         and line.place["la_code"] in ("", *flag["la_codes"])
         for flag in _returns().get("flag", [])
@@ -273,14 +268,17 @@ def _returns() -> dict[str, list[dict[str, Any]]]:
 
 
 @cache
+def _left_out(table: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the entries about printed figures of a table that are not taken over, by authority."""
+    entries = [entry for entry in _returns().get("left_out", []) if entry["table"] == table]
+    codes = {code for entry in entries for code in entry["la_codes"]}
+    return {code: [entry for entry in entries if code in entry["la_codes"]] for code in codes}
+
+
 def _is_left_out(table: str, item: str, period: int, la_code: str) -> bool:
-    """Whether a printed figure is not taken over."""
     return any(
-        table == entry["table"]
-        and la_code in entry["la_codes"]
-        and item in entry.get("items", [item])
-        and str(period) in entry.get("periods", [str(period)])
-        for entry in _returns().get("left_out", [])
+        item in entry.get("items", [item]) and str(period) in entry.get("periods", [str(period)])
+        for entry in _left_out(table).get(la_code, ())
     )
 
 
@@ -353,9 +351,8 @@ def _data_set(source: Source, text: bytes, register: Register, data_set: DataSet
 
 def _extract(source: Source, content: bytes, register: Register) -> Iterator[_Line]:
     """Read the extract of plans by authority, which names regions and has no codes of them."""
-    for number, row in read_csv(
-        source.id, content, ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")
-    ):
+    headings = ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")
+    for number, row in read_csv(source.id, content, headings):
         where = f"{source.id}, line {number}"
         region = register.region_codes.get(row["la_name"].casefold(), "")
         place = _place(row["geographic_level"], region, row["la_code"], where, register)
@@ -393,9 +390,9 @@ _TRIBUNAL_COLUMNS = {
 }
 _FOOTNOTES = re.compile(r"\d+(,\d+)*$")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
-#: A dash is printed where the rate is 0.00%, and a blank where nothing is said.
-_TRIBUNAL_SYMBOLS = {"-": "0", "": ":"}
 TRIBUNAL_HEADINGS = ["Local Authority", "LA code"]
+#: What is printed for no appeals, where the rate is 0.00%.
+_NO_APPEALS = "-"
 _ENGLAND, _WITHOUT = "England Total", "England total excluding suppressed"
 
 
@@ -412,11 +409,11 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
         raise SourceError("no row begins with 'Local Authority', 'LA code'", where=named, todo=CHECK_FILE)
     columns = _tribunal_columns(rows[start][1], rows[start + 1][1], f"{named}, line {rows[start + 1][0]}")
     codes = {name.casefold(): code for name, code in register.la_code_of_name.items()}
-    known = _returns().get("correction", [])
-    fixes = [one for one in known if (one["source"], one["member"]) == (source.id, member)]
-    unused = {one["printed_name"]: one for one in fixes}
-    # A later file may print the same wrong codes, and need not.
-    alike = {(_FOOTNOTES.sub("", one["printed_name"]), one["printed_code"]): one["la_code"] for one in known}
+    fixes = _returns().get("correction", [])
+    unused = {one["printed_name"]: one for one in fixes if one["member"] == member}
+    # Another file may print the same wrong codes, and need not.
+    alike = {(_FOOTNOTES.sub("", one["printed_name"]), one["printed_code"]): one["la_code"] for one in fixes}
+    alike = {} if unused else alike
     for number, cells in rows[start + 2 :]:
         where, (name, code) = f"{named}, line {number}", cells[:2]
         if not any(cells[2:]) or name == _WITHOUT:
@@ -427,7 +424,7 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
                 raise SourceError(what, where=where, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
             code = fix["la_code"]
         plain = _FOOTNOTES.sub("", name)
-        code = code if fixes else alike.get((plain, code), code)
+        code = alike.get((plain, code), code)
         level = ("National", "", "") if plain == _ENGLAND else ("Local authority", "", code)
         place = _place(*level, where, register)
         agrees = plain == _ENGLAND or codes.get(plain.casefold()) == code
@@ -437,7 +434,8 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
             raise SourceError(what, where=where, todo=todo)
         for (period, item, column), cell in zip(columns, cells, strict=True):
             if item:
-                found = _TRIBUNAL_SYMBOLS.get(cell, cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell)
+                plain = cell.replace(",", "") if _GROUPED.fullmatch(cell) else cell or ":"
+                found = "0" if (item, cell) == ("appeals", _NO_APPEALS) else plain
                 yield _Line(number, period, place, [(item, found, column)])
     if unused:
         what = f"no row is called {', '.join(unused)}, which are corrected"
@@ -462,6 +460,8 @@ _LAIT_ITEMS = {
     "EHCP_Initial_req_refused": "refused_pct", "SEN_INIT_REQ": "requests", "SEN_PLAN_ISSUED": "issued",
     "SEN_PLAN_NOT_ISSUED": "not_issued", "SEN_ASSESSMENT": "assessments", "SEN_CASES_JAN": "plans",
 }  # fmt: skip
+#: Withheld, or no such authority in that year. A dash by itself would run as a formula in a spreadsheet.
+_LAIT_SYMBOLS = {"-": ":"}
 _LAIT_HEADINGS = ("Short Desc", "Years", "LA and Regions", "Values", "LA Number")
 _LAIT_ENGLAND, _LAIT_LONDON = "England", ("London (Inner)", "London (Outer)")
 
@@ -484,7 +484,8 @@ def _lait(source: Source, content: bytes, register: Register) -> Iterator[_Line]
             if codes.get(name.casefold(), code) != code:
                 raise SourceError(f"{name} and code {code} are not the same authority", where=where, todo=CHECK_FILE)
         item = _LAIT_ITEMS[row["Short Desc"]]
-        yield _Line(number, _period(row["Years"], "year", where), place, [(item, row["Values"], "Values")])
+        text = _LAIT_SYMBOLS.get(row["Values"], row["Values"])
+        yield _Line(number, _period(row["Years"], "year", where), place, [(item, text, "Values")])
 
 
 _SINGLE_FILES: dict[str, tuple[str, Callable[[Source, bytes, Register], Iterator[_Line]]]] = {

@@ -30,10 +30,9 @@ CELL_ERRORS = {
 }
 #: A figure that is printed and not taken over, with the reason in `data/sen2_returns.toml`.
 LEFT_OUT = "left_out"
-#: Symbols of the files of appeals and of the local authority interactive tool, and a mark of ours.
+#: A symbol of the SEND Tribunal's file, and a mark of ours.
 RETURN_SYMBOLS = {
     "..": "not available",
-    "-": "no figure (withheld, or no such authority in that year)",
     LEFT_OUT: "left out here: the published figure is not of this area (data/sen2_returns.toml says why)",
 }
 LA_CODE = r"^\d{3}$"
@@ -283,19 +282,12 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
     },
     "ceased_plans": {
         "total": "EHC plans that ceased",
-        **_of(
-            "Ceased",
-            max_age="age limit reached",
-            needs_met="needs met without a plan",
-            higher_education="went to higher education",
-            employment="went to paid employment",
-            transfer="moved to another authority",
-            no_engagement="no longer wishes to be in education or training",
-            moved_outside_england="moved out of England",
-            deceased="died",
-            not_recorded="reason not recorded",
-            other="other reasons",
-        ),
+        **_of("Ceased", max_age="age limit reached", needs_met="needs met without a plan",
+              higher_education="went to higher education", employment="went to paid employment",
+              transfer="moved to another authority",
+              no_engagement="no longer wishes to be in education or training",
+              moved_outside_england="moved out of England", deceased="died",
+              not_recorded="reason not recorded", other="other reasons"),
     },
     "annual_reviews": {
         "plans": "EHC plans", "expected": "Plans whose annual review was expected",
@@ -329,7 +321,8 @@ SEN2_ITEMS: dict[str, dict[str, str]] = {
     },
 }  # fmt: skip
 _CALENDAR_YEAR = Field("calendar_year", "integer", "January to December", minimum=2009)
-_RETURN_STATUSES = (*SYMBOLS, *RETURN_SYMBOLS)
+#: The table with differences below zero, and that with percentages beside counts.
+_SIGNED, _MIXED = "annual_reviews", "lait"
 #: What a row of each table is, and its column of the period.
 _SEN2_ROWS = {
     "placements": ("One count of EHC plans in one January, by setting", _JANUARY),
@@ -346,28 +339,21 @@ _SEN2_ROWS = {
         Field("year", "integer", "Year of the January, or calendar year", minimum=2016),
     ),
 }
-_PERCENT = Field("unit", "string", "pct or count", values=("pct", "count"))
 
 
 def _sen2_table(name: str, meaning: str, period: Field) -> TableSpec:
     """Declare a table of the returns: one item of one area in one period and release."""
-    is_mixed = name == "lait"
-    signed = name == "annual_reviews"
-    value = Field(
-        "value",
-        "number" if is_mixed else "integer",
-        "As printed, in `unit`" if is_mixed else "As printed",
-        required=False,
-        minimum=None if signed else 0,
-    )
+    unit, lowest = Field("unit", "string", "pct or count", values=("pct", "count")), None if name == _SIGNED else 0
+    kind: FieldType = "number" if name == _MIXED else "integer"
+    printed = "As printed, in `unit`" if name == _MIXED else "As printed"
     fields = (
         period,
         Field("release", "string", "Reporting year of the release", pattern=r"^20\d\d$"),
         *_AREA,
         Field("item", "string", "What is counted", values=tuple(SEN2_ITEMS[name])),
-        value,
-        *([_PERCENT] if is_mixed else []),
-        Field("status", "string", "Symbol in place of the number", required=False, values=_RETURN_STATUSES),
+        Field("value", kind, printed, required=False, minimum=lowest),
+        *([unit] if name == _MIXED else []),
+        Field("status", "string", "Symbol in place of the number", required=False, values=(*SYMBOLS, *RETURN_SYMBOLS)),
         *_PRINTED,
     )
     return TableSpec(name, meaning, (period.name, "release", *_AREA_KEY, "item"), fields)

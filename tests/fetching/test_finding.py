@@ -223,7 +223,7 @@ def test_our_loader_reads_those_counts(publisher: Publisher, web: Web) -> None:
     source = Source("made_up", "x.zip", "", "", "", "2026", "", False, 0, "", "sen2_caseload",
                     detail={"member": "data/caseload.csv", "release": "2026"})  # fmt: skip
     register = Register(frozenset({"919", "921"}), {}, {"east of england": "E12000006"})
-    rows = load_plans(source, content, register)
+    rows = load_release(source, content, register)["ehc_plans"]
     assert [(row["january"], row["la_code"], row["count"], row["status"]) for row in rows] == [
         (2025, "", 600_000, ""),
         (2026, "", 700_000, ""),

@@ -1,4 +1,4 @@
-"""Spending, placements and balances of every authority and of England, added up again from the tables."""
+"""Spending and balances of every authority and of England, added up again from the tables."""
 
 from __future__ import annotations
 
@@ -67,25 +67,6 @@ def test_spending_of_every_authority(store: Store, published: Published) -> None
                 assert found[f"england_share_{which}"]["value"] == pct(whole, all_of_it)
             seen += 1
     assert seen >= 290
-
-
-def test_placements_of_every_authority(store: Store) -> None:
-    counts: dict[str, dict[str, int | None]] = defaultdict(dict)
-    for row in rows_of("placements"):
-        if row["geographic_level"] == "local_authority":
-            counts[row["la_code"]][row["placement"]] = int(row["count"]) if row["count"] else None
-    england = {kind: sum(own.get(kind) or 0 for own in counts.values()) for kind in next(iter(counts.values()))}
-    for code, own in counts.items():
-        if not any(own.values()):
-            continue
-        for found in spending(store, code).to_json()["placements"]:
-            kind, total = found["placement"], own["total"]
-            count = own[kind]
-            assert found["count"]["value"] == count
-            assert found["share"]["value"] == (pct(count, total) if count is not None and total else None)
-            assert found["england_count"]["value"] == england[kind]
-            assert found["england_share"]["value"] == pct(england[kind], england["total"])
-    assert len(counts) >= 148
 
 
 def test_balance_of_every_authority(hnf: Run) -> None:

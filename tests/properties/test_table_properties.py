@@ -34,7 +34,8 @@ def _extract(text: str) -> list[dict[str, object]]:
     content = (
         f"time_period,geographic_level,la_code,la_name,ehcplans\n202526,Local authority,919,Herts,{text}\n".encode()
     )
-    return load_plans(made_up.source("e", "sen2_extract", "e", content, release="2026"), content, REGISTER)
+    source = made_up.source("e", "sen2_extract", "e", content, release="2026")
+    return load_release(source, content, REGISTER)["ehc_plans"]
 
 
 @given(COUNTS)

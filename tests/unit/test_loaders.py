@@ -317,12 +317,18 @@ def test_a_bad_workbook_gets_one_message_with_its_place(
     assert re.search(expected, found), found
 
 
+def plans(*release: Any) -> list[Row]:
+    """Return the rows of plans of a release, of all ages and by age."""
+    found = load_release(*release)
+    return [*found["ehc_plans"], *found["ehc_plans_by_age"]]
+
+
 class TestPlans:
     """The SEN2 loaders."""
 
     def test_statements_and_plans_are_kept_apart_and_symbols_are_kept(self, files: Files, register: Register) -> None:
         layout, content, detail = files["statements"]
-        rows = load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+        rows = plans(made_up.source("s", layout, "s", content, **detail), content, register)
         here = {row["plan_type"]: row for row in rows if row["la_code"] == "919"}
         assert [(here[kind]["count"], here[kind]["status"]) for kind in ("statement", "ehc_plan", "total")] == [
             (30, ""),
@@ -333,7 +339,7 @@ class TestPlans:
 
     def test_the_caseload_keeps_all_ages_and_single_ages_only(self, files: Files, register: Register) -> None:
         layout, content, detail = files["caseload"]
-        rows = load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+        rows = plans(made_up.source("s", layout, "s", content, **detail), content, register)
         assert [(r["january"], r["la_code"], r["age_group"], r["count"], r["status"]) for r in rows] == [
             (2025, "", "total", 500, ""),
             (2025, "919", "total", 60, ""),
@@ -342,7 +348,7 @@ class TestPlans:
 
     def test_a_suppressed_count_of_the_extract_is_none(self, files: Files, register: Register) -> None:
         layout, content, detail = files["extract"]
-        rows = load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+        rows = plans(made_up.source("s", layout, "s", content, **detail), content, register)
         assert [(r["geographic_level"], r["region_code"], r["la_code"], r["count"], r["status"]) for r in rows] == [
             ("national", "", "", 600, ""),
             ("regional", "E12000008", "", 90, ""),
@@ -373,7 +379,7 @@ class TestPlans:
         assert old in text
         content = write_zip({detail["member"]: text.replace(old, new, 1).encode()})
         with pytest.raises(SourceError) as caught:
-            load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+            plans(made_up.source("s", layout, "s", content, **detail), content, register)
         assert expected in caught.value.line()
 
     def test_a_year_that_is_no_year_names_its_line(self, files: Files, register: Register) -> None:
@@ -384,7 +390,7 @@ class TestPlans:
         )
         content = write_zip({detail["member"]: text.encode()})
         with pytest.raises(SourceError, match=r"s, data/counts\.csv, line 2: '20x5' is not a year such as 2022"):
-            load_plans(made_up.source("s", layout, "s", content, **detail), content, register)
+            plans(made_up.source("s", layout, "s", content, **detail), content, register)
 
 
 Loader = Callable[..., list[Row]]

@@ -106,8 +106,6 @@ def test_counts_are_those_of_the_latest_release_and_the_asked_series(store: Stor
         assert amounts(store, name, "2023").values == numbers(rows, "people")
     spent = table("spending").filter(financial_year="2021-22", kind="budget", line="top_up_state")
     assert amounts(store, "budget_top_up_state", "2021-22").values == numbers(spent, "value")
-    placed = table("placements").filter(january="2021", placement="special_state")
-    assert amounts(store, "placements_special_state", "2021").values == numbers(placed, "count")
     balance = table("dsg_balance").filter(financial_year="2021-22")
     assert amounts(store, "balance", "2021-22").values == numbers(balance, "value")
 
@@ -172,9 +170,9 @@ def test_an_unknown_measure_names_the_nearest_and_a_period_without_figures_those
     with pytest.raises(UsageError, match="there is no measure 'blocks'") as error:
         amounts(store, "blocks", "2023-24")
     assert error.value.todo == "Did you mean block?"
-    with pytest.raises(UsageError, match="no plans by placement") as error:
-        amounts(store, "placements_special_state", "2019")
-    assert error.value.todo == "There are: 2021."
+    with pytest.raises(UsageError, match="no cumulative DSG balance") as error:
+        amounts(store, "balance", "2022-23")
+    assert error.value.todo == "There are: 2019-20, 2020-21, 2021-22."
     with pytest.raises(UsageError, match="no figure for Cumberland in 2022-23"):
         measure_figure(store, "block", "942", "2022-23")
 

@@ -243,15 +243,14 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
     headline = "plans" if table == "ehc_plans" else next(iter(SEN2_ITEMS[table]))
     remaining = set(new["period"])
     new_periods = sorted(remaining - set(held[held.columns[0]].cast(pl.String)))
-    if new_periods:
-        of = (pl.col("period") == new_periods[-1]) & (pl.col("term") == headline) & (pl.col("area") == ENGLAND)
+    for period in new_periods:
+        of = (pl.col("period") == period) & (pl.col("term") == headline) & (pl.col("area") == ENGLAND)
         many = "".join(f": {count:,.0f} in England" for count in new.filter(of)["number"].drop_nulls())
-        many += f" in {new_periods[-1]}" if many and len(new_periods) > 1 else ""
-        said.append(f"{title}: {_span(table, new_periods)} {'are' if len(new_periods) > 1 else 'is'} new{many}.")
+        said.append(f"{title}: {_span(table, [period])} is new{many}.")
     against: dict[str, list[str]] = {}
     found: list[Revision] = []
     known: list[set[str]] = []
-    for other in sorted(set(held["release"]), reverse=True):
+    for other in sorted(set(held["release"]), key=lambda other: (other == release, other), reverse=True):
         old = release_rows_of(before, other, table)
         known.append(set(old["term"]))
         if other == release and (gone := sorted(set(old["period"]) - set(new["period"]))):
@@ -269,15 +268,13 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         worse += symbols_for_numbers(changed, directory)
         if lost := sorted({one.area for one in changed if one.kind == "lost"}):
             worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
-    moved = sorted((one for one in found if one.difference), key=lambda one: -abs(one.difference or 0))
-    largest = {one.area: one for one in reversed(moved) if one.area != ENGLAND}
-    ordered = [one for one in moved if largest.get(one.area) is one]
-    if ordered:
-        named = (
-            f"{directory[one.area].name} ({one.area}), {one.label}, {one.period}: {one.new:,.0f}, was {one.old:,.0f}"
-            for one in ordered[:_FEW]
-        )
-        said.append(f"The largest changes of authorities: {'; '.join(named)}.")
+    largest: dict[str, Revision] = {}
+    for one in sorted(found, key=lambda one: -abs(one.difference or 0)):
+        if one.difference and one.area != ENGLAND:
+            largest.setdefault(one.area, one)
+    for area, one in list(largest.items())[:_FEW]:
+        numbers = f"{one.new:,.0f}, was {one.old:,.0f}"
+        said.append(f"Largest change: {directory[area].name} ({area}), {one.label}, {one.period}: {numbers}.")
     items = {"new_items": sorted(terms.difference(*known)), "items_gone": sorted(set().union(*known[:1]) - terms)}
     for words, names in zip(("new items", "not in it any more"), items.values(), strict=True):
         said += [f"{title}, {words}: {', '.join(names)}."] if names else []
@@ -288,7 +285,8 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         **{"new_periods": new_periods, "against": against, **items},
         **_came_and_went(differences, held, new, directory),
         **{kind: len([one for one in found if one.kind == kind]) for kind in ("revised", "withdrawn", "given", "lost")},
-        **{"revised_authorities": len(ordered), "largest": [one.to_json() for one in ordered], "left_out": left_out},
+        **{"revised_authorities": len(largest), "largest": [one.to_json() for one in largest.values()]},
+        "left_out": left_out,
         "apart": _apart(differences, after, new, (release, table, headline)),
     }
     return drift, differences

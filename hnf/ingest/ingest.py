@@ -247,7 +247,8 @@ def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
         RegisterFile(layout, path, content)
         for path, content in files
         for layout, needed in _HEADINGS.items()
-        if set(needed) <= (headings := set(first_row(content))) and "time_period" not in headings  # counts of areas
+        if set(needed) <= (headings := set(first_row(content)))
+        and not headings & {"time_period", "breakdown"}  # counts of areas
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):

@@ -65,7 +65,7 @@ class Recognised:
     title: str
     published: str
     detail: dict[str, Any]
-    said: tuple[str, ...] = ()
+    said: list[str] = field(default_factory=list)
     unknown: dict[str, list[str]] = field(default_factory=dict)
 
 
@@ -211,20 +211,13 @@ def _returns(name: str, files: Mapping[str, bytes], given: Given) -> Recognised 
     said = [f"Columns of {one or 'it'} that are not loaded: {', '.join(names)}." for one, names in unknown.items()]
     said += [f"Not in it: {', '.join(absent)}."] if is_archive and absent else []
     said += [f"Files that no table is made of: {', '.join(left)}."] if left else []
-    whole = is_archive or first == "ehc_plans"
-    title = f"Education, health and care plans, reporting year {release}"
+    title, what, slug = f"Education, health and care plans, reporting year {release}", "EHC plans", f"sen2_{release}"
+    if not is_archive and first != "ehc_plans":
+        title, what, slug = f"{title}: {RETURNS[first].casefold()}", RETURNS[first], f"{slug}_{first}"
     detail: dict[str, Any] = {"release": release, "members": members}
     detail |= {"member": members["ehc_plans"]} if is_archive and "ehc_plans" in members else {}
-    return Recognised(
-        "sen2_caseload",
-        f"{'EHC plans' if whole else RETURNS[first]}, release {release}",
-        f"sen2_{release}{'' if whole else '_' + first}",
-        title if whole else f"{title}: {RETURNS[first].casefold()}",
-        given.published or release,
-        detail,
-        tuple(said),
-        unknown,
-    )
+    published = given.published or release
+    return Recognised("sen2_caseload", f"{what}, release {release}", slug, title, published, detail, said, unknown)
 
 
 def _release_of(where: str, content: bytes) -> tuple[str, str]:
@@ -273,8 +266,9 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
         return Recognised("neighbours", what, f"neighbours_{day[:4]}", what, day, {"model": day[:4]})
     if _is_population(headings):
         return _population("ons_csv", [headings], given, name, "")
+    shown = columns_left(headings, [], "") if "time_period" in headings else headings
     raise SourceError(
-        f"the headings are not those of a file that hnf knows: {', '.join(headings[:12]) or 'there are none'}",
+        f"the headings are not those of a file that hnf knows: {', '.join(shown[:12]) or 'there are none'}",
         where=name,
         todo="It reads DSG workbooks, EHC plan releases, ONS populations, GDP deflators, statistical neighbours, "
         "the constituency lookup and the register of authorities.",

@@ -278,6 +278,8 @@ class ReturnFlag:
     tables: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    #: Whether the printed parts of a row are known not to add up to its total, which the loader then lets pass.
+    sums_differ: bool = False
 
     def covers(self, name: str, period: str) -> bool:
         """Say whether it is about a measure in a period."""

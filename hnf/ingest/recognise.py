@@ -43,6 +43,8 @@ _CSV_HEADINGS: dict[str, tuple[str, ...]] = {
 _ONS_CODES = {"code", "utla20_code"}
 _YEAR = re.compile(r"\b(20\d\d)\s?(?:to|-|–|/)\s?((?:20)?\d\d)\b")
 _MID_YEAR = re.compile(r"\bmid[- ](20\d\d)\b", re.IGNORECASE)
+#: Of a calendar year; an academic year has more.
+_DIGITS = 4
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 
@@ -223,7 +225,7 @@ def _returns(name: str, files: Mapping[str, bytes], given: Given) -> Recognised 
 def _release_of(where: str, content: bytes) -> tuple[str, str]:
     """Return the kind of periods that a data set has, and the release that is the last with them."""
     periods = {row["time_period"] for _, row in read_csv(where, content, ("time_period",))}
-    is_academic = bool(periods) and all(len(period) > len("2024") for period in periods)
+    is_academic = bool(periods) and all(len(period) > _DIGITS for period in periods)
     try:
         last = max(map(January.from_academic_year if is_academic else January.parse, periods)).year
     except (UsageError, ValueError) as error:
@@ -243,7 +245,8 @@ def _tribunal_years(content: bytes) -> list[int]:
 
 def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
     headings = first_row(content)
-    if not member and (found := _returns(name, {"": content}, given)):
+    is_extract = set(_CSV_HEADINGS["sen2_extract"]) <= set(headings)
+    if not member and not is_extract and (found := _returns(name, {"": content}, given)):
         return found
     layout = next((layout for layout, needed in _CSV_HEADINGS.items() if set(needed) <= set(headings)), "")
     if layout.startswith("sen2"):

@@ -33,8 +33,7 @@ def command(
 
     Every number of England and of an authority that is not the same in both is listed, symbols included. Editions are
     dates, as on the cover of the workbook; releases are years. `hnf editions` lists both. Releases are compared in one
-    table: ehc_plans, or placements, new_plans, requests, assessments, timeliness, primary_need, ceased_plans,
-    annual_reviews or appeals.
+    table: the plans, or placements, requests and the others that come with them.
 
     Examples
     --------

@@ -229,14 +229,7 @@ def compare_block(before: Store, after: Store, year: str, edition: str, columns:
 
 
 def compare_release(before: Store, after: Store, table: str, release: str) -> tuple[dict[str, Any], Differences]:
-    """Compare one table of a new release of SEN2 with the counts that are there of the same periods.
-
-    Returns
-    -------
-    dict, Differences
-        Numbers and words. Of England and authorities: `revised` are other numbers now, `withdrawn` symbols now, `given`
-        were none, `lost` have no row any more. `apart`: England and regions that are not the sum of authorities.
-    """
+    """Compare one table of a new release of SEN2 with the counts that are there of the same periods, in numbers too."""
     differences, directory = Differences(), Authorities.of(after)
     new, held = release_rows_of(after, release, table), before.table(table)
     said, worse, title, terms = differences.said, differences.worse, RETURNS[table], set(new["term"])
@@ -268,10 +261,9 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         worse += symbols_for_numbers(changed, directory)
         if lost := sorted({one.area for one in changed if one.kind == "lost"}):
             worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
-    largest: dict[str, Revision] = {}
-    for one in sorted(found, key=lambda one: -abs(one.difference or 0)):
-        if one.difference and one.area != ENGLAND:
-            largest.setdefault(one.area, one)
+    moved = sorted((one for one in found if one.difference), key=lambda one: -abs(one.difference or 0))
+    first = {one.area: one for one in reversed(moved) if one.area != ENGLAND}
+    largest = {one.area: one for one in moved if first.get(one.area) is one}
     for area, one in list(largest.items())[:_FEW]:
         numbers = f"{one.new:,.0f}, was {one.old:,.0f}"
         said.append(f"Largest change: {directory[area].name} ({area}), {one.label}, {one.period}: {numbers}.")

@@ -191,7 +191,8 @@ def _returns(name: str, files: Mapping[str, bytes], given: Given) -> Recognised 
         years = _tribunal_years(content)
         tables = ["appeals"] if years else []
         if data_sets := data_sets_like(headings):
-            kind, release = _release_of(where, content)
+            kind, last = _last_period(where, content)
+            release = str(last + (kind == "year"))  # what a calendar year was is published in the next
             data_sets = [one for one in data_sets if one.period == kind]
             tables = [one.table for one in data_sets]
             columns = columns_left(headings, data_sets, release) if data_sets else []
@@ -222,15 +223,15 @@ def _returns(name: str, files: Mapping[str, bytes], given: Given) -> Recognised 
     return Recognised("sen2_caseload", f"{what}, release {release}", slug, title, published, detail, said, unknown)
 
 
-def _release_of(where: str, content: bytes) -> tuple[str, str]:
-    """Return the kind of periods that a data set has, and the release that is the last with them."""
+def _last_period(where: str, content: bytes) -> tuple[str, int]:
+    """Return the kind of periods that a file has, and the last of them."""
     periods = {row["time_period"] for _, row in read_csv(where, content, ("time_period",))}
     is_academic = bool(periods) and all(len(period) > _DIGITS for period in periods)
     try:
         last = max(map(January.from_academic_year if is_academic else January.parse, periods)).year
     except (UsageError, ValueError) as error:
         raise SourceError(f"the time periods cannot be read ({error})", where=where) from error
-    return ("academic_year", str(last)) if is_academic else ("year", str(last + 1))
+    return "academic_year" if is_academic else "year", last
 
 
 def _tribunal_years(content: bytes) -> list[int]:
@@ -279,12 +280,7 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
 
 
 def _sen2(name: str, content: bytes, layout: str, given: Given, member: str) -> Recognised:
-    periods = {row["time_period"] for _, row in read_csv(name, content, _CSV_HEADINGS[layout])}
-    read = January.parse if layout == "sen2_statements_and_plans" else January.from_academic_year
-    try:
-        release = max(read(period) for period in periods).year
-    except (UsageError, ValueError) as error:
-        raise SourceError(f"the time periods cannot be read ({error})", where=name) from error
+    _, release = _last_period(name, content)
     what = f"EHC plans, release {release}"
     title = f"Education, health and care plans, reporting year {release}"
     detail = {"release": str(release), **({"member": member} if member else {})}

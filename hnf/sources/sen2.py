@@ -424,7 +424,7 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
                 raise SourceError(what, where=where, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
             code = fix["la_code"]
         plain = _FOOTNOTES.sub("", name)
-        code = alike.get((plain, code), code)
+        code = str(alike.get((plain, code), code))
         level = ("National", "", "") if plain == _ENGLAND else ("Local authority", "", code)
         place = _place(*level, where, register)
         agrees = plain == _ENGLAND or codes.get(plain.casefold()) == code

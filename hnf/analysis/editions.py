@@ -16,8 +16,9 @@ import polars as pl
 from hnf.errors import UsageError
 from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, POUNDS, TOTALS, area_column, formula_edition
+from hnf.measures.register import PUBLISHED_KINDS
 from hnf.results import Answer
-from hnf.tables.schema import term_label
+from hnf.tables.schema import SEN2_ITEMS, TABLES, term_label
 from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
 
@@ -27,6 +28,8 @@ SAME = 0.005
 KEY = ("period", "geographic_level", "area", "term")
 _LEVELS = ("national", "local_authority")
 _PUPILS = "pupils_"
+#: Tables of the releases of SEN2, in words.
+RETURNS = {"ehc_plans": "EHC plans", **{name: PUBLISHED_KINDS[name].label.partition(":")[0] for name in SEN2_ITEMS}}
 _PLANS = {"total": "plans", "statement": "statements", "ehc_plan": "ehc_plans"}
 
 
@@ -57,6 +60,13 @@ class Revision(Answer):
         return None if self.old is None or self.new is None else self.new - self.old
 
     @property
+    def kind(self) -> str:
+        """What became of a number: `revised`, `withdrawn` (a symbol now), `lost` (no row) or `given` (none before)."""
+        if self.old is None:
+            return "symbol" if self.new is None else "given"
+        return "revised" if self.new is not None else "lost" if self.new_status == "absent" else "withdrawn"
+
+    @property
     def change_pct(self) -> float | None:
         """The difference in per cent of the old number."""
         return None if self.difference is None or not self.old else self.difference / abs(self.old) * 100
@@ -65,6 +75,8 @@ class Revision(Answer):
     def label(self) -> str:
         """The term in words."""
         words = {"plans": "EHC plans", "statements": "Statements of SEN", "ehc_plans": "EHC plans alone"}
+        if items := SEN2_ITEMS.get((self.new_id or self.old_id).partition(":")[0]):
+            return items[self.term]
         if self.term.startswith(_PUPILS):
             return f"{self.term.removeprefix(_PUPILS).capitalize()} pupils"
         return words.get(self.term) or term_label(self.term)
@@ -99,27 +111,28 @@ def block_rows_of(store: Store, year: str, edition: str) -> pl.DataFrame:
     return pl.concat([_shaped(frame, "financial_year", "edition") for frame in (block, pupils)])
 
 
-def plan_rows_of(store: Store, release: str) -> pl.DataFrame:
-    """Return the counts of one release of SEN2, England and authorities, all ages."""
-    frame = (
-        store.table("ehc_plans")
-        .filter(pl.col("release") == release)
-        .with_columns(
-            january=pl.col("january").cast(pl.String),
-            term=pl.col("plan_type").replace_strict(_PLANS),
-            number=pl.col("count").cast(pl.Float64),
-            unit=pl.lit("plans"),
-            authority_type=pl.lit(""),
-            kind=pl.lit("plans"),
-            last="plan_type",
-        )
+def release_rows_of(
+    store: Store, release: str, table: str = "ehc_plans", levels: tuple[str, ...] = _LEVELS
+) -> pl.DataFrame:
+    """Return the counts of one release of SEN2 in one table, England and authorities, all ages."""
+    kind, known = next((kind, one) for kind, one in PUBLISHED_KINDS.items() if one.table == table)
+    period, item = known.before[0], pl.col(known.after)
+    frame = store.table(table).filter(pl.col("release") == release)
+    frame = frame.with_columns(
+        pl.col(period).cast(pl.String),
+        term=item.replace(_PLANS) if table == "ehc_plans" else item,
+        number=pl.col(known.value).cast(pl.Float64),
+        unit="unit" if "unit" in frame.columns else pl.lit("plans" if table == "ehc_plans" else "count"),
+        authority_type=pl.lit(""),
+        kind=pl.lit(kind),
+        last=item,
     )
-    return _shaped(frame, "january", "release")
+    return _shaped(frame, period, "release", levels)
 
 
-def _shaped(frame: pl.DataFrame, period: str, edition: str) -> pl.DataFrame:
+def _shaped(frame: pl.DataFrame, period: str, edition: str, levels: tuple[str, ...] = _LEVELS) -> pl.DataFrame:
     return (
-        frame.filter(pl.col("geographic_level").is_in(_LEVELS))
+        frame.filter(pl.col("geographic_level").is_in(levels))
         .with_columns(area=area_column(), period=pl.col(period))
         .with_columns(id=pl.concat_str(["kind", "period", edition, "area", "last"], separator=":"))
         .select(*KEY, "unit", "number", "status", "id")
@@ -159,13 +172,13 @@ def _revision(row: dict[str, Any]) -> Revision:
 _TABLES = {
     "dsg_high_needs_block": ("financial_year", "edition"),
     "dsg_pupils": ("financial_year", "edition"),
-    "ehc_plans": ("january", "release"),
+    **{table: (TABLES[table].columns[0], "release") for table in RETURNS},
     "population": ("mid_year", "series"),
     "prices": ("vintage", "vintage"),
     "neighbours": ("model", "model"),
     "constituencies": ("as_at", "as_at"),
 }
-_EDITIONED = ("dsg_high_needs_block", "dsg_pupils", "ehc_plans", "prices")
+_EDITIONED = ("dsg_high_needs_block", "dsg_pupils", *RETURNS, "prices")
 
 
 @dataclass(frozen=True)
@@ -209,7 +222,12 @@ def editions(store: Store) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for table, (period, edition) in _TABLES.items():
         columns = list(dict.fromkeys((period, edition, "source_id")))
-        groups = store.table(table).group_by(columns).len().sort(columns)
+        try:
+            groups = store.table(table).group_by(columns).len().sort(columns)
+        except UsageError:
+            if table in SEN2_ITEMS:  # tables of later releases, as at a date before them
+                continue
+            raise
         rows = [dict(zip([*columns, "rows"], row, strict=True)) for row in groups.iter_rows()]
         for row in rows:
             source = sources.get(row["source_id"])
@@ -239,15 +257,20 @@ def _is_used(
     return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
 
 
-def compare_editions(store: Store, old: str, new: str, year: FinancialYear | None = None) -> Comparison:
-    """Compare two editions of the DSG of a year, or two releases of SEN2.
+def compare_editions(
+    store: Store, old: str, new: str, year: FinancialYear | None = None, table: str = "ehc_plans"
+) -> Comparison:
+    """Compare two editions of the DSG of a year, or two releases of SEN2 in one table.
 
     Parameters
     ----------
     old, new : str
         ISO dates of editions (2023-07-20), or reporting years of releases (2025).
     year : FinancialYear, optional
-        Of the DSG; may be left out where only one year has both editions. Of SEN2: only the January of that year.
+        Of the DSG; may be left out where only one year has both editions. Of SEN2: only the January of that year, or
+        the calendar year in which it begins.
+    table : str
+        Of SEN2: one of `RETURNS`.
 
     Raises
     ------
@@ -256,7 +279,7 @@ def compare_editions(store: Store, old: str, new: str, year: FinancialYear | Non
     """
     old, new, year = str(old), str(new), None if year is None else FinancialYear.parse(year)
     if re.fullmatch(r"20\d\d", old) and re.fullmatch(r"20\d\d", new):
-        return _compare_releases(store, old, new, year)
+        return _compare_releases(store, old, new, year, table)
     return _compare_blocks(store, old, new, year)
 
 
@@ -288,25 +311,33 @@ def _block_comparison(store: Store, year: str, old: str, new: str) -> Comparison
     return Comparison("dsg_high_needs_block", (year,), old, new, revisions(*frames), left_out)
 
 
-def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | None) -> Comparison:
-    held = _held(store, "ehc_plans", "release", "january")
-    _require((old, new), set(held), "release of EHC plans", held)
+def _compare_releases(store: Store, old: str, new: str, year: FinancialYear | None, table: str) -> Comparison:
+    if table not in RETURNS:
+        raise UsageError(f"'{table}' is no table of the releases", todo=f"There are: {', '.join(RETURNS)}.")
+    held = _held(store, table, "release", TABLES[table].columns[0])
+    _require((old, new), set(held), f"release of {_in_prose(table)}", held)
     wanted = None if year is None else str(year.january)
-    shared = [january for january in held[old] if january in held[new] and wanted in (None, january)]
+    shared = [period for period in held[old] if period in held[new] and wanted in (None, period)]
     if not shared:
+        what = "January" if TABLES[table].columns[0] == "january" else "year"
         raise UsageError(
-            f"releases {old} and {new} count no January in common: {_listed(held)}", todo="See `hnf editions`."
+            f"releases {old} and {new} count no {what} in common: {_listed(held)}", todo="See `hnf editions`."
         )
-    return _release_comparison(store, tuple(shared), old, new)
+    return _release_comparison(store, tuple(shared), old, new, table)
+
+
+def _in_prose(table: str) -> str:
+    return RETURNS[table] if table == "ehc_plans" else RETURNS[table].casefold()
 
 
 @cached
-def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: str) -> Comparison:
-    frames = [plan_rows_of(store, release).filter(pl.col("period").is_in(shared)) for release in (old, new)]
+def _release_comparison(store: Store, shared: tuple[str, ...], old: str, new: str, table: str) -> Comparison:
+    frames = [release_rows_of(store, release, table).filter(pl.col("period").is_in(shared)) for release in (old, new)]
     # A release that gives statements and plans apart is compared on what the other gives too.
     terms = set(frames[0]["term"]) & set(frames[1]["term"])
     both = [frame.filter(pl.col("term").is_in(terms)) for frame in frames]
-    return Comparison("ehc_plans", shared, old, new, revisions(both[0], both[1]))
+    left_out = () if table == "ehc_plans" else tuple(sorted(set(frames[0]["term"]) ^ set(frames[1]["term"])))
+    return Comparison(table, shared, old, new, revisions(both[0], both[1]), left_out)
 
 
 def changes_since_last_edition(store: Store, la_code: str) -> tuple[Revision, ...]:

@@ -16,31 +16,41 @@ if TYPE_CHECKING:
 
 _Old = Annotated[str, typer.Argument(metavar="OLD", help="Date of an edition, or year of a release.")]
 _New = Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it with.")]
+_Table = Annotated[
+    str, options.option("--table", "TABLE", help="Of releases: placements, requests and so on.", default=True)
+]
 
 
 def command(
-    old: _Old, new: _New, year: options.Year = None, data: options.Data = None, output: options.Format = "table"
+    old: _Old,
+    new: _New,
+    year: options.Year = None,
+    table: _Table = "ehc_plans",
+    data: options.Data = None,
+    output: options.Format = "table",
 ) -> None:
     """Compare two editions of the DSG of one year, or two releases of EHC plans, by authority and term.
 
     Every number of England and of an authority that is not the same in both is listed, symbols included. Editions are
-    dates, as on the cover of the workbook; releases are years. `hnf editions` lists both.
+    dates, as on the cover of the workbook; releases are years. `hnf editions` lists both. Releases are compared in one
+    table: the plans, or placements, requests and the others that come with them.
 
     Examples
     --------
     hnf diff 2024-12-18 2025-07-18 --year 2024-25
     hnf diff 2022 2025
     hnf diff 2022 2025 --year 2020-21 --format json
+    hnf diff 2022 2025 --table timeliness
     """
-    from hnf.analysis.editions import compare_editions
+    from hnf.analysis.editions import RETURNS, compare_editions
     from hnf.tables.authorities import Authorities
 
     store = options.open_store(data)
-    found = compare_editions(store, old, new, year)
+    found = compare_editions(store, old, new, year, table)
     directory = Authorities.of(store)
     rows = [_row(one, directory) for one in found.revisions]
     periods = found.periods[0] if len(found.periods) == 1 else f"{found.periods[0]} to {found.periods[-1]}"
-    what = "DSG" if found.table != "ehc_plans" else "EHC plans, January"
+    what = "EHC plans, January" if found.table == "ehc_plans" else RETURNS.get(found.table, "DSG")
     changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
     names = ", ".join(f"{one['la_name']} ({one['la_code']})" for one in changed)
     by_term = dict(Counter(row["term"] for row in rows if row["la_code"]))
@@ -56,7 +66,7 @@ def command(
         "england": [row for row in rows if row["area"] == "england"],
         "not_compared": list(found.not_compared),
     }
-    table = TableView(
+    view = TableView(
         title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
         columns=(
             Column("code", "Code"),
@@ -70,10 +80,15 @@ def command(
         rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
         notes=[
             f"Changed: {names}." if changed else "No authority changed.",
-            *(_of_totals(by_term) if found.not_compared else []),
+            *(_of_totals(by_term) if found.not_compared and found.table not in RETURNS else []),
+            *(
+                [f"In one of the two only: {', '.join(found.not_compared)}."]
+                if found.table in RETURNS and found.not_compared
+                else []
+            ),
         ],
     )
-    emit(payload, output, table=table, rows_key="rows")
+    emit(payload, output, table=view, rows_key="rows")
 
 
 def _of_totals(by_term: dict[str, int]) -> list[str]:

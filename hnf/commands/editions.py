@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 _SHORT = {
     "dsg_high_needs_block": "DSG block",
     "dsg_pupils": "DSG pupils",
-    "ehc_plans": "EHC plans",
     "population": "Population",
     "prices": "Prices",
     "neighbours": "Neighbours",
@@ -33,8 +32,8 @@ def command(
 
     Questions use the latest edition of each year, marked with *, or with --edition the latest as at that date; an
     edition of totals only leaves the steps of the formula to the one before it, and both are marked. The
-    date counts for editions of the DSG and releases of EHC plans; populations, prices, neighbours and constituencies
-    are the same at every date.
+    date counts for editions of the DSG and releases of EHC plans, with their tables of settings, requests and the rest;
+    populations, prices, neighbours and constituencies are the same at every date.
 
     Examples
     --------
@@ -43,7 +42,7 @@ def command(
     hnf editions --edition 2023-12-31
     hnf editions --format json
     """
-    from hnf.analysis.editions import editions
+    from hnf.analysis.editions import RETURNS, editions
 
     store = options.open_store(data, edition)
     rows = editions(store)
@@ -64,7 +63,9 @@ def command(
             rows=("Rows", "count"),
             mark="Used",
         ),
-        rows=[{**row, "table": _SHORT[row["table"]], "mark": "*" if row["used"] else ""} for row in rows],
+        rows=[
+            {**row, "table": {**_SHORT, **RETURNS}[row["table"]], "mark": "*" if row["used"] else ""} for row in rows
+        ],
         notes=[*_steps_apart(store, rows), "Sources and titles: --format json or csv; `hnf sources list`."],
     )
     emit(

@@ -76,7 +76,9 @@ def fetch_files(
 
     A file that is there already stays as it is. One that the publisher has changed is kept beside it as a new edition.
     fetched.json in the folder notes what was fetched, when, and from which address. Besides the sources of
-    `hnf sources list` there are series: dsg (allocations of a year), ehc_plans (release of a year), gdp_deflators.
+    `hnf sources list` there are series: dsg (allocations of a year), ehc_plans (release of a year), gdp_deflators; and
+    single data sets of the release: sen2_placements, sen2_new_plans, sen2_requests, sen2_assessments, sen2_timeliness,
+    sen2_primary_need, sen2_ceased_plans, sen2_annual_reviews.
     With --year and no SOURCE, all that goes with that financial year is fetched.
 
     Examples
@@ -85,6 +87,7 @@ def fetch_files(
     hnf sources fetch --year 2024-25 --dry-run
     hnf sources fetch dsg --year 2024-25 --out downloads
     hnf sources fetch ehc_plans --via-api
+    hnf sources fetch sen2_requests --year 2026-27
     hnf sources fetch dsg_2023_24 --latest --format json
     """
     from hnf.fetch.fetch import plan

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from hnf.errors import SourceError
 from hnf.fetch.web import Web, WebError
 from hnf.sources.catalogue import Address
+from hnf.sources.sen2 import DataSet, data_set_of
 from hnf.text import starts_formula
 
 API = "https://api.education.gov.uk/statistics/v1"
@@ -182,12 +183,12 @@ def unlike(address: str, what: str) -> SourceError:
     )
 
 
-# EHC plans by authority from EES's public API, written as the CSV of the release is laid out.
+# A data set of EHC plans by authority from EES's public API, written as the CSV of the release is laid out.
 #
 # The API names the characteristic (`breakdown`) and leaves out the topic it belongs to, so that an age of today
-# and an age when the plan started cannot be told apart: the counts of all plans are taken, and no others.
+# and an age when the plan started cannot be told apart: the counts of all children are taken, and no others.
 
-#: Headings of the file, a subset of those in the release.
+#: Headings of the file, a subset of those in the release; those of the counts follow.
 HEADINGS = (
     "time_period",
     "time_identifier",
@@ -201,16 +202,19 @@ HEADINGS = (
     "la_name",
     "breakdown_topic",
     "breakdown",
-    "ehcplans",
 )
-_ALL_PLANS = "All EHC plans"
+#: Kinds of periods: the code of the API, how it writes one, and words for it here.
+_PERIODS = {
+    "academic_year": ("AY", r"(20\d\d)/20(\d\d)", "Academic year", "an academic year"),
+    "year": ("CY", r"(20\d\d)()", "Calendar year", "a calendar year"),
+}
 _LEVELS = {"NAT": "National", "REG": "Regional", "LA": "Local authority"}
 _WHERE = "Explore Education Statistics"
 
 
 @dataclass(frozen=True)
-class Caseload:
-    """Counts of EHC plans."""
+class Counts:
+    """One data set: its counts of all children, as CSV."""
 
     content: bytes
     data_set_id: str
@@ -219,38 +223,52 @@ class Caseload:
     published: str
 
 
-def fetch_caseload(client: EesClient, publication: str, title: str, release: str = "") -> Caseload:
-    """Fetch the counts of all EHC plans in January, by authority, region and for England."""
+def fetch_counts(
+    client: EesClient, publication: str, title: str, release: str = "", table: str = "ehc_plans"
+) -> Counts:
+    """Fetch the counts of all children of a data set, by authority, region and for England."""
     data_set = _data_set(client, publication, title)
-    version = _caseload_version(client, data_set, release)
+    version = _version_of(client, data_set, release)
     number = str(version["version"])
     meta = client.meta(data_set, number)
-    breakdown, option = _option(meta)
-    indicator = _column(meta, "indicators", "ehcplans")
+    layout = data_set_of(table)
+    breakdown, option, words = _option(meta, layout)
+    columns = _columns(meta, layout, str(version["release"].get("slug", "")))
     # Where the topic is a separate filter, it has an option of the same words.
     topics = [entry for entry in meta["filters"] if entry.get("column") == "breakdown_topic"]
     criteria: dict[str, Any] = {"filters": {"in": [option]}, "geographicLevels": {"in": list(_LEVELS)}}
     rows = {}
     places = _places(meta)
-    for result in client.query(data_set, criteria=criteria, indicators=[indicator], version=number):
-        if any(_label(topic, result["filters"].get(topic["id"])) != _ALL_PLANS for topic in topics):
+    for result in client.query(data_set, criteria=criteria, indicators=[*columns], version=number):
+        if any(_label(topic, result["filters"].get(topic["id"])) != words for topic in topics):
             continue
         if result["filters"].get(breakdown) != option:
             raise unlike(_WHERE, "a result is not of the characteristic asked for")
-        row = _row(result, indicator, places)
+        row = _row(result, columns, places, (layout.period, words))
         key = tuple(row[name] for name in ("time_period", "geographic_level", "region_code", "old_la_code"))
         if key in rows:
             raise unlike(_WHERE, f"two results for {' '.join(key)}")
         rows[key] = row
     if not rows:
-        raise SourceError("the data set has no counts of all EHC plans", where=_WHERE)
-    return Caseload(
+        raise SourceError(f"the data set has no counts of '{words}'", where=_WHERE)
+    return Counts(
         content=_csv([rows[key] for key in sorted(rows, key=_order)]),
         data_set_id=data_set,
         version=number,
         release=str(version["release"].get("slug", "")),
         published=str(version.get("published") or "")[:10],
     )
+
+
+def _columns(meta: dict[str, Any], layout: DataSet, release: str) -> dict[str, str]:
+    """Return the headings of the counts by id of the indicator; which the years of a release name, its name tells."""
+    printed = {str(entry.get("column", "")).casefold(): entry for entry in meta["indicators"]}
+    found = {}
+    for heading, is_needed in layout.headings(release).items():
+        if is_needed or heading.casefold() in printed:
+            column = str(printed.get(heading.casefold(), {}).get("column", heading))
+            found[_column(meta, "indicators", column)] = column
+    return found
 
 
 def _data_set(client: EesClient, publication: str, title: str) -> str:
@@ -268,7 +286,7 @@ def _data_set(client: EesClient, publication: str, title: str) -> str:
     return str(fitting[0]["id"])
 
 
-def _caseload_version(client: EesClient, data_set: str, release: str) -> dict[str, Any]:
+def _version_of(client: EesClient, data_set: str, release: str) -> dict[str, Any]:
     versions = [entry for entry in client.versions(data_set) if entry["status"] != "Withdrawn"]
     if not all(isinstance(entry["release"], dict) for entry in versions):
         raise unlike(_WHERE, "a version has no release")
@@ -286,13 +304,14 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
-def _option(meta: dict[str, Any]) -> tuple[str, str]:
+def _option(meta: dict[str, Any], layout: DataSet) -> tuple[str, str, str]:
+    labels = layout.only[1][: 1 if layout.ages else None] if layout.only else ()
     filter_id = _column(meta, "filters", "breakdown")
     entry = next(entry for entry in meta["filters"] if entry["id"] == filter_id)
-    found = [option["id"] for option in entry.get("options", []) if option.get("label") == _ALL_PLANS]
+    found = [(option["id"], option["label"]) for option in entry.get("options", []) if option.get("label") in labels]
     if len(found) != 1:
-        raise unlike(_WHERE, f"the filter 'breakdown' has {len(found)} options '{_ALL_PLANS}'")
-    return filter_id, found[0]
+        raise unlike(_WHERE, f"the filter 'breakdown' has {len(found)} options '{' or '.join(labels)}'")
+    return filter_id, *found[0]
 
 
 def _column(meta: dict[str, Any], kind: str, column: str) -> str:
@@ -316,10 +335,16 @@ def _places(meta: dict[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
         raise unlike(_WHERE, f"a location has no {error}") from error
 
 
-def _row(result: dict[str, Any], indicator: str, places: dict[tuple[str, str], dict[str, Any]]) -> dict[str, str]:
-    level = result["geographicLevel"]
-    value = result["values"].get(indicator)
-    if level not in _LEVELS or not isinstance(value, str) or level not in result["locations"]:
+def _row(
+    result: dict[str, Any],
+    columns: dict[str, str],
+    places: dict[tuple[str, str], dict[str, Any]],
+    of: tuple[str, str],
+) -> dict[str, str]:
+    level, (period, words) = result["geographicLevel"], of
+    values = {heading: result["values"].get(indicator) for indicator, heading in columns.items()}
+    is_text = all(isinstance(value, str) for value in values.values())
+    if level not in _LEVELS or not is_text or level not in result["locations"]:
         raise unlike(_WHERE, "a result lacks its level, place or value")
     try:
         at = {code: places[code, place] for code, place in result["locations"].items() if code in _LEVELS}
@@ -327,9 +352,9 @@ def _row(result: dict[str, Any], indicator: str, places: dict[tuple[str, str], d
         codes = (str(at[level]["code"]), str(authority["oldCode"]) if level == "LA" else "")
     except KeyError as error:
         raise unlike(_WHERE, f"a place has no {error}") from error
-    values = (
-        _time_period(result["timePeriod"]),
-        "Academic year",
+    named = (
+        _time_period(result["timePeriod"], period),
+        _PERIODS[period][2],
         _LEVELS[level],
         nation.get("code", ""),
         nation.get("label", ""),
@@ -338,22 +363,22 @@ def _row(result: dict[str, Any], indicator: str, places: dict[tuple[str, str], d
         codes[0] if level == "LA" else "",
         codes[1],
         authority.get("label", ""),
-        _ALL_PLANS,
-        _ALL_PLANS,
-        value,
+        words,
+        words,
     )
-    texts = [str(entry) for entry in values]
-    if any(map(starts_formula, texts)):
+    row = {heading: str(entry) for heading, entry in [*zip(HEADINGS, named, strict=True), *values.items()]}
+    if any(map(starts_formula, row.values())):
         raise unlike(_WHERE, "a text that a spreadsheet would take for a formula")
-    return dict(zip(HEADINGS, texts, strict=True))
+    return row
 
 
-def _time_period(period: Any) -> str:
-    """Return the label of an academic year as the release writes it: `2018/2019` is 201819."""
-    text = str(period.get("period", "")) if isinstance(period, dict) and period.get("code") == "AY" else ""
-    found = re.fullmatch(r"(20\d\d)/20(\d\d)", text)
+def _time_period(period: Any, kind: str) -> str:
+    """Return a period as the release writes it: the academic year `2018/2019` is 201819."""
+    code, pattern, _, words = _PERIODS[kind]
+    text = str(period.get("period", "")) if isinstance(period, dict) and period.get("code") == code else ""
+    found = re.fullmatch(pattern, text, re.ASCII)
     if not found:
-        raise unlike(_WHERE, "a time period is not an academic year")
+        raise unlike(_WHERE, f"a time period is not {words}")
     return found[1] + found[2]
 
 
@@ -363,7 +388,7 @@ def _order(key: tuple[str, ...]) -> tuple[str, int, str, str]:
 
 def _csv(rows: list[dict[str, str]]) -> bytes:
     text = io.StringIO()
-    writer = csv.DictWriter(text, HEADINGS, lineterminator="\n")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()

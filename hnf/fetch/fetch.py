@@ -24,8 +24,8 @@ import httpx
 from filelock import FileLock, Timeout
 
 from hnf.errors import SourceError, TableError, UsageError
-from hnf.fetch.ees import EesClient, fetch_caseload, find_release, query_address
-from hnf.fetch.publishers import EXTRACT, Wanted, find_attachment, find_workbook
+from hnf.fetch.ees import EesClient, fetch_counts, find_release, query_address
+from hnf.fetch.publishers import DATA_SET, EXTRACT, Wanted, find_attachment, find_workbook
 from hnf.fetch.web import TryAgainError, Web
 from hnf.files import replace_file, stays_below
 from hnf.sources.catalogue import Address
@@ -446,6 +446,7 @@ def plan(wanted: Wanted, out: Path, *, via_api: bool = False) -> Outcome:
     """
     if wanted.fetch["via"] == EXTRACT:
         return _extract(wanted)
+    via_api = via_api or wanted.fetch["via"] == DATA_SET
     target = _target(wanted, out, via_api)
     found = None if via_api else catalogued_file(wanted, target)
     return found or Outcome(wanted.id, WOULD_FETCH, wanted.page, str(target))
@@ -470,7 +471,7 @@ def fetch(
     latest : bool
         Ask for the newest edition even where the catalogued one is there.
     via_api : bool
-        Take the counts from EES's data API instead of a file.
+        Take the counts from EES's data API instead of a file, as is always done for a single data set.
     progress : callable
         Told the bytes received and, where known, the bytes in all.
     waiting : callable
@@ -483,6 +484,7 @@ def fetch(
     """
     if wanted.fetch["via"] == EXTRACT:
         return _extract(wanted)
+    via_api = via_api or wanted.fetch["via"] == DATA_SET
     target = _target(wanted, out, via_api)
     if not latest and not via_api and (found := catalogued_file(wanted, target)):
         return found
@@ -536,7 +538,8 @@ def _fetch_file(web: Web, wanted: Wanted, address: Address, *, out: Path, target
 
 def _fetch_counts(web: Web, wanted: Wanted, out: Path, target: Path, waiting: Callable[[], None]) -> Outcome:
     how = wanted.fetch
-    counts = fetch_caseload(EesClient(web), how["publication"], how["data_set"], how["release"])
+    table = how.get("table", "ehc_plans")
+    counts = fetch_counts(EesClient(web), how["publication"], how["data_set"], how["release"], table)
     release = slug_of(counts.release, otherwise="latest")
     target = target.with_name(f"{target.name}_{release}.csv")
     part = target.with_name(f"{target.name}.part")

@@ -158,11 +158,14 @@ def _day(address: str) -> str:
 
 #: An extract, made from a publisher's file: `fetch` of its entry says what to fetch instead.
 EXTRACT = "extract"
+#: One data set of a release, from the data API of Explore Education Statistics.
+DATA_SET = "ees_data_set"
 #: Keys that each way of finding a file needs.
 _WAYS = {
     "govuk": ("match",),
     "dsg_page": ("match",),
     "ees_release": ("publication", "release"),
+    DATA_SET: ("publication", "release", "data_set", "table", "api_path"),
     "direct": ("url",),
     EXTRACT: ("instead",),
 }

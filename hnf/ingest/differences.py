@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from hnf.analysis.bounds import Bound, bound_years, year_bounds
-from hnf.analysis.editions import Revision, block_rows_of, plan_rows_of, revisions
+from hnf.analysis.editions import KEY, RETURNS, Revision, block_rows_of, release_rows_of, revisions
 from hnf.analysis.protection import COLUMN_A, ProtectionRules, populations, rules_of
 from hnf.errors import SourceError
 from hnf.formula.bands import Interval, possible
@@ -24,7 +24,7 @@ from hnf.results import Answer
 from hnf.sources.dsg import Rules, SheetColumn, block_columns_of, columns_of, extra_name, mapping_line, merge_headings
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.authorities import Authorities
-from hnf.tables.schema import SYMBOLS, term_label
+from hnf.tables.schema import LEFT_OUT, SEN2_ITEMS, TABLES, term_label
 from hnf.tables.store import INGESTED, Store
 from hnf.years import FinancialYear
 
@@ -193,6 +193,7 @@ TOTAL = "total_before_deductions"
 #: Per cent: totals of authorities that moved by more from one year to the next are named.
 NOTABLE_PCT = 15.0
 _NAMED = 8
+_FEW = 3
 
 
 @dataclass
@@ -227,34 +228,113 @@ def compare_block(before: Store, after: Store, year: str, edition: str, columns:
     return differences
 
 
-def compare_plans(before: Store, after: Store, release: str) -> Differences:
-    """Compare a new release of SEN2 with the counts that are there of the same Januaries."""
-    differences = Differences()
-    directory = Authorities.of(after)
-    new = plan_rows_of(after, release).filter(pl.col("term") == "plans")
-    earlier = sorted(set(before.table("ehc_plans")["release"]))
-    known = set(before.table("ehc_plans")["january"].cast(pl.String))
-    for january in sorted(set(new["period"]) - known):
-        count = new.filter((pl.col("period") == january) & (pl.col("area") == ENGLAND))["number"].to_list()
-        many = f": {count[0]:,.0f} plans in England" if count and count[0] is not None else ""
-        differences.said.append(f"January {january} is new{many}.")
+def compare_release(before: Store, after: Store, table: str, release: str) -> tuple[dict[str, Any], Differences]:
+    """Compare one table of a new release of SEN2 with the counts that are there of the same periods, in numbers too."""
+    differences, directory = Differences(), Authorities.of(after)
+    new, held = release_rows_of(after, release, table), before.table(table)
+    said, worse, title, terms = differences.said, differences.worse, RETURNS[table], set(new["term"])
+    headline = "plans" if table == "ehc_plans" else next(iter(SEN2_ITEMS[table]))
     remaining = set(new["period"])
-    for other in reversed(earlier):
-        old = plan_rows_of(before, other).filter(pl.col("term") == "plans")
-        shared = set(old["period"]) & remaining
-        remaining -= shared
-        if not shared:
+    new_periods = sorted(remaining - set(held[held.columns[0]].cast(pl.String)))
+    for period in new_periods:
+        of = (pl.col("period") == period) & (pl.col("term") == headline) & (pl.col("area") == ENGLAND)
+        many = "".join(f": {count:,.0f} in England" for count in new.filter(of)["number"].drop_nulls())
+        said.append(f"{title}: {_span(table, [period])} is new{many}.")
+    against: dict[str, list[str]] = {}
+    found: list[Revision] = []
+    known: list[set[str]] = []
+    for other in sorted(set(held["release"]), key=lambda other: (other == release, other), reverse=True):
+        old = release_rows_of(before, other, table)
+        known.append(set(old["term"]))
+        if other == release and (gone := sorted(set(old["period"]) - set(new["period"]))):
+            worse.append(f"release {other} is here with {_span(table, gone)}, which would be lost")
+        if not (shared := sorted(set(old["period"]) & remaining)):
             continue
-        sides = [frame.filter(pl.col("period").is_in(shared)) for frame in (old, new)]
-        changed = revisions(*sides)
-        spans = f"January {min(shared)} to January {max(shared)}" if len(shared) > 1 else f"January {min(shared)}"
-        differences.said.append(f"Compared with release {other}, {spans}:")
-        _revised(differences, directory, changed, f"hnf diff {other} {release}")
-        differences.worse += symbols_for_numbers(changed, directory)
-        lost = sorted({one.area for one in changed if one.new_status == "absent"})
-        if lost:
-            differences.worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
-    return differences
+        remaining -= set(shared)
+        against[other] = shared
+        in_both = pl.col("period").is_in(shared) & pl.col("term").is_in(terms & known[-1])
+        changed = tuple(one for one in revisions(old.filter(in_both), new.filter(in_both)) if one.kind != "symbol")
+        found += changed
+        command = f"hnf diff {other} {release}{'' if table == 'ehc_plans' else f' --table {table}'}"
+        said.append(f"{title}, compared with release {other}, {_span(table, shared)}:")
+        _revised(differences, directory, changed, command, headline)
+        worse += symbols_for_numbers(changed, directory)
+        if lost := sorted({one.area for one in changed if one.kind == "lost"}):
+            worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
+    moved = sorted((one for one in found if one.difference), key=lambda one: -abs(one.difference or 0))
+    first = {one.area: one for one in reversed(moved) if one.area != ENGLAND}
+    largest = {one.area: one for one in moved if first.get(one.area) is one}
+    for area, one in list(largest.items())[:_FEW]:
+        numbers = f"{one.new:,.0f}, was {one.old:,.0f}"
+        said.append(f"Largest change: {directory[area].name} ({area}), {one.label}, {one.period}: {numbers}.")
+    items = {"new_items": sorted(terms.difference(*known)), "items_gone": sorted(set().union(*known[:1]) - terms)}
+    for words, names in zip(("new items", "not in it any more"), items.values(), strict=True):
+        said += [f"{title}, {words}: {', '.join(names)}."] if names else []
+    left_out = new.filter(pl.col("status") == LEFT_OUT).height
+    said += [f"{title}: {left_out} printed figures are left out, as data/sen2_returns.toml says."] if left_out else []
+    drift = {
+        **{"table": table, "release": release, "rows": new.height, "periods": sorted(set(new["period"]))},
+        **{"new_periods": new_periods, "against": against, **items},
+        **_came_and_went(differences, held, new, directory),
+        **{kind: len([one for one in found if one.kind == kind]) for kind in ("revised", "withdrawn", "given", "lost")},
+        **{"revised_authorities": len(largest), "largest": [one.to_json() for one in largest.values()]},
+        "left_out": left_out,
+        "apart": _apart(differences, after, new, (release, table, headline)),
+    }
+    return drift, differences
+
+
+def _span(table: str, periods: list[str]) -> str:
+    """Return periods in words: January 2019 to January 2025, or 2024."""
+    when = "January " if TABLES[table].columns[0] == "january" else ""
+    ends = dict.fromkeys((periods[0], periods[-1]))
+    return " to ".join(f"{when}{period}" for period in ends)
+
+
+def _came_and_went(
+    differences: Differences, held: pl.DataFrame, new: pl.DataFrame, directory: Authorities
+) -> dict[str, list[str]]:
+    """Return authorities that the last period has and the one before it has not, and the other way round."""
+    last, period = max(new["period"]), pl.col(held.columns[0])
+    now = set(new.filter(pl.col("period") == last)["area"]) - {ENGLAND}
+    then = codes_of(held.filter(period <= int(last)).filter(period == period.max()))
+    is_open = {code for code in now | then if not "" < directory[code].closed <= f"{last}-12-31"}
+    gone, coming = sorted((then - now) & is_open), sorted((now - then) & is_open) if then else []
+    differences.said += [f"New authorities: {_names(directory, coming)}."] if coming else []
+    lost = f"authorities would be lost that the register does not close: {_names(directory, gone)}"
+    differences.worse += [lost] if gone else []
+    return {"new_authorities": coming, "lost_authorities": gone}
+
+
+def _apart(differences: Differences, after: Store, new: pl.DataFrame, of: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Return the numbers of England and regions that authorities do not add up to, or exceed where some are symbols."""
+    release, table, headline = of
+    known = {code: (one.region_code, one.region_name) for code, one in Authorities.of(after).by_code.items()}
+    own = new.filter((pl.col("geographic_level") == "local_authority") & (pl.col("unit") != "pct"))
+    regions = pl.col("area").replace_strict({code: region for code, (region, _) in known.items()})
+    number, total, key = pl.col("number"), pl.col("sum"), ["period", "area", "term"]
+    sums = (
+        pl.concat([own.with_columns(area=pl.lit(ENGLAND)), own.with_columns(area=regions)])
+        .group_by(key)
+        .agg(sum=number.sum(), gaps=number.is_null().sum())
+    )
+    wholes = release_rows_of(after, release, table, ("national", "regional")).join(sums, on=key, validate="m:1")
+    # Beside a symbol the others may add up to more where counts may be below zero.
+    is_signed = any(field.name == "value" and field.minimum is None for field in TABLES[table].fields)
+    too_many = (total > number) & pl.lit(not is_signed)
+    off = wholes.filter(too_many | ((total != number) & (pl.col("gaps") == 0))).sort(KEY)
+    rows = off.select("area", "period", item="term", printed="number", sum="sum").to_dicts()
+    for area in dict.fromkeys(row["area"] for row in rows):
+        of_area = sorted((row for row in rows if row["area"] == area), key=lambda row: row["item"] != headline)
+        row, name = of_area[0], dict(known.values()).get(area, "England")
+        item = SEN2_ITEMS.get(table, {}).get(row["item"], "EHC plans")
+        words = (
+            f"{RETURNS[table]}: {name} is not the sum of its authorities in {len(of_area)} counts, such as {item}, "
+            f"{row['period']}: {row['printed']:,.0f}, and the sum is {row['sum']:,.0f}"
+        )
+        differences.said += [f"{words}."] if row["item"] != headline else []
+        differences.worse += [words] if row["item"] == headline else []
+    return rows
 
 
 def compare_population(before: Store, new: pl.DataFrame, directory: Authorities) -> Differences:
@@ -470,7 +550,7 @@ def codes_of(frame: pl.DataFrame) -> set[str]:
 
 def symbols_for_numbers(changed: tuple[Revision, ...], directory: Authorities) -> list[str]:
     """Say where a symbol would take the place of a number."""
-    found = [one for one in changed if one.old is not None and one.new_status in SYMBOLS]
+    found = [one for one in changed if one.kind == "withdrawn"]
     if not found:
         return []
     first = found[0]
@@ -559,12 +639,18 @@ def _formulas(differences: Differences, new: dict[str, str], old: dict[str, str]
             differences.said.append(f"Formula of {term}: {now or 'none'}; before: {then or 'none'}.")
 
 
-def _revised(differences: Differences, directory: Authorities, changed: tuple[Revision, ...], command: str) -> None:
+def _revised(
+    differences: Differences,
+    directory: Authorities,
+    changed: tuple[Revision, ...],
+    command: str,
+    headline: str = TOTAL,
+) -> None:
     codes = sorted({one.area for one in changed if one.geographic_level == "local_authority"})
     if not changed:
         differences.said.append("No number changed.")
         return
-    national = [one for one in changed if one.area == ENGLAND and one.term in (TOTAL, "plans")]
+    national = [one for one in changed if one.area == ENGLAND and one.term == headline]
     for one in national[-1:]:
         if one.old is not None and one.new is not None:
             what, amounts = one.label.replace("High", "high"), (_amount(one.new, one.unit), _amount(one.old, one.unit))

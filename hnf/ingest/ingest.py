@@ -16,6 +16,7 @@ from typing import Any
 import polars as pl
 from filelock import FileLock, Timeout
 
+from hnf.analysis.editions import RETURNS
 from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.errors import CheckFailed, HnfError, SourceError, TableError, UsageError
 from hnf.files import clear_leftovers, replace_file, replace_folder
@@ -27,8 +28,8 @@ from hnf.ingest.differences import (
     block_history,
     check_bands,
     compare_block,
-    compare_plans,
     compare_population,
+    compare_release,
     compare_rows,
     place_columns,
 )
@@ -38,7 +39,7 @@ from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame
 from hnf.sources.catalogue import Source, toml_value
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
-from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, load_authorities, register_of
+from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, Register, load_authorities, register_of
 from hnf.sources.workbooks.read import first_row
 from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_codes, check_runs_nothing, check_table
@@ -65,7 +66,7 @@ class FileReport(Answer):
 
     JSON = (
         "file what layout source_id sha256 bytes=size tables=rows already_there=is_known changes=differences.said",
-        "worse=differences.worse bounds_test",
+        "worse=differences.worse bounds_test drift",
     )
 
     file: str
@@ -79,6 +80,7 @@ class FileReport(Answer):
     is_known: bool = False
     headings: dict[str, str] = field(default_factory=dict)
     bounds_test: BoundsTest | None = None
+    drift: list[dict[str, Any]] = field(default_factory=list)
 
 
 def load_file(
@@ -101,7 +103,7 @@ def load_file(
     source = _source(found, path.name, content, digest, store)
     register = register_of(store.table("authorities").to_dicts())
     # The loaders name the source in their messages; the user knows the file by its own name.
-    loaded = load_source(replace(source, id=path.name), content, register, columns.rules)
+    loaded, not_loaded = _load(replace(source, id=path.name), content, register, columns.rules, found)
     tables = {name: [{**row, "source_id": source.id} for row in rows] for name, rows in loaded.items() if rows}
     source = replace(source, feeds=tuple(tables))
     frames = {name: _merged(store, name, rows) for name, rows in tables.items()}
@@ -113,10 +115,48 @@ def load_file(
     report = FileReport(path.name, found.what, found.layout, source.id, digest, len(content))
     report.rows = {name: len(rows) for name, rows in tables.items()}
     report.headings = columns.headings
-    report.differences = _differences(found, store, after, columns, tables)
+    if "release" in found.detail:
+        _compare_returns(report, store, after, found.detail["release"])
+        report.differences.said[:0] = [*found.said, *not_loaded]
+    else:
+        report.differences = _differences(found, store, after, columns, tables)
     if found.layout == "dsg_workbook":
         _test_bands(report, store, after, FinancialYear.parse(found.detail["financial_year"]))
     return report, source, after
+
+
+def _load(
+    source: Source, content: bytes, register: Register, rules: Rules, found: Recognised
+) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
+    """Load a file, of a release table by table; of appeals, beside the data sets, it is said that they cannot be."""
+    loaded: dict[str, list[dict[str, Any]]] = {}
+    said: list[str] = []
+    members = source.detail.get("members", {"": ""})
+    for table, member in members.items():
+        part = replace(source, detail=source.detail | {"members": {table: member}}) if table else source
+        try:
+            loaded |= load_source(part, content, register, rules)
+        except SourceError as error:
+            if table == "appeals" and len(members) > 1:
+                said.append(f"Appeals are not loaded: {error.line()}")
+            elif unknown := found.unknown.get(member):
+                todo = f"{error.todo} Columns that hnf does not know: {', '.join(unknown)}.".strip()
+                raise SourceError(error.what, where=error.where, todo=todo) from error
+            else:
+                raise
+    return loaded, said
+
+
+def _compare_returns(report: FileReport, before: Store, after: Store, release: str) -> None:
+    """Add to the report how each table of a release differs; what is worse in the same way is said once."""
+    worse: dict[str, list[str]] = {}
+    for table in [table for table in report.rows if table in RETURNS]:
+        drift, differences = compare_release(before, after, table, release)
+        report.drift.append(drift)
+        report.differences.said += differences.said
+        for reason in differences.worse:
+            worse.setdefault(reason, []).append(RETURNS[table])
+    report.differences.worse += [f"{reason} ({', '.join(titles)})" for reason, titles in worse.items()]
 
 
 def _test_bands(report: FileReport, before: Store, after: Store, year: FinancialYear) -> None:
@@ -171,8 +211,6 @@ def _differences(
 ) -> Differences:
     if found.layout == "dsg_workbook":
         return compare_block(before, after, found.detail["financial_year"], found.published, columns)
-    if "ehc_plans" in tables:
-        return compare_plans(before, after, found.detail["release"])
     (name,) = tables
     scope = _SCOPE[name]
     new = after.table(name).filter(pl.col("source_id").is_in({row["source_id"] for row in tables[name]}))
@@ -209,7 +247,8 @@ def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
         RegisterFile(layout, path, content)
         for path, content in files
         for layout, needed in _HEADINGS.items()
-        if set(needed) <= (headings := set(first_row(content))) and "time_period" not in headings  # counts of areas
+        if set(needed) <= (headings := set(first_row(content)))
+        and not headings & {"time_period", "breakdown"}  # counts of areas
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):

@@ -6,14 +6,21 @@ given, and is asked for by the name of the option.
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
+from hnf.analysis.editions import RETURNS
 from hnf.errors import SourceError, UsageError
 from hnf.sources.dsg import Rules, edition_of
 from hnf.sources.prices import deflator_rows, vintage_of
+from hnf.sources.sen2 import TRIBUNAL_HEADINGS, columns_left, data_sets_like
 from hnf.sources.workbooks.guard import clean, member_names, read_member
 from hnf.sources.workbooks.read import Workbook, first_row, open_workbook, read_csv
 from hnf.years import FinancialYear, January
@@ -31,12 +38,13 @@ _CSV_HEADINGS: dict[str, tuple[str, ...]] = {
     "gdp_deflators": ("financial_year", "index", "base_year", "vintage", "kind"),
     "mp_lookup": ("pcon_name", "pcon_code", "display_as", "party_text"),
     "sen2_statements_and_plans": ("time_period", "old_la_code", "characteristic_age", "Total_ehc", "Total_all"),
-    "sen2_caseload": ("time_period", "old_la_code", "breakdown_topic", "breakdown", "ehcplans"),
     "sen2_extract": ("time_period", "geographic_level", "la_code", "la_name", "ehcplans"),
 }
 _ONS_CODES = {"code", "utla20_code"}
 _YEAR = re.compile(r"\b(20\d\d)\s?(?:to|-|–|/)\s?((?:20)?\d\d)\b")
 _MID_YEAR = re.compile(r"\bmid[- ](20\d\d)\b", re.IGNORECASE)
+#: Of a calendar year; an academic year has more.
+_DIGITS = 4
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
 
@@ -51,7 +59,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is."""
+    """What a file is; of what is not loaded of it `said` has sentences, and `unknown` the columns by file."""
 
     layout: str
     what: str
@@ -59,6 +67,8 @@ class Recognised:
     title: str
     published: str
     detail: dict[str, Any]
+    said: list[str] = field(default_factory=list)
+    unknown: dict[str, list[str]] = field(default_factory=dict)
 
 
 def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
@@ -159,19 +169,86 @@ def _deflators(name: str, content: bytes) -> Recognised:
 
 
 def _release(name: str, content: bytes, given: Given) -> Recognised:
-    members = [member for member in member_names(name, content) if member.endswith(".csv")]
-    for layout in ("sen2_caseload", "sen2_statements_and_plans"):
-        for member in members:
-            inner = read_member(name, content, member)
-            if set(_CSV_HEADINGS[layout]) <= set(first_row(inner)):
-                return _text(name, inner, given, member)
-    what = f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join(members[:12])}"
+    files = {one: read_member(name, content, one) for one in member_names(name, content) if one.endswith(".csv")}
+    if found := _returns(name, files, given):
+        return found
+    for member, inner in files.items():
+        if set(_CSV_HEADINGS["sen2_statements_and_plans"]) <= set(first_row(inner)):
+            return _text(name, inner, given, member)
+    what = f"no file in the archive has the headings of EHC plans by authority; it holds {', '.join([*files][:12])}"
     todo = "Take the zip file of the whole release 'Education, health and care plans'."
     raise SourceError(what, where=name, todo=todo)
 
 
+def _returns(name: str, files: Mapping[str, bytes], given: Given) -> Recognised | None:
+    """Recognise a release of single persons by the headings of its data sets: all in an archive, or one by itself."""
+    members: dict[str, str] = {}
+    releases: dict[str, str] = {}
+    unknown: dict[str, list[str]] = {}
+    left: list[str] = []
+    for member, content in files.items():
+        where, headings = f"{name}, {member}" if member else name, first_row(content)
+        years = _tribunal_years(content)
+        tables = ["appeals"] if years else []
+        if data_sets := data_sets_like(headings):
+            kind, last = _last_period(where, content)
+            release = str(last + (kind == "year"))  # what a calendar year was is published in the next
+            data_sets = [one for one in data_sets if one.period == kind]
+            tables = [one.table for one in data_sets]
+            columns = columns_left(headings, data_sets, release) if data_sets else []
+            unknown |= {member: columns} if columns else {}
+            releases |= dict.fromkeys(tables, release)
+        if twice := sorted(members.keys() & tables):
+            raise SourceError(f"{members[twice[0]]} and {member} have the columns of {twice[0]}", where=name)
+        members |= dict.fromkeys(tables, member)
+        left += [] if tables else [member]
+        releases |= {"appeals": str(max(years) + 1)} if years and len(files) == 1 else {}
+    if not releases:
+        return None
+    release, *others = sorted(set(releases.values()))
+    if others:
+        parts = ", ".join(f"{members[table]}: {one}" for table, one in releases.items())
+        raise SourceError(f"its data sets are of different releases ({parts})", where=name, todo="Give each by itself.")
+    is_archive, first = "" not in files, next(iter(members))
+    absent = [title for table, title in RETURNS.items() if table not in members and table != "lait"]
+    said = [f"Columns of {one or 'it'} that are not loaded: {', '.join(names)}." for one, names in unknown.items()]
+    said += [f"Not in it: {', '.join(absent)}."] if is_archive and absent else []
+    said += [f"Files that no table is made of: {', '.join(left)}."] if left else []
+    title, what, slug = f"Education, health and care plans, reporting year {release}", "EHC plans", f"sen2_{release}"
+    if not is_archive and first != "ehc_plans":
+        title, what, slug = f"{title}: {RETURNS[first].casefold()}", RETURNS[first], f"{slug}_{first}"
+    detail: dict[str, Any] = {"release": release, "members": members}
+    detail |= {"member": members["ehc_plans"]} if is_archive and "ehc_plans" in members else {}
+    published = given.published or release
+    return Recognised("sen2_caseload", f"{what}, release {release}", slug, title, published, detail, said, unknown)
+
+
+def _last_period(where: str, content: bytes) -> tuple[str, int]:
+    """Return the kind of periods that a file has, and the last of them."""
+    periods = {row["time_period"] for _, row in read_csv(where, content, ("time_period",))}
+    is_academic = bool(periods) and all(len(period) > _DIGITS for period in periods)
+    try:
+        last = max(map(January.from_academic_year if is_academic else January.parse, periods)).year
+    except (UsageError, ValueError) as error:
+        raise SourceError(f"the time periods cannot be read ({error})", where=where) from error
+    return "academic_year" if is_academic else "year", last
+
+
+def _tribunal_years(content: bytes) -> list[int]:
+    """Return the years of the tribunal's file of appeals; none for another file, or one laid out in another way."""
+    start = content[: 1 << 16].decode("utf-8-sig", errors="replace")
+    with suppress(csv.Error):
+        for cells in islice(csv.reader(io.StringIO(start, newline="")), 20):
+            if [clean(cell) for cell in cells[:2]] == TRIBUNAL_HEADINGS:
+                return [int(cell) for cell in map(clean, cells[2:]) if re.fullmatch(r"20\d\d", cell, re.ASCII)]
+    return []
+
+
 def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
     headings = first_row(content)
+    is_extract = set(_CSV_HEADINGS["sen2_extract"]) <= set(headings)
+    if not member and not is_extract and (found := _returns(name, {"": content}, given)):
+        return found
     layout = next((layout for layout, needed in _CSV_HEADINGS.items() if set(needed) <= set(headings)), "")
     if layout.startswith("sen2"):
         return _sen2(name, content, layout, given, member)
@@ -193,8 +270,9 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
         return Recognised("neighbours", what, f"neighbours_{day[:4]}", what, day, {"model": day[:4]})
     if _is_population(headings):
         return _population("ons_csv", [headings], given, name, "")
+    shown = columns_left(headings, [], "") if "time_period" in headings else headings
     raise SourceError(
-        f"the headings are not those of a file that hnf knows: {', '.join(headings[:12]) or 'there are none'}",
+        f"the headings are not those of a file that hnf knows: {', '.join(shown[:12]) or 'there are none'}",
         where=name,
         todo="It reads DSG workbooks, EHC plan releases, ONS populations, GDP deflators, statistical neighbours, "
         "the constituency lookup and the register of authorities.",
@@ -202,12 +280,7 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
 
 
 def _sen2(name: str, content: bytes, layout: str, given: Given, member: str) -> Recognised:
-    periods = {row["time_period"] for _, row in read_csv(name, content, _CSV_HEADINGS[layout])}
-    read = January.parse if layout == "sen2_statements_and_plans" else January.from_academic_year
-    try:
-        release = max(read(period) for period in periods).year
-    except (UsageError, ValueError) as error:
-        raise SourceError(f"the time periods cannot be read ({error})", where=name) from error
+    _, release = _last_period(name, content)
     what = f"EHC plans, release {release}"
     title = f"Education, health and care plans, reporting year {release}"
     detail = {"release": str(release), **({"member": member} if member else {})}

@@ -36,7 +36,7 @@ _OWN_SYMBOLS = ("appeals", "lait")
 
 
 @dataclass(frozen=True)
-class _DataSet:
+class DataSet:
     """One table of a release, as `data/sen2_columns.toml` describes it: columns to items, and rows of all children."""
 
     table: str
@@ -49,18 +49,27 @@ class _DataSet:
     signed: tuple[str, ...]
     sums: dict[str, list[str]]
 
+    def headings(self, release: str) -> dict[str, bool]:
+        """Return the headings of a release in the order of the items, each with whether it has to be there."""
+        return {column.format(**_digits(release)): item not in self.optional for column, item in self.columns.items()}
+
+
+def data_set_of(table: str) -> DataSet:
+    """Return the data set of the releases of single persons that a table is made of."""
+    return next(one for one in _data_sets()[_FROM_2023] if one.table == table)
+
 
 @cache
-def _data_sets() -> dict[str, list[_DataSet]]:
+def _data_sets() -> dict[str, list[DataSet]]:
     """Return the data sets of the releases by layout."""
     document = tomllib.loads((data_folder() / "sen2_columns.toml").read_text(encoding="utf-8"))
     settings = document["settings"]
     named = {item: column for column, item in settings["renamed"].items()}
     shared = {named.get(item, item): item for item in SEN2_ITEMS["placements"] if item != _TOTAL}
-    found: dict[str, list[_DataSet]] = {}
+    found: dict[str, list[DataSet]] = {}
     for entry in document["data_set"]:
         of_settings = settings if "settings" in entry else {}
-        data_set = _DataSet(
+        data_set = DataSet(
             entry["table"],
             entry["member"],
             entry.get("columns", {}) | (shared if of_settings else {}),
@@ -73,6 +82,30 @@ def _data_sets() -> dict[str, list[_DataSet]]:
         )
         found.setdefault(entry["layout"], []).append(data_set)
     return found
+
+
+_FROM_2023, _ENOUGH = "sen2_caseload", 0.5
+_AREAS = {*_PLACE, "time_period", "time_identifier", "country_code", "country_name", "region_name", "new_la_code"}
+_AREAS |= {"la_name", "breakdown_topic", "breakdown"}
+_PERCENTAGE = re.compile(r"(^|_)pc(_|$)")
+
+
+def data_sets_like(headings: list[str]) -> list[DataSet]:
+    """Return the data sets of the releases of single persons of which a file has at least half of the columns."""
+    printed = {heading.casefold() for heading in headings}
+    found = []
+    for data_set in _data_sets()[_FROM_2023]:
+        wanted = {column.casefold() for column, item in data_set.columns.items() if item not in data_set.optional}
+        if wanted and len(wanted & printed) >= _ENOUGH * len(wanted):
+            found.append(data_set)
+    return found
+
+
+def columns_left(headings: list[str], data_sets: list[DataSet], release: str) -> list[str]:
+    """Return the columns of counts that no item of the data sets is; percentages are never loaded."""
+    loaded = {heading.casefold() for one in data_sets for heading in one.headings(release)}
+    names = {heading: heading.casefold() for heading in headings}
+    return [one for one, name in names.items() if name not in loaded | _AREAS and not _PERCENTAGE.search(name)]
 
 
 @dataclass(frozen=True)
@@ -122,24 +155,29 @@ def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:
     }
 
 
-def _member(source: Source, content: bytes, data_set: _DataSet) -> str | None:
+def _member(source: Source, content: bytes, data_set: DataSet) -> str | None:
     """Return the member of an archive that holds a data set, "" for a file by itself, None for what is not loaded."""
+    if "members" in source.detail:  # what `hnf ingest` found in it, by headings
+        found: str | None = source.detail["members"].get(data_set.table)
+        return found
     main, first = source.detail.get("member", ""), _data_sets()[source.layout][0].member
     is_wanted = data_set.table in source.feeds if source.feeds else main or data_set.member == first
     if not is_wanted:
         return None
     # The first is known by the entry in the catalogue, wherever it is in the archive; the others lie beside it.
-    member = main if data_set.member == first or not main else data_set.member.format(**_digits(source))
+    member = (
+        main if data_set.member == first or not main else data_set.member.format(**_digits(source.detail["release"]))
+    )
     return None if not source.feeds and main and member not in member_names(source.id, content) else member
 
 
-def _digits(source: Source) -> dict[str, str]:
+def _digits(release: str) -> dict[str, str]:
     """Return the last two digits of the year that a release is about, and of the next."""
-    year = int(source.detail["release"])
+    year = int(release)
     return {"this": f"{(year - 1) % 100:02}", "next": f"{year % 100:02}"}
 
 
-def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set: _DataSet | None = None) -> list[Row]:
+def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set: DataSet | None = None) -> list[Row]:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
     columns = TABLES[table].columns
     item_column, value_column = ("plan_type", "count") if "plan_type" in columns else ("item", "value")
@@ -186,7 +224,7 @@ def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: 
     raise SourceError(f"'{text}' is neither a count nor a symbol", where=where, todo=todo)
 
 
-def _check_sums(data_set: _DataSet, line: _Line, values: dict[str, Any], named: str) -> None:
+def _check_sums(data_set: DataSet, line: _Line, values: dict[str, Any], named: str) -> None:
     """Parts must add up to their printed total in one of the ways that `data/sen2_columns.toml` gives."""
     for total, ways in data_set.sums.items():
         is_known = values[total] is None or _is_noted(data_set.table, line)
@@ -271,24 +309,39 @@ def _place(level: str, region: str, code: str, where: str, register: Register) -
     raise SourceError(f"'{level}' is not a geographic level", where=where)
 
 
-def _data_set(source: Source, text: bytes, register: Register, data_set: _DataSet, member: str) -> Iterator[_Line]:
+def _check_names(row: dict[str, str], place: Row, where: str, register: Register) -> None:
+    """Refuse a region under the name of another, and an authority under the ONS code of another."""
+    for heading, code, known in (
+        ("region_name", place["region_code"], register.region_codes),
+        ("new_la_code", place["la_code"], register.la_code_of_gss),
+    ):
+        name = row.get(heading, "")
+        if code and known.get(name, known.get(name.casefold(), code)) != code:
+            raise SourceError(f"'{name}' and code {code} are not the same area", where=where, todo=CHECK_FILE)
+
+
+def _data_set(source: Source, text: bytes, register: Register, data_set: DataSet, member: str) -> Iterator[_Line]:
     """Read a file in the layout that the releases share."""
     named = f"{source.id}, {member}" if member else source.id
     printed = {heading.casefold(): heading for heading in first_row(text)}
-    wanted = {column.format(**_digits(source)): item for column, item in data_set.columns.items()}
+    digits = _digits(source.detail["release"])
+    wanted = {column.format(**digits): item for column, item in data_set.columns.items()}
     columns = {
         printed.get(column.casefold(), column): item
         for column, item in wanted.items()
         if item not in data_set.optional or column.casefold() in printed
     }
     topic = data_set.only[0] if data_set.only else ""
-    required = ("time_period", *_PLACE, *filter(None, (topic, data_set.ages)), *columns)
-    places: dict[tuple[str, str, str], Row] = {}
+    names = [heading for heading in ("region_name", "new_la_code") if heading in printed]
+    required = ("time_period", *_PLACE, *names, *filter(None, (topic, data_set.ages)), *columns)
+    places: dict[tuple[str, ...], Row] = {}
     for number, row in read_csv(source.id, text, required, data_set.only):
         where = f"{named}, line {number}"
-        key = (row["geographic_level"], row["region_code"], row["old_la_code"])
+        place = (row["geographic_level"], row["region_code"], row["old_la_code"])
+        key = (*place, *(row[name] for name in names))
         if key not in places:
-            places[key] = _place(*key, where, register)
+            places[key] = _place(*place, where, register)
+            _check_names(row, places[key], where, register)
         has_age = data_set.ages and (not topic or row[topic] == _AGES)
         group = row[data_set.ages].casefold() if has_age else _TOTAL
         cells = [(item, row[column], column) for column, item in columns.items()]
@@ -338,6 +391,7 @@ _TRIBUNAL_COLUMNS = {
 }
 _FOOTNOTES = re.compile(r"\d+(,\d+)*$")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(,\d{3})+")
+TRIBUNAL_HEADINGS = ["Local Authority", "LA code"]
 #: What is printed for no appeals, where the rate is 0.00%.
 _NO_APPEALS = "-"
 _ENGLAND, _WITHOUT = "England Total", "England total excluding suppressed"
@@ -351,12 +405,16 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
     """
     named = f"{source.id}, {member}" if member else source.id
     rows = [(number, [clean(cell) for cell in cells]) for number, cells in read_csv_rows(source.id, text)[1]]
-    start = next((place for place, (_, cells) in enumerate(rows) if cells[:2] == ["Local Authority", "LA code"]), None)
+    start = next((place for place, (_, cells) in enumerate(rows) if cells[:2] == TRIBUNAL_HEADINGS), None)
     if start is None:
         raise SourceError("no row begins with 'Local Authority', 'LA code'", where=named, todo=CHECK_FILE)
     columns = _tribunal_columns(rows[start][1], rows[start + 1][1], f"{named}, line {rows[start + 1][0]}")
     codes = {name.casefold(): code for name, code in register.la_code_of_name.items()}
-    unused = {one["printed_name"]: one for one in _returns().get("correction", []) if one["member"] == member}
+    fixes = _returns().get("correction", [])
+    unused = {one["printed_name"]: one for one in fixes if one["member"] == member}
+    # Another file may print the same wrong codes, and need not.
+    alike = {(_FOOTNOTES.sub("", one["printed_name"]), one["printed_code"]): one["la_code"] for one in fixes}
+    alike = {} if unused else alike
     for number, cells in rows[start + 2 :]:
         where, (name, code) = f"{named}, line {number}", cells[:2]
         if not any(cells[2:]) or name == _WITHOUT:
@@ -367,6 +425,7 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
                 raise SourceError(what, where=where, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
             code = code if "until" in fix else fix["la_code"]
         plain = _FOOTNOTES.sub("", name)
+        code = str(alike.get((plain, code), code))
         level = ("National", "", "") if plain == _ENGLAND else ("Local authority", "", code)
         place = earlier = _place(*level, where, register)
         until = (fix or {}).get("until", 0)

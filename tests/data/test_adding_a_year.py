@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from fixtures import made_up
 from fixtures.made_up import write_xlsx
+from fixtures.next_release import requests, write
 from fixtures.next_year import NextYear, column_a_by_the_rules
 from fixtures.other_releases import caseload, deflators, population, register
 
@@ -43,7 +44,8 @@ def files(store: Store) -> dict[str, bytes]:
         "dsg-2025-to-2026.xlsx": write_xlsx(
             following.with_heading("import_export", "Cross-border movement (£s)").sheets(store)
         ),
-        "ehc-plans-2027.zip": caseload(store, january=2027),
+        "ehc-plans-2027.zip": caseload(store, january=2027, more={"data/requests.csv": write(requests(store))}),
+        "requests.csv": write([*requests(store)[:1], *reversed(requests(store)[1:])]),
         "population-mid-2025.csv": population(store),
         "gdp-deflators.xlsx": write_xlsx(deflators()),
         **register(store),
@@ -97,10 +99,16 @@ def test_the_page_is_followed(hnf: Run) -> None:
     store = Store(Path("own"))
     found = {str(one.year): one.status for one in reconcile(store)}
     assert (found["2024-25"], found["2025-26"]) == (REPRODUCED, REPRODUCED)
+    release = said["hnf ingest ehc-plans-2027.zip --published 2027-06-24 --dry-run"]
+    assert "Requests: 2026 is new: 162,702 in England." in release
+    assert "Requests, compared with release 2026, 2025: No number changed." in release
+    assert "Requests 2025: 2026 to 2027, 0 authorities changed" in said["hnf diff 2026 2027 --table requests"]
+    assert "Not in it: Plans by setting, New plans," in release
+    assert "152 authorities, lowest first" in said["hnf rank --measure refused_pct"]
     assert "2027" in said["hnf growth Hertfordshire --from 2015"]
     assert "HMT June 2026 QNA" in said['hnf wedge Hertfordshire --vintage "HMT June 2026 QNA"']
     assert "HMT September 2026" in said["hnf wedge Hertfordshire --base-year 2023-24"]
-    assert "with 8 ingested files" in hnf("--version").out
+    assert "with 9 ingested files" in hnf("--version").out
 
 
 @pytest.mark.usefixtures("folder")

@@ -21,6 +21,7 @@ from fixtures.published_pages import (
     RELEASE,
     ROWS,
     add_data_api,
+    add_requests,
     attachment,
     dsg_file,
     dsg_page,
@@ -255,6 +256,62 @@ def test_counts_from_the_data_api_are_written_as_the_release_is(catalogue: Publi
     earlier = hnf("sources", "fetch", "ehc_plans", "--via-api", "--year", "2025-26", "--out", tmp_path)
     assert earlier.code == 0
     assert "sen2/ehc_plans_caseload_2025.csv" in files_below(tmp_path)
+
+
+def test_one_data_set_of_a_release_is_fetched_and_ingested(catalogue: Publisher, hnf: Run, tmp_path: Path) -> None:
+    add_data_api(catalogue)
+    add_requests(catalogue)
+    answer = hnf("sources", "fetch", "sen2_requests", "--year", "2027-28", "--out", tmp_path, "--format", "json")
+    assert (answer.code, answer.json["files"][0]["status"]) == (0, "fetched"), answer.err
+    path = tmp_path / "sen2" / "requests_2027.csv"
+    words = "All requests for an EHC needs assessment"
+    # Written out by hand: headings and counts as published, symbols as they are, no percentages, no ages.
+    assert path.read_text().splitlines()[1:] == [
+        f"2026,Calendar year,National,E92000001,England,,,,,,{words},{words},100,1,60,30,8,2,70,20,5,4,3",
+        "2026,Calendar year,Local authority,E92000001,England,E12000006,East of England,E10000015,919,Hertfordshire,"
+        f"{words},{words},60,1,40,15,4,1,50,5,x,3,2",
+    ]
+    taken = hnf("ingest", path, "--dry-run", "--data", tmp_path / "own", "--format", "json").json["files"][0]
+    assert (taken["what"], taken["tables"]) == ("Requests, release 2027", {"requests": 22})
+    planned = hnf("sources", "fetch", "sen2_placements", "--dry-run", "--out", tmp_path, "--format", "json").json
+    assert planned["files"][0]["status"] == "would_fetch"
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"without": "requests_withdrawn"}, "no column 'requests_withdrawn' among its indicators"),
+        ({"period": "2026/2027"}, "a time period is not a calendar year"),
+    ],
+)
+def test_a_data_set_described_in_another_way_is_not_guessed_at(
+    catalogue: Publisher, hnf: Run, tmp_path: Path, more: dict[str, str], message: str
+) -> None:
+    add_data_api(catalogue)
+    add_requests(catalogue, **more)
+    answer = hnf("sources", "fetch", "sen2_requests", "--out", tmp_path)
+    assert (answer.code, message in answer.err) == (2, True)
+    assert files_below(tmp_path) <= {"fetched.json"}
+
+
+def test_the_catalogued_titles_tell_the_data_sets_apart() -> None:
+    """Titles as in the data guidance of the 2025 release; each is one data set of the series and no other."""
+    titles = {
+        "placements": "Number of education, health (EHC) plans as at January each year",
+        "primary_need": "Number of education, health (EHC) plans as at January each year,  by their primary type of "
+        "need",
+        "new_plans": "Number of new EHC plans during the calendar year",
+        "": "Number of new EHC plans during the calendar year, by their primary type of need",
+        "requests": "Number of requests for an EHC needs assessment, and the request outcomes",
+        "assessments": "Number of EHC needs assessments, and the assessment outcomes",
+        "timeliness": "Timeliness - education, health and care plans issued within the statutory 20 week timeframe",
+        "annual_reviews": "Number and outcome of annual reviews of education, health and care plans",
+        "ceased_plans": "Number of EHC plans which ceased during the calendar year",
+    }
+    for table, title in titles.items():
+        (wanted,) = select([f"sen2_{table}"]) if table else select(["ehc_plans"], without_year=True)
+        found = [one for one in titles.values() if re.search(wanted.fetch["data_set"], one, re.IGNORECASE)]
+        assert found == [title if table else titles["placements"]]
 
 
 @pytest.mark.usefixtures("catalogue")

@@ -30,7 +30,7 @@ from fixtures.published_pages import (
 from fixtures.publisher_server import Answer, Publisher, archive, as_json, page
 
 from hnf.errors import SourceError
-from hnf.fetch.ees import EesClient, fetch_caseload, find_release
+from hnf.fetch.ees import EesClient, fetch_counts, find_release
 from hnf.fetch.publishers import find_attachment, find_workbook
 from hnf.fetch.web import Web
 from hnf.sources.catalogue import Address, Source
@@ -207,19 +207,19 @@ def test_fewer_results_than_announced_are_not_taken_for_all(publisher: Publisher
 
 def test_the_counts_of_all_plans_come_in_the_layout_of_the_release(publisher: Publisher, web: Web) -> None:
     add_data_api(publisher)
-    counts = fetch_caseload(EesClient(web), PLANS, TITLE)
+    counts = fetch_counts(EesClient(web), PLANS, TITLE)
     assert counts.content.decode() == ROWS
     # 1.10 is newer than 1.9, and 2.0 was withdrawn.
     assert (counts.version, counts.release, counts.published) == ("1.10", "2026", "2026-06-25")
     asked = json.loads(next(asked.body for asked in publisher.asked if asked.method == "POST"))
     assert asked["indicators"] == ["I1"]
     assert asked["criteria"] == {"filters": {"in": ["o1"]}, "geographicLevels": {"in": ["NAT", "REG", "LA"]}}
-    assert fetch_caseload(EesClient(web), PLANS, TITLE, "2025").version == "1.9"
+    assert fetch_counts(EesClient(web), PLANS, TITLE, "2025").version == "1.9"
 
 
 def test_our_loader_reads_those_counts(publisher: Publisher, web: Web) -> None:
     add_data_api(publisher)
-    content = archive({"data/caseload.csv": fetch_caseload(EesClient(web), PLANS, TITLE).content})
+    content = archive({"data/caseload.csv": fetch_counts(EesClient(web), PLANS, TITLE).content})
     source = Source("made_up", "x.zip", "", "", "", "2026", "", False, 0, "", "sen2_caseload",
                     detail={"member": "data/caseload.csv", "release": "2026"})  # fmt: skip
     register = Register(frozenset({"919", "921"}), {}, {"east of england": "E12000006"})
@@ -253,7 +253,7 @@ def test_a_data_set_described_otherwise_is_not_guessed_at(
     change(meta)
     publisher.add(f"{EES_API}/data-sets/{DATA_SET}/meta", as_json(meta))
     with pytest.raises(SourceError, match=what):
-        fetch_caseload(EesClient(web), PLANS, TITLE)
+        fetch_counts(EesClient(web), PLANS, TITLE)
 
 
 @pytest.mark.parametrize(
@@ -273,17 +273,17 @@ def test_results_of_another_shape_are_not_guessed_at(
 ) -> None:
     add_data_api(publisher, [*RESULTS, wrong])
     with pytest.raises(SourceError, match=what):
-        fetch_caseload(EesClient(web), PLANS, TITLE)
+        fetch_counts(EesClient(web), PLANS, TITLE)
 
 
 def test_a_publication_data_set_or_release_that_is_not_there_is_said_so(publisher: Publisher, web: Web) -> None:
     add_data_api(publisher)
     client = EesClient(web)
     with pytest.raises(SourceError, match="no publication 'nothing'"):
-        fetch_caseload(client, "nothing", TITLE)
+        fetch_counts(client, "nothing", TITLE)
     with pytest.raises(SourceError, match=r"no data set is called like 'x'; there are: .*Number of new plans"):
-        fetch_caseload(client, PLANS, "x")
+        fetch_counts(client, PLANS, "x")
     with pytest.raises(SourceError, match="more than one data set"):
-        fetch_caseload(client, PLANS, "Number")
+        fetch_counts(client, PLANS, "Number")
     with pytest.raises(SourceError, match="no release '2031' of the data set; it has 2026, 2025"):
-        fetch_caseload(client, PLANS, TITLE, "2031")
+        fetch_counts(client, PLANS, TITLE, "2031")

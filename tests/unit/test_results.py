@@ -11,7 +11,7 @@ import pytest
 
 import hnf
 from hnf.analysis.compare import all_flips, compare, flip
-from hnf.analysis.editions import plan_rows_of, revisions
+from hnf.analysis.editions import release_rows_of, revisions
 from hnf.analysis.explain import gains_limit_losses
 from hnf.analysis.growth import measure_growth
 from hnf.analysis.inequality import spread
@@ -91,7 +91,7 @@ OTHERS = {
     "gains limit": lambda store: gains_limit_losses(store, YEAR),
     "loss to the gains limit": lambda store: gains_limit_losses(store, YEAR).rows[0],
     "growth of funding": lambda store: hnf.growth(store, "919"),
-    "editions": lambda store: revisions(plan_rows_of(store, "2022"), plan_rows_of(store, "2025"))[0],
+    "editions": lambda store: revisions(release_rows_of(store, "2022"), release_rows_of(store, "2025"))[0],
     "inequality": lambda store: spread(store, SPEC),
     "lineage": lambda store: lineage(store, "Cumberland"),
     "projection": lambda store: project(store, "919").points[0],

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
     from hnf.analysis.growth import growth
+    from hnf.analysis.need import need
     from hnf.analysis.protection import protection
     from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
@@ -60,6 +61,7 @@ _HOMES = {
     "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
     "growth": "hnf.analysis.growth",
+    "need": "hnf.analysis.need",
     "protection": "hnf.analysis.protection",
     "rank": "hnf.analysis.rank",
     "rank_card": "hnf.analysis.rank_card",
@@ -96,6 +98,7 @@ __all__ = [
     "find_scenarios",
     "gap",
     "growth",
+    "need",
     "protection",
     "rank",
     "rank_card",

@@ -74,7 +74,7 @@ class Need(Answer):
     """
 
     JSON = (
-        "area_code=area area_name=name level region_name? neighbours_model? neighbours_note? closed_note? is_series",
+        "area_code=area area_name level region_name? neighbours_model? neighbours_note? closed_note? is_series",
         "measures",
     )
     ROWS = "measures"
@@ -91,11 +91,14 @@ class Need(Answer):
         return level_of(self.area)
 
     @property
+    def area_name(self) -> str:
+        """The area as the register has it."""
+        return self.authority.name if self.authority else self.name
+
+    @property
     def prose(self) -> str:
         """The area as a sentence takes it: "the Isle of Wight", "the South East"."""
-        if self.authority:
-            return self.authority.prose
-        return self.name if self.area == ENGLAND else region_prose(self.name)
+        return region_prose(self.name) if self.level == "regional" else self.name
 
     @cached_property
     def authority(self) -> Authority | None:
@@ -115,9 +118,8 @@ class Need(Answer):
     @property
     def closed_note(self) -> str:
         """When an authority closed, and whom to ask for since."""
-        if not self.authority or not self.authority.closed:
-            return ""
-        return Authorities.of(self.store).instead(self.authority, "what came later", "9999")
+        one = self.authority
+        return Authorities.of(self.store).instead(one, "what came later", "9999") if one and one.closed else ""
 
     @property
     def neighbours_model(self) -> str:
@@ -128,9 +130,8 @@ class Need(Answer):
     @property
     def neighbours_note(self) -> str:
         """Why an authority has no neighbours."""
-        if self.neighbours_model or not self.authority:
-            return ""
-        return f"the {latest_model(self.store)} model of statistical neighbours has no set for {self.prose}"
+        lacking = f"the {latest_model(self.store)} model of statistical neighbours has no set for {self.prose}"
+        return lacking if self.authority and not self.neighbours_model else ""
 
     @cached_property
     def measures(self) -> tuple[dict[str, Any], ...]:
@@ -275,27 +276,21 @@ def need(
     first, last = _year(start, "--from"), _year(end, "--to")
     if first and last and first > last:
         raise UsageError(f"{first} is after {last}", where="--from", todo="Give the earlier year first.")
-    several = _NAMED if measures is None else measures
-    names = [str(one) for one in (several if isinstance(several, Iterable) else [several])]
-    names = [several] if isinstance(several, str) else names
+    is_one = isinstance(measures, str) or not isinstance(measures, Iterable)
+    names = [*_NAMED] if measures is None else [str(measures)] if is_one else [str(one) for one in measures]
     if lacking := next((one for one in names if find_measure(one).period not in ("January", "calendar year")), None):
-        what = f"{lacking} is not counted by January or calendar year"
-        raise UsageError(what, where="--measure", todo="See `hnf measures`.")
-    known = {one: periods_of(store, one) for one in names}
-    everywhere = sorted({period for periods in known.values() for period in periods})
+        raise UsageError(f"{lacking} is not counted by January or calendar year", todo="See `hnf measures`.")
     found = Need(store, area, name, (), bool(first or last))
-    if found.authority:
-        found = replace(found, name=found.authority.name)
-    specs = [MeasureSpec(one, period) for one, periods in known.items() for period in periods]
+    specs = known = [MeasureSpec(one, period) for one in dict.fromkeys(names) for period in periods_of(store, one)]
     if found.is_series:
         specs = [spec for spec in specs if (first or spec.period) <= spec.period <= (last or spec.period)]
     else:
-        has_closed = found.authority is not None and found.authority.closed
-        listed = [one for one in specs if area in area_amounts(store, one, found.level).values] if has_closed else []
-        specs = list({spec.measure: spec for spec in (listed if has_closed else specs)}.values())
+        is_open = not found.closed_note
+        listed = (one for one in known if is_open or area in area_amounts(store, one, found.level).values)
+        specs = list({spec.measure: spec for spec in listed}.values())
     if not specs:
         when = f" from {first}" * bool(first) + f" to {last}" * bool(last)
-        todo = found.closed_note or (f"There are: {', '.join(everywhere)}." if everywhere else "See `hnf measures`.")
+        todo = found.closed_note or f"There are: {', '.join(sorted({spec.period for spec in known})) or 'none'}."
         raise UsageError(f"the tables have no figure of {join_words(names[:3] or ['nothing'])}{when}", todo=todo)
     return replace(found, specs=tuple(specs))
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_Who = Annotated[str, options.argument("WHO", help="Authority, region or England: name or code.")]
 _From = Annotated[str | None, options.option("--from", "YEAR", help="First January or calendar year of a series.")]
 _To = Annotated[str | None, options.option("--to", "YEAR", help="Last January or calendar year of a series.")]
 _SEVERAL = options.option("--measure", "NAME", help="Of `hnf measures`; several with commas between them, or repeated.")
@@ -29,7 +28,7 @@ _BEFORE = {"year_ago": "Year ago", "five_years_ago": "5 years ago"}
 
 
 def command(
-    who: _Who,
+    who: options.Who,
     start: _From = None,
     end: _To = None,
     measure: Annotated[list[str] | None, _SEVERAL] = None,
@@ -40,8 +39,9 @@ def command(
 ) -> None:
     """Show need in an area as published: plans, requests, waits, settings, primary needs, appeals, SEN support.
 
-    Each measure is of its latest period, with the figures of a year and of five years before, England, the region, and
-    the lowest and the highest statistical neighbour. With --from or --to, a row for each period.
+    WHO may be a region or England too. Each measure is of its latest period, with the figures of a year and of five
+    years before, England, the region, and the lowest and the highest statistical neighbour. With --from or --to, a row
+    for each period.
 
     Examples
     --------
@@ -177,7 +177,7 @@ def _where(found: Need, which: Iterable[tuple[Row, str]]) -> str:
 
 
 def _chart(found: Need) -> Chart:
-    """Draw one measure through the years: the area, England and the region; what is faulty or partial is left out."""
+    """Draw one measure through the years: the area without its faulty or partial figures, England and the region."""
     from hnf.analysis.need import unsound
     from hnf.analysis.trace import sources_of
     from hnf.measures.notes import chart_marks
@@ -186,13 +186,15 @@ def _chart(found: Need) -> Chart:
 
     rows, last = found.measures, found.measures[-1]
     kind: ColumnKind = last["unit"] if last["unit"] in ("pct", "count") else "index"
-    periods, values, left_out = [row["period"] for row in rows], {}, []
+    periods, values, notes = [row["period"] for row in rows], {}, []
     region = found.authority.region_code if found.authority else ""
     codes = [(found.area, "value"), ("england", "england"), (region, "region")][: len(found.beside) + 1]
     for name, (code, key) in list(zip([found.prose, *found.beside], codes, strict=True))[: 1 if kind == "count" else 3]:
         doubtful = [one for one in periods if unsound(MeasureSpec(last["measure"], one), code)]
-        values[name] = [None if row["period"] in doubtful else row[key] for row in rows]
-        left_out += [f"{name} {', '.join(doubtful)}"] if doubtful else []
+        is_left_out = code.isdigit()  # of a region and England some returns are missing, not all
+        values[name] = [None if is_left_out and row["period"] in doubtful else row[key] for row in rows]
+        what = "left out, as the return is faulty or partial" if is_left_out else "some returns are missing or faulty"
+        notes += [f"{capital(name)}, {', '.join(doubtful)}: {what}."] if doubtful else []
     said = ", ".join(f"{name} {print_cell(line[-1], kind)}" for name, line in values.items())
     title, words = f"{last['period_in_words']}: {said}", capital(last["words"])
     files = sources_of(found.store, [row["figure_id"] for row in rows if row["figure_id"]])
@@ -203,5 +205,6 @@ def _chart(found: Need) -> Chart:
     columns: dict[str, ColumnKind] = {"Period": "text", **dict.fromkeys(values, kind)}
     data = tabulate("need", title, words, columns, zip(periods, *values.values(), strict=True))
     alt = f"Line chart of {last['words']}, from {periods[0]}. {title}."
-    notes = (f"Left out, as returns are faulty or partial: {'; '.join(left_out)}.",) if left_out else ()
-    return Chart(f"need_{last['measure']}", title, words, alt, source, LineChart("", tuple(lines), marks), data, notes)
+    return Chart(
+        f"need_{last['measure']}", title, words, alt, source, LineChart("", tuple(lines), marks), data, tuple(notes)
+    )

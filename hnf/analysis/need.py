@@ -183,8 +183,8 @@ class Need(Answer):
         period, known = str(int(spec.period) - years), periods_of(self.store, spec.measure)
         if period in known:
             return self._figure(MeasureSpec(spec.measure, period), self.area)
-        first = MeasureSpec(spec.measure, known[0]).period_in_words
-        reason = f"the tables have no figure before {first}" if period < known[0] else "the tables have no figure"
+        first = f" before {MeasureSpec(spec.measure, known[0]).period_in_words}" if period < known[0] else ""
+        reason = f"the tables have no figure{first}"
         if (old := spec.measure.replace("_pct", "_old_pct")) in SHARES and old != spec.measure:
             reason += f": decisions were counted otherwise before, see {old}"
         empty = dict.fromkeys(("value", "reason", "release", "flags", "remarks", "figure_id"))
@@ -198,8 +198,8 @@ class Need(Answer):
         if kind := unsound(spec, self.area):
             return {**found, "rank_note": UNRANKED[kind]}
         others = area_amounts(self.store, spec, self.level).values.values()
-        found |= {"rank": 1 + sum(other < value for other in others), "rank_of": len(others)}
-        return {**found, "rank_id": rank_id(spec, self.area)} if self.authority else found
+        ids = {"rank_id": rank_id(spec, self.area)} if self.authority else {}
+        return {**found, "rank": 1 + sum(other < value for other in others), "rank_of": len(others), **ids}
 
     def _neighbours(self, spec: MeasureSpec) -> dict[str, Any] | None:
         """Return the lowest and the highest figure of the neighbours, and who is left out with the reason."""
@@ -274,7 +274,7 @@ def need(
     """
     area, name = find_area(store, [], who)
     first, last = _year(start, "--from"), _year(end, "--to")
-    if first and last and first > last:
+    if first > last > "":
         raise UsageError(f"{first} is after {last}", where="--from", todo="Give the earlier year first.")
     is_one = isinstance(measures, str) or not isinstance(measures, Iterable)
     names = [*_NAMED] if measures is None else [str(measures)] if is_one else [str(one) for one in measures]

@@ -71,6 +71,7 @@ class TableView:
         Measure, place and period.
     columns, rows : sequence
         What each row shows; keys that no column names are not shown. None is shown as `-`, a missing key as nothing.
+        A row with the key `section` alone is a line across the table.
     notes : sequence of str
         Basis, defaults taken, and why a value is `-`.
     footer : sequence of mapping
@@ -224,6 +225,8 @@ def write_table(view: TableView, columns: int, *, bold: bool = False) -> str:
 
 
 def _cells(row: Row, columns: Sequence[Column]) -> list[str]:
+    if set(row) == {"section"}:
+        return [clean(row["section"])]
     return [format_cell(row.get(column.key, ""), column.kind) for column in columns]
 
 
@@ -257,6 +260,7 @@ def _with_sign(sign: str, digits: str) -> str:
 def _fit(headings: list[str], rows: list[list[str]], columns: Sequence[Column], room: int) -> list[int] | None:
     """Return the width of each column, None if they do not fit beside one another."""
     widths, least, contents = [], [], []
+    rows = [row for row in rows if len(row) == len(columns)]
     for index, (heading, column) in enumerate(zip(headings, columns, strict=True)):
         cells = max((columns_of(row[index]) for row in rows), default=0)
         words = max((columns_of(word) for word in heading.split()), default=1)
@@ -282,6 +286,9 @@ def _heading_lines(headings: list[str], widths: list[int], right: list[bool]) ->
 def _lines(rows: list[list[str]], widths: list[int], right: list[bool]) -> list[str]:
     lines: list[str] = []
     for row in rows:
+        if len(row) < len(widths):
+            lines.extend(wrap(row[0], sum(widths) + len(_GAP) * (len(widths) - 1)))
+            continue
         wrapped = [wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
         lines.extend(_side_by_side(wrapped, widths, right))
     return lines
@@ -304,10 +311,11 @@ def _stacked(headings: list[str], rows: list[list[str]], columns: int) -> list[s
     for row in rows:
         if lines:
             lines.append("")
-        for heading, cell in zip(headings, row, strict=True):
+        for heading, cell in zip(headings, row, strict=False):
             if not cell:
                 continue
-            first, *others = wrap(f"{heading}: {cell}", columns - len(_GAP))
+            words = f"{heading}: {cell}" if len(row) == len(headings) else cell
+            first, *others = wrap(words, columns - len(_GAP))
             lines.extend([first, *(f"{_GAP}{line}" for line in others)])
     return lines
 

@@ -33,6 +33,7 @@ COMMANDS = (
     Entry("map", "England as equal squares, shaded by a rate or by growth", "Questions"),
     Entry("rank-card", "the rank of one authority on every basis at once", "Questions"),
     Entry("growth", "growth of EHC plans and of funding, here and in England", "Questions"),
+    Entry("need", "plans, waits, refusals, settings, appeals: now and before", "Questions"),
     Entry("gap", "how many pounds to the average, a quartile or neighbours", "Questions"),
     Entry("catch-up", "years until an authority reaches the average, if ever", "Questions"),
     Entry("compare", "one authority beside neighbours, region, type or others", "Questions"),

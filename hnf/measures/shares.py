@@ -169,7 +169,7 @@ def area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
 def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
     measure = find_measure(spec.measure)
     if not isinstance(measure, Share):
-        return plain_amounts(store, spec.measure, spec.period, level)
+        return _plain(store, spec.measure, spec.period, level)
     parts, wholes = sides(store, spec, level)
     values: dict[str, float] = {}
     inputs: dict[str, tuple[str, ...]] = {}
@@ -190,12 +190,24 @@ def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
     return Amounts(values, inputs, excluded)
 
 
+def _plain(store: Store, name: str, period: str, level: str) -> Amounts:
+    """Return a plain measure; plans of a region that the table of plans does not list are those of its settings."""
+    found = plain_amounts(store, name, period, level)
+    if name != "plans" or level != "regional":
+        return found
+    by_setting = plain_amounts(store, "placements_total", period, level)
+    values = {**by_setting.values, **found.values}
+    lacking = {**by_setting.excluded, **found.excluded}
+    excluded = {code: why for code, why in lacking.items() if code not in values}
+    return Amounts(values, {**by_setting.inputs, **found.inputs}, excluded)
+
+
 def sides(store: Store, spec: MeasureSpec, level: str) -> tuple[Amounts, Amounts]:
     """Return what a share divides and what it divides by, for every area of a level."""
     measure = find_measure(spec.measure)
     if not isinstance(measure, Share):
         raise UsageError(f"{spec.measure} is no share", todo="Ask for its amounts.")
-    parts = plain_amounts(store, measure.part, spec.period, level)
+    parts = _plain(store, measure.part, spec.period, level)
     if measure.is_of_people:
         return parts, _people(store, measure.whole, estimate_of(store, spec), level)
     return parts, plain_amounts(store, measure.whole, spec.period, level)

@@ -59,6 +59,11 @@ JANUARIES: Wrong = [
     (YEAR, ("'2023-24' is not the year of a January count", "Write it as 2024")),
     ("", ("is not the year of a January count",)),
 ]
+SERIES_YEARS: Wrong = [
+    ("2023-24", ("'2023-24' is no January or calendar year", "Write it as 2024")),
+    ("", ("'' is no January or calendar year",)),
+    (2090, ("the tables have no figure of plans", "There are: ")),
+]
 MEASURE: Wrong = [
     ("blok", ("no measure 'blok'", "Did you mean block", *_MEASURES)),
     ("pupils", ("no measure 'pupils'", *_MEASURES)),
@@ -215,6 +220,21 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             "against": YEARS,
             "order": [("shaply", ("no order 'shaply'", "Did you mean shapley", "shapley or sheet"))],
             "population": POPULATION,
+        },
+    ),
+    (
+        hnf.need,
+        {"who": "919"},
+        {
+            "who": [*WHO[:2], (None, ("name or code",)), (919, ("no area is called '919'", "name or code"))],
+            "start": SERIES_YEARS,
+            "end": SERIES_YEARS[:2],
+            "measures": [
+                ("blok", ("no measure 'blok'", "Did you mean block")),
+                (["block"], ("block is not counted by January",)),
+                (7, ("no measure '7'",)),
+                ([], ("no figure of nothing",)),
+            ],
         },
     ),
     (hnf.protection, {"year": YEAR}, {"year": [*FORMS, (FinancialYear(2031), ("2031-32",))]}),

@@ -40,6 +40,7 @@ RESULTS = {
     "explain": (lambda store: hnf.explain(store, "942", YEAR), 6),
     "gap": (lambda store: hnf.gap(store, SPEC, "921"), 1),
     "growth": (lambda store: hnf.growth(store, "921"), 1),
+    "need": (lambda store: hnf.need(store, "942", measures=["plans", "appeals"]), 2),
     "protection": (lambda store: hnf.protection(store, YEAR), 151),
     "rank": (lambda store: hnf.rank(store, SPEC), 151),
     "rank_card": (lambda store: hnf.rank_card(store, "940", YEAR), 32),

@@ -67,7 +67,7 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
         "key": [_describe_sentence(sentence) for sentence in pack.key_sentences],
         "sections": [_describe_section(section, pack) for section in pack.sections],
         "glossary": [[printable(term), printable(meaning)] for term, meaning in pack.glossary],
-        "sources": [_describe_source(source, is_brief=pack.audience == "mp") for source in pack.sources],
+        "sources": _describe_sources(pack),
         "data": [_describe_table(chart.data, pack) for chart in charts] if analyst else [],
         "figures": _describe_table(_list_figures(pack), pack) if analyst and pack.figures() else None,
         "contents": pack.audience != "mp",
@@ -189,6 +189,17 @@ _IN_SHORT = {
     "Department for Education (ESFA)": "DfE",
     "Office for National Statistics": "ONS",
 }
+
+
+def _describe_sources(pack: Pack) -> list[dict[str, str]]:
+    """Describe the sources; on two sides files of one page and date are one, by what is before the colon of a title."""
+    is_brief = pack.audience == "mp"
+    merged: dict[tuple[str, ...], dict[str, str]] = {}
+    for source in (_describe_source(source, is_brief=is_brief) for source in pack.sources):
+        head = source["title"].partition(": ")[0]
+        key = source["link"], source["about"], head if is_brief else source["title"]
+        merged[key] = source | {"title": head} if key in merged else source
+    return list(merged.values())
 
 
 def _describe_source(source: dict[str, str], *, is_brief: bool) -> dict[str, str]:

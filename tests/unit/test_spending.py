@@ -1,4 +1,4 @@
-"""Spending, placements and balances: what the files say, what their errors become, and what is said of an authority."""
+"""Spending and balances: what the files say, what their errors become, and what is said of an authority."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hnf.packs.sections.spending import spending_section
 from hnf.sources.places import Register
 from hnf.sources.spending import load_balances, load_benchmarking
 from hnf.tables.authorities import Authorities
-from hnf.tables.schema import FACTOR_LINES, PLACEMENTS, SPENDING_LINES
+from hnf.tables.schema import FACTOR_LINES, SPENDING_LINES
 from hnf.tables.store import Store
 
 Run = Callable[..., Any]
@@ -41,7 +41,7 @@ FACTORS = [
     "KS2 low attainment", "KS4 low attainment",
 ]  # fmt: skip
 ALLOCATIONS = ["2019-20 allocation", "2020-21 allocation", "2021-22 allocation", "adjustments"]
-DETAIL = {"budget_year": "2021-22", "outturn_year": "2020-21", "release": "2021-22", "january": 2021}
+DETAIL = {"budget_year": "2021-22", "outturn_year": "2020-21"}
 BALANCES = [
     "time_period", "geographic_level", "region_name", "la_name", "deficit",
     "DSG cumulative balance as a % of the total income", "financial_year",
@@ -84,17 +84,16 @@ def workbook(rows: Rows) -> bytes:
     return buffer.getvalue()
 
 
-def load(rows: Rows, register: Register) -> dict[str, list[dict[str, Any]]]:
+def load(rows: Rows, register: Register) -> list[dict[str, Any]]:
     content = workbook(rows)
     return load_benchmarking(made_up.source("tool", "benchmarking_tool", "t", content, **DETAIL), content, register)
 
 
 def test_every_column_of_the_tool_is_one_line(register: Register) -> None:
-    tables = load(tool(), register)
-    assert len(tables["spending"]) == 2 * (27 + 27 + 15)
-    assert len(tables["placements"]) == 2 * len(PLACEMENTS)
-    found = {(r["kind"], r["line"]): r for r in tables["spending"] if r["la_code"] == "919"}
-    # Worked by hand: column C holds 0, so that the placements are 0 to 7 and the budget begins with 8.
+    rows = load(tool(), register)
+    assert len(rows) == 2 * (27 + 27 + 15)
+    found = {(r["kind"], r["line"]): r for r in rows if r["la_code"] == "919"}
+    # Worked by hand: column C holds 0, so that the placements, not loaded, are 0 to 7 and the budget begins with 8.
     assert found["budget", "place_special_pru_ap"]["value"] == 8
     assert found["budget", "top_up_state"]["value"] == 8 + 7
     assert found["budget", "top_up_independent_income"]["value"] == 8 + 22
@@ -104,20 +103,17 @@ def test_every_column_of_the_tool_is_one_line(register: Register) -> None:
     )
     assert found["outturn", "therapies"]["value"] == 8 + 27 + 15 + 26
     assert found["outturn", "place_primary"]["financial_year"] == "2020-21"
-    assert {r["placement"]: r["count"] for r in tables["placements"] if r["la_code"] == "826"} == dict(
-        zip(PLACEMENTS, range(8), strict=True)
-    )
 
 
 def test_an_error_in_a_cell_is_a_status_and_never_a_number(register: Register) -> None:
     rows = tool()
-    rows[6][5] = "#N/A"
-    tables = load(rows, register)
-    factors = [r for r in tables["spending"] if r["kind"] == "formula_factor"]
+    rows[6][15] = "#N/A"
+    loaded = load(rows, register)
+    factors = [r for r in loaded if r["kind"] == "formula_factor"]
     assert {r["line"] for r in factors} == set(FACTOR_LINES)
     assert {(r["value"], r["status"]) for r in factors} == {(None, "#REF!")}
-    (placed,) = [r for r in tables["placements"] if r["cell"] == "F7"]
-    assert (placed["count"], placed["status"]) == (None, "#N/A")
+    (spent,) = [r for r in loaded if r["cell"] == "P7"]
+    assert (spent["value"], spent["status"]) == (None, "#N/A")
 
 
 @pytest.mark.parametrize(("row", "column", "value", "message"), [
@@ -174,26 +170,6 @@ def test_a_balance_whose_sign_or_place_is_not_sure_is_refused(
     assert message in str(caught.value)
 
 
-def test_the_tools_placements_are_the_published_counts_of_january_2021(store: Store) -> None:
-    tool_counts = store.table("placements").filter((pl.col("placement") == "total") & (pl.col("status") == ""))
-    published = store.table("ehc_plans").filter(
-        (pl.col("january") == 2021)
-        & (pl.col("release") == "2022")
-        & (pl.col("plan_type") == "total")
-        & (pl.col("la_code") != "")
-    )
-    both = tool_counts.join(published, on="la_code", validate="1:1")
-    assert both.height == 149
-    assert both.filter(pl.col("count") != pl.col("count_right")).height == 0
-
-
-def test_kinds_of_placement_add_up_to_all_plans(store: Store) -> None:
-    wide = store.table("placements").filter(pl.col("status") == "").pivot("placement", index="la_code", values="count")
-    parts = [placement for placement in PLACEMENTS if placement != "total"]
-    assert wide.height == 149
-    assert wide.filter(pl.sum_horizontal(parts) != pl.col("total")).height == 0
-
-
 @pytest.mark.parametrize("kind", ["budget", "outturn"])
 def test_lines_of_spending_add_up_as_the_tool_says(store: Store, kind: str) -> None:
     rows = store.table("spending").filter((pl.col("kind") == kind) & (pl.col("status") == ""))
@@ -242,12 +218,12 @@ def test_an_authority_is_answered_with_england_beside_it(hnf: Run, store: Store)
         figures = [found[key] for key in ("total", "share_before", "england_share_after", "independent_share")]
         for figure in [*figures, *found["lines"]]:
             assert resolve(store, figure["figure_id"]).value == figure["value"]
-    for placed in answer["placements"]:
-        assert resolve(store, placed["england_share"]["figure_id"]).value == placed["england_share"]["value"]
+    assert "placements" not in answer
     assert [b["england_balance_pct_of_income"]["value"] for b in answer["balances"]] == [-1.08, -1.69, -2.26]
     printed = hnf("spending", "921").out
     assert max(len(line) for line in printed.splitlines()) <= 80
     assert "no difference is an overspend" in " ".join(printed.split())
+    assert "Where children with plans are placed: hnf need." in " ".join(printed.split())
 
 
 def test_an_authority_made_later_is_refused_with_a_way_on(hnf: Run) -> None:
@@ -263,7 +239,6 @@ def test_an_authority_without_an_allocation_of_its_own_has_spending_alone(hnf: R
     assert outturn["allocation_before"] is None
     assert outturn["share_before"] is None
     assert budget["share_before"]["value"] > 0
-    assert answer["placements"] == []  # counted with Northamptonshire in January 2021
 
 
 @pytest.mark.parametrize("who", ["919", "921", "839", "810", "940"])
@@ -302,15 +277,18 @@ def test_where_nothing_is_published_there_is_no_section(store: Store) -> None:
 
 @pytest.mark.parametrize("figure_id", [
     "spendtotal:2021-22:budget:201", "spendtotal:2021-22:guess:919", "spendallocation:2021-22:budget:919:during",
-    "placementshare:then:2021-22:919:mainstream", "placementsum:2021:2021-22:home", "linesum:2001-02:budget:therapies",
-    "spendallocation:2020-21:outturn:940:before", "placementshare:2030:2021-22:england:mainstream",
+    "linesum:2001-02:budget:therapies", "spendallocation:2020-21:outturn:940:before", "linesum:2021-22:budget:home",
 ])  # fmt: skip
 def test_ids_of_nothing_are_refused(store: Store, figure_id: str) -> None:
     with pytest.raises(UsageError):
         resolve(store, figure_id)
 
 
-def test_a_placement_that_is_an_error_is_missing_and_not_nought(store: Store) -> None:
-    figure = resolve(store, "placementshare:2021:2021-22:940:mainstream")
-    assert figure.value is None
-    assert figure.status.endswith("(#N/A)")
+@pytest.mark.parametrize("figure_id", ["placementsum:2021:2021-22:mainstream", "placementshare:2021:2021-22:919:total"])
+def test_ids_of_the_tools_placements_are_told_where_settings_are_now(hnf: Run, figure_id: str) -> None:
+    answer = hnf("trace", figure_id)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        f"hnf: the figures of '{figure_id}' are no longer in these tables: the benchmarking tool's placements. The "
+        "settings of every January are in the table placements: see hnf measures, such as mainstream_pct.\n"
+    )

@@ -227,8 +227,8 @@ def placements_section(store: Store, authority: Authority) -> Section | None:
         total=["All EHC plans", *(entry for total in totals for entry in (total, "")), *([""] * 2 * len(earlier))],
     )
     notes = [
-        "Mainstream schools are state-funded or independent. Special schools in the third row are independent or "
-        "non-maintained.",
+        "Mainstream schools are state-funded or independent. Independent and non-maintained special schools are "
+        "counted together.",
         *(f"Collected by person from {collection_since()}, as totals before." for _ in earlier),
     ]
     latest = [(SHARES[name], measure_spec(store, name).period) for name in _PROCESS]
@@ -253,14 +253,18 @@ def _say_share(say: Wording, store: Store, spec: MeasureSpec, code: str) -> str:
 
 
 def _say_placements(store: Store, authority: Authority, january: str) -> Sentence:
-    latest = periods_of(store, _SETTINGS[0].name)[-1]
+    latest = MeasureSpec(_SETTINGS[0].name, periods_of(store, _SETTINGS[0].name)[-1])
+    doubt = doubt_of(latest, authority.la_code)
+    lacking = f"given: the return {_DOUBTS[doubt]}" if doubt else "published"
     say, name = Wording(), authority.prose
     specs = [MeasureSpec(share.name, january) for share in _SETTINGS[:3]]
     mainstream, state, independent = (
         (_say_share(say, store, spec, authority.la_code), say.percent(measure_value(store, spec, ENGLAND)))
         for spec in specs
     )
-    text = "" if january == latest else f"Placements {within(name)} in January {latest} are not published. "
+    text = (
+        "" if january == latest.period else f"Placements {within(name)} in {latest.period_in_words} are not {lacking}. "
+    )
     text += (
         f"In January {january}, {mainstream[0]} children and young people with an EHC plan {within(name)} were in "
         f"mainstream schools (England {mainstream[1]}), {state[0].removesuffix(' of')} in state-funded special schools "

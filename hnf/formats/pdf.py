@@ -240,21 +240,21 @@ _SCALES = ("1.08", "1.04", "1", "0.97", "0.94", "0.91", "0.88", "0.85")
 def render_pdf(pack: Pack) -> bytes:
     """Lay a pack out as a tagged PDF (PDF/UA-1) with all fonts embedded, the same bytes for the same pack.
 
-    For a member of Parliament it is set on two sides; one that does not fit in the smallest type gets a third, since
-    nothing is cut.
+    For a member of Parliament it is set on two sides, one of a place without an allocation on one; what does not fit in
+    the smallest type gets another side, since nothing is cut.
     """
     inputs = {"pack": json.dumps(describe_pack(pack), ensure_ascii=False)}
     if pack.audience == "mp":
-        inputs["scale"] = _largest_scale(inputs)
+        inputs["scale"] = _largest_scale(inputs, _SIDES if len(pack.charts()) > 1 else 1)
     with _COMPILING:
         return bytes(_compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=_CREATED))  # type: ignore[arg-type]
 
 
-def _largest_scale(inputs: dict[str, str]) -> str:
-    """Find the largest size of type at which the document fits its sides; the smallest one if none does."""
+def _largest_scale(inputs: dict[str, str], sides: int) -> str:
+    """Find the largest size of type at which the document fits the sides; the smallest one if none does."""
 
     def fits(place: int) -> bool:
-        return _count_pages({**inputs, "scale": _SCALES[place]}) <= _SIDES
+        return _count_pages({**inputs, "scale": _SCALES[place]}) <= sides
 
     # Smaller type needs no more room, but for a block that moves to the next column as a whole: where that breaks the
     # rule, halving still ends on a size that was tried and fits.

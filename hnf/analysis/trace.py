@@ -98,7 +98,7 @@ def _arguments(parts: list[str], readers: str) -> Iterator[Any]:
 
 
 def _one_of(text: str, what: str) -> str:
-    """Return a part of an id that is one of a few words."""
+    """Return a part of an id that has a form or is one of a few words."""
     from hnf.analysis.spending import ALLOCATION_TERMS, KINDS
 
     known = {"return": KINDS, "allocation": ALLOCATION_TERMS, "line": SPENDING_LINES}[what]

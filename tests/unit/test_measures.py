@@ -106,8 +106,8 @@ def test_counts_are_those_of_the_latest_release_and_the_asked_series(store: Stor
         assert amounts(store, name, "2023").values == numbers(rows, "people")
     spent = table("spending").filter(financial_year="2021-22", kind="budget", line="top_up_state")
     assert amounts(store, "budget_top_up_state", "2021-22").values == numbers(spent, "value")
-    placed = table("placements").filter(january="2021", item="special_la_maintained")
-    assert amounts(store, "placements_special_la_maintained", "2021").values == numbers(placed, "value")
+    placed = table("placements").filter(january="2021", placement="special_state")
+    assert amounts(store, "placements_special_state", "2021").values == numbers(placed, "count")
     balance = table("dsg_balance").filter(financial_year="2021-22")
     assert amounts(store, "balance", "2021-22").values == numbers(balance, "value")
 
@@ -172,9 +172,9 @@ def test_an_unknown_measure_names_the_nearest_and_a_period_without_figures_those
     with pytest.raises(UsageError, match="there is no measure 'blocks'") as error:
         amounts(store, "blocks", "2023-24")
     assert error.value.todo == "Did you mean block?"
-    with pytest.raises(UsageError, match="no plans by setting as printed: Special schools: academies") as error:
-        amounts(store, "placements_special_academy", "2019")
-    assert error.value.todo == "There are: 2026."
+    with pytest.raises(UsageError, match="no plans by placement") as error:
+        amounts(store, "placements_special_state", "2019")
+    assert error.value.todo == "There are: 2021."
     with pytest.raises(UsageError, match="no figure for Cumberland in 2022-23"):
         measure_figure(store, "block", "942", "2022-23")
 

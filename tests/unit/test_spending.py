@@ -90,10 +90,10 @@ def load(rows: Rows, register: Register) -> list[dict[str, Any]]:
 
 
 def test_every_column_of_the_tool_is_one_line(register: Register) -> None:
-    rows = load(tool(), register)
-    assert len(rows) == 2 * (27 + 27 + 15)
-    found = {(r["kind"], r["line"]): r for r in rows if r["la_code"] == "919"}
-    # Worked by hand: column C holds 0, so that the placements, not loaded, are 0 to 7 and the budget begins with 8.
+    loaded = load(tool(), register)
+    assert len(loaded) == 2 * (27 + 27 + 15)
+    found = {(r["kind"], r["line"]): r for r in loaded if r["la_code"] == "919"}
+    # Worked by hand: column C holds 0, so that the placements (not loaded) are 0 to 7 and the budget begins with 8.
     assert found["budget", "place_special_pru_ap"]["value"] == 8
     assert found["budget", "top_up_state"]["value"] == 8 + 7
     assert found["budget", "top_up_independent_income"]["value"] == 8 + 22
@@ -107,13 +107,13 @@ def test_every_column_of_the_tool_is_one_line(register: Register) -> None:
 
 def test_an_error_in_a_cell_is_a_status_and_never_a_number(register: Register) -> None:
     rows = tool()
-    rows[6][15] = "#N/A"
+    rows[6][12] = "#N/A"
     loaded = load(rows, register)
     factors = [r for r in loaded if r["kind"] == "formula_factor"]
     assert {r["line"] for r in factors} == set(FACTOR_LINES)
     assert {(r["value"], r["status"]) for r in factors} == {(None, "#REF!")}
-    (spent,) = [r for r in loaded if r["cell"] == "P7"]
-    assert (spent["value"], spent["status"]) == (None, "#N/A")
+    (line,) = [r for r in loaded if r["cell"] == "M7"]
+    assert (line["value"], line["status"]) == (None, "#N/A")
 
 
 @pytest.mark.parametrize(("row", "column", "value", "message"), [

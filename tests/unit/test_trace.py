@@ -129,8 +129,8 @@ def test_a_suppressed_cell_is_traced_with_its_symbol(store: Store) -> None:
         ("linesum:2021-22:budget:top_up_state", 150),
         ("independentshare:2021-22:budget:919", 2),
         ("spendallocation:2021-22:budget:919:before", 12 + 1),
-        ("rate:2026:mainstream_pct:none:919", 2),
-        ("rate:2026:special_state_pct:none:919", 3 + 1),  # maintained, academies, free schools; all plans
+        ("placementsum:2021:2021-22:mainstream", 149),
+        ("placementshare:2021:2021-22:919:special_state", 2),
     ],
 )
 def test_each_kind_rests_on_all_of_its_cells_once(store: Store, figure_id: str, cells: int) -> None:

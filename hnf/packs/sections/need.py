@@ -339,7 +339,7 @@ def _shares_table(
             of, _, reason = table.excluded.get(code, table.why_absent).partition(": ")
             missing.setdefault((period, reason or of), []).append(of if reason else share.short)
         notes += [f"England: {words}" for words in table.flags.get(ENGLAND, ())]
-        notes += table.flags.get(code, ())
+        notes += [*table.flags.get("", ()), *table.flags.get(code, ())]
     notes += [f"{period}, {'; '.join(of)}: {reason}." for (period, reason), of in missing.items()]
     ids = (id_ for row in rows for entry in row if isinstance(entry, Figure) for id_ in entry.inputs)
     releases = join_words(sorted({id_.split(":")[2] for id_ in ids}))

@@ -18,12 +18,8 @@ if TYPE_CHECKING:
     from hnf.analysis.explain import explain
     from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
-<<<<<<< HEAD
     from hnf.analysis.growth import growth, measure_growth
-=======
-    from hnf.analysis.growth import growth
     from hnf.analysis.need import need
->>>>>>> w-need
     from hnf.analysis.protection import protection
     from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
@@ -67,12 +63,9 @@ _HOMES = {
     "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
     "growth": "hnf.analysis.growth",
-<<<<<<< HEAD
     "measure_growth": "hnf.analysis.growth",
     "measure_spec": "hnf.measures.shares",
-=======
     "need": "hnf.analysis.need",
->>>>>>> w-need
     "protection": "hnf.analysis.protection",
     "rank": "hnf.analysis.rank",
     "rank_card": "hnf.analysis.rank_card",
@@ -110,12 +103,9 @@ __all__ = [
     "find_scenarios",
     "gap",
     "growth",
-<<<<<<< HEAD
     "measure_growth",
     "measure_spec",
-=======
     "need",
->>>>>>> w-need
     "protection",
     "rank",
     "rank_card",

@@ -753,9 +753,9 @@ def _remarks(store: Store, change: MeasureChange) -> list[str]:
             said.append(f"{capital(figure.label)}: {figure.status}, so no change can be given.")
         if people := people_words(store, spec):
             said.append(f"{people} (for {spec.period_in_words}).")
-        flags = [(code, words) for code in codes for words in flags_of(spec).get(code, ())]
+        flags = [(code, words) for code in codes for words in flags_of(store, spec).get(code, ())]
         said += [f"{capital(area_name(store, code))}, {spec.period_in_words}: {words}" for code, words in flags]
-        said += [f"{spec.period_in_words}: {words}" for words in flags_of(spec).get("", ())]  # of everywhere
+        said += [f"{spec.period_in_words}: {words}" for words in flags_of(store, spec).get("", ())]  # of everywhere
         parts = [id_.split(":") for id_ in figure.inputs]
         releases.append(sorted({part[2] for part in parts if PUBLISHED_KINDS[part[0]].replaced == "area"}))
     if all(releases) and releases[0] != releases[1]:

@@ -1,4 +1,4 @@
-"""What authorities plan and spend on high needs, where children with plans are placed, and the balance of the grant.
+"""What authorities plan and spend on high needs, and the balance of the grant.
 
 The benchmarking tool lists lines of the section 251 returns. It does not say how far the place funding that DfE pays
 directly is in them, so spending is given beside the allocation before and after deductions, and the difference is
@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from hnf.errors import UsageError
-from hnf.measures.published import ENGLAND, area_column, area_name, dsg_id, published_figure
+from hnf.measures.published import ENGLAND, area_name, dsg_id, published_figure
 from hnf.results import Answer, Figure, add_figures
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.schema import PLACE_LINES, SERVICE_LINES, SPENDING_LINES, TOP_UP_INDEPENDENT, TOP_UP_STATE
@@ -55,7 +55,8 @@ def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Fig
 
 @cached
 def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
-    ids = [f"spending:{year}:{kind}:{code}:{line}" for code in _counted(store, "spending", (year, kind, line))]
+    codes = _counted(store).get((year, kind, line), [])
+    ids = [f"spending:{year}:{kind}:{code}:{line}" for code in codes]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
     label = f"{SPENDING_LINES[line]}, England, {year} ({kind})"
     return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities")
@@ -119,10 +120,9 @@ def balance_figure(store: Store, year: str, release: str, area: str) -> Figure |
         return None
 
 
-def is_counted(store: Store, table: str, area: str) -> bool:
-    """Whether a table holds a number, not only errors, for an authority."""
-    found = store.table(table).filter((pl.col("la_code") == area) & (pl.col("status") == ""))
-    return found.height > 0
+def has_returns(store: Store, area: str) -> bool:
+    """Whether the returns give a number, not only errors, for an authority."""
+    return any(area in codes for codes in _counted(store).values())
 
 
 def unavailable(store: Store, la_code: str) -> Iterator[tuple[str, str]]:
@@ -133,18 +133,13 @@ def unavailable(store: Store, la_code: str) -> Iterator[tuple[str, str]]:
         yield figure.label, figure.status
 
 
-def _counted(store: Store, table: str, key: tuple[object, ...]) -> list[str]:
-    """Return the codes of the authorities for which a table holds a number, for a whole key before and after them."""
-    return _all_counted(store, table).get(key, [])
-
-
 @cached
-def _all_counted(store: Store, table: str) -> dict[tuple[object, ...], list[str]]:
-    columns = {"spending": ("financial_year", "kind", "line")}[table]
-    frame = store.table(table).filter(pl.col("status") == "").with_columns(authority_type=pl.lit(""))
-    found: dict[tuple[object, ...], list[str]] = {}
-    for *key, area in frame.select(*columns, area_column().alias("area")).iter_rows():
-        found.setdefault(tuple(key), []).append(area)
+def _counted(store: Store) -> dict[tuple[str, str, str], list[str]]:
+    """Return the codes of the authorities with a number by financial year, kind of return and line."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    frame = store.table("spending").filter(pl.col("status") == "")
+    for year, kind, line, code in frame.select("financial_year", "kind", "line", "la_code").iter_rows():
+        found.setdefault((year, kind, line), []).append(code)
     return found
 
 
@@ -175,18 +170,17 @@ class Spending(Answer):
 
     JSON = (
         {"authority": "la_code=authority.la_code la_name=authority.name"},
-        "returns placements balances unavailable",
+        "returns balances unavailable",
     )
 
     authority: Authority
     returns: list[dict[str, Any]]
-    placements: list[dict[str, Any]]
     balances: list[dict[str, Any]]
     unavailable: list[dict[str, Any]]
 
 
 def spending(store: Store, who: str) -> Spending:
-    """Return spending, placements and balance of an authority with England's.
+    """Return spending and balance of an authority with England's.
 
     Parameters
     ----------
@@ -201,24 +195,23 @@ def spending(store: Store, who: str) -> Spending:
     authority = Authorities.of(store).find(who)
     code = authority.la_code
     balances = _balances(store, code)
-    spent = is_counted(store, "spending", code)
+    spent = has_returns(store, code)
     if not (spent or balances):
         raise UsageError(
-            f"no spending, placements or balance of {authority.prose} are published in these tables",
+            f"no spending or balance of {authority.prose} is published in these tables",
             todo=_where_to_look(store, authority),
         )
     reasons = Counter(reason for _, reason in unavailable(store, code))
     return Spending(
         authority,
         [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
-        [],
         balances,
         [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
     )
 
 
 def _where_to_look(store: Store, authority: Authority) -> str:
-    known = [a for a in authority.predecessors if is_counted(store, "spending", a)]
+    known = [a for a in authority.predecessors if has_returns(store, a)]
     if not known:
         return f"They cover financial years to {max(store.table('spending')['financial_year'])}."
     names = " and ".join(Authorities.of(store)[a].prose for a in known)

@@ -73,6 +73,10 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
 }
 
 
+#: Kinds of ids that packs of earlier versions have.
+_GONE = ("placementsum", "placementshare")
+
+
 def _arguments(parts: list[str], readers: str) -> Iterator[Any]:
     """Yield the arguments of a resolver: `spec` and `any` take three parts, `rest` all others, `england` none."""
     left = list(parts)
@@ -264,6 +268,11 @@ def _resolve(store: Store, figure_id: str) -> Figure:
     kind, *parts = figure_id.split(":")
     if kind in PUBLISHED_KINDS or (kind, len(parts)) == ("price", 2):
         return _published(store, figure_id)[0]
+    if kind in _GONE:
+        raise UsageError(
+            f"the figures of '{figure_id[:80]}' are no longer in these tables: the benchmarking tool's placements",
+            todo="The settings of every January are in the table placements: see hnf measures, such as mainstream_pct.",
+        )
     if (kind, len(parts)) not in _RESOLVERS:
         raise UsageError(
             f"'{figure_id[:80]}' is not a figure id",

@@ -41,7 +41,7 @@ COMMANDS = (
     Entry("inequality", "how far apart the rates of authorities lie, year by year", "Questions"),
     Entry("association", "does money go with need: correlation and elasticity", "Questions"),
     Entry("project", "EHC plans in the years ahead, only where methods passed a test", "Questions"),
-    Entry("spending", "section 251 spending, placements and DSG balance", "Questions"),
+    Entry("spending", "section 251 spending beside the block, and DSG balance", "Questions"),
     Entry("reported", "what was said of years no table holds, with addresses", "Questions"),
     Entry("bounds", "formula funding after the last table: between what and what", "Questions"),
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),

@@ -1,4 +1,4 @@
-"""`hnf spending`: section 251 spending beside the allocation, placements, and the balance of the grant."""
+"""`hnf spending`: section 251 spending beside the allocation, and the balance of the grant."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from hnf.commands.output import TableView, emit, headed
 def command(
     who: options.Who, data: options.Data = None, edition: options.Edition = None, output: options.Format = "table"
 ) -> None:
-    """Show what an authority plans and spends on high needs, where children are placed, and the grant's balance.
+    """Show what an authority plans and spends on high needs, and the grant's balance.
 
-    From the high needs benchmarking tool and the published DSG balances, to 2021-22. Spending beside the allocation is
+    From the high needs benchmarking tool and the published DSG balances, to 2021-22. Where children with plans are
+    placed is in `hnf need`. Spending beside the allocation is
     not an overspend or underspend: the tool does not say how far place funding that DfE pays directly is in it.
 
     Examples
@@ -27,12 +28,11 @@ def command(
     payload = found.to_json()
     rows = _rows(payload)
     table = TableView(
-        title=f"High needs spending, placements and balance: {found.authority.prose}",
+        title=f"High needs spending and balance: {found.authority.prose}",
         columns=headed(
             what="What",
             when="When",
             gbp=("£", "gbp"),
-            plans=("Plans", "count"),
             pct=("Here", "pct"),
             england_pct=("England", "pct"),
         ),
@@ -62,9 +62,6 @@ def _rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
                 )
         shares = {"pct": one["independent_share"], "england_pct": one["england_independent_share"]}
         add("Non-maintained and independent, % of top-ups", when, **shares)
-    for one in payload["placements"]:
-        shares = {"pct": one["share"], "england_pct": one["england_share"]}
-        add(one["label"], f"January {one['january']}", plans=one["count"], **shares)
     for one in payload["balances"]:
         shares = {"pct": one["balance_pct_of_income"], "england_pct": one["england_balance_pct_of_income"]}
         add("DSG balance, % of income", one["financial_year"], **shares)
@@ -86,5 +83,5 @@ def _notes(payload: dict[str, Any]) -> list[str]:
             "other sign: its line 1.9.3 is positive for a deficit."
         )
     notes += [f"{item['cells']} published cells: {item['reason']}; never zero." for item in payload["unavailable"]]
-    notes.append("Figure ids are in --format json.")
+    notes.append("Where children with plans are placed: hnf need. Figure ids are in --format json.")
     return notes

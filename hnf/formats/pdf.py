@@ -67,7 +67,7 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
         "key": [_describe_sentence(sentence) for sentence in pack.key_sentences],
         "sections": [_describe_section(section, pack) for section in pack.sections],
         "glossary": [[printable(term), printable(meaning)] for term, meaning in pack.glossary],
-        "sources": [_describe_source(source, is_brief=pack.audience == "mp") for source in pack.sources],
+        "sources": _describe_sources(pack),
         "data": [_describe_table(chart.data, pack) for chart in charts] if analyst else [],
         "figures": _describe_table(_list_figures(pack), pack) if analyst and pack.figures() else None,
         "contents": pack.audience != "mp",
@@ -191,6 +191,17 @@ _IN_SHORT = {
 }
 
 
+def _describe_sources(pack: Pack) -> list[dict[str, str]]:
+    """Describe the sources; on two sides files of one page and date are one, by what is before the colon of a title."""
+    is_brief = pack.audience == "mp"
+    merged: dict[tuple[str, ...], dict[str, str]] = {}
+    for source in (_describe_source(source, is_brief=is_brief) for source in pack.sources):
+        head = source["title"].partition(": ")[0]
+        key = source["link"], source["about"], head if is_brief else source["title"]
+        merged[key] = source | {"title": head} if key in merged else source
+    return list(merged.values())
+
+
 def _describe_source(source: dict[str, str], *, is_brief: bool) -> dict[str, str]:
     """Keep as a link only what is a web address; then who published the file, when, and how it is known."""
     page = source.get("page", "")
@@ -229,21 +240,21 @@ _SCALES = ("1.08", "1.04", "1", "0.97", "0.94", "0.91", "0.88", "0.85")
 def render_pdf(pack: Pack) -> bytes:
     """Lay a pack out as a tagged PDF (PDF/UA-1) with all fonts embedded, the same bytes for the same pack.
 
-    For a member of Parliament it is set on two sides; one that does not fit in the smallest type gets a third, since
-    nothing is cut.
+    For a member of Parliament it is set on two sides, one of a place without an allocation on one; what does not fit in
+    the smallest type gets another side, since nothing is cut.
     """
     inputs = {"pack": json.dumps(describe_pack(pack), ensure_ascii=False)}
     if pack.audience == "mp":
-        inputs["scale"] = _largest_scale(inputs)
+        inputs["scale"] = _largest_scale(inputs, _SIDES if len(pack.charts()) > 1 else 1)
     with _COMPILING:
         return bytes(_compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=_CREATED))  # type: ignore[arg-type]
 
 
-def _largest_scale(inputs: dict[str, str]) -> str:
-    """Find the largest size of type at which the document fits its sides; the smallest one if none does."""
+def _largest_scale(inputs: dict[str, str], sides: int) -> str:
+    """Find the largest size of type at which the document fits the sides; the smallest one if none does."""
 
     def fits(place: int) -> bool:
-        return _count_pages({**inputs, "scale": _SCALES[place]}) <= _SIDES
+        return _count_pages({**inputs, "scale": _SCALES[place]}) <= sides
 
     # Smaller type needs no more room, but for a block that moves to the next column as a whole: where that breaks the
     # rule, halving still ends on a size that was tried and fits.

@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from hnf.errors import TableError, UsageError
+from hnf.measures.notes import assumption
 from hnf.measures.published import (
     ENGLAND,
     Amounts,
@@ -58,16 +59,17 @@ class MeasureTable(LeagueTable):
     found: Amounts
     of_england: float | None
     people: str
+    odd: Mapping[str, tuple[str, ...]]
 
     @property
     def england(self) -> float | None:
         """England's value, of its own published row; None where that is withheld."""
         return self.of_england
 
-    @cached_property
+    @property
     def flags(self) -> Mapping[str, tuple[str, ...]]:
         """Sentences on what is odd in a return, by la_code (`england` for England's own row)."""
-        return flags_of(self.spec)
+        return self.odd
 
     @property
     def note(self) -> str:
@@ -143,7 +145,7 @@ def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
     withheld = {code: why for code, why in found.excluded.items() if known[code].was_there(spec.day)}
     listed = Amounts(found.values, found.inputs, {**withheld, **_absent(store, spec, found)})
     england = area_amounts(store, spec, "national").values.get(ENGLAND)
-    return MeasureTable(spec, listed, england, people_words(store, spec))
+    return MeasureTable(spec, listed, england, people_words(store, spec), flags_of(store, spec))
 
 
 def _absent(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
@@ -281,7 +283,7 @@ def measure_value(store: Store, spec: MeasureSpec, area: str) -> Figure:
     value = found.values[codes[0]] if len(codes) == 1 else _of_whole_area(store, spec, codes, name)
     arithmetic = measure.how if isinstance(measure, Share) else measure.words
     how = "; ".join(filter(None, (arithmetic, people_words(store, spec))))
-    said = [words for code in (*codes, EVERYWHERE) for words in flags_of(spec).get(code, ())]
+    said = [words for code in (*codes, EVERYWHERE) for words in flags_of(store, spec).get(code, ())]
     return Figure(
         id=rate_id(spec, area),
         label=f"{name}: {spec.in_words}",
@@ -493,14 +495,20 @@ def _flag(entry: dict[str, Any]) -> ReturnFlag:
     return ReturnFlag(**named)
 
 
-@cache
-def flags_of(spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
+def flags_of(store: Store, spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
     """Return sentences by area (authority, region, `england`, or "" for all) on what is odd behind a measure."""
+    return store.cached(("flags", spec), lambda: _flags(store, spec))
+
+
+def _flags(store: Store, spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for flag in return_flags():
         if flag.covers(spec.measure, spec.period):
             for code in flag.la_codes or (EVERYWHERE,):
                 found.setdefault(code, []).append(flag.words)
+    for area, share in unrecorded(store, spec).items():
+        words = f"The setting of {share:.1f}% of plans is not recorded, so that shares of settings may be too low."
+        found.setdefault(area, []).append(words)
     return {code: tuple(words) for code, words in found.items()}
 
 
@@ -508,3 +516,20 @@ def no_headlines(spec: MeasureSpec) -> frozenset[str]:
     """Return the areas whose figure of a measure in a period is faulty, partial or a matter of how it was recorded."""
     doubtful = [one for one in return_flags() if one.kind in _DOUBTFUL and one.covers(spec.measure, spec.period)]
     return frozenset(code for one in doubtful for code in one.la_codes)
+
+
+def unrecorded(store: Store, spec: MeasureSpec) -> dict[str, float]:
+    """Return the share of plans whose setting is not recorded, by area, where it matters to a share of settings."""
+    measure, unknown = find_measure(spec.measure), MeasureSpec("setting_unknown_pct", spec.period)
+    if not isinstance(measure, Share) or measure.whole != "placements_total" or spec == unknown:
+        return {}
+    most = assumption("unknown_setting_pct").value
+    levels = ("local_authority", "regional", "national")
+    found = (item for level in levels for item in area_amounts(store, unknown, level).values.items())
+    return {area: share for area, share in found if share > most}
+
+
+def doubt_of(spec: MeasureSpec, area: str) -> str:
+    """Return the kind of flag for which a figure is no headline: faulty, partial or recording; nothing where none."""
+    kinds = (flag.kind for flag in return_flags() if area in flag.la_codes and flag.covers(spec.measure, spec.period))
+    return next((kind for kind in kinds if kind in _DOUBTFUL), "")

@@ -25,7 +25,7 @@ from hnf.packs.sections.funding import (
     why_section,
 )
 from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
-from hnf.packs.sections.need import joint_need_chart, need_section, region_need_chart
+from hnf.packs.sections.need import joint_need_chart, need_section, placements_section, region_need_chart
 from hnf.packs.sections.rank import neighbour_section, rank_section, side_by_side
 from hnf.packs.sections.spending import spending_section
 from hnf.packs.sections.tile_map import tile_map_chart
@@ -67,6 +67,8 @@ def authority_sections(subject: Subject) -> tuple[Section, ...]:
     """Return every section on an authority, in the order of a pack."""
     store, authority, spec = subject.store, subject.authority, subject.spec
     sections = [need_section(store, authority, subject.need)] if subject.need else []
+    if placements := placements_section(store, authority):
+        sections.append(placements)
     if spec is None:
         sections.append(no_allocation_section(subject.no_allocation))
     else:
@@ -99,7 +101,10 @@ def place_of(subject: Subject) -> Place:
 
 
 #: Sections of each authority whose sentences and charts are side by side in the joint part.
-_SHARED = {"rank": "Where each ranks", "why": "Why each gets what it gets", "gaps": "What other rates would mean"}
+_SHARED = {
+    "placements": "Where children with plans are placed",
+    **{"rank": "Where each ranks", "why": "Why each gets what it gets", "gaps": "What other rates would mean"},
+}
 _BULLETS = {"limits": "What this does not show", "questions": "Questions to ask a minister"}
 
 

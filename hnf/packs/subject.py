@@ -115,6 +115,7 @@ _CUTS: dict[Audience, dict[str, _Cut | None]] = {
         "revisions": _Cut(tables={"revisions": 6}),
     },
     "mp": {
+        "placements": _Cut(tables={}),
         "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
         "make_up": None,
         "gaps": _Cut(paragraphs=1, tables={"gaps": 3}),

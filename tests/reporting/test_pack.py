@@ -15,10 +15,10 @@ from hnf.packs.write import write_pack
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
-#: Numbers that are not figures: years, dates, ages, what an index starts from, and the tolerance of the check.
+#: Numbers that are no figures: years, dates, ages, a time limit, what an index starts from, the tolerance of the check.
 NOT_FIGURES = re.compile(
-    r"20\d\d-\d\d|(January|mid-|until|between|from|and|in) ?20\d\d(-\d\d)?|\d{1,2} [A-Z][a-z]+ 20\d\d"
-    r"|section 251|aged 2 to 18|ages 0 to 25|within £1|\[[A-Z]\]|2025 model"
+    r"20\d\d-\d\d|(January|mid-|until|between|from|and|[Ii]n|return of) ?20\d\d(-\d\d)?|\d{1,2} [A-Z][a-z]+ 20\d\d"
+    r"|section 251|aged 2 to 18|ages 0 to 25|within 20 weeks|within £1|\[[A-Z]\]|2025 model"
 )
 NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 

@@ -242,8 +242,10 @@ def test_every_flag_names_what_the_tables_have() -> None:
         assert flag.kind in ("faulty", "partial", "recording", "note", "left_out")
 
 
-def test_what_is_left_out_is_a_flag_too() -> None:
-    assert any("Central Bedfordshire" in words for words in flags_of(MeasureSpec("appeal_rate_pct", "2024"))["823"])
+def test_what_is_left_out_is_a_flag_too(store: Store) -> None:
+    assert any(
+        "Central Bedfordshire" in words for words in flags_of(store, MeasureSpec("appeal_rate_pct", "2024"))["823"]
+    )
 
 
 def test_parts_of_an_id_name_a_rate_or_a_measure() -> None:

@@ -1,4 +1,4 @@
-"""Spending, placements and balances: what the files say, what their errors become, and what is said of an authority."""
+"""Spending and balances: what the files say, what their errors become, and what is said of an authority."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FACTORS = [
     "KS2 low attainment", "KS4 low attainment",
 ]  # fmt: skip
 ALLOCATIONS = ["2019-20 allocation", "2020-21 allocation", "2021-22 allocation", "adjustments"]
-DETAIL = {"budget_year": "2021-22", "outturn_year": "2020-21", "release": "2021-22", "january": 2021}
+DETAIL = {"budget_year": "2021-22", "outturn_year": "2020-21"}
 BALANCES = [
     "time_period", "geographic_level", "region_name", "la_name", "deficit",
     "DSG cumulative balance as a % of the total income", "financial_year",
@@ -218,10 +218,12 @@ def test_an_authority_is_answered_with_england_beside_it(hnf: Run, store: Store)
         figures = [found[key] for key in ("total", "share_before", "england_share_after", "independent_share")]
         for figure in [*figures, *found["lines"]]:
             assert resolve(store, figure["figure_id"]).value == figure["value"]
+    assert "placements" not in answer
     assert [b["england_balance_pct_of_income"]["value"] for b in answer["balances"]] == [-1.08, -1.69, -2.26]
     printed = hnf("spending", "921").out
     assert max(len(line) for line in printed.splitlines()) <= 80
     assert "no difference is an overspend" in " ".join(printed.split())
+    assert "Where children with plans are placed: hnf need." in " ".join(printed.split())
 
 
 def test_an_authority_made_later_is_refused_with_a_way_on(hnf: Run) -> None:
@@ -275,9 +277,18 @@ def test_where_nothing_is_published_there_is_no_section(store: Store) -> None:
 
 @pytest.mark.parametrize("figure_id", [
     "spendtotal:2021-22:budget:201", "spendtotal:2021-22:guess:919", "spendallocation:2021-22:budget:919:during",
-    "placementshare:then:2021-22:919:mainstream", "placementsum:2021:2021-22:home", "linesum:2001-02:budget:therapies",
-    "spendallocation:2020-21:outturn:940:before", "placementshare:2030:2021-22:england:mainstream",
+    "linesum:2001-02:budget:therapies", "spendallocation:2020-21:outturn:940:before", "linesum:2021-22:budget:home",
 ])  # fmt: skip
 def test_ids_of_nothing_are_refused(store: Store, figure_id: str) -> None:
     with pytest.raises(UsageError):
         resolve(store, figure_id)
+
+
+@pytest.mark.parametrize("figure_id", ["placementsum:2021:2021-22:mainstream", "placementshare:2021:2021-22:919:total"])
+def test_ids_of_the_tools_placements_are_told_where_settings_are_now(hnf: Run, figure_id: str) -> None:
+    answer = hnf("trace", figure_id)
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err == (
+        f"hnf: the figures of '{figure_id}' are no longer in these tables: the benchmarking tool's placements. The "
+        "settings of every January are in the table placements: see hnf measures, such as mainstream_pct.\n"
+    )

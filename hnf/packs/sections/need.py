@@ -1,19 +1,40 @@
-"""Need: plans and England's since the first January, of an authority, of several side by side, and of a region."""
+"""Need: plans and England's since the first January, of an authority, of several side by side, and of a region.
+
+Of an authority also where children with plans are placed, how long plans take, refusals and appeals, beside England.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hnf.analysis.growth import Change, NeedSeries, first_january, plans_change
-from hnf.measures.notes import chart_marks
+from hnf.measures.notes import chart_marks, collection_since
 from hnf.measures.published import ENGLAND, region_plan_counts
-from hnf.packs.content import Chart, ColumnKind, Entry, Line, LineChart, Section, Table, print_cell, tabulate, within
+from hnf.measures.rates import MeasureSpec
+from hnf.measures.register import PLAIN, SHARES, Share
+from hnf.measures.shares import doubt_of, measure_spec, measure_table, measure_value, periods_of, unrecorded
+from hnf.packs.content import (
+    Chart,
+    ColumnKind,
+    Entry,
+    Line,
+    LineChart,
+    Section,
+    Sentence,
+    Table,
+    Wording,
+    print_cell,
+    tabulate,
+    within,
+)
 from hnf.packs.sections.funding import PLANS_SOURCE, points
-from hnf.packs.sentences import as_sentence, say_latest
+from hnf.packs.sentences import SMALL_COUNT, as_sentence, say_latest
 from hnf.packs.subject import Subject
+from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
-from hnf.text import capital
+from hnf.text import capital, join_words
 from hnf.years import January
 
 
@@ -171,3 +192,158 @@ def region_need_chart(store: Store, code: str, prose: str) -> Chart:
         ),
         data=table,
     )
+
+
+# Where children with plans are placed, how long plans take, refusals and appeals.
+
+#: Shares of the groups of settings, which together are all plans; the first three are said in a sentence.
+_SETTINGS = tuple(share for share in SHARES.values() if share.part.startswith("placed_"))
+_PROCESS = (
+    *("within_20_weeks_pct", "within_20_weeks_ex_pct", "over_52_weeks_pct", "refused_pct", "undecided_pct"),
+    *("not_issued_pct", "appeal_rate_pct"),
+)
+_DOUBTS = {"faulty": "is faulty", "partial": "is incomplete", "recording": "does not record it reliably"}
+
+
+def placements_section(store: Store, authority: Authority) -> Section | None:
+    """Where children with plans are placed at the latest January with figures, and the latest waits and refusals."""
+    code, place = authority.la_code, within(authority.prose)
+    specs = [MeasureSpec(_SETTINGS[0].name, january) for january in periods_of(store, _SETTINGS[0].name)]
+    counted = [s.period for s in specs if code in measure_table(store, s).values and not doubt_of(s, code)]
+    if not counted:
+        return None
+    last, earlier = counted[-1], [one for one in counted[:1] if one != counted[-1]]
+    totals = (_value(store, "placements_total", last, area) for area in (code, ENGLAND))
+    placements = _shares_table(
+        store,
+        code,
+        (
+            "placements",
+            f"Where children and young people with an EHC plan {place} are placed",
+            f"EHC plans by setting, January {last}" + "".join(f", and shares of January {one}" for one in earlier),
+        ),
+        {capital(PLAIN[share.part].words.removeprefix("EHC plans ")): (share, last) for share in _SETTINGS},
+        earlier=earlier,
+        total=["All EHC plans", *(entry for total in totals for entry in (total, "")), *([""] * 2 * len(earlier))],
+    )
+    notes = [
+        "Mainstream schools are state-funded or independent. Independent and non-maintained special schools are "
+        "counted together.",
+        *(f"Collected by person from {collection_since()}, as totals before." for _ in earlier),
+    ]
+    latest = [(SHARES[name], measure_spec(store, name).period) for name in _PROCESS]
+    process = _shares_table(
+        store,
+        code,
+        ("process", f"Assessments, waits and appeals {place}", "Latest calendar year published for each measure"),
+        {f"{capital(share.words)}, {year}": (share, year) for share, year in latest},
+    )
+    said = _say_placements(store, authority, last), _say_process(store, authority)
+    tables = replace(placements, notes=(*notes, *placements.notes)), process
+    return Section("placements", "Placements and waits", said, tables=tables)
+
+
+def _say_share(say: Wording, store: Store, spec: MeasureSpec, code: str) -> str:
+    """Say a share; of few children the two numbers, since one child more or less moves the share a lot."""
+    share = SHARES[spec.measure]
+    part, whole = (measure_value(store, MeasureSpec(one, spec.period), code) for one in (share.part, share.whole))
+    if (whole.value or 0) < SMALL_COUNT:
+        return f"{say.count(part)} of {say.count(whole)}"
+    return f"{say.percent(measure_value(store, spec, code))} of"
+
+
+def _say_placements(store: Store, authority: Authority, january: str) -> Sentence:
+    latest = MeasureSpec(_SETTINGS[0].name, periods_of(store, _SETTINGS[0].name)[-1])
+    doubt = doubt_of(latest, authority.la_code)
+    lacking = f"given: the return {_DOUBTS[doubt]}" if doubt else "published"
+    say, name = Wording(), authority.prose
+    specs = [MeasureSpec(share.name, january) for share in _SETTINGS[:3]]
+    mainstream, state, independent = (
+        (_say_share(say, store, spec, authority.la_code), say.percent(measure_value(store, spec, ENGLAND)))
+        for spec in specs
+    )
+    text = (
+        "" if january == latest.period else f"Placements {within(name)} in {latest.period_in_words} are not {lacking}. "
+    )
+    text += (
+        f"In January {january}, {mainstream[0]} children and young people with an EHC plan {within(name)} were in "
+        f"mainstream schools (England {mainstream[1]}), {state[0].removesuffix(' of')} in state-funded special schools "
+        f"({state[1]}) and {independent[0].removesuffix(' of')} in independent and non-maintained special schools "
+        f"({independent[1]})."
+    )
+    if authority.la_code in unrecorded(store, specs[0]):
+        unknown = MeasureSpec("setting_unknown_pct", january)
+        here, england = (say.percent(measure_value(store, unknown, one)) for one in (authority.la_code, ENGLAND))
+        text += f" The setting of {here} is not recorded (England {england}), so these shares may be too low."
+    return say.sentence(text, "EHC plans by setting, % of all plans; SEN2 return, England as published.")
+
+
+def _say_process(store: Store, authority: Authority) -> Sentence:
+    """Say how many plans were issued in time and how many requests were refused, or why a share is not given."""
+    say, code, name = Wording(), authority.la_code, authority.prose
+    said: dict[str, list[str]] = {}
+    others = []
+    for measure, verb, of, what in (
+        ("within_20_weeks_pct", "issued", "new EHC plans within 20 weeks", "of new EHC plans issued within 20 weeks"),
+        ("refused_pct", "refused", "requests for an assessment", "of requests refused"),
+    ):
+        spec = measure_spec(store, measure)
+        if code not in measure_table(store, spec).values:
+            others.append(f"The share {what} in {spec.period} is not published.")
+        elif doubt := doubt_of(spec, code):
+            others.append(f"The share {what} is not given: the return of {spec.period} {_DOUBTS[doubt]}.")
+        else:
+            share, england = _say_share(say, store, spec, code), say.percent(measure_value(store, spec, ENGLAND))
+            said.setdefault(spec.period, []).append(f"{verb} {share} {of} (England {england})")
+    texts = [f"In {period} {name} {join_words(parts)}." for period, parts in said.items()]
+    return say.sentence(" ".join((*texts, *others)), "All new plans, exceptions to the time limit included; SEN2.")
+
+
+def _value(store: Store, measure: str, period: str, area: str) -> Figure | None:
+    spec = MeasureSpec(measure, period)
+    found = period in periods_of(store, measure) and (area == ENGLAND or area in measure_table(store, spec).values)
+    return measure_value(store, spec, area) if found else None
+
+
+def _shares_table(
+    store: Store,
+    code: str,
+    names: tuple[str, str, str],
+    shares: dict[str, tuple[Share, str]],
+    *,
+    earlier: Sequence[str] = (),
+    total: Sequence[Entry] = (),
+) -> Table:
+    """Tabulate shares by label, here and in England; notes say why one is missing and what is odd in a return.
+
+    `names` are id, title and subtitle; `earlier` are Januaries of which the shares alone are given.
+    """
+    columns: dict[str, ColumnKind] = {"What": "text", "Number here": "count", "Here (%)": "pct"}
+    columns |= {"Number in England": "count", "England (%)": "pct"}
+    columns |= {f"{area}, {one} (%)": "pct" for one in earlier for area in ("Here", "England")}
+    rows: list[Sequence[Entry]] = [
+        [
+            label,
+            *(_value(store, one, period, area) for area in (code, ENGLAND) for one in (share.part, share.name)),
+            *(_value(store, share.name, one, area) for one in earlier for area in (code, ENGLAND)),
+        ]
+        for label, (share, period) in shares.items()
+    ]
+    notes: list[str] = []
+    missing: dict[tuple[str, str], list[str]] = {}
+    for share, period in [*((share, one) for one in earlier for share, _ in shares.values()), *shares.values()]:
+        if period not in periods_of(store, share.name):
+            continue
+        table = measure_table(store, MeasureSpec(share.name, period))
+        if code not in table.values:
+            of, _, reason = table.excluded.get(code, table.why_absent).partition(": ")
+            missing.setdefault((period, reason or of), []).append(of if reason else share.short)
+        notes += [f"England: {words}" for words in table.flags.get(ENGLAND, ())]
+        notes += [*table.flags.get("", ()), *table.flags.get(code, ())]
+    notes += [f"{period}, {'; '.join(of)}: {reason}." for (period, reason), of in missing.items()]
+    ids = (id_ for row in rows for entry in row if isinstance(entry, Figure) for id_ in entry.inputs)
+    releases = join_words(sorted({id_.split(":")[2] for id_ in ids}))
+    source = (
+        f"Source: Department for Education, Education, health and care plans, releases of {releases}; hnf calculations."
+    )
+    return tabulate(*names, columns, [*rows, *([total] if total else [])], source=source, notes=dict.fromkeys(notes))

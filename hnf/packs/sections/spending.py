@@ -1,4 +1,4 @@
-"""Spending, placements and balance: what the authority plans and spends, and where children with plans are placed."""
+"""Spending and balance: what the authority plans and spends on high needs, and the balance of its grant."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from hnf.analysis.spending import (
     allocation_figure,
     balance_figure,
     balance_years,
+    has_returns,
     independent_share_figure,
-    is_counted,
     line_figure,
     returns,
     total_figure,
@@ -33,11 +33,11 @@ _NOUGHT_PCT = 0.05
 
 
 def spending_section(store: Store, authority: Authority) -> Section | None:
-    """Return spending, placements and balance of an authority beside England; None where nothing is published on it."""
+    """Return spending and balance of an authority beside England; None where nothing is published on it."""
     code = authority.la_code
     sentences: list[Sentence] = []
     tables: list[Table] = []
-    if is_counted(store, "spending", code):
+    if has_returns(store, code):
         sentences += _say_spending(store, authority)
         tables.append(_spending_table(store, authority))
     if any(balance_figure(store, year, release, code) for year, release in balance_years(store)):
@@ -49,9 +49,7 @@ def spending_section(store: Store, authority: Authority) -> Section | None:
         "These are the latest figures in the files this rests on: they are older than the allocations. The tool's "
         "counts behind the formula's factors hold errors in the published file and are not available."
     )
-    return Section(
-        "spending", "Spending, placements and balance", tuple(sentences), tables=tuple(tables), bullets=(limits,)
-    )
+    return Section("spending", "Spending and balance", tuple(sentences), tables=tuple(tables), bullets=(limits,))
 
 
 def _say_spending(store: Store, authority: Authority) -> list[Sentence]:

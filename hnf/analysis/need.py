@@ -165,8 +165,8 @@ class Need(Answer):
             "value": found.values.get(area),
             "reason": None if is_there else self._reason(spec, area),
             "release": found.inputs[area][0].split(":")[2] if is_there else None,
-            "flags": list(flags_of(spec).get(area, ())),
-            "remarks": list(flags_of(spec).get("", ())),
+            "flags": list(flags_of(self.store, spec).get(area, ())),
+            "remarks": list(flags_of(self.store, spec).get("", ())),
             "figure_id": rate_id(spec, area) if is_there else None,
         }
 

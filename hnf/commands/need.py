@@ -24,6 +24,8 @@ _ABBREVIATIONS = (
     "NMSS: non-maintained special schools. AP, PRU: alternative provision, pupil referral units. SEMH: social, "
     "emotional and mental health. Other needs and measures: --measure NAME, see hnf measures."
 )
+#: How the reason begins for which there is no earlier figure.
+_NOT_BEFORE = "The tables have no figure before "
 _BEFORE = {"year_ago": "Year ago", "five_years_ago": "5 years ago"}
 
 
@@ -66,6 +68,10 @@ def command(
 
 def _table(found: Need) -> TableView:
     beside = {"england": found.beside, "region": found.region_name, "neighbours": found.neighbours_model}
+    from hnf.analysis.need import unsound
+    from hnf.measures.rates import MeasureSpec
+
+    region = found.authority.region_code if found.authority else ""
     columns = {"value": "Here"} if found.is_series else {"value": "Now", **_BEFORE}
     columns |= {key: capital(key) for key, is_shown in {**beside, "rank": found.beside}.items() if is_shown}
     rows: list[Row] = []
@@ -75,8 +81,10 @@ def _table(found: Need) -> TableView:
         if {"section": capital(heading)} not in rows:
             rows.append({"section": capital(heading)})
         cells = {key: _cell(row[key], unit) for key in _BEFORE} | {"value": _cell(row, unit), "rank": row["rank"]}
-        for key in ("england", "region"):
-            cells[key] = _cell({"value": row[key], "flags": row[f"{key}_flags"]}, unit)
+        for key, area in (("england", "england"), ("region", region)):
+            cells[key] = _cell(
+                {"value": row[key], "flags": unsound(MeasureSpec(row["measure"], row["period"]), area)}, unit
+            )
         if near:
             cells["neighbours"] = "-".join(_cell({"value": near[end]}, unit) for end in ("lowest", "highest"))
         rows.append({"label": when if found.is_series else row["label"], **cells})
@@ -110,8 +118,16 @@ def _notes(found: Need) -> Iterator[str]:
     said: dict[tuple[int, str], list[tuple[Row, str]]] = {}
     for order, words, row, period in _remarks(found):
         said.setdefault((order, words), []).append((row, period))
+    first = [
+        f"{words.removeprefix(_NOT_BEFORE)} ({_where(found, which)})"
+        for (_, words), which in said.items()
+        if words.startswith(_NOT_BEFORE)
+    ]
+    if first:
+        yield f"{_NOT_BEFORE}{'; '.join(first)}."
     for (_, words), which in sorted(said.items(), key=lambda item: item[0][0]):
-        yield f"{words.rstrip('.')} ({_where(found, which)})."
+        if not words.startswith(_NOT_BEFORE):
+            yield f"{words.rstrip('.')} ({_where(found, which)})."
     if dates := sorted(slot["period"] for row in found.measures for slot in _slots(found, row) if slot["release"]):
         yield from (one.in_words for one in breaks_between("plans", int(dates[0]), int(dates[-1])))
 
@@ -148,7 +164,7 @@ def _remarks(found: Need) -> Iterator[tuple[int, str, Row, str]]:
             yield 5, row["people"], *now
         beside = dict(zip(found.beside, (row["england_flags"], row["region_flags"]), strict=False))
         for words in dict.fromkeys(words for flags in beside.values() for words in flags):
-            yield 6, f"* {capital(join_words([name for name in beside if words in beside[name]]))}: {words}", *now
+            yield 6, f"{capital(join_words([name for name in beside if words in beside[name]]))}: {words}", *now
         if found.region_name and row["region"] is None:
             yield 7, "Not published for the region", *now
         for one in (row["neighbours"] or {}).get("left_out", ()):

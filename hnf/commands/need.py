@@ -82,9 +82,8 @@ def _table(found: Need) -> TableView:
             rows.append({"section": capital(heading)})
         cells = {key: _cell(row[key], unit) for key in _BEFORE} | {"value": _cell(row, unit), "rank": row["rank"]}
         for key, area in (("england", "england"), ("region", region)):
-            cells[key] = _cell(
-                {"value": row[key], "flags": unsound(MeasureSpec(row["measure"], row["period"]), area)}, unit
-            )
+            is_odd = unsound(MeasureSpec(row["measure"], row["period"]), area)
+            cells[key] = _cell({"value": row[key], "flags": is_odd}, unit)
         if near:
             cells["neighbours"] = "-".join(_cell({"value": near[end]}, unit) for end in ("lowest", "highest"))
         rows.append({"label": when if found.is_series else row["label"], **cells})

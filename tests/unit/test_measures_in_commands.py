@@ -112,7 +112,6 @@ def test_flags_are_notes_of_outlined_squares_and_make_no_headline(monkeypatch: A
     flag = shares.ReturnFlag(
         "Looks odd.", "made up", "faulty", ("2026",), (highest,), measures=("special_independent_pct",)
     )
-    shares.flags_of.cache_clear()
     monkeypatch.setattr(shares, "return_flags", lambda: (flag,))
     store = Store()  # no other test has seen these flags
     spec = measure_spec(store, "special_independent_pct")
@@ -123,7 +122,6 @@ def test_flags_are_notes_of_outlined_squares_and_make_no_headline(monkeypatch: A
     assert "doubtful returns" in own.title
     other = tile_map_chart(store, spec, ("201",))
     assert any(name in note and "hnf rank --measure special_independent_pct" in note for note in other.notes)
-    shares.flags_of.cache_clear()
 
 
 @pytest.mark.parametrize(

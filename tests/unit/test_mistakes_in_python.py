@@ -329,6 +329,11 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             ],
             "new": [("2020-01-01", ("2023-24: 2023-07-20",)), (None, ("2023-24: 2023-07-20",))],
             "year": [("2023", _FORM), ("2031-32", ("count no January in common",))],
+            "table": [
+                ("request", ("request",)),
+                (None, ("None",)),
+                ("dsg_high_needs_block", ("dsg_high_needs_block",)),
+            ],
         },
     ),
     (

@@ -263,18 +263,17 @@ def test_what_is_flagged_is_marked_and_not_ranked_whatever_the_list_holds(store:
     assert tried == 0 or tried > 3
 
 
-def test_a_flag_is_marked_in_the_table_and_takes_the_rank(hnf: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flag_is_marked_in_the_table_and_takes_the_rank(
+    hnf: Run, tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from hnf.measures import shares
 
     flag = shares.ReturnFlag("Hardly anything was returned.", "made up", "faulty", ("2025",), ("886",), ("requests",))
     monkeypatch.setattr(shares, "return_flags", lambda: (flag,))
     monkeypatch.setattr("hnf.analysis.need.return_flags", lambda: (flag,))
-    shares.flags_of.cache_clear()
-    try:
-        lines = hnf("need", "Kent", "--measure", "refused_pct").out.splitlines()
-        beside = hnf("need", "Essex", "--measure", "refused_pct", "--format", "json").json["measures"][0]
-    finally:
-        shares.flags_of.cache_clear()
+    of_tables = ("--measure", "refused_pct", "--data", str(tables))  # no other test has seen these flags
+    lines = hnf("need", "Kent", *of_tables).out.splitlines()
+    beside = hnf("need", "Essex", *of_tables, "--format", "json").json["measures"][0]
     row = next(line.split() for line in lines if line.startswith("% refused"))
     assert row[2].endswith("*")
     assert row[-1] == "-"
@@ -294,7 +293,7 @@ def test_what_changes_between_the_dates_is_said(hnf: Run) -> None:
     out = " ".join(hnf("need", "Leeds").out.split())
     assert "Now from the 2026 release, before from 2025: part may be revision (Plans; Where, January 2026;" in out
     assert "Break in the series, 2023: the SEN2 return changed from totals to a record for each person." in out
-    assert "The tables have no figure before January 2025 (Primary need, January 2024 and January 2020)." in out
+    assert "January 2025 (Primary need, January 2024 and January 2020);" in out
     assert "Not published for the region (Appeals to the SEND Tribunal, 2025)." in out
 
 

@@ -72,7 +72,9 @@ class Store:
     def table(self, name: str) -> pl.DataFrame:
         """Return a table."""
         if name not in self._tables:
-            self._tables[name] = self._seen(name, self._read(name))
+            # Kept as read too: what had not been published by a date is asked for again and again.
+            whole = self.cached(("as read", name), lambda: self._read(name)) if self.as_at else self._read(name)
+            self._tables[name] = self._seen(name, whole)
         return self._tables[name]
 
     def _read(self, name: str) -> pl.DataFrame:

@@ -108,7 +108,8 @@ def test_the_map_names_its_own_source_and_leaves_small_counts_out_of_the_title(s
 def test_flags_are_notes_of_outlined_squares_and_make_no_headline(monkeypatch: Any) -> None:
     from hnf.measures import shares
 
-    highest = max(independent("2026"), key=lambda code: (code not in ("201", "420"), independent("2026")[code]))
+    shares_of = independent("2026")
+    highest = max(shares_of, key=lambda code: (code not in ("201", "420"), shares_of[code]))
     flag = shares.ReturnFlag(
         "Looks odd.", "made up", "faulty", ("2026",), (highest,), measures=("special_independent_pct",)
     )

@@ -115,6 +115,7 @@ def load_file(
     report.headings = columns.headings
     report.differences = _differences(found, store, after, columns, tables)
     if found.layout == "dsg_workbook":
+        report.differences.said[:0] = found.said
         _test_bands(report, store, after, FinancialYear.parse(found.detail["financial_year"]))
     return report, source, after
 
@@ -203,13 +204,17 @@ class RegisterFile:
     content: bytes
 
 
-def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
-    """Return the files of a register among others, by their headings."""
+def register_files(files: list[tuple[Path, bytes]], given: Given) -> list[RegisterFile]:
+    """Return the files of a register among others, by their headings; none where `--as` says what the files are."""
+    if given.kind is not None:
+        return []
     found = [
         RegisterFile(layout, path, content)
         for path, content in files
         for layout, needed in _HEADINGS.items()
-        if set(needed) <= set(first_row(content))
+        if content[:2] != b"PK"  # a CSV in an archive that is not compressed
+        and set(needed) <= (headings := set(first_row(content)))
+        and "time_period" not in headings  # counts of areas
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):
@@ -544,7 +549,7 @@ def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     mapping = _mapping(before, request.mapping)
     files = [(path, _read(path)) for path in paths]
     known = {source.sha256 for source in before.catalogue}
-    register = register_files(files)
+    register = register_files(files, request.given)
     after, taken = before, set()
     reports: list[FileReport] = []
     sources: list[Source] = []

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
-from hnf.sources.dsg import Rules, edition_of
+from hnf.sources.dsg import Rules, edition_of, looks_like, part_sheet, years_printed
 from hnf.sources.prices import deflator_rows, vintage_of
 from hnf.sources.workbooks.guard import clean, member_names, read_member
 from hnf.sources.workbooks.read import Workbook, first_row, open_workbook, read_csv
@@ -35,7 +36,6 @@ _CSV_HEADINGS: dict[str, tuple[str, ...]] = {
     "sen2_extract": ("time_period", "geographic_level", "la_code", "la_name", "ehcplans"),
 }
 _ONS_CODES = {"code", "utla20_code"}
-_YEAR = re.compile(r"\b(20\d\d)\s?(?:to|-|–|/)\s?((?:20)?\d\d)\b")
 _MID_YEAR = re.compile(r"\bmid[- ](20\d\d)\b", re.IGNORECASE)
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 
@@ -51,7 +51,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is."""
+    """What a file is; `said` are sentences about what it says of itself."""
 
     layout: str
     what: str
@@ -59,6 +59,7 @@ class Recognised:
     title: str
     published: str
     detail: dict[str, Any]
+    said: tuple[str, ...] = ()
 
 
 def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
@@ -104,7 +105,7 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         what = f"this is a collection of DSG summary sheets ({', '.join(totals)}): totals, without the formula or a day"
         todo = "Take the workbook of one year, with its high needs block sheet; see docs/adding-a-year.md."
         raise SourceError(what, where=name, todo=todo)
-    if block or given.kind == "dsg":
+    if block or given.kind == "dsg" or any(looks_like(book, sheet, "high_needs_block", rules) for sheet in book.names):
         return _dsg(name, book, rules, given)
     if deflator_rows(name, content) is not None:
         return _deflators(name, content)
@@ -112,38 +113,75 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         rows = book.sheet(re.escape(sheet)).rows
         if any(_is_population([clean(cell) for cell in row]) for row in rows[:40]):
             return _population("ons_workbook", rows, given, name, sheet)
+    _refuse_one_authority(
+        name, (clean(cell) for sheet in book.names for row in book.sheet(re.escape(sheet)).rows for cell in row)
+    )
     what = f"no sheet is laid out like a file that hnf knows; the sheets are {', '.join(book.names)}"
-    line = 'high_needs_block.sheet = "its name"'
-    todo = f"If it is a DSG workbook whose sheet was renamed, write {line} into a file for --mapping."
+    todo = "A DSG workbook has a sheet with the headings of the high needs block, of which none was found."
     raise SourceError(what, where=name, todo=todo)
 
 
 def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
-    edition = edition_of(book, rules)
-    cover = [clean(cell) for row in book.sheet(rules["information"]["sheet"]).rows for cell in row if clean(cell)]
-    block = book.sheet(rules["high_needs_block"]["sheet"])
-    texts = [*cover, *(clean(cell) for row in block.rows[:3] for cell in row)]
-    years = Counter(year for text in texts for year in _years(text))
-    printed = years.most_common(1)[0][0] if years else None
-    year = given.year or printed
-    if year is None:
-        raise UsageError("the workbook does not print its financial year", where=name, todo="Give --year 2024-25.")
-    if printed is not None and year != printed:
-        raise UsageError(f"the workbook is about {printed}, not {year}", where=name, todo="Leave --year out.")
+    block = part_sheet(book, "high_needs_block", rules)
+    _refuse_one_authority(name, [clean(cell) for row in block.rows for cell in row])
+    year, said = _year_of(name, years_printed(book, rules), given)
+    detail = {"financial_year": str(year)}
+    try:
+        edition = edition_of(book, rules)
+        if given.published not in (None, edition):
+            said.append(f"The cover prints {edition} as its day; --published {given.published} is not used.")
+    except SourceError as error:
+        if given.published is None:
+            raise
+        edition = detail["edition"] = given.published
+        said.append(f"The day of publication is that of --published: {error.what} ({error.where.partition(', ')[2]}).")
+    months = (year.start - int(edition[:4])) * 12 + 4 - int(edition[5:7])
+    if months > _EARLIEST and "edition" not in detail:
+        what = f"published on {edition}, over {months // 12} years before {year} begins: another year, or another day"
+        raise SourceError(what, where=name, todo="If the table is right, give --published, the day of publication.")
+    said += [f"Published on {edition}, before {year} began."] if months > 0 else []
+    cover = [clean(cell) for row in part_sheet(book, "information", rules).rows for cell in row]
     title = next((text for text in cover if "dedicated schools grant" in text.casefold()), "Dedicated schools grant")
-    what, title = f"DSG {year}, edition {edition}", f"{title[:150]}, edition of {edition}"
+    title = f"Dedicated schools grant: {year}" if any("--year" in line for line in said) else title[:150]
     name = f"dsg_{year}_{edition}".replace("-", "_")
-    return Recognised("dsg_workbook", what, name, title, edition, {"financial_year": str(year)})
+    what, title = f"DSG {year}, edition {edition}", f"{title}, edition of {edition}"
+    return Recognised("dsg_workbook", what, name, title, edition, detail, tuple(said))
 
 
-def _years(text: str) -> list[FinancialYear]:
-    found = []
-    for first, second in _YEAR.findall(text):
-        try:
-            found.append(FinancialYear.parse(f"{first}-{second[-2:]}"))
-        except UsageError:
-            continue
-    return found
+#: Months before a year begins in which its first table is published, and no earlier: it comes out in the December.
+_EARLIEST = 18
+
+
+def _year_of(name: str, printed: list[tuple[FinancialYear, str]], given: Given) -> tuple[FinancialYear, list[str]]:
+    """Return the year of a workbook, and a sentence where its sheets print several and `--year` decided."""
+    places = dict(reversed(printed))
+    if not places:
+        if given.year is None:
+            raise UsageError("the workbook does not print its financial year", where=name, todo="Give --year 2024-25.")
+        return given.year, []
+    years = " and ".join(f"{year} in {place}" for year, place in sorted(places.items()))
+    if given.year is not None and given.year not in places:
+        about = f"is about {years.partition(' in ')[0]}" if len(places) == 1 else f"prints {years}"
+        raise UsageError(f"the workbook {about}, not {given.year}", where=name, todo="Leave --year out.")
+    if len(places) > 1 and given.year is None:
+        choice = " or ".join(f"--year {year}" for year in sorted(places))
+        raise SourceError(f"the workbook prints {years}", where=name, todo=f"Say which it is: {choice}.")
+    return given.year or next(iter(places)), [f"The workbook prints {years}; --year decided."] if len(
+        places
+    ) > 1 else []
+
+
+def _refuse_one_authority(name: str, texts: Iterable[str]) -> None:
+    """Stop where a file about the dedicated schools grant has figures of one authority: DfE's page offers it so."""
+    found = [text for text in texts if text]
+    codes = {code for text in found for code in re.findall(r"(?<![\d,.£/-])\d{3}(?![\d,.])", text)}
+    is_about = re.search(r"dedicated[ _-]schools[ _-]grant|high[ _]needs|\bdsg\b", " ".join(found[:500]), re.IGNORECASE)
+    if is_about and len({text for text in found if re.fullmatch(r"\d{3}", text)}) <= 1:
+        of = f" ({next(iter(codes))})" if len(codes) == 1 else ""
+        what = (
+            f"this is the allocation of one authority{of}, as DfE's page offers it for download, not the table of all"
+        )
+        raise SourceError(what, where=name, todo="Take the workbook of all authorities from GOV.UK.")
 
 
 def _deflators(name: str, content: bytes) -> Recognised:
@@ -193,6 +231,15 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
         return Recognised("neighbours", what, f"neighbours_{day[:4]}", what, day, {"model": day[:4]})
     if _is_population(headings):
         return _population("ons_csv", [headings], given, name, "")
+    if {"time_period", "geographic_level"} <= set(headings):
+        own = [
+            heading
+            for heading in headings
+            if not re.search(r"time_|geographic|country_|region_|la_(code|name)", heading)
+        ]
+        what = f"this is a data set of Explore Education Statistics that hnf has no table for: {', '.join(own[:12])}"
+        raise SourceError(what, where=name, todo="Of EHC plans, take the zip file of the whole release.")
+    _refuse_one_authority(name, re.split(r"[,\t\n\"<>;]+", content[: 1 << 20].decode("utf-8-sig", errors="replace")))
     raise SourceError(
         f"the headings are not those of a file that hnf knows: {', '.join(headings[:12]) or 'there are none'}",
         where=name,

@@ -140,8 +140,8 @@ def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory
         else:
             doubtful.append(column)
     if doubtful:
-        used = {letter for one in columns_of(sheet) for letter in re.findall(r"\[([A-Z])\]", one.formula)}
-        raise _unknown(sheet, doubtful, _likely_first(missing, history), history, (added, used))
+        uses = _uses(columns_of(sheet), matched[rules[_PART]["total"]], added)
+        raise _unknown(sheet, doubtful, _likely_first(missing, history), history.always, uses)
     placed = merge_headings(rules, {_PART: {"headings": extra}}) if extra else rules
     columns = block_columns_of(sheet, placed)
     return BlockColumns(
@@ -180,48 +180,48 @@ def _free_name(column: SheetColumn, taken: set[str]) -> str:
     return name if name not in taken else f"{name}_{column.letter.casefold()}"
 
 
-#: Terms that the formula of the total does not add as they are: it multiplies, or leaves them out.
-_RATE, _MULTIPLIED, _BESIDE = "basic_entitlement_rate", "basic_entitlement_pupils", "nff_before_gains_limit"
-_PEOPLE = "population_2_18"
+#: Terms that the total's formula multiplies, that another formula uses, and that none does; all others it adds.
+_MULTIPLIED = ("basic_entitlement_rate", "basic_entitlement_pupils")
+_BESIDE = {"elsewhere": ("nff_before_gains_limit",), "nowhere": ("population_2_18",)}
+_ADDS = "added as it is"
 
 
-def _candidates(column: SheetColumn, missing: list[str], added: set[str], used: set[str]) -> list[str]:
+def _uses(columns: list[SheetColumn], total: SheetColumn, added: set[str]) -> dict[str, str]:
+    """Return what the printed formulas do with each letter."""
+    found = {letter: "elsewhere" for column in columns for letter in re.findall(r"\[([A-Z])\]", column.formula)}
+    found |= dict.fromkeys(re.findall(r"\[([A-Z])\]", total.formula), "multiplied")
+    return found | dict.fromkeys(added, _ADDS)
+
+
+def _candidates(column: SheetColumn, missing: list[str], uses: dict[str, str]) -> list[str]:
     """Return the missing terms that a column may be by its use in the printed formulas: what none adds is no money."""
-    if column.letter in added:
-        fit = [term for term in missing if term not in (_RATE, _MULTIPLIED, _BESIDE, _PEOPLE)]
-    elif column.letter in used:
-        fit = [_BESIDE, _RATE] if "£" in column.heading else [_MULTIPLIED]
-    else:
-        fit = [_PEOPLE] if "population" in column.heading else []
-    fit = [term for term in fit if term in missing]
-    shared = [term for term in fit if _words(term_label(term)) & _words(column.heading)]
-    return [*shared, *(term for term in fit if term not in shared)]
+    use = uses.get(column.letter, "nowhere")
+    fit: tuple[str, ...] = _BESIDE.get(use, _MULTIPLIED[:1] if "£" in column.heading else _MULTIPLIED[1:])
+    if use == _ADDS:
+        beside = {*_MULTIPLIED, *sum(_BESIDE.values(), ())}
+        fit = tuple(term for term in missing if term not in beside)
+    if use == "nowhere" and "population" not in column.heading:
+        fit = ()
+    fit = tuple(term for term in fit if term in missing)
+    return sorted(fit, key=lambda term: not _words(term_label(term)) & _words(column.heading))
 
 
 def _unknown(
-    sheet: Sheet,
-    columns: list[SheetColumn],
-    missing: list[str],
-    history: BlockHistory,
-    letters: tuple[set[str], set[str]],
+    sheet: Sheet, columns: list[SheetColumn], missing: list[str], always: frozenset[str], uses: dict[str, str]
 ) -> UnknownHeadingError:
-    added, used = letters
-    lines: list[str] = []
-    for column in columns:
-        candidates = [*_candidates(column, missing, added, used), extra_name(column.heading)]
-        lines += [mapping_line(_PART, column.heading, term) for term in candidates]
+    fit = {column: _candidates(column, missing, uses) for column in columns}
+    named = [(column, term) for column in columns for term in (*fit[column], extra_name(column.heading))]
     first = columns[0]
-    shown = _candidates(first, missing, added, used)
-    shared = [term for term in shown if _words(term_label(term)) & _words(first.heading)]
-    likeliest = shared or [term for term in shown if term in history.always] or shown
-    use = "which the printed formula adds" if first.letter in added else "which no printed formula adds"
-    use = "which a printed formula uses" if first.letter in used - added else use
+    shared = [term for term in fit[first] if _words(term_label(term)) & _words(first.heading)]
+    likeliest = shared or [term for term in fit[first] if term in always and len(columns) == 1] or fit[first]
+    use = {_ADDS: "which the printed formula adds", "": "which no printed formula adds"}
+    said = use.get(uses.get(first.letter, ""), "which a printed formula uses")
     gone = f"; not found any more: {', '.join(missing)}" if missing else ""
     more = f" and {len(columns) - 1} more" if len(columns) > 1 else ""
     return UnknownHeadingError(
-        f"unknown heading '{first.heading}'{more}, {use}{gone}",
+        f"unknown heading '{first.heading}'{more}, {said}{gone}",
         where=sheet.where(0, first.index),
-        lines=lines,
+        lines=[mapping_line(_PART, column.heading, term) for column, term in named],
         choice=len(likeliest),
     )
 

@@ -125,21 +125,8 @@ def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
     block = part_sheet(book, "high_needs_block", rules)
     _refuse_one_authority(name, [clean(cell) for row in block.rows for cell in row])
     year, said = _year_of(name, years_printed(book, rules), given)
-    detail = {"financial_year": str(year)}
-    try:
-        edition = edition_of(book, rules)
-        if given.published not in (None, edition):
-            said.append(f"The cover prints {edition} as its day; --published {given.published} is not used.")
-    except SourceError as error:
-        if given.published is None:
-            raise
-        edition = detail["edition"] = given.published
-        said.append(f"The day of publication is that of --published: {error.what} ({error.where.partition(', ')[2]}).")
-    months = (year.start - int(edition[:4])) * 12 + 4 - int(edition[5:7])
-    if months > _EARLIEST and "edition" not in detail:
-        what = f"published on {edition}, over {months // 12} years before {year} begins: another year, or another day"
-        raise SourceError(what, where=name, todo="If the table is right, give --published, the day of publication.")
-    said += [f"Published on {edition}, before {year} began."] if months > 0 else []
+    edition, detail = _edition(book, rules, year, given, said)
+    detail["financial_year"] = str(year)
     cover = [clean(cell) for row in part_sheet(book, "information", rules).rows for cell in row]
     title = next((text for text in cover if "dedicated schools grant" in text.casefold()), "Dedicated schools grant")
     title = f"Dedicated schools grant: {year}" if any("--year" in line for line in said) else title[:150]
@@ -148,8 +135,28 @@ def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
     return Recognised("dsg_workbook", what, name, title, edition, detail, tuple(said))
 
 
-#: Months before a year begins in which its first table is published, and no earlier: it comes out in the December.
+#: Months before a year begins, and no earlier, its first table is published: it comes out in the December.
 _EARLIEST = 18
+
+
+def _edition(
+    book: Workbook, rules: Rules, year: FinancialYear, given: Given, said: list[str]
+) -> tuple[str, dict[str, Any]]:
+    """Return the day that the cover prints, else that of `--published`, with the entry that then says so."""
+    try:
+        edition = edition_of(book, rules)
+        if (year.start - int(edition[:4])) * 12 + 4 - int(edition[5:7]) > _EARLIEST:
+            what = f"published on {edition}, over a year before {year} begins: another year, or another day"
+            raise SourceError(what, where=book.source_id, todo="If the table is right, give --published.")
+    except SourceError as error:
+        if given.published is None:
+            raise
+        said.append(f"The day of publication is that of --published: {error.what}.")
+        return given.published, {"edition": given.published}
+    said += [f"Published on {edition}, before {year} began."] if edition < f"{year.start}-04-01" else []
+    other = f"The cover prints {edition} as its day; --published {given.published} is not used."
+    said += [other] if given.published not in (None, edition) else []
+    return edition, {}
 
 
 def _year_of(name: str, printed: list[tuple[FinancialYear, str]], given: Given) -> tuple[FinancialYear, list[str]]:

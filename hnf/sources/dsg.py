@@ -576,7 +576,8 @@ def _balancing(sheet: Sheet, other: Sheet, rules: Rules, before: float | None) -
         return [
             column
             for column, value in values
-            if value and before and any(abs(before - value - one) <= len(sheet.rows) for one in others)
+            if value and before and abs(before - value) > len(sheet.rows)  # pounds: each authority is rounded
+            if any(abs(before - value - one) <= len(sheet.rows) for one in others)
         ]
 
     return likely
@@ -723,7 +724,7 @@ def check_units(sheet: Sheet, columns: dict[str, SheetColumn]) -> None:
     for term, column in columns.items():
         is_money = _unit(column.heading, term) in ("gbp", "gbp_million")
         if _THOUSANDS.search(column.heading) or (not is_money and _MILLIONS.search(column.heading)):
-            what = f"the heading '{column.heading}' is not in pounds or £ million, pupils or heads, but in larger units"
+            what = f"the heading '{column.heading}' is in another unit than pounds, £ million, pupils or heads"
             row = next((n for n in range(layout.top) if _is_scaled(sheet.rows[n][column.index])), 0)
             raise SourceError(what, where=sheet.where(row, column.index), todo=_IN_POUNDS)
     notes = [n for n in range(layout.top, len(sheet.rows)) if not any(map(_is_number, sheet.rows[n]))]

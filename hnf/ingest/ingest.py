@@ -218,7 +218,9 @@ def register_files(files: list[tuple[Path, bytes]], given: Given) -> list[Regist
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):
+        others = [path.name for path, _ in files if path not in [one.path for one in found]]
         what = f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}"
+        what += f", and {', '.join(others)} is another data set" if others else ""
         raise UsageError(what, where=found[0].path.name, todo="Give both in one command.")
     return found
 

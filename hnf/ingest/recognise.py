@@ -105,6 +105,8 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         what = f"this is a collection of DSG summary sheets ({', '.join(totals)}): totals, without the formula or a day"
         todo = "Take the workbook of one year, with its high needs block sheet; see docs/adding-a-year.md."
         raise SourceError(what, where=name, todo=todo)
+    cells = (cell for sheet in block or book.names for row in book.sheet(re.escape(sheet)).rows for cell in row)
+    _refuse_one_authority(name, map(clean, cells))
     if block or given.kind == "dsg" or any(looks_like(book, sheet, "high_needs_block", rules) for sheet in book.names):
         return _dsg(name, book, rules, given)
     if deflator_rows(name, content) is not None:
@@ -113,17 +115,12 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         rows = book.sheet(re.escape(sheet)).rows
         if any(_is_population([clean(cell) for cell in row]) for row in rows[:40]):
             return _population("ons_workbook", rows, given, name, sheet)
-    _refuse_one_authority(
-        name, (clean(cell) for sheet in book.names for row in book.sheet(re.escape(sheet)).rows for cell in row)
-    )
     what = f"no sheet is laid out like a file that hnf knows; the sheets are {', '.join(book.names)}"
     todo = "A DSG workbook has a sheet with the headings of the high needs block, of which none was found."
     raise SourceError(what, where=name, todo=todo)
 
 
 def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
-    block = part_sheet(book, "high_needs_block", rules)
-    _refuse_one_authority(name, [clean(cell) for row in block.rows for cell in row])
     year, said = _year_of(name, years_printed(book, rules), given)
     edition, detail = _edition(book, rules, year, given, said)
     detail["financial_year"] = str(year)
@@ -178,15 +175,18 @@ def _year_of(name: str, printed: list[tuple[FinancialYear, str]], given: Given) 
     ) > 1 else []
 
 
+#: Numbers of three digits in a file: a table of all has the codes of 150 authorities, an allocation of one few others.
+_FEW_CODES = 20
+
+
 def _refuse_one_authority(name: str, texts: Iterable[str]) -> None:
     """Stop where a file about the dedicated schools grant has figures of one authority: DfE's page offers it so."""
     found = [text for text in texts if text]
-    codes = {code for text in found for code in re.findall(r"(?<![\d,.£/-])\d{3}(?![\d,.])", text)}
-    is_about = re.search(r"dedicated[ _-]schools[ _-]grant|high[ _]needs|\bdsg\b", " ".join(found[:500]), re.IGNORECASE)
-    if is_about and len({text for text in found if re.fullmatch(r"\d{3}", text)}) <= 1:
-        of = f" ({next(iter(codes))})" if len(codes) == 1 else ""
+    codes = {text for text in found if re.fullmatch(r"\d{3}", text)}
+    is_about = re.search(r"dedicated[ _-]schools[ _-]grant|high[ _]needs|\bdsg\b", " ".join(found), re.IGNORECASE)
+    if is_about and len(codes) < _FEW_CODES:
         what = (
-            f"this is the allocation of one authority{of}, as DfE's page offers it for download, not the table of all"
+            "this is not the table of all authorities, but the allocation of one, as DfE's page offers it for download"
         )
         raise SourceError(what, where=name, todo="Take the workbook of all authorities from GOV.UK.")
 
@@ -246,7 +246,8 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
         ]
         what = f"this is a data set of Explore Education Statistics that hnf has no table for: {', '.join(own[:12])}"
         raise SourceError(what, where=name, todo="Of EHC plans, take the zip file of the whole release.")
-    _refuse_one_authority(name, re.split(r"[,\t\n\"<>;]+", content[: 1 << 20].decode("utf-8-sig", errors="replace")))
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", content[: 1 << 20].decode("utf-8-sig", errors="replace"))
+    _refuse_one_authority(name, re.split(r"[,\t\r\n\"<>;]+", text))
     raise SourceError(
         f"the headings are not those of a file that hnf knows: {', '.join(headings[:12]) or 'there are none'}",
         where=name,

@@ -106,7 +106,7 @@ class TestUnits:
         [
             (cell(BLOCK, 0, 0, "2024 to 2025 high needs block, £ thousand"), "sheet High_needs_block, cell A1"),
             (lambda sheets: sheets[COVER].append(["", "All figures are in £000s.", ""]), f"sheet {COVER}, cell B3"),
-            (lambda sheets: sheets[SUMMARY].append(["Figures in thousands", "", "", ""]), "Allocations_summary, cell A"),
+            (lambda sheets: sheets[SUMMARY].append(["£ thousands", "", "", ""]), "Allocations_summary, cell A"),
             (cell(SUMMARY, 1, 3, "High needs block allocation (£000)"), "sheet Allocations_summary, cell D2"),
             (cell(PUPILS, 0, 2, "Number of pupils in primary schools (thousands)"), "Schools_block_and_CSSB, cell C1"),
             (cell(BLOCK, 0, 3, "Basic entitlement factor unit of funding (£m)"), "sheet High_needs_block, cell D1"),
@@ -355,7 +355,7 @@ class TestReading:
             (
                 SHEET
                 % (
-                    ROW % f'{NUMBER}<table:table-cell table:number-columns-repeated="9999"/>{TEXT % "<text:p> </text:p>"}'
+                    ROW % f'{NUMBER}<table:table-cell table:number-columns-repeated="99"/>{TEXT % "<text:p> </text:p>"}'
                     + '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row>'
                     + ROW % TEXT % ""
                 ),

@@ -272,32 +272,6 @@ def compare_block(before: Store, after: Store, year: str, edition: str, columns:
     return differences
 
 
-#: England's figures that have never doubled or halved from one edition to the next: beyond that, the unit is another.
-_STEADY = (TOTAL, "total_after_deductions", "nff_in_protection", "basic_entitlement_rate")
-
-
-def _magnitudes(
-    differences: Differences, blocks: tuple[pl.DataFrame, pl.DataFrame], pupils: list[pl.DataFrame], then: str
-) -> None:
-    """Compare the size of England's figures with the edition before: one in thousands is a thousandth."""
-    old, new = (
-        dict(
-            rows.filter((pl.col("area") == ENGLAND) & pl.col("number").is_not_null())
-            .select("term", "number")
-            .iter_rows()
-        )
-        | dict(heads.filter(pl.col("geographic_level") == "national").select("phase", "pupils").iter_rows())
-        for rows, heads in zip(blocks, pupils, strict=True)
-    )
-    for term in (*_STEADY, "primary", "secondary"):
-        if term in old and term in new and not 0.5 < new[term] / old[term] < 2:
-            label = term_label(term) if term in _STEADY else f"{term} pupils"
-            differences.worse.append(
-                f"England's {label[:1].lower()}{label[1:]} is {new[term]:,.0f}, and {old[term]:,.0f} in {then} "
-                f"({(new[term] / old[term] - 1) * 100:+,.1f}%): the unit is another, or the figures are wrong"
-            )
-
-
 def compare_plans(before: Store, after: Store, release: str) -> Differences:
     """Compare a new release of SEN2 with the counts that are there of the same Januaries."""
     differences = Differences()
@@ -663,6 +637,32 @@ def _totals(differences: Differences, directory: Authorities, old: pl.DataFrame,
         named = ", ".join(f"{directory[area].name} {pct:+.1f}%" for pct, area in large[:_NAMED])
         rest = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
         differences.said.append(f"Totals that moved by more than {NOTABLE_PCT:.0f}%: {named}{rest}.")
+
+
+#: England's figures that have never doubled or halved from one edition to the next: beyond that, the unit is another.
+_STEADY = (TOTAL, "total_after_deductions", "nff_in_protection", "basic_entitlement_rate")
+
+
+def _magnitudes(
+    differences: Differences, blocks: tuple[pl.DataFrame, pl.DataFrame], pupils: list[pl.DataFrame], then: str
+) -> None:
+    """Compare the size of England's figures with the edition before: one in thousands is a thousandth."""
+    old, new = (
+        dict(
+            rows.filter((pl.col("area") == ENGLAND) & pl.col("number").is_not_null())
+            .select("term", "number")
+            .iter_rows()
+        )
+        | dict(heads.filter(pl.col("geographic_level") == "national").select("phase", "pupils").iter_rows())
+        for rows, heads in zip(blocks, pupils, strict=True)
+    )
+    for term in (*_STEADY, "primary", "secondary"):
+        if term in old and term in new and not 0.5 < new[term] / old[term] < 2:
+            label = term_label(term) if term in _STEADY else f"{term} pupils"
+            differences.worse.append(
+                f"England's {label[:1].lower()}{label[1:]} is {new[term]:,.0f}, and {old[term]:,.0f} in {then} "
+                f"({(new[term] / old[term] - 1) * 100:+,.1f}%): the unit is another, or the figures are wrong"
+            )
 
 
 def _amount(value: float, unit: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
@@ -59,7 +59,7 @@ class Recognised:
     title: str
     published: str
     detail: dict[str, Any]
-    said: tuple[str, ...] = ()
+    said: list[str] = field(default_factory=list)
 
 
 def recognise(name: str, content: bytes, rules: Rules, given: Given) -> Recognised:
@@ -129,7 +129,7 @@ def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
     title = f"Dedicated schools grant: {year}" if any("--year" in line for line in said) else title[:150]
     name = f"dsg_{year}_{edition}".replace("-", "_")
     what, title = f"DSG {year}, edition {edition}", f"{title}, edition of {edition}"
-    return Recognised("dsg_workbook", what, name, title, edition, detail, tuple(said))
+    return Recognised("dsg_workbook", what, name, title, edition, detail, said)
 
 
 #: Months before a year begins, and no earlier, its first table is published: it comes out in the December.

@@ -76,9 +76,9 @@ def command(
     hnf ingest ehc-plans-2026.zip gdp-deflators.xlsx --published 2026-06-30
     hnf ingest population.csv --year 2025-26 --data my-tables
     """
-    from hnf.ingest.differences import UnknownHeadingError
     from hnf.ingest.ingest import Request, ingest, refuse_worse, target_folder
     from hnf.ingest.recognise import Given
+    from hnf.sources.dsg import UnknownHeadingError
 
     _check_reason(accept_worse)
     request = Request(Given(kind, year, published), mapping, accept_worse, dry_run)

@@ -14,14 +14,25 @@ import polars as pl
 from hnf.analysis.bounds import Bound, bound_years, year_bounds
 from hnf.analysis.editions import KEY, RETURNS, Revision, block_rows_of, release_rows_of, revisions
 from hnf.analysis.protection import COLUMN_A, ProtectionRules, populations, rules_of
-from hnf.errors import SourceError
 from hnf.formula.bands import Interval, possible
 from hnf.formula.block import Column, parse_formula
 from hnf.formula.protection import TOLERANCE_GBP
 from hnf.measures.notes import place_rule
 from hnf.measures.published import ENGLAND, TOTALS, block_frame
 from hnf.results import Answer
-from hnf.sources.dsg import Rules, SheetColumn, block_columns_of, columns_of, extra_name, mapping_line, merge_headings
+from hnf.sources.dsg import (
+    Rules,
+    SheetColumn,
+    UnknownHeadingError,
+    block_columns_of,
+    check_units,
+    columns_of,
+    extra_name,
+    mapping_line,
+    merge_headings,
+    part_sheet,
+    rows_left,
+)
 from hnf.sources.workbooks.read import Sheet, open_workbook
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import LEFT_OUT, SEN2_ITEMS, TABLES, term_label
@@ -109,30 +120,19 @@ class BlockColumns:
     rules: Rules
     headings: dict[str, str]
     extra: tuple[str, ...]
-
-
-class UnknownHeadingError(SourceError):
-    """Headings that only a person can place; `lines` are those of a file for `--mapping`, one to be chosen of each."""
-
-    def __init__(self, what: str, *, where: str, lines: list[str]) -> None:
-        self.lines = lines
-        super().__init__(
-            what,
-            where=where,
-            todo=f"Give --mapping a file with `schema_version = 1` and `{lines[0]}` (or another term); "
-            "docs/adding-a-year.md shows one.",
-        )
+    left: tuple[str, ...] = ()
 
 
 def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory) -> BlockColumns:
     """Give every column of the block sheet a term."""
-    sheet = open_workbook(name, content).sheet(rules[_PART]["sheet"])
+    sheet = part_sheet(open_workbook(name, content), _PART, rules)
     matched = block_columns_of(sheet, rules)
     known = {column.index for column in matched.values()}
     unknown = [column for column in columns_of(sheet) if column.index not in known]
     missing = [term for term in history.last if term not in matched]
     extra: dict[str, str] = {}
     doubtful: list[SheetColumn] = []
+    check_units(sheet, matched)
     added = _added_letters(matched[rules[_PART]["total"]])
     for column in unknown:
         if column.letter in added and not _may_be(column, missing, history):
@@ -140,10 +140,16 @@ def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory
         else:
             doubtful.append(column)
     if doubtful:
-        raise _unknown(sheet, doubtful, _likely_first(missing, history), added)
+        uses = _uses(columns_of(sheet), matched[rules[_PART]["total"]], added)
+        raise _unknown(sheet, doubtful, _likely_first(missing, history), history.always, uses)
     placed = merge_headings(rules, {_PART: {"headings": extra}}) if extra else rules
     columns = block_columns_of(sheet, placed)
-    return BlockColumns(placed, {term: column.heading for term, column in columns.items()}, tuple(extra.values()))
+    return BlockColumns(
+        placed,
+        {term: column.heading for term, column in columns.items()},
+        tuple(extra.values()),
+        tuple(rows_left(sheet)),
+    )
 
 
 def _added_letters(total: SheetColumn) -> set[str]:
@@ -174,18 +180,49 @@ def _free_name(column: SheetColumn, taken: set[str]) -> str:
     return name if name not in taken else f"{name}_{column.letter.casefold()}"
 
 
-def _unknown(sheet: Sheet, columns: list[SheetColumn], missing: list[str], added: set[str]) -> UnknownHeadingError:
-    lines: list[str] = []
-    for column in columns:
-        shared = [term for term in missing if _words(term_label(term)) & _words(column.heading)]
-        candidates = [*shared, *(term for term in missing if term not in shared), extra_name(column.heading)]
-        lines += [mapping_line(_PART, column.heading, term) for term in candidates]
+#: Terms that the total's formula multiplies, that another formula uses, and that none does; all others it adds.
+_MULTIPLIED = ("basic_entitlement_rate", "basic_entitlement_pupils")
+_BESIDE = {"elsewhere": ("nff_before_gains_limit",), "nowhere": ("population_2_18",)}
+_ADDS = "added as it is"
+
+
+def _uses(columns: list[SheetColumn], total: SheetColumn, added: set[str]) -> dict[str, str]:
+    """Return what the printed formulas do with each letter."""
+    found = {letter: "elsewhere" for column in columns for letter in re.findall(r"\[([A-Z])\]", column.formula)}
+    found |= dict.fromkeys(re.findall(r"\[([A-Z])\]", total.formula), "multiplied")
+    return found | dict.fromkeys(added, _ADDS)
+
+
+def _candidates(column: SheetColumn, missing: list[str], uses: dict[str, str]) -> list[str]:
+    """Return the missing terms that a column may be by its use in the printed formulas: what none adds is no money."""
+    use = uses.get(column.letter, "nowhere")
+    fit: tuple[str, ...] = _BESIDE.get(use, _MULTIPLIED[:1] if "£" in column.heading else _MULTIPLIED[1:])
+    if use == _ADDS:
+        beside = {*_MULTIPLIED, *sum(_BESIDE.values(), ())}
+        fit = tuple(term for term in missing if term not in beside)
+    if use == "nowhere" and "population" not in column.heading:
+        fit = ()
+    fit = tuple(term for term in fit if term in missing)
+    return sorted(fit, key=lambda term: not _words(term_label(term)) & _words(column.heading))
+
+
+def _unknown(
+    sheet: Sheet, columns: list[SheetColumn], missing: list[str], always: frozenset[str], uses: dict[str, str]
+) -> UnknownHeadingError:
+    fit = {column: _candidates(column, missing, uses) for column in columns}
+    named = [(column, term) for column in columns for term in (*fit[column], extra_name(column.heading))]
     first = columns[0]
-    use = "which the printed formula adds" if first.letter in added else "which no printed formula adds"
+    shared = [term for term in fit[first] if _words(term_label(term)) & _words(first.heading)]
+    likeliest = shared or [term for term in fit[first] if term in always and len(columns) == 1] or fit[first]
+    use = {_ADDS: "which the printed formula adds", "": "which no printed formula adds"}
+    said = use.get(uses.get(first.letter, ""), "which a printed formula uses")
     gone = f"; not found any more: {', '.join(missing)}" if missing else ""
     more = f" and {len(columns) - 1} more" if len(columns) > 1 else ""
     return UnknownHeadingError(
-        f"unknown heading '{first.heading}'{more}, {use}{gone}", where=sheet.where(0, first.index), lines=lines
+        f"unknown heading '{first.heading}'{more}, {said}{gone}",
+        where=sheet.where(0, first.index),
+        lines=[mapping_line(_PART, column.heading, term) for column, term in named],
+        choice=len(likeliest),
     )
 
 
@@ -218,6 +255,8 @@ def compare_block(before: Store, after: Store, year: str, edition: str, columns:
     _columns(differences, new, old, columns)
     _renamed(differences, columns, logged_headings(before, *reference))
     _formulas(differences, _printed(after, year, edition), _printed(before, *reference))
+    left = [f"Rows that no table takes: {', '.join(columns.left)}."] if columns.left else []
+    differences.said += left
     old_rows, new_rows = block_rows_of(before, *reference), block_rows_of(after, year, edition)
     if reference[0] == year:
         changed = revisions(old_rows, new_rows)
@@ -225,6 +264,12 @@ def compare_block(before: Store, after: Store, year: str, edition: str, columns:
         differences.worse += symbols_for_numbers(changed, Authorities.of(after))
     else:
         _totals(differences, Authorities.of(after), old_rows, new_rows)
+    _magnitudes(
+        differences,
+        (old_rows, new_rows),
+        [edition_rows(*one) for one in ((before, "dsg_pupils", *reference), (after, "dsg_pupils", year, edition))],
+        " ".join(reference[:1]),
+    )
     return differences
 
 
@@ -678,6 +723,32 @@ def _totals(differences: Differences, directory: Authorities, old: pl.DataFrame,
         named = ", ".join(f"{directory[area].name} {pct:+.1f}%" for pct, area in large[:_NAMED])
         rest = f" and {len(large) - _NAMED} more" if len(large) > _NAMED else ""
         differences.said.append(f"Totals that moved by more than {NOTABLE_PCT:.0f}%: {named}{rest}.")
+
+
+#: England's figures that have never doubled or halved from one edition to the next: beyond that, the unit is another.
+_STEADY = (TOTAL, "total_after_deductions", "nff_in_protection", "basic_entitlement_rate")
+
+
+def _magnitudes(
+    differences: Differences, blocks: tuple[pl.DataFrame, pl.DataFrame], pupils: list[pl.DataFrame], then: str
+) -> None:
+    """Compare the size of England's figures with the edition before: one in thousands is a thousandth."""
+    old, new = (
+        dict(
+            rows.filter((pl.col("area") == ENGLAND) & pl.col("number").is_not_null())
+            .select("term", "number")
+            .iter_rows()
+        )
+        | dict(heads.filter(pl.col("geographic_level") == "national").select("phase", "pupils").iter_rows())
+        for rows, heads in zip(blocks, pupils, strict=True)
+    )
+    for term in (*_STEADY, "primary", "secondary"):
+        if term in old and term in new and not 0.5 < new[term] / old[term] < 2:
+            label = term_label(term) if term in _STEADY else f"{term} pupils"
+            differences.worse.append(
+                f"England's {label[:1].lower()}{label[1:]} is {new[term]:,.0f}, and {old[term]:,.0f} in {then} "
+                f"({(new[term] / old[term] - 1) * 100:+,.1f}%): the unit is another, or the figures are wrong"
+            )
 
 
 def _amount(value: float, unit: str) -> str:

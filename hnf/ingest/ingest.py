@@ -121,6 +121,7 @@ def load_file(
     else:
         report.differences = _differences(found, store, after, columns, tables)
     if found.layout == "dsg_workbook":
+        report.differences.said[:0] = found.said
         _test_bands(report, store, after, FinancialYear.parse(found.detail["financial_year"]))
     return report, source, after
 
@@ -241,18 +242,23 @@ class RegisterFile:
     content: bytes
 
 
-def register_files(files: list[tuple[Path, bytes]]) -> list[RegisterFile]:
-    """Return the files of a register among others, by their headings."""
+def register_files(files: list[tuple[Path, bytes]], given: Given) -> list[RegisterFile]:
+    """Return the files of a register among others, by their headings; none where `--as` says what the files are."""
+    if given.kind is not None:
+        return []
     found = [
         RegisterFile(layout, path, content)
         for path, content in files
         for layout, needed in _HEADINGS.items()
-        if set(needed) <= (headings := set(first_row(content)))
+        if content[:2] != b"PK"  # a CSV in an archive that is not compressed
+        and set(needed) <= (headings := set(first_row(content)))
         and not headings & {"time_period", "breakdown"}  # counts of areas
     ]
     layouts = [one.layout for one in found]
     if found and sorted(layouts) != sorted(_HEADINGS):
+        others = [path.name for path, _ in files if path not in [one.path for one in found]]
         what = f"the register is made of two files, las.csv and region_la_hierarchy.csv; here is {', '.join(layouts)}"
+        what += f", and {', '.join(others)} is another data set" if others else ""
         raise UsageError(what, where=found[0].path.name, todo="Give both in one command.")
     return found
 
@@ -583,7 +589,7 @@ def _ingest(paths: list[Path], folder: Path, request: Request) -> Report:
     mapping = _mapping(before, request.mapping)
     files = [(path, _read(path)) for path in paths]
     known = {source.sha256 for source in before.catalogue}
-    register = register_files(files)
+    register = register_files(files, request.given)
     after, taken = before, set()
     reports: list[FileReport] = []
     sources: list[Source] = []

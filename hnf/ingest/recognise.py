@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import Any
 
 from hnf.analysis.editions import RETURNS
 from hnf.errors import SourceError, UsageError
-from hnf.sources.dsg import Rules, edition_of
+from hnf.sources.dsg import Rules, edition_of, looks_like, part_sheet, years_printed
 from hnf.sources.prices import deflator_rows, vintage_of
 from hnf.sources.sen2 import TRIBUNAL_HEADINGS, columns_left, data_sets_like
 from hnf.sources.workbooks.guard import clean, member_names, read_member
@@ -41,7 +41,6 @@ _CSV_HEADINGS: dict[str, tuple[str, ...]] = {
     "sen2_extract": ("time_period", "geographic_level", "la_code", "la_name", "ehcplans"),
 }
 _ONS_CODES = {"code", "utla20_code"}
-_YEAR = re.compile(r"\b(20\d\d)\s?(?:to|-|–|/)\s?((?:20)?\d\d)\b")
 _MID_YEAR = re.compile(r"\bmid[- ](20\d\d)\b", re.IGNORECASE)
 #: Of a calendar year; an academic year has more.
 _DIGITS = 4
@@ -114,7 +113,9 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         what = f"this is a collection of DSG summary sheets ({', '.join(totals)}): totals, without the formula or a day"
         todo = "Take the workbook of one year, with its high needs block sheet; see docs/adding-a-year.md."
         raise SourceError(what, where=name, todo=todo)
-    if block or given.kind == "dsg":
+    cells = (cell for sheet in block or book.names for row in book.sheet(re.escape(sheet)).rows for cell in row)
+    _refuse_one_authority(name, map(clean, cells))
+    if block or given.kind == "dsg" or any(looks_like(book, sheet, "high_needs_block", rules) for sheet in book.names):
         return _dsg(name, book, rules, given)
     if deflator_rows(name, content) is not None:
         return _deflators(name, content)
@@ -123,37 +124,79 @@ def _workbook(name: str, content: bytes, rules: Rules, given: Given) -> Recognis
         if any(_is_population([clean(cell) for cell in row]) for row in rows[:40]):
             return _population("ons_workbook", rows, given, name, sheet)
     what = f"no sheet is laid out like a file that hnf knows; the sheets are {', '.join(book.names)}"
-    line = 'high_needs_block.sheet = "its name"'
-    todo = f"If it is a DSG workbook whose sheet was renamed, write {line} into a file for --mapping."
+    todo = "A DSG workbook has a sheet with the headings of the high needs block, of which none was found."
     raise SourceError(what, where=name, todo=todo)
 
 
 def _dsg(name: str, book: Workbook, rules: Rules, given: Given) -> Recognised:
-    edition = edition_of(book, rules)
-    cover = [clean(cell) for row in book.sheet(rules["information"]["sheet"]).rows for cell in row if clean(cell)]
-    block = book.sheet(rules["high_needs_block"]["sheet"])
-    texts = [*cover, *(clean(cell) for row in block.rows[:3] for cell in row)]
-    years = Counter(year for text in texts for year in _years(text))
-    printed = years.most_common(1)[0][0] if years else None
-    year = given.year or printed
-    if year is None:
-        raise UsageError("the workbook does not print its financial year", where=name, todo="Give --year 2024-25.")
-    if printed is not None and year != printed:
-        raise UsageError(f"the workbook is about {printed}, not {year}", where=name, todo="Leave --year out.")
+    year, said = _year_of(name, years_printed(book, rules), given)
+    edition, detail = _edition(book, rules, year, given, said)
+    detail["financial_year"] = str(year)
+    cover = [clean(cell) for row in part_sheet(book, "information", rules).rows for cell in row]
     title = next((text for text in cover if "dedicated schools grant" in text.casefold()), "Dedicated schools grant")
-    what, title = f"DSG {year}, edition {edition}", f"{title[:150]}, edition of {edition}"
+    title = f"Dedicated schools grant: {year}" if any("--year" in line for line in said) else title[:150]
     name = f"dsg_{year}_{edition}".replace("-", "_")
-    return Recognised("dsg_workbook", what, name, title, edition, {"financial_year": str(year)})
+    what, title = f"DSG {year}, edition {edition}", f"{title}, edition of {edition}"
+    return Recognised("dsg_workbook", what, name, title, edition, detail, said)
 
 
-def _years(text: str) -> list[FinancialYear]:
-    found = []
-    for first, second in _YEAR.findall(text):
-        try:
-            found.append(FinancialYear.parse(f"{first}-{second[-2:]}"))
-        except UsageError:
-            continue
-    return found
+#: Months before a year begins, and no earlier, its first table is published: it comes out in the December.
+_EARLIEST = 18
+
+
+def _edition(
+    book: Workbook, rules: Rules, year: FinancialYear, given: Given, said: list[str]
+) -> tuple[str, dict[str, Any]]:
+    """Return the day that the cover prints, else that of `--published`, with the entry that then says so."""
+    try:
+        edition = edition_of(book, rules)
+        if (year.start - int(edition[:4])) * 12 + 4 - int(edition[5:7]) > _EARLIEST:
+            what = f"published on {edition}, over a year before {year} begins: another year, or another day"
+            raise SourceError(what, where=book.source_id, todo="If the table is right, give --published.")
+    except SourceError as error:
+        if given.published is None:
+            raise
+        said.append(f"The day of publication is that of --published: {error.what}.")
+        return given.published, {"edition": given.published}
+    said += [f"Published on {edition}, before {year} began."] if edition < f"{year.start}-04-01" else []
+    other = f"The cover prints {edition} as its day; --published {given.published} is not used."
+    said += [other] if given.published not in (None, edition) else []
+    return edition, {}
+
+
+def _year_of(name: str, printed: list[tuple[FinancialYear, str]], given: Given) -> tuple[FinancialYear, list[str]]:
+    """Return the year of a workbook, and a sentence where its sheets print several and `--year` decided."""
+    places = dict(reversed(printed))
+    if not places:
+        if given.year is None:
+            raise UsageError("the workbook does not print its financial year", where=name, todo="Give --year 2024-25.")
+        return given.year, []
+    years = " and ".join(f"{year} in {place}" for year, place in sorted(places.items()))
+    if given.year is not None and given.year not in places:
+        about = f"is about {years.partition(' in ')[0]}" if len(places) == 1 else f"prints {years}"
+        raise UsageError(f"the workbook {about}, not {given.year}", where=name, todo="Leave --year out.")
+    if len(places) > 1 and given.year is None:
+        choice = " or ".join(f"--year {year}" for year in sorted(places))
+        raise SourceError(f"the workbook prints {years}", where=name, todo=f"Say which it is: {choice}.")
+    return given.year or next(iter(places)), [f"The workbook prints {years}; --year decided."] if len(
+        places
+    ) > 1 else []
+
+
+#: Numbers of three digits in a file: a table of all has the codes of 150 authorities, an allocation of one few others.
+_FEW_CODES = 20
+
+
+def _refuse_one_authority(name: str, texts: Iterable[str]) -> None:
+    """Stop where a file about the dedicated schools grant has figures of one authority: DfE's page offers it so."""
+    found = [text for text in texts if text]
+    codes = {text for text in found if re.fullmatch(r"\d{3}", text)}
+    is_about = re.search(r"dedicated[ _-]schools[ _-]grant|high[ _]needs|\bdsg\b", " ".join(found), re.IGNORECASE)
+    if is_about and len(codes) < _FEW_CODES:
+        what = (
+            "this is not the table of all authorities, but the allocation of one, as DfE's page offers it for download"
+        )
+        raise SourceError(what, where=name, todo="Take the workbook of all authorities from GOV.UK.")
 
 
 def _deflators(name: str, content: bytes) -> Recognised:
@@ -271,6 +314,8 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
     if _is_population(headings):
         return _population("ons_csv", [headings], given, name, "")
     shown = columns_left(headings, [], "") if "time_period" in headings else headings
+    text = re.sub(r"(?<=\d),(?=\d{3})", "", content[: 1 << 20].decode("utf-8-sig", errors="replace"))
+    _refuse_one_authority(name, re.split(r"[,\t\r\n\"<>;]+", text))
     raise SourceError(
         f"the headings are not those of a file that hnf knows: {', '.join(shown[:12]) or 'there are none'}",
         where=name,

@@ -57,6 +57,7 @@ APART = {
     r"hnf\.claims\.(check|search|bounded)": "a stage: statements are read, searched for, judged",
     r"hnf\.fetch\.(ees|publishers)": "a publisher's service",
     r"hnf\.analysis\.(shares|lineage)": "a question",
+    r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",
     r"hnf\.formula\.bands": "arithmetic that reads no table",
 }
 

@@ -222,7 +222,7 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
     (
         "heading of the total changed",
         _set(BLOCK, 0, 8, "Grand total"),
-        r"no heading reads like 'total_before_deductions'; found: .*'grand total'.*name it in a file for",
+        r"no heading reads like 'total_before_deductions'; found: .*'grand total'.*\"grand total\" = \"total_before",
     ),
     ("unknown extra heading", _add_column("SEND grant (£s)", "[H]", 5), "cell J1: unknown heading 'send grant"),
     ("unknown extra column without heading", _add_column("", "", 5), "cell J4: figures without a heading"),
@@ -244,7 +244,11 @@ TRAPS: list[tuple[str, Callable[[Sheets], None], str]] = [
         _set(BLOCK, FIRST, 0, 199),
         r"cell A5: authority 199 is not in the register\. Bring las\.csv",
     ),
-    ("authority without a code", _set(BLOCK, FIRST, 0, ""), "cell A5: '' is neither an authority, a type nor a region"),
+    (
+        "authority without a code",
+        _set(BLOCK, FIRST, 0, ""),
+        "cell A5: 'Camden' is neither an authority, a type nor a region",
+    ),
     ("row of another kind", _set(BLOCK, FIRST, 0, "SCOTLAND"), "cell A5: 'SCOTLAND' is neither an authority"),
     ("code with a fraction", _set(BLOCK, FIRST, 0, 202.5), "cell A5: '202.5' is neither an authority"),
     (

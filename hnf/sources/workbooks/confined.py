@@ -17,6 +17,7 @@ import re
 import struct
 import sys
 from collections import Counter
+from functools import reduce
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -65,6 +66,13 @@ _ODS_CELL = re.compile(
     rb"<table:((?:covered-)?table-cell)(\s" + _INSIDE_TAG + rb")?(?:/>|>(.*?)</table:\1\s*>)", re.DOTALL
 )
 _ODS_ASIDE = re.compile(rb"<office:annotation\b.*?</office:annotation\s*>", re.DOTALL)
+#: White space between the elements of a sheet, which is no text; line breaks and tabs in a cell, which part words.
+_ODS_BETWEEN = re.compile(rb">[ \t\r\n]+(?=</?(?:table|office):)")
+_ODS_BREAK = re.compile(rb"<text:(line-break|tab)\b[^<>]*(?:/>|></text:\1\s*>)")
+#: A cell of white space: far from the others it would make a sheet of billions of cells.
+_ODS_BLANK = re.compile(
+    rb"value-type\s*=\s*[\"']string[\"'][^<>]*(?:/>|>\s*<text:p\b[^<>]*(?:/>|>(?:\s|\xc2\xa0|&#)*[<]))"
+)
 _PREFIX = rb"[^\s<>/:!?]+:"
 _XLSX_PREFIX = re.compile(rb"<(%s)?sheetData\b" % _PREFIX)
 _XLSX_CONTENT = re.compile(rb"<(?:%s)?([vft])(?:\s[^>]*?)?(?:/>|>([^<]*))" % _PREFIX)
@@ -200,12 +208,14 @@ def _checked_parts(source_id: str, content: bytes) -> bytes:
         if any(first == second for first, second in pairwise(ends)):
             raise SourceError("a sheet is within another", where=source_id, todo="Save the workbook again.")
         parts = {name: parts[name] for name in _ODS_PARTS if name in parts}
-        if any(odd.search(part) for odd in _ODS_ODD):
+        parts["content.xml"] = part = _ODS_BREAK.sub(b" ", _ODS_BETWEEN.sub(b">", part))
+        if any(odd.search(part) for odd in (*_ODS_ODD, _ODS_BLANK)):
             parts["content.xml"] = _ODS_CELL.sub(_show_ods, part)
     else:
         for name, part in parts.items():
             if found := _XLSX_PREFIX.search(part):
-                parts[name] = _checked_sheet(f"{source_id}, {name}", part, found[1] or b"")
+                shared = parts.get("xl/sharedStrings.xml", b"")
+                parts[name] = _checked_sheet(f"{source_id}, {name}", part, found[1] or b"", shared)
     return guard.pack_parts(parts)
 
 
@@ -231,12 +241,17 @@ def _refuse_asides(where: str, part: bytes) -> None:
         raise SourceError(what, where=where, todo="Save the workbook again.")
 
 
+_REPEATED = b"table:number-columns-repeated"
+
+
 def _show_ods(found: re.Match[bytes]) -> bytes:
     """Return a cell of an ODS sheet; one without a figure says so."""
     cell, inside = _attributes(found[2]), found[3] or b""
     text = _TAG.sub(b"", _ODS_ASIDE.sub(b"", inside)).strip() if inside else b""
     kind, value = cell.get(b"office:value-type", b""), cell.get(b"office:value", b"")
     filled = bool(text or cell.get(b"office:string-value"))
+    if kind == b"string" and not clean(_unescaped(text + cell.get(b"office:string-value", b"")).decode()):
+        return b'<table:table-cell table:number-columns-repeated="%s"/>' % cell.get(_REPEATED, b"1")
     shown = b""
     is_error = any(value == b"error" for name, value in cell.items() if name.endswith(b":value-type"))
     if is_error or (kind in _NUMBERS and _ERROR.match(_unescaped(text))):
@@ -249,10 +264,9 @@ def _show_ods(found: re.Match[bytes]) -> bytes:
         shown = b"(" + _cut(text or value, 40) + b", hidden under a merged cell)"
     if not shown:
         return found[0]
-    repeated = cell.get(b"table:number-columns-repeated", b"1")
     return (
         b'<table:table-cell office:value-type="string" table:number-columns-repeated="%s"><text:p>%s</text:p>'
-        b"</table:table-cell>" % (repeated, _cut(shown, 80))
+        b"</table:table-cell>" % (cell.get(_REPEATED, b"1"), _cut(shown, 80))
     )
 
 
@@ -302,7 +316,31 @@ def _is_finite(text: bytes) -> bool:
         return True
 
 
-def _checked_sheet(where: str, part: bytes, prefix: bytes) -> bytes:
+def _without_far_blanks(part: bytes, prefix: bytes, cells: list[bytes], shared: bytes) -> bytes:
+    """Return a sheet too large to read without its cells of white space: what is left of it may not be too large."""
+    letters = {cell.rstrip(b"0123456789") for cell in cells}
+    rows = {int(digits) for cell in cells if (digits := cell.lstrip(bytes(range(65, 91)))).isdigit()}
+    width = max(reduce(lambda number, letter: 26 * number + letter - 64, column, 0) for column in letters)
+    if width * max(rows, default=1) <= guard.MAX_CELLS:
+        return part
+    texts = re.findall(rb"<(?:%s)?si(?:/>|[\s>].*?</(?:%s)?si\s*>)" % (_PREFIX, _PREFIX), shared, re.DOTALL)
+    blank = {b"%d" % number for number, text in enumerate(texts) if _is_blank(text)}
+
+    def left(found: re.Match[bytes]) -> bytes:
+        kind, text = _attributes(found[2]).get(b"t"), found[3]
+        is_blank = (
+            _TAG.sub(b"", text).strip() in blank if kind == b"s" else kind in (b"str", b"inlineStr") and _is_blank(text)
+        )
+        return b"" if is_blank else found[0]
+
+    return re.sub(rb"<(%s)c(\s%s)>(.*?)</\1c\s*>" % (prefix, _INSIDE_TAG), left, part, flags=re.DOTALL)
+
+
+def _is_blank(text: bytes) -> bool:
+    return not clean(_unescaped(_TAG.sub(b"", text)).decode())
+
+
+def _checked_sheet(where: str, part: bytes, prefix: bytes, shared: bytes) -> bytes:
     """Return the XML of an XLSX sheet, in which cells without a figure say so.
 
     One that says twice what is in a cell is refused: readers would differ over which counts.
@@ -320,6 +358,7 @@ def _checked_sheet(where: str, part: bytes, prefix: bytes) -> bytes:
             raise SourceError(problem, where=where, todo="Save the workbook again.")
     if found and len(found) != len(re.findall(rb"<%sc[\s/>]" % prefix, part)):
         raise SourceError("some cells have an address and others none", where=where, todo="Save the workbook again.")
+    part = _without_far_blanks(part, prefix, found, shared) if found else part
     odd = (rb"t\s*=\s*[\"']e[\"']", rb"<%sf[\s/>]" % prefix, rb"<%sv[^>]*>%s" % (prefix, _NOT_FINITE))
     if not any(re.search(pattern, part) for pattern in odd):
         return part

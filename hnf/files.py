@@ -10,12 +10,58 @@ import errno
 import glob
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hnf.errors import HnfError, TableError
+
+#: Larger than any file that is published, catalogued or written by hand.
+_MOST_BYTES = 1 << 30
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file; a device or a pipe, which need have no end, is an OSError as what is missing is."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
+    if found.st_size > _MOST_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {_MOST_BYTES:,} bytes", str(path))
+    return path.read_bytes()
+
+
+def check_place(place: Path, *, is_folder: bool = True) -> None:
+    """Refuse a place for a folder or a file that cannot be written, before the work for it is done.
+
+    Nothing is left there: what is tried is a file without a name, in the folder that is there already.
+
+    Raises
+    ------
+    TableError
+        If it is of another kind, a device among them, or its folder is missing its rights, full, or not a folder.
+    """
+    try:
+        whole = place.resolve()
+        _require_kind(whole, is_folder=is_folder)
+        beside = next(parent for parent in whole.parents if parent.exists())
+        for folder in (beside, whole) if is_folder and whole.exists() else (beside,):
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(b"hnf")
+    except RuntimeError as error:  # a link to itself, before Python 3.13
+        raise _refused(OSError(errno.ELOOP, "it is a link to itself"), place) from error
+    except OSError as error:
+        raise _refused(error, place) from error
+
+
+def _require_kind(place: Path, *, is_folder: bool) -> None:
+    """Raise an OSError where something of another kind is in the place: a device would be gone for good."""
+    if place.exists() and not (place.is_dir() if is_folder else place.is_file()):
+        raise OSError(
+            errno.EEXIST, f"there is something of this name that is not a {'folder' if is_folder else 'file'}"
+        )
+
 
 _PAUSE_SECONDS = 0.01
 #: Longer than it takes to write one folder of files, even to a slow disk.
@@ -189,6 +235,7 @@ def replace_file(path: Path, content: bytes) -> None:
     """
     beside = path.with_name(f".{path.name}.hnf-new")
     try:
+        _require_kind(path, is_folder=False)
         beside.write_bytes(content)
         beside.replace(path)
     except BaseException as error:

@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from hnf.errors import TableError
+from hnf.errors import TableError, UsageError
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -44,13 +44,27 @@ def user_folder() -> Path | None:
         from platformdirs import user_data_path
 
         return user_data_path("hnf", appauthor=False)
-    return Path(named).expanduser() if named.strip() else None
+    return Path(os.path.expanduser(named)) if named.strip() else None  # noqa: PTH111 - pathlib fails on ~nobody
 
 
 def user_tables() -> Path | None:
-    """Return the user's folder if it holds tables or factors, else None."""
+    """Return the user's folder if it holds tables or factors, else None.
+
+    Raises
+    ------
+    UsageError
+        If `HNF_DATA` names a folder that is not there or holds neither.
+    OSError
+        If the folder cannot be read.
+    """
     folder = user_folder()
-    return folder if folder is not None and (has_tables(folder) or has_only_factors(folder)) else None
+    if folder is None or has_tables(folder) or has_only_factors(folder):
+        return folder
+    if VARIABLE not in os.environ:
+        return None
+    what = "is a file, not a folder" if folder.is_file() else "holds no tables" if folder.exists() else "does not exist"
+    todo = f"Name the folder of an ingest, or set {VARIABLE} to nothing for the tables that come with hnf."
+    raise UsageError(f"'{folder}' {what}", where=VARIABLE, todo=todo)
 
 
 def has_tables(folder: Path) -> bool:

@@ -41,7 +41,12 @@ def _own_edition() -> str:
     from hnf.errors import HnfError
     from hnf.paths import tables_in, user_tables
 
-    own = user_tables()
+    try:
+        own = user_tables()
+    except HnfError as error:
+        return f"unknown ({error})"
+    except OSError:  # queries use the tables that ship
+        return ""
     if own is None:
         return ""
     try:
@@ -61,9 +66,12 @@ def app() -> None:
     """Run the command line and leave with its exit code: the entry point of the `hnf` script."""
     # Importing makes many objects and drops few: collecting as often as by default is a tenth of the time of a query.
     gc.set_threshold(100_000, 50, 50)
-    if sys.stdout is None or sys.stderr is None:  # closed by the caller, as in `hnf rank >&-`
-        nowhere = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - stays open until the end
-        sys.stdout, sys.stderr = sys.stdout or nowhere, sys.stderr or nowhere
+    if sys.stderr is None:  # closed by the caller, as in `hnf rank 2>&-`; or a file that is opened would take its place
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - stays open until the end
+        os.dup2(sys.stderr.fileno(), 2)
+    if sys.stdout is None:
+        _complain("hnf: the output cannot be written: it is closed.")
+        sys.exit(2)
     sys.exit(main(sys.argv[1:], as_program=True))
 
 

@@ -37,7 +37,10 @@ _Order = Annotated[
         help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
     ),
 ]
-_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Draw the steps too, as .svg or .png.")]
+_Chart = Annotated[
+    Path | None,
+    options.option("--chart", "FILE", help="Draw the steps too, as .svg or .png.", parser=options.read_new_file),
+]
 
 
 def command(

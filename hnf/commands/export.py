@@ -20,7 +20,9 @@ _Format = Annotated[
         show_default=False,
     ),
 ]
-_Out = Annotated[Path, options.option("--out", "DIR", help="Folder to write, replaced as a whole.")]
+_Out = Annotated[
+    Path, options.option("--out", "DIR", help="Folder to write, replaced as a whole.", parser=options.read_place)
+]
 _Tables = Annotated[
     list[str] | None, options.option("--table", "NAME", help="Table (of ees: data set), more than once for several.")
 ]

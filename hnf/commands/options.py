@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,8 @@ import typer
 
 from hnf.commands import output
 from hnf.errors import TableError, UsageError
-from hnf.paths import data_folder, user_tables
+from hnf.files import check_place
+from hnf.paths import VARIABLE, data_folder, user_tables
 from hnf.tables.authorities import Authorities
 from hnf.text import fold_name
 from hnf.years import FinancialYear
@@ -77,6 +79,18 @@ def read_folder(text: str | Path) -> Path:
             f"'{text}' {problem}", where="--data", todo="Give a folder of tidy tables, or leave --data out."
         )
     return folder
+
+
+def read_place(text: str | Path) -> Path:
+    """Read the value of an option that names a folder to write, and refuse one that cannot be written."""
+    check_place(Path(text))
+    return Path(text)
+
+
+def read_new_file(text: str | Path) -> Path:
+    """Read the value of an option that names a file to write, as `read_place`."""
+    check_place(Path(text), is_folder=False)
+    return Path(text)
 
 
 def read_edition(text: str) -> str:
@@ -292,7 +306,13 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
     """
     from hnf.tables.store import Store
 
-    own = user_tables() if data is None else None
+    try:
+        own = user_tables() if data is None else None
+    except OSError as error:
+        if VARIABLE in os.environ:
+            raise
+        own = None
+        output.note(f"Data: those that come with hnf; your folder cannot be read ({error.filename}: {error.strerror}).")
     store = Store(data or own, None if edition in (None, "latest") else edition)
     if own is not None and not store.is_shipped:
         output.note(

@@ -12,7 +12,10 @@ from hnf.text import ordinal
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
 
-_Chart = Annotated[Path | None, options.option("--chart", "FILE", help="Write the chart of a year as .svg or .png.")]
+_Chart = Annotated[
+    Path | None,
+    options.option("--chart", "FILE", help="Write the chart of a year as .svg or .png.", parser=options.read_new_file),
+]
 
 
 def command(

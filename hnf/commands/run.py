@@ -12,6 +12,8 @@ import os
 import re
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import TracebackType
@@ -40,15 +42,17 @@ def run(arguments: list[str]) -> int:
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
+        if not {"-h", "--help"} & set(arguments):
+            _require_address_space()
         _invoke_unless_ending(arguments)
     except HnfError as error:
         return _say(f"{error.line()}{_instead(error)}", error.exit_code)
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.filename is None:  # no file was being opened: it is the output that fails
+        if error.filename is None and not _is_nowhere():  # no file was being opened: it is the output that fails
             raise
-        return _say(f"{error.filename}: {error.strerror or error}", 2)
+        return _say(f"{error.filename}: {error.strerror or error}" if error.filename else _NOWHERE, 2)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:
@@ -56,8 +60,37 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:
         return _usage(error, arguments[0])
     except Exception as error:
-        return _bug(error)
+        return _say(_NOWHERE, 2) if _is_nowhere() else _bug(error)
     return 0
+
+
+_NOWHERE = "the folder that the command was given in is gone. Change to another."
+
+
+def _is_nowhere() -> bool:
+    """Whether the working folder was removed."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib does no more
+    except OSError:
+        return True
+    return False
+
+
+#: Address space that compiled modules set aside, more with more cores: with less they abort, or wait for ever.
+_LEAST_BYTES, _BYTES_A_CORE = 1_900_000_000, 8_000_000
+
+
+def _require_address_space() -> None:
+    """Refuse to begin where the system limits the address space (`ulimit -v`) to less than is needed."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    given, _ = resource.getrlimit(resource.RLIMIT_AS)
+    needed = _LEAST_BYTES + _BYTES_A_CORE * (os.cpu_count() or 1)
+    if given != resource.RLIM_INFINITY and given < needed:
+        what = f"the address space is limited to {given / 1e6:,.0f} MB, and {needed / 1e6:,.0f} are needed"
+        raise UsageError(what, where="ulimit -v", todo="Raise the limit or lift it.")
 
 
 def _instead(error: HnfError) -> str:
@@ -239,6 +272,8 @@ def _example(message: str, context: Any) -> str:
 
 
 def _bug(error: Exception) -> int:
+    if isinstance(error, MemoryError):
+        return _say("the memory that the system gives is not enough. Free some, or do less at a time.", 2)
     if os.environ.get("HNF_DEBUG") == "1":
         import traceback
 
@@ -275,6 +310,23 @@ def exit_cleanly_on_signals() -> None:
             signal.signal(number, _leave)
     sys.unraisablehook = _end_after_callback
     sys.excepthook = _print_unless_ending
+    if os.name == "posix":  # elsewhere a pipe will not do
+        told, tell = os.pipe()
+        os.set_blocking(tell, False)
+        signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
+        threading.Thread(target=_end_at_last, args=(told,), daemon=True).start()
+
+
+#: Clearing up after a signal takes no longer, however busy the machine is.
+_PATIENCE_SECONDS = 10.0
+
+
+def _end_at_last(told: int) -> None:
+    """End a while after a signal, whatever holds the program up: a compiled module, a lock, or what swallows errors."""
+    while (number := os.read(told, 1)[0]) not in {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}:
+        continue
+    time.sleep(_PATIENCE_SECONDS)
+    os._exit(_BASE + number)
 
 
 def termination_code() -> int:

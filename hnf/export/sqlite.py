@@ -25,6 +25,7 @@ def sqlite_files(frames: Mapping[str, pl.DataFrame], edition: str, sources: Iter
     """Return `hnf.sqlite`, the same bytes for the same tables and version of SQLite, and `metadata.json`."""
     # Foreign keys are checked as a whole at the end, which names the row; while rows go in, order does not matter.
     with closing(sqlite3.connect(":memory:")) as database:
+        database.execute("PRAGMA temp_store = MEMORY")  # what VACUUM puts aside would need room in the temporary folder
         for name, frame in frames.items():
             _write_table(database, TABLES[name], frame)
         _write_notes(database, frames, edition, sources)

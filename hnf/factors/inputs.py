@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import FormulaError, SourceError
+from hnf.files import read_file
 from hnf.formula.parameters import IDACI_BANDS
 from hnf.paths import data_folder
 from hnf.results import FloatArray
@@ -184,7 +185,7 @@ def read_headings(mapping: Path | None = None) -> Headings:
 def _read_mapping(path: Path) -> tuple[dict[str, tuple[str, ...]], str]:
     """Return the headings by column and the sheet of one file."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_file(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise SourceError(f"the mapping cannot be read ({error})", where=str(path), todo="Give a TOML file.") from error
     _refuse_unknown(list(document), list(_KEYS), path)
@@ -422,7 +423,7 @@ def _sheets(path: Path, wanted: str) -> list[Sheet]:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise SourceError(f"larger than {MAX_FILE_BYTES:,} bytes", where=str(path), todo="See docs/limits.md.")
-        content = path.read_bytes()
+        content = read_file(path)
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})", where=str(path), todo="Check the path.") from error
     if path.suffix.lower() in _WORKBOOKS:

@@ -2,8 +2,9 @@
 
 Every request goes through `Web`. It waits and asks again where a publisher is busy (429, 503) or a connection breaks,
 for as long as the answer asks for and no longer than `Limits` allows; it follows redirects to http and https only, and
-never from https to http; it reads at most a stated number of bytes. With a mirror, `https://HOST/PATH` is asked for as
-`MIRROR/HOST/PATH`: for councils that keep copies of public files, and for the tests.
+never from https to http; it reads at most a stated number of bytes. Proxy, certificates and mirror of the
+environment are checked first. With a mirror, `https://HOST/PATH` is asked for as `MIRROR/HOST/PATH`: for councils that
+keep copies of public files, and for the tests.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ import contextlib
 import datetime
 import email.utils
 import json
+import os
 import random
+import re
+import socket
+import ssl
+import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -100,7 +107,10 @@ USER_AGENT = f"hnf/{__version__} (open toolkit for England's high needs funding)
 
 @dataclass(frozen=True)
 class Limits:
-    """How long to wait (seconds, `_s`), how often to ask, and how much to take; `total_s` bounds a slow answer."""
+    """How long to wait (seconds, `_s`), how often to ask, and how much to take.
+
+    `total_s` bounds all that belongs to one answer: headers, redirects, and asking again.
+    """
 
     connect_s: float = 10
     read_s: float = 30
@@ -118,12 +128,90 @@ def _sleep(seconds: float) -> None:
     time.sleep(seconds)
 
 
+def _fault(address: str) -> str:
+    """Say why an address is none that can be asked, nothing where it is one."""
+    try:
+        url = httpx.URL(address)
+        labels, port = url.raw_host.decode("ascii").removesuffix(".").split("."), url.port
+    except (httpx.InvalidURL, ValueError):
+        return "is not an http address"
+    if url.scheme not in ("http", "https"):
+        return "is not an http address"
+    if not all(re.fullmatch(r"[\w:-]{1,63}", label, re.ASCII) for label in labels):
+        return "names no host"
+    return "" if port is None or 0 < port < 1 << 16 else f"has port {port}, which no host has"
+
+
+def _without_password(address: str) -> str:
+    return re.sub("//.*@", "//", address)
+
+
+def _check_proxies() -> None:
+    """Refuse a proxy of the environment that cannot be used, by the name of its variable."""
+    for kind, given in urllib.request.getproxies().items():
+        if kind not in ("http", "https", "all"):
+            continue
+        address = given if "://" in given else f"http://{given}"
+        fault = "is a SOCKS proxy, which hnf cannot use" if address.lower().startswith("socks") else _fault(address)
+        if fault:
+            what = f"the proxy '{_without_password(given)[:80]}' {fault}"
+            todo = "Give the address of an HTTP proxy, as http://proxy:8080, or unset it."
+            raise WebError(what, where=f"{kind.upper()}_PROXY", todo=todo)
+
+
+def _trusted() -> ssl.SSLContext:
+    """Return the certificates to trust: those of `SSL_CERT_FILE` or `SSL_CERT_DIR`, else those that come with httpx."""
+    name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "")
+    given = os.environ.get(name, "")
+    try:
+        paths = [Path(part) for part in (given.split(os.pathsep) if name == "SSL_CERT_DIR" else [given])]
+        if name and not any(path.is_dir() if name == "SSL_CERT_DIR" else path.is_file() for path in paths):
+            raise FileNotFoundError(0, f"there is no such {'folder' if name == 'SSL_CERT_DIR' else 'file'}")
+        return httpx.create_ssl_context()
+    except OSError as error:  # as those of ssl are
+        what = f"cannot read the certificates to trust, '{given[:200]}': {error.strerror or error}"
+        raise WebError(what, where=name, todo="Give certificates in PEM, or unset it.") from error
+
+
+class _Deadline:
+    """Breaks off the connections made for one answer when its time is over: what drips meets no other limit."""
+
+    def __init__(self, seconds: float) -> None:
+        self.is_over = False
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Take note of a connection that was made (httpx's extension `trace`)."""
+        if event.endswith("connect_tcp.complete"):
+            self._sockets.append(info["return_value"].get_extra_info("socket").dup())  # TLS takes the socket itself
+            if self.is_over:
+                self._end()
+
+    def _end(self) -> None:
+        self.is_over = True
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._timer.cancel()
+        for each in self._sockets:
+            each.close()
+
+
+#: A connection is used once, so that each is known to the deadline of its answer.
+_ONCE = httpx.Limits(max_keepalive_connections=0)
+
+
 class _Mirror(httpx.BaseTransport):
     """Asks the mirror for what was to be asked of a publisher."""
 
     def __init__(self, base: str) -> None:
         self._base = httpx.URL(base)
-        self._inner = httpx.HTTPTransport(verify=self._base.scheme == "https")
+        self._inner = httpx.HTTPTransport(verify=_trusted() if self._base.scheme == "https" else False, limits=_ONCE)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = f"{self._base.raw_path.decode().rstrip('/')}/{request.url.host}{request.url.raw_path.decode()}"
@@ -133,6 +221,8 @@ class _Mirror(httpx.BaseTransport):
         passed = httpx.Request(
             request.method, url, headers=headers, stream=request.stream, extensions=request.extensions
         )
+        if self._base.userinfo:
+            passed = next(httpx.BasicAuth(self._base.username, self._base.password).auth_flow(passed))
         return self._inner.handle_request(passed)
 
     def close(self) -> None:
@@ -146,8 +236,8 @@ class Web:
     ----------
     mirror : str, optional
         Base address of a mirror (see the module).
-    sleep, jitter, clock : callable
-        Waits so many seconds; draws a number from 0 to 1 that spreads the waits; tells the time in seconds.
+    sleep, jitter : callable
+        Waits so many seconds; draws a number from 0 to 1 that spreads the waits.
     """
 
     def __init__(
@@ -157,23 +247,30 @@ class Web:
         limits: Limits | None = None,
         sleep: Callable[[float], None] | None = None,
         jitter: Callable[[], float] = random.random,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.limits = limits or Limits()
         self._sleep = sleep or _sleep
         self._jitter = jitter
-        self.clock = clock
         self._unreachable: dict[str, WebError] = {}
-        if mirror and urlsplit(mirror).scheme not in ("http", "https"):
-            raise WebError(f"the mirror '{mirror}' is not an http address", todo="Write it as http://host/folder.")
-        self.mirror = (
-            urlsplit(mirror)._replace(netloc=urlsplit(mirror).netloc.split("@")[-1]).geturl() if mirror else ""
-        )
-        self._client = httpx.Client(
-            transport=_Mirror(mirror) if mirror else None,
-            headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
-            timeout=httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s),
-        )
+        self.mirror = _without_password(mirror or "")
+        fault = "has a query or a fragment" if set("?#") & set(self.mirror) else _fault(mirror or "http://none")
+        if fault:
+            what = f"the mirror '{self.mirror[:80]}' {fault}"
+            raise WebError(what, where="HNF_MIRROR", todo="Write it as http://host/folder.")
+        if not mirror:
+            _check_proxies()
+        try:
+            self._client = httpx.Client(
+                transport=_Mirror(mirror) if mirror else None,
+                verify=True if mirror else _trusted(),
+                headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
+                timeout=httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s),
+                limits=_ONCE,
+                event_hooks={"response": [_check_redirect]},
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            what = f"names what is no host ({' '.join(str(error).split())})"
+            raise WebError(what, where="NO_PROXY", todo="Write it as host,host.") from error
 
     def __enter__(self) -> Self:
         return self
@@ -203,19 +300,24 @@ class Web:
         if host in self._unreachable:
             raise self._unreachable[host]
         attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return once()
-            except TryAgainError as failed:
-                last = failed
-            except httpx.TransportError as error:
-                last = explain(error, host)
-            except httpx.DecodingError:
-                last = TryAgainError("the answer is packed in a way that cannot be unpacked")
-            if attempt >= (self.limits.connect_attempts if last.offline else self.limits.attempts):
-                break
-            self._sleep(self._wait(last, attempt, address))
+        self._deadline = _Deadline(self.limits.total_s)
+        with contextlib.closing(self._deadline) as deadline:
+            while True:
+                attempt += 1
+                try:
+                    return once()
+                except TryAgainError as failed:
+                    last = failed
+                except httpx.TransportError as error:
+                    last = explain(error, host)
+                except httpx.DecodingError:
+                    last = TryAgainError("the answer is packed in a way that cannot be unpacked")
+                if deadline.is_over:
+                    last = TryAgainError(f"the answer of {host} was not complete after {self.limits.total_s:g} seconds")
+                    break
+                if attempt >= (self.limits.connect_attempts if last.offline else self.limits.attempts):
+                    break
+                self._sleep(self._wait(last, attempt, address))
         times = "once" if attempt == 1 else f"{attempt} times"
         final = WebError(f"{last.what} (asked {times})", where=address, todo=last.todo)
         if last.offline:
@@ -233,15 +335,21 @@ class Web:
         body: Mapping[str, Any] | None = None,
     ) -> Iterator[httpx.Response]:
         """Send one request, follow its redirects and yield the answer, its content still to be read."""
-        request = self._client.build_request(method, address, params=params, headers=headers, json=body)
+        if fault := _fault(address):
+            raise WebError(f"the address {fault}", where=address, todo="The publisher's page may be wrong or changed.")
+        deadline = self._deadline
+        more: dict[str, Any] = {"params": params, "headers": headers, "json": body}
+        request = self._client.build_request(method, address, **more, extensions={"trace": deadline.trace})
         for _ in range(self.limits.redirects + 1):
             response = self._client.send(request, stream=True)
             try:
                 if response.next_request is None:
                     check_status(response)
                     yield response
+                    if deadline.is_over:  # an answer without a length seems whole where it is cut
+                        raise TryAgainError("the answer was not complete in time")
                     return
-                request = _next(request, response.next_request)
+                request = response.next_request
             finally:
                 response.close()
         what = f"more than {self.limits.redirects} redirects, one leading to the next"
@@ -258,14 +366,11 @@ class Web:
     ) -> bytes:
         def once() -> bytes:
             content = bytearray()
-            until = self.clock() + self.limits.total_s
             with self.open(method, address, params=params, body=body) as response:
                 for piece in response.iter_bytes():
                     content += piece
                     if len(content) > self.limits.page_bytes:
                         raise WebError(f"the answer is larger than {self.limits.page_bytes:,} bytes", where=address)
-                    if self.clock() > until:
-                        raise TryAgainError(f"the answer was not complete after {self.limits.total_s:g} seconds")
             return bytes(content)
 
         return self.retry(address, once)
@@ -280,13 +385,17 @@ class Web:
         return last.wait_s
 
 
-def _next(sent: httpx.Request, following: httpx.Request) -> httpx.Request:
-    scheme = following.url.scheme
-    if scheme not in ("http", "https") or (sent.url.scheme == "https" and scheme == "http"):
-        raise WebError(
-            f"a redirect leads to {following.url}, which is not followed"
-            + (": it would leave https" if scheme == "http" else ": it is not on the web"),
-            where=str(sent.url),
-            todo="Open the publisher's page in a browser.",
-        )
-    return following
+def _check_redirect(response: httpx.Response) -> None:
+    """Refuse a redirect that is not followed, before httpx makes a request of it."""
+    if not response.has_redirect_location:
+        return
+    to = response.headers["Location"]
+    try:
+        following = str(response.url.join(to))
+    except (httpx.InvalidURL, ValueError):
+        following = to
+    fault = _fault(following)
+    if fault or (response.url.scheme == "https" and following.startswith("http:")):
+        why = "it would leave https" if not fault else "it is not on the web" if "an http" in fault else f"it {fault}"
+        what = f"a redirect leads to {to[:200]}, which is not followed: {why}"
+        raise WebError(what, where=str(response.url), todo="Open the publisher's page in a browser.")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hnf.errors import FormulaError, UsageError
+from hnf.files import read_file
 from hnf.paths import data_folder
 from hnf.tables.schema import DSG_TERMS
 from hnf.years import FinancialYear, is_calendar_year
@@ -443,7 +444,7 @@ def read_parameter_file(path: Path) -> YearParameters:
     # The name alone for a shipped file, so that output does not depend on where the package is installed.
     where = path.name if path.parent == SHIPPED_FOLDER else str(path)
     try:
-        document = parse_document(path.read_text(encoding="utf-8"), where)
+        document = parse_document(read_file(path).decode("utf-8"), where)
     except (OSError, UnicodeDecodeError) as error:
         raise FormulaError(f"cannot be read ({error})", where=where, todo="Give a UTF-8 text file.") from error
     year = _year_of(path)

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from hnf.analysis.editions import RETURNS
 from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.errors import CheckFailed, HnfError, SourceError, TableError, UsageError
-from hnf.files import clear_leftovers, replace_file, replace_folder
+from hnf.files import clear_leftovers, read_file, replace_file, replace_folder
 from hnf.ingest.differences import (
     BLOCK,
     BlockColumns,
@@ -626,7 +626,7 @@ def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise SourceError(f"larger than {MAX_BYTES:,} bytes", where=str(path))
-        return path.read_bytes()
+        return read_file(path)
     except OSError as error:
         raise SourceError(f"cannot read it: {error.strerror}", where=str(path), todo="Check the path.") from error
 

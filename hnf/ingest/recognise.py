@@ -314,6 +314,9 @@ def _text(name: str, content: bytes, given: Given, member: str) -> Recognised:
     if _is_population(headings):
         return _population("ons_csv", [headings], given, name, "")
     shown = columns_left(headings, [], "") if "time_period" in headings else headings
+    if {"time_period", "geographic_level"} <= set(headings):
+        what = f"this is a data set of Explore Education Statistics that hnf has no table for: {', '.join(shown[:12])}"
+        raise SourceError(what, where=name, todo="Of EHC plans, take the zip file of the whole release.")
     text = re.sub(r"(?<=\d),(?=\d{3})", "", content[: 1 << 20].decode("utf-8-sig", errors="replace"))
     _refuse_one_authority(name, re.split(r"[,\t\r\n\"<>;]+", text))
     raise SourceError(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError
-from hnf.files import stays_below
+from hnf.files import read_file, stays_below
 from hnf.paths import data_folder
 
 _REQUIRED = (
@@ -77,7 +77,7 @@ class Source:
         """Return the bytes of the file below `raw`, once they are shown to be the catalogued ones."""
         path = raw / self.path
         try:
-            content = path.read_bytes()
+            content = read_file(path)
         except OSError as error:
             what = f"cannot read {self.path}: {error.strerror}"
             raise SourceError(what, where=self.id, todo=f"Get it from {self.page} and put it in {raw}.") from error
@@ -126,7 +126,7 @@ def load_catalogue(path: Path | None = None) -> tuple[Source, ...]:
 @cache
 def _load_catalogue(path: Path) -> tuple[Source, ...]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_file(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise SourceError(f"cannot read the catalogue: {error}", where=str(path)) from error
     entries = document.get("source", [])

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
+from hnf.files import read_file
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source, toml_string
 from hnf.sources.places import Register, Row, area_columns
@@ -49,7 +50,7 @@ def read_mapping(path: Path) -> Rules:
         If it cannot be read, or names a part, key or term that does not exist.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document = tomllib.loads(read_file(path).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:  # an integer of thousands of digits is a bare ValueError
         raise SourceError(f"cannot read the headings: {error}", where=str(path)) from error
     if document.pop("schema_version", None) != 1:

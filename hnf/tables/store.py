@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hnf.errors import TableError, UsageError
+from hnf.files import read_file
 from hnf.paths import data_folder, has_only_factors, tables_in
 from hnf.tables.schema import SEN2_ITEMS, TABLES, TableSpec
 
@@ -79,21 +80,26 @@ class Store:
 
     def _read(self, name: str) -> pl.DataFrame:
         path = self.folder / f"{name}.csv"
-        if self.is_ingested and not path.exists():  # a table that a later version of hnf brought
+        recorded = self._own_hashes.get(name) if self.is_ingested else None
+        if self.is_ingested and recorded is None and not path.exists():  # a table that a later version of hnf brought
             path = data_folder() / "tidy" / f"{name}.csv"
         try:
-            content = path.read_bytes()
+            content = read_file(path)
         except OSError as error:
             what = f"cannot read the table {name}: {error.strerror}"
             todo = "Build the tables with `hnf sources build --raw DIR --out DIR`."
             raise TableError(what, where=str(path), todo=todo) from error
-        frame = parse_table(TABLES[name], content, str(path))
         digest = hashlib.sha256(content).hexdigest()
+        if recorded not in (None, digest):
+            what = f"the table {name} is not as `hnf ingest` wrote it: its hash is {digest[:12]}, not {recorded[:12]}"
+            todo = "Put the old file back, or ingest your files into a new folder; --data shipped uses none of yours."
+            raise TableError(what, where=str(path), todo=todo)
+        frame = parse_table(TABLES[name], content, str(path))
         is_known = digest == recorded_hashes(data_folder() / "tidy").get(name)
         if self.is_shipped and is_known:
             return frame
         # What an ingest recorded was checked together with the register, which must be the same still.
-        if self.is_ingested and self._own_hashes.get(name) == digest and self._has_own_register:
+        if recorded and self._has_own_register:
             return frame
         from hnf.tables.checks import check_codes, check_table
 
@@ -192,7 +198,7 @@ class Store:
     def edition(self) -> str:
         """The data edition, in words."""
         try:
-            edition = (self.folder / "EDITION").read_text(encoding="utf-8").strip()
+            edition = read_file(self.folder / "EDITION").decode("utf-8").strip()
         except (OSError, UnicodeDecodeError):
             edition = f"the tables in {self.folder}"
         return edition if self.as_at is None else f"{edition}, as published by {self.as_at}"
@@ -240,7 +246,7 @@ def parse_table(spec: TableSpec, content: bytes, where: str) -> pl.DataFrame:
 def recorded_hashes(folder: Path) -> dict[str, str]:
     """Return the hash of each table as recorded when it was built and checked, nothing where that is not known."""
     try:
-        package: dict[str, Any] = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        package: dict[str, Any] = json.loads(read_file(folder / "datapackage.json"))
         return {resource["name"]: resource["hash"].removeprefix("sha256:") for resource in package["resources"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}

@@ -413,23 +413,21 @@ def _tribunal(source: Source, text: bytes, register: Register, member: str) -> I
     fixes = _returns().get("correction", [])
     unused = {one["printed_name"]: one for one in fixes if one["member"] == member}
     # Another file may print the same wrong codes, and need not.
-    alike = {(_FOOTNOTES.sub("", one["printed_name"]), one["printed_code"]): one["la_code"] for one in fixes}
-    alike = {} if unused else alike
+    alike = {} if unused else {(_FOOTNOTES.sub("", one["printed_name"]), one["printed_code"]): one for one in fixes}
     for number, cells in rows[start + 2 :]:
         where, (name, code) = f"{named}, line {number}", cells[:2]
         if not any(cells[2:]) or name == _WITHOUT:
             continue  # a region, a note, or a total that is another sum
-        if (fix := unused.pop(name, None)) is not None:
-            if code != fix["printed_code"]:
-                what = f"{name} is printed with code '{code}', not with '{fix['printed_code']}' as it was"
-                raise SourceError(what, where=where, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
-            code = code if "until" in fix else fix["la_code"]
         plain = _FOOTNOTES.sub("", name)
-        code = str(alike.get((plain, code), code))
+        fix = unused.pop(name, None) or alike.get((plain, code), {})
+        if fix and code != fix["printed_code"]:
+            what = f"{name} is printed with code '{code}', not with '{fix['printed_code']}' as it was"
+            raise SourceError(what, where=where, todo=f"Remove the [[correction]] from data/{_RETURNS}.")
+        until = fix.get("until", 0)
+        code = fix.get("la_code", code) if not until else code
         level = ("National", "", "") if plain == _ENGLAND else ("Local authority", "", code)
         place = earlier = _place(*level, where, register)
-        until = (fix or {}).get("until", 0)
-        if fix and until:  # the code of a successor, printed over the years of the authority before it
+        if until:  # the code of a successor, printed over the years of the authority before it
             earlier = _place("Local authority", "", fix["la_code"], where, register)
         agrees = plain == _ENGLAND or codes.get(plain.casefold()) == code
         if agrees == _is_left_out("appeals", "appeals", columns[-1][0], code):

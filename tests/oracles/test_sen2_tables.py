@@ -250,6 +250,8 @@ def test_every_appeal_of_the_tribunals_file_is_of_the_authority_that_it_names(
         assert names[plain] == code, row[0]
         for place, year in enumerate(range(2014, 2025)):
             cell = row[2 + 3 * place].strip().replace(",", "")
-            assert found[code, str(year)] == {"-": "0", "": ":"}.get(cell, cell), (row[0], year)
+            # The row of Dorset holds the former authority until 2018.
+            own_code = "835" if code == "838" and year < 2019 else code
+            assert found[own_code, str(year)] == {"-": "0", "": ":"}.get(cell, cell), (row[0], year)
             seen += 1
     assert seen == 155 * 11

@@ -84,6 +84,7 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> lis
     rows: list[Row] = []
     seen: set[str] = set()
     found = Contradictions(source.id)
+    beside = {clean(heading): place for place, heading in enumerate(sheet.rows[_HEADING_ROWS[2]])}
     for number, cells in enumerate(sheet.rows):
         code = clean(cells[code_column])
         if number <= _HEADING_ROWS[-1] or not code:
@@ -92,10 +93,13 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> lis
             problem = "appears twice" if code in seen else "is not a code in the register"
             raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
         seen.add(code)
-        check_name(found, register.entries, code, clean(cells[code_column + 1]), (number, code_column + 1))
-        region = clean(cells[code_column - 1]).casefold().removeprefix("inner ").removeprefix("outer ")
-        if code in register.entries and register.region_codes.get(region) != register.entries[code].region_code:
-            found.add((number, code_column - 1), f"{register.entries[code].name} is not in '{region}'")
+        if "LA name" in beside:
+            at = (number, beside["LA name"])
+            check_name(found, register.entries, code, clean(cells[at[1]]), at)
+        if "Region" in beside and code in register.entries:
+            region = clean(cells[beside["Region"]]).casefold().removeprefix("inner ").removeprefix("outer ")
+            if register.region_codes.get(region) != register.entries[code].region_code:
+                found.add((number, beside["Region"]), f"{register.entries[code].name} is not in '{region}'")
         _check_lines(found, sheet, number, columns)
         for kind, line, place in columns:
             value, status = _value(sheet, number, place)

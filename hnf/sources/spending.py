@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
 from hnf.sources.crosschecks import Contradictions, check_everyone, check_name, check_parts
 from hnf.sources.places import Register, Row, area_columns
@@ -161,7 +161,11 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
         if not numbers or abs(deficit + balance) > 1e-9:
             what = f"deficit {deficit} and balance {balance} do not mirror each other"
             raise SourceError(what, where=sheet.where(number, 5))
-        if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
+        try:
+            printed = str(FinancialYear.parse(clean(year)))
+        except UsageError as error:
+            raise SourceError(error.what, where=sheet.where(number, 6)) from error
+        if clean(period) != printed.replace("-", ""):
             raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
         of_year = {"financial_year": clean(year), "release": source.published[:4]}
         place = _area(sheet, number, (clean(level), clean(region), clean(name)), register)

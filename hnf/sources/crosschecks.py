@@ -315,7 +315,7 @@ def _constituencies(rows: Sequence[Row], earlier: Sequence[Row], _: Entries) -> 
     """Another number of seats, other seats, members who sat elsewhere, parties that nobody was of."""
     seats, then = ({row["pcon_code"]: row for row in each} for each in (rows, earlier))
     number = bound("constituencies_in_england")
-    found = [f"{len(seats)} constituencies in England, not {number:g}"] if len(seats) != number else []
+    found = [f"{len(seats)} constituencies in England, not {number:g}"] if then and len(seats) != number else []
     sat, parties = {row["mp_name"]: code for code, row in then.items()}, {row["party"] for row in then.values()}
     areas = [_together(each, "pcon_code", "la_code") for each in (rows, earlier)]
     lists: dict[str, list[str]] = defaultdict(list)

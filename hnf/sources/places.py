@@ -191,10 +191,12 @@ def _check_regions(
     pairs = [(row["new_la_code"], tuple(row[name] for name in columns)) for each in by_code.values() for _, row in each]
     named, times = dict(pairs), Counter(row["new_la_code"] for _, row in listed)
     found.found += [f"{gss} appears twice" for gss, count in Counter(gss for gss, _ in pairs).items() if count > 1]
-    regions = Counter(name for name, _ in {(row["region_name"], row["region_code"]) for _, row in listed})
-    found.found += [f"{hierarchy}: two codes for region {name}" for name, count in regions.items() if count > 1]
+    regions = Counter((row["region_name"], row["region_code"]) for _, row in listed)
+    usual = dict(pair for pair, _ in reversed(regions.most_common()))
     for line, row in listed:
         own, gss = (row["region_code"], row["old_la_code"], row["la_name"]), row["new_la_code"]
+        if usual[row["region_name"]] != row["region_code"]:
+            found.add(f"{hierarchy}, line {line}", f"{row['region_name']} is not {row['region_code']}")
         if gss.startswith("E") and own[1].isdigit() and (own != named.get(gss) or times[gss] > 1):
             what = f"{' '.join(own)} ({gss}) is not so in the register, or is there twice"
             found.add(f"{hierarchy}, line {line}", what)
@@ -417,6 +419,7 @@ def _check_seat(
         parts = text.split(" / ") if column == "la_names" or column.startswith(_GSS) else la_codes
         if len(parts) != len(la_codes) or len(set(la_codes)) != len(la_codes):
             found.add(where, f"{row['pcon_name']} is in {row[codes]} and in {text}")
+            break
         for code, part in zip(la_codes, parts, strict=False):
             if column == "la_names":
                 check_name(found, entries, code, part, where)

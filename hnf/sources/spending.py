@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
 from hnf.sources.crosschecks import Contradictions, check_everyone, check_name, check_parts
 from hnf.sources.places import Register, Row, area_columns
@@ -84,6 +84,7 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> lis
     rows: list[Row] = []
     seen: set[str] = set()
     found = Contradictions(source.id)
+    beside = {clean(heading): place for place, heading in enumerate(sheet.rows[_HEADING_ROWS[2]])}
     for number, cells in enumerate(sheet.rows):
         code = clean(cells[code_column])
         if number <= _HEADING_ROWS[-1] or not code:
@@ -92,10 +93,13 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> lis
             problem = "appears twice" if code in seen else "is not a code in the register"
             raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
         seen.add(code)
-        check_name(found, register.entries, code, clean(cells[code_column + 1]), (number, code_column + 1))
-        region = clean(cells[code_column - 1]).casefold().removeprefix("inner ").removeprefix("outer ")
-        if code in register.entries and register.region_codes.get(region) != register.entries[code].region_code:
-            found.add((number, code_column - 1), f"{register.entries[code].name} is not in '{region}'")
+        if "LA name" in beside:
+            at = (number, beside["LA name"])
+            check_name(found, register.entries, code, clean(cells[at[1]]), at)
+        if "Region" in beside and code in register.entries:
+            region = clean(cells[beside["Region"]]).casefold().removeprefix("inner ").removeprefix("outer ")
+            if register.region_codes.get(region) != register.entries[code].region_code:
+                found.add((number, beside["Region"]), f"{register.entries[code].name} is not in '{region}'")
         _check_lines(found, sheet, number, columns)
         for kind, line, place in columns:
             value, status = _value(sheet, number, place)
@@ -157,7 +161,11 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
         if not numbers or abs(deficit + balance) > 1e-9:
             what = f"deficit {deficit} and balance {balance} do not mirror each other"
             raise SourceError(what, where=sheet.where(number, 5))
-        if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
+        try:
+            printed = str(FinancialYear.parse(clean(year)))
+        except UsageError as error:
+            raise SourceError(error.what, where=sheet.where(number, 6)) from error
+        if clean(period) != printed.replace("-", ""):
             raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
         of_year = {"financial_year": clean(year), "release": source.published[:4]}
         place = _area(sheet, number, (clean(level), clean(region), clean(name)), register)

@@ -6,6 +6,7 @@ The seeded run over the published files needs them (`-m raw`); `HNF_CHANGES` say
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -260,8 +261,8 @@ class TestUnlikely:
 def test_single_changes_of_published_files_do_not_get_through(raw: Path) -> None:
     found = changed_files.run(raw, int(os.environ.get("HNF_CHANGES", "171")), int(os.environ.get("HNF_SEED", "1")))
     results = Counter(one.result for one in found)
-    assert results["refused"] > results["silent"] * 10, changed_files.table(found, lambda one: one.file)
+    assert results["silent"] * 10 <= len(found), changed_files.table(found, lambda one: one.file)
     for one in found:
         if one.result == "silent":
             assert (one.file, one.kind) in changed_files.NOT_SEEN, one
-        assert "line" in one.why or "cell" in one.why or "missing" in one.why or one.result != "refused", one
+        assert re.search("line|row|cell|missing|not in", one.why) or one.result != "refused", one

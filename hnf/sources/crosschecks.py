@@ -23,6 +23,7 @@ from hnf.years import FinancialYear
 
 Row = dict[str, Any]
 _NAMED = 3
+_ASK = "Ask the publisher, or correct the file."
 #: Authorities that are listed one by one where something is unlikely.
 _LISTED = 8
 #: Words that one file adds to a name and another leaves out.
@@ -51,24 +52,34 @@ def bound(name: str) -> float:
     return float(next(entry["value"] for entry in entries if entry["id"] == name))
 
 
+class ContradictionError(SourceError):
+    """A file that contradicts itself; `tables` are its rows, so that what is unlikely can be named as well."""
+
+    def __init__(self, what: str, *, where: str, todo: str, tables: Mapping[str, Sequence[Row]]) -> None:
+        self.tables = tables
+        super().__init__(what, where=where, todo=todo)
+
+
 class Contradictions:
-    """What contradicts itself in one file; `refuse` stops if there is any, in one line that names up to three."""
+    """What contradicts itself in one file; `refuse` stops if there is any, in one line: up to three of each kind."""
 
     def __init__(self, source_id: str) -> None:
         self.source_id = source_id
         self.found: list[str] = []
+        self.by_kind: dict[str, list[str]] = defaultdict(list)
 
-    def add(self, where: object, what: str) -> None:
+    def add(self, where: object, what: str, kind: str = "") -> None:
         """Add one, by line or by cell (zero-based row and column)."""
         place = f"cell {cell_address(*where)}" if isinstance(where, tuple) else str(where)
         self.found.append(f"{place}: {what}" if place else what)
+        self.by_kind[kind].append(self.found[-1])
 
-    def refuse(self) -> None:
-        """Raise a `SourceError` if there is any."""
+    def refuse(self, tables: Mapping[str, Sequence[Row]] | None = None, todo: str = _ASK) -> None:
+        """Raise a `ContradictionError` if there is any."""
         if self.found:
-            more = f"; and {len(self.found) - _NAMED} more" if len(self.found) > _NAMED else ""
-            todo = "Ask the publisher, or correct the file."
-            raise SourceError(f"{'; '.join(self.found[:_NAMED])}{more}", where=self.source_id, todo=todo)
+            named = [text for texts in self.by_kind.values() for text in texts[:_NAMED]]
+            more = f"; and {len(self.found) - len(named)} more" if len(self.found) > len(named) else ""
+            raise ContradictionError(f"{'; '.join(named)}{more}", where=self.source_id, todo=todo, tables=tables or {})
 
 
 def fold_name(name: str) -> str:
@@ -80,7 +91,7 @@ def fold_name(name: str) -> str:
 def check_name(found: Contradictions, entries: Entries, code: str, printed: str, where: object) -> None:
     """A name must be that of the authority whose code is beside it."""
     if code in entries and fold_name(printed) not in entries[code].names:
-        found.add(where, f"'{printed[:60]}' is not {code}, which is {entries[code].name}")
+        found.add(where, f"'{printed[:60]}' is not {code}, which is {entries[code].name}", "name")
 
 
 #: City of London and Isles of Scilly, which are in no table of the grant.
@@ -93,7 +104,7 @@ def check_everyone(found: Contradictions, entries: Entries, day: str, there: Col
     lost = sorted(wanted - {*there, *_NOT_ALLOCATED})
     if 2 * len(lost) < len(wanted):
         for code in lost:
-            found.add("", f"{entries[code].name} ({code}) is missing{what}")
+            found.add("", f"{entries[code].name} ({code}) is missing{what}", "missing")
 
 
 Sums = Collection[tuple[Any, ...]]
@@ -108,11 +119,13 @@ def check_areas(
     prints otherwise: the values of `of` and the code of the region, or "".
     """
     sums: dict[tuple[Any, ...], list[float | None]] = defaultdict(list)
+    of_areas: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     totals = []
     for row in rows:
         key, region = tuple(row[name] for name in of), row["region_code"]
         if row["geographic_level"] == "local_authority":
             own = entries[row["la_code"]].region_code if row["la_code"] in entries else ""
+            of_areas[key].add(own)
             sums[*key, own].append(row[value])
             sums[*key, _AUTHORITIES].append(row[value])
         else:
@@ -121,6 +134,8 @@ def check_areas(
     for key, region, row in totals:
         for parts in [region] if region else [_AUTHORITIES, _REGIONS]:
             is_there = sums[*key, parts] or (region and sums[*key, _AUTHORITIES])
+            # A file that names some regions only says nothing of their sum.
+            is_there = is_there and (parts != _REGIONS or 2 * len(sums[*key, parts]) > len(of_areas[key]))
             if is_there and (*key, region) not in known:
                 what = " ".join(str(part) for part in (region or "England", *key))
                 check_parts(found, row["cell"], what, row[value], sums[*key, parts])
@@ -136,7 +151,7 @@ def check_parts(
     more = (total or 0) - sum(part for part in parts if part is not None)
     if total is not None and abs(more) > 0.5 and not (more > 0 and None in parts):
         off = f"{abs(more):,.10g} {'more' if more > 0 else 'less'}"
-        found.add(where, f"{what}: {total:,.10g} is {off} than the sum of its parts")
+        found.add(where, f"{what}: {total:,.10g} is {off} than the sum of its parts", "sum")
 
 
 def check_years(found: Contradictions, rows: Sequence[Row]) -> None:
@@ -172,7 +187,8 @@ _KINDS = ("outturn", "forecast", "forecast_chained")
 class Series:
     """A table whose figures are each compared with the value before: ids of bounds, in per cent and in units.
 
-    A figure is unlikely where it is off by more than both; of England and regions, by more than `groups_pct`.
+    A figure is unlikely where it is off by more than both; of England and regions, by more than `groups_pct`. The per
+    cent are of the value before, or (`is_ratio`, for what may fall as steeply as it rises) of the smaller of the two.
     """
 
     value: str
@@ -182,6 +198,7 @@ class Series:
     least: str
     groups_pct: str = ""
     only: tuple[str, str] | None = None
+    is_ratio: bool = False
 
 
 SERIES: dict[str, tuple[Series, ...]] = {
@@ -237,7 +254,8 @@ def _outliers(series: Series, rows: Sequence[Row], earlier: Sequence[Row], entri
         if is_new and last is not None:
             is_group = bool(series.groups_pct) and row["geographic_level"] != "local_authority"
             was, pct = before[last], bound(series.groups_pct if is_group else series.pct)
-            if abs(value - was) > max(abs(was) * pct / 100, bound(series.least)):
+            base = min(abs(value), abs(was)) if series.is_ratio else abs(was)
+            if abs(value - was) > max(base * pct / 100, bound(series.least)):
                 said = f"{_area(row, entries)} {row[series.of[-1]]} {period} {value:,.10g}, {last} {was:,.10g}"
                 found.append((-abs(value - was) / (abs(was) or 1), said))
         before[period] = value

@@ -382,13 +382,16 @@ def _apart(differences: Differences, after: Store, new: pl.DataFrame, of: tuple[
     return rows
 
 
-def compare_population(before: Store, new: pl.DataFrame, directory: Authorities) -> Differences:
-    """Compare a new mid-year with the one before it: authorities that the register does not close must be there."""
+def compare_next(name: str, before: Store, new: pl.DataFrame, directory: Authorities) -> Differences:
+    """Compare a new mid-year or model with the last: authorities that the register does not close must be there."""
     differences = Differences([f"New: {new.height:,} rows."])
-    year, series = new["mid_year"][0], new["series"][0]
-    table = before.table("population").filter((pl.col("series") == series) & (pl.col("mid_year") < year))
-    last = table.filter(pl.col("mid_year") == pl.col("mid_year").max())
+    column, table = ("mid_year" if name == "population" else "model"), before.table(name)
+    if name == "population":
+        table = table.filter(pl.col("series") == new["series"][0])
+    table = table.filter(pl.col(column) < new[column][0])
+    last = table.filter(pl.col(column) == pl.col(column).max())
     if not last.is_empty():
+        year = int(new[column][0])
         _authorities(differences, directory, codes_of(last), codes_of(new), f"{year}-{(year + 1) % 100:02d}")
     return differences
 
@@ -409,6 +412,8 @@ def compare_rows(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Au
     both = old.join(new, on=key, how="full", suffix="_new", coalesce=True)
     column = value[table]
     changed = both.filter(pl.col(column) != pl.col(f"{column}_new")).height
+    if table == "constituencies":
+        differences.said += _members(both.unique("pcon_code").sort("pcon_name"))
     lost = old.join(new, on=key, how="anti")
     gained = new.join(old, on=key, how="anti").height
     what = {"people": "number of people", "neighbour_la_code": "neighbour", "mp_name": "member"}.get(column, column)
@@ -417,6 +422,19 @@ def compare_rows(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Au
         whom = _names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
         differences.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
     return differences
+
+
+def _members(seats: pl.DataFrame) -> list[str]:
+    """Say which seats have another member or the same in another party: both are counted, and each is named."""
+    said = []
+    same = pl.col("mp_name") == pl.col("mp_name_new")
+    for words, column, is_so in (("another member", "mp_name", ~same), ("a member of another party", "party", same)):
+        found = seats.filter(is_so & (pl.col(column) != pl.col(f"{column}_new")))
+        rows = found.select("pcon_name", f"{column}_new", column).iter_rows()
+        listed = "; ".join(f"{seat}, {now}, was {then}" for seat, now, then in rows)
+        have = "seat has" if found.height == 1 else "seats have"
+        said.append(f"{found.height} {have} {words}{f': {listed}' if listed else ''}.")
+    return said
 
 
 # The table of a year that had only bounds tests the rules: column A must lie where funding floor and gains limit left

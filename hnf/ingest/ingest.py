@@ -28,7 +28,7 @@ from hnf.ingest.differences import (
     block_history,
     check_bands,
     compare_block,
-    compare_population,
+    compare_next,
     compare_release,
     compare_rows,
     place_columns,
@@ -38,6 +38,7 @@ from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, 
 from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame
 from hnf.sources.catalogue import Source, toml_value
+from hnf.sources.crosschecks import unlikely
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
 from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, Register, load_authorities, register_of
 from hnf.sources.workbooks.read import first_row
@@ -120,6 +121,8 @@ def load_file(
         report.differences.said[:0] = [*found.said, *not_loaded]
     else:
         report.differences = _differences(found, store, after, columns, tables)
+    for name, rows in tables.items():
+        report.differences.worse += unlikely(name, rows, store.table(name).to_dicts(), register.entries)
     if found.layout == "dsg_workbook":
         report.differences.said[:0] = found.said
         _test_bands(report, store, after, FinancialYear.parse(found.detail["financial_year"]))
@@ -217,8 +220,8 @@ def _differences(
     new = after.table(name).filter(pl.col("source_id").is_in({row["source_id"] for row in tables[name]}))
     old = before.table(name)
     old = old.join(new.select(scope).unique(), on=scope, how="semi") if scope else old
-    if name == "population" and old.is_empty():
-        return compare_population(before, new, Authorities.of(after))
+    if name in ("population", "neighbours") and old.is_empty():
+        return compare_next(name, before, new, Authorities.of(after))
     differences = compare_rows(name, old, new, Authorities.of(after))
     if name == "constituencies":
         then, now = (max(str(day) for day in frame["as_at"]) for frame in (old, new))
@@ -282,6 +285,7 @@ def load_register(
     main = next(report for report in reports if report.layout == "las")
     main.rows = {_TABLE: frame.height}
     main.differences.said += _changes(old, frame)
+    main.differences.worse += _unlikely_changes(old, frame)
     lost = sorted(set(old["la_code"]) - set(frame["la_code"]))
     if lost:
         main.differences.worse.append(f"authorities would be lost from the register: {', '.join(lost)}")
@@ -304,6 +308,21 @@ def _changes(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
             for code, name, before in renamed.select("la_code", "la_name_new", "la_name").iter_rows()
         ),
     ] or ["The same authorities."]
+
+
+def _unlikely_changes(old: pl.DataFrame, new: pl.DataFrame) -> list[str]:
+    """Name facts of the past that read otherwise, codes without their former one, and the closed without successor."""
+    found = []
+    for row in old.join(new, on="la_code", suffix="_new", validate="1:1").to_dicts():
+        known = {row["gss_code_new"], *row["former_gss_codes_new"].split("|")}
+        facts = ["region_name", "authority_type", "opened", *(["closed"] if row["closed"] else [])]
+        found += [f"{row['la_name']}: {name} {row[f'{name}_new'] or 'none'}, was {row[name]}"
+                  for name in facts if row[name] != row[f"{name}_new"]]  # fmt: skip
+        if not {row["gss_code"], *row["former_gss_codes"].split("|")} - {""} <= known:
+            found.append(f"{row['la_name']}: {row['gss_code_new']} without {row['gss_code']}")
+        if row["closed_new"] and not row["closed"] and not row["successors_new"]:
+            found.append(f"{row['la_name']} closed, and data/lineage.toml has no successor")
+    return found
 
 
 def _registered_source(file: RegisterFile, store: Store, given: Given) -> Source:

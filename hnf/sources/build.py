@@ -20,6 +20,7 @@ import polars as pl
 from hnf.errors import SourceError, UsageError
 from hnf.files import replace_folder
 from hnf.sources.catalogue import Source, load_catalogue
+from hnf.sources.crosschecks import unlikely_in
 from hnf.sources.dsg import load_dsg, load_totals
 from hnf.sources.places import (
     Register,
@@ -186,7 +187,11 @@ def load_tables(
         if source.layout not in (_UNUSED, *_REGISTER_LAYOUTS):
             if source.id in is_book:
                 reading.join()
-            for name, rows in load_source(source, content[source.id], register).items():
+            loaded = load_source(source, content[source.id], register)
+            if (reasons := unlikely_in(loaded, register.entries)) and not source.detail.get("accept_worse"):
+                todo = "Check the file; to take it, write the reason as `accept_worse` into its entry in the catalogue."
+                raise SourceError("; ".join(reasons), where=source.id, todo=todo)
+            for name, rows in loaded.items():
                 tables[name] += rows
             if source.layout == "boundaries":
                 borders = [row for row in tables["borders"] if row["source_id"] == source.id]

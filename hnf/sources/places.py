@@ -21,6 +21,7 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
+from hnf.sources.crosschecks import Contradictions, Entries, Entry, check_name, fold_name
 from hnf.sources.workbooks.guard import clean
 from hnf.sources.workbooks.read import CHECK_FILE, read_csv, read_csv_rows
 
@@ -42,12 +43,15 @@ class Register:
         ONS code of a region by its case-folded name.
     la_code_of_name : dict
         DfE code by name and alias, for files that give no codes; of a shared name, the code of the open authority.
+    entries : dict
+        What the register says of each authority, by DfE code, for cross-checks.
     """
 
     la_codes: frozenset[str]
     la_code_of_gss: dict[str, str]
     region_codes: dict[str, str]
     la_code_of_name: dict[str, str] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
 
     def known(self, la_code: str, where: str, seen: set[str] | None = None) -> str:
         """Return a DfE code once it is shown to be in the register, and not among those seen before in the file."""
@@ -97,7 +101,12 @@ def load_authorities(las: Source, las_content: bytes, hierarchy: Source, hierarc
             by_code.setdefault(row["old_la_code"], []).append((line, row))
     lineage = tomllib.loads((data_folder() / "lineage.toml").read_text(encoding="utf-8"))
     _check_lineage(lineage, set(by_code))
-    return [_authority(code, entries, regions, lineage, las.id) for code, entries in sorted(by_code.items())]
+    rows = [_authority(code, entries, regions, lineage, las.id) for code, entries in sorted(by_code.items())]
+    found = Contradictions(las.id)
+    _check_regions(found, by_code, listed, hierarchy.id)
+    _check_dates(found, by_code, {row["la_code"]: row for row in rows}, lineage)
+    found.refuse()
+    return rows
 
 
 def register_of(authorities: list[Row]) -> Register:
@@ -112,7 +121,19 @@ def register_of(authorities: list[Row]) -> Register:
         for row in sorted(authorities, key=lambda row: (row["closed"] == "", row["la_code"]))
         for name in [row["la_name"], *filter(None, row["aliases"].split("|"))]
     }
-    return Register(frozenset(row["la_code"] for row in authorities), la_code_of_gss, regions, la_code_of_name)
+    entries = {
+        row["la_code"]: Entry(
+            row["la_name"],
+            frozenset(fold_name(name) for name in [row["la_name"], *row["aliases"].split("|")]),
+            row["region_code"],
+            row["opened"],
+            row["closed"],
+            frozenset([row["gss_code"], *row["former_gss_codes"].split("|")]),
+        )
+        for row in authorities
+    }
+    la_codes = frozenset(row["la_code"] for row in authorities)
+    return Register(la_codes, la_code_of_gss, regions, la_code_of_name, entries)
 
 
 def _authority(
@@ -157,6 +178,58 @@ def _iso(text: str, line: int, source_id: str) -> str:
         return datetime.datetime.strptime(text, "%d/%m/%Y").strftime("%Y-%m-%d")
     except ValueError as error:
         raise SourceError(f"'{text}' is not a date like 01/04/2023", where=f"{source_id}, line {line}") from error
+
+
+_Entries = dict[str, list[tuple[int, dict[str, str]]]]
+
+
+def _check_regions(
+    found: Contradictions, by_code: _Entries, listed: list[tuple[int, dict[str, str]]], hierarchy: str
+) -> None:
+    """The two files must give the same authorities the same codes, names and regions, and each code once."""
+    columns = ("parent_geography_code", "old_la_code", "la_name")
+    pairs = [(row["new_la_code"], tuple(row[name] for name in columns)) for each in by_code.values() for _, row in each]
+    named, times = dict(pairs), Counter(row["new_la_code"] for _, row in listed)
+    found.found += [f"{gss} appears twice" for gss, count in Counter(gss for gss, _ in pairs).items() if count > 1]
+    regions = Counter((row["region_name"], row["region_code"]) for _, row in listed)
+    usual = dict(pair for pair, _ in reversed(regions.most_common()))
+    for line, row in listed:
+        own, gss = (row["region_code"], row["old_la_code"], row["la_name"]), row["new_la_code"]
+        if usual[row["region_name"]] != row["region_code"]:
+            found.add(f"{hierarchy}, line {line}", f"{row['region_name']} is not {row['region_code']}")
+        if gss.startswith("E") and own[1].isdigit() and (own != named.get(gss) or times[gss] > 1):
+            what = f"{' '.join(own)} ({gss}) is not so in the register, or is there twice"
+            found.add(f"{hierarchy}, line {line}", what)
+    last = {row["new_la_code"] for each in by_code.values() for _, row in each if not row["date_of_termination"]}
+    found.found += [f"{gss} ({' '.join(named[gss])}) is not in {hierarchy}" for gss in sorted(last - set(times))]
+
+
+def _check_dates(found: Contradictions, by_code: _Entries, rows: dict[str, Row], lineage: dict[str, Any]) -> None:
+    """Codes follow each other without a gap, what is closed says so, and what became of it opened the day after."""
+    for code, entries in by_code.items():
+        spans = []
+        for line, row in entries:
+            closed, kind, gss = row["date_of_termination"], row["entity_description"], row["new_la_code"]
+            dates = [_iso(text, line, found.source_id) for text in (row["date_of_operation"], closed)]
+            spans.append((dates[0], dates[1] or "9999-12-30"))
+            status = row.get("status", "")
+            if status == ("live" if closed else "terminated") or _KIND_OF.get(gss[:3], kind) != kind:
+                found.add(f"line {line}", f"{row['la_name']} ({gss}) is {status}, closed '{closed}', {kind}")
+        spans.sort()
+        if any(start > end for start, end in spans) or any(_day_after(a[1]) != b[0] for a, b in pairwise(spans)):
+            found.add(f"line {entries[-1][0]}", f"the dates of {code} are not in order, or leave a gap")
+    for change in lineage["change"]:
+        days = {rows[code]["opened"] for code in change["to"]}
+        days |= {_day_after(rows[code]["closed"]) for code in change["from"] if rows[code]["closed"]}
+        if days != {change["date"]}:
+            found.add("", f"{change['name']} changed on {change['date']}; its dates are of {', '.join(sorted(days))}")
+
+
+_KIND_OF = {"E06": "Unitary Authorities", "E08": "Metropolitan Districts", "E09": "London Boroughs", "E10": "Counties"}
+
+
+def _day_after(iso: str) -> str:
+    return (datetime.date.fromisoformat(iso) + datetime.timedelta(days=1)).isoformat()
 
 
 def _check_lineage(lineage: dict[str, Any], codes: set[str]) -> None:
@@ -229,11 +302,17 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
     columns = [_column(source, heading, position) for position in range(1, _COUNT + 1)]
     loaded: list[Row] = []
     seen: set[str] = set()
+    found = Contradictions(source.id)
+    names = next((place for place, name in enumerate(heading) if fold_name(name.replace("_", " ")) == "la name"), None)
     for line, cells in rows:
         if not clean(cells[0]):
             continue
         where = f"{source.id}, line {line}"
         code = register.known(clean(cells[0]), where, seen)
+        if names is not None:
+            check_name(found, register.entries, code, cells[names], f"line {line}")
+        pairs = [(clean(cells[place]), clean(cells[place + 1])) for place in columns]
+        _check_neighbours(found, register.entries, f"line {line}", (code, pairs), source.detail["model"])
         for position, column in enumerate(columns, start=1):
             loaded.append(
                 {
@@ -246,7 +325,27 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
                     "cell": f"line {line}, {heading[column]}",
                 }
             )
+    found.refuse()
     return loaded
+
+
+#: From the closest; a neighbour further down the list is never closer.
+_CLOSENESS = ("extremely close", "very close", "close", "somewhat close", "not close")
+
+
+def _check_neighbours(
+    found: Contradictions, entries: Entries, where: str, row: tuple[str, list[tuple[str, str]]], model: str
+) -> None:
+    """Ten other authorities, the closest first, none that had closed when the model was made."""
+    code, pairs = row
+    codes, words = [one for one, _ in pairs], [closeness.casefold() for _, closeness in pairs]
+    if len({code, *codes}) <= len(codes):
+        found.add(where, f"a neighbour of {code} is itself, or there twice: {', '.join(codes)}")
+    if not set(words) <= set(_CLOSENESS) or words != sorted(words, key=_CLOSENESS.index):
+        found.add(where, f"the neighbours of {code} are not in order of closeness: {', '.join(words)}")
+    gone = [one for one in codes if one in entries and "" < entries[one].closed < f"{model}-01-01"]
+    if gone and code in entries and not entries[code].closed:
+        found.add(where, f"{', '.join(gone)} had closed before the model of {model}")
 
 
 def _column(source: Source, heading: list[str], position: int) -> int:
@@ -270,7 +369,10 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
     loaded: list[Row] = []
     headings, _ = read_csv_rows(source.id, content)
     codes = next((name for name in headings if name.startswith(_CODES)), f"{_CODES}YEAR")
-    for line, row in read_csv(source.id, content, (*_COLUMNS, codes)):
+    others = tuple(name for name in headings if name in _BESIDE or name.startswith(_GSS))
+    found, seen = Contradictions(source.id), Counter[str]()
+    for line, row in read_csv(source.id, content, (*_COLUMNS, codes, *others)):
+        _check_seat(found, seen, register.entries, f"line {line}", row, codes=codes)
         if row["country_name"] != "England":
             continue
         for la_code in row[codes].split(" / "):
@@ -286,4 +388,44 @@ def load_constituencies(source: Source, content: bytes, register: Register) -> l
                     "cell": f"line {line}",
                 }
             )
+    found.refuse()
     return loaded
+
+
+#: Columns that say the same in other words, where they are there.
+_BESIDE = ("la_names", "full_title", "member_id", "region_code")
+_GSS = "new_la_codes_20"
+
+
+def _check_seat(
+    found: Contradictions, seen: Counter[str], entries: Entries, where: str, row: dict[str, str], *, codes: str
+) -> None:
+    """Authorities by code, by name and by ONS code must be the same, and each seat, name and member be there once."""
+    is_here = row["country_name"] == "England"
+    for name in ("pcon_code", "pcon_name", "display_as", "member_id"):
+        seen[f"{name} {row.get(name)}"] += 1
+        if row.get(name) and seen[f"{name} {row[name]}"] > 1:
+            found.add(where, f"{row[name]} is there twice")
+    title, member = row.get("full_title", "").split(), clean(row["display_as"]).split()
+    if (
+        is_here != row["pcon_code"].startswith("E14")
+        or not clean(row["party_text"])
+        or (title and not {*member[-1:]} <= {*title})
+    ):
+        who = f"{row['display_as']} ({row['party_text'] or 'no party'}), {row.get('full_title', '')}"
+        found.add(where, f"{row['pcon_name']} is {row['pcon_code']} of {row['country_name']}, {who}")
+    la_codes = row[codes].split(" / ") if is_here else []
+    for column, text in row.items() if is_here else ():
+        parts = text.split(" / ") if column == "la_names" or column.startswith(_GSS) else la_codes
+        if len(parts) != len(la_codes) or len(set(la_codes)) != len(la_codes):
+            found.add(where, f"{row['pcon_name']} is in {row[codes]} and in {text}")
+            break
+        for code, part in zip(la_codes, parts, strict=False):
+            if column == "la_names":
+                check_name(found, entries, code, part, where)
+            elif code not in entries:
+                continue
+            elif part != code and part not in entries[code].gss_codes:
+                found.add(where, f"{part} is not {code}, which is {entries[code].name}")
+            elif column == "region_code" and text != entries[code].region_code:
+                found.add(where, f"{entries[code].name} is not in region {text}")

@@ -12,6 +12,7 @@ from typing import Any
 
 from hnf.errors import SourceError
 from hnf.sources.catalogue import Source
+from hnf.sources.crosschecks import Contradictions, check_areas, check_everyone, check_name, check_parts
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean, plain_number
 from hnf.sources.workbooks.read import CHECK_FILE, open_workbook, read_csv, read_csv_rows
@@ -20,6 +21,7 @@ from hnf.tables.schema import TABLES
 _BANDS: dict[str, tuple[int, int]] = {"2-18": (2, 18), "0-25": (0, 25)}
 _NATIONAL = "E92000001"
 _CODE_HEADINGS = ("code", "utla20_code")
+_NAME_HEADINGS = ("name", "utla20_name")
 _ALL_AGES_HEADINGS = ("all ages", "total_population")
 #: Areas of the files that are not upper-tier authorities: districts, metropolitan counties, and other countries.
 _PASSED_OVER = ("E07", "E11", "K0", "W", "S", "N")
@@ -35,6 +37,10 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
     code_column = next(headings[name] for name in _CODE_HEADINGS if name in headings)
     spans = {band: (headings[str(first)], headings[str(last)]) for band, (first, last) in _BANDS.items()}
     spans["all"] = (all_ages, all_ages)
+    named = {column: name for name, column in headings.items()}
+    ages = [column for name, column in headings.items() if re.fullmatch(r"\d+\+?", name)]
+    name_column = next((headings[name] for name in _NAME_HEADINGS if name in headings), None)
+    found, single = Contradictions(source.id), list[Row]()
     rows: list[Row] = []
     seen: set[str] = set()
     for number, cells in numbered:
@@ -51,7 +57,24 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
             people = sum(_number(cells[column], source.id, number, column) for column in range(first, last + 1))
             ends = dict.fromkeys(cell_address(number - 1, column) for column in (first, last))
             rows.append({**shared, "age_band": band, "people": people, "cell": ":".join(ends)})
+        people_of = {column: _people(cells[column]) for column in (all_ages, *ages)}
+        for column, one in people_of.items():
+            single.append({**place, "age": named[column], "people": one, "cell": (number - 1, column)})
+            if one is not None and (one < 0 or one % 1):
+                found.add((number - 1, column), f"{one:g} is not a number of people")
+        if name_column is not None:
+            name = clean(cells[name_column])
+            check_name(found, register.entries, place["la_code"], name, (number - 1, name_column))
+        parts = [people_of[age] for age in ages] + ([] if "90+" in headings else [None])
+        check_parts(found, (number - 1, all_ages), code, people_of[all_ages], parts)
+    check_areas(found, register.entries, single, ("age",), "people")
+    found.refuse()
     return rows
+
+
+def _people(cell: Any) -> float | None:
+    """Return a number of people, None for anything else: a symbol beside the ages that are loaded."""
+    return cell if isinstance(cell, int | float) else plain_number(str(cell).strip())
 
 
 def load_projection(source: Source, content: bytes, register: Register) -> list[Row]:
@@ -67,17 +90,29 @@ def load_projection(source: Source, content: bytes, register: Register) -> list[
         raise SourceError(f"there is no column of mid-{absent[0]}", where=source.id, todo=CHECK_FILE)
     rows: list[Row] = []
     seen: set[str] = set()
-    for line, row in read_csv(source.id, content, ("la_code", *columns.values())):
+    found = Contradictions(source.id)
+    names = tuple({"la_name"} & set(read_csv_rows(source.id, content)[0]))
+    for line, row in read_csv(source.id, content, ("la_code", *columns.values(), *names)):
+        if names:
+            check_name(found, register.entries, row["la_code"], row["la_name"], f"line {line}")
         place = area_columns(
             "local_authority", la_code=register.known(row["la_code"], f"{source.id}, line {line}", seen)
         )
         shared = {**place, "age_band": "2-18", "source_id": source.id, "sheet": ""}
+        there = [bool(text) for column in columns.values() for text in [row[column]]]
+        if not all(there[there.index(True) : len(there) - there[::-1].index(True)] if any(there) else ()):
+            found.add(f"line {line}", "a year between two others is empty")
         for year, column in columns.items():
             if year in wanted and row[column]:
                 # Some columns carry binary noise after the third decimal, the precision of the publisher.
                 people = round(_number(row[column], source.id, line, 0), 3)
                 of_year = {"mid_year": year, "series": "dfe_projection", "people": people}
                 rows.append({**shared, **of_year, "cell": f"line {line}, {column}"})
+                if not people > 0:
+                    found.add(rows[-1]["cell"], f"{people:g} is not a number of people")
+    if source.layout == "dfe_projection":
+        check_everyone(found, register.entries, f"{max(columns)}-06-30", {row["la_code"] for row in rows})
+    found.refuse()
     return rows
 
 

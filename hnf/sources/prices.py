@@ -15,6 +15,7 @@ from typing import Any
 
 from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
+from hnf.sources.crosschecks import Contradictions, check_years
 from hnf.sources.places import Row
 from hnf.sources.workbooks.guard import MAX_SMALL_CSV_BYTES, cell_address, clean, plain_number
 from hnf.sources.workbooks.read import open_workbook, read_csv
@@ -65,6 +66,7 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
     column, base = _index_column(rows[heading])
     loaded: list[Row] = []
     previous: float | None = None
+    found_wrong = Contradictions(source.id)
     for number, row in enumerate(rows[heading + 1 :], start=heading + 1):
         year = _year(row[0] if row else "")
         if year is None:
@@ -77,6 +79,10 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
         index = printed if printed is not None else round((previous or 0.0) * (1 + (growth or 0.0) / 100), _DECIMALS)
         if not index > 0:
             raise SourceError(f"'{index}' is not an index above zero", where=where)
+        if printed is not None and growth is not None and previous is not None:
+            off = abs((index / previous - 1) * 100 - growth)
+            if off > _ROUNDING_PCT:
+                found_wrong.add(cell, f"{year} is {(index / previous - 1) * 100:.2f}% up, printed is {growth:g}%")
         previous = index
         is_outturn = printed is not None and f"{year.start + 1}-03-31" <= source.detail["accounts"]
         if year >= first:
@@ -85,7 +91,13 @@ def load_deflators(source: Source, content: bytes) -> list[Row]:
             cell = cell_address(number, column if printed is not None else column + 1)
             of_year |= {"vintage": source.detail["vintage"], "source_id": source.id, "cell": cell}
             loaded.append(of_year)
+    check_years(found_wrong, loaded)
+    found_wrong.refuse()
     return loaded
+
+
+#: Growth is printed to one decimal at least.
+_ROUNDING_PCT = 0.06
 
 
 def _sheets(source_id: str, content: bytes) -> list[tuple[list[list[Any]], str]]:
@@ -162,4 +174,7 @@ def load_prices(source: Source, content: bytes) -> list[Row]:
         if index is None or not index > 0:
             raise SourceError(f"'{row['index']}' is not an index above zero", where=f"{source.id}, line {line}")
         loaded.append({**row, "index": index, "source_id": source.id, "cell": f"line {line}, index"})
+    found = Contradictions(source.id)
+    check_years(found, loaded)
+    found.refuse()
     return loaded

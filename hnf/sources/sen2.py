@@ -9,9 +9,11 @@ counts; percentages, which can be recomputed, are not. What is odd in a return i
 
 from __future__ import annotations
 
+import csv
 import fnmatch
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +22,7 @@ from typing import Any
 from hnf.errors import SourceError, UsageError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
+from hnf.sources.crosschecks import Contradictions, check_areas, check_name, check_parts
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import clean, member_names, plain_number, read_member
 from hnf.sources.workbooks.read import CHECK_FILE, first_row, read_csv, read_csv_rows
@@ -29,8 +32,8 @@ from hnf.years import January
 _LEVELS = {"National": "national", "Regional": "regional", "Local authority": "local_authority"}
 _PLACE = ("geographic_level", "region_code", "old_la_code")
 _TOTAL, _ALL_PLANS, _BY_AGE = "total", "ehc_plans", "ehc_plans_by_age"
-_AGES = "Child or young persons age"
-_RETURNS = "sen2_returns.toml"
+_AGES = "child or young persons age"
+_RETURNS, _SUMS = "sen2_returns.toml", "sen2_sums.csv"
 #: Tables whose files print symbols that the others do not, or where figures are left out.
 _OWN_SYMBOLS = ("appeals", "lait")
 
@@ -124,9 +127,12 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
 
     Without `feeds`, as for a file that is not in the catalogue yet, all tables are loaded whose file is there.
     """
+    found = Contradictions(source.id)
     if source.layout in _SINGLE_FILES:
         table, read = _SINGLE_FILES[source.layout]
-        return _by_age(_rows(source, table, "", list(read(source, content, register))), table)
+        single = _by_age(_rows(source, table, "", list(read(source, content, register, found)), found), table)
+        _cross_check(found, single, register)
+        return single
     rows: dict[str, list[Row]] = {}
     for data_set in _data_sets()[source.layout]:
         member = _member(source, content, data_set)
@@ -136,13 +142,78 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
         if not source.feeds and data_set.table == "placements" and b"mainstream_total" not in text:
             continue  # the plans alone, as the publisher's service gives them
         is_tribunal = data_set.table == "appeals"
-        found = _tribunal(source, text, register, member) if is_tribunal else None
-        lines = list(found or _data_set(source, text, register, data_set, member))
-        if not lines:
-            what = f"no row has one of {', '.join(data_set.only[1])}" if data_set.only else "there are no rows"
+        appeals = _tribunal(source, text, register, member) if is_tribunal else None
+        lines = list(appeals or _data_set(source, text, register, data_set, member, found))
+        if all(line.age != _TOTAL for line in lines):
+            what = _without_total(source, text, data_set) if data_set.only else "there are no rows"
             raise SourceError(what, where=f"{source.id}, {member}" if member else source.id, todo=CHECK_FILE)
-        rows |= _by_age(_rows(source, data_set.table, member, lines, data_set), data_set.table)
+        rows |= _by_age(_rows(source, data_set.table, member, lines, found, data_set), data_set.table)
+    _cross_check(found, rows, register)
     return rows
+
+
+def _without_total(source: Source, text: bytes, data_set: DataSet) -> str:
+    """Say which rows a file has where there are none of all children."""
+    topic, wanted = data_set.only or ("", ())
+    there = dict.fromkeys(f"'{row[topic]}'" for _, row in read_csv(source.id, text, (topic,)))
+    labels = " or ".join(f"'{one}'" for one in wanted if one.casefold() != _AGES)
+    return f"no row has {labels} as {topic}, the label of all; they have {', '.join([*there][:8])}"
+
+
+def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: Register) -> None:
+    """Refuse what contradicts itself: areas and their sums, ages and their total, periods and areas that are missing."""
+    everywhere, entries = {"national", *register.region_codes.values()}, register.entries
+    for table, rows in tables.items():
+        if table == "lait" or not rows:
+            continue
+        period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
+        of = (period, "plan_type", "age_group") if value == "count" else (period, "item")
+        there: dict[int, set[str]] = defaultdict(set)
+        counts = []
+        for row in rows:
+            there[row[period]].add(row["region_code"] or row["geographic_level"])
+            closed = entries[row["la_code"]].closed[:4] if row["la_code"] in entries else ""
+            if row[value] is not None or not (row["status"] in _NOWHERE or "" < closed <= str(row[period])):
+                counts.append(row)
+        check_areas(found, entries, counts, of, value, known=_printed_sums(table))
+        for one in range(min(there), max(there) + 1):
+            lost = everywhere - there[one]
+            if not there[one] or 2 * len(lost) < len(everywhere):
+                lost &= there[one] and lost
+                if lost or not there[one]:
+                    words = ", ".join(sorted(lost)).replace("national", "England")
+                    found.add("", f"{table}: {words or 'all'} of {one} is missing", "missing")
+    _check_ages(found, tables)
+    found.refuse(tables, f"Ask the publisher. Sums that are printed otherwise are listed in data/{_SUMS}.")
+
+
+#: Symbols of an authority that is not there in that period.
+_NOWHERE = ("..", "z")
+
+
+@cache
+def _printed_sums(table: str) -> frozenset[tuple[int, str, str]]:
+    """Return sums that the publisher prints otherwise, though no authority is withheld, or in spite of it."""
+    with (data_folder() / _SUMS).open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["table"] == table]
+    known = [row for row in rows if not row["missing"] or int(row["difference"]) < 0]
+    return frozenset(
+        (int(row["period"]), row["item"], area)
+        for row in known
+        for area in ("", row["area"].removeprefix("england"))  # in England as well
+    )
+
+
+def _check_ages(found: Contradictions, tables: dict[str, list[Row]]) -> None:
+    """Ages must add up to the count of all ages, where no authority is known to have returned it alone."""
+    place = ("january", "region_code", "la_code")
+    ages: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+    for row in tables.get(_BY_AGE, ()):
+        ages[tuple(row[name] for name in place)].append(row["count"])
+    for row in tables.get(_ALL_PLANS, ()):
+        key = tuple(row[name] for name in place)
+        if row["plan_type"] == _TOTAL and key in ages and not _is_noted("placements", key[0], key[2]):
+            check_parts(found, row["cell"], f"ages of {' '.join(map(str, key))}", row["count"], ages[key])
 
 
 def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:
@@ -177,7 +248,9 @@ def _digits(release: str) -> dict[str, str]:
     return {"this": f"{(year - 1) % 100:02}", "next": f"{year % 100:02}"}
 
 
-def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set: DataSet | None = None) -> list[Row]:
+def _rows(
+    source: Source, table: str, member: str, lines: list[_Line], found: Contradictions, data_set: DataSet | None = None
+) -> list[Row]:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
     columns = TABLES[table].columns
     item_column, value_column = ("plan_type", "count") if "plan_type" in columns else ("item", "value")
@@ -204,8 +277,8 @@ def _rows(source: Source, table: str, member: str, lines: list[_Line], data_set:
             row = {**shared, item_column: item, value_column: value, "status": status, "source_id": source.id}
             unit = {"unit": "pct" if item.endswith("_pct") else "count"} if is_mixed else {}
             of_line.append({**row, **unit, "cell": cell})
-        if data_set and data_set.sums:
-            _check_sums(data_set, line, {row["item"]: row["value"] for row in of_line}, named)
+        if data_set and data_set.sums and line.age == _TOTAL:
+            _check_sums(data_set, line, {row[item_column]: row[value_column] for row in of_line}, found, member)
         rows += of_line
     return rows
 
@@ -224,15 +297,14 @@ def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: 
     raise SourceError(f"'{text}' is neither a count nor a symbol", where=where, todo=todo)
 
 
-def _check_sums(data_set: DataSet, line: _Line, values: dict[str, Any], named: str) -> None:
+def _check_sums(data_set: DataSet, line: _Line, values: dict[str, Any], found: Contradictions, member: str) -> None:
     """Parts must add up to their printed total in one of the ways that `data/sen2_columns.toml` gives."""
     for total, ways in data_set.sums.items():
-        is_known = values[total] is None or _is_noted(data_set.table, line)
+        is_known = values[total] is None or _is_noted(data_set.table, line.period, line.place["la_code"])
         if is_known or any(_adds_up(values, total, way) for way in ways):
             continue
         what = f"the parts of {total} ({ways[0]}) do not add up to {values[total]:,}"
-        todo = f"If the publisher prints it so, add a [[flag]] with sums_differ to data/{_RETURNS}."
-        raise SourceError(what, where=f"{named}, line {line.number}", todo=todo)
+        found.add(f"{member}, line {line.number}".removeprefix(", "), what, "parts")
 
 
 def _adds_up(values: dict[str, Any], total: str, way: str) -> bool:
@@ -250,14 +322,14 @@ def _named(items: tuple[str, ...], pattern: str) -> list[str]:
     return fnmatch.filter(items, pattern)
 
 
-def _is_noted(table: str, line: _Line) -> bool:
+def _is_noted(table: str, period: int, la_code: str) -> bool:
     """Whether a contradiction is known: of this authority, or of one that a region or England includes."""
     return any(
         flag.get("sums_differ")
         and table in flag["tables"]
-        and str(line.period) in flag["periods"]
-        and (line.place["la_code"] or any(map(str.isdigit, flag["la_codes"])))
-        and line.place["la_code"] in ("", *flag["la_codes"])
+        and str(period) in flag["periods"]
+        and (la_code or any(map(str.isdigit, flag["la_codes"])))
+        and la_code in ("", *flag["la_codes"])
         for flag in _returns().get("flag", [])
     )
 
@@ -309,18 +381,25 @@ def _place(level: str, region: str, code: str, where: str, register: Register) -
     raise SourceError(f"'{level}' is not a geographic level", where=where)
 
 
-def _check_names(row: dict[str, str], place: Row, where: str, register: Register) -> None:
-    """Refuse a region under the name of another, and an authority under the ONS code of another."""
+def _check_names(row: dict[str, str], place: Row, number: int, register: Register, found: Contradictions) -> None:
+    """Name a region under the name of another, and an authority under the name, ONS code or region of another."""
+    where, entry = f"line {number}", register.entries.get(place["la_code"])
+    if entry and row.get("la_name"):
+        check_name(found, register.entries, place["la_code"], row["la_name"], where)
+    if entry and row["region_code"] not in ("", entry.region_code):
+        found.add(where, f"{entry.name} is not in region {row['region_code']}", "region")
     for heading, code, known in (
         ("region_name", place["region_code"], register.region_codes),
         ("new_la_code", place["la_code"], register.la_code_of_gss),
     ):
         name = row.get(heading, "")
         if code and known.get(name, known.get(name.casefold(), code)) != code:
-            raise SourceError(f"'{name}' and code {code} are not the same area", where=where, todo=CHECK_FILE)
+            found.add(where, f"'{name}' and code {code} are not the same area", heading)
 
 
-def _data_set(source: Source, text: bytes, register: Register, data_set: DataSet, member: str) -> Iterator[_Line]:
+def _data_set(
+    source: Source, text: bytes, register: Register, data_set: DataSet, member: str, found: Contradictions
+) -> Iterator[_Line]:
     """Read a file in the layout that the releases share."""
     named = f"{source.id}, {member}" if member else source.id
     printed = {heading.casefold(): heading for heading in first_row(text)}
@@ -332,7 +411,7 @@ def _data_set(source: Source, text: bytes, register: Register, data_set: DataSet
         if item not in data_set.optional or column.casefold() in printed
     }
     topic = data_set.only[0] if data_set.only else ""
-    names = [heading for heading in ("region_name", "new_la_code") if heading in printed]
+    names = [heading for heading in ("region_name", "new_la_code", "la_name") if heading in printed]
     required = ("time_period", *_PLACE, *names, *filter(None, (topic, data_set.ages)), *columns)
     places: dict[tuple[str, ...], Row] = {}
     for number, row in read_csv(source.id, text, required, data_set.only):
@@ -341,8 +420,8 @@ def _data_set(source: Source, text: bytes, register: Register, data_set: DataSet
         key = (*place, *(row[name] for name in names))
         if key not in places:
             places[key] = _place(*place, where, register)
-            _check_names(row, places[key], where, register)
-        has_age = data_set.ages and (not topic or row[topic] == _AGES)
+            _check_names(row, places[key], number, register, found)
+        has_age = data_set.ages and (not topic or row[topic].casefold() == _AGES)
         group = row[data_set.ages].casefold() if has_age else _TOTAL
         cells = [(item, row[column], column) for column, item in columns.items()]
         if data_set.ages:  # statements and plans apart on the rows of all ages only
@@ -350,13 +429,14 @@ def _data_set(source: Source, text: bytes, register: Register, data_set: DataSet
         yield _Line(number, _period(row["time_period"], data_set.period, where), places[key], cells, group)
 
 
-def _extract(source: Source, content: bytes, register: Register) -> Iterator[_Line]:
+def _extract(source: Source, content: bytes, register: Register, found: Contradictions) -> Iterator[_Line]:
     """Read the extract of plans by authority, which names regions and has no codes of them."""
     headings = ("time_period", "geographic_level", "la_code", "la_name", "ehcplans")
     for number, row in read_csv(source.id, content, headings):
         where = f"{source.id}, line {number}"
         region = register.region_codes.get(row["la_name"].casefold(), "")
         place = _place(row["geographic_level"], region, row["la_code"], where, register)
+        check_name(found, register.entries, place["la_code"], row["la_name"], f"line {number}")
         period = _period(row["time_period"], "academic_year", where)
         yield _Line(number, period, place, [(_TOTAL, row["ehcplans"], "ehcplans")])
 
@@ -365,7 +445,7 @@ _APPEALS = re.compile(r"(appeals|appealable_decisions|appeal_rate_pct)_(20\d\d)"
 _APPEAL_ITEMS = {"appeals": "appeals", "appealable_decisions": "decisions_in_development"}
 
 
-def _appeal_rates(source: Source, content: bytes, register: Register) -> Iterator[_Line]:
+def _appeal_rates(source: Source, content: bytes, register: Register, _: Contradictions) -> Iterator[_Line]:
     """Read the appeals of two years, which have codes and no names."""
     heading, rows = read_csv_rows(source.id, content)
     if heading[0] != "la_code" or not any(map(_APPEALS.fullmatch, heading)):
@@ -468,7 +548,7 @@ _LAIT_HEADINGS = ("Short Desc", "Years", "LA and Regions", "Values", "LA Number"
 _LAIT_ENGLAND, _LAIT_LONDON = "England", ("London (Inner)", "London (Outer)")
 
 
-def _lait(source: Source, content: bytes, register: Register) -> Iterator[_Line]:
+def _lait(source: Source, content: bytes, register: Register, _: Contradictions) -> Iterator[_Line]:
     """Read data of the local authority interactive tool; inner and outer London are no regions of the register."""
     codes = {name.casefold(): code for name, code in register.la_code_of_name.items()}
     for number, row in read_csv(source.id, content, _LAIT_HEADINGS):
@@ -490,7 +570,7 @@ def _lait(source: Source, content: bytes, register: Register) -> Iterator[_Line]
         yield _Line(number, _period(row["Years"], "year", where), place, [(item, text, "Values")])
 
 
-_SINGLE_FILES: dict[str, tuple[str, Callable[[Source, bytes, Register], Iterator[_Line]]]] = {
+_SINGLE_FILES: dict[str, tuple[str, Callable[[Source, bytes, Register, Contradictions], Iterator[_Line]]]] = {
     "sen2_extract": (_ALL_PLANS, _extract),
     "sen2_appeals": ("appeals", _appeal_rates),
     "lait": ("lait", _lait),

@@ -10,12 +10,20 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hnf.errors import SourceError
+from hnf.errors import SourceError, UsageError
 from hnf.sources.catalogue import Source
+from hnf.sources.crosschecks import Contradictions, check_everyone, check_name, check_parts
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook
-from hnf.tables.schema import CELL_ERRORS, FACTOR_LINES, SPENDING_LINES
+from hnf.tables.schema import (
+    CELL_ERRORS,
+    FACTOR_LINES,
+    SERVICE_LINES,
+    SPENDING_LINES,
+    TOP_UP_INDEPENDENT,
+    TOP_UP_STATE,
+)
 from hnf.years import FinancialYear
 
 #: Rows of headings (zero-based), and the text that begins each block of columns with its row.
@@ -75,6 +83,8 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> lis
         _check_heading(sheet, line, place)
     rows: list[Row] = []
     seen: set[str] = set()
+    found = Contradictions(source.id)
+    beside = {clean(heading): place for place, heading in enumerate(sheet.rows[_HEADING_ROWS[2]])}
     for number, cells in enumerate(sheet.rows):
         code = clean(cells[code_column])
         if number <= _HEADING_ROWS[-1] or not code:
@@ -83,12 +93,46 @@ def load_benchmarking(source: Source, content: bytes, register: Register) -> lis
             problem = "appears twice" if code in seen else "is not a code in the register"
             raise SourceError(f"{code} {problem}", where=sheet.where(number, code_column))
         seen.add(code)
+        if "LA name" in beside:
+            at = (number, beside["LA name"])
+            check_name(found, register.entries, code, clean(cells[at[1]]), at)
+        if "Region" in beside and code in register.entries:
+            region = clean(cells[beside["Region"]]).casefold().removeprefix("inner ").removeprefix("outer ")
+            if register.region_codes.get(region) != register.entries[code].region_code:
+                found.add((number, beside["Region"]), f"{register.entries[code].name} is not in '{region}'")
+        _check_lines(found, sheet, number, columns)
         for kind, line, place in columns:
             value, status = _value(sheet, number, place)
             printed = {"status": status, **_printed(source, sheet, number, place)}
             area = area_columns("local_authority", la_code=code)
             rows.append({**_row(source, kind, line, value), **area, **printed})
+    first_day = f"{source.detail['budget_year'][:4]}-04-01"
+    check_everyone(found, register.entries, first_day, seen)
+    found.refuse()
     return rows
+
+
+#: What each printed sum is made of; income is taken away. No line of these can be below zero.
+_SUMS = {
+    "place_special_pru_ap": ("place_special", "place_pru_ap"),
+    **{
+        top_up: tuple(line for line in SPENDING_LINES if line.startswith(f"{top_up}_"))
+        for top_up in (TOP_UP_STATE, TOP_UP_INDEPENDENT)
+    },
+}
+
+
+def _check_lines(found: Contradictions, sheet: Sheet, number: int, columns: list[tuple[str, str, int]]) -> None:
+    """The lines of a return must add up to its printed sums, and none but services be below zero."""
+    for kind in ("budget", "outturn"):
+        places = {line: place for each, line, place in columns if each == kind}
+        values = {line: _value(sheet, number, place)[0] for line, place in places.items()}
+        for line, parts in _SUMS.items():
+            signed = [-(values[p] or 0) if p.endswith("_income") else values[p] for p in parts]
+            check_parts(found, (number, places[line]), line, values[line], signed)
+        for line, value in values.items():
+            if line not in _SUMS and line not in SERVICE_LINES and (value or 0) < 0:
+                found.add((number, places[line]), f"{line} is below zero: {value:,.0f}")
 
 
 def _printed(source: Source, sheet: Sheet, number: int, place: int) -> Row:
@@ -110,19 +154,45 @@ def load_balances(source: Source, content: bytes, register: Register) -> list[Ro
         todo = "Check which column is the balance and what its sign means before changing the loader."
         raise SourceError(what, where=sheet.where(0, 0), todo=todo)
     rows: list[Row] = []
+    found = Contradictions(source.id)
     for number, cells in enumerate(sheet.rows[1:], 1):
         period, level, region, name, deficit, balance, year = cells
         numbers = isinstance(deficit, float) and isinstance(balance, float)
         if not numbers or abs(deficit + balance) > 1e-9:
             what = f"deficit {deficit} and balance {balance} do not mirror each other"
             raise SourceError(what, where=sheet.where(number, 5))
-        if clean(period) != str(FinancialYear.parse(clean(year))).replace("-", ""):
+        try:
+            printed = str(FinancialYear.parse(clean(year)))
+        except UsageError as error:
+            raise SourceError(error.what, where=sheet.where(number, 6)) from error
+        if clean(period) != printed.replace("-", ""):
             raise SourceError(f"{period} is not the year {year}", where=sheet.where(number, 0))
         of_year = {"financial_year": clean(year), "release": source.published[:4]}
         place = _area(sheet, number, (clean(level), clean(region), clean(name)), register)
+        own = register.entries.get(place["la_code"])
+        if own and register.region_codes.get(clean(region).casefold()) != own.region_code:
+            found.add((number, 2), f"{own.name} is not in '{clean(region)}'")
         measured = {"measure": "balance_pct_of_income", "value": balance, "unit": "pct", "status": ""}
         rows.append({**of_year, **place, **measured, **_printed(source, sheet, number, 5)})
+    _check_balances(found, rows, register)
+    found.refuse()
     return rows
+
+
+def _check_balances(found: Contradictions, rows: list[Row], register: Register) -> None:
+    """A share of all income lies between those of its parts; everyone open in a year is in it, a region too."""
+    for year in sorted({row["financial_year"] for row in rows}):
+        shares: dict[str, list[float]] = {}
+        of_year = [row for row in rows if row["financial_year"] == year]
+        for row in of_year:
+            own = register.entries.get(row["la_code"])
+            shares.setdefault(own.region_code if own else "", []).append(row["value"])
+        for row in of_year:
+            parts = shares.get(row["region_code"], []) if row["geographic_level"] == "regional" else shares.get("", [])
+            if not row["la_code"] and parts and not min(parts) <= row["value"] <= max(parts):
+                found.add(row["cell"], f"{row['value']:g}% of {year} is beyond all areas that are in it")
+        there = {row["la_code"] for row in of_year}
+        check_everyone(found, register.entries, f"{year[:4]}-04-01", there, f" in {year}")
 
 
 def _area(sheet: Sheet, number: int, printed: tuple[str, str, str], register: Register) -> Row:

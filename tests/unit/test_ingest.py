@@ -394,7 +394,7 @@ class TestOtherFiles:
             table.filter(
                 (table["mid_year"] == 2025) & (table["la_code"] == "919") & (table["series"] == "ons_estimate")
             )["people"].max()
-            == 26_000
+            == 1_248_553  # 1,236,191 of mid-2024 and one per cent
         )
         path.write_bytes(population(store, without=("919",)))
         lost = hnf("ingest", path, "--year", "2026-27")

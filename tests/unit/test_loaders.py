@@ -404,7 +404,13 @@ CSV_TRAPS: list[tuple[Loader, str, str, str, str]] = [
     (load_estimates, "ons", "Code,Name", "Area,Name", "no row has a heading 'code'"),
     (load_estimates, "ons", ",25\n", ",26\n", "row 1: heading 25 is missing or appears twice"),
     (load_estimates, "ons", "All ages", "Everyone", "row 1: heading All ages is missing"),
-    (load_estimates, "ons", "300,10,", "300,ten,", "cell D3: 'ten' is not a number of people"),
+    (
+        load_estimates,
+        "ons",
+        "Hertfordshire,300,10,",
+        "Hertfordshire,300,ten,",
+        "cell D3: 'ten' is not a number of people",
+    ),
     (load_projection, "projection", "919,1", "999,1", "line 2: authority '999' is not in the register"),
     (load_projection, "projection", "919,1,", "919,z,", "'z' is not a number of people"),
     (load_projection, "projection", "mid_2024", "mid_24", "line 1: heading mid_2024 is missing"),
@@ -474,7 +480,7 @@ def test_a_population_in_two_files_is_one_row_where_they_agree_and_an_error_wher
     files: Files, register: Register
 ) -> None:
     layout, content, _ = files["projection"]
-    again = b"la_code,mid_2021,mid_2022,mid_2023,mid_2024,mid_2025\n919,1,2,3,,5\n"
+    again = b"la_code,mid_2021,mid_2022,mid_2023,mid_2024,mid_2025\n919,1,2,3,4,5\n"
     rows = [
         row
         for name, data in (("p", content), ("q", again))
@@ -483,7 +489,7 @@ def test_a_population_in_two_files_is_one_row_where_they_agree_and_an_error_wher
     assert [(row["mid_year"], row["source_id"]) for row in without_repeats(rows)] == [
         (2021, "p"), (2022, "p"), (2023, "p"), (2024, "p"), (2025, "q"),
     ]  # fmt: skip
-    rows[-2]["people"] = 3.5
+    rows[-3]["people"] = 3.5
     with pytest.raises(SourceError, match=r"q, line 2, mid_2023: 3.5 people of 919, mid-2023, are 3.0 in p"):
         without_repeats(rows)
 

@@ -68,6 +68,10 @@ def tool() -> Rows:
     for code in (919, 826):
         values: list[Any] = [float(n) for n in range(len(lowest) - 2)]
         values[35:50] = ["#REF!"] * 15
+        for block in (8, 50):  # the sums that the tool prints, income taken away
+            values[block] = values[block + 4] + values[block + 5]
+            for top_up in (block + 7, block + 15):
+                values[top_up] = sum(values[top_up + 1 : top_up + 7]) - values[top_up + 7]
         rows.append(["REGION ", code, *values])
     return rows
 
@@ -93,9 +97,10 @@ def test_every_column_of_the_tool_is_one_line(register: Register) -> None:
     loaded = load(tool(), register)
     assert len(loaded) == 2 * (27 + 27 + 15)
     found = {(r["kind"], r["line"]): r for r in loaded if r["la_code"] == "919"}
-    # Worked by hand: column C holds 0, so that the placements (not loaded) are 0 to 7 and the budget begins with 8.
-    assert found["budget", "place_special_pru_ap"]["value"] == 8
-    assert found["budget", "top_up_state"]["value"] == 8 + 7
+    # Worked by hand: column C holds 0, so that the placements (not loaded) are 0 to 7 and the budget begins with 8,
+    # which is the sum of 8 + 4 and 8 + 5; top-ups are 16 to 21 without the income of 22.
+    assert found["budget", "place_special_pru_ap"]["value"] == 12 + 13
+    assert found["budget", "top_up_state"]["value"] == 16 + 17 + 18 + 19 + 20 + 21 - 22
     assert found["budget", "top_up_independent_income"]["value"] == 8 + 22
     assert (
         found["budget", "therapies"] | {"value": 8 + 26, "financial_year": "2021-22", "cell": "AK7"}
@@ -103,6 +108,18 @@ def test_every_column_of_the_tool_is_one_line(register: Register) -> None:
     )
     assert found["outturn", "therapies"]["value"] == 8 + 27 + 15 + 26
     assert found["outturn", "place_primary"]["financial_year"] == "2020-21"
+
+
+def test_lines_that_contradict_their_sums_are_refused(register: Register) -> None:
+    for column, value, message in (
+        (10, 26.0, "cell K7: place_special_pru_ap: 26 is 1 more than the sum of its parts"),
+        (24, 23.0, "cell R7: top_up_state: 89 is 1 more than the sum of its parts"),
+        (12, -5.0, "cell M7: place_primary is below zero: -5"),
+    ):
+        rows = tool()
+        rows[6][column] = value
+        with pytest.raises(SourceError, match=message):
+            load(rows, register)
 
 
 def test_an_error_in_a_cell_is_a_status_and_never_a_number(register: Register) -> None:

@@ -197,12 +197,17 @@ class TestBuild:
     @pytest.mark.parametrize(
         ("name", "old", "new", "message"),
         [
-            ("ons", b"300,10", b"300,ten", "ons, cell D3: 'ten' is not a number"),
+            ("ons", b"300,10", b"300,ten", "ons, cell D2: 'ten' is not a number"),
             ("extract", b",x\n", b",\n", "extract, line 4, ehcplans: '' is neither"),
             ("extract", b"202526,Local authority", b"202526,Regional", "region '' is not in the register"),
-            ("prices", b",outturn", b",guess", "rows of prices break the rule 'kind|check'"),
-            ("prices", b"Made up,outturn\n", b"Made up,outturn\n2024-25,99,2024-25,Made up,outturn\n", "primary_key"),
-            ("lookup", b"919 / 921", b"919 / 919", "2 rows of constituencies break the rule 'primary_key'"),
+            ("prices", b",outturn", b",guess", "'2024-25', 'guess' is there twice, or not written so"),
+            (
+                "prices",
+                b"Made up,outturn\n",
+                b"Made up,outturn\n2024-25,99,2024-25,Made up,outturn\n",
+                "is there twice",
+            ),
+            ("lookup", b"919 / 921", b"919 / 919", "Two Places is in 919 / 919 and in Two Places"),
             ("dsg", b"PK", b"XX", "dsg: not a readable workbook"),
         ],
     )

@@ -178,7 +178,7 @@ def read_csv(
     required : tuple of str
         Headings that must be there: the columns that are returned.
     only : (str, tuple of str), optional
-        One of the headings, and what its cell says in the rows that are returned; all rows by default.
+        One of the headings, and what its cell says, in any case, in the rows that are returned; all rows by default.
 
     Returns
     -------
@@ -200,11 +200,11 @@ def read_csv(
     if twice:
         raise SourceError(f"heading {', '.join(twice)} appears twice", where=where, todo="Name each column once.")
     columns = [(name, heading.index(name)) for name in required]
-    column, wanted = (heading.index(only[0]), only[1]) if only else (0, ())
+    column, wanted = (heading.index(only[0]), {one.casefold() for one in only[1]}) if only else (0, set())
     return [
         (line, {name: cells[place] for name, place in columns})
         for line, cells in rows
-        if only is None or cells[column] in wanted
+        if only is None or cells[column].casefold() in wanted
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import glob
+import os
 import re
 import shutil
 import stat
@@ -43,14 +44,12 @@ def check_place(place: Path, *, is_folder: bool = True) -> None:
         If it is of another kind, a device among them, or its folder is missing its rights, full, or not a folder.
     """
     try:
-        whole = place.resolve()
+        whole = Path(os.path.realpath(place))  # where pathlib fails on a link to itself
         _require_kind(whole, is_folder=is_folder)
-        beside = next(parent for parent in whole.parents if parent.exists())
+        beside = next(parent for parent in whole.parents if os.path.lexists(parent))
         for folder in (beside, whole) if is_folder and whole.exists() else (beside,):
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(b"hnf")
-    except RuntimeError as error:  # a link to itself, before Python 3.13
-        raise _refused(OSError(errno.ELOOP, "it is a link to itself"), place) from error
     except OSError as error:
         raise _refused(error, place) from error
 
@@ -58,9 +57,7 @@ def check_place(place: Path, *, is_folder: bool = True) -> None:
 def _require_kind(place: Path, *, is_folder: bool) -> None:
     """Raise an OSError where something of another kind is in the place: a device would be gone for good."""
     if place.exists() and not (place.is_dir() if is_folder else place.is_file()):
-        raise OSError(
-            errno.EEXIST, f"there is something of this name that is not a {'folder' if is_folder else 'file'}"
-        )
+        raise OSError(errno.EEXIST, f"what is of this name is not a {'folder' if is_folder else 'file'}")
 
 
 _PAUSE_SECONDS = 0.01

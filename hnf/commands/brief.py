@@ -12,6 +12,7 @@ import typer
 from hnf.commands import options
 from hnf.commands.output import Format, TableView, emit, headed, stepwise, track
 from hnf.errors import CheckFailed, UsageError
+from hnf.files import check_place
 from hnf.results import pick
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def command(
     """
     from hnf.packs.write import steps_of, write_pack
 
-    options.read_place(out or _PACKS)
+    check_place(out or _PACKS)
     store = options.open_store(data, edition)
     if everybody:
         if who or constituency or region:

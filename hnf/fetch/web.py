@@ -134,7 +134,7 @@ def _fault(address: str) -> str:
         url = httpx.URL(address)
         labels, port = url.raw_host.decode("ascii").removesuffix(".").split("."), url.port
     except (httpx.InvalidURL, ValueError):
-        return "is not an http address"
+        url = httpx.URL()
     if url.scheme not in ("http", "https"):
         return "is not an http address"
     if not all(re.fullmatch(r"[\w:-]{1,63}", label, re.ASCII) for label in labels):
@@ -149,11 +149,9 @@ def _without_password(address: str) -> str:
 def _check_proxies() -> None:
     """Refuse a proxy of the environment that cannot be used, by the name of its variable."""
     for kind, given in urllib.request.getproxies().items():
-        if kind not in ("http", "https", "all"):
-            continue
-        address = given if "://" in given else f"http://{given}"
-        fault = "is a SOCKS proxy, which hnf cannot use" if address.lower().startswith("socks") else _fault(address)
-        if fault:
+        fault = _fault(given if "://" in given else f"http://{given}")
+        fault = "is a SOCKS proxy, which hnf cannot use" if given.lower().startswith("socks") else fault
+        if fault and kind in ("http", "https", "all"):
             what = f"the proxy '{_without_password(given)[:80]}' {fault}"
             todo = "Give the address of an HTTP proxy, as http://proxy:8080, or unset it."
             raise WebError(what, where=f"{kind.upper()}_PROXY", todo=todo)
@@ -296,6 +294,8 @@ class Web:
 
     def retry(self, address: str, once: Callable[[], Answer]) -> Answer:
         """Do something with an address until it succeeds or patience ends."""
+        if fault := _fault(address):
+            raise WebError(f"the address {fault}", where=address, todo="The publisher's page may be wrong or changed.")
         host = urlsplit(address).netloc
         if host in self._unreachable:
             raise self._unreachable[host]
@@ -335,8 +335,6 @@ class Web:
         body: Mapping[str, Any] | None = None,
     ) -> Iterator[httpx.Response]:
         """Send one request, follow its redirects and yield the answer, its content still to be read."""
-        if fault := _fault(address):
-            raise WebError(f"the address {fault}", where=address, todo="The publisher's page may be wrong or changed.")
         deadline = self._deadline
         more: dict[str, Any] = {"params": params, "headers": headers, "json": body}
         request = self._client.build_request(method, address, **more, extensions={"trace": deadline.trace})

@@ -11,7 +11,6 @@ import glob
 import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,24 +18,9 @@ from pathlib import Path
 
 from hnf.errors import HnfError, TableError
 
-#: Larger than any file that is published, catalogued or written by hand.
-_MOST_BYTES = 1 << 30
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file; a device or a pipe, which need have no end, is an OSError as what is missing is."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
-    if found.st_size > _MOST_BYTES:
-        raise OSError(errno.EFBIG, f"it is larger than {_MOST_BYTES:,} bytes", str(path))
-    return path.read_bytes()
-
 
 def check_place(place: Path, *, is_folder: bool = True) -> None:
     """Refuse a place for a folder or a file that cannot be written, before the work for it is done.
-
-    Nothing is left there: what is tried is a file without a name, in the folder that is there already.
 
     Raises
     ------
@@ -48,7 +32,7 @@ def check_place(place: Path, *, is_folder: bool = True) -> None:
         _require_kind(whole, is_folder=is_folder)
         beside = next(parent for parent in whole.parents if os.path.lexists(parent))
         for folder in (beside, whole) if is_folder and whole.exists() else (beside,):
-            with tempfile.TemporaryFile(dir=folder) as probe:
+            with tempfile.TemporaryFile(dir=folder) as probe:  # which has no name, so that nothing is left of it
                 probe.write(b"hnf")
     except OSError as error:
         raise _refused(error, place) from error

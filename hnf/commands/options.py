@@ -20,7 +20,6 @@ import typer
 
 from hnf.commands import output
 from hnf.errors import TableError, UsageError
-from hnf.files import check_place
 from hnf.paths import VARIABLE, data_folder, user_tables
 from hnf.tables.authorities import Authorities
 from hnf.text import fold_name
@@ -115,6 +114,8 @@ def place(name: str, metavar: str, help_text: str, *, default: bool = False) -> 
     """Return the option of a file (DIR: of a folder) to write; what cannot be written is refused before the work."""
 
     def read(text: str | Path) -> Path:
+        from hnf.files import check_place
+
         if name == "--chart" and Path(text).suffix.casefold() not in (".svg", ".png"):
             raise UsageError("a chart is written as .svg or .png", where=str(text), todo="Let the name end so.")
         check_place(Path(text), is_folder=metavar == "DIR")

@@ -17,7 +17,8 @@ import pytest
 
 from hnf.commands import options
 from hnf.errors import TableError
-from hnf.files import check_place, read_file, replace_file
+from hnf.files import check_place, replace_file
+from hnf.paths import read_file
 
 ROOT = Path(__file__).parents[2]
 HNF = [sys.executable, str(ROOT / "cli.py")]
@@ -87,12 +88,9 @@ def test_a_command_given_no_file_ends(odd: dict[str, Path], tmp_path: Path, name
     is_one_line(ended, "it is a device or a pipe, not a file")
 
 
-def test_a_count_of_thousands_of_digits_is_refused(hnf: Run, tmp_path: Path) -> None:
-    published = ROOT.parent / "shared" / "sources" / "sen2" / "ehc_plans_january_2026_la.csv"
-    named = os.environ.get("HNF_RAW")
-    published = Path(named) / "sen2" / published.name if named else published
-    if not published.is_file():
-        pytest.skip("needs the published files")
+@pytest.mark.raw
+def test_a_count_of_thousands_of_digits_is_refused(hnf: Run, raw: Path, tmp_path: Path) -> None:
+    published = raw / "sen2" / "ehc_plans_january_2026_la.csv"
     heading, first, *rest = published.read_text(encoding="utf-8-sig").splitlines()
     column = heading.split(",").index("ehcplans")
     cells = first.split(",")

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import errno
 import glob
+import os
 import re
 import shutil
-import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -18,24 +18,9 @@ from pathlib import Path
 
 from hnf.errors import HnfError, TableError
 
-#: Larger than any file that is published, catalogued or written by hand.
-_MOST_BYTES = 1 << 30
-
-
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file; a device or a pipe, which need have no end, is an OSError as what is missing is."""
-    found = path.stat()
-    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
-    if found.st_size > _MOST_BYTES:
-        raise OSError(errno.EFBIG, f"it is larger than {_MOST_BYTES:,} bytes", str(path))
-    return path.read_bytes()
-
 
 def check_place(place: Path, *, is_folder: bool = True) -> None:
     """Refuse a place for a folder or a file that cannot be written, before the work for it is done.
-
-    Nothing is left there: what is tried is a file without a name, in the folder that is there already.
 
     Raises
     ------
@@ -43,14 +28,12 @@ def check_place(place: Path, *, is_folder: bool = True) -> None:
         If it is of another kind, a device among them, or its folder is missing its rights, full, or not a folder.
     """
     try:
-        whole = place.resolve()
+        whole = Path(os.path.realpath(place))  # where pathlib fails on a link to itself
         _require_kind(whole, is_folder=is_folder)
-        beside = next(parent for parent in whole.parents if parent.exists())
+        beside = next(parent for parent in whole.parents if os.path.lexists(parent))
         for folder in (beside, whole) if is_folder and whole.exists() else (beside,):
-            with tempfile.TemporaryFile(dir=folder) as probe:
+            with tempfile.TemporaryFile(dir=folder) as probe:  # which has no name, so that nothing is left of it
                 probe.write(b"hnf")
-    except RuntimeError as error:  # a link to itself, before Python 3.13
-        raise _refused(OSError(errno.ELOOP, "it is a link to itself"), place) from error
     except OSError as error:
         raise _refused(error, place) from error
 
@@ -58,9 +41,7 @@ def check_place(place: Path, *, is_folder: bool = True) -> None:
 def _require_kind(place: Path, *, is_folder: bool) -> None:
     """Raise an OSError where something of another kind is in the place: a device would be gone for good."""
     if place.exists() and not (place.is_dir() if is_folder else place.is_file()):
-        raise OSError(
-            errno.EEXIST, f"there is something of this name that is not a {'folder' if is_folder else 'file'}"
-        )
+        raise OSError(errno.EEXIST, f"what is of this name is not a {'folder' if is_folder else 'file'}")
 
 
 _PAUSE_SECONDS = 0.01

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from pathlib import Path
 
 from hnf.errors import TableError, UsageError
@@ -97,3 +99,17 @@ def tables_in(folder: Path) -> Path:
             todo=f"Write {GENERATIONS}/NNNN of one of them into {POINTER}, or use --data shipped.",
         )
     return folder / named
+
+
+#: Larger than any file that is published, catalogued or written by hand.
+_MOST_BYTES = 1 << 30
+
+
+def read_file(path: Path, most_bytes: int = _MOST_BYTES) -> bytes:
+    """Return the bytes of a file; a device or a pipe, which need have no end, is an OSError as what is missing is."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+        raise OSError(errno.EINVAL, "it is a device or a pipe, not a file", str(path))
+    if found.st_size > most_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {most_bytes:,} bytes", str(path))
+    return path.read_bytes()

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from hnf.errors import UsageError
-from hnf.files import read_file
 from hnf.formula.bands import Interval
 from hnf.measures.register import MEASURES
-from hnf.paths import data_folder
+from hnf.paths import data_folder, read_file
 from hnf.results import Answer
 from hnf.years import FinancialYear, is_calendar_year
 
@@ -224,9 +223,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     """
     where = str(path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise UsageError(f"the file is larger than {_MOST_BYTES:,} bytes", where=where, todo="Split it.")
-        document = tomllib.loads(read_file(path).decode("utf-8"))
+        document = tomllib.loads(read_file(path, _MOST_BYTES).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=where) from error
     except UnicodeDecodeError as error:

@@ -43,10 +43,8 @@ def _own_edition() -> str:
 
     try:
         own = user_tables()
-    except HnfError as error:
-        return f"unknown ({error})"
-    except OSError:  # queries use the tables that ship
-        return ""
+    except (HnfError, OSError) as error:  # without the variable queries use the tables that ship
+        return f"unknown ({error})" if "HNF_DATA" in os.environ else ""
     if own is None:
         return ""
     try:

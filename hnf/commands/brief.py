@@ -12,6 +12,7 @@ import typer
 from hnf.commands import options
 from hnf.commands.output import Format, TableView, emit, headed, stepwise, track
 from hnf.errors import CheckFailed, UsageError
+from hnf.files import check_place
 from hnf.results import pick
 
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ _All = Annotated[bool, typer.Option("--all", help="The packs of all authorities,
 _Out = Annotated[
     Path | None, options.option("--out", "DIR", help="Folder of the pack; packs/<place>, with --all packs.")
 ]
-#: Where packs go when no folder is named.
-_PACKS = Path("packs")
 _Workers = Annotated[int | None, options.workers_option("With --all: processes; one for each core if not given.")]
 
 
@@ -66,15 +65,15 @@ def command(
     """
     from hnf.packs.write import steps_of, write_pack
 
-    options.read_place(out or _PACKS)
+    check_place(out or Path("packs"))
     store = options.open_store(data, edition)
     if everybody:
         if who or constituency or region:
             raise UsageError("--all is of all authorities", todo="Leave the place out, or --all.")
-        _write_all(store, audience, out or _PACKS, workers, scheduler, output)
+        _write_all(store, audience, out or Path("packs"), workers, scheduler, output)
         return
     pack = _build(store, who, constituency, region, audience)
-    folder = out or _PACKS / pack.slug
+    folder = out or Path("packs") / pack.slug
     with stepwise(f"Writing the pack of {pack.place}", steps_of(pack)) as step:
         files = write_pack(store, pack, folder, step)
     payload = {

@@ -37,10 +37,7 @@ _Order = Annotated[
         help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
     ),
 ]
-_Chart = Annotated[
-    Path | None,
-    options.option("--chart", "FILE", help="Draw the steps too, as .svg or .png.", parser=options.read_new_file),
-]
+_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Draw the steps too, as .svg or .png.")]
 
 
 def command(

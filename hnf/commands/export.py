@@ -20,9 +20,7 @@ _Format = Annotated[
         show_default=False,
     ),
 ]
-_Out = Annotated[
-    Path, options.option("--out", "DIR", help="Folder to write, replaced as a whole.", parser=options.read_place)
-]
+_Out = Annotated[Path, options.place("--out", "DIR", "Folder to write, replaced as a whole.")]
 _Tables = Annotated[
     list[str] | None, options.option("--table", "NAME", help="Table (of ees: data set), more than once for several.")
 ]

@@ -21,10 +21,7 @@ commands = typer.Typer(help="Read files of your own.")
 
 _File = Annotated[Path, options.argument("FILE", help="CSV or workbook with the proxy factors.")]
 _Mapping = Annotated[Path | None, options.option("--mapping", "TOML", help="Which of your headings is which column.")]
-_Out = Annotated[
-    Path | None,
-    options.option("--out", "CSV", help="Write the factors under hnf's own headings.", parser=options.read_new_file),
-]
+_Out = Annotated[Path | None, options.place("--out", "CSV", "Write the factors under hnf's own headings.")]
 _Folder = Annotated[
     Path | None, options.option("--parameters", "DIR", help="Folder with a parameter file for the year.")
 ]

@@ -33,9 +33,7 @@ _To = Annotated[
 _Highlight = Annotated[
     list[str] | None, options.option("--highlight", "WHO", help="Outline an authority; may be repeated.")
 ]
-_Chart = Annotated[
-    Path | None, options.option("--chart", "FILE", help="Write the map as .svg or .png.", parser=options.read_new_file)
-]
+_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Write the map as .svg or .png.")]
 #: The sign of a square without a figure.
 _MISSING = "x"
 #: That of a square which may be in several classes, and what JSON has of it.

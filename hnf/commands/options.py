@@ -20,7 +20,6 @@ import typer
 
 from hnf.commands import output
 from hnf.errors import TableError, UsageError
-from hnf.files import check_place
 from hnf.paths import VARIABLE, data_folder, user_tables
 from hnf.tables.authorities import Authorities
 from hnf.text import fold_name
@@ -81,18 +80,6 @@ def read_folder(text: str | Path) -> Path:
     return folder
 
 
-def read_place(text: str | Path) -> Path:
-    """Read the value of an option that names a folder to write, and refuse one that cannot be written."""
-    check_place(Path(text))
-    return Path(text)
-
-
-def read_new_file(text: str | Path) -> Path:
-    """Read the value of an option that names a file to write, as `read_place`."""
-    check_place(Path(text), is_folder=False)
-    return Path(text)
-
-
 def read_edition(text: str) -> str:
     """Read the value of `--edition`: an ISO date or `latest`."""
     return text if text == "latest" else date_of("--edition", todo="Write it as 2024-07-20, or latest.")(text)
@@ -121,6 +108,20 @@ def option(
     """Return an option with a value; `default` is what help says it is when left out, True for the value itself."""
     found: typer.models.OptionInfo = typer.Option(name, metavar=metavar, help=help, show_default=default, parser=parser)
     return found
+
+
+def place(name: str, metavar: str, help_text: str, *, default: bool = False) -> typer.models.OptionInfo:
+    """Return the option of a file (DIR: of a folder) to write; what cannot be written is refused before the work."""
+
+    def read(text: str | Path) -> Path:
+        from hnf.files import check_place
+
+        if name == "--chart" and Path(text).suffix.casefold() not in (".svg", ".png"):
+            raise UsageError("a chart is written as .svg or .png", where=str(text), todo="Let the name end so.")
+        check_place(Path(text), is_folder=metavar == "DIR")
+        return Path(text)
+
+    return option(name, metavar, help=help_text, default=default, parser=read)
 
 
 def argument(metavar: str, *, help: str) -> typer.models.ArgumentInfo:  # noqa: A002 - typer's word

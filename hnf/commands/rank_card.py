@@ -12,10 +12,7 @@ from hnf.text import ordinal
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
 
-_Chart = Annotated[
-    Path | None,
-    options.option("--chart", "FILE", help="Write the chart of a year as .svg or .png.", parser=options.read_new_file),
-]
+_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Write the chart of a year as .svg or .png.")]
 
 
 def command(

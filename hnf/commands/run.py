@@ -43,16 +43,16 @@ def run(arguments: list[str]) -> int:
         arguments = [*arguments[1:], "--help"]
     try:
         if not {"-h", "--help"} & set(arguments):
-            _require_address_space()
+            _require_surroundings()
         _invoke_unless_ending(arguments)
     except HnfError as error:
         return _say(f"{error.line()}{_instead(error)}", error.exit_code)
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.filename is None and not _is_nowhere():  # no file was being opened: it is the output that fails
+        if error.filename is None:  # no file was being opened: it is the output that fails
             raise
-        return _say(f"{error.filename}: {error.strerror or error}" if error.filename else _NOWHERE, 2)
+        return _say(f"{error.filename}: {error.strerror or error}", 2)
     except typer.Exit as leave:
         return leave.exit_code
     except typer.Abort:
@@ -60,28 +60,20 @@ def run(arguments: list[str]) -> int:
     except typer.TyperException as error:
         return _usage(error, arguments[0])
     except Exception as error:
-        return _say(_NOWHERE, 2) if _is_nowhere() else _bug(error)
+        return _bug(error)
     return 0
-
-
-_NOWHERE = "the folder that the command was given in is gone. Change to another."
-
-
-def _is_nowhere() -> bool:
-    """Whether the working folder was removed."""
-    try:
-        os.getcwd()  # noqa: PTH109 - pathlib does no more
-    except OSError:
-        return True
-    return False
 
 
 #: Address space that compiled modules set aside, more with more cores: with less they abort, or wait for ever.
 _LEAST_BYTES, _BYTES_A_CORE = 1_900_000_000, 8_000_000
 
 
-def _require_address_space() -> None:
-    """Refuse to begin where the system limits the address space (`ulimit -v`) to less than is needed."""
+def _require_surroundings() -> None:
+    """Refuse to begin in a folder that is gone, or where the address space is limited to less than is needed."""
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib does no more
+    except OSError as error:
+        raise UsageError("the folder that this was called in is gone", todo="Change to another folder.") from error
     try:
         import resource
     except ImportError:  # Windows has no such limit

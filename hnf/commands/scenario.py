@@ -152,15 +152,8 @@ _Files = Annotated[list[str], options.argument("FILE|NAME…", help="Scenario fi
 _One = Annotated[str, options.argument("FILE|NAME", help="A scenario; a+b for two.")]
 _Sort = Annotated[Sort, typer.Option("--sort", case_sensitive=False, help="Largest first by this; or by name.")]
 _All = Annotated[bool, typer.Option("--all", help=f"Every authority, not the first and last {ENDS} only.")]
-_Chart = Annotated[
-    Path | None,
-    options.option(
-        "--chart", "FILE", help="Draw the winners and losers too, as .svg or .png.", parser=options.read_new_file
-    ),
-]
-_Out = Annotated[
-    Path | None, options.option("--out", "FILE", help="Write it to a new file.", parser=options.read_new_file)
-]
+_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Draw the winners and losers too, as .svg or .png.")]
+_Out = Annotated[Path | None, options.place("--out", "FILE", "Write it to a new file.")]
 
 
 @commands.command("list")

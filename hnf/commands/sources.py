@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 commands = typer.Typer(help="List, fetch, verify and load the published files.")
 
 _Raw = Annotated[Path, options.option("--raw", "DIR", help="Folder of the published files.")]
-_Out = Annotated[
-    Path,
-    options.option("--out", "DIR", help="Folder to write the tidy tables to.", default=True, parser=options.read_place),
-]
+_Out = Annotated[Path, options.place("--out", "DIR", "Folder to write the tidy tables to.", default=True)]
 _Names = Annotated[list[str] | None, options.argument("SOURCE", help="Ids of sources or series; all if none is given.")]
-_Downloads = Annotated[
-    Path, options.option("--out", "DIR", help="Folder to put the files in.", default=True, parser=options.read_place)
-]
+_Downloads = Annotated[Path, options.place("--out", "DIR", "Folder to put the files in.", default=True)]
 _Latest = Annotated[
     bool, typer.Option("--latest", help="Take the newest edition, even where the catalogued one is there.")
 ]

@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
 
 _File = Annotated[str, options.argument("FILE|NAME", help="A sweep file, or one that ships with hnf.")]
-_Out = Annotated[
-    Path | None,
-    options.option(
-        "--out", "DIR", help="Folder for every scenario and the results, as Parquet.", parser=options.read_place
-    ),
-]
+_Out = Annotated[Path | None, options.place("--out", "DIR", "Folder for every scenario and the results, as Parquet.")]
 _WorkersOption = Annotated[int, options.workers_option("Processes of this machine.")]
 _Samples = Annotated[int | None, options.option("--samples", "N", help="Scenarios, in place of the file's number.")]
 _Seed = Annotated[int | None, options.option("--seed", "N", help="Seed, in place of the file's.")]

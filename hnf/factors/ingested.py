@@ -16,7 +16,6 @@ from pathlib import Path
 
 from hnf.errors import CheckFailed, FormulaError, SourceError, UsageError
 from hnf.factors.inputs import INPUTS, NAMES, OFFICIAL_WORKBOOK, SYNTHETIC, FactorInputs, read_factors
-from hnf.files import read_file
 from hnf.formula.parameters import YearParameters, load_parameters
 from hnf.measures.published import block_frame, financial_years
 from hnf.paths import FACTORS
@@ -169,7 +168,7 @@ def files_to_keep(own: OwnFactors, parameters: Path | None) -> dict[str, bytes]:
     files = {_KEPT: factors_csv(own.inputs), _ABOUT: f"{as_json(about, indent=1)}\n".encode()}
     name = f"{own.year}.toml"
     if parameters is not None and (parameters / name).is_file():
-        files[name] = read_file(parameters / name)
+        files[name] = (parameters / name).read_bytes()
     return files
 
 

@@ -21,9 +21,8 @@ from typing import Any
 import numpy as np
 
 from hnf.errors import FormulaError, SourceError
-from hnf.files import read_file
 from hnf.formula.parameters import IDACI_BANDS
-from hnf.paths import data_folder
+from hnf.paths import data_folder, read_file
 from hnf.results import FloatArray
 from hnf.sources.workbooks.guard import MAX_FILE_BYTES, cell_address, clean
 from hnf.sources.workbooks.read import Sheet, open_workbook, read_csv_rows
@@ -421,9 +420,7 @@ def _check_headings(layout: _Layout) -> None:
 def _sheets(path: Path, wanted: str) -> list[Sheet]:
     """Return the sheets of a workbook, or a CSV file as a sheet without a name, each line at its own number."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise SourceError(f"larger than {MAX_FILE_BYTES:,} bytes", where=str(path), todo="See docs/limits.md.")
-        content = read_file(path)
+        content = read_file(path, MAX_FILE_BYTES)
     except OSError as error:
         raise SourceError(f"cannot be read ({error.strerror})", where=str(path), todo="Check the path.") from error
     if path.suffix.lower() in _WORKBOOKS:

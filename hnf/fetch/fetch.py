@@ -27,7 +27,8 @@ from hnf.errors import SourceError, TableError, UsageError
 from hnf.fetch.ees import EesClient, fetch_counts, find_release, query_address
 from hnf.fetch.publishers import DATA_SET, EXTRACT, Wanted, find_attachment, find_workbook
 from hnf.fetch.web import TryAgainError, Web
-from hnf.files import read_file, replace_file, stays_below
+from hnf.files import replace_file, stays_below
+from hnf.paths import read_file
 from hnf.sources.catalogue import Address
 from hnf.text import as_json, slug_of
 

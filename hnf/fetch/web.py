@@ -107,10 +107,7 @@ USER_AGENT = f"hnf/{__version__} (open toolkit for England's high needs funding)
 
 @dataclass(frozen=True)
 class Limits:
-    """How long to wait (seconds, `_s`), how often to ask, and how much to take.
-
-    `total_s` bounds all that belongs to one answer: headers, redirects, and asking again.
-    """
+    """How long to wait (seconds, `_s`), how often to ask, how much to take; `total_s` bounds all for one answer."""
 
     connect_s: float = 10
     read_s: float = 30
@@ -134,7 +131,7 @@ def _fault(address: str) -> str:
         url = httpx.URL(address)
         labels, port = url.raw_host.decode("ascii").removesuffix(".").split("."), url.port
     except (httpx.InvalidURL, ValueError):
-        return "is not an http address"
+        url = httpx.URL()
     if url.scheme not in ("http", "https"):
         return "is not an http address"
     if not all(re.fullmatch(r"[\w:-]{1,63}", label, re.ASCII) for label in labels):
@@ -142,31 +139,24 @@ def _fault(address: str) -> str:
     return "" if port is None or 0 < port < 1 << 16 else f"has port {port}, which no host has"
 
 
-def _without_password(address: str) -> str:
-    return re.sub("//.*@", "//", address)
-
-
 def _check_proxies() -> None:
     """Refuse a proxy of the environment that cannot be used, by the name of its variable."""
     for kind, given in urllib.request.getproxies().items():
-        if kind not in ("http", "https", "all"):
-            continue
-        address = given if "://" in given else f"http://{given}"
-        fault = "is a SOCKS proxy, which hnf cannot use" if address.lower().startswith("socks") else _fault(address)
-        if fault:
-            what = f"the proxy '{_without_password(given)[:80]}' {fault}"
-            todo = "Give the address of an HTTP proxy, as http://proxy:8080, or unset it."
-            raise WebError(what, where=f"{kind.upper()}_PROXY", todo=todo)
+        fault = _fault(given if "://" in given else f"http://{given}")
+        fault = "is a SOCKS proxy, which hnf cannot use" if given.lower().startswith("socks") else fault
+        if fault and kind in ("http", "https", "all"):
+            what = f"the proxy '{re.sub('//.*@', '//', given)[:80]}' {fault}"
+            raise WebError(what, where=f"{kind.upper()}_PROXY", todo="Give an HTTP proxy, as http://host:8080.")
 
 
 def _trusted() -> ssl.SSLContext:
     """Return the certificates to trust: those of `SSL_CERT_FILE` or `SSL_CERT_DIR`, else those that come with httpx."""
     name = next((name for name in ("SSL_CERT_FILE", "SSL_CERT_DIR") if os.environ.get(name)), "")
-    given = os.environ.get(name, "")
+    given, is_folder = os.environ.get(name, ""), name == "SSL_CERT_DIR"
     try:
-        paths = [Path(part) for part in (given.split(os.pathsep) if name == "SSL_CERT_DIR" else [given])]
-        if name and not any(path.is_dir() if name == "SSL_CERT_DIR" else path.is_file() for path in paths):
-            raise FileNotFoundError(0, f"there is no such {'folder' if name == 'SSL_CERT_DIR' else 'file'}")
+        paths = map(Path, given.split(os.pathsep) if is_folder else [given])
+        if name and not any(path.is_dir() if is_folder else path.is_file() for path in paths):
+            raise FileNotFoundError(0, f"there is no such {'folder' if is_folder else 'file'}")
         return httpx.create_ssl_context()
     except OSError as error:  # as those of ssl are
         what = f"cannot read the certificates to trust, '{given[:200]}': {error.strerror or error}"
@@ -202,16 +192,13 @@ class _Deadline:
             each.close()
 
 
-#: A connection is used once, so that each is known to the deadline of its answer.
-_ONCE = httpx.Limits(max_keepalive_connections=0)
-
-
 class _Mirror(httpx.BaseTransport):
     """Asks the mirror for what was to be asked of a publisher."""
 
     def __init__(self, base: str) -> None:
         self._base = httpx.URL(base)
-        self._inner = httpx.HTTPTransport(verify=_trusted() if self._base.scheme == "https" else False, limits=_ONCE)
+        once = httpx.Limits(max_keepalive_connections=0)
+        self._inner = httpx.HTTPTransport(verify=_trusted() if self._base.scheme == "https" else False, limits=once)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         path = f"{self._base.raw_path.decode().rstrip('/')}/{request.url.host}{request.url.raw_path.decode()}"
@@ -252,7 +239,7 @@ class Web:
         self._sleep = sleep or _sleep
         self._jitter = jitter
         self._unreachable: dict[str, WebError] = {}
-        self.mirror = _without_password(mirror or "")
+        self.mirror = re.sub("//.*@", "//", mirror or "")
         fault = "has a query or a fragment" if set("?#") & set(self.mirror) else _fault(mirror or "http://none")
         if fault:
             what = f"the mirror '{self.mirror[:80]}' {fault}"
@@ -265,7 +252,7 @@ class Web:
                 verify=True if mirror else _trusted(),
                 headers={"User-Agent": USER_AGENT, "Accept": "*/*"},
                 timeout=httpx.Timeout(self.limits.read_s, connect=self.limits.connect_s),
-                limits=_ONCE,
+                limits=httpx.Limits(max_keepalive_connections=0),  # or the deadline would not know of some
                 event_hooks={"response": [_check_redirect]},
             )
         except (httpx.InvalidURL, ValueError) as error:
@@ -296,6 +283,8 @@ class Web:
 
     def retry(self, address: str, once: Callable[[], Answer]) -> Answer:
         """Do something with an address until it succeeds or patience ends."""
+        if fault := _fault(address):
+            raise WebError(f"the address {fault}", where=address, todo="The publisher's page may be wrong or changed.")
         host = urlsplit(address).netloc
         if host in self._unreachable:
             raise self._unreachable[host]
@@ -335,18 +324,15 @@ class Web:
         body: Mapping[str, Any] | None = None,
     ) -> Iterator[httpx.Response]:
         """Send one request, follow its redirects and yield the answer, its content still to be read."""
-        if fault := _fault(address):
-            raise WebError(f"the address {fault}", where=address, todo="The publisher's page may be wrong or changed.")
-        deadline = self._deadline
         more: dict[str, Any] = {"params": params, "headers": headers, "json": body}
-        request = self._client.build_request(method, address, **more, extensions={"trace": deadline.trace})
+        request = self._client.build_request(method, address, **more, extensions={"trace": self._deadline.trace})
         for _ in range(self.limits.redirects + 1):
             response = self._client.send(request, stream=True)
             try:
                 if response.next_request is None:
                     check_status(response)
                     yield response
-                    if deadline.is_over:  # an answer without a length seems whole where it is cut
+                    if self._deadline.is_over:  # an answer without a length seems whole where it is cut
                         raise TryAgainError("the answer was not complete in time")
                     return
                 request = response.next_request

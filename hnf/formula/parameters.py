@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from hnf.errors import FormulaError, UsageError
-from hnf.files import read_file
-from hnf.paths import data_folder
+from hnf.paths import data_folder, read_file
 from hnf.tables.schema import DSG_TERMS
 from hnf.years import FinancialYear, is_calendar_year
 

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from hnf.analysis.editions import RETURNS
 from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.errors import CheckFailed, HnfError, SourceError, TableError, UsageError
-from hnf.files import clear_leftovers, read_file, replace_file, replace_folder
+from hnf.files import clear_leftovers, replace_file, replace_folder
 from hnf.ingest.differences import (
     BLOCK,
     BlockColumns,
@@ -34,7 +34,7 @@ from hnf.ingest.differences import (
     place_columns,
 )
 from hnf.ingest.recognise import Given, Recognised, recognise, refuse_other_kind
-from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, tables_in, user_folder
+from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, read_file, tables_in, user_folder
 from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame
 from hnf.sources.catalogue import Source, toml_value
@@ -643,9 +643,7 @@ def _mapping(store: Store, path: Path | None) -> Rules:
 
 def _read(path: Path) -> bytes:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise SourceError(f"larger than {MAX_BYTES:,} bytes", where=str(path))
-        return read_file(path)
+        return read_file(path, MAX_BYTES)
     except OSError as error:
         raise SourceError(f"cannot read it: {error.strerror}", where=str(path), todo="Check the path.") from error
 

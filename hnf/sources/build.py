@@ -88,6 +88,7 @@ def data_package(
             ]
         resources.append(
             {
+                "profile": "tabular-data-resource",
                 "name": name,
                 "path": f"{name}.csv",
                 "description": spec.meaning,

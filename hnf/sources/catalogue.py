@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError
-from hnf.files import read_file, stays_below
-from hnf.paths import data_folder
+from hnf.files import stays_below
+from hnf.paths import data_folder, read_file
 
 _REQUIRED = (
     "id", "path", "publisher", "title", "page", "published", "licence", "as_published", "bytes", "sha256", "layout",

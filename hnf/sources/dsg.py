@@ -22,8 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
-from hnf.files import read_file
-from hnf.paths import data_folder
+from hnf.paths import data_folder, read_file
 from hnf.sources.catalogue import Source, toml_string
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import cell_address, clean

@@ -285,7 +285,7 @@ def _rows(
 
 def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: bool) -> tuple[float | int | None, str]:
     """Return a count (or a percentage) and no symbol, or no number and the symbol."""
-    if text.isascii() and text.isdigit():
+    if re.fullmatch(r"\d{1,15}", text, re.ASCII):  # no count of people has more digits
         return int(text), ""
     if text in symbols:
         return None, text
@@ -294,7 +294,7 @@ def _value(text: str, where: str, symbols: set[str], is_signed: bool, is_mixed: 
         # The tool's data holds 1.8 as 1.7999999999999998.
         return (round(number, 9), "") if is_mixed else (int(number), "")
     todo = "Symbols are " + ", ".join(SYMBOLS) + "."
-    raise SourceError(f"'{text}' is neither a count nor a symbol", where=where, todo=todo)
+    raise SourceError(f"'{text[:40]}' is neither a count nor a symbol", where=where, todo=todo)
 
 
 def _check_sums(data_set: DataSet, line: _Line, values: dict[str, Any], found: Contradictions, member: str) -> None:

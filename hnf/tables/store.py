@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from hnf.errors import TableError, UsageError
-from hnf.files import read_file
-from hnf.paths import data_folder, has_only_factors, tables_in
+from hnf.paths import data_folder, has_only_factors, read_file, tables_in
 from hnf.tables.schema import SEN2_ITEMS, TABLES, TableSpec
 
 if TYPE_CHECKING:
@@ -92,8 +91,7 @@ class Store:
         digest = hashlib.sha256(content).hexdigest()
         if recorded not in (None, digest):
             what = f"the table {name} is not as `hnf ingest` wrote it: its hash is {digest[:12]}, not {recorded[:12]}"
-            todo = "Put the old file back, or ingest your files into a new folder; --data shipped uses none of yours."
-            raise TableError(what, where=str(path), todo=todo)
+            raise TableError(what, where=str(path), todo="Put it back, or ingest your files into a new folder.")
         frame = parse_table(TABLES[name], content, str(path))
         is_known = digest == recorded_hashes(data_folder() / "tidy").get(name)
         if self.is_shipped and is_known:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import datetime
 import email.utils
 import gzip
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from fixtures.publisher_server import Answer, Publisher, as_json, closed_port, page, redirect
@@ -91,6 +99,11 @@ def test_redirects_in_a_circle_end(publisher: Publisher, web: Web) -> None:
         ("ftp://www.gov.uk/x", "not on the web"),
         ("file:///etc/passwd", "not on the web"),
         ("http://www.gov.uk/x", "leave https"),
+        ("data:text/html,<p>Hello", "not on the web"),
+        ("javascript:alert(1)", "not on the web"),
+        ("https://[::1", "not on the web"),
+        ("https://www.gov.uk:99999/x", "it has port 99999"),
+        (f"https://{'x' * 64}.gov.uk/x", "it names no host"),
     ],
 )
 def test_redirects_off_the_web_or_off_https_are_not_followed(publisher: Publisher, web: Web, to: str, why: str) -> None:
@@ -173,9 +186,152 @@ def test_a_server_that_drips_is_left_after_the_time_for_the_whole(publisher: Pub
         web.text(PAGE)
 
 
+@pytest.fixture
+def dripping() -> Iterator[Callable[[bytes, bytes], str]]:
+    """Start a server that sends a beginning at once and then a piece every hundredth of a second, for ten seconds."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve(beginning: bytes, piece: bytes) -> None:
+        while True:
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            with connection, contextlib.suppress(OSError):
+                connection.recv(10_000)
+                connection.sendall(beginning)
+                for _ in range(1000):
+                    connection.sendall(piece)
+                    time.sleep(0.01)
+
+    def start(beginning: bytes, piece: bytes) -> str:
+        threading.Thread(target=serve, args=(beginning, piece), daemon=True).start()
+        return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+    yield start
+    listening.close()
+
+
+@pytest.mark.parametrize(
+    ("beginning", "piece"),
+    [
+        (b"HTTP/1.1 200 OK\r\nX: ", b"x"),  # a heading that never ends
+        (b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"),  # headings without end
+        (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", b"x"),  # no length: where it is cut it seems whole
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;", b"x"),  # the length of a piece without end
+        (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9000\r\n\r\n\x1f\x8b\x08\x08" + b"x" * 6, b"x"),
+        (b"", b"H"),  # no answer at all
+    ],
+)
+def test_one_bound_holds_for_all_of_an_answer(dripping: Callable, beginning: bytes, piece: bytes) -> None:
+    begun = time.monotonic()
+    with (
+        Web(mirror=dripping(beginning, piece), limits=Limits(total_s=0.2, read_s=5), sleep=lambda _: None) as web,
+        pytest.raises(WebError, match=r"www\.gov\.uk"),
+    ):
+        web.text(PAGE)
+    assert time.monotonic() - begun < 2
+
+
+def test_asking_again_is_within_the_same_bound(publisher: Publisher) -> None:
+    publisher.add(PAGE, Answer(status=503))
+    with (
+        Web(mirror=publisher.mirror, limits=Limits(total_s=0.2, attempts=100), sleep=lambda _: time.sleep(0.06)) as web,
+        pytest.raises(WebError, match=r"not complete after 0\.2 seconds"),
+    ):
+        web.text(PAGE)
+    assert len(publisher.asked) < 10
+
+
+NO_PROXIES = [
+    "socks5://user:secret@127.0.0.1:9",
+    "socks4://h",
+    "SOCKS5H://h",
+    "http://",
+    "http://h:99999",
+    "http://h:0",
+]
+NO_PROXIES += [
+    "http://user:secret@h:abc",
+    "ftp://h",
+    "http://[::1",
+    "http://a b:3",
+    "\x01",
+    f"http://{'x' * 64}:80",
+    "//h:3",
+]
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"])
+@pytest.mark.parametrize("value", NO_PROXIES)
+def test_a_proxy_that_is_none_is_named_by_its_variable(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WebError, match=rf"^{name}: the proxy '") as caught:
+        Web()
+    assert "secret" not in str(caught.value)
+
+
+def test_a_list_of_hosts_without_proxy_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "::::,*foo*,%%")
+    with pytest.raises(WebError, match=r"^NO_PROXY: names what is no host"):
+        Web()
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+@pytest.mark.parametrize("mirror", [None, "https://mirror.example"])
+@pytest.mark.parametrize("what", ["nothing", "file", "folder", "pipe"])
+def test_certificates_that_cannot_be_read_are_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, mirror: str | None, what: str
+) -> None:
+    (tmp_path / "file").write_text("no certificate")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv(name, str(tmp_path / what))
+    if (name, what) == ("SSL_CERT_DIR", "folder"):
+        Web(mirror=mirror).__exit__()
+        return
+    with pytest.raises(WebError, match=rf"^{name}: cannot read the certificates to trust, '{tmp_path / what}'"):
+        Web(mirror=mirror)
+
+
 def test_a_mirror_must_be_a_web_address() -> None:
     with pytest.raises(WebError, match="is not an http address"):
         Web(mirror="/var/mirror")
+
+
+NO_MIRRORS = [
+    "http://",
+    "http://h:99999",
+    "http://u:secret@h:abc",
+    "file:///tmp",
+    "data:,x",
+    "http://[::1",
+    "http://a b/",
+]
+NO_MIRRORS += ["http://h/?q=1", "http://h/#f", " http://h", "http:///x", "socks5://u:secret@h", "http://..", "\x01"]
+
+
+@pytest.mark.parametrize("address", [*NO_MIRRORS, f"http://{'x' * 64}.h"])
+def test_a_mirror_that_is_no_address_is_named(address: str) -> None:
+    with pytest.raises(WebError, match=r"^HNF_MIRROR: the mirror '") as caught:
+        Web(mirror=address)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_mirror_is_told_its_password_and_nobody_else(publisher: Publisher) -> None:
+    publisher.add(PAGE, page("there"))
+    with Web(mirror=publisher.mirror.replace("//", "//me:s%40cret@")) as web:
+        assert web.text(PAGE) == "there"
+    assert publisher.asked[0].headers["authorization"] == f"Basic {base64.b64encode(b'me:s@cret').decode()}"
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[::1", "https://h:99999/", f"https://{'x' * 64}/", "ftp://h/x", "nowhere"]
+)
+def test_an_address_of_a_page_that_is_none_is_said(web: Web, address: str) -> None:
+    with pytest.raises(WebError, match=r"the address (is not an http address|has port|names no host)"):
+        web.text(address)
 
 
 def test_a_mirror_is_named_without_a_password() -> None:

@@ -400,9 +400,9 @@ def test_a_full_disk_is_one_line(start, arguments, unbuffered):
     assert "No space left" in line
 
 
-def test_closed_stdout_is_no_error(process):
+def test_a_closed_stdout_is_no_success(process):
     done = process("sys.stdout = None\napp()", "rank", "x")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "hnf: the output cannot be written: it is closed.\n")
 
 
 # Completion

@@ -202,6 +202,7 @@ def test_the_data_package_is_the_tidy_tables_byte_for_byte(store: Store) -> None
     assert package["licenses"][0]["name"] == "OGL-UK-3.0"
     assert [resource["name"] for resource in package["resources"]] == list(TABLES)
     for resource in package["resources"]:
+        assert resource["profile"] == "tabular-data-resource"  # as specs.frictionlessdata.io/tabular-data-package asks
         content = files[resource["path"]]
         assert content == (store.folder / resource["path"]).read_bytes()
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"

@@ -525,9 +525,22 @@ class TestFolder:
         tables = tables_in(own)
         assert recorded_hashes(tables) == Store(own).hashes()
         path = tables / "dsg_high_needs_block.csv"
-        path.write_text(path.read_text().replace(",919,total_before_deductions,", ",919,total,"))
-        with pytest.raises(TableError, match="break the rule"):
+        text = path.read_text()
+        value = text.partition(",919,total_before_deductions,")[2].split(",")[0]
+        for changed in (text.replace(",919,total_before_deductions,", ",919,total,"), text.replace(value, value + "0")):
+            path.write_text(changed)
+            with pytest.raises(TableError, match="dsg_high_needs_block is not as `hnf ingest` wrote it"):
+                Store(own).table("dsg_high_needs_block")
+        path.unlink()  # the shipped table does not take its place
+        with pytest.raises(TableError, match="cannot read the table dsg_high_needs_block"):
             Store(own).table("dsg_high_needs_block")
+
+    def test_a_register_that_changed_is_noticed_by_every_table_that_needs_it(self, hnf: Run, own: Path) -> None:
+        path = tables_in(own) / "authorities.csv"
+        path.write_text(path.read_text().replace("Hertfordshire", "Hertfordsire"))
+        answer = hnf("rank", "--year", "2023-24", "--data", own)
+        assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+        assert "authorities is not as `hnf ingest` wrote it" in answer.err
 
     def test_the_users_catalogue_names_hash_and_size(
         self, hnf: Run, workbook: Callable[..., Path], folder: Path
@@ -620,6 +633,9 @@ class TestFolder:
 
     def test_a_table_that_a_later_version_brings_comes_from_the_shipped_ones(self, own: Path, store: Store) -> None:
         (tables_in(own) / "borders.csv").unlink()
+        package = json.loads((path := tables_in(own) / "datapackage.json").read_text())
+        package["resources"] = [one for one in package["resources"] if one["name"] != "borders"]
+        path.write_text(json.dumps(package))
         assert Store(own).table("borders").equals(store.table("borders"))
 
 

@@ -240,6 +240,7 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         of = (pl.col("period") == period) & (pl.col("term") == headline) & (pl.col("area") == ENGLAND)
         many = "".join(f": {count:,.0f} in England" for count in new.filter(of)["number"].drop_nulls())
         said.append(f"{title}: {_span(table, [period])} is new{many}.")
+        said += _repeats(before, new, table, (period, headline))
     against: dict[str, list[str]] = {}
     found: list[Revision] = []
     known: list[set[str]] = []
@@ -257,7 +258,10 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         found += changed
         command = f"hnf diff {other} {release}{'' if table == 'ehc_plans' else f' --table {table}'}"
         said.append(f"{title}, compared with release {other}, {_span(table, shared)}:")
-        _revised(differences, directory, changed, command, headline)
+        also = _also_changed(before, after, table, (other, release), shared)
+        if changed or not also:
+            _revised(differences, directory, changed, command, headline)
+        said += also
         worse += symbols_for_numbers(changed, directory)
         if lost := sorted({one.area for one in changed if one.kind == "lost"}):
             worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
@@ -282,6 +286,42 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         "apart": _apart(differences, after, new, (release, table, headline)),
     }
     return drift, differences
+
+
+def _repeats(before: Store, new: pl.DataFrame, table: str, of: tuple[str, str]) -> list[str]:
+    """Say it where most authorities have in a new period the count of all that they had in the one before."""
+    period, is_headline = of[0], (pl.col("term") == of[1]) & (pl.col("geographic_level") == "local_authority")
+    held = [release_rows_of(before, release, table) for release in sorted(set(before.table(table)["release"]))]
+    then = [rows.filter(is_headline & (pl.col("period") == str(int(period) - 1)) & (pl.col("number") > 0)) for rows in held]
+    now = new.filter(is_headline & (pl.col("period") == period) & (pl.col("number") > 0)).select("area", "number")
+    same = max((now.join(rows, on=["area", "number"], how="semi").height for rows in then), default=0)
+    many = f"{RETURNS[table]}: {same} of {now.height} authorities have the count of {_span(table, [str(int(period) - 1)])}"
+    return [f"{many}, unchanged."] if 2 * same > now.height > 1 else []
+
+
+def _also_changed(
+    before: Store, after: Store, table: str, releases: tuple[str, str], shared: list[str]
+) -> list[str]:
+    """Say how many numbers differ that `hnf diff` does not list: those of regions, and of plans by age."""
+    said = []
+    ages = [("ehc_plans_by_age", "by age")] if table == "ehc_plans" else []
+    for name, what in ((table, "of regions"), *ages):
+        period, value = TABLES[name].columns[0], "count" if table == "ehc_plans" else "value"
+        of = pl.col(period).cast(pl.String).is_in(shared)
+        of = of & (pl.col("geographic_level") == "regional") if name == table else of
+        key = [column for column in TABLES[name].key if column != "release"]
+        old, new = (
+            store.table(name).filter(of & (pl.col("release") == release)).select(*key, value)
+            for store, release in zip((before, after), releases, strict=True)
+        )
+        both = old.join(new, on=key, suffix="_new", validate="1:1")
+        changed = both.filter(pl.col(value).ne_missing(pl.col(f"{value}_new")))
+        areas = changed.filter(pl.col("la_code") != "")["la_code"].n_unique()
+        words = f"{changed.height} numbers {what} changed" + (f", of {areas} authorities" if areas else "")
+        gone = old.join(new, on=key, how="anti").height if new.height else 0
+        said += [f"{words}."] if changed.height else []
+        said += [f"{gone} numbers {what} are not there any more."] if gone else []
+    return said
 
 
 def _span(table: str, periods: list[str]) -> str:

@@ -167,7 +167,7 @@ def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: 
         if table == "lait" or not rows:
             continue
         period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
-        of = (period, "plan_type", "age_group") if value == "count" else (period, "item")
+        of = (period, "age_group" if table == _BY_AGE else "plan_type" if value == "count" else "item")
         there: dict[int, set[str]] = defaultdict(set)
         counts = []
         for row in rows:
@@ -211,9 +211,11 @@ def _check_ages(found: Contradictions, tables: dict[str, list[Row]]) -> None:
     for row in tables.get(_BY_AGE, ()):
         ages[tuple(row[name] for name in place)].append(row["count"])
     for row in tables.get(_ALL_PLANS, ()):
-        key = tuple(row[name] for name in place)
-        if row["plan_type"] == _TOTAL and key in ages and not _is_noted("placements", key[0], key[2]):
-            check_parts(found, row["cell"], f"ages of {' '.join(map(str, key))}", row["count"], ages[key])
+        if row["plan_type"] == _TOTAL and (parts := ages.pop(key := tuple(row[name] for name in place), None)):
+            if not _is_noted("placements", key[0], key[2]):
+                check_parts(found, row["cell"], f"ages of {' '.join(filter(None, key[1:])) or 'England'}", row["count"], parts)
+    for january, *area in ages:
+        found.add("", f"{' '.join(filter(None, area)) or 'England'} has ages and no count of all in {january}", "total")
 
 
 def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:

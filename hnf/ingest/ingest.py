@@ -150,14 +150,13 @@ def _load(
         try:
             loaded |= load_source(part, content, register, rules)
         except SourceError as error:
+            if unknown := found.unknown.get(member):
+                error.todo = f"{error.todo} Columns that hnf does not know: {', '.join(unknown)}.".strip()
             if isinstance(error, ContradictionError) and error.tables:
                 loaded |= error.tables
                 wrong = wrong or error
             elif table == "appeals" and len(members) > 1:
                 said.append(f"Appeals are not loaded: {error.line()}")
-            elif unknown := found.unknown.get(member):
-                todo = f"{error.todo} Columns that hnf does not know: {', '.join(unknown)}.".strip()
-                raise SourceError(error.what, where=error.where, todo=todo) from error
             else:
                 raise
     return loaded, said, wrong

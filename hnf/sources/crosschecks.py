@@ -381,19 +381,16 @@ _MEMBERS = "changes of member"
 
 
 def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
-    """Authorities with the figures of the period before in all that they have."""
+    """Authorities with the figures of the period before in all that they have; of a whole file `hnf ingest` says it."""
     period = next(iter(rows[0]))
     last, value = max(row[period] for row in rows), "count" if "count" in rows[0] else "value"
     found: dict[str, dict[int, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
     for row in (*earlier, *rows):
         if row[period] in (last, last - 1) and row["la_code"] and row[value]:
             found[row["la_code"]][row[period]][row.get("item") or row["plan_type"]] = row[value]
-    copied = [
-        _area({"la_code": code}, entries)
-        for code, of in found.items()
-        if of[last] == of[last - 1] and len(of[last]) >= bound("copied_figures")
-    ]
-    return _listed(f"all figures are those of {last - 1}", copied)
+    both = {code: of for code, of in found.items() if len(of[last]) >= bound("copied_figures")}
+    copied = [_area({"la_code": code}, entries) for code, of in both.items() if of[last] == of[last - 1]]
+    return _listed(f"all figures are those of {last - 1}", copied) if 2 * len(copied) < len(both) else []
 
 
 def _spending(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:

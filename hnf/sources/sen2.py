@@ -156,15 +156,16 @@ def _without_total(source: Source, text: bytes, data_set: DataSet) -> str:
     """Say which rows a file has where there are none of all children."""
     topic, wanted = data_set.only or ("", ())
     there = dict.fromkeys(f"'{row[topic]}'" for _, row in read_csv(source.id, text, (topic,)))
-    labels = " or ".join(f"'{one}'" for one in wanted if one.casefold() != _AGES)
-    return f"no row has {labels} as {topic}, the label of all; they have {', '.join([*there][:8])}"
+    labels = ", ".join(one for one in wanted if one.casefold() != _AGES)
+    return f"no row has one of {labels} as {topic}, which is all children; there are {', '.join([*there][:8])}"
 
 
 def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: Register) -> None:
-    """Refuse what contradicts itself: areas and their sums, ages and their total, periods and areas that are missing."""
+    """Refuse areas and ages that are not the sum of their parts, and periods, regions and totals that are missing."""
     everywhere, entries = {"national", *register.region_codes.values()}, register.entries
     for table, rows in tables.items():
-        if table == "lait" or not rows:
+        is_whole = 2 * len({row["la_code"] for row in rows}) > sum(not entry.closed for entry in entries.values())
+        if table == "lait" or not is_whole:  # of a part of England nothing adds up
             continue
         period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
         of = (period, "age_group" if table == _BY_AGE else "plan_type" if value == "count" else "item")

@@ -174,10 +174,10 @@ def check_years(found: Contradictions, rows: Sequence[Row]) -> None:
         elif _KINDS.index(row["kind"]) < _KINDS.index(last["kind"]):
             found.add(row["cell"], f"{year} is {row['kind']} after {last['kind']}")
     bases = sorted({row["base_year"] for row in rows})
-    index = [row["index"] for row in rows if [row["financial_year"]] == bases]
-    if not index or abs(index[0] - 100) > bound("base_year_off"):
-        what = f"{index[0]:g}, not 100" if index else "in no row"
-        found.add("", f"the index of the base year {', '.join(bases)} is {what}")
+    base = next((row for row in rows if [row["financial_year"]] == bases), None)
+    if base is None or abs(base["index"] - 100) > bound("base_year_off"):
+        what = f"{base['index']:g}, not 100" if base else "in no row"
+        found.add(base["cell"] if base else "heading", f"the index of the base year {', '.join(bases)} is {what}")
 
 
 _KINDS = ("outturn", "forecast", "forecast_chained")

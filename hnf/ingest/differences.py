@@ -289,19 +289,21 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
 
 
 def _repeats(before: Store, new: pl.DataFrame, table: str, of: tuple[str, str]) -> list[str]:
-    """Say it where most authorities have in a new period the count of all that they had in the one before."""
-    period, is_headline = of[0], (pl.col("term") == of[1]) & (pl.col("geographic_level") == "local_authority")
+    """Say where symbols stand for numbers of the period before, or most authorities have its count of all."""
+    period, last = of[0], _span(table, [str(int(of[0]) - 1)])
+    is_number = (pl.col("geographic_level") == "local_authority") & (pl.col("number") > 0)
     held = [release_rows_of(before, release, table) for release in sorted(set(before.table(table)["release"]))]
-    then = [rows.filter(is_headline & (pl.col("period") == str(int(period) - 1)) & (pl.col("number") > 0)) for rows in held]
-    now = new.filter(is_headline & (pl.col("period") == period) & (pl.col("number") > 0)).select("area", "number")
-    same = max((now.join(rows, on=["area", "number"], how="semi").height for rows in then), default=0)
-    many = f"{RETURNS[table]}: {same} of {now.height} authorities have the count of {_span(table, [str(int(period) - 1)])}"
-    return [f"{many}, unchanged."] if 2 * same > now.height > 1 else []
+    then = pl.concat(held).filter(is_number & (pl.col("period") == str(int(period) - 1)))
+    now = new.filter(pl.col("period") == period)
+    gone = now.filter(pl.col("number").is_null()).join(then, on=["area", "term"], how="semi")
+    counts, old = (rows.filter(is_number & (pl.col("term") == of[1])) for rows in (now, then))
+    same, whom = counts.join(old, on=["area", "number"], how="semi").height, sorted(set(gone["area"]))
+    said = [f"{RETURNS[table]}: {gone.height} symbols for numbers of {last}: {', '.join(whom)}."] if whom else []
+    many = f"{RETURNS[table]}: {same} of {counts.height} authorities have the count of {last}, unchanged."
+    return [*said, many] if 2 * same > counts.height > 1 else said
 
 
-def _also_changed(
-    before: Store, after: Store, table: str, releases: tuple[str, str], shared: list[str]
-) -> list[str]:
+def _also_changed(before: Store, after: Store, table: str, releases: tuple[str, str], shared: list[str]) -> list[str]:
     """Say how many numbers differ that `hnf diff` does not list: those of regions, and of plans by age."""
     said = []
     ages = [("ehc_plans_by_age", "by age")] if table == "ehc_plans" else []

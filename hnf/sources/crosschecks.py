@@ -263,9 +263,7 @@ def _listed(what: str, cases: Sequence[str]) -> list[str]:
     return [f"{what}: {'; '.join(cases[:_LISTED])}{more}"] if cases else []
 
 
-def _outliers(
-    series: Series, rows: Sequence[Row], earlier: Sequence[Row], entries: Entries
-) -> list[tuple[float, str]]:
+def _outliers(series: Series, rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[tuple[float, str]]:
     values: dict[tuple[Any, ...], dict[Any, float]] = defaultdict(dict)
     found: list[tuple[float, str]] = []
     ordered = [(row, False) for row in earlier]

@@ -143,11 +143,11 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
             continue  # the plans alone, as the publisher's service gives them
         is_tribunal = data_set.table == "appeals"
         appeals = _tribunal(source, text, register, member) if is_tribunal else None
-        lines = list(appeals or _data_set(source, text, register, data_set, member, found))
+        lines = list(appeals or _data_set(source, text, register, data_set, member, found=found))
         if all(line.age != _TOTAL for line in lines):
             what = _without_total(source, text, data_set) if data_set.only else "there are no rows"
             raise SourceError(what, where=f"{source.id}, {member}" if member else source.id, todo=CHECK_FILE)
-        rows |= _by_age(_rows(source, data_set.table, member, lines, found, data_set), data_set.table)
+        rows |= _by_age(_rows(source, data_set.table, member, lines, found, data_set=data_set), data_set.table)
     _cross_check(found, rows, register)
     return rows
 
@@ -212,11 +212,12 @@ def _check_ages(found: Contradictions, tables: dict[str, list[Row]]) -> None:
     for row in tables.get(_BY_AGE, ()):
         ages[tuple(row[name] for name in place)].append(row["count"])
     for row in tables.get(_ALL_PLANS, ()):
-        if row["plan_type"] == _TOTAL and (parts := ages.pop(key := tuple(row[name] for name in place), None)):
-            if not _is_noted("placements", key[0], key[2]):
-                check_parts(found, row["cell"], f"ages of {' '.join(filter(None, key[1:])) or 'England'}", row["count"], parts)
+        key = tuple(row[name] for name in place)
+        parts = ages.pop(key, []) if row["plan_type"] == _TOTAL else []
+        if parts and not _is_noted("placements", row["january"], row["la_code"]):
+            check_parts(found, row["cell"], f"ages of {''.join(key[1:]) or 'England'}", row["count"], parts)
     for january, *area in ages:
-        found.add("", f"{' '.join(filter(None, area)) or 'England'} has ages and no count of all in {january}", "total")
+        found.add("", f"{''.join(area) or 'England'} has ages and no count of all in {january}", "total")
 
 
 def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:
@@ -252,7 +253,13 @@ def _digits(release: str) -> dict[str, str]:
 
 
 def _rows(
-    source: Source, table: str, member: str, lines: list[_Line], found: Contradictions, data_set: DataSet | None = None
+    source: Source,
+    table: str,
+    member: str,
+    lines: list[_Line],
+    found: Contradictions,
+    *,
+    data_set: DataSet | None = None,
 ) -> list[Row]:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
     columns = TABLES[table].columns
@@ -401,7 +408,7 @@ def _check_names(row: dict[str, str], place: Row, number: int, register: Registe
 
 
 def _data_set(
-    source: Source, text: bytes, register: Register, data_set: DataSet, member: str, found: Contradictions
+    source: Source, text: bytes, register: Register, data_set: DataSet, member: str, *, found: Contradictions
 ) -> Iterator[_Line]:
     """Read a file in the layout that the releases share."""
     named = f"{source.id}, {member}" if member else source.id

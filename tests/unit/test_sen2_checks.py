@@ -89,7 +89,9 @@ class TestRecognised:
 
     @pytest.mark.parametrize("label", ["Total", "TOTAL"])
     def test_another_label_of_all_plans_is_named(self, ask: Any, label: str) -> None:
-        rows = caseload([f"{ENGLAND},9"], label) + f"202728,Academic year,{ENGLAND},Child or young persons age,age 5,9\n"
+        rows = (
+            caseload([f"{ENGLAND},9"], label) + f"202728,Academic year,{ENGLAND},Child or young persons age,age 5,9\n"
+        )
         answer = ask(write_zip({"data/caseload.csv": rows.encode()}))
         assert (answer.code, answer.err.count("\n")) == (2, 1)
         assert f"there are '{label}', 'Child or young persons age'" in answer.err
@@ -139,13 +141,18 @@ class TestExtract:
         ("919", "la_name", "Essex", "'Essex' is not 919, which is Hertfordshire"),
         ("919", "new_la_code", "E10000012", "'E10000012' and code 919 are not the same area"),
         ("919", "region_code", "E12000007", "Hertfordshire is not in region E12000007"),
-        ("919", "mediation_related_request", "9999", "East of England|E12000006 2026 mediation: .* than the sum of its"),
+        (
+            "919",
+            "mediation_related_request",
+            "9999",
+            "East of England|E12000006 2026 mediation: .* than the sum of its",
+        ),
         ("England", "mediation_related_request", "1", "England 2026 mediation: 1 is .* less than the sum of its parts"),
         ("919", "requests_withdrawn", "9999", "the parts of received .* do not add up"),
     ],
 )
-def test_a_contradiction_is_named(ask: Any, store: Store, area: str, column: str, text: str, message: str) -> None:
-    rows = requests(store)
+def test_a_contradiction_is_named(ask: Any, area: str, column: str, text: str, message: str) -> None:
+    rows = requests(Store())
     rows[line_of(rows, "2026", area)][rows[0].index(column)] = text
     answer = ask(write(rows).decode())
     assert answer.code == 2
@@ -184,7 +191,11 @@ def test_one_authority_with_last_years_figures_is_listed(store: Store) -> None:
     old = store.table("placements").filter(pl.col("release") == "2026").to_dicts()
     assert unlikely("placements", old, (), ENTRIES) == []
     new = [
-        {**row, "january": 2027, "value": row["value"] and (row["value"] if row["la_code"] == "919" else row["value"] + 1)}
+        {
+            **row,
+            "january": 2027,
+            "value": row["value"] and (row["value"] if row["la_code"] == "919" else row["value"] + 1),
+        }
         for row in old
     ]
     assert unlikely("placements", new, old, ENTRIES) == ["all figures are those of 2026: Hertfordshire (919)"]

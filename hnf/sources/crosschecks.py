@@ -379,7 +379,7 @@ _MEMBERS = "changes of member"
 
 
 def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
-    """Authorities with the figures of the period before in all that they have; of a whole file `hnf ingest` says it."""
+    """Periods missing between others; authorities with the figures of the period before in all that they have."""
     period = next(iter(rows[0]))
     last, value = max(row[period] for row in rows), "count" if "count" in rows[0] else "value"
     found: dict[str, dict[int, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
@@ -388,7 +388,10 @@ def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> l
             found[row["la_code"]][row[period]][row.get("item") or row["plan_type"]] = row[value]
     both = {code: of for code, of in found.items() if len(of[last]) >= bound("copied_figures")}
     copied = [_area({"la_code": code}, entries) for code, of in both.items() if of[last] == of[last - 1]]
-    return _listed(f"all figures are those of {last - 1}", copied) if 2 * len(copied) < len(both) else []
+    there = {row[period] for row in rows}
+    gaps = [str(one) for one in range(min(there), last) if one not in there]
+    found_twice = copied if 2 * len(copied) < len(both) else []
+    return [*_listed("periods that are missing", gaps), *_listed(f"all figures are those of {last - 1}", found_twice)]
 
 
 def _spending(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:

@@ -170,20 +170,22 @@ def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: 
         period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
         of = (period, "age_group" if table == _BY_AGE else "plan_type" if value == "count" else "item")
         there: dict[int, set[str]] = defaultdict(set)
-        counts = []
+        counts, known = [], set(_printed_sums(table))
+        signed = data_set_of(table).signed if table in SEN2_ITEMS else ()
         for row in rows:
+            if row[value] is None and row.get("item") in signed and row["la_code"] in entries:
+                # What is withheld may be below zero.
+                known |= {(row[period], row["item"], area) for area in ("", entries[row["la_code"]].region_code)}
             there[row[period]].add(row["region_code"] or row["geographic_level"])
             closed = entries[row["la_code"]].closed[:4] if row["la_code"] in entries else ""
             if row[value] is not None or not (row["status"] in _NOWHERE or "" < closed <= str(row[period])):
                 counts.append(row)
-        check_areas(found, entries, counts, of, value, known=_printed_sums(table))
-        for one in range(min(there), max(there) + 1):
-            lost = everywhere - there[one]
-            if not there[one] or 2 * len(lost) < len(everywhere):
-                lost &= there[one] and lost
-                if lost or not there[one]:
-                    words = ", ".join(sorted(lost)).replace("national", "England")
-                    found.add("", f"{table}: {words or 'all'} of {one} is missing", "missing")
+        check_areas(found, entries, counts, of, value, known=known)
+        for one, areas in sorted(there.items()):
+            lost = everywhere - areas
+            if lost and 2 * len(lost) < len(everywhere):
+                words = ", ".join(sorted(lost)).replace("national", "England")
+                found.add("", f"{table}: {words} of {one} is missing", "missing")
     _check_ages(found, tables)
     found.refuse(tables, f"Ask the publisher. Sums that are printed otherwise are listed in data/{_SUMS}.")
 

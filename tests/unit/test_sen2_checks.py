@@ -211,9 +211,6 @@ def test_the_published_returns_are_within_their_bounds_but_for_those_that_are_kn
     assert {"ehc_plans", "placements", "requests", "timeliness"} <= set(SERIES)
 
 
-CASES = Path(__file__).parents[3] / "shared" / "cases" / "files"
-
-
 @pytest.mark.raw
 @pytest.mark.parametrize(
     ("name", "codes", "words"),
@@ -227,10 +224,8 @@ CASES = Path(__file__).parents[3] / "shared" / "cases" / "files"
         ("ehc27_bad.csv", (2,), ["Southampton (852)", "Kensington and Chelsea (207)", "which is Shropshire"]),
     ],
 )
-def test_inputs_that_once_failed(hnf: Run, name: str, codes: tuple[int, ...], words: list[str]) -> None:
-    if not CASES.is_dir():
-        pytest.skip("the inputs are not beside the repository")
-    answer = hnf("ingest", CASES / name, "--dry-run", "--format", "json")
+def test_inputs_that_once_failed(hnf: Run, raw: Path, name: str, codes: tuple[int, ...], words: list[str]) -> None:
+    answer = hnf("ingest", raw.parent / "cases" / "files" / name, "--dry-run", "--format", "json")
     assert answer.code in codes, answer.err
     for each in words:
         assert each in answer.out + answer.err

@@ -285,6 +285,7 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         of = (pl.col("period") == period) & (pl.col("term") == headline) & (pl.col("area") == ENGLAND)
         many = "".join(f": {count:,.0f} in England" for count in new.filter(of)["number"].drop_nulls())
         said.append(f"{title}: {_span(table, [period])} is new{many}.")
+        said += _repeats(before, new, table, (period, headline))
     against: dict[str, list[str]] = {}
     found: list[Revision] = []
     known: list[set[str]] = []
@@ -302,7 +303,10 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         found += changed
         command = f"hnf diff {other} {release}{'' if table == 'ehc_plans' else f' --table {table}'}"
         said.append(f"{title}, compared with release {other}, {_span(table, shared)}:")
-        _revised(differences, directory, changed, command, headline)
+        also = _also_changed(before, after, table, (other, release), shared)
+        if changed or not also:
+            _revised(differences, directory, changed, command, headline)
+        said += also
         worse += symbols_for_numbers(changed, directory)
         if lost := sorted({one.area for one in changed if one.kind == "lost"}):
             worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
@@ -327,6 +331,44 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         "apart": _apart(differences, after, new, (release, table, headline)),
     }
     return drift, differences
+
+
+def _repeats(before: Store, new: pl.DataFrame, table: str, of: tuple[str, str]) -> list[str]:
+    """Say where symbols stand for numbers of the period before, or most authorities have its count of all."""
+    period, last = of[0], _span(table, [str(int(of[0]) - 1)])
+    is_number = (pl.col("geographic_level") == "local_authority") & (pl.col("number") > 0)
+    held = [release_rows_of(before, release, table) for release in sorted(set(before.table(table)["release"]))]
+    then = pl.concat(held).filter(is_number & (pl.col("period") == str(int(period) - 1)))
+    now = new.filter(pl.col("period") == period)
+    gone = now.filter(pl.col("number").is_null()).join(then, on=["area", "term"], how="semi")
+    counts, old = (rows.filter(is_number & (pl.col("term") == of[1])) for rows in (now, then))
+    same, whom = counts.join(old, on=["area", "number"], how="semi").height, sorted(set(gone["area"]))
+    said = [f"{RETURNS[table]}: {gone.height} symbols for numbers of {last}: {', '.join(whom)}."] if whom else []
+    many = f"{RETURNS[table]}: {same} of {counts.height} authorities have the count of {last}, unchanged."
+    return [*said, many] if 2 * same > counts.height > 1 else said
+
+
+def _also_changed(before: Store, after: Store, table: str, releases: tuple[str, str], shared: list[str]) -> list[str]:
+    """Say how many numbers differ that `hnf diff` does not list: those of regions, and of plans by age."""
+    said = []
+    ages = [("ehc_plans_by_age", "by age")] if table == "ehc_plans" else []
+    for name, what in ((table, "of regions"), *ages):
+        period, value = TABLES[name].columns[0], "count" if table == "ehc_plans" else "value"
+        of = pl.col(period).cast(pl.String).is_in(shared)
+        of = of & (pl.col("geographic_level") == "regional") if name == table else of
+        key = [column for column in TABLES[name].key if column != "release"]
+        old, new = (
+            store.table(name).filter(of & (pl.col("release") == release)).select(*key, value)
+            for store, release in zip((before, after), releases, strict=True)
+        )
+        both = old.join(new, on=key, suffix="_new", validate="1:1")
+        changed = both.filter(pl.col(value).ne_missing(pl.col(f"{value}_new")))
+        areas = changed.filter(pl.col("la_code") != "")["la_code"].n_unique()
+        words = f"{changed.height} numbers {what} changed" + (f", of {areas} authorities" if areas else "")
+        gone = old.join(new, on=key, how="anti").height if new.height else 0
+        said += [f"{words}."] if changed.height else []
+        said += [f"{gone} numbers {what} are not there any more."] if gone else []
+    return said
 
 
 def _span(table: str, periods: list[str]) -> str:

@@ -38,7 +38,7 @@ from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, read_file, 
 from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame
 from hnf.sources.catalogue import Source, toml_value
-from hnf.sources.crosschecks import unlikely
+from hnf.sources.crosschecks import ContradictionError, unlikely
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
 from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, Register, load_authorities, register_of
 from hnf.sources.workbooks.read import first_row
@@ -104,7 +104,7 @@ def load_file(
     source = _source(found, path.name, content, digest, store)
     register = register_of(store.table("authorities").to_dicts())
     # The loaders name the source in their messages; the user knows the file by its own name.
-    loaded, not_loaded = _load(replace(source, id=path.name), content, register, columns.rules, found)
+    loaded, not_loaded, wrong = _load(replace(source, id=path.name), content, register, columns.rules, found)
     tables = {name: [{**row, "source_id": source.id} for row in rows] for name, rows in loaded.items() if rows}
     source = replace(source, feeds=tuple(tables))
     frames = {name: _merged(store, name, rows) for name, rows in tables.items()}
@@ -121,8 +121,14 @@ def load_file(
         report.differences.said[:0] = [*found.said, *not_loaded]
     else:
         report.differences = _differences(found, store, after, columns, tables)
-    for name, rows in tables.items():
-        report.differences.worse += unlikely(name, rows, store.table(name).to_dicts(), register.entries)
+    odd = [
+        reason
+        for name, rows in tables.items()
+        for reason in unlikely(name, rows, store.table(name).to_dicts(), register.entries)
+    ]
+    report.differences.worse += dict.fromkeys(odd)
+    if wrong:  # with all that is unlikely in it
+        raise SourceError("; ".join([wrong.what, *report.differences.worse]), where=wrong.where, todo=wrong.todo)
     if found.layout == "dsg_workbook":
         report.differences.said[:0] = found.said
         _test_bands(report, store, after, FinancialYear.parse(found.detail["financial_year"]))
@@ -131,24 +137,30 @@ def load_file(
 
 def _load(
     source: Source, content: bytes, register: Register, rules: Rules, found: Recognised
-) -> tuple[dict[str, list[dict[str, Any]]], list[str]]:
-    """Load a file, of a release table by table; of appeals, beside the data sets, it is said that they cannot be."""
-    loaded: dict[str, list[dict[str, Any]]] = {}
+) -> tuple[dict[str, Sequence[dict[str, Any]]], list[str], ContradictionError | None]:
+    """Load a file, of a release table by table; of appeals, beside the data sets, it is said that they cannot be.
+
+    The last is what contradicts itself in tables that are there all the same.
+    """
+    loaded: dict[str, Sequence[dict[str, Any]]] = {}
     said: list[str] = []
+    wrong: ContradictionError | None = None
     members = source.detail.get("members", {"": ""})
     for table, member in members.items():
         part = replace(source, detail=source.detail | {"members": {table: member}}) if table else source
         try:
             loaded |= load_source(part, content, register, rules)
         except SourceError as error:
-            if table == "appeals" and len(members) > 1:
+            if unknown := found.unknown.get(member):
+                error.todo = f"{error.todo} Columns that hnf does not know: {', '.join(unknown)}.".strip()
+            if isinstance(error, ContradictionError) and error.tables:
+                loaded |= error.tables
+                wrong = wrong or error
+            elif table == "appeals" and len(members) > 1:
                 said.append(f"Appeals are not loaded: {error.line()}")
-            elif unknown := found.unknown.get(member):
-                todo = f"{error.todo} Columns that hnf does not know: {', '.join(unknown)}.".strip()
-                raise SourceError(error.what, where=error.where, todo=todo) from error
             else:
                 raise
-    return loaded, said
+    return loaded, said, wrong
 
 
 def _compare_returns(report: FileReport, before: Store, after: Store, release: str) -> None:

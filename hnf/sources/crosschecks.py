@@ -201,6 +201,27 @@ class Series:
     is_ratio: bool = False
 
 
+#: Of each table of the SEN2 returns: the item that counts all, and the bounds of what it counts.
+_ALL = {
+    "ehc_plans": ("total", "plans"), "placements": ("total", "plans"), "primary_need": ("total", "plans"),
+    "annual_reviews": ("plans", "plans"), "new_plans": ("total", "in_a_year"), "requests": ("received", "in_a_year"),
+    "assessments": ("completed", "in_a_year"), "timeliness": ("issued", "in_a_year"),
+    "ceased_plans": ("total", "in_a_year"), "appeals": ("appeals", "in_a_year"),
+}  # fmt: skip
+
+
+def _of_return(table: str, every: str, of: str) -> tuple[Series, Series]:
+    """Compare what counts all, of every area, and each item of England."""
+    period = "january" if table in ("ehc_plans", "placements", "primary_need") else "calendar_year"
+    value, item = ("count", "plan_type") if table == "ehc_plans" else ("value", "item")
+    pct, least, groups = f"{of}_change_pct", f"{of}_change_least", f"{of}_change_groups_pct"
+    england = ("geographic_level", "national")
+    return (
+        Series(value, period, (item,), pct, least, groups, (item, every), is_ratio=True),
+        Series(value, period, (item,), "returns_england_pct", "returns_england_least", "", england, is_ratio=True),
+    )
+
+
 SERIES: dict[str, tuple[Series, ...]] = {
     "population": (
         Series(
@@ -212,6 +233,7 @@ SERIES: dict[str, tuple[Series, ...]] = {
             only=("series", "dfe_projection"),
         ),
     ),
+    **{table: _of_return(table, *of) for table, of in _ALL.items()},
     "dsg_balance": (
         Series("value", "financial_year", ("measure",), "balance_change_pct", "balance_change_points"),
     ),
@@ -220,7 +242,8 @@ SERIES: dict[str, tuple[Series, ...]] = {
 
 def unlikely(name: str, rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
     """Return what of new rows of a table is unlikely beside those before, each a reason that lists authorities."""
-    found = [reason for series in SERIES.get(name, ()) for reason in _outliers(series, rows, earlier, entries)]
+    far = sorted(case for series in SERIES.get(name, ()) for case in _outliers(series, rows, earlier, entries))
+    found = _listed("far from the last value", [*dict.fromkeys(said for _, said in far)])
     return found + (_MORE[name](rows, earlier, entries) if name in _MORE and rows else [])
 
 
@@ -240,7 +263,7 @@ def _listed(what: str, cases: Sequence[str]) -> list[str]:
     return [f"{what}: {'; '.join(cases[:_LISTED])}{more}"] if cases else []
 
 
-def _outliers(series: Series, rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
+def _outliers(series: Series, rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[tuple[float, str]]:
     values: dict[tuple[Any, ...], dict[Any, float]] = defaultdict(dict)
     found: list[tuple[float, str]] = []
     ordered = [(row, False) for row in earlier]
@@ -259,7 +282,7 @@ def _outliers(series: Series, rows: Sequence[Row], earlier: Sequence[Row], entri
                 said = f"{_area(row, entries)} {row[series.of[-1]]} {period} {value:,.10g}, {last} {was:,.10g}"
                 found.append((-abs(value - was) / (abs(was) or 1), said))
         before[period] = value
-    return _listed("far from the last value", [said for _, said in sorted(found)])
+    return found
 
 
 _AREA = ("geographic_level", "region_code", "la_code")
@@ -355,6 +378,22 @@ def _constituencies(rows: Sequence[Row], earlier: Sequence[Row], _: Entries) -> 
 _MEMBERS = "changes of member"
 
 
+def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
+    """Periods missing between others; authorities with the figures of the period before in all that they have."""
+    period = next(iter(rows[0]))
+    last, value = max(row[period] for row in rows), "count" if "count" in rows[0] else "value"
+    found: dict[str, dict[int, dict[str, Any]]] = defaultdict(lambda: defaultdict(dict))
+    for row in (*earlier, *rows):
+        if row[period] in (last, last - 1) and row["la_code"] and row[value]:
+            found[row["la_code"]][row[period]][row.get("item") or row["plan_type"]] = row[value]
+    both = {code: of for code, of in found.items() if len(of[last]) >= bound("copied_figures")}
+    copied = [_area({"la_code": code}, entries) for code, of in both.items() if of[last] == of[last - 1]]
+    there = {row[period] for row in rows}
+    gaps = [str(one) for one in range(min(there), last) if one not in there]
+    found_twice = copied if 2 * len(copied) < len(both) else []
+    return [*_listed("periods that are missing", gaps), *_listed(f"all figures are those of {last - 1}", found_twice)]
+
+
 def _spending(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:
     """Services below zero."""
     least = -bound("service_below_zero_gbp")
@@ -370,4 +409,5 @@ _MORE: dict[str, Callable[[Sequence[Row], Sequence[Row], Entries], list[str]]] =
     "neighbours": _neighbours,
     "constituencies": _constituencies,
     "spending": _spending,
+    **dict.fromkeys(_ALL, _returns),
 }

@@ -143,11 +143,11 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
             continue  # the plans alone, as the publisher's service gives them
         is_tribunal = data_set.table == "appeals"
         appeals = _tribunal(source, text, register, member) if is_tribunal else None
-        lines = list(appeals or _data_set(source, text, register, data_set, member, found))
+        lines = list(appeals or _data_set(source, text, register, data_set, member, found=found))
         if all(line.age != _TOTAL for line in lines):
             what = _without_total(source, text, data_set) if data_set.only else "there are no rows"
             raise SourceError(what, where=f"{source.id}, {member}" if member else source.id, todo=CHECK_FILE)
-        rows |= _by_age(_rows(source, data_set.table, member, lines, found, data_set), data_set.table)
+        rows |= _by_age(_rows(source, data_set.table, member, lines, found, data_set=data_set), data_set.table)
     _cross_check(found, rows, register)
     return rows
 
@@ -156,33 +156,36 @@ def _without_total(source: Source, text: bytes, data_set: DataSet) -> str:
     """Say which rows a file has where there are none of all children."""
     topic, wanted = data_set.only or ("", ())
     there = dict.fromkeys(f"'{row[topic]}'" for _, row in read_csv(source.id, text, (topic,)))
-    labels = " or ".join(f"'{one}'" for one in wanted if one.casefold() != _AGES)
-    return f"no row has {labels} as {topic}, the label of all; they have {', '.join([*there][:8])}"
+    labels = ", ".join(one for one in wanted if one.casefold() != _AGES)
+    return f"no row has one of {labels} as {topic}, which is all children; there are {', '.join([*there][:8])}"
 
 
 def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: Register) -> None:
-    """Refuse what contradicts itself: areas and their sums, ages and their total, periods and areas that are missing."""
+    """Refuse areas and ages that are not the sum of their parts, and periods, regions and totals that are missing."""
     everywhere, entries = {"national", *register.region_codes.values()}, register.entries
     for table, rows in tables.items():
-        if table == "lait" or not rows:
+        is_whole = 2 * len({row["la_code"] for row in rows}) > sum(not entry.closed for entry in entries.values())
+        if table == "lait" or not is_whole:  # of a part of England nothing adds up
             continue
         period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
-        of = (period, "plan_type", "age_group") if value == "count" else (period, "item")
+        of = (period, "age_group" if table == _BY_AGE else "plan_type" if value == "count" else "item")
         there: dict[int, set[str]] = defaultdict(set)
-        counts = []
+        counts, known = [], set(_printed_sums(table))
+        signed = data_set_of(table).signed if table in SEN2_ITEMS else ()
         for row in rows:
+            if row[value] is None and row.get("item") in signed and row["la_code"] in entries:
+                # What is withheld may be below zero.
+                known |= {(row[period], row["item"], area) for area in ("", entries[row["la_code"]].region_code)}
             there[row[period]].add(row["region_code"] or row["geographic_level"])
             closed = entries[row["la_code"]].closed[:4] if row["la_code"] in entries else ""
             if row[value] is not None or not (row["status"] in _NOWHERE or "" < closed <= str(row[period])):
                 counts.append(row)
-        check_areas(found, entries, counts, of, value, known=_printed_sums(table))
-        for one in range(min(there), max(there) + 1):
-            lost = everywhere - there[one]
-            if not there[one] or 2 * len(lost) < len(everywhere):
-                lost &= there[one] and lost
-                if lost or not there[one]:
-                    words = ", ".join(sorted(lost)).replace("national", "England")
-                    found.add("", f"{table}: {words or 'all'} of {one} is missing", "missing")
+        check_areas(found, entries, counts, of, value, known=known)
+        for one, areas in sorted(there.items()):
+            lost = everywhere - areas
+            if lost and 2 * len(lost) < len(everywhere):
+                words = ", ".join(sorted(lost)).replace("national", "England")
+                found.add("", f"{table}: {words} of {one} is missing", "missing")
     _check_ages(found, tables)
     found.refuse(tables, f"Ask the publisher. Sums that are printed otherwise are listed in data/{_SUMS}.")
 
@@ -212,8 +215,11 @@ def _check_ages(found: Contradictions, tables: dict[str, list[Row]]) -> None:
         ages[tuple(row[name] for name in place)].append(row["count"])
     for row in tables.get(_ALL_PLANS, ()):
         key = tuple(row[name] for name in place)
-        if row["plan_type"] == _TOTAL and key in ages and not _is_noted("placements", key[0], key[2]):
-            check_parts(found, row["cell"], f"ages of {' '.join(map(str, key))}", row["count"], ages[key])
+        parts = ages.pop(key, []) if row["plan_type"] == _TOTAL else []
+        if parts and not _is_noted("placements", row["january"], row["la_code"]):
+            check_parts(found, row["cell"], f"ages of {''.join(key[1:]) or 'England'}", row["count"], parts)
+    for january, *area in ages:
+        found.add("", f"{''.join(area) or 'England'} has ages and no count of all in {january}", "total")
 
 
 def _by_age(rows: list[Row], table: str) -> dict[str, list[Row]]:
@@ -249,7 +255,13 @@ def _digits(release: str) -> dict[str, str]:
 
 
 def _rows(
-    source: Source, table: str, member: str, lines: list[_Line], found: Contradictions, data_set: DataSet | None = None
+    source: Source,
+    table: str,
+    member: str,
+    lines: list[_Line],
+    found: Contradictions,
+    *,
+    data_set: DataSet | None = None,
 ) -> list[Row]:
     """Return the rows of a table, once no line is printed twice and none contradicts itself."""
     columns = TABLES[table].columns
@@ -398,7 +410,7 @@ def _check_names(row: dict[str, str], place: Row, number: int, register: Registe
 
 
 def _data_set(
-    source: Source, text: bytes, register: Register, data_set: DataSet, member: str, found: Contradictions
+    source: Source, text: bytes, register: Register, data_set: DataSet, member: str, *, found: Contradictions
 ) -> Iterator[_Line]:
     """Read a file in the layout that the releases share."""
     named = f"{source.id}, {member}" if member else source.id

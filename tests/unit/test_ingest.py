@@ -369,7 +369,7 @@ class TestOtherFiles:
         assert "January 2027 is new:" in changes(answer)
         grown = hnf("growth", "919", "--from", "2015", "--format", "json").json
         assert grown["authority"]["to"] == {
-            "date": 2027, "count": 1_919, "status": None, "figure_id": "plans:2027:2027:919:total",
+            "date": 2027, "count": 15_894, "status": None, "figure_id": "plans:2027:2027:919:total",
         }  # fmt: skip
         before = hnf("growth", "919", "--edition", "2027-06-23", "--format", "json").json
         assert before["authority"]["to"]["date"] == 2026

@@ -107,11 +107,14 @@ def test_what_was_revised_is_counted_as_by_hand(ask: Any, rows: Rows) -> None:
 
 
 def test_revised_releases_are_compared_table_by_table(ask: Any, rows: Rows, hnf: Run, folder: Path) -> None:
-    row, column = rows[line_of(rows, "2025", "919")], COLUMN["mediation"]
-    row[column] = str(int(row[column]) + 5)
+    column = COLUMN["mediation"]
+    for area in ("919", "East of England", "England"):
+        row = rows[line_of(rows, "2025", area)]
+        row[column] = str(int(row[column]) + 5)
     assert ask(rows).code == 0
     found = compare_editions(Store(folder), "2026", "2027", table="requests")
-    assert [(one.area, one.term, one.difference) for one in found.revisions] == [("919", "mediation", 5)]
+    changed = [(one.area, one.term, one.difference) for one in found.revisions if one.area == "919"]
+    assert changed == [("919", "mediation", 5)]
     shown = hnf("diff", "2026", "2027", "--table", "requests")
     assert "Requests 2025: 2026 to 2027, 1 authorities changed" in " ".join(shown.out.split())
     listed = hnf("editions", "--format", "json").json["editions"]
@@ -139,11 +142,14 @@ def test_worse_data_are_refused_and_can_be_accepted(
 ) -> None:
     change(rows)
     refused = ask(rows)
-    assert refused.code == 1
     assert message in refused.err
     assert not (folder / "CURRENT").exists()
     taken = ask(rows, "--accept-worse", "confirmed by DfE")
-    assert taken.code == 0
+    if "symbols" not in message:  # the sums of regions contradict it: no reason helps
+        assert (refused.code, taken.code) == (2, 2)
+        assert "than the sum of its parts" in refused.err
+        return
+    assert (refused.code, taken.code) == (1, 0)
     log = json.loads((tables_in(folder) / "ingested.json").read_text(encoding="utf-8"))
     assert log["files"][0]["accepted_worse"] == "confirmed by DfE"
     assert log["files"][0]["drift"][0]["table"] == "requests"

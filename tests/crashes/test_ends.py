@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -349,6 +350,7 @@ commands.app()
         try:
             assert running.stdout is not None
             assert running.stdout.readline() == "begun\n"
+            time.sleep(0.3)  # until it is held up
             running.send_signal(sent)
             assert running.wait(timeout=10) == 128 + sent
         finally:

@@ -42,8 +42,7 @@ def run(arguments: list[str]) -> int:
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
-        if not {"-h", "--help"} & set(arguments):
-            _require_surroundings()
+        _require_surroundings(arguments)
         _invoke_unless_ending(arguments)
     except HnfError as error:
         return _say(f"{error.line()}{_instead(error)}", error.exit_code)
@@ -64,25 +63,26 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
-#: Address space that compiled modules set aside, more with more cores: with less they abort, or wait for ever.
-_LEAST_BYTES, _BYTES_A_CORE = 1_900_000_000, 8_000_000
+#: What compiled modules set aside, by limit of the system: with less they abort, or wait for ever. And more a core.
+_LEAST_BYTES, _BYTES_A_CORE = {"v": ("AS", 1_900_000_000), "d": ("DATA", 500_000_000)}, 8_000_000
 
 
-def _require_surroundings() -> None:
-    """Refuse to begin in a folder that is gone, or where the address space is limited to less than is needed."""
+def _require_surroundings(arguments: list[str]) -> None:
+    """Refuse to begin in a folder that is gone, or where memory is limited to less than is needed; help needs none."""
+    if os.name != "posix" or {"-h", "--help"} & set(arguments):
+        return
     try:
         os.getcwd()  # noqa: PTH109 - pathlib does no more
     except OSError as error:
         raise UsageError("the folder that this was called in is gone", todo="Change to another folder.") from error
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    given, _ = resource.getrlimit(resource.RLIMIT_AS)
-    needed = _LEAST_BYTES + _BYTES_A_CORE * (os.cpu_count() or 1)
-    if given != resource.RLIM_INFINITY and given < needed:
-        what = f"the address space is limited to {given / 1e6:,.0f} MB, and {needed / 1e6:,.0f} are needed"
-        raise UsageError(what, where="ulimit -v", todo="Raise the limit or lift it.")
+    import resource
+
+    for letter, (name, least) in _LEAST_BYTES.items():
+        given, _ = resource.getrlimit(getattr(resource, f"RLIMIT_{name}"))
+        needed = least + _BYTES_A_CORE * (os.cpu_count() or 1)
+        if given != resource.RLIM_INFINITY and given < needed:
+            what = f"memory is limited to {given / 1e6:,.0f} MB, and {needed / 1e6:,.0f} are needed"
+            raise UsageError(what, where=f"ulimit -{letter}", todo="Raise the limit or lift it.")
 
 
 def _instead(error: HnfError) -> str:
@@ -264,8 +264,8 @@ def _example(message: str, context: Any) -> str:
 
 
 def _bug(error: Exception) -> int:
-    if isinstance(error, MemoryError):
-        return _say("the memory that the system gives is not enough. Free some, or do less at a time.", 2)
+    if isinstance(error, MemoryError) or str(error).startswith("IO_"):  # what lxml says of a temporary file
+        return _say(f"too little memory, or room for temporary files ({str(error) or 'memory'}). Free some of it.", 2)
     if os.environ.get("HNF_DEBUG") == "1":
         import traceback
 
@@ -309,8 +309,7 @@ def exit_cleanly_on_signals() -> None:
         threading.Thread(target=_end_at_last, args=(told,), daemon=True).start()
 
 
-#: Clearing up after a signal takes no longer, however busy the machine is.
-_PATIENCE_SECONDS = 10.0
+_PATIENCE_SECONDS = 10.0  # clearing up after a signal takes no longer, however busy the machine is
 
 
 def _end_at_last(told: int) -> None:
@@ -351,7 +350,8 @@ def _end_after_callback(lost: Any) -> None:
     """End a moment later where the signal came in a callback, out of which Python lets no exception."""
     error = lost.exc_value
     if not isinstance(error, KeyboardInterrupt | SystemExit):
-        sys.__unraisablehook__(lost)
+        if os.environ.get("HNF_DEBUG") == "1":  # what is lost while clearing up would be more than one line
+            sys.__unraisablehook__(lost)
         return
     if not hasattr(signal, "setitimer") or sys.is_finalizing():
         return

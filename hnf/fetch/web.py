@@ -376,10 +376,9 @@ def _check_redirect(response: httpx.Response) -> None:
     if not response.has_redirect_location:
         return
     to = response.headers["Location"]
-    try:
+    following = to
+    with contextlib.suppress(httpx.InvalidURL, ValueError):
         following = str(response.url.join(to))
-    except (httpx.InvalidURL, ValueError):
-        following = to
     fault = _fault(following)
     if fault or (response.url.scheme == "https" and following.startswith("http:")):
         why = "it would leave https" if not fault else "it is not on the web" if "an http" in fault else f"it {fault}"

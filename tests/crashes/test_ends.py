@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -197,7 +198,25 @@ def test_a_small_address_space_is_said_and_nothing_is_begun(tmp_path: Path, mega
     ended = fresh(
         *arguments, cwd=tmp_path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size)), timeout=20
     )
-    is_one_line(ended, f"ulimit -v: the address space is limited to {megabytes:,} MB")
+    is_one_line(ended, f"ulimit -v: memory is limited to {megabytes:,} MB")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_little_memory_for_data_is_said_too(tmp_path: Path) -> None:
+    size = 200_000_000
+    ended = fresh(
+        "brief", "201", cwd=tmp_path, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (size, size))
+    )
+    is_one_line(ended, "ulimit -d: memory is limited to 200 MB")
+
+
+def test_a_full_temporary_folder_is_one_line(tmp_path: Path) -> None:
+    """No file may grow beyond 1 kB, as on a disk that is full; the workbook of a pack goes through temporary files."""
+    ended = fresh(
+        "export", "--format", "xlsx", "--table", "prices", "--out", tmp_path / "book",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+    )  # fmt: skip
+    is_one_line(ended, "room for temporary files (IO_EFBIG)")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -206,7 +225,7 @@ def test_memory_that_does_not_do_is_no_bug(hnf: Run, monkeypatch: pytest.MonkeyP
         raise MemoryError
 
     monkeypatch.setattr(options, "open_store", too_much)
-    is_one_line(hnf(*RANK), "the memory that the system gives is not enough")
+    is_one_line(hnf(*RANK), "too little memory, or room for temporary files (memory)")
 
 
 @pytest.mark.parametrize(
@@ -331,6 +350,7 @@ commands.app()
         try:
             assert running.stdout is not None
             assert running.stdout.readline() == "begun\n"
+            time.sleep(0.3)  # until it is held up
             running.send_signal(sent)
             assert running.wait(timeout=10) == 128 + sent
         finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePath
@@ -86,6 +86,12 @@ def weakest_basis(figures: list[Figure]) -> Basis:
     return BASES[max(worst, 1)]
 
 
+def add_up(numbers: Iterable[float]) -> float:
+    """Return the exact sum, rounded once, so that it is the same on every Python; whole where all numbers are whole."""
+    numbers = tuple(numbers)
+    return sum(map(int, numbers)) if all(isinstance(number, int) for number in numbers) else math.fsum(numbers)
+
+
 def add_figures(id_: str, label: str, parts: list[Figure], derivation: str = "sum") -> Figure:
     """Return the sum of figures of one unit; without a value, and with its status, where one of them has none.
 
@@ -97,7 +103,7 @@ def add_figures(id_: str, label: str, parts: list[Figure], derivation: str = "su
     if reported := next((part.id for part in parts if part.basis == "reported"), ""):
         raise UsageError(f"{reported} is a reported figure, which is never added to others")
     missing = [part.status for part in parts if part.value is None]
-    value = None if missing else sum(part.value or 0 for part in parts)
+    value = None if missing else add_up(part.value or 0 for part in parts)
     inputs, status = tuple(part.id for part in parts), missing[0] if missing else ""
     return Figure(id_, label, value, parts[0].unit, "derived", inputs, derivation, status)
 

@@ -152,8 +152,6 @@ def elasticity(
     last = years[-1] if end is None else require_year(store, FinancialYear.parse(end))
     if first >= last:
         raise UsageError(f"{last} is not after {first}")
-    from statistics import correlation, linear_regression, stdev
-
     from scipy.special import stdtrit
 
     money: list[float] = []
@@ -165,8 +163,12 @@ def elasticity(
         ids += change[2]
     label = f"elasticity of the {PLAIN[measure].words} to EHC plans, {first} to {last}"
     _require_enough(money, label)
-    slope, freedom = linear_regression(need, money).slope, len(money) - 2
-    error = stdev(money) / stdev(need) * math.sqrt((1 - correlation(need, money) ** 2) / freedom)
+    # By exact sums: `statistics` rounds the last digit differently from one Python to the next.
+    means, freedom = (math.fsum(need) / len(need), math.fsum(money) / len(money)), len(money) - 2
+    apart = [(plans - means[0], pounds - means[1]) for plans, pounds in zip(need, money, strict=True)]
+    spread = math.fsum(plans * plans for plans, _ in apart)
+    slope = math.fsum(plans * pounds for plans, pounds in apart) / spread
+    error = math.sqrt(math.fsum((pounds - slope * plans) ** 2 for plans, pounds in apart) / freedom / spread)
     reach = float(stdtrit(freedom, (1 + _INTERVAL) / 2)) * error
     derivation = "slope of the change of ln(funding) on the change of ln(plans), least squares across areas"
     stem = f"elasticity:{first}:{last}:{measure}"
@@ -194,7 +196,7 @@ def _changes(store: Store, measure: Measure, years: tuple[FinancialYear, Financi
         seen.add(place)
         plans = [[counts[end][part] for part in place[2 + end]] for end in (0, 1)]
         if all(one.count for side in plans for one in side):
-            money = [sum(amounts[end].values[part] for part in place[end]) for end in (0, 1)]
+            money = [math.fsum(amounts[end].values[part] for part in place[end]) for end in (0, 1)]
             need = [float(sum(one.count or 0 for one in side)) for side in plans]
             ids = [id_ for end in (0, 1) for part in place[end] for id_ in amounts[end].inputs[part]]
             ids += [one.figure_id for side in plans for one in side]
@@ -216,7 +218,7 @@ def _people(store: Store, year: FinancialYear, ages: Ages) -> dict[str, tuple[fl
         parts = (code,) if code in counts else authority.successors if authority.lineage_kind == "split" else ()
         if parts and all(counts.get(part) for part in parts):
             ids = tuple(f"population:{year.mid_year}:{_SERIES}:{part}:{ages}" for part in parts)
-            found[code] = (sum(counts[part] for part in parts), ids)
+            found[code] = (math.fsum(counts[part] for part in parts), ids)
     return found
 
 

@@ -9,6 +9,7 @@ area is a code, the code of a region or `england`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -251,7 +252,7 @@ def _areas(store: Store, rules: Sequence[ProtectionRules]) -> tuple[dict[str, Ch
             continue
         heads = tuple(people[code] for people in counts)
         found[code] = Chain(
-            code, years, sum(amounts) / heads[0], rises, heads, most.get(code, 0.0), place_rule().place_gbp
+            code, years, math.fsum(amounts) / heads[0], rises, heads, most.get(code, 0.0), place_rule().place_gbp
         )
     return found, tuple(missing)
 
@@ -388,7 +389,11 @@ def area_bound(store: Store, area: str, year: FinancialYear) -> Bound:
         raise UsageError(authorities.instead(authority, year) or reason or no_allocation(store, authority, base))
     members = _members(store, found, area)
     own, alone, wide = (
-        Band(sum(one.heads for one in bands), *(sum(ends) for ends in zip(*(one.ends for one in bands), strict=True)))
+        Band(
+            heads=math.fsum(one.heads for one in bands),
+            lower_gbp=math.fsum(one.lower_gbp for one in bands),
+            upper_gbp=math.fsum(one.upper_gbp for one in bands),
+        )
         for bands in zip(*((row, row.by_rules, row.with_places) for row in members), strict=True)
     )
     sums: dict[str, Any] = {
@@ -396,7 +401,7 @@ def area_bound(store: Store, area: str, year: FinancialYear) -> Bound:
         for name in ("closed_by", "agrees", "conflicts")
     }
     sums |= {**vars(own), "by_rules": alone, "with_places": wide, "places": 0, "end_with_places_gbp": None}
-    sums["allowance_gbp"] = sum(row.allowance_gbp for row in members)
+    sums["allowance_gbp"] = math.fsum(row.allowance_gbp for row in members)
     return replace(members[0], la_code=area, la_name=area_name(store, area), **sums)
 
 

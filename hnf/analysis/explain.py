@@ -8,6 +8,7 @@ only): an authority whose G is below its A is flagged, because no limit can add 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -281,12 +282,12 @@ class GainsLimitLosses(Answer):
     @property
     def lost_gbp(self) -> float:
         """What lifting the limit would cost: the sum over the authorities that lost."""
-        return sum(row.loss_gbp for row in self.rows if row.loss_gbp > 0)
+        return math.fsum(row.loss_gbp for row in self.rows if row.loss_gbp > 0)
 
     @property
     def net_gbp(self) -> float:
         """Column G less column A of all authorities, those with G below A included."""
-        return sum(row.loss_gbp for row in self.rows)
+        return math.fsum(row.loss_gbp for row in self.rows)
 
     @property
     def losers(self) -> tuple[GainsLimitLoss, ...]:
@@ -371,7 +372,7 @@ def _column_a_sentences(split: FundingSplit) -> Iterable[str]:
         "population_part": f"comes of {more} people aged 2 to 18 ({people[0]:,.0f} to {people[1]:,.0f})",
         "rise": "is the rise per head",
     }
-    change = sum(part.value_gbp for part in found.parts)
+    change = math.fsum(part.value_gbp for part in found.parts)
     parts = join_words([f"{_signed(part.value_gbp)} {words[part.term]}" for part in found.parts])
     yield f"Column A {'rose' if change >= 0 else 'fell'} by {pounds(change, 2)}: {parts}."
     minimum = f"the floor's minimum of {rules.floor_pct:g}%"

@@ -9,6 +9,7 @@ together, and reorganised authorities are on one area throughout. Figures are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -428,7 +429,7 @@ class AreaFigures:
         codes = self.area.money[year]
         missing = next((amounts.excluded[code] for code in codes if code in amounts.excluded), "")
         inputs = tuple(id_ for code in codes for id_ in amounts.inputs.get(code, ()))
-        value = None if missing else sum(amounts.values[code] for code in codes)
+        value = None if missing else math.fsum(amounts.values[code] for code in codes)
         return Figure(self._id(year, "cash"), label, value, "gbp", "derived", inputs, "sum", missing)
 
     def _plans(self, year: FinancialYear) -> Figure:

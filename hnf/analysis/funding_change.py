@@ -245,7 +245,7 @@ class _End:
             term: letter_of[term] for term in (RATE, PUPILS) if term in letter_of
         }
         changes = later_change(store, year)
-        self.later = sum(changes[code] for code in codes) if changes else None
+        self.later = math.fsum(changes[code] for code in codes) if changes else None
         self.published = float(rows["published_gbp"].sum()) + (self.later or 0.0)
         self.pupils = float(rows[PUPILS].sum())
 
@@ -281,7 +281,7 @@ def _parts(ends: list[_End], order: Order) -> list[_Part]:
     if any(end.later is not None for end in ends):
         before, after = (end.later for end in ends)
         parts.append((LATER, before, after, (after or 0.0) - (before or 0.0)))
-    left = (ends[1].published - ends[0].published) - sum(part[3] for part in parts)
+    left = (ends[1].published - ends[0].published) - math.fsum(part[3] for part in parts)
     return [*parts, (ROUNDING, None, None, left)]
 
 

@@ -13,6 +13,7 @@ are made of added counts.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -225,7 +226,7 @@ def definition_step(
     except (KeyError, IndexError, UsageError):  # a cell, or a whole year beside the break, is not in the tables
         return None
     return DefinitionStep(
-        pounds=sum(pounds for pounds, _, _ in found),
+        pounds=math.fsum(pounds for pounds, _, _ in found),
         inputs=tuple(id_ for _, inputs, _ in found for id_ in inputs),
         how="; ".join(how for *_, how in found),
         undone="; ".join(one.undone for one in crossed),
@@ -240,7 +241,7 @@ def _step_of(
     since, (rate, pupils) = FinancialYear.parse(change.since), BASIC_ENTITLEMENT
     if change.undo != rate:
         column = _column(store, year, change.undo)
-        pounds = sum(column[code] for code in codes)
+        pounds = math.fsum(column[code] for code in codes)
         how = f"column {letters(store, year)[change.undo]} of {year}, added"
         return pounds, tuple(dsg_id(store, year, code, change.undo) for code in codes), how
     before = [y for y in financial_years(store) if y < since and rate in block_frame(store, y).columns][-1]
@@ -249,7 +250,7 @@ def _step_of(
     rates, counts = _column(store, year, rate), _column(store, year, pupils)
     cells = [dsg_id(store, y, code, rate) for y, (_, code) in lowest.items()]
     cells += [dsg_id(store, year, code, term) for code in codes for term in (rate, pupils)]
-    pounds = -sum(counts[code] * rates[code] / lowest[year][0] * rose for code in codes)
+    pounds = -math.fsum(counts[code] * rates[code] / lowest[year][0] * rose for code in codes)
     how = f"£{rose:,.0f} a pupil of special schools and academies in {year}, times the area cost adjustment, taken out"
     return pounds, tuple(dict.fromkeys(cells)), how
 

@@ -101,14 +101,14 @@ def _linear_trend(history: tuple[int, ...], steps: int) -> list[float]:
     window = history[-settings().trend_januaries :]
     centre = (len(window) - 1) / 2
     weights = [place - centre for place in range(len(window))]
-    slope = sum(w * count for w, count in zip(weights, window, strict=True)) / sum(w * w for w in weights)
+    slope = math.fsum(w * count for w, count in zip(weights, window, strict=True)) / math.fsum(w * w for w in weights)
     return [max(1.0, history[-1] + slope * step) for step in range(1, steps + 1)]
 
 
 def _damped_trend(history: tuple[int, ...], steps: int) -> list[float]:
     window = history[-settings().trend_januaries :]
     growth = math.log(window[-1] / window[0]) / (len(window) - 1)
-    reached = [sum(settings().damping ** step for step in range(1, end + 1)) for end in range(1, steps + 1)]
+    reached = [math.fsum(settings().damping ** step for step in range(1, end + 1)) for end in range(1, steps + 1)]
     return [history[-1] * math.exp(growth * part) for part in reached]
 
 

@@ -12,6 +12,7 @@ column A is not at the limit, or is below column A. What is listed must also be 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
@@ -211,11 +212,11 @@ def _area(
 def _sum(rows: dict[str, dict[str, Any]], codes: tuple[str, ...], terms: tuple[str, ...]) -> float | None:
     values = [rows.get(code, {}).get(term) for code in codes for term in terms]
     known = [float(value) for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
+    return math.fsum(known) if len(known) == len(values) else None
 
 
 def _heads(counts: dict[str, float], codes: tuple[str, ...]) -> float | None:
-    return sum(counts[code] for code in codes) if set(codes) <= set(counts) else None
+    return math.fsum(counts[code] for code in codes) if set(codes) <= set(counts) else None
 
 
 def _reason(

@@ -236,7 +236,7 @@ def _groups(store: Store, year: FinancialYear, authorities: pl.DataFrame) -> dic
     for level, group_of in (("regional", "region_code"), ("authority_type", "authority_type")):
         for area, total in block_frame(store, year, level).select("area", TOTAL).iter_rows():
             members = [code for code in totals if getattr(directory[code], group_of) == area]
-            found[area] = _number(total) - sum(totals[code] or 0.0 for code in members)
+            found[area] = _number(total) - math.fsum(totals[code] or 0.0 for code in members)
     return found
 
 

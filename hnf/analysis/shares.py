@@ -9,6 +9,7 @@ population factor of the formula is another matter. Ids are `additional:<year>:<
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -99,7 +100,7 @@ def additional_shares(store: Store, year: FinancialYear, rule: AdditionalRule) -
     weights = _weights(store, year, rule)
     areas = _areas(store, year, rule, weights)
     shared = [area for area in areas if area[1] is not None]
-    total = round(sum(amounts.values()))
+    total = round(math.fsum(amounts.values()))
     kept = {code: round(amounts[code]) for codes, weight, _ in areas if weight is None for code in codes}
     pounds = share_in_whole_pounds(total - sum(kept.values()), np.array([area[1] for area in shared], dtype=np.float64))
     found = {area[0]: int(own) for area, own in zip(shared, pounds, strict=True)}
@@ -108,7 +109,7 @@ def additional_shares(store: Store, year: FinancialYear, rule: AdditionalRule) -
         AdditionalShareRow(
             codes,
             area_words(authorities, codes),
-            sum(amounts[code] for code in codes),
+            math.fsum(amounts[code] for code in codes),
             found[codes] if codes in found else sum(kept[code] for code in codes),
             weight,
             inputs,
@@ -192,7 +193,7 @@ def population_shares(store: Store, spec: RateSpec) -> tuple[PopulationShare, ..
     table = rate_table(store, spec)
     codes = sorted(table.values)
     pounds, heads = table.numerators.values, table.denominators.values
-    all_pounds, all_heads = sum(pounds[code] for code in codes), sum(heads[code] for code in codes)
+    all_pounds, all_heads = math.fsum(pounds[code] for code in codes), math.fsum(heads[code] for code in codes)
     names = Authorities.of(store)
     return tuple(
         PopulationShare(

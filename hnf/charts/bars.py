@@ -5,6 +5,7 @@ Bars of parts and of changes carry their printed values, so they have no axis. A
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -166,8 +167,8 @@ def draw_breakdown(spec: BreakdownChart, page: Page) -> Figure:
     values = [float(value) for _, value, _ in rows]
     spans = running_spans(values)
     heights = [max(name.height, size.text * LINE_HEIGHT) + _PART_ROW_PAD for name in names]
-    axes = _open_rows(page, spec.x_title, names, prints, spans, height=sum(heights))
-    middles = [sum(heights[:number]) + height / 2 for number, height in enumerate(heights)]
+    axes = _open_rows(page, spec.x_title, names, prints, spans, height=math.fsum(heights))
+    middles = [math.fsum(heights[:number]) + height / 2 for number, height in enumerate(heights)]
     bar_height = min(heights) * _PART_BAR_SHARE
     axes.barh(
         middles,
@@ -274,11 +275,11 @@ def draw_winners_losers(spec: WinnersLosersChart, page: Page) -> Figure:
     heights = [max(name.height, size.text * LINE_HEIGHT) + _CHANGE_ROW_PAD for name in names]
     pause = between.height + 2 * _CHANGE_ROW_PAD if between else 0.0
     middles = _middles(heights, len(spec.gains), pause)
-    whole = sum(heights) + pause
+    whole = math.fsum(heights) + pause
     axes = _open_rows(page, spec.x_title, names, prints, [(0.0, value) for value in values], height=whole)
     colours = [_LOSS if value < 0 else _GAIN for value in values]
     axes.barh(middles, values, height=min(heights) * _CHANGE_BAR_SHARE, color=colours, linewidth=0)
-    split = sum(heights[: len(spec.gains)])
+    split = math.fsum(heights[: len(spec.gains)])
     for top, end in ((0.0, split), (split + pause, whole)):  # the line stops where others are named
         axes.plot([0, 0], [top, end], color=INK_SOFT, linewidth=1, gid="zero")
     _write_rows(page, names, prints, middles, [max(value, 0.0) for value in values])
@@ -289,7 +290,7 @@ def draw_winners_losers(spec: WinnersLosersChart, page: Page) -> Figure:
 
 def _middles(heights: list[float], gains: int, pause: float) -> list[float]:
     """Return the middle of each row in points from the top, with a pause after the gains."""
-    tops = [sum(heights[:number]) + (pause if number >= gains else 0.0) for number in range(len(heights))]
+    tops = [math.fsum(heights[:number]) + (pause if number >= gains else 0.0) for number in range(len(heights))]
     return [top + height / 2 for top, height in zip(tops, heights, strict=True)]
 
 
@@ -312,7 +313,7 @@ def draw_rank_dots(spec: RankDotsChart, page: Page) -> Figure:
         for index, text in spec.labels
     ]
     top = max(y for _, y in centres) + _RADIUS + _DOT_GAP
-    height = top + sum(label.height + _DOT_GAP for _, label in labels)
+    height = top + math.fsum(label.height + _DOT_GAP for _, label in labels)
     axes = page.open(
         left=_RADIUS + 2, right=_RADIUS + 2, above=4, below=size.small * LINE_HEIGHT + 9, plot_height=height
     )

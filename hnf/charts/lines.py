@@ -64,7 +64,7 @@ def draw_lines(spec: LineChart, page: Page) -> Figure:
     rows = [max(note.text.height for note in notes if note.row == row) for row in sorted({note.row for note in notes})]
     page.add_head(spec.y_title, size.small, 4, colour=INK_SOFT)
     axes = page.open(
-        left=left, right=right, above=8 + sum(rows) + _NOTE_GAP * len(rows), below=size.small * LINE_HEIGHT + 9
+        left=left, right=right, above=8 + math.fsum(rows) + _NOTE_GAP * len(rows), below=size.small * LINE_HEIGHT + 9
     )
     axes.set_xlim(-_X_PAD, len(labels) - 1 + _X_PAD)
     axes.set_ylim(ticks[0], ticks[-1])
@@ -159,7 +159,7 @@ def _draw_line(axes: Axes, line: Line, colour: str, marker: str) -> None:
 def _draw_breaks(page: Page, notes: list[_Note], rows: list[float]) -> None:
     _, bottom, _, height = page.box
     for note in notes:
-        top = bottom + height + 4 + sum(rows[: note.row + 1]) + _NOTE_GAP * note.row
+        top = bottom + height + 4 + math.fsum(rows[: note.row + 1]) + _NOTE_GAP * note.row
         style: dict[str, Any] = {"color": INK_SOFT, "linewidth": 1, "linestyle": (0, (4, 3))}
         page.rule([note.x, note.x], [bottom, top], role="break", **style)
         page.write(note.text, note.x + 4, top, role="break-note")

@@ -7,6 +7,7 @@ and the slow search for a tight bounding box is not needed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -223,9 +224,9 @@ class Page:
         `left`, `right`, `above` and `below` are the room around the plot, for tick labels and the like.
         """
         plot = self.size.plot_height if plot_height is None else plot_height
-        head = sum(text.height + gap for text, gap in self._head)
-        foot = sum(text.height + gap for text, gap in self._foot)
-        self.titles_height = sum(text.height + gap for text, gap in self._titles)
+        head = math.fsum(text.height + gap for text, gap in self._head)
+        foot = math.fsum(text.height + gap for text, gap in self._foot)
+        self.titles_height = math.fsum(text.height + gap for text, gap in self._titles)
         self.drawing_height = head + above + plot + below
         height = self.titles_height + self.drawing_height + foot
         whole_width, whole_height = self.size.width + 2 * self.margin, height + 2 * self.margin
@@ -316,7 +317,7 @@ def spread_labels(wanted: Sequence[float], heights: Sequence[float], low: float,
 
 
 def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values)
+    return math.fsum(values) / len(values)
 
 
 def round_ticks(low: float, high: float, count: int) -> list[float]:

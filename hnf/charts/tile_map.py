@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
@@ -240,7 +241,7 @@ def _entries(spec: TileMapChart, size: Size) -> list[_Entry]:
 
 
 def _height(entries: list[_Entry]) -> float:
-    return sum(max(entry.words.height, _BOX) + _ROW_GAP for entry in entries)
+    return math.fsum(max(entry.words.height, _BOX) + _ROW_GAP for entry in entries)
 
 
 def _legend_place(spec: TileMapChart, entries: list[_Entry], side: float, size: Size) -> tuple[float, float] | None:

@@ -7,6 +7,7 @@ the `Total` of a filter is the whole; a missing number is one of the service's s
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -405,7 +406,7 @@ def _pupils(store: Store) -> DataSet:
             counts.setdefault(area, {})[phase] = pupils
         for area in sorted(counts, key=places.order):
             phases = counts[area]
-            total = sum(phases.values()) if len(phases) == 2 else None
+            total = math.fsum(phases.values()) if len(phases) == 2 else None
             for label, value in ((TOTAL, total), *((phase.title(), phases.get(phase)) for phase in sorted(phases))):
                 rows.append((_period(year), places[area], (label, cell(value, ""))))
     return DataSet(

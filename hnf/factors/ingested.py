@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -279,7 +280,7 @@ def _printed_quantum(store: Store, year: FinancialYear, codes: Sequence[str]) ->
     printed = dict(block_frame(store, year).select("area", "nff_in_protection").iter_rows())
     amounts = [printed.get(code) for code in codes]
     known = [float(amount) for amount in amounts if amount is not None]
-    return sum(known) if len(known) == len(amounts) else None
+    return math.fsum(known) if len(known) == len(amounts) else None
 
 
 def _listed(names: Sequence[str]) -> str:

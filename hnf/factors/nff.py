@@ -283,7 +283,7 @@ def proxy_factor(pot_gbp: float, proxy_share: float, share: FloatArray) -> Float
 
 def check_proxy_shares(proxy_shares: Mapping[str, float]) -> None:
     """Refuse parts of the proxy pot that do not add up to the pot."""
-    total = sum(proxy_shares.values())
+    total = math.fsum(proxy_shares.values())
     if not np.isclose(total, 1.0, rtol=0, atol=1e-9):
         raise FormulaError(
             f"the proxy shares add up to {total:.6g}, not to 1",
@@ -416,7 +416,7 @@ def _no_limit(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
 def _proxy(rules: FactorRules, values: Mapping[str, object]) -> FactorRules:
     """Give one proxy another part of the pot; the others keep their proportions."""
     proxy, share = values["proxy"], _number(values, "share")
-    rest = sum(own for name, own in rules.proxy_shares.items() if name != proxy)
+    rest = math.fsum(own for name, own in rules.proxy_shares.items() if name != proxy)
     if rest <= 0 and share < 1:
         raise FormulaError(f"no proxy but {proxy} has a part of the pot that could be raised in proportion")
     scale = (1 - share) / rest if rest > 0 else 0.0

@@ -122,9 +122,9 @@ def _describe_table(table: Table, pack: Pack) -> dict[str, Any]:
     least, wanted = [low for low, _ in measured], [want for _, want in measured]
     size, inset = (_BRIEF_SIZE, _BRIEF_INSET) if brief else (_SIZE, _INSET)
     padding = 2 * inset * len(table.columns)
-    wide = brief and sum(wanted) * size * _CHARACTER + padding > BRIEF_COLUMN
+    wide = brief and math.fsum(wanted) * size * _CHARACTER + padding > BRIEF_COLUMN
     room = (BRIEF_PAGE if wide else BRIEF_COLUMN) if brief else PAGE
-    size = max(_SMALLEST, min(size, (room - padding) / (sum(least) * _CHARACTER)))
+    size = max(_SMALLEST, min(size, (room - padding) / (math.fsum(least) * _CHARACTER)))
     character = size * _CHARACTER
     widths = [character * n for n in _share_out(least, wanted, (room - padding) / character)]
     missing = any(is_missing(value) for row in table.rows for value in row)
@@ -172,13 +172,13 @@ def _share_out(least: list[float], wanted: list[float], room: float) -> list[flo
 
     Everything is in characters of the table's text.
     """
-    total = sum(wanted)
+    total = math.fsum(wanted)
     if total <= room:
         stretch = 1.0 if total < 0.6 * room else room / total
         return [width * stretch for width in wanted]
     lack = [max(0.0, want - low) for low, want in zip(least, wanted, strict=True)]
-    spare = max(0.0, room - sum(least))
-    return [low + spare * short / (sum(lack) or 1.0) for low, short in zip(least, lack, strict=True)]
+    spare = max(0.0, room - math.fsum(least))
+    return [low + spare * short / (math.fsum(lack) or 1.0) for low, short in zip(least, lack, strict=True)]
 
 
 #: The licence that the line at the foot of every page names.

@@ -7,6 +7,7 @@ one go: its own objects look up styles and cells again and again, which takes se
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -185,12 +186,12 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
         least.append(max(words, title) + margins)
         # A heading may take two lines, so that short numbers are not far apart under long words.
         liked.append(max(least[-1], longest + margins, len(heading) / 2 * bold + margins))
-    if sum(liked) <= whole:
+    if math.fsum(liked) <= whole:
         return [round(width) for width in liked]
-    spare = whole - sum(least)
+    spare = whole - math.fsum(least)
     if spare <= 0:
-        return [int(width * whole / sum(least)) for width in least]
-    wish = sum(liked) - sum(least)
+        return [int(width * whole / math.fsum(least)) for width in least]
+    wish = math.fsum(liked) - math.fsum(least)
     return [int(low + spare * (high - low) / wish) for low, high in zip(least, liked, strict=True)]
 
 

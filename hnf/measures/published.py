@@ -18,7 +18,7 @@ import polars as pl
 
 from hnf.errors import NoTableError, UsageError
 from hnf.measures.register import PLAIN, PUBLISHED_KINDS, PlainMeasure
-from hnf.results import Figure, Unit
+from hnf.results import Figure, Unit, add_up
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import AUTHORITY_TYPES, CELL_ERRORS, RETURN_SYMBOLS, STATED_OVER, SYMBOLS
 from hnf.tables.store import Store
@@ -399,7 +399,7 @@ def _plain_amounts(store: Store, measure: PlainMeasure, period: str, level: str)
         inputs[area] = tuple(id_ for id_, *_ in cells)
         numbers = [value for _, value, *_ in cells if value is not None]
         if cells and len(numbers) == (len(cells) if measure.of_collected else len(measure.items)):
-            values[area] = sum(numbers)
+            values[area] = add_up(numbers)
         else:
             excluded[area] = next((_status_words(symbol) for *_, symbol, _ in cells if symbol), "an empty cell")
     return Amounts(values, inputs, excluded)
@@ -450,7 +450,7 @@ def sum_figure(found: Amounts, parts: tuple[str, str, str], members: tuple[str, 
     return Figure(
         id=f"sum:{':'.join(parts)}",
         label=f"{place}: {measure.words}, {parts[1]}",
-        value=None if lacking else sum(found.values[area] for area in members),
+        value=None if lacking else add_up(found.values[area] for area in members),
         unit=measure.unit,
         basis="derived",
         inputs=inputs,

@@ -42,7 +42,7 @@ from hnf.measures.register import (
     find_measure,
     require_measure,
 )
-from hnf.results import Basis, Figure, Unit
+from hnf.results import Basis, Figure, Unit, add_up
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import join_words
@@ -317,7 +317,7 @@ def _unadjusted(store: Store, spec: RateSpec) -> Amounts:
         is_split = code not in counts.inputs and authorities[code].lineage_kind == "split" and spec.per != "pupil"
         parts = authorities[code].successors if is_split else (code,)
         if parts and all(counts.values.get(part) for part in parts):
-            values[code] = sum(counts.values[part] for part in parts)
+            values[code] = add_up(counts.values[part] for part in parts)
             inputs[code] = tuple(id_ for part in parts for id_ in counts.inputs[part])
         else:
             excluded[code] = _reason(spec, authorities, code, counts)
@@ -463,9 +463,9 @@ class RateTable(LeagueTable):
     def england_sums(self) -> tuple[float, float]:
         """The pounds and the denominators of England's rate, in which every area is in both or in neither."""
         by_area = {code for area in self.whole_areas for code in area.funded}
-        pounds = sum(self.numerators.values[code] for code in self.england_codes)
-        alone = sum(self.denominators.values[code] for code in self.values if code not in by_area)
-        return pounds, alone + sum(area.denominator for area in self.whole_areas)
+        pounds = add_up(self.numerators.values[code] for code in self.england_codes)
+        alone = add_up(self.denominators.values[code] for code in self.values if code not in by_area)
+        return pounds, alone + add_up(area.denominator for area in self.whole_areas)
 
     @cached_property
     def england_codes(self) -> tuple[str, ...]:
@@ -540,7 +540,7 @@ def whole_areas(store: Store, spec: RateSpec, lacking: Iterable[str]) -> tuple[W
             continue
         inputs = [id_ for each in counted for id_ in counts.inputs[each]]
         inputs += [f"areacost:{spec.year}:{each}:adjustment" for each in funded if spec.area_costs]
-        total = sum(counts.values[each] for each in counted) * (adjustments.pop() or 1)
+        total = add_up(counts.values[each] for each in counted) * (adjustments.pop() or 1)
         found[funded] = WholeArea(funded, counted, total, tuple(inputs))
     return tuple(found.values())
 

@@ -40,7 +40,7 @@ from hnf.measures.rates import (
 )
 from hnf.measures.register import PLAIN, PlainMeasure, Rate, Share, find_measure
 from hnf.paths import data_folder
-from hnf.results import Figure
+from hnf.results import Figure, add_up
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import AUTHORITY_TYPES
 from hnf.tables.store import Store
@@ -242,7 +242,7 @@ def _people(store: Store, name: str, year: str, level: str) -> Amounts:
     values, inputs = dict(found.values), dict(found.inputs)
     for code, one in Authorities.of(store).by_code.items():
         if code not in inputs and one.lineage_kind == "split" and all(part in values for part in one.successors):
-            values[code] = sum(found.values[part] for part in one.successors)
+            values[code] = add_up(found.values[part] for part in one.successors)
             inputs[code] = tuple(id_ for part in one.successors for id_ in found.inputs[part])
     return Amounts(values, inputs, found.excluded)
 
@@ -302,9 +302,9 @@ def _of_whole_area(store: Store, spec: MeasureSpec, codes: tuple[str, ...], name
         if measure.unit not in ("count", "gbp"):
             what = f"{measure.words} is published as a percentage, so that {name} have no joint figure"
             raise UsageError(what, where=spec.in_words)
-        return sum(area_amounts(store, spec, "local_authority").values[code] for code in codes)
+        return add_up(area_amounts(store, spec, "local_authority").values[code] for code in codes)
     part, whole = sides(store, spec, "local_authority")
-    return measure.times * sum(part.values[code] for code in codes) / sum(whole.values[code] for code in codes)
+    return measure.times * add_up(part.values[code] for code in codes) / add_up(whole.values[code] for code in codes)
 
 
 def _of_all(store: Store, spec: MeasureSpec, which: str) -> Figure:

@@ -442,7 +442,7 @@ def reference_rate(arrays: BlockArrays, change: Change, which: str) -> float:
     if which == "average":
         whole = arrays.whole_areas.get(count_name(change.choice("per"), change.choice("population") or "ons"), ())
         by_area = np.isin(arrays.la_codes, [code for area in whole for code in area.funded])
-        counts = count[counted & ~by_area].sum() + sum(area.denominator for area in whole)
+        counts = count[counted & ~by_area].sum() + math.fsum(area.denominator for area in whole)
         return float(amount[counted | by_area].sum() / counts)
     return float(np.median(amount[counted] / count[counted]))
 

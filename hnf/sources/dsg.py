@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import calendar
 import datetime
+import math
 import re
 import tomllib
 from collections.abc import Callable, Iterator
@@ -535,7 +536,7 @@ def _check_sum(sheet: Sheet, areas: list[Area], total: SheetColumn) -> None:
     parts = [value["value"] for area, value in values.items() if area.geographic_level == "local_authority"]
     pound = 1e-6 if _unit(total.heading, "") == "gbp_million" else 1.0
     england = next(area for area in areas if area.geographic_level == "national")
-    difference = (values[england]["value"] - sum(parts)) / pound
+    difference = (values[england]["value"] - math.fsum(parts)) / pound
     if abs(difference) > max(1.0, len(parts) / 2):
         raise SourceError(
             f"England's total is £{difference:,.0f} more than the sum of {len(parts)} authorities".replace("£-", "-£"),

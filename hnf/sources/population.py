@@ -7,6 +7,7 @@ mid-2018 and mid-2019 are the ONS estimates, and its mid-2021 is the projection 
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -54,7 +55,7 @@ def load_estimates(source: Source, content: bytes, register: Register) -> list[R
         shared = {"mid_year": source.detail["mid_year"], "series": "ons_estimate", **place}
         shared |= {"source_id": source.id, "sheet": sheet_name}
         for band, (first, last) in spans.items():
-            people = sum(_number(cells[column], source.id, number, column) for column in range(first, last + 1))
+            people = math.fsum(_number(cells[column], source.id, number, column) for column in range(first, last + 1))
             ends = dict.fromkeys(cell_address(number - 1, column) for column in (first, last))
             rows.append({**shared, "age_band": band, "people": people, "cell": ":".join(ends)})
         people_of = {column: _people(cells[column]) for column in (all_ages, *ages)}

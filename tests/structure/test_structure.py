@@ -269,6 +269,50 @@ FIELD_NUMBERS = {
 }  # fmt: skip
 
 
+#: What builtin `sum` may add, as written: whole numbers. Of floats its last digit depends on the version of Python.
+WHOLE = {
+    ("hnf.analysis.association", "(one.count or 0 for one in side)"),
+    ("hnf.analysis.funding_against_need", "(c.count or 0 for c in counts)"),
+    ("hnf.analysis.funding_against_need", "(c.count or 0 for c in less)"),
+    ("hnf.analysis.projection", "(_passes(*one, pool, method, horizon) for one in areas)"),
+    ("hnf.analysis.projection", "(held for held, _ in self.held.values())"),
+    ("hnf.analysis.projection", "(one.count or 0 for one in side)"),
+    ("hnf.analysis.reconcile", "(count for count, _ in found)"),
+    ("hnf.analysis.shares", "(kept[code] for code in codes)"),
+    ("hnf.analysis.shares", "kept.values()"),
+    ("hnf.commands.ingest", "one['tables'].values()"),
+    ("hnf.commands.output", "(_columns_of_character(character) for character in text)"),
+    ("hnf.commands.output", "least"),
+    ("hnf.commands.output", "widths"),
+    ("hnf.formats.sheets", "(max(len(textwrap.wrap(part, letters)), 1) for part in text.splitlines())"),
+    ("hnf.formats.word", "widths"),
+    ("hnf.sources.workbooks.guard", "(member.file_size for member in members)"),
+    ("hnf.workers", "client.nthreads().values()"),
+}
+#: What of `statistics` rounds once, or only picks.
+SAME_EVERYWHERE = {"NormalDist", "fmean", "median", "quantiles"}
+
+
+def sums_of_floats(sources: Sources) -> list[tuple[str, str]]:
+    """Sums and statistics whose last digit depends on the version of Python: `math.fsum` or `add_up` in their place."""
+    found = []
+    for module, source in sources.items():
+        nodes = _nodes(source)
+        taken = {id(node.func): node.args[0] for node in nodes if isinstance(node, ast.Call) and len(node.args) == 1}
+        for node in nodes:
+            if isinstance(node, ast.Name) and node.id == "sum":
+                added = taken.get(id(node))
+                compares = isinstance(added, ast.GeneratorExp) and isinstance(added.elt, ast.Compare)
+                written = ast.unparse(added) if added else "sum"
+                if not compares and not written.startswith(("map(len,", "map(int,")) and (module, written) not in WHOLE:
+                    found.append((module, written))
+            elif isinstance(node, ast.ImportFrom) and node.module == "statistics":
+                found += [(module, name.name) for name in node.names if name.name not in SAME_EVERYWHERE]
+            elif isinstance(node, ast.Attribute) and ast.unparse(node.value) == "statistics":
+                found += [(module, node.attr)] if node.attr not in SAME_EVERYWHERE else []
+    return sorted(found)
+
+
 def numbers_in(source: str) -> set[float]:
     """Numbers in the code of a module, comments and texts left out."""
     found = set()
@@ -336,6 +380,11 @@ def test_every_function_has_a_caller() -> None:
 
 def test_no_entry_of_a_docstring_only_states_a_type() -> None:
     assert entries_that_only_state_a_type(HNF) == []
+
+
+def test_no_sum_depends_on_the_version_of_python() -> None:
+    assert sums_of_floats(HNF) == []
+    assert [one for one in WHOLE if f"sum({one[1]})".replace("((", "(").replace("'", '"')[:-1] not in HNF[one[0]]] == []
 
 
 def test_no_rate_or_amount_of_the_field_stands_in_code() -> None:
@@ -506,6 +555,21 @@ BROKEN: dict[str, tuple[Sources, object]] = {
             '        In pounds.\n    """\n'
         },
         [("hnf.a", "f: x : int")],
+    ),
+    "sums_of_floats": (
+        {
+            "hnf.a": "sum(x)\nsum(a > b for a in c)\nsum(map(len, x))\nmap(sum, x)\nsum(x, 0.0)\n",
+            "hnf.formats.word": "sum(widths)\nsum(least)\n",
+            "hnf.b": "from statistics import fmean, stdev\nstatistics.mean(x)\nstatistics.median(x)\n",
+        },
+        [
+            ("hnf.a", "sum"),
+            ("hnf.a", "sum"),
+            ("hnf.a", "x"),
+            ("hnf.b", "mean"),
+            ("hnf.b", "stdev"),
+            ("hnf.formats.word", "least"),
+        ],
     ),
     "numbers_in": (
         {"hnf.a": 'RATE = 0.08  # 4660\nTEXT = "6000"\nPLACE = 6_000 + 4_660.0\n'},

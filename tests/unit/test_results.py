@@ -26,7 +26,7 @@ from hnf.measures.notes import assumption
 from hnf.measures.prices import deflator
 from hnf.measures.rates import MeasureSpec
 from hnf.packs.index_page import PackSummary, SummaryFigure
-from hnf.results import Answer
+from hnf.results import Answer, add_up
 from hnf.text import as_json
 
 YEAR = hnf.FinancialYear.parse("2023-24")
@@ -185,3 +185,12 @@ def test_hnf_trace_gives_the_numbers_of_an_answer(store, run):
         assert run("trace", figure_id, "--format", "json").json["value"] == rows[figure_id]
     found = hnf.gap(store, SPEC, "919").to_json()
     assert run("trace", found["figure_id"], "--format", "json").json["value"] == found["gap_gbp"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "printed"),
+    # Ten tenths one after another come to 0.9999999999999999; added exactly and rounded once, to 1.
+    [([0.1] * 10, "1.0"), ([1e16, 1.0, -1e16], "1.0"), ([15137, 2], "15139"), ([], "0"), ([1, 0.5], "1.5")],
+)
+def test_a_sum_is_exact_and_whole_numbers_stay_whole(numbers: list[float], printed: str) -> None:
+    assert as_json(add_up(number for number in numbers)) == printed

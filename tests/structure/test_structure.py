@@ -344,8 +344,8 @@ def test_no_module_is_long() -> None:
 
 
 def test_modules_are_few() -> None:
-    assert len(MODULES) <= 168
-    assert sum(source.count("\n") for source in HNF.values()) <= 45_400
+    assert len(MODULES) <= 169
+    assert sum(source.count("\n") for source in HNF.values()) <= 47_000
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

@@ -74,6 +74,7 @@ def test_every_command_is_asked() -> None:
 
 @pytest.mark.usefixtures("one_store")
 @pytest.mark.parametrize("name", QUESTIONS)
+@pytest.mark.slow
 def test_an_answer_runs_and_steers_nothing(hnf: Run, hostile_folder: Path, name: str) -> None:
     ask = (name, *QUESTIONS[name], "--data", hostile_folder)
     table = hnf(*ask)

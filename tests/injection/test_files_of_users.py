@@ -183,6 +183,7 @@ def test_a_folder_of_any_name_is_written_where_it_was_asked_for(hnf: Run, tmp_pa
 
 
 @pytest.mark.parametrize("name", [*FORMULAS[:2], *MARKUP[::6], *STEERING[5:8], PATHS[0], LOUD.replace("\x1b", "")])
+@pytest.mark.slow
 def test_a_workbook_whose_sheet_has_a_hostile_name(hnf: Run, store: Store, tmp_path: Path, name: str) -> None:
     """It is refused as a name that nobody knows, and read where the user says that it is the one."""
     sheets = {name if sheet == BLOCK else sheet: rows for sheet, rows in NextYear().sheets(store).items()}

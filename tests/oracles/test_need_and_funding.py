@@ -123,6 +123,7 @@ def test_growth_in_real_terms(hnf: Run, published: Published) -> None:
 
 @pytest.mark.parametrize("start", YEARS[:-1])
 @pytest.mark.parametrize("end", YEARS[1:])
+@pytest.mark.slow
 def test_real_change_of_every_pair_of_years_in_prices_of_every_year(
     hnf: Run, published: Published, start: str, end: str
 ) -> None:
@@ -475,6 +476,7 @@ DRAWS = 600
 
 
 @pytest.mark.parametrize("year", YEARS)
+@pytest.mark.slow
 def test_the_interval_of_the_correlation_holds_as_often_as_it_says(published: Published, year: str) -> None:
     """Of all authorities: samples of the same size as all, each with the interval that `hnf association` prints."""
     from hnf.analysis.association import spearman_interval

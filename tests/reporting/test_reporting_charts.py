@@ -118,6 +118,7 @@ def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", HARD_CHARTS)
+@pytest.mark.slow
 def test_no_text_touches_another_or_leaves_the_picture(name: str, width: Width) -> None:
     figure = draw(HARD_CHARTS[name], width=width)
     boxes = text_boxes(figure)

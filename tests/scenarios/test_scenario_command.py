@@ -201,6 +201,7 @@ MOST_MODULES = 20
 
 @pytest.mark.parametrize("output", ["table", "json"])
 @pytest.mark.parametrize("name", ["no_gains_limit", "additional_by_plans", "equal_per_head_10_pct"])
+@pytest.mark.slow
 def test_a_scenario_is_followed_through_few_modules(name: str, output: str) -> None:
     command = ("scenario", "run", name, "--year", "2023-24", "--format", output)
     done = subprocess.run([sys.executable, "-c", WATCH, *command], capture_output=True, text=True, check=True)

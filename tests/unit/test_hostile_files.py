@@ -429,6 +429,7 @@ class TestOddWorkbooks:
     )
     @pytest.mark.parametrize("write", [write_ods, write_xlsx])
     @pytest.mark.parametrize("place", [(BLOCK, FIRST_AUTHORITY_ROW, 5, "F5"), (PUPILS, 3, 2, "C4")])
+    @pytest.mark.slow
     def test_a_cell_that_is_no_number_is_named(
         self, books: Books, write: Callable[[Sheets], bytes], place: tuple[str, int, int, str], value: str, said: str
     ) -> None:  # fmt: skip

@@ -17,6 +17,7 @@ from hnf.measures.published import plain_amounts
 from hnf.measures.register import DENOMINATORS, MEASURES, PERS, PLAIN, RATES, SHARES, find_measure
 from hnf.measures.shares import amounts, areas_of, measure_figure, periods_of
 from hnf.paths import data_folder
+from hnf.tables.schema import SEN2_ITEMS
 from hnf.tables.store import Store
 
 Run = Callable[..., Any]
@@ -44,7 +45,14 @@ def latest(frame: pl.DataFrame, column: str) -> pl.DataFrame:
 NOT_PRINTED_YET = ("new_plans_special_academy", "new_plans_special_free_school")
 
 
-@pytest.mark.parametrize("name", NAMES)
+#: Every item of the SEN2 returns is a measure: one in eight is tried each time, all of them among the long tests.
+OF_ITEMS = tuple(name for name in PLAIN if PLAIN[name].kind in SEN2_ITEMS)
+LONG = {*OF_ITEMS} - {*OF_ITEMS[::8]}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in NAMES]
+)
 def test_every_figure_of_the_register_has_an_id_that_resolves_to_its_value(store: Store, name: str) -> None:
     periods = periods_of(store, name)
     if name in NOT_PRINTED_YET:

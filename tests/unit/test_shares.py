@@ -186,7 +186,13 @@ def test_who_has_no_figure_is_told_why(store: Store, name: str, period: str, are
     assert reason in error.value.line()
 
 
-@pytest.mark.parametrize("name", [*SHARES, "requests", "placed_elsewhere", "sen_support_pct", "people_0_25_ons"])
+#: One in four is tried each time, all of them among the long tests.
+RANKED = (*SHARES, "requests", "placed_elsewhere", "sen_support_pct", "people_0_25_ons")
+
+
+@pytest.mark.parametrize(
+    "name", [name if name in RANKED[::4] else pytest.param(name, marks=pytest.mark.slow) for name in RANKED]
+)
 def test_every_measure_is_ranked_compared_and_traced(store: Store, name: str) -> None:
     spec = measure_spec(store, name)
     ranking = rank(store, spec)

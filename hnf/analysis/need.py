@@ -22,7 +22,7 @@ from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND, level_of
 from hnf.measures.rates import MeasureSpec, rate_id
 from hnf.measures.register import SHARES, Share, find_measure
-from hnf.measures.shares import area_amounts, flags_of, measure_table, measure_value, periods_of, return_flags, sides
+from hnf.measures.shares import area_amounts, doubts_of, flags_of, measure_table, measure_value, periods_of, sides
 from hnf.results import Answer
 from hnf.tables.authorities import Authorities, Authority, region_prose
 from hnf.tables.store import Store
@@ -195,7 +195,7 @@ class Need(Answer):
         found: dict[str, Any] = dict.fromkeys(("rank", "rank_of", "rank_note", "rank_id"))
         if value is None or self.area == ENGLAND:
             return found
-        if kind := unsound(spec, self.area):
+        if kind := doubts_of(spec).get(self.area):
             return {**found, "rank_note": UNRANKED[kind]}
         others = area_amounts(self.store, spec, self.level).values.values()
         ids = {"rank_id": rank_id(spec, self.area)} if self.authority else {}
@@ -207,11 +207,12 @@ class Need(Answer):
             return None
         values, names = measure_table(self.store, spec).values, Authorities.of(self.store)
         codes = neighbours(self.store, self.neighbours_model)[self.area]
-        members = sorted((values[code], code) for code in codes if code in values and not unsound(spec, code))
+        doubts = doubts_of(spec)
+        members = sorted((values[code], code) for code in codes if code in values and code not in doubts)
         left_out = [
             {"la_code": code, "la_name": names[code].name, "reason": reason}
             for code in codes
-            if (reason := self._reason(spec, code) if code not in values else UNRANKED.get(unsound(spec, code), ""))
+            if (reason := self._reason(spec, code) if code not in values else UNRANKED.get(doubts.get(code, ""), ""))
         ]
         found: dict[str, Any] = {"count": len(members), "left_out": left_out}
         for which, place in (("lowest", 0), ("highest", -1)):
@@ -235,12 +236,6 @@ class Need(Answer):
                     break
         is_longer = any(figure["period"] in lacking for figure in figures)
         return {"name": area_words(authorities, newer), "figures": figures} if is_longer else None
-
-
-def unsound(spec: MeasureSpec, area: str) -> str:
-    """Return the kind of the flag for which a figure is neither ranked nor in a range; nothing where it is sound."""
-    kinds = (flag.kind for flag in return_flags() if area in flag.la_codes and flag.covers(spec.measure, spec.period))
-    return next((kind for kind in kinds if kind in UNRANKED), "")
 
 
 def need(

@@ -68,8 +68,8 @@ def command(
 
 def _table(found: Need) -> TableView:
     beside = {"england": found.beside, "region": found.region_name, "neighbours": found.neighbours_model}
-    from hnf.analysis.need import unsound
     from hnf.measures.rates import MeasureSpec
+    from hnf.measures.shares import doubts_of
 
     region = found.authority.region_code if found.authority else ""
     columns = {"value": "Here"} if found.is_series else {"value": "Now", **_BEFORE}
@@ -82,7 +82,7 @@ def _table(found: Need) -> TableView:
             rows.append({"section": capital(heading)})
         cells = {key: _cell(row[key], unit) for key in _BEFORE} | {"value": _cell(row, unit), "rank": row["rank"]}
         for key, area in (("england", "england"), ("region", region)):
-            is_odd = unsound(MeasureSpec(row["measure"], row["period"]), area)
+            is_odd = area in doubts_of(MeasureSpec(row["measure"], row["period"]))
             cells[key] = _cell({"value": row[key], "flags": is_odd}, unit)
         if near:
             cells["neighbours"] = "-".join(_cell({"value": near[end]}, unit) for end in ("lowest", "highest"))
@@ -193,10 +193,10 @@ def _where(found: Need, which: Iterable[tuple[Row, str]]) -> str:
 
 def _chart(found: Need) -> Chart:
     """Draw one measure through the years: the area without its faulty or partial figures, England and the region."""
-    from hnf.analysis.need import unsound
     from hnf.analysis.trace import sources_of
     from hnf.measures.notes import chart_marks
     from hnf.measures.rates import MeasureSpec
+    from hnf.measures.shares import doubts_of
     from hnf.packs.content import Chart, Line, LineChart, print_cell, tabulate
 
     rows, last = found.measures, found.measures[-1]
@@ -205,7 +205,7 @@ def _chart(found: Need) -> Chart:
     region = found.authority.region_code if found.authority else ""
     codes = [(found.area, "value"), ("england", "england"), (region, "region")][: len(found.beside) + 1]
     for name, (code, key) in list(zip([found.prose, *found.beside], codes, strict=True))[: 1 if kind == "count" else 3]:
-        doubtful = [one for one in periods if unsound(MeasureSpec(last["measure"], one), code)]
+        doubtful = [one for one in periods if code in doubts_of(MeasureSpec(last["measure"], one))]
         is_left_out = code.isdigit()  # of a region and England some returns are missing, not all
         values[name] = [None if is_left_out and row["period"] in doubtful else row[key] for row in rows]
         what = "left out, as the return is faulty or partial" if is_left_out else "some returns are missing or faulty"

@@ -373,7 +373,7 @@ _GROUPS = {
     "setting_unknown": ("whose setting is not recorded", ("placement_unknown",)),
 }  # fmt: skip
 _SHORT_GROUPS = {
-    "mainstream": "Mainstream", "special_state": "State special", "special_independent": "Independent special*",
+    "mainstream": "Mainstream", "special_state": "State special", "special_independent": "Independent special",
     "further_education": "Further education", "alternative_provision": "Alternative provision",
     "elsewhere": "Elsewhere", "early_years": "Early years", "setting_unknown": "Setting unknown",
 }  # fmt: skip

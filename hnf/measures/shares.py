@@ -183,7 +183,7 @@ def _area_amounts(store: Store, spec: MeasureSpec, level: str) -> Amounts:
             values[area] = measure.times * part / whole
             continue
         lacking = PLAIN[measure.part if part is None else measure.whole]
-        words = (lacking.short or lacking.words).removesuffix("*")
+        words = lacking.short or lacking.words
         reason = (parts if part is None else wholes).excluded.get(area, "")
         if whole == 0 and part is not None:
             excluded[area] = f"{words}: none, so that there is no share"
@@ -220,9 +220,12 @@ def estimate_of(store: Store, spec: MeasureSpec) -> str:
     measure = find_measure(spec.measure)
     if not isinstance(measure, Share) or not measure.is_of_people:
         return ""
-    year = int(spec.period[:4])
-    known = [one for one in periods_of(store, measure.whole) if year - OLDEST_ESTIMATE <= int(one) <= year]
-    return known[-1] if known else ""
+    return _latest_estimate(periods_of(store, measure.whole), spec.period)
+
+
+def _latest_estimate(estimates: tuple[str, ...], period: str) -> str:
+    """Return the last mid-year of those that a count of a period may be divided by; nothing where there is none."""
+    return next((one for one in reversed(estimates) if 0 <= int(period[:4]) - int(one) <= OLDEST_ESTIMATE), "")
 
 
 def people_words(store: Store, spec: MeasureSpec) -> str:
@@ -339,13 +342,13 @@ def amounts(store: Store, name: str, period: str) -> Amounts:
         If there is no such measure, or no figure of it in the period.
     """
     measure = find_measure(name)
-    if isinstance(measure, Share):
-        shares = measure_table(store, MeasureSpec(name, period))
-        return Amounts(shares.values, {code: (rate_id(shares.spec, code),) for code in shares.values}, shares.excluded)
-    if isinstance(measure, Rate):
-        table = rate_table(store, spec_of(measure, period))
-        ids: dict[str, tuple[str, ...]] = {code: (rate_id(table.spec, code),) for code in table.values}
-        return Amounts(table.values, ids, table.excluded)
+    if not isinstance(measure, PlainMeasure):
+        table: LeagueTable = (
+            rate_table(store, spec_of(measure, period))
+            if isinstance(measure, Rate)
+            else measure_table(store, MeasureSpec(name, period))
+        )
+        return Amounts(table.values, {code: (rate_id(table.spec, code),) for code in table.values}, table.excluded)
     found = plain_amounts(store, name, period)
     if not found.inputs:
         known = ", ".join(periods_of(store, name)) or "none"
@@ -390,7 +393,7 @@ def _periods_of(store: Store, measure: PlainMeasure | Rate | Share) -> tuple[str
         parts, wholes = (periods_of(store, name) for name in (measure.part, measure.whole))
         if not measure.is_of_people:
             return tuple(period for period in parts if period in wholes)
-        return tuple(one for one in parts if any(0 <= int(one) - int(year) <= OLDEST_ESTIMATE for year in wholes))
+        return tuple(period for period in parts if _latest_estimate(wholes, period))
     if isinstance(measure, Rate):
         specs = {year: spec_of(measure, year) for year in periods_of(store, measure.numerator)}
         return tuple(
@@ -512,10 +515,14 @@ def _flags(store: Store, spec: MeasureSpec) -> dict[str, tuple[str, ...]]:
     return {code: tuple(words) for code, words in found.items()}
 
 
-def no_headlines(spec: MeasureSpec) -> frozenset[str]:
-    """Return the areas whose figure of a measure in a period is faulty, partial or a matter of how it was recorded."""
-    doubtful = [one for one in return_flags() if one.kind in _DOUBTFUL and one.covers(spec.measure, spec.period)]
-    return frozenset(code for one in doubtful for code in one.la_codes)
+def doubts_of(spec: MeasureSpec) -> dict[str, str]:
+    """Return why a figure is no headline and has no rank, by area: it is faulty, partial or a matter of recording."""
+    found: dict[str, str] = {}
+    for flag in return_flags():
+        if flag.kind in _DOUBTFUL and flag.covers(spec.measure, spec.period):
+            for code in flag.la_codes:
+                found.setdefault(code, flag.kind)
+    return found
 
 
 def unrecorded(store: Store, spec: MeasureSpec) -> dict[str, float]:
@@ -527,9 +534,3 @@ def unrecorded(store: Store, spec: MeasureSpec) -> dict[str, float]:
     levels = ("local_authority", "regional", "national")
     found = (item for level in levels for item in area_amounts(store, unknown, level).values.items())
     return {area: share for area, share in found if share > most}
-
-
-def doubt_of(spec: MeasureSpec, area: str) -> str:
-    """Return the kind of flag for which a figure is no headline: faulty, partial or recording; nothing where none."""
-    kinds = (flag.kind for flag in return_flags() if area in flag.la_codes and flag.covers(spec.measure, spec.period))
-    return next((kind for kind in kinds if kind in _DOUBTFUL), "")

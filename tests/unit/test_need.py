@@ -270,7 +270,6 @@ def test_a_flag_is_marked_in_the_table_and_takes_the_rank(
 
     flag = shares.ReturnFlag("Hardly anything was returned.", "made up", "faulty", ("2025",), ("886",), ("requests",))
     monkeypatch.setattr(shares, "return_flags", lambda: (flag,))
-    monkeypatch.setattr("hnf.analysis.need.return_flags", lambda: (flag,))
     of_tables = ("--measure", "refused_pct", "--data", str(tables))  # no other test has seen these flags
     lines = hnf("need", "Kent", *of_tables).out.splitlines()
     beside = hnf("need", "Essex", *of_tables, "--format", "json").json["measures"][0]
@@ -424,7 +423,7 @@ def test_a_chart_leaves_a_faulty_figure_out_and_says_so(store: Store, monkeypatc
     from hnf.measures import shares
 
     flag = shares.ReturnFlag("Not all.", "made up", "partial", ("2024",), ("886", "england"), ("requests",))
-    monkeypatch.setattr("hnf.analysis.need.return_flags", lambda: (flag,))
+    monkeypatch.setattr(shares, "return_flags", lambda: (flag,))
     chart = _chart(need(store, "Kent", 2022, 2025, "refused_pct"))
     assert chart.notes == (
         "Kent, 2024: left out, as the return is faulty or partial.",

@@ -13,7 +13,7 @@ from hnf.measures.notes import chart_marks, collection_since
 from hnf.measures.published import ENGLAND, region_plan_counts
 from hnf.measures.rates import MeasureSpec
 from hnf.measures.register import PLAIN, SHARES, Share
-from hnf.measures.shares import doubt_of, measure_spec, measure_table, measure_value, periods_of, unrecorded
+from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value, periods_of, unrecorded
 from hnf.packs.content import (
     Chart,
     ColumnKind,
@@ -209,7 +209,7 @@ def placements_section(store: Store, authority: Authority) -> Section | None:
     """Where children with plans are placed at the latest January with figures, and the latest waits and refusals."""
     code, place = authority.la_code, within(authority.prose)
     specs = [MeasureSpec(_SETTINGS[0].name, january) for january in periods_of(store, _SETTINGS[0].name)]
-    counted = [s.period for s in specs if code in measure_table(store, s).values and not doubt_of(s, code)]
+    counted = [s.period for s in specs if code in measure_table(store, s).values and code not in doubts_of(s)]
     if not counted:
         return None
     last, earlier = counted[-1], [one for one in counted[:1] if one != counted[-1]]
@@ -254,7 +254,7 @@ def _say_share(say: Wording, store: Store, spec: MeasureSpec, code: str) -> str:
 
 def _say_placements(store: Store, authority: Authority, january: str) -> Sentence:
     latest = MeasureSpec(_SETTINGS[0].name, periods_of(store, _SETTINGS[0].name)[-1])
-    doubt = doubt_of(latest, authority.la_code)
+    doubt = doubts_of(latest).get(authority.la_code)
     lacking = f"given: the return {_DOUBTS[doubt]}" if doubt else "published"
     say, name = Wording(), authority.prose
     specs = [MeasureSpec(share.name, january) for share in _SETTINGS[:3]]
@@ -290,7 +290,7 @@ def _say_process(store: Store, authority: Authority) -> Sentence:
         spec = measure_spec(store, measure)
         if code not in measure_table(store, spec).values:
             others.append(f"The share {what} in {spec.period} is not published.")
-        elif doubt := doubt_of(spec, code):
+        elif doubt := doubts_of(spec).get(code):
             others.append(f"The share {what} is not given: the return of {spec.period} {_DOUBTS[doubt]}.")
         else:
             share, england = _say_share(say, store, spec, code), say.percent(measure_value(store, spec, ENGLAND))

@@ -21,7 +21,7 @@ from hnf.analysis.trace import sources_of
 from hnf.errors import UsageError
 from hnf.measures.rates import LeagueTable, MeasureSpec, RateSpec, Spec, rate_id
 from hnf.measures.register import Share, find_measure
-from hnf.measures.shares import area_amounts, no_headlines, sides
+from hnf.measures.shares import area_amounts, doubts_of, sides
 from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
 from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
@@ -322,7 +322,7 @@ def tile_map_chart(store: Store, spec: Spec, highlight: tuple[str, ...] = ()) ->
 
 def _measure_chart(store: Store, spec: MeasureSpec, values: TileValues, highlight: tuple[str, ...]) -> Chart:
     """Return the map of any measure; what is odd in a return is said, and makes no headline."""
-    subject, table, doubtful = find_measure(spec.measure).words, league_table(store, spec), no_headlines(spec)
+    subject, table, doubtful = find_measure(spec.measure).words, league_table(store, spec), set(doubts_of(spec))
     flags = table.flags
     shown = {
         tile.authority.la_code: tile.figure_id.rpartition(":")[2] or tile.authority.la_code for tile in values.tiles

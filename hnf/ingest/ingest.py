@@ -21,19 +21,24 @@ from hnf.analysis.reconcile import REPRODUCED, reconcile
 from hnf.errors import CheckFailed, HnfError, SourceError, TableError, UsageError
 from hnf.files import clear_leftovers, replace_file, replace_folder
 from hnf.ingest.differences import (
-    BLOCK,
-    BlockColumns,
     BoundsTest,
     Differences,
-    block_history,
     check_bands,
     compare_block,
     compare_next,
     compare_release,
     compare_rows,
-    place_columns,
 )
-from hnf.ingest.recognise import Given, Recognised, recognise, refuse_other_kind
+from hnf.ingest.recognise import (
+    BLOCK,
+    BlockColumns,
+    Given,
+    Recognised,
+    block_history,
+    place_columns,
+    recognise,
+    refuse_other_kind,
+)
 from hnf.paths import GENERATIONS, POINTER, data_folder, has_tables, read_file, tables_in, user_folder
 from hnf.results import Answer
 from hnf.sources.build import data_package, describe_edition, load_source, to_csv, to_frame

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -16,13 +17,34 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
+import polars as pl
+
 from hnf.analysis.editions import RETURNS
 from hnf.errors import SourceError, UsageError
-from hnf.sources.dsg import Rules, edition_of, looks_like, part_sheet, years_printed
+from hnf.formula.block import Column, parse_formula
+from hnf.measures.published import TOTALS
+from hnf.sources.dsg import (
+    Rules,
+    SheetColumn,
+    UnknownHeadingError,
+    block_columns_of,
+    check_units,
+    columns_of,
+    edition_of,
+    extra_name,
+    looks_like,
+    mapping_line,
+    merge_headings,
+    part_sheet,
+    rows_left,
+    years_printed,
+)
 from hnf.sources.prices import deflator_rows, vintage_of
 from hnf.sources.sen2 import TRIBUNAL_HEADINGS, columns_left, data_sets_like
 from hnf.sources.workbooks.guard import clean, member_names, read_member
-from hnf.sources.workbooks.read import Workbook, first_row, open_workbook, read_csv
+from hnf.sources.workbooks.read import Sheet, Workbook, first_row, open_workbook, read_csv
+from hnf.tables.schema import term_label
+from hnf.tables.store import INGESTED, Store
 from hnf.years import FinancialYear, January
 
 #: What `--as` takes, and the layouts each may turn out to be.
@@ -357,3 +379,192 @@ def _required(name: str, given: Given) -> str:
         what = "the file does not say when it was published"
         raise UsageError(what, where=name, todo="Give --published 2026-06-27, say.")
     return given.published
+
+
+# The columns of a block sheet, against the terms that the tables before had.
+
+BLOCK = "dsg_high_needs_block"
+
+
+@dataclass(frozen=True)
+class BlockHistory:
+    """Terms of the block sheet before: in the edition to compare with, and in every year."""
+
+    last: tuple[str, ...]
+    always: frozenset[str]
+
+
+def reference_edition(store: Store, year: str, edition: str) -> tuple[str, str] | None:
+    """Return the year and edition that a new one is compared with.
+
+    The edition before it of the same year, else the last of the year before, else of the latest year there is; None
+    where there is nothing.
+    """
+    with_steps = store.table(BLOCK).filter(~pl.col("term").is_in(TOTALS))  # an edition may have totals only
+    known = sorted(set(with_steps.select("financial_year", "edition").iter_rows()))
+    same = [pair for pair in known if pair[0] == year and pair[1] != edition]
+    before = [pair for pair in same if pair[1] < edition] or same
+    if before:
+        return before[-1]
+    others = [pair for pair in known if pair[0] < year] or [pair for pair in known if pair[0] != year]
+    return others[-1] if others else None
+
+
+def edition_rows(store: Store, table: str, year: str, edition: str) -> pl.DataFrame:
+    """Return the rows of one edition of one year."""
+    return store.table(table).filter((pl.col("financial_year") == year) & (pl.col("edition") == edition))
+
+
+def read_log(store: Store) -> list[dict[str, Any]]:
+    """Return what was ingested into a folder, oldest first; nothing for tables that no ingest wrote."""
+    if not store.is_ingested:
+        return []
+    log: dict[str, Any] = json.loads((store.folder / INGESTED).read_text(encoding="utf-8"))
+    return list(log.get("files", []))
+
+
+def logged_headings(store: Store, year: str, edition: str) -> dict[str, str]:
+    """Return the heading of each term in an edition that was ingested; nothing for others."""
+    rows = edition_rows(store, BLOCK, year, edition)
+    sources = set(rows["source_id"])
+    logged = [entry for entry in read_log(store) if entry["source_id"] in sources]
+    return dict(logged[-1].get("headings", {})) if logged else {}
+
+
+def block_history(store: Store, year: str, edition: str) -> BlockHistory:
+    """Return the terms of the block sheet before an edition of a year."""
+    frame = store.table(BLOCK).filter((pl.col("geographic_level") == "national") & (pl.col("letter") != ""))
+    # Letters of other sheets (deductions, summary) are in the same table: the sheet of the total is the block sheet.
+    totals = frame.filter(pl.col("term") == "total_before_deductions").select("financial_year", "edition", "sheet")
+    own = frame.join(totals, on=["financial_year", "edition", "sheet"], how="inner", validate="m:1")
+    by_year = {
+        key: terms
+        for key, rows in own.partition_by("financial_year", "edition", as_dict=True).items()
+        if not (terms := set(rows["term"])) <= set(TOTALS)
+    }
+    reference = reference_edition(store, year, edition)
+    last = by_year.get(reference, set()) if reference else set()
+    always = frozenset.intersection(*map(frozenset, by_year.values())) if by_year else frozenset()
+    return BlockHistory(tuple(sorted(last)), always)
+
+
+# A lettered column of the block sheet that the printed formula of the total adds as it is, is a step of that year,
+# whatever it is called, and gets a name that begins with `extra_`. Where it may be a known term under another heading,
+# and where no formula uses it, only a person can say: the message then holds the line that says it.
+_PART = "high_needs_block"
+#: Words that say nothing about which term a heading is.
+_COMMON = {"funding", "block", "needs", "total", "allocation", "pupils", "number", "before", "after", "which", "school"}
+_SHORTEST_WORD = 5
+
+
+@dataclass(frozen=True)
+class BlockColumns:
+    """The columns of a block sheet: rules that know them all, the heading of each term, and the new terms."""
+
+    rules: Rules
+    headings: dict[str, str]
+    extra: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+def place_columns(name: str, content: bytes, rules: Rules, history: BlockHistory) -> BlockColumns:
+    """Give every column of the block sheet a term."""
+    sheet = part_sheet(open_workbook(name, content), _PART, rules)
+    matched = block_columns_of(sheet, rules)
+    known = {column.index for column in matched.values()}
+    unknown = [column for column in columns_of(sheet) if column.index not in known]
+    missing = [term for term in history.last if term not in matched]
+    extra: dict[str, str] = {}
+    doubtful: list[SheetColumn] = []
+    check_units(sheet, matched)
+    added = _added_letters(matched[rules[_PART]["total"]])
+    for column in unknown:
+        if column.letter in added and not _may_be(column, missing, history):
+            extra[column.heading] = _free_name(column, set(extra.values()))
+        else:
+            doubtful.append(column)
+    if doubtful:
+        uses = _uses(columns_of(sheet), matched[rules[_PART]["total"]], added)
+        raise _unknown(sheet, doubtful, _likely_first(missing, history), history.always, uses)
+    placed = merge_headings(rules, {_PART: {"headings": extra}}) if extra else rules
+    columns = block_columns_of(sheet, placed)
+    return BlockColumns(
+        placed,
+        {term: column.heading for term, column in columns.items()},
+        tuple(extra.values()),
+        tuple(rows_left(sheet)),
+    )
+
+
+def _added_letters(total: SheetColumn) -> set[str]:
+    """Return the letters that the formula of the total adds or takes away as printed."""
+    if not total.formula:
+        return set()
+    return {node.letter for _, node in parse_formula(total.formula).terms if isinstance(node, Column)}
+
+
+def _may_be(column: SheetColumn, missing: list[str], history: BlockHistory) -> bool:
+    """Say whether a new heading may be an old term: one that no year was without is missing, or they share a word."""
+    words = _words(column.heading)
+    return any(term in history.always or words & _words(term_label(term)) for term in missing)
+
+
+def _likely_first(missing: list[str], history: BlockHistory) -> list[str]:
+    """Return the missing terms, those first that no year was without."""
+    return sorted(missing, key=lambda term: term not in history.always)
+
+
+def _words(text: str) -> set[str]:
+    found = re.findall(r"[a-z]+", text.casefold())
+    return {word for word in found if len(word) >= _SHORTEST_WORD and word not in _COMMON}
+
+
+def _free_name(column: SheetColumn, taken: set[str]) -> str:
+    name = extra_name(column.heading)
+    return name if name not in taken else f"{name}_{column.letter.casefold()}"
+
+
+#: Terms that the total's formula multiplies, that another formula uses, and that none does; all others it adds.
+_MULTIPLIED = ("basic_entitlement_rate", "basic_entitlement_pupils")
+_BESIDE = {"elsewhere": ("nff_before_gains_limit",), "nowhere": ("population_2_18",)}
+_ADDS = "added as it is"
+
+
+def _uses(columns: list[SheetColumn], total: SheetColumn, added: set[str]) -> dict[str, str]:
+    """Return what the printed formulas do with each letter."""
+    found = {letter: "elsewhere" for column in columns for letter in re.findall(r"\[([A-Z])\]", column.formula)}
+    found |= dict.fromkeys(re.findall(r"\[([A-Z])\]", total.formula), "multiplied")
+    return found | dict.fromkeys(added, _ADDS)
+
+
+def _candidates(column: SheetColumn, missing: list[str], uses: dict[str, str]) -> list[str]:
+    """Return the missing terms that a column may be by its use in the printed formulas: what none adds is no money."""
+    use = uses.get(column.letter, "nowhere")
+    fit: tuple[str, ...] = _BESIDE.get(use, _MULTIPLIED[:1] if "£" in column.heading else _MULTIPLIED[1:])
+    if use == _ADDS:
+        beside = {*_MULTIPLIED, *(term for terms in _BESIDE.values() for term in terms)}
+        fit = tuple(term for term in missing if term not in beside)
+    if use == "nowhere" and "population" not in column.heading:
+        fit = ()
+    fit = tuple(term for term in fit if term in missing)
+    return sorted(fit, key=lambda term: not _words(term_label(term)) & _words(column.heading))
+
+
+def _unknown(
+    sheet: Sheet, columns: list[SheetColumn], missing: list[str], always: frozenset[str], uses: dict[str, str]
+) -> UnknownHeadingError:
+    fit = {column: _candidates(column, missing, uses) for column in columns}
+    named = [(column, term) for column in columns for term in (*fit[column], extra_name(column.heading))]
+    first = columns[0]
+    shared = [term for term in fit[first] if _words(term_label(term)) & _words(first.heading)]
+    likeliest = shared or [term for term in fit[first] if term in always and len(columns) == 1] or fit[first]
+    use = {_ADDS: "which the printed formula adds", "": "which no printed formula adds"}
+    said = use.get(uses.get(first.letter, ""), "which a printed formula uses")
+    gone = f"; not found any more: {', '.join(missing)}" if missing else ""
+    more = f" and {len(columns) - 1} more" if len(columns) > 1 else ""
+    return UnknownHeadingError(
+        f"unknown heading '{first.heading}'{more}, {said}{gone}",
+        where=sheet.where(0, first.index),
+        lines=[mapping_line(_PART, column.heading, term) for column, term in named],
+        choice=len(likeliest),
+    )

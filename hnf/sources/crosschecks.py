@@ -8,6 +8,7 @@ declared in `SERIES`. What no check can see is in docs/limits.md.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections import defaultdict
@@ -148,7 +149,7 @@ def check_parts(
     found: Contradictions, where: object, what: str, total: float | None, parts: Sequence[float | None]
 ) -> None:
     """Parts must add up to their total to a rounding, or be no more than it where one of them is a symbol."""
-    more = (total or 0) - sum(part for part in parts if part is not None)
+    more = (total or 0) - math.fsum(part for part in parts if part is not None)
     if total is not None and abs(more) > 0.5 and not (more > 0 and None in parts):
         off = f"{abs(more):,.10g} {'more' if more > 0 else 'less'}"
         found.add(where, f"{what}: {total:,.10g} is {off} than the sum of its parts", "sum")

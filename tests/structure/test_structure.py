@@ -286,6 +286,9 @@ WHOLE = {
     ("hnf.commands.output", "widths"),
     ("hnf.formats.sheets", "(max(len(textwrap.wrap(part, letters)), 1) for part in text.splitlines())"),
     ("hnf.formats.word", "widths"),
+    ("hnf.sources.crosschecks", "same"),
+    ("hnf.sources.dsg", "(_is_name(row[first]) for row in coded[code])"),
+    ("hnf.sources.sen2", "(not entry.closed for entry in entries.values())"),
     ("hnf.sources.workbooks.guard", "(member.file_size for member in members)"),
     ("hnf.workers", "client.nthreads().values()"),
 }

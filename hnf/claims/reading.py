@@ -1,0 +1,284 @@
+"""What was read of a claim: who, what, in which form, how much, from when to when, per what, against whom.
+
+A `Reading` is what `hnf.claims.grammar` makes of a sentence and what `hnf.claims.judge` judges. Nothing in it is a
+default that hides: what the words leave open is None or empty, and what they say and no field holds is in `unread`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from hnf.results import Answer
+from hnf.text import join_words, ordinal, pounds
+from hnf.years import FinancialYear
+
+#: level: a figure at one time. change: from one time to another. difference and ratio: against another place.
+#: rank: a place in the order of a group. gap: pounds that another's rate would bring. catch_up: years to it. school:
+#: pounds for a school. share: a part of the formula or the block.
+Form = Literal["level", "change", "difference", "ratio", "rank", "gap", "catch_up", "school", "share"]
+#: times: 2 for "doubled" and "twice". points: percentage points.
+Unit = Literal["pct", "points", "gbp", "count", "times", "rank", "years"]
+#: How a number is hedged; "" is as it stands, to the precision with which it was said.
+Bound = Literal["", "about", "nearly", "over", "at least", "under", "at most"]
+Direction = Literal["", "up", "down"]
+PlaceKind = Literal[
+    "authority", "together", "region", "england", "group", "ambiguous", "outside", "combined", "unknown", "rate"
+]
+#: january: a SEN2 count. year: a calendar year, of which the quantity says what it is. financial and academic: 2014/15.
+#: day: a date that is no January. now: the time at which it was said. past: so many years before `end` or now.
+MomentKind = Literal["january", "year", "financial", "academic", "day", "now", "past"]
+
+#: "about" and "nearly" stretch by this part of the number, "nearly" to the right side alone.
+STRETCH = 0.05
+#: A computed number on the edge of what is allowed is not lost to the last bit of a float.
+_EDGE = 1e-9
+
+
+@dataclass(frozen=True)
+class Number(Answer):
+    """A number as it was said; `half` is half of its last place, by which it may have been rounded."""
+
+    JSON = "value unit bound words"
+
+    value: float
+    unit: Unit
+    half: float
+    bound: Bound = ""
+    words: str = ""
+
+    def holds(self, computed: float) -> bool:
+        """Whether a computed number is the one said: bounds have no hidden ceiling, "nearly" is within a twentieth."""
+        if not (math.isfinite(computed) and math.isfinite(self.value)):
+            return False
+        more, edge = computed - self.value, _EDGE * max(1.0, abs(self.value))
+        stretch = max(self.half, abs(self.value) * STRETCH)
+        low, high = {
+            "about": (-stretch, stretch),
+            "nearly": (-stretch, min(self.half, edge)),
+            "over": (0.0, math.inf),
+            "at least": (-self.half, math.inf),
+            "under": (-math.inf, 0.0),
+            "at most": (-math.inf, self.half),
+        }.get(self.bound, (-self.half, self.half))
+        return low - edge <= more <= high + edge
+
+
+@dataclass(frozen=True)
+class Place(Answer):
+    """Whom a claim is about or against.
+
+    `codes` are DfE codes of authorities (one, several together, the members of a group or combined area) or the ONS
+    code of a region; `name` is what an answer calls it, `said` what the text said. Of an ambiguous name `choices` are
+    those it may be. `rate` is no place but a rate: `name` is average, median, lowest or highest.
+    """
+
+    JSON = "kind name codes? said choices?"
+
+    kind: PlaceKind
+    name: str
+    codes: tuple[str, ...] = ()
+    said: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Moment(Answer):
+    """A time as it was said; `year` is the January, the calendar year, or that in which a financial year begins.
+
+    Of `past` it is the number of years back; of `now` and where none was given, 0. `date` is a day that is no January.
+    """
+
+    JSON = "kind year? said"
+
+    kind: MomentKind
+    year: int = 0
+    said: str = ""
+    date: datetime.date | None = None
+
+    @property
+    def financial(self) -> FinancialYear | None:
+        """The financial year that it names, None where it names none."""
+        return FinancialYear(self.year) if self.kind in ("financial", "academic") else None
+
+    @property
+    def january(self) -> int | None:
+        """The January that it may mean for a count of plans: that within an academic or financial year."""
+        if self.kind in ("financial", "academic"):
+            return self.year + 1
+        return self.year if self.kind in ("january", "year") else None
+
+    @property
+    def in_words(self) -> str:
+        """As an answer says it."""
+        if self.kind == "past":
+            return f"{self.year} year{'s' if self.year != 1 else ''} before"
+        if self.kind == "now":
+            return "now"
+        if self.kind == "january":
+            return f"January {self.year}"
+        if self.kind in ("financial", "academic"):
+            return str(FinancialYear(self.year))
+        return self.said or str(self.year)
+
+
+@dataclass(frozen=True)
+class Quantity(Answer):
+    """What is counted: `name` of an entry of `data/claim_words.toml`.
+
+    `measures` of the register may be meant, the likeliest first; empty for a quantity next door, of which `publisher`
+    says who has it. `is_named` where the words name one measure ("formula funding", "whole block").
+    """
+
+    JSON = "name words measures? publisher?"
+
+    name: str
+    words: str
+    measures: tuple[str, ...] = ()
+    publisher: str = ""
+    unit: str = ""
+    is_named: bool = False
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether a table holds it."""
+        return bool(self.measures)
+
+
+@dataclass(frozen=True)
+class Reading(Answer):
+    """One claim as it was read.
+
+    `number` is None where only a direction, or "less than Norfolk", is said. `per` is head, pupil, plan, none, child
+    (which leaves it open), send_pupil or high_needs_child. With `other` it compares; `other_number` is that of the
+    other. A rank is `number` from the `end_of_rank` end among `group` (all where None), of `universe` authorities;
+    "bottom ten" is a rank of at most ten, "lowest quartile" has `part_of_rank` 0.25 and no number.
+    """
+
+    JSON = (
+        "form who what direction? negated=is_negated? value=said_value unit=said_unit bound=said_bound",
+        "from=start to=end per? prices? compared_with=other other_value=other_said group=group? universe? end_of_rank?",
+        "in_words=read_as",
+    )
+
+    form: Form
+    who: Place | None = None
+    what: Quantity | None = None
+    number: Number | None = None
+    direction: Direction = ""
+    is_negated: bool = False
+    start: Moment | None = None
+    end: Moment | None = None
+    per: str = ""
+    prices: Literal["", "cash", "real"] = ""
+    other: Place | None = None
+    other_number: Number | None = None
+    group: Place | None = None
+    universe: int | None = None
+    end_of_rank: Literal["", "lowest", "highest"] = ""
+    part_of_rank: float | None = None
+    #: A rank by growth ("growing faster than anywhere") is one of the change, not of the level.
+    is_rank_of_change: bool = False
+    school_pupils: float | None = None
+    unread: tuple[str, ...] = ()
+    problem: str = ""
+    text: str = ""
+    start_at: int = 0
+    end_at: int = 0
+
+    @property
+    def said_value(self) -> float | None:
+        """The number said."""
+        return self.number.value if self.number else None
+
+    @property
+    def said_unit(self) -> str:
+        """Its unit."""
+        return self.number.unit if self.number else ""
+
+    @property
+    def said_bound(self) -> str:
+        """How it is hedged."""
+        return self.number.bound if self.number else ""
+
+    @property
+    def other_said(self) -> float | None:
+        """The number said of the other."""
+        return self.other_number.value if self.other_number else None
+
+    @property
+    def read_as(self) -> str:
+        """The reading in one line."""
+        return read_as(self)
+
+    def without_words(self) -> Reading:
+        """The reading without the words in which it was said, so that two wordings can be compared."""
+        plain: dict[str, Any] = {
+            name: replace(value, said="") if isinstance(value, Place | Moment) else replace(value, words="", half=0.0)
+            for name in ("who", "number", "start", "end", "other", "other_number", "group")
+            if (value := getattr(self, name)) is not None
+        }
+        return replace(self, **plain, text="", start_at=0, end_at=0)
+
+
+PER_IN_WORDS = {
+    "head": "per head",
+    "pupil": "per pupil",
+    "plan": "per EHC plan",
+    "none": "in all",
+    "child": "per child",
+    "send_pupil": "per pupil with SEND",
+    "high_needs_child": "per high-needs child",
+}
+_BOUND_IN_WORDS = {"": "", "under": "less than ", "at most": "at most ", "over": "more than "}
+
+
+def number_in_words(value: float, unit: str) -> str:
+    """Say a number with its unit, to the precision that a reader needs."""
+    if unit in ("pct", "points"):
+        return f"{value:,.1f}".removesuffix(".0") + ("%" if unit == "pct" else " percentage points")
+    if unit == "gbp":
+        return f"{'-' if value < 0 else ''}{pounds(abs(value))}"
+    if unit == "rank":
+        return ordinal(round(value))
+    if unit == "times":
+        return f"{value:,.2f}".rstrip("0").rstrip(".") + " times"
+    return f"{value:,.1f}".removesuffix(".0") + (" years" if unit == "years" else "")
+
+
+def said_in_words(number: Number) -> str:
+    """Say a number with its hedge."""
+    bound = _BOUND_IN_WORDS.get(number.bound, f"{number.bound} ")
+    return f"{bound}{number_in_words(number.value, number.unit)}"
+
+
+def read_as(reading: Reading) -> str:
+    """Say a reading in one line: "change of EHC plans, Kent, +143%, from January 2013 to now"."""
+    number = said_in_words(reading.number) if reading.number else ""
+    if reading.form == "change" and reading.direction:
+        number = f"{reading.direction}{' by ' if number else ''}{number}"
+    if reading.form == "rank":
+        ends = reading.end_of_rank or "lowest"
+        number = f"{ends} {reading.part_of_rank:.0%}" if reading.part_of_rank else f"{number} {ends}".strip()
+        number += f" of {reading.universe}" if reading.universe else ""
+    parts = [
+        reading.form,
+        reading.what.words if reading.what else "",
+        PER_IN_WORDS.get(reading.per, ""),
+        reading.who.name if reading.who else "",
+        f"not {number}".strip() if reading.is_negated else number,
+        f"from {reading.start.in_words}" if reading.start else "",
+        f"{'to' if reading.form == 'change' else 'in'} {reading.end.in_words}" if reading.end else "",
+        f"compared with {reading.other.name}" if reading.other else "",
+        f"({said_in_words(reading.other_number)})" if reading.other_number else "",
+        f"among {reading.group.name}" if reading.group else "",
+        "in real terms" if reading.prices == "real" else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def not_read(words: tuple[str, ...]) -> str:
+    """List words that were not read, in quotes."""
+    return join_words([f"'{word}'" for word in words])

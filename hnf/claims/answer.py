@@ -121,7 +121,7 @@ class CheckedClaim(Answer):
     JSON = (
         "id? text reading unread verdict_code=code verdict sentence say_instead? say_instead_id?",
         "supporting contradicting matches_if bounds reported today mislabelled? needs remarks",
-        "who=said_by? where=said_where? said? link?",
+        "who=said_by? where=said_where? when=said? link? about? reason=sentence notes=remarks",
     )
 
     code: Code
@@ -151,6 +151,11 @@ class CheckedClaim(Answer):
     def unread(self) -> tuple[str, ...]:
         """Words of the claim that no part of the reading holds."""
         return self.reading.unread if self.reading else ()
+
+    @property
+    def about(self) -> str:
+        """The place that it is about."""
+        return self.reading.who.name if self.reading and self.reading.who else ""
 
     @property
     def verdict(self) -> str:

@@ -1,0 +1,780 @@
+"""From text to the words that say something: numbers, times, places, quantities, directions, bounds, comparisons.
+
+The vocabulary is `data/claim_words.toml`; numbers and times have patterns here. A `Token` is one such word or phrase,
+with its place in the text; all other words say nothing that a claim turns on and are no tokens.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from typing import Any, cast
+
+from hnf.claims.reading import Bound, Moment, Number, Place, PlaceKind, Quantity, Unit
+from hnf.errors import UsageError
+from hnf.paths import data_folder
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store, cached
+from hnf.years import FinancialYear
+
+#: What a token is, and the letter by which patterns of `hnf.claims.grammar` know it.
+LETTERS = {
+    "number": "N", "pct": "P", "points": "P", "gbp": "G", "rank": "O", "times": "T", "years": "Y", "multiple": "X",
+    "fraction": "F", "moment": "M", "start": "S", "end": "Z", "span": "D", "change": "C", "more": "m", "than": "H",
+    "against": "A", "as": "W", "gap": "g", "any": "a", "place": "L", "average": "R", "quantity": "Q", "per": "p",
+    "extreme": "E", "ranked": "K", "universe": "U", "part": "V", "not": "n", "prices": "r", "from": "f", "to": "t",
+    "group": "u", "clause": "|", "and": "&", "which": "w", "it": "i", "local": "l", "national": "e", "catch": "y",
+    "school": "z", "together": "j", "bound": "b", "same": "s", "ago": "o", "by": "",
+}  # fmt: skip
+#: Tokens that must be part of a reading, or be listed as not read.
+SIGNIFICANT = frozenset(
+    (
+        *("number", "pct", "points", "gbp", "rank", "times", "years", "multiple", "fraction", "moment", "start", "end"),
+        *("span", "place", "not", "universe", "part", "group", "extreme", "more", "any"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Token:
+    """A word or phrase that says something, and where it stands in the text."""
+
+    kind: str
+    value: Any
+    start: int
+    end: int
+    words: str
+
+    @property
+    def letter(self) -> str:
+        """Its letter in the signature of a clause."""
+        return LETTERS[self.kind]
+
+
+_Phrases = Mapping[str, list[tuple[tuple[str, ...], str, Any]]]
+_WORD = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_][^\W_]*|£|%|[^\w\s]")
+_OWN = re.compile(r"['’]s\b")
+
+
+def _expand(pattern: str) -> list[str]:
+    """Return the texts that a phrase of the vocabulary stands for."""
+    found, rest = _alternatives(re.sub(r"\*(?=\s|$|\)|\|)", "s?", pattern), 0)
+    assert rest == len(re.sub(r"\*(?=\s|$|\)|\|)", "s?", pattern)), f"brackets of '{pattern}'"
+    return sorted({" ".join(text.split()) for text in found})
+
+
+def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
+    """Read `a|b(c|d)e?` from a place on, up to a closing bracket or the end."""
+    done: list[str] = []
+    texts = [""]
+    while at < len(pattern) and pattern[at] != ")":
+        if pattern[at] == "|":
+            done, texts, at = [*done, *texts], [""], at + 1
+            continue
+        if pattern[at] == "(":
+            parts, at = _alternatives(pattern, at + 1)
+            at += 1
+        else:
+            parts, at = [pattern[at]], at + 1
+        if pattern[at : at + 1] == "?":
+            parts, at = [*parts, ""], at + 1
+        texts = [text + part for text in texts for part in parts]
+    return [*done, *texts], at
+
+
+@cache
+def _vocabulary() -> dict[str, Any]:
+    """The file of words."""
+    return tomllib.loads((data_folder() / "claim_words.toml").read_text(encoding="utf-8"))
+
+
+def _entries() -> Iterator[tuple[str, Any, str]]:
+    """Kind, value and phrase of the whole vocabulary; of two of one length, the first counts."""
+    words = _vocabulary()
+    for kind, section in (
+        ("ignored", "ignored"),
+        ("catch", "catch_up"),
+        ("school", "school"),
+        ("national", "national"),
+    ):
+        yield from ((kind, kind, phrase) for phrase in words[section]["words"])
+    for entry in words["quantity"]:
+        yield from (("quantity", entry, phrase) for phrase in entry["phrases"])
+    for kind, section in (
+        ("per", "per"), ("change", "change"), ("extreme", "rank"), ("more", "more"), ("bound", "bound"),
+        ("average", "rate"), ("prices", "prices"), ("group", "groups"), ("than", "compare"), ("not", "negation"),
+        ("it", "pronoun"),
+    ):  # fmt: skip
+        for value, phrases in words[section].items():
+            yield from ((_KIND_OF.get((section, value), kind), value, phrase) for phrase in phrases)
+    for kind, section in (("multiple", "multiple"), ("fraction", "fraction"), ("part", "part_of_rank")):
+        for value, phrases in words[section].items():
+            yield from ((kind, float(value), phrase) for phrase in phrases)
+    yield from (("clause", phrase, phrase) for phrase in words["clause"]["contrast"])
+    yield from _PLAIN
+
+
+_KIND_OF = {
+    ("rank", "ranked"): "ranked", ("compare", "against"): "against", ("compare", "as"): "as", ("compare", "gap"): "gap",
+    ("negation", "none"): "ignored", ("pronoun", "place"): "local",
+}  # fmt: skip
+_PLAIN = (
+    ("and", "and", "and"), ("which", "which", "(which|who|where|with)"), ("from", "from", "from"), ("to", "to", "to"),
+    ("together", "together", "(together|combined|between them|in total|jointly)"),
+    ("same", "same", "(in|over|during|for)? (the)? same (period|time|years?|timeframe)"),
+    ("same", "same", "(during|over|in) (this|that) (time|period)"),
+    ("any", "region", "than (seen in|in|for)? any other region (in england)?"),
+    ("any", "", "than (seen in|in|for)? (any|anywhere|all|every) (other|else) (authority|council|county|area|local authority|authorities|councils)? (in england|in the country)?"),
+)  # fmt: skip
+
+
+@cache
+def _phrases() -> _Phrases:
+    """The vocabulary by first word, the longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str, Any]]] = {}
+    for kind, value, phrase in _entries():
+        for text in _expand(phrase):
+            words = tuple(text.split())
+            found.setdefault(words[0], []).append((words, kind, value))
+    for entries in found.values():
+        entries.sort(key=lambda entry: -len(entry[0]))
+    return found
+
+
+@cached
+def _places(store: Store) -> dict[tuple[str, ...], Place]:
+    """Names of places in words: of the register, its aliases, regions, and those of the vocabulary."""
+    words, authorities = _vocabulary(), Authorities.of(store)
+    found: dict[tuple[str, ...], Place] = {}
+    for authority in sorted(authorities.by_code.values(), key=lambda one: (one.closed == "", one.la_code)):
+        place = Place("authority", authority.prose, (authority.la_code,))
+        more = words["aliases"].get(authority.la_code, ())
+        for name in (authority.name, authority.prose, *authority.aliases, *more):
+            key = _plain(name)
+            if key and not key[0].isdigit():
+                for before in _STYLES:
+                    found[*before, *key] = place
+    regions = authorities.region_names
+    for code, name in regions.items():
+        spoken = name if name in ("London", "Yorkshire and The Humber") else f"the {name}"
+        for phrase in (_plain(name), *(_plain(text) for one in words["region_words"][code] for text in _expand(one))):
+            found[tuple(phrase)] = Place("region", spoken, (code,))
+    for entry in words["place"]:
+        codes = tuple(code for code in entry.get("codes", ()) if code in authorities.by_code)
+        kind: PlaceKind = entry["kind"]
+        names = tuple(authorities[code].prose for code in codes)
+        place = Place(kind, entry["name"], codes, choices=names if kind == "ambiguous" else ())
+        for phrase in (text for one in entry["phrases"] for text in _expand(one)):
+            found[tuple(phrase.split())] = place
+    return found
+
+
+#: What stands before a name: "the East Riding", "London Borough of Barnet".
+_STYLES: tuple[tuple[str, ...], ...] = (
+    (), ("the",), ("city", "of"), ("county", "of"), ("borough", "of"), ("london", "borough", "of"),
+    ("royal", "borough", "of"), ("the", "city", "of"), ("the", "london", "borough", "of"),
+    ("the", "royal", "borough", "of"),
+)  # fmt: skip
+
+
+def _plain(name: str) -> tuple[str, ...]:
+    """A name as the words of a text."""
+    words = (word.casefold() for word in _WORD.findall(_OWN.sub("", name.replace("&", " and "))) if word[0].isalnum())
+    return tuple(words)
+
+
+#: Names that are also words: they count only with a capital letter.
+_ALSO_WORDS = frozenset({"reading", "bury", "bath", "barking", "poole", "sale", "deal", "highland", "fife", "perth"})
+_MOST_WORDS = 7
+
+
+@dataclass(frozen=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+
+    @property
+    def plain(self) -> str:
+        return self.text.casefold()
+
+
+def split_words(text: str) -> list[_Word]:
+    """Return words, numbers and signs with their places; "'s" is left out, "&" reads "and"."""
+    own = {place for match in _OWN.finditer(text) for place in range(match.start(), match.end())}
+    found = []
+    for match in _WORD.finditer(text):
+        if match.start() in own:
+            continue
+        word = "and" if match[0] == "&" else match[0]
+        if word[0].isalnum() or word in "£%" or word in _CLAUSE_MARKS or word in "/-–—.":
+            found.append(_Word(word, match.start(), match.end()))
+    return found
+
+
+_CLAUSE_MARKS = ";:—()"
+
+# Numbers. A number is taken to be rounded to the last digit that was said: "£23.8 million" allows £50,000 either way.
+# Zeros at the end of a whole number may be exact or rounded, so they allow at most a fortieth of the number.
+
+_ZEROS = 0.025
+_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9, "billion": 1e9}
+_UNITS = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_CARDINALS = {word: number for number, word in enumerate(_UNITS)} | {w: 10 * (n + 2) for n, w in enumerate(_TENS)}
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12,
+    **{f"{word}th": number for word, number in _CARDINALS.items() if number in (4, 6, 7, 10, 11, *range(13, 20))},
+    **{f"{word[:-1]}ieth": number for word, number in _CARDINALS.items() if number >= 20},
+}  # fmt: skip
+_HALVES = {"half": 0.5, "quarter": 0.25}
+
+
+def half_unit(digits: str, scale: float = 1.0) -> float:
+    """Return half of the last place of a number as written (`23.8`, `118000`), times its scale (1e6 for "million")."""
+    whole, _, decimals = digits.partition(".")
+    if decimals or scale > 1:
+        return 0.5 * 10.0 ** -len(decimals) * scale
+    zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") else 0
+    return max(0.5, min(0.5 * 10.0**zeros, float(whole or 0) * _ZEROS))
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """Digits or number words: value, half of the last place, how many words, whether an ordinal."""
+
+    value: float
+    half: float
+    used: int
+    is_ordinal: bool = False
+    digits: str = ""
+
+
+_DIGITS = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,6})?")
+
+
+def _figure(words: list[_Word], at: int) -> _Figure | None:
+    """Read a number from a word on: 2,656, 133rd, three and a half, one hundred and thirty-third."""
+    word = words[at].plain
+    if word[0].isdigit():
+        if not _DIGITS.fullmatch(word.rstrip(",")):
+            return None
+        digits = word.rstrip(",").replace(",", "")
+        after = words[at + 1] if at + 1 < len(words) else None
+        if after and after.start == words[at].end and after.plain in ("st", "nd", "rd", "th"):
+            return _Figure(float(digits), 0.0, 2, is_ordinal=True)
+        return _Figure(float(digits), half_unit(digits), 1, digits=digits)
+    return _in_words(words, at)
+
+
+def _in_words(words: list[_Word], at: int) -> _Figure | None:
+    total, used, previous, position = 0, 0, 0, at
+    while position < len(words):
+        word = words[position].plain
+        value = _CARDINALS.get(word, _ORDINALS.get(word))
+        follows = not used or (previous == 100 and value is not None and value < 100)
+        follows = follows or (20 <= previous < 100 and value is not None and 0 < value < 10)
+        if value is not None and follows:
+            if word in _ORDINALS:
+                return _Figure(float(total + value), 0.0, position - at + 1, is_ordinal=True)
+            total, previous = total + value, value
+        elif word == "hundred" and used and 0 < total < 10:
+            total, previous = total * 100, 100
+        else:
+            break
+        used = position - at + 1
+        position += 1
+        while position < len(words) and words[position].plain in ("-", "and") and used:
+            position += 1
+    if not used:
+        return None
+    after = [word.plain for word in words[at + used : at + used + 6] if word.plain != "-"]
+    if after[:2] == ["and", "a"] and len(after) > 2 and after[2] in _HALVES:
+        dashes = sum(word.plain == "-" for word in words[at + used : at + used + 6])
+        return _Figure(total + _HALVES[after[2]], 0.25, used + 3 + min(dashes, 3))
+    return _Figure(float(total), half_unit(str(total)), used, digits=str(total))
+
+
+# Times.
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+           "december")  # fmt: skip
+_MONTH = "|".join((*_MONTHS, *(month[:3] for month in _MONTHS), "sept"))
+_N = r"(?P<n>\d{1,2}|" + "|".join((*_UNITS[1:13], *_TENS, "a couple of", "a few", "several", "a")) + ")"
+_SPAN = rf"(?:{_N}[\s-]years?|(?P<decade>(?:a |the )?(?:(?:last|past|previous) )?decade)|(?P<decades>two decades))"
+_TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("financial", r"(?P<y>(?:19|20)\d\d)\s?[-–—/]\s?(?P<z>(?:20)?\d\d)\b"),
+        ("month", rf"(?:(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)? )?(?:of )?(?P<m>{_MONTH})\.?,? (?P<y>(?:19|20)\d\d)\b"),
+        ("january this", r"jan(?:uary)? (?:of )?this year\b"),
+        ("january last", r"jan(?:uary)? (?:of )?last year\b"),
+        ("parliament", r"(?:the )?(?:start|beginning) of (?:this|the) parliament\b"),
+        ("past", rf"{_SPAN} (?:ago|earlier|before|previously)\b"),
+        ("past 1", r"(?:at |in |on |from |than )?(?:the |this )?(?:same (?:period|time|point|month) (?:last|the previous) year|(?:a )?year (?:earlier|before|ago)"
+                   r"|(?:the )?previous (?:financial )?year|(?:the )?year before|last year|year[- ]on[- ]year|the prior year)\b"),
+        ("span", rf"(?:(?:in|over|during|within|for|across|of) )?(?:just |only |the space of |as little as )?(?:the )?(?:(?:last|past|previous) )?{_SPAN}\b"),
+        ("now", r"(?:now|currently|current|today|at present|at the moment|presently|these days|to date|this (?:year|financial year|month)|so far this year|the latest (?:figures?|data))\b"),
+        ("next", r"next (?:financial )?year\b"),
+        ("year", r"(?P<y>(?:19|20)\d\d)(?![\d,]*\d|\.\d|\s?(?:%|per\s?cent|million|bn|pounds))\b"),
+    )
+)  # fmt: skip
+#: Words directly before a time that say which end of a change it is.
+_START = re.compile(
+    r"(?:since|from|between|than(?: it was)? in|than|starting in|beginning in|up on|on|compared (?:with|to)(?: in)?|against|versus"
+    r"|levels? (?:in|of)|after)(?: the)?(?: start of| beginning of| end of| financial year| academic year| year| figures? (?:for|in))?\s*$",
+    re.IGNORECASE,
+)
+_SINCE = re.compile(r"\b(?:since|ever since)\b[^.;]{0,90}$", re.IGNORECASE)
+_END = re.compile(
+    r"(?:to|until|till|by|up to|through to|and|and in|to reach)(?: the)?(?: end of| financial year| year)?\s*$",
+    re.IGNORECASE,
+)
+_FEW = {"a": 1, "a couple of": 2}
+#: What is named by a Parliament: the January before its first sitting counts nothing, the one after it does.
+_PARLIAMENT = 2019
+
+
+def _years(match: re.Match[str]) -> int:
+    """How many years a span is; 0 where it says no number."""
+    if match["decade"]:
+        return 10
+    if match["decades"]:
+        return 20
+    word = re.sub(r"\s+", " ", match["n"].casefold())
+    return int(word) if word.isdigit() else _FEW.get(word, _CARDINALS.get(word, 0))
+
+
+def _moment(text: str, at: int) -> tuple[str, Moment, int] | None:
+    """Read a time from a place on: what it is to a change (moment, start, end, span), the time, and where it ends."""
+    for kind, pattern in _TIMES:
+        match = pattern.match(text, at)
+        if not match:
+            continue
+        found = _as_moment(kind, match)
+        if found is None:
+            continue
+        moment, role = found, "moment"
+        before = text[max(0, at - 100) : at]
+        if kind == "span":
+            role = "span"
+        elif _END.search(before[-24:]) and not re.search(
+            r"\b(?:according|compared|relative|due|thanks) to\s*$", before, re.I
+        ):
+            is_and = before.rstrip().casefold().endswith(("and", "and in"))
+            role = "end" if not is_and or re.search(r"\bbetween\b[^.;]{0,40}$", before, re.I) else "moment"
+        elif _START.search(before) or _SINCE.search(before) or moment.kind == "past":
+            role = "start"
+        return role, moment, match.end()
+    return None
+
+
+def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:
+    said, groups = match[0].strip(), match.groupdict()
+    if kind == "financial":
+        try:
+            year = FinancialYear.parse(f"{groups['y']}-{groups['z'][-2:]}")
+        except UsageError:
+            return None
+        return Moment("academic" if "/" in said else "financial", year.start, said)
+    if kind == "month":
+        month = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(groups["m"].casefold()[:3]))
+        if month == 1:
+            return Moment("january", int(groups["y"]), said)
+        return Moment("day", int(groups["y"]), said, _day(int(groups["y"]), month, groups["d"]))
+    if kind in ("january this", "january last"):
+        return Moment("now", 0, said) if kind == "january this" else Moment("past", 1, said)
+    if kind == "parliament":
+        return Moment("financial", _PARLIAMENT, said)
+    if kind in ("past", "span"):
+        years = _years(match)
+        return Moment("past", years, said) if years else None
+    if kind == "past 1":
+        return Moment("past", 1, said)
+    if kind in ("now", "next"):
+        return Moment("now", int(kind == "next"), said)
+    return Moment("year", int(groups["y"]), said)
+
+
+def _day(year: int, month: int, day: str | None) -> date | None:
+    try:
+        return date(year, month, int(day or 1))
+    except ValueError:
+        return None
+
+
+# Reading.
+
+_PERCENT = ("%", "percent", "pc")
+_THINGS = re.compile(
+    r"[\s-]*(?:years?|weeks?|months?|days?|hours?|minutes?|o'clock|pages?|th century|years? olds?)\b", re.I
+)
+
+
+class Lexer:
+    """Reads the tokens of a sentence."""
+
+    def __init__(self, store: Store, text: str) -> None:
+        self.text = text
+        self.places = _places(store)
+        self.words = split_words(text)
+        self.found: list[Token] = []
+
+    def tokens(self) -> list[Token]:
+        """Return the tokens in order, bounds joined to their numbers."""
+        at = 0
+        while at < len(self.words):
+            at = self._read(at)
+        return _with_bounds(self.text, _without_asides(self.found))
+
+    def _add(self, kind: str, value: Any, at: int, until: int) -> int:
+        start, end = self.words[at].start, self.words[until - 1].end
+        self.found.append(Token(kind, value, start, end, self.text[start:end]))
+        return until
+
+    def _read(self, at: int) -> int:
+        word = self.words[at]
+        if word.text in ";:—" or (word.text in "()" and at):
+            return self._add("clause", word.text, at, at + 1)
+        if word.text in "-–" and self.text[max(0, word.start - 1) : word.end + 1] in (" – ", " - "):
+            return self._add("clause", word.text, at, at + 1)
+        money = self._money(at)
+        if money:
+            return money
+        phrase = self._phrase(at)
+        if phrase and phrase[1] == "ignored" and phrase[0] > 1:
+            return at + phrase[0]
+        if re.match(r"of \d[\d,]* (?:pupils|children)\b", self.text[word.start :], re.I):
+            return self._of_pupils(at)
+        place = self._place(at)
+        if place and (not phrase or place[0] >= phrase[0]):
+            return self._add("place", replace(place[1], said=self._said(at, place[0])), at, at + place[0])
+        if phrase and phrase[0] > 2 and phrase[1] == "quantity":
+            return self._add_phrase(at, phrase)
+        moment = _moment(self.text, word.start)
+        if moment and not self._is_count(at, moment):
+            role, value, end = moment
+            until = next((n for n in range(at, len(self.words)) if self.words[n].start >= end), len(self.words))
+            return self._add(role, value, at, until)
+        number = self._number(at)
+        if number:
+            return number
+        if phrase:
+            return at + phrase[0] if phrase[1] == "ignored" else self._add_phrase(at, phrase)
+        unknown = self._unknown_place(at)
+        return unknown or at + 1
+
+    def _of_pupils(self, at: int) -> int:
+        """Read "of 260,824 pupils": another count, and a clause of its own."""
+        figure = _figure(self.words, at + 1)
+        if figure is None:
+            return at + 1
+        until = self._said_number("number", figure.value, figure.half, at + 1, at + 1 + figure.used)
+        self._add("quantity", _quantity("pupils_with_sen", "pupils with special educational needs"), until, until + 1)
+        while until + 1 < len(self.words) and self.text[self.words[until].end] not in ",.":
+            until += 1
+        place = self._place(until) if until < len(self.words) else None
+        if place:
+            self._add("place", replace(place[1], said=self._said(until, place[0])), until, until + place[0])
+            until += place[0] - 1
+        return self._add("clause", ",", min(until, len(self.words) - 1), min(until, len(self.words) - 1) + 1)
+
+    def _said(self, at: int, count: int) -> str:
+        return self.text[self.words[at].start : self.words[at + count - 1].end]
+
+    def _is_count(self, at: int, moment: tuple[str, Moment, int]) -> bool:
+        """Whether what looks like a year counts plans or pupils: "2024 plans"."""
+        if moment[1].kind != "year":
+            return False
+        after = self._phrase(at + 1) if at + 1 < len(self.words) else None
+        is_plans = after is not None and after[1] == "quantity" and after[2]["name"] == "plans"
+        next_word = self.words[at + 1].plain if at + 1 < len(self.words) else ""
+        return (is_plans and next_word not in ("ehc", "ehcp", "ehcps", "education")) or next_word in (
+            "children",
+            "pupils",
+        )
+
+    def _phrase(self, at: int) -> tuple[int, str, Any] | None:
+        for phrase, kind, value in _phrases().get(self.words[at].plain, ()):
+            used = self._follow(at, phrase)
+            if used:
+                return used, kind, value
+        return None
+
+    def _follow(self, at: int, phrase: tuple[str, ...]) -> int:
+        """How many words a phrase takes from a place on, hyphens stepped over; 0 where it does not stand there."""
+        position = at
+        for number, wanted in enumerate(phrase):
+            while number and position < len(self.words) and self.words[position].text in "-–/.":
+                position += 1
+            if position >= len(self.words) or self.words[position].plain != wanted:
+                return 0
+            position += 1
+        return position - at
+
+    def _add_phrase(self, at: int, phrase: tuple[int, str, Any]) -> int:
+        used, kind, value = phrase
+        last = self.found[-1] if self.found else None
+        if kind == "quantity":
+            if value["name"] == "share_of_pupils" and self.words[at].plain == "of":
+                if last is None or last.kind not in ("pct", "fraction", "number"):
+                    return at + 1
+            value = _quantity(value["name"], value["words"])
+        elif kind == "per" and self.words[at].plain in ("a", "an", "each", "every", "for") and value != "send_pupil":
+            # "£614 a head", but "has a plan"
+            if last is None or last.kind not in ("gbp", "more", "change"):
+                if value != "plan":
+                    return at + used
+                kind, value = "quantity", _quantity("plans", "EHC plans")
+        return self._add(kind, value, at, at + used)
+
+    def _place(self, at: int) -> tuple[int, Place] | None:
+        for count in range(min(_MOST_WORDS, len(self.words) - at), 0, -1):
+            words = [word for word in self.words[at : at + count] if word.text not in "-–"]
+            key = tuple(word.plain for word in words)
+            if words and self.words[at + count - 1].text not in "-–" and key in self.places:
+                if key == ("england",) and self._phrase(at) and (self._phrase(at) or (0, "", 0))[1] == "average":
+                    return None
+                if key[0] not in _ALSO_WORDS or len(key) > 1 or words[0].text[0].isupper():
+                    return count, self.places[key]
+        return None
+
+    def _money(self, at: int) -> int:
+        """Read £23.8 million, 70 pounds."""
+        is_sign = self.words[at].text == "£"
+        figure = _figure(self.words, at + is_sign) if at + is_sign < len(self.words) else None
+        if figure is None or figure.is_ordinal:
+            return 0
+        until = at + is_sign + figure.used
+        while until < len(self.words) and self.words[until].text == "-":
+            until += 1
+        after = self.words[until].plain if until < len(self.words) else ""
+        scale = _SCALES.get(after, 1.0)
+        has_pounds = until + (scale > 1) < len(self.words) and self.words[until + (scale > 1)].plain == "pounds"
+        if not is_sign and not has_pounds:
+            return 0
+        until += (scale > 1) + has_pounds if scale > 1 or has_pounds else 0
+        half = half_unit(figure.digits, scale) if figure.digits else figure.half * scale
+        return self._add("gbp", Number(figure.value * scale, "gbp", half, words=self._said(at, until - at)), at, until)
+
+    def _number(self, at: int) -> int:
+        """Read a number with its unit: 50 per cent, 133rd, three times, 4,620."""
+        figure = _figure(self.words, at)
+        if figure is None:
+            return 0
+        until = at + figure.used
+        after = [word.plain for word in self.words[until : until + 4]]
+        skip = 1 if after[:1] == ["-"] else 0
+        unit = after[skip : skip + 2]
+        if figure.is_ordinal:
+            return self._ordinal(at, figure)
+        if unit[:1] and (unit[0] in _PERCENT or unit == ["per", "cent"]):
+            until += skip + (1 if unit[0] in _PERCENT else 2)
+            half = figure.half if "." in figure.digits else min(figure.half, 0.5)
+            points = next((2 if w == "points" else 1 for w in after[skip:] if w in ("points", "point")), 0)
+            if points and until < len(self.words) and self.words[until].plain in ("point", "points"):
+                return self._said_number("points", figure.value, half, at, until + 1)
+            return self._said_number("pct", figure.value, half, at, until)
+        if unit[:1] and unit[0] in ("times", "fold", "x"):
+            half = max(figure.half if figure.half != 0.5 else 0.5, 0.05) if "." not in figure.digits else figure.half
+            return self._said_number("times", figure.value, min(half, 0.5), at, until + skip + 1)
+        scale = (
+            _SCALES.get(unit[0], 1.0)
+            if unit and not skip and unit[0] in ("thousand", "million", "billion", "k", "m")
+            else 1.0
+        )
+        if scale > 1:
+            return self._said_number(
+                "number", figure.value * scale, half_unit(figure.digits or "1", scale), at, until + 1
+            )
+        universe = re.search(
+            r"(?:out\s+of|of|among|in)\s+(?:the\s+|all\s+|england's\s+|england’s\s+)?$",
+            self.text[: self.words[at].start],
+            re.I,
+        )
+        if universe and 3 <= figure.value <= 330 and figure.value == int(figure.value) and self._was_ranked():
+            return self._add("universe", int(figure.value), at, until)
+        things = _THINGS.match(self.text, self.words[until - 1].end)
+        if things:
+            if "year" in things[0].casefold() and "old" not in things[0].casefold():
+                return self._said_number("years", figure.value, figure.half, at, until + 1 + skip)
+            return until
+        if figure.value < 2 and not figure.digits[:1].isdigit():
+            return until
+        if self.words[at].plain in ("one", "two") and not self._counts(until):
+            return until
+        return self._said_number("number", figure.value, figure.half, at, until)
+
+    def _counts(self, until: int) -> bool:
+        after = self._phrase(until) if until < len(self.words) else None
+        return after is not None and after[1] in ("quantity", "extreme")
+
+    def _was_ranked(self) -> bool:
+        kinds = [token.kind for token in self.found[-5:]]
+        return bool({"rank", "extreme", "ranked"} & set(kinds)) and kinds[-1] != "change"
+
+    def _ordinal(self, at: int, figure: _Figure) -> int:
+        """Read an ordinal where it ranks: before lowest, of 151, or after ranked; others count nothing."""
+        until = at + figure.used
+        after = self._phrase(until) if until < len(self.words) else None
+        rest = self.text[self.words[until - 1].end :][:24]
+        ranks = (
+            (after is not None
+            and after[1] in ("extreme", "part"))
+            or re.match(r"\s*(?:place\s*)?(?:out\s+)?of\s", rest, re.I)
+        )
+        ranks = ranks or any(token.kind == "ranked" for token in self.found[-4:]) or not self.words[at].plain.isalpha()
+        fraction = (
+            next((one for one in (self._phrase(at - 1), self._phrase(at)) if one and one[1] == "fraction"), None)
+            if at
+            else None
+        )
+        if fraction and not (after and after[1] == "extreme"):
+            return 0
+        return self._said_number("rank", figure.value, 0.0, at, until) if ranks else until
+
+    def _said_number(self, kind: str, value: float, half: float, at: int, until: int) -> int:
+        unit = cast("Unit", {"number": "count"}.get(kind, kind))
+        return self._add(
+            kind,
+            Number(value, unit, half, words=self._said(at, min(until, len(self.words)) - at)),
+            at,
+            min(until, len(self.words)),
+        )
+
+    def _unknown_place(self, at: int) -> int:
+        """A name with a capital letter that no register has, where a place would stand."""
+        word = self.words[at]
+        if not word.text[0].isupper() or word.plain in _not_places() or len(word.text) < 3:
+            return 0
+        before = self.text[: word.start].rstrip().casefold()
+        until = at + 1
+        while (
+            until < len(self.words)
+            and self.words[until].text[0].isupper()
+            and self.words[until].plain not in _not_places()
+        ):
+            until += 1
+        name = self._said(at, until - at)
+        is_first = not before or before[-1] in '.!?:;"“'
+        close = difflib.get_close_matches(name.casefold(), self._names(), n=3, cutoff=0.8) if len(name) > 3 else []
+        follows = self.words[until].plain if until < len(self.words) else ""
+        in_place = re.search(r"\b(?:in|across|within|throughout|around|near|of|for|at|to|than|from)(?: the)?$", before)
+        if close or (not is_first and in_place and not word.text.isupper()) or follows in ("council", "county"):
+            return self._add(
+                "place", Place("unknown", name, said=name, choices=tuple(self._choice(one) for one in close)), at, until
+            )
+        return 0
+
+    def _names(self) -> list[str]:
+        return [" ".join(key) for key, place in self.places.items() if place.kind in ("authority", "region")]
+
+    def _choice(self, name: str) -> str:
+        return self.places[tuple(name.split())].name
+
+
+@cache
+def _not_places() -> frozenset[str]:
+    return frozenset(_vocabulary()["not_places"]["words"])
+
+
+@cache
+def _quantity(name: str, words: str) -> Quantity:
+    entry = next(one for one in _vocabulary()["quantity"] if (one["name"], one["words"]) == (name, words))
+    return Quantity(
+        name, words, tuple(entry.get("measures", ())), entry.get("publisher", ""), is_named=entry.get("is_named", False)
+    )
+
+
+def measures_of(quantity: Quantity, unit: str) -> Quantity:
+    """Return a quantity with the measures that go with the unit of a claim: a part of a whole in per cent."""
+    entry = next(one for one in _vocabulary()["quantity"] if one["name"] == quantity.name)
+    of_pct = tuple(entry.get("measures_pct", ()))
+    return replace(quantity, measures=of_pct) if of_pct and unit in ("pct", "points") else quantity
+
+
+def is_weak(token: Token) -> bool:
+    """Whether a quantity counts only where no other is named."""
+    words = tuple(word.plain for word in split_words(token.words) if word.text[0].isalnum())
+    return any(entry.get("is_weak") and " ".join(words) in texts for entry, texts in _weak())
+
+
+@cache
+def _weak() -> list[tuple[dict[str, Any], frozenset[str]]]:
+    weak = [entry for entry in _vocabulary()["quantity"] if entry.get("is_weak")]
+    return [(entry, frozenset(text for one in entry["phrases"] for text in _expand(one))) for entry in weak]
+
+
+def _without_asides(tokens: list[Token]) -> list[Token]:
+    """Leave out brackets that only say a thing again: "(EHCPs)", "(which includes statements)"."""
+    found: list[Token] = []
+    at = 0
+    while at < len(tokens):
+        if tokens[at].words == "(":
+            until = next((n for n in range(at + 1, len(tokens)) if tokens[n].words == ")"), None)
+            if until is not None and all(token.kind in _SAYS_AGAIN for token in tokens[at + 1 : until]):
+                at = until + 1
+                continue
+        found.append(tokens[at])
+        at += 1
+    return found
+
+
+_SAYS_AGAIN = ("quantity", "place", "per", "which", "and", "it", "national", "local", "prices", "average")
+_COUNTED = ("number", "pct", "points", "gbp", "rank", "times", "fraction", "multiple", "years")
+
+
+def _with_bounds(text: str, tokens: list[Token]) -> list[Token]:
+    """Join a bound to the number beside it; a bound without a number says nothing."""
+    found: list[Token] = []
+    held: Token | None = None
+    for position, token in enumerate(tokens):
+        if token.kind == "more" and position + 1 < len(tokens) and _is_beside(text, token, tokens[position + 1]):
+            held = _as_bound(token)
+            if held:
+                continue
+        if token.kind == "bound":
+            after = _AFTER.get(token.words.casefold())
+            if after and found and found[-1].kind in _COUNTED and found[-1].kind != "multiple":
+                found[-1] = _bounded(found[-1], cast("Bound", after))
+                continue
+            is_beside = position + 1 < len(tokens) and _is_beside(text, token, tokens[position + 1])
+            if is_beside:
+                held = token
+            elif token.words.casefold().endswith("than") or token.words.casefold() in ("above", "below", "under"):
+                found.append(replace(token, kind="more", value="less" if token.value in ("under", "at most") else "more"))
+            continue
+        if held is not None and token.kind in _COUNTED:
+            token = _bounded(token, held.value, held.start)
+        held = None
+        found.append(token)
+    return found
+
+
+_AFTER = {"or more": "at least", "or less": "at most", "or fewer": "at most", "or so": "about"}
+
+
+def _as_bound(token: Token) -> Token | None:
+    value = {"above": "over", "below": "under", "under": "under"}.get(token.words.casefold())
+    return replace(token, kind="bound", value=value) if value else None
+
+
+def _is_beside(text: str, bound: Token, token: Token) -> bool:
+    between = text[bound.end : token.start]
+    return token.kind in _COUNTED and bool(re.fullmatch(r"\s*(?:a |the |an |by |just )?\s*", between, re.I))
+
+
+def _bounded(token: Token, bound: Bound, start: int | None = None) -> Token:
+    at = token.start if start is None else start
+    value = replace(token.value, bound=bound) if isinstance(token.value, Number) else token.value
+    if not isinstance(token.value, Number):
+        value = (token.value, bound)
+    return replace(token, value=value, start=at)

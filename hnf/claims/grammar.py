@@ -89,6 +89,7 @@ class _Context:
     start: Moment | None = None
     end: Moment | None = None
     form: Form | None = None
+    was_asked: bool = False
 
 
 @dataclass
@@ -134,7 +135,7 @@ class _Sentence:
         pending: list[str] = []
         for number, clause in enumerate(self.clauses):
             read = _Reader(self, clause, local, number).readings()
-            left = _left(clause)
+            left = _left(clause, found + read)
             if read:
                 found += [replace(one, unread=(*one.unread, *pending, *left)) for one in read]
                 pending = []
@@ -145,6 +146,7 @@ class _Sentence:
         for name in ("who", "before", "what", "per", "start", "end", "form"):
             if getattr(local, name) is not None:
                 setattr(whole, name, getattr(local, name))
+        whole.was_asked = self.text.endswith("?")
         return [self._placed(one) for one in found]
 
     def _concerns_us(self) -> bool:
@@ -153,15 +155,19 @@ class _Sentence:
             return True
         if any(token.kind in ("per", "universe") for token in self.tokens):
             return True
-        weak = any(token.kind == "quantity" for token in self.tokens)
+        weak = any(token.kind in ("quantity", "catch", "average") for token in self.tokens)
         goes_on = self.context.what is not None and any(
             token.kind in ("it", "same", "local", "place", "ranked") for token in self.tokens
         )
-        counts = any(token.kind in _COUNTED | {"extreme", "change"} for token in self.tokens)
-        return counts and (weak or goes_on)
+        counts = any(token.kind in _COUNTED | {"extreme", "change", "catch"} for token in self.tokens)
+        return counts and (weak or goes_on or self.context.was_asked)
 
     def _names_a_place(self) -> bool:
-        return any(token.kind == "place" for token in self.tokens)
+        """Whether it names a place that is not only compared with."""
+        return any(
+            token.kind == "place" and not (n and self.tokens[n - 1].kind in ("more", "than", "against", "as"))
+            for n, token in enumerate(self.tokens)
+        )
 
     def _placed(self, reading: Reading) -> Reading:
         return replace(
@@ -182,7 +188,7 @@ def _split(tokens: list[Token], text: str) -> list[list[Token]]:
         letters = "".join(one.letter for one in rest)
         if is_new and (
             (token.kind == "and" and _begins_claim(letters[1:]))
-            or (token.kind == "which" and not re.match(r"w[QM]*$", letters) and _starts_number(letters[1:]))
+            or (token.kind == "which" and (comma or token.words.casefold() != "with") and _starts_number(letters[1:]))
             or (
                 comma
                 and re.match(
@@ -221,8 +227,9 @@ def _starts_number(letters: str) -> bool:
     return bool(re.search(r"[NPGOXTF]", letters))
 
 
-def _left(clause: _Clause) -> list[str]:
+def _left(clause: _Clause, readings: list[Reading]) -> list[str]:
     """Words of a clause that say something and that no reading has taken up."""
+    named = {place.codes for one in readings for place in (one.who, one.other, one.group) if place is not None}
     left = []
     for n, token in enumerate(clause.tokens):
         if n in clause.used or token.kind not in SIGNIFICANT:
@@ -233,7 +240,11 @@ def _left(clause: _Clause) -> list[str]:
             continue
         if token.kind == "moment" and token.value.kind == "now":
             continue
-        if token.kind == "place" and token.value.kind == "england":
+        if token.kind == "place" and (
+            token.value.kind == "england" or token.value.codes and token.value.codes in named
+        ):
+            continue
+        if token.kind == "place" and re.search(r"A[^NPG]*$", clause.signature[:n]):
             continue
         left.append(token.words)
     return left
@@ -247,17 +258,19 @@ class _Reader:
     clause: _Clause
     context: _Context
     number: int
+    compare: int | None = None
+    also: tuple[Place, ...] = ()
 
     def readings(self) -> list[Reading]:
         """Return the claims of the clause, its times and places given to each."""
         found: list[Reading] = []
-        self.compare = next(
-            (n for n, token in enumerate(self.clause.tokens) if token.kind in ("against", "than", "as")), None
-        )
+        signature = self.clause.signature
+        self.compare = next((n for n in range(len(signature)) if re.match(r"[AHW]|m[Qp]*[LR]", signature[n:])), None)
         for pattern in _PATTERNS:
             found += pattern(self)
         self._remember(found)
-        return found
+        # "Kent and Norfolk have both doubled" claims it of each.
+        return found + [replace(one, who=place) for place in self.also for one in found]
 
     # What stands around a token.
 
@@ -284,14 +297,17 @@ class _Reader:
                     self.context.before, self.context.who = self.context.who, token.value
                 elif token.kind == "quantity" and not is_weak(token):
                     self.context.what = token.value
+                elif token.kind in ("moment", "start", "end"):
+                    self.context.end = token.value
             return
         last = found[-1]
         for one in found:
             if one.who and one.who != self.context.who:
                 self.context.before, self.context.who = self.context.who, one.who
         places = [token.value for token in self.clause.tokens if token.kind == "place"]
-        if places and places[-1].kind in ("authority", "region", "england") and places[-1] != self.context.who:
-            self.context.before, self.context.who = self.context.who, places[-1]
+        if self.compare is not None and places and places[-1] not in (self.context.who, self.context.before):
+            if places[-1].kind in ("authority", "region", "england"):
+                self.context.before, self.context.who = self.context.who, places[-1]
         self.context.what, self.context.form = last.what or self.context.what, last.form
         self.context.per = last.per or self.context.per
         if last.start or last.end:
@@ -347,6 +363,10 @@ class _Reader:
             return Place("together", f"{names} together", tuple(codes), said), authorities[0]
         best = authorities[0] if authorities else real[0]
         self.use(best)
+        lists = [n for n in authorities if re.fullmatch(r"L(?:&?L)*&?", self.clause.signature[best:n])]
+        if lists and not self.clause.has("together") and len(self.clause.counted()) < 2:
+            self.also = tuple(tokens[n].value for n in lists if tokens[n].value.codes != tokens[best].value.codes)
+            self.use(*lists)
         for n in real:
             place = tokens[n].value
             is_same = place.codes == tokens[best].value.codes
@@ -409,13 +429,10 @@ class _Reader:
             part = next((one for one in specific if one.name in _PARTS and unit != "change"), None)
             return self._with_measures(part or fit[0], unit)
         has_weak = any(tokens[n].kind == "quantity" for n in (*near, *here, *others))
-        if (
-            self.context.what is not None
-            and _goes(self.context.what, unit)
-            and (self.number or self._refers() or not has_weak)
-        ):
+        goes_on = self.context.what is not None and (self.context.what.name in _MONEY or not has_weak)
+        if goes_on and self.context.what is not None and _goes(self.context.what, unit):
             return self._with_measures(self.context.what, unit)
-        if has_weak or (unit in ("gbp", "rank") and (self.clause.has("per", "universe", "extreme", "ranked"))):
+        if has_weak or (unit in ("gbp", "rank") and self.clause.has("per", "universe", "extreme", "ranked", "average")):
             weak = next((tokens[n].value for n in (*near, *here, *others) if tokens[n].kind == "quantity"), None)
             if unit not in ("number",):
                 return weak or _funding(self.sentence)
@@ -431,17 +448,9 @@ class _Reader:
             return cast("str", self.clause.tokens[min(near, key=lambda n: (abs(n - at), n))].value)
         quantities = [token for token in self.clause.tokens if token.kind == "quantity"]
         if any(re.match(r"per[\s-]", token.words, re.I) for token in quantities):
-            return "plan"
-        return (
-            self.context.per
-            if self.number
-            and self.context.per
-            and what
-            and what.name in _MONEY
-            and self.token(at).kind == "gbp"
-            and self.token(at).value.value < 1e5
-            else ""
-        )
+            return "plan" if re.search(r"ehcp|plan", quantities[0].words, re.I) else ""
+        is_rate = what is not None and what.name in _MONEY and self.token(at).kind == "gbp"
+        return self.context.per if self.number and is_rate and self.token(at).value.value < 1e5 else ""
 
     def times(self, at: int, form: str) -> tuple[Moment | None, Moment | None]:
         """From when to when: of a level, when."""
@@ -463,8 +472,16 @@ class _Reader:
             self.use(place)
             if place is not None:
                 return None, tokens[place].value
-            return None, self.context.end if (self.number or self.clause.has("same")) else None
-        against = next((n for n in self.clause.at("moment") if n and tokens[n - 1].kind == "against"), None)
+            return None, self.context.end if self.number or self._goes_on() else None
+        against = next(
+            (n for n in self.clause.at("moment") if re.search(r"(?:A|X)[^NPGXM]*$", self.clause.signature[:n])), None
+        )
+        if against is not None and not re.search(r"A[^X]*$", self.clause.signature[:against]):
+            multiple = next(token for token in tokens if token.kind == "multiple")
+            against = against if multiple.words.casefold().endswith("e") else None
+        if against is None and self.clause.has("more"):
+            after_more = [n for n in self.clause.at("moment") if "m" in self.clause.signature[at + 1 : n]]
+            against = next(iter(after_more), None)
         if start is None and against is not None:
             start = against
             when = next((n for n in self.clause.at("moment") if n != against), None)
@@ -472,22 +489,26 @@ class _Reader:
         last = end if end is not None else when
         finish = tokens[last].value if last is not None else None
         self.use(start, span, last)
-        if span is not None and start is not None and tokens[start].value.kind != "now":
-            finish = finish or None
-        if begin is None and finish is None and (self.clause.has("same") or self.number):
+        if span is not None and start is not None and begin is not None and begin.year and finish is None:
+            finish = replace(begin, year=begin.year + tokens[span].value.year, said=tokens[span].words)
+        if begin is None and finish is None and (self.number or self._goes_on()):
             begin, finish = self.context.start, self.context.end
+        elif finish is None and self.number and self.context.end is not None and self.context.end != begin:
+            finish = self.context.end
         return begin, finish
+
+    def _goes_on(self) -> bool:
+        """Whether the sentence goes on from the one before: "this was", "in the same period", an answer to a question."""
+        first = self.sentence.tokens[0].kind if self.sentence.tokens else ""
+        return self.clause.has("same") or first == "it" or self.context.was_asked
 
     def _is_at(self, start: int | None) -> bool:
         """Whether a time that looks like a start says when a level was: "on the 2023-24 figures"."""
         if start is None:
             return False
         before = self.sentence.text[: self.token(start).start].rstrip().casefold()
-        return (
-            before.endswith((" on", " on the", "on the", "between"))
-            or self.token(start).value.kind == "past"
-            or not before
-        )
+        is_past = self.token(start).value.kind == "past" and not self.clause.has("change")
+        return before.endswith((" on", " on the", "on the", "between")) or is_past or not before
 
     def direction(self, at: int) -> tuple[Direction, int | None]:
         """Which way: the change nearest to a number."""
@@ -565,14 +586,14 @@ def _from_to(reader: _Reader) -> Iterator[Reading]:
     if {a, b} & reader.clause.used:
         return
     am = match.start("am") if match["am"] else None
-    bm = match.start("bm") if match["bm"] else None
+    bm = match.start("bm") if match["bm"] and match["bm"] != "S" else None
     tokens = reader.clause.tokens
     spans = reader.clause.at("span")
     begin = tokens[am].value if am is not None else None
     finish = tokens[bm].value if bm is not None else None
     if begin is None and spans:
         begin = tokens[spans[0]].value
-        reader.use(spans[0])
+    reader.use(*spans)
     others = [n for n in reader.clause.at("start") if n not in (am, bm)]
     if begin is None and others:
         begin = tokens[others[0]].value
@@ -629,7 +650,7 @@ _RANKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[ON][^ONE]{0,3}?U"), "of"),
     (re.compile(r"K[^ONEU]{0,2}O"), "of"),
     (re.compile(r"O(?=[Qp])"), "of"),
-    (re.compile(r"E(?=[QpKl]*[QpK])"), "first"),
+    (re.compile(r"(?<![mHWA])E(?=[QpKl]*[QpK])"), "first"),
     (re.compile(r"a"), "any"),
 )
 
@@ -667,6 +688,12 @@ def _rank(reader: _Reader, kind: str, by: dict[str, int]) -> Reading:
         group = Place("group", "the regions", codes, tokens[at].words)
     is_change = kind == "any" and any(token.kind == "change" for token in tokens)
     what = reader.what(at, "rank")
+    before = reader.sentence.text[: tokens[at].start]
+    if kind == "first" and re.search(r"\b(?:among|amongst|one of|some of)(?: the)?\s*$", before, re.I):
+        found = reader.build(
+            "rank", at, who=who, what=what, number=None, end_of_rank=end, group=group, times=(None, None)
+        )
+        return replace(found, problem=f"how many are meant by 'among the {tokens[at].words}'")
     return reader.build(
         "rank",
         at,
@@ -732,6 +759,8 @@ def _compared(reader: _Reader, at: int) -> tuple[Place | None, int | None]:
     return None, None
 
 
+#: "more plans in England than in 2015": more than at another time.
+_MORE_THAN_THEN = r"[Qp]*m[QpL]*[HA][SMZ]"
 _MORE = r"[Qp]*m[Qp]*[HA]?[Qpli]*"
 
 
@@ -775,7 +804,8 @@ def _money(reader: _Reader, at: int) -> Iterator[Reading]:
         yield from _change_at(reader, at)
         return
     if reader.clause.has("average") and reader.clause.has("more") and number.value >= 1e5:
-        other, place = _compared(reader, at)
+        place = next(n for n, token in enumerate(tokens) if token.kind == "average")
+        other = Place("rate", str(tokens[place].value), said=tokens[place].words)
         n = next(iter(reader.clause.at("more")), None)
         reader.use(n, place)
         yield reader.build(
@@ -790,7 +820,15 @@ def _school(reader: _Reader, at: int) -> Reading:
     pupils = reader.token(size).value.value if size is not None else None
     other, place = _compared(reader, at)
     reader.use(size, place, *reader.clause.at("more"))
-    return reader.build("school", at, other=other, school_pupils=pupils, per="", times=reader.times(at, "level"))
+    return reader.build(
+        "school",
+        at,
+        what=_funding(reader.sentence),
+        other=other,
+        school_pupils=pupils,
+        per="",
+        times=reader.times(at, "level"),
+    )
 
 
 def _difference(reader: _Reader, at: int, *, more: int | None = None, is_gap: bool = False) -> Reading:
@@ -830,6 +868,10 @@ def _other_than(reader: _Reader, at: int, other: Place | None) -> Place | None:
 def _percent(reader: _Reader, at: int) -> Iterator[Reading]:
     tokens = reader.clause.tokens
     more = reader.right(at, _MORE)
+    if more and reader.right(at, _MORE_THAN_THEN):
+        n = at + 1 + more.group().index("m")
+        yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+        return
     if more:
         n = at + 1 + more.group().index("m")
         other, place = _compared(reader, n)
@@ -920,6 +962,9 @@ def _count(reader: _Reader, at: int) -> Iterator[Reading]:
     more = reader.right(at, r"m[Qp]*")
     if more:
         n = at + 1
+        if reader.right(at, _MORE_THAN_THEN):
+            yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+            return
         other, place = _compared(reader, n)
         if other is not None and reader.right(n, r"[Q]*[HA]?L"):
             yield _difference(reader, at, more=n)
@@ -969,7 +1014,7 @@ def _fraction(reader: _Reader, at: int) -> Iterator[Reading]:
     if reader.left(at, "C") or reader.right(at, "C"):
         yield from _change_at(reader, at)
         return
-    if other is not None and (reader.right(at, r"[Qp]*[WH]") or reader.right(at, r"[Qp]*L")):
+    if other is not None and reader.right(at, r"[Qp]*[WHA]"):
         reader.use(place)
         number = Number(value, "times", 0.02, cast("Bound", bound), token.words)
         yield reader.build(
@@ -998,7 +1043,7 @@ _BY_UNIT: dict[str, Callable[[_Reader, int], Iterator[Reading]]] = {
 def _without_number(reader: _Reader) -> Iterator[Reading]:
     """Read what claims without a number: "funding has fallen", "well below the national average", "less than Norfolk"."""
     signature, tokens = reader.clause.signature, reader.clause.tokens
-    for match in re.finditer(r"m[Qp]*[HA]?[Qp]*[LR]", signature):
+    for match in re.finditer(r"m[Qp]*[HA]?[Qp]*[LR](?![NPGX])", signature):
         at = match.start()
         if at in reader.clause.used or match.end() - 1 in reader.clause.used:
             continue
@@ -1009,7 +1054,7 @@ def _without_number(reader: _Reader) -> Iterator[Reading]:
         if what is None:
             continue
         if reader.context.form == "change" or any(token.kind == "change" for token in tokens):
-            reader.use(at)
+            reader.use(at, place)
             continue  # "lower than the national rise": both rises are read where they are said
         reader.use(at, place)
         direction: Direction = "up" if tokens[at].value == "more" else "down"

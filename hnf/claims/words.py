@@ -217,7 +217,7 @@ def split_words(text: str) -> list[_Word]:
     return found
 
 
-_CLAUSE_MARKS = ";:—()"
+_CLAUSE_MARKS = ";—()"
 
 # Numbers. A number is taken to be rounded to the last digit that was said: "£23.8 million" allows £50,000 either way.
 # Zeros at the end of a whole number may be exact or rounded, so they allow at most a fortieth of the number.
@@ -323,6 +323,7 @@ _TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
                    r"|(?:the )?previous (?:financial )?year|(?:the )?year before|last year|year[- ]on[- ]year|the prior year)\b"),
         ("span", rf"(?:(?:in|over|during|within|for|across|of) )?(?:just |only |the space of |as little as )?(?:the )?(?:(?:last|past|previous) )?{_SPAN}\b"),
         ("now", r"(?:now|currently|current|today|at present|at the moment|presently|these days|to date|this (?:year|financial year|month)|so far this year|the latest (?:figures?|data))\b"),
+        ("some day", r"(?:at the time of (?:the )?(?:most |more )?(?:recent|latest) (?:\w+ )?monitoring|as of last month|last month|last week|in recent (?:weeks|months))\b"),
         ("next", r"next (?:financial )?year\b"),
         ("year", r"(?P<y>(?:19|20)\d\d)(?![\d,]*\d|\.\d|\s?(?:%|per\s?cent|million|bn|pounds))\b"),
     )
@@ -371,7 +372,11 @@ def _moment(text: str, at: int) -> tuple[str, Moment, int] | None:
         ):
             is_and = before.rstrip().casefold().endswith(("and", "and in"))
             role = "end" if not is_and or re.search(r"\bbetween\b[^.;]{0,40}$", before, re.I) else "moment"
-        elif _START.search(before) or _SINCE.search(before) or moment.kind == "past":
+        elif (
+            _START.search(before)
+            or _SINCE.search(before)
+            or (moment.kind == "past" and not re.match(r"last year$", match[0], re.I))
+        ):
             role = "start"
         return role, moment, match.end()
     return None
@@ -392,6 +397,8 @@ def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:
         return Moment("day", int(groups["y"]), said, _day(int(groups["y"]), month, groups["d"]))
     if kind in ("january this", "january last"):
         return Moment("now", 0, said) if kind == "january this" else Moment("past", 1, said)
+    if kind == "some day":
+        return Moment("day", 0, said)
     if kind == "parliament":
         return Moment("financial", _PARLIAMENT, said)
     if kind in ("past", "span"):
@@ -442,7 +449,7 @@ class Lexer:
 
     def _read(self, at: int) -> int:
         word = self.words[at]
-        if word.text in ";:—" or (word.text in "()" and at):
+        if word.text in ";—" or (word.text in "()" and at):
             return self._add("clause", word.text, at, at + 1)
         if word.text in "-–" and self.text[max(0, word.start - 1) : word.end + 1] in (" – ", " - "):
             return self._add("clause", word.text, at, at + 1)
@@ -525,7 +532,8 @@ class Lexer:
         last = self.found[-1] if self.found else None
         if kind == "quantity":
             if value["name"] == "share_of_pupils" and self.words[at].plain == "of":
-                if last is None or last.kind not in ("pct", "fraction", "number"):
+                after = self.words[at + used].plain if at + used < len(self.words) else ""
+                if last is None or last.kind not in ("pct", "fraction", "number") or after == "with":
                     return at + 1
             value = _quantity(value["name"], value["words"])
         elif kind == "per" and self.words[at].plain in ("a", "an", "each", "every", "for") and value != "send_pupil":
@@ -609,9 +617,21 @@ class Lexer:
             return until
         if figure.value < 2 and not figure.digits[:1].isdigit():
             return until
+        parts = self._one_in(at, until, figure)
+        if parts:
+            return parts
         if self.words[at].plain in ("one", "two") and not self._counts(until):
             return until
         return self._said_number("number", figure.value, figure.half, at, until)
+
+    def _one_in(self, at: int, until: int, figure: _Figure) -> int:
+        """Read "one in five", "nine out of ten" as a part."""
+        words = [word.plain for word in self.words[until : until + 2]]
+        skip = 1 if words[:1] == ["in"] else 2 if words == ["out", "of"] else 0
+        whole = _figure(self.words, until + skip) if skip and until + skip < len(self.words) else None
+        if whole is None or not figure.value < whole.value <= 100:
+            return 0
+        return self._add("fraction", figure.value / whole.value, at, until + skip + whole.used)
 
     def _counts(self, until: int) -> bool:
         after = self._phrase(until) if until < len(self.words) else None
@@ -624,12 +644,11 @@ class Lexer:
     def _ordinal(self, at: int, figure: _Figure) -> int:
         """Read an ordinal where it ranks: before lowest, of 151, or after ranked; others count nothing."""
         until = at + figure.used
-        after = self._phrase(until) if until < len(self.words) else None
+        next_ = until + (until < len(self.words) and self.words[until].text == "-")
+        after = self._phrase(next_) if next_ < len(self.words) else None
         rest = self.text[self.words[until - 1].end :][:24]
-        ranks = (
-            (after is not None
-            and after[1] in ("extreme", "part"))
-            or re.match(r"\s*(?:place\s*)?(?:out\s+)?of\s", rest, re.I)
+        ranks = (after is not None and after[1] in ("extreme", "part")) or re.match(
+            r"\s*(?:place\s*)?(?:out\s+)?of\s", rest, re.I
         )
         ranks = ranks or any(token.kind == "ranked" for token in self.found[-4:]) or not self.words[at].plain.isalpha()
         fraction = (
@@ -723,6 +742,12 @@ def _without_asides(tokens: list[Token]) -> list[Token]:
             if until is not None and all(token.kind in _SAYS_AGAIN for token in tokens[at + 1 : until]):
                 at = until + 1
                 continue
+            if until is not None and all(
+                token.kind in ("moment", "start", "end", "from", "to") for token in tokens[at + 1 : until]
+            ):
+                found += tokens[at + 1 : until]
+                at = until + 1
+                continue
         found.append(tokens[at])
         at += 1
     return found
@@ -750,7 +775,9 @@ def _with_bounds(text: str, tokens: list[Token]) -> list[Token]:
             if is_beside:
                 held = token
             elif token.words.casefold().endswith("than") or token.words.casefold() in ("above", "below", "under"):
-                found.append(replace(token, kind="more", value="less" if token.value in ("under", "at most") else "more"))
+                found.append(
+                    replace(token, kind="more", value="less" if token.value in ("under", "at most") else "more")
+                )
             continue
         if held is not None and token.kind in _COUNTED:
             token = _bounded(token, held.value, held.start)

@@ -90,6 +90,7 @@ class _Context:
     end: Moment | None = None
     form: Form | None = None
     was_asked: bool = False
+    read: tuple[Reading, ...] = ()
 
 
 @dataclass
@@ -143,7 +144,15 @@ class _Sentence:
                 found[-1] = replace(found[-1], unread=(*found[-1].unread, *left))
             else:
                 pending += left
-        for name in ("who", "before", "what", "per", "start", "end", "form"):
+        times = {(one.start, one.end) for one in found if one.start or one.end}
+        if len(times) == 1:
+            # "£614 in Hertfordshire, £935 in Buckinghamshire, in 2023-24": said once, of both.
+            start, end = next(iter(times))
+            found = [
+                one if one.start or one.end else replace(one, start=start if one.form == "change" else None, end=end)
+                for one in found
+            ]
+        for name in ("who", "before", "what", "per", "start", "end", "form", "read"):
             if getattr(local, name) is not None:
                 setattr(whole, name, getattr(local, name))
         whole.was_asked = self.text.endswith("?")
@@ -153,7 +162,7 @@ class _Sentence:
         """Whether it counts anything that is ours or next door, or goes on from a sentence that did."""
         if any(token.kind == "quantity" and not is_weak(token) for token in self.tokens):
             return True
-        if any(token.kind in ("per", "universe") for token in self.tokens):
+        if any(token.kind in ("per", "universe", "school") for token in self.tokens):
             return True
         weak = any(token.kind in ("quantity", "catch", "average") for token in self.tokens)
         goes_on = self.context.what is not None and any(
@@ -301,6 +310,7 @@ class _Reader:
                     self.context.end = token.value
             return
         last = found[-1]
+        self.context.read = (*self.context.read, *found)
         for one in found:
             if one.who and one.who != self.context.who:
                 self.context.before, self.context.who = self.context.who, one.who
@@ -327,7 +337,7 @@ class _Reader:
             near = [n for n in places if max(self.compare, before) < n < after]
             if near:
                 best = near[0]
-                self.use(best)
+                self.use(best, self.compare)
                 return self._place(best), best
         own = [n for n in places if before < n < after]
         if before >= 0 and own and (self.compare is None or at > self.compare or before < self.compare):
@@ -338,6 +348,10 @@ class _Reader:
             first = self._subject(subjects)
             if first is not None:
                 return first
+        extremes = [n for n in self.clause.at("extreme") if n < at]
+        if extremes and tokens[at].kind == "gbp":
+            self.use(extremes[-1])
+            return Place("rate", tokens[extremes[-1]].value, said=tokens[extremes[-1]].words), extremes[-1]
         if (
             places
             and self.compare is not None
@@ -432,10 +446,12 @@ class _Reader:
         goes_on = self.context.what is not None and (self.context.what.name in _MONEY or not has_weak)
         if goes_on and self.context.what is not None and _goes(self.context.what, unit):
             return self._with_measures(self.context.what, unit)
-        if has_weak or (unit in ("gbp", "rank") and self.clause.has("per", "universe", "extreme", "ranked", "average")):
-            weak = next((tokens[n].value for n in (*near, *here, *others) if tokens[n].kind == "quantity"), None)
-            if unit not in ("number",):
-                return weak or _funding(self.sentence)
+        weak = [n for n in (*near, *here, *others) if tokens[n].kind == "quantity" and is_weak(tokens[n])]
+        is_rate = unit in ("gbp", "rank") and self.clause.has(
+            "per", "universe", "extreme", "ranked", "average", "school"
+        )
+        if unit != "number" and (weak or is_rate):
+            return cast("Quantity", tokens[weak[0]].value) if weak else _funding(self.sentence)
         return None
 
     def _with_measures(self, quantity: Quantity, unit: str) -> Quantity:
@@ -480,7 +496,7 @@ class _Reader:
             multiple = next(token for token in tokens if token.kind == "multiple")
             against = against if multiple.words.casefold().endswith("e") else None
         if against is None and self.clause.has("more"):
-            after_more = [n for n in self.clause.at("moment") if "m" in self.clause.signature[at + 1 : n]]
+            after_more = [n for n in self.clause.at("moment") if self._is_more_than(at, n)]
             against = next(iter(after_more), None)
         if start is None and against is not None:
             start = against
@@ -491,11 +507,24 @@ class _Reader:
         self.use(start, span, last)
         if span is not None and start is not None and begin is not None and begin.year and finish is None:
             finish = replace(begin, year=begin.year + tokens[span].value.year, said=tokens[span].words)
-        if begin is None and finish is None and (self.number or self._goes_on()):
+        said = self.token(at).value
+        again = next((one for one in self.context.read if one.number == said and one.form == form), None)
+        if begin is None and finish is None and isinstance(said, Number) and again is not None:
+            begin, finish = again.start, again.end
+        elif begin is None and finish is None and (self.number or self._goes_on()):
             begin, finish = self.context.start, self.context.end
         elif finish is None and self.number and self.context.end is not None and self.context.end != begin:
             finish = self.context.end
         return begin, finish
+
+    def _is_more_than(self, at: int, until: int) -> bool:
+        """Whether "more than" stands between a number and a time."""
+        between = range(at + 1, until)
+        more = [n for n in between if self.token(n).kind == "more"]
+        return bool(more) and (
+            any(self.token(n).kind in ("than", "against") for n in between)
+            or self.token(more[0]).words.casefold().endswith("than")
+        )
 
     def _goes_on(self) -> bool:
         """Whether the sentence goes on from the one before: "this was", "in the same period", an answer to a question."""
@@ -586,7 +615,7 @@ def _from_to(reader: _Reader) -> Iterator[Reading]:
     if {a, b} & reader.clause.used:
         return
     am = match.start("am") if match["am"] else None
-    bm = match.start("bm") if match["bm"] and match["bm"] != "S" else None
+    bm = match.start("bm") if match["bm"] and (match["am"] or match["bm"] != "S") else None
     tokens = reader.clause.tokens
     spans = reader.clause.at("span")
     begin = tokens[am].value if am is not None else None
@@ -634,6 +663,8 @@ def _ranks(reader: _Reader) -> Iterator[Reading]:
     signature, tokens = reader.clause.signature, reader.clause.tokens
     for pattern, kind in _RANKS:
         for match in pattern.finditer(signature):
+            if "G" in signature and kind in ("first", "nth") and (kind == "first" or _rate_of(reader) is not None):
+                continue  # "the lowest funded has £960", "at the rate of the second lowest": no rank of anybody
             places = range(match.start(), match.end())
             if any(n in reader.clause.used for n in places if signature[n] in "OENPVU"):
                 continue
@@ -777,11 +808,22 @@ def _money(reader: _Reader, at: int) -> Iterator[Reading]:
     if reader.left(at, "g"):
         yield _difference(reader, at, is_gap=True)
         return
+    rate = _rate_of(reader)
+    if rate is not None and reader.clause.has("more") and number.value >= 1e5:
+        other, place = rate
+        who = next((token.value for n, token in enumerate(tokens) if token.kind == "place" and n != place), None)
+        reader.use(place, *reader.clause.at("more", "extreme", "rank", "average"))
+        reader.use(*(n for n, token in enumerate(tokens) if token.kind == "place" and token.value == who))
+        yield reader.build(
+            "gap", at, who=who or reader._inherited(), other=other, direction="up", times=reader.times(at, "level")
+        )
+        return
     more = reader.right(at, _MORE)
     if more:
         n = at + 1 + more.group().index("m")
         other, place = _compared(reader, n)
-        if reader.right(more.end() - 1, "[SMZ]") or (other is None and reader.clause.has("start")):
+        is_then = reader.right(more.end() - 1, "[SMZ]") and not reader.right(at, r"[Qp]*m[Qp]*[SMZD][HA][Qpl]*[LR]")
+        if is_then or (other is None and reader.clause.has("start")):
             yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
             return
         if other is not None and (number.value >= 1e6 or other.kind == "rate" and number.value >= 1e5):
@@ -813,6 +855,24 @@ def _money(reader: _Reader, at: int) -> Iterator[Reading]:
         )
         return
     yield reader.build("level", at)
+
+
+def _rate_of(reader: _Reader) -> tuple[Place, int] | None:
+    """Whose rate is meant: "at Buckinghamshire's rate", "at the rate of Lincolnshire", "funded like Camden"."""
+    text = reader.sentence.text
+    for n, token in enumerate(reader.clause.tokens):
+        before, after = text[: token.start], text[token.end :]
+        is_meant = re.match(r"(?:'s|’s|s')? (?:funding )?(?:rate|level)\b", after, re.I) or re.search(
+            r"(?:(?:rate|level) of|funded (?:like|as|the same as|at the level of))(?: the)?(?: second)?\s*$",
+            before,
+            re.I,
+        )
+        if is_meant and token.kind == "place":
+            return token.value, n
+        if is_meant and token.kind == "extreme":
+            is_second = before.rstrip().casefold().endswith("second")
+            return Place("rate", f"next {token.value}" if is_second else token.value, said=token.words), n
+    return None
 
 
 def _school(reader: _Reader, at: int) -> Reading:

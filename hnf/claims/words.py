@@ -330,13 +330,13 @@ _TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
 )  # fmt: skip
 #: Words directly before a time that say which end of a change it is.
 _START = re.compile(
-    r"(?:since|from|between|than(?: it was)? in|than|starting in|beginning in|up on|on|compared (?:with|to)(?: in)?|against|versus"
+    r"\b(?:since|from|between|than(?: it was)? in|than|starting in|beginning in|up on|on|compared (?:with|to)(?: in)?|against|versus"
     r"|levels? (?:in|of)|after)(?: the)?(?: start of| beginning of| end of| financial year| academic year| year| figures? (?:for|in))?\s*$",
     re.IGNORECASE,
 )
 _SINCE = re.compile(r"\b(?:since|ever since)\b[^.;]{0,90}$", re.IGNORECASE)
 _END = re.compile(
-    r"(?:to|until|till|by|up to|through to|and|and in|to reach)(?: the)?(?: end of| financial year| year)?\s*$",
+    r"\b(?:to|until|till|by|up to|through to|and|and in|to reach)(?: the)?(?: end of| financial year| year)?\s*$",
     re.IGNORECASE,
 )
 _FEW = {"a": 1, "a couple of": 2}
@@ -610,6 +610,13 @@ class Lexer:
         )
         if universe and 3 <= figure.value <= 330 and figure.value == int(figure.value) and self._was_ranked():
             return self._add("universe", int(figure.value), at, until)
+        if figure.value > 2 and re.match(
+            r"\s*(?:english |local |upper[- ]tier )?(?:authorities|councils)\b", self._after(until), re.I
+        ):
+            if not self._phrase_is(at - 1, "extreme") and not re.match(
+                r"\s*\w+\s+lowest|\s*\w+\s+highest", self._after(until)
+            ):
+                return self._add("universe", int(figure.value), at, until)
         things = _THINGS.match(self.text, self.words[until - 1].end)
         if things:
             if "year" in things[0].casefold() and "old" not in things[0].casefold():
@@ -623,6 +630,14 @@ class Lexer:
         if self.words[at].plain in ("one", "two") and not self._counts(until):
             return until
         return self._said_number("number", figure.value, figure.half, at, until)
+
+    def _after(self, until: int) -> str:
+        """The text after a word."""
+        return self.text[self.words[until - 1].end :]
+
+    def _phrase_is(self, at: int, kind: str) -> bool:
+        phrase = self._phrase(at) if at >= 0 else None
+        return phrase is not None and phrase[1] == kind
 
     def _one_in(self, at: int, until: int, figure: _Figure) -> int:
         """Read "one in five", "nine out of ten" as a part."""

@@ -24,6 +24,8 @@ GUIDE = (
 #: A count or an amount of this size can be that of England alone.
 _NATIONAL = {"count": 100_000.0, "gbp": 1e9}
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?\n]*")
+#: Characters of a sentence that are read as one.
+_LONGEST = 1_000
 _COUNTED = frozenset(("number", "pct", "points", "gbp", "rank", "times", "multiple", "fraction"))
 _MONEY = frozenset(
     ("funding", "block", "whole_block", "after_deductions", "formula", "formula_additional", "deficit", "spending")
@@ -57,14 +59,26 @@ def read_text(store: Store, text: str, who: str = "") -> list[Reading]:
     """
     context = _Context(store, _given(store, who) if who else None)
     found: list[Reading] = []
-    for match in _SENTENCE.finditer(text):
-        said = match[0].strip()
-        if said:
-            start = match.start() + match[0].index(said)
-            found += _Sentence(store, said, start, context).readings()
+    for start, said in split_sentences(text):
+        found += _Sentence(store, said, start, context).readings()
     if not found:
         plain = " ".join(text.split())
         return [Reading("level", who=context.given, problem=GUIDE, text=plain, start_at=0, end_at=len(text))]
+    return found
+
+
+def split_sentences(text: str) -> list[tuple[int, str]]:
+    """Return the sentences of a text with their places; one without end is cut at a comma or space."""
+    found = []
+    for match in _SENTENCE.finditer(text):
+        start, end = match.span()
+        while start < end:
+            cut = end if end - start <= _LONGEST else max(text.rfind(", ", start, start + _LONGEST), start) + 1
+            cut = cut if cut > start + 1 else start + _LONGEST
+            said = text[start:cut].strip()
+            if said:
+                found.append((start + text[start:cut].index(said), said))
+            start = cut
     return found
 
 
@@ -165,6 +179,10 @@ class _Sentence:
         if any(token.kind in ("per", "universe", "school") for token in self.tokens):
             return True
         weak = any(token.kind in ("quantity", "catch", "average") for token in self.tokens)
+        if any(token.kind == "gbp" for token in self.tokens) and any(
+            token.kind in ("extreme", "as") for token in self.tokens
+        ):
+            return True
         goes_on = self.context.what is not None and any(
             token.kind in ("it", "same", "local", "place", "ranked") for token in self.tokens
         )
@@ -360,7 +378,7 @@ class _Reader:
             and not self.clause.has("local")
         ):
             pass
-        return self._inherited(), None
+        return self.inherited(), None
 
     def _subject(self, subjects: list[int]) -> tuple[Place, int] | None:
         """The subject of a clause: one place; two joined are together; a region that holds the authority says no more."""
@@ -395,7 +413,7 @@ class _Reader:
         token = self.clause.tokens[at]
         return token.value if token.kind == "place" else Place("england", "England", said=token.words)
 
-    def _inherited(self) -> Place | None:
+    def inherited(self) -> Place | None:
         """Whom it is about where the clause names nobody."""
         if self.context.who is not None and (self.number or self._refers()):
             return self.context.who
@@ -747,7 +765,7 @@ def _who_among(reader: _Reader, at: int) -> tuple[Place | None, Place | None]:
     subject = next(
         (n for n in places if tokens[n].value.kind in ("authority", "unknown", "ambiguous", "outside")), None
     )
-    who = tokens[subject].value if subject is not None else reader._inherited()
+    who = tokens[subject].value if subject is not None else reader.inherited()
     if subject is None and places and (who is None or who.kind == "england"):
         who = tokens[places[0]].value
         subject = places[0]
@@ -814,9 +832,9 @@ def _money(reader: _Reader, at: int) -> Iterator[Reading]:
         who = next((token.value for n, token in enumerate(tokens) if token.kind == "place" and n != place), None)
         reader.use(place, *reader.clause.at("more", "extreme", "rank", "average"))
         reader.use(*(n for n, token in enumerate(tokens) if token.kind == "place" and token.value == who))
-        yield reader.build(
-            "gap", at, who=who or reader._inherited(), other=other, direction="up", times=reader.times(at, "level")
-        )
+        what = reader.what(at, "gbp") or _funding(reader.sentence)
+        when = reader.times(at, "level")
+        yield reader.build("gap", at, who=who or reader.inherited(), what=what, other=other, direction="up", times=when)
         return
     more = reader.right(at, _MORE)
     if more:
@@ -879,6 +897,9 @@ def _school(reader: _Reader, at: int) -> Reading:
     size = next((n for n in reader.clause.at("number") if reader.left(n, "z") or reader.right(n, "z")), None)
     pupils = reader.token(size).value.value if size is not None else None
     other, place = _compared(reader, at)
+    who = reader.who(at)[0]
+    if other is not None and who is not None and other.codes == who.codes:
+        other, place = None, None
     reader.use(size, place, *reader.clause.at("more"))
     return reader.build(
         "school",
@@ -919,7 +940,7 @@ def _other_than(reader: _Reader, at: int, other: Place | None) -> Place | None:
     if before:
         reader.use(before[-1])
         return tokens[before[-1]].value
-    inherited = reader._inherited()
+    inherited = reader.inherited()
     if inherited is not None and other is not None and inherited.codes == other.codes:
         return reader.context.before
     return inherited

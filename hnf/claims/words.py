@@ -198,10 +198,7 @@ class _Word:
     text: str
     start: int
     end: int
-
-    @property
-    def plain(self) -> str:
-        return self.text.casefold()
+    plain: str
 
 
 def split_words(text: str) -> list[_Word]:
@@ -213,7 +210,7 @@ def split_words(text: str) -> list[_Word]:
             continue
         word = "and" if match[0] == "&" else match[0]
         if word[0].isalnum() or word in "£%" or word in _CLAUSE_MARKS or word in "/-–—.":
-            found.append(_Word(word, match.start(), match.end()))
+            found.append(_Word(word, match.start(), match.end(), word.casefold()))
     return found
 
 
@@ -402,6 +399,8 @@ def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:
     if kind == "parliament":
         return Moment("financial", _PARLIAMENT, said)
     if kind in ("past", "span"):
+        if kind == "span" and re.match(r"an? year", said, re.I):
+            return None  # "£118,000 a year"
         years = _years(match)
         return Moment("past", years, said) if years else None
     if kind == "past 1":

@@ -15,7 +15,8 @@ from hnf.analysis.bounds import Bound, bound_id, bound_years, year_bounds
 from hnf.analysis.reported import reported
 from hnf.claims.answer import Agreement, ImpliedFinding
 from hnf.claims.reading import Number, Reading, number_in_words
-from hnf.claims.search import Said, codes_of, members_of
+from hnf.claims.search import HIGHEST_RATE, codes_of, members_of
+from hnf.claims.times import Said
 from hnf.errors import UsageError
 from hnf.formula.bands import Interval, possible_ranks, possible_rise
 from hnf.measures.published import financial_years, plain_amounts
@@ -58,7 +59,12 @@ def search_bounds(store: Store, reading: Reading, said: Said) -> list[ImpliedFin
     number, names, other = reading.number, reading.what.measures if reading.what else (), reading.other
     unit = number.unit if number else ""
     is_rise = reading.form == "change" and unit == "pct" and reading.per == "head" and not reading.other_number
-    is_level = reading.form in ("rank", "gap") or (reading.form in ("level", "difference") and unit == "gbp")
+    is_level = reading.form in ("rank", "gap") or (
+        reading.form in ("level", "difference")
+        and unit == "gbp"
+        and number is not None
+        and number.value <= HIGHEST_RATE
+    )
     if number is None or not (is_rise or is_level) or reading.prices == "real" or reading.is_negated:
         return []
     if "nff" not in names or reading.per not in ("", "head") or reading.is_rank_of_change:
@@ -66,7 +72,7 @@ def search_bounds(store: Store, reading: Reading, said: Said) -> list[ImpliedFin
     compares = other is not None or reading.form in ("gap", "difference")
     if compares and (other is None or other.kind != "authority"):
         return []
-    codes = [code for place in (reading.who, other) if place for code in codes_of(store, place)]
+    codes = [code for place in (reading.who, other) if place for code in codes_of(place)]
     if len(codes) != 1 + compares or not all(code.isdigit() for code in codes):
         return []
     return [found for year in bounded_years(store, reading, said)[0] for found in _in_year(store, reading, codes, year)]
@@ -212,7 +218,7 @@ def not_implied(store: Store, reading: Reading, said: Said) -> list[str]:
     is_held = named is not None and named <= held
     if not names or names[0] not in MEASURES or is_held or reading.form == "share" or who is None or who.kind == "rate":
         return []
-    area = codes_of(store, who)[0]
+    area = codes_of(who)[0]
     last = named or FinancialYear(said.last.year if said.last else held.start)
     words = ["The whole block after the last table does not follow from published rules: it is not implied."]
     rows = [row for row in reported(store, area).rows if row["area_code"] == area]

@@ -37,9 +37,10 @@ def check_claim(store: Store, claim: Claim) -> CheckedClaim:
         raise UsageError(error.what, where=f"claim '{claim.id}'", todo=error.todo) from error
     if claim.needs:
         checked = _needing(claim, checked)
-    named = {"said_by": claim.who, "said_where": claim.where, "said": claim.said, "link": claim.link}
-    remarks = (*checked.remarks, *((claim.note,) if claim.note else ()))
-    return replace(checked, id=claim.id, text=claim.text, remarks=remarks, **named)
+    return replace(
+        checked, id=claim.id, text=claim.text, remarks=(*checked.remarks, *((claim.note,) if claim.note else ())),
+        said_by=claim.who, said_where=claim.where, said=claim.said, link=claim.link,
+    )  # fmt: skip
 
 
 def _needing(claim: Claim, checked: CheckedClaim) -> CheckedClaim:

@@ -12,16 +12,16 @@ from dataclasses import dataclass, field, replace
 from hnf.analysis.reported import reported
 from hnf.claims.answer import CheckedClaim, Code, Finding, ImpliedFinding, ReportedFigure
 from hnf.claims.bounded import bounded_years, not_implied, range_in_words, search_bounds
-from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in_words, said_in_words
-from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, Said, Span, at, last_held, search
+from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in_words
+from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, at, last_held, search
+from hnf.claims.times import Said, Span
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_between, statements_until
 from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, financial_years, total_edition
 from hnf.measures.register import MEASURES, PLAIN, find_measure
-from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
-from hnf.text import capital, join_words, ordinal
+from hnf.text import capital, ordinal
 from hnf.years import FinancialYear, date_in_words
 
 #: Measures as a list of bases names them.
@@ -135,7 +135,8 @@ def _not_judged(case: _Case) -> CheckedClaim | None:
 
 
 def _either(words: Iterable[str]) -> str:
-    return join_words(list(words)).replace(" and ", " or ") if words else ""
+    listed = list(words)
+    return " or ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
 
 
 def _name(place: Place | None) -> str:
@@ -179,14 +180,16 @@ def _verdict(case: _Case) -> CheckedClaim:
         words = f"Cannot be told: the tables have no figure of it for {case.place}."
         return replace(case.judged("needs_data", words), needs=("figures of the period that it means",))
     hint = f" As to its label, {mislabelled}." if mislabelled else ""
-    if others:
-        hint += f" The number is that of {_bases(others)}, which its words do not mean."
+    if of_now := [each for each in others if each.span.is_meant and not reading.is_negated]:
+        hint += f" The number is that of {_bases(of_now)}, which its words do not mean."
     words = f"Not true: {say(case, shown)}{hint}"
     return _with_figure(case, "untrue", words, shown, matches_if=others, mislabelled=mislabelled)
 
 
 def _supported(case: _Case, support: list[Found]) -> CheckedClaim:
     first, reading = support[0], case.reading
+    is_open = reading.end is None or reading.end.kind == "now"
+    support = [each for each in support if not is_open or each.span == first.span]
     spans = {each.span for each in support if each.is_main or not first.is_main}
     against = [
         each
@@ -196,9 +199,11 @@ def _supported(case: _Case, support: list[Found]) -> CheckedClaim:
         and not each.finding.fits
         and (each.is_main or not first.is_main)
     ]
-    now = _on_same_start(case, first) if reading.end is None or reading.end.kind in ("now", "past") else None
+    now = _on_same_start(case, first) if is_open else None
     if now and now.span.end > first.span.end and not now.finding.fits:
-        return _was_true(case, first, now, support, against)
+        if reading.start is None or reading.start.kind != "past":
+            return _was_true(case, first, now, support, against)
+        case.remarks.append(f"To {now.finding.year.rpartition(' to ')[2]} it is {_signed(now.finding)}.")
     later = case.evidence.is_fallback or (reading.end is None and bool(case.evidence.needs))
     if first.is_main and not against and not later:
         return _with_figure(case, "true", f"True: {say(case, first)}", first, supporting=support)
@@ -218,7 +223,7 @@ def _was_true(
 ) -> CheckedClaim:
     if_said = "if it was said of" if case.said.first is None else "when it was said, of"
     end = now.finding.year.rpartition(" to ")[2]
-    today = f"to {end} it is" if case.reading.form == "change" else f"in {end} it is"
+    today = f"to {end} it is" if case.reading.form == "change" else f"in {end} it was"
     value = _signed(now.finding)
     words = f"Was true {if_said} {then.finding.year}: {say(case, then)} {capital(today)} {value}."
     found = support or [then]
@@ -254,7 +259,7 @@ def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim
         case.remarks += not_implied(case.store, reading, case.said)
     nearest = _nearest_held(case)
     if nearest:
-        words += f" The nearest year that is held: {say(case, nearest)}"
+        words += f" The nearest that is held: {say(case, nearest)}"
         held = held or [nearest]
     elif shown and reading.form in ("level", "change", "rank"):
         words += f" What the tables have: {say(case, shown)}"
@@ -269,13 +274,20 @@ def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim
 
 def _nearest_held(case: _Case) -> Found | None:
     """Return a rank in the last year that is held, where the year that a claim names is not."""
-    reading = case.reading
-    last = last_held(case.store, reading)
-    if reading.form not in ("rank", "level") or last is None or any(each.span.is_meant for each in case.found):
+    reading, last = case.reading, last_held(case.store, case.reading)
+    names = reading.what.measures if reading.what else ()
+    if last is None or any(each.span.is_meant for each in case.found) or names[0] not in MEASURES:
         return None
-    if reading.form == "level" and (reading.end is None or (reading.end.year or last) <= last):
+    span = Span(None, last, is_meant=False)
+    if reading.form == "change":
+        known = [year.start for year in financial_years(case.store)]
+        start = reading.start.year if reading.start and reading.start.kind != "past" else known[0]
+        span = Span(min(max(start, known[0]), known[-2]), last, is_meant=False)
+    elif reading.form not in ("rank", "level") or (reading.end and reading.end.kind not in ("now", "past") and (
+        reading.end.year <= last and reading.form == "level"
+    )):  # fmt: skip
         return None
-    found = [each for each in at(case.store, reading, Span(None, last, False)) if each.finding.is_stated]
+    found = [each for each in at(case.store, reading, span) if each.finding.is_stated]
     return next((each for each in found if each.finding.fits), found[0] if found else None)
 
 
@@ -299,8 +311,7 @@ def _nearest(case: _Case) -> Found | None:
     names = case.reading.what.measures if case.reading.what else ()
     if number is None or not (names and names[0] in MEASURES):
         return max(stated, key=lambda each: each.span.end)
-    value = -number.value if case.reading.direction == "down" and number.unit != "times" else number.value
-    return min(stated, key=lambda each: abs(each.finding.value - value))
+    return min(stated, key=lambda each: abs(abs(each.finding.value) - abs(number.value)))
 
 
 def _by_another_label(case: _Case) -> tuple[list[Found], str]:
@@ -383,8 +394,8 @@ def _remarks(case: _Case, shown: Found) -> Iterator[str]:
     """Yield what a figure hides: another area, a break, real terms, an edition after it was said."""
     finding, span = shown.finding, shown.span
     is_money = finding.measure in MEASURES
-    if shown.note:
-        yield f"{capital(shown.note).rstrip('.')}."
+    if shown.remark:
+        yield f"{capital(shown.remark).rstrip('.')}."
     if span.start is not None:
         series = finding.measure if is_money else "plans" if "plans" in finding.measure else finding.measure
         for crossed in breaks_between(series, span.start, span.end):
@@ -470,6 +481,9 @@ def value_in_words(finding: Finding) -> str:
     text = _signed(finding)
     if unit == "rank":
         return f"{text} of {others['universe']:.0f}"
+    if "own_value" in others:
+        kind = "gbp" if finding.measure in MEASURES else "count"
+        text = number_in_words(others["own_value"], kind)
     if "comparator_value" in others:
         kind = {"ratio": "gbp"}.get("", "pct" if unit == "pct" and "start_value" in others else "")
         against = number_in_words(
@@ -500,7 +514,7 @@ def _place(number: int, end: str) -> str:
 def say(case: _Case, found: Found) -> str:
     """Say a figure in one sentence with its basis and dates."""
     finding, reading = found.finding, case.reading
-    basis, year, place = basis_in_words(finding), finding.year, case.place
+    basis, year, place = basis_in_words(finding), finding.year, found.area or case.place
     is_money, others = finding.measure in MEASURES, finding.others
     per = PER_IN_WORDS.get(finding.per, "") if finding.per != "none" else ""
     other = _name(reading.other) if reading.other else "England"
@@ -509,8 +523,9 @@ def say(case: _Case, found: Found) -> str:
         return _say_change(finding, place, other, "in real terms" if reading.prices == "real" else "")
     if finding.unit == "rank":
         value = "" if not is_money else f" ({number_in_words(others['rate_gbp'], 'gbp')})"
-        among = f" among {reading.group.name}" if reading.group and reading.group.kind != "england" else ""
-        what = f"by growth of {basis}" if reading.is_rank_of_change else f"for {basis}"
+        group = reading.group if reading.group and reading.group.kind != "england" else None
+        among = f" {'in' if group.kind == 'region' else 'among'} {group.name}" if group else ""
+        what = f"by growth of {basis}" if reading.is_rank_of_change else f"by {basis}"
         when = f"from {year}" if " to " in year else f"in {year}"
         return capital(f"{place} was the {value_in_words(finding)}{among} {what} {when}{value}.")
     if reading.form == "gap":

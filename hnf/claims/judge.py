@@ -16,10 +16,10 @@ from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in
 from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, at, last_held, search
 from hnf.claims.times import Said, Span
 from hnf.errors import UsageError
-from hnf.measures.notes import breaks_between, statements_until
+from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, financial_years, total_edition
-from hnf.measures.register import MEASURES, PLAIN, find_measure
+from hnf.measures.register import MEASURES, PLAIN, Share, find_measure
 from hnf.tables.store import Store
 from hnf.text import capital, ordinal
 from hnf.years import FinancialYear, date_in_words
@@ -38,6 +38,8 @@ _SERIES = {"ons": "ONS", "dfe": "formula's population"}
 _NEAR, _FAR = 1.2, 2.0
 #: Only a number said to a hundredth of itself shows by its value which basis it is on.
 _SHARP = 0.01
+#: A basis is shown for being the nearest where it is within this part of the number, else the first one.
+_CLOSE = 0.1
 _LISTED, _REPORTED = 4, 5
 _SCHOOLS_WORD = "for the school"
 
@@ -180,8 +182,13 @@ def _verdict(case: _Case) -> CheckedClaim:
         words = f"Cannot be told: the tables have no figure of it for {case.place}."
         return replace(case.judged("needs_data", words), needs=("figures of the period that it means",))
     hint = f" As to its label, {mislabelled}." if mislabelled else ""
-    if of_now := [each for each in others if each.span.is_meant and not reading.is_negated]:
+    of_now = [each for each in others if each.span.is_meant]
+    if reading.is_negated or reading.number is None:
+        others = of_now = []
+    if of_now:
         hint += f" The number is that of {_bases(of_now)}, which its words do not mean."
+    elif others:
+        hint += f" It matches if it means {_either(dict.fromkeys(each.finding.year for each in others[:_LISTED]))}."
     words = f"Not true: {say(case, shown)}{hint}"
     return _with_figure(case, "untrue", words, shown, matches_if=others, mislabelled=mislabelled)
 
@@ -250,7 +257,7 @@ def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim
     ):
         case.evidence = replace(case.evidence, needs=())
         return case.judged("untrue", f"Not true: it does not agree with anything that {leave}.")
-    words = f"Cannot be told: it needs {'; '.join(needs)}."
+    words = f"Cannot be told: what it needs is not in the tables: {'; '.join(needs)}."
     if is_named and case.bounds:
         words += f" It is consistent with what {leave}."
     elif case.bounds:
@@ -260,7 +267,7 @@ def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim
     nearest = _nearest_held(case)
     if nearest:
         words += f" The nearest that is held: {say(case, nearest)}"
-        held = held or [nearest]
+        held = held or ([nearest] if nearest.finding.fits else [])
     elif shown and reading.form in ("level", "change", "rank"):
         words += f" What the tables have: {say(case, shown)}"
     if mislabelled:
@@ -311,7 +318,8 @@ def _nearest(case: _Case) -> Found | None:
     names = case.reading.what.measures if case.reading.what else ()
     if number is None or not (names and names[0] in MEASURES):
         return max(stated, key=lambda each: each.span.end)
-    return min(stated, key=lambda each: abs(abs(each.finding.value) - abs(number.value)))
+    nearest = min(stated, key=lambda each: abs(abs(each.finding.value) - abs(number.value)))
+    return nearest if abs(abs(nearest.finding.value) - abs(number.value)) < _CLOSE * abs(number.value) else stated[0]
 
 
 def _by_another_label(case: _Case) -> tuple[list[Found], str]:
@@ -397,9 +405,8 @@ def _remarks(case: _Case, shown: Found) -> Iterator[str]:
     if shown.remark:
         yield f"{capital(shown.remark).rstrip('.')}."
     if span.start is not None:
-        series = finding.measure if is_money else "plans" if "plans" in finding.measure else finding.measure
-        for crossed in breaks_between(series, span.start, span.end):
-            yield crossed.in_words
+        series = {finding.measure} if is_money else _series(finding.measure)
+        yield from (crossed.in_words for crossed in breaks_of(series) if crossed.lies_in(span.start, span.end))
         if is_money and case.reading.prices != "real" and "start_value" in finding.others:
             yield from _real(case, finding, span)
     if is_money and case.said.last is not None and span.end <= financial_years(case.store)[-1].start:
@@ -407,6 +414,15 @@ def _remarks(case: _Case, shown: Found) -> Iterator[str]:
         if edition[:10] > case.said.last.isoformat():
             when = date_in_words(edition[:10])
             yield f"The figures of {FinancialYear(span.end)} are of the edition of {when}, after it was said."
+
+
+def _series(name: str) -> set[str]:
+    """Return the names under which a break may be of a measure."""
+    if name in ("ehc_plans", PLANS_ALONE):
+        return {"plans"}
+    measure = find_measure(name)
+    sides = (measure.part, measure.whole) if isinstance(measure, Share) else (name,)
+    return {name, *sides, *(PLAIN[each].kind for each in sides if each in PLAIN)}
 
 
 def _real(case: _Case, finding: Finding, span: Span) -> Iterator[str]:
@@ -589,9 +605,10 @@ def _say_change(finding: Finding, place: str, other: str, prices: str) -> str:
     by = f" by {size}" if after != before else ""
     if finding.unit == "times" and after > before:
         by = f" to {number_in_words(after / before, 'times')} what they were"
-    what = basis_in_words(finding)
+    what, _, whole = basis_in_words(finding).partition(", % of ")
+    ends += f" of {whole}" if whole else ""
     if is_money:
-        what = f"the {what}" if not what.startswith("the") else what
+        what = f"the {what}"
         by = by.replace("they were", "it was")
     against = f", {other}'s by {others['comparator_value']:+.1f}%" if "comparator_value" in others else ""
     plans = f"; plans by {others['plans_change_pct']:+.1f}%" if "plans_change_pct" in others else ""

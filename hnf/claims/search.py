@@ -160,7 +160,7 @@ def _in_year(store: Store, codes: tuple[str, ...], listed: Iterable[str]) -> tup
     authorities = Authorities.of(store)
     if not codes or level_of(codes[0]) != "regional":
         return codes
-    return tuple(code for code in listed if authorities[code].region_code in codes)
+    return tuple(code for code in sorted(listed) if authorities[code].region_code in codes)
 
 
 def search(store: Store, reading: Reading, said: Said) -> Evidence:

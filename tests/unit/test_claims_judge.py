@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import datetime
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 

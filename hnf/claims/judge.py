@@ -326,6 +326,8 @@ def _by_another_label(case: _Case) -> tuple[list[Found], str]:
     """Return bases whose number it is and whose denominator it does not name, and what is wrong with the label."""
     reading, number = case.reading, case.reading.number
     unknown, names = reading.per in NOT_IN_TABLES, reading.what.measures if reading.what else ()
+    if reading.is_negated:
+        return [], ""
     if not unknown:
         is_sharp = number is not None and number.half <= abs(number.value) * _SHARP and not number.bound
         if reading.per in ("", "child") or not is_sharp or reading.form not in ("level", "change"):

@@ -630,9 +630,11 @@ def _period(store: Store, name: str, year: int) -> str:
 
 def _count(ask: _Ask) -> Iterator[Found]:
     names = ask.reading.what.measures if ask.reading.what else ()
+    is_vague = ask.reading.number is None or ask.reading.is_negated
     for number, name in enumerate(names):
-        if name == PLANS_ALONE and names[0] == PLANS and (ask.span.start or ask.span.end) > statements_until():
-            continue  # the same count since there are no statements
+        is_one_count = is_vague or (ask.span.start or ask.span.end) > statements_until()
+        if name == PLANS_ALONE and names[0] == PLANS and is_one_count:
+            continue  # the same count since there are no statements; and a count that grew by conversion proves little
         is_rank = ask.reading.is_rank_of_change or ask.reading.form == "rank"
         compute = _count_rank if is_rank else _count_change if ask.reading.form == "change" else _count_level
         for each in compute(ask, name):
@@ -745,10 +747,9 @@ def _former(ask: _Ask) -> Change | None:
     authorities, dates = Authorities.of(ask.store), (January(ask.span.start or 0), January(ask.span.end))
     own = authorities[ask.codes[0]]
     older = next((code for code in own.predecessors if authorities[code].name == own.name), "")
-    is_counted = older in authorities_counted(ask.store, dates[0].year)
-    if not is_counted or own.la_code not in authorities_counted(ask.store, dates[1].year):
-        return None
-    return plans_change(ask.store, area_of((older,), (own.la_code,)), dates)
+    counted = [authorities_counted(ask.store, date.year) for date in dates]
+    later = next((code for code in (own.la_code, older) if code in counted[1]), "")
+    return plans_change(ask.store, area_of((older,), (later,)), dates) if later and older in counted[0] else None
 
 
 def _count_rank(ask: _Ask, name: str) -> Iterator[Found]:

@@ -8,18 +8,20 @@ column A counted in its favour.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from hnf.analysis.bounds import Bound, bound_id, bound_years, year_bounds
 from hnf.analysis.reported import reported
-from hnf.claims.claim import RATE_WORDS, Agreement, Claim, ImpliedFinding
-from hnf.claims.search import find_code, members_of, name_of
-from hnf.claims.sentence import fits
+from hnf.claims.answer import Agreement, ImpliedFinding
+from hnf.claims.reading import Number, Reading, number_in_words
+from hnf.claims.search import HIGHEST_RATE, codes_of, members_of
+from hnf.claims.times import Said
 from hnf.errors import UsageError
 from hnf.formula.bands import Interval, possible_ranks, possible_rise
-from hnf.measures.published import ENGLAND, financial_years, plain_amounts
+from hnf.measures.published import financial_years, plain_amounts
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.measures.register import Measure, Population
+from hnf.measures.register import MEASURES, Measure, Population
 from hnf.measures.shares import periods_of
 from hnf.tables.store import Store
 from hnf.text import join_words
@@ -35,58 +37,72 @@ _Heads = dict[str, float]
 _Ids = dict[str, tuple[str, ...]]
 
 
-def bounded_years(store: Store, claim: Claim) -> tuple[list[FinancialYear], bool]:
-    """Return the years with bounds that a claim may mean, and whether it means no other year without a table."""
-    known, said, named = bound_years(store), claim.said_in, _named_year(claim)
-    if claim.kind == "5" or claim.year:  # what column A holds has changed in earlier years
-        is_alike = claim.start is None or claim.start >= financial_years(store)[-1].start
+def bounded_years(store: Store, reading: Reading, said: Said) -> tuple[list[FinancialYear], bool]:
+    """Return the years with bounds that a reading may mean, and whether it means no other year without a table."""
+    known, named, last = bound_years(store), _named_year(reading), financial_years(store)[-1]
+    if reading.form == "change" or named:  # what column A holds has changed in earlier years
+        start = reading.start.financial or FinancialYear(reading.start.year) if reading.start else None
+        is_alike = reading.start is None or (start is not None and reading.start.kind != "past" and start >= last)
         return [year for year in known if year == named], named in known and is_alike
-    if claim.end:  # a calendar year is part of two financial years
-        return [year for year in known if claim.end - year.start in (0, 1)], False
-    years = [year for year in known if said is None or year.start <= said]
-    return years, bool(known and said and said <= known[-1].start)
+    if reading.end and reading.end.kind == "year":  # a calendar year is part of two financial years
+        return [year for year in known if reading.end.year - year.start in (0, 1)], False
+    years = [year for year in known if said.last is None or year.start <= said.last.year]
+    return years, bool(known and said.last and said.last.year <= known[-1].start)
 
 
-def _named_year(claim: Claim) -> FinancialYear | None:
-    return claim.year or (FinancialYear(claim.end) if claim.end else None)
+def _named_year(reading: Reading) -> FinancialYear | None:
+    return reading.end.financial if reading.end else None
 
 
-def search_bounds(store: Store, claim: Claim) -> list[ImpliedFinding]:
+def search_bounds(store: Store, reading: Reading, said: Said) -> list[ImpliedFinding]:
     """Compute what is left of the number of a claim that is, or may be, of the formula per head."""
-    is_rise = claim.kind == "5" and claim.unit == "pct" and claim.per == "head" and claim.other_value is None
-    compares = claim.kind == "4" or claim.than or claim.other_value is not None
-    if not (is_rise or claim.kind in ("2", "3", "4")) or claim.authority in RATE_WORDS or claim.prices == "real":
+    number, names, other = reading.number, reading.what.measures if reading.what else (), reading.other
+    unit = number.unit if number else ""
+    is_rise = reading.form == "change" and unit == "pct" and reading.per == "head" and not reading.other_number
+    is_level = reading.form in ("rank", "gap") or (
+        reading.form in ("level", "difference")
+        and unit == "gbp"
+        and number is not None
+        and number.value <= HIGHEST_RATE
+    )
+    if number is None or not (is_rise or is_level) or reading.prices == "real" or reading.is_negated:
         return []
-    if claim.measure not in ("", "nff") or claim.per not in ("", "head"):
+    if "nff" not in names or reading.per not in ("", "head") or reading.is_rank_of_change:
         return []
-    if compares and claim.comparator in ("", *RATE_WORDS):
+    compares = other is not None or reading.form in ("gap", "difference")
+    if compares and (other is None or other.kind != "authority"):
         return []
-    codes = [find_code(store, who) for who in (claim.authority, *((claim.comparator,) if compares else ()))]
-    return [found for year in bounded_years(store, claim)[0] for found in _in_year(store, claim, codes, year)]
+    codes = [code for place in (reading.who, other) if place for code in codes_of(place)]
+    if len(codes) != 1 + compares or not all(code.isdigit() for code in codes):
+        return []
+    return [found for year in bounded_years(store, reading, said)[0] for found in _in_year(store, reading, codes, year)]
 
 
-def _in_year(store: Store, claim: Claim, codes: list[str], year: FinancialYear) -> Iterator[ImpliedFinding]:
+def _in_year(store: Store, reading: Reading, codes: list[str], year: FinancialYear) -> Iterator[ImpliedFinding]:
     rows = year_bounds(store, year).rows
     for population in _POPULATIONS:
         heads, inputs, whose = _heads(store, year, population)
         if not all(code in rows and code in heads for code in codes):
             continue
         levels = [{c: _per_head(rows[c], heads[c], at) for c in rows if c in heads} for at in (0, 1)]
-        count = len(members_of(store, claim.group, levels[0])) if claim.kind == "2" else None
-        if claim.kind == "5":
-            found = list(_rises(store, claim, codes[0], year, population))
+        count = len(members_of(store, reading, levels[0])) if reading.form == "rank" else None
+        if reading.form == "change":
+            found = list(_rises(store, reading, codes[0], year, population))
         else:
-            found = [("", [band for level in levels for band in _ranges(store, claim, level, codes, heads[codes[0]])])]
-        others = [level[codes[-1]] if claim.other_value is not None else None for level in levels]
-        ids = tuple(i for code in codes for i in (*_ids(claim, rows[code], population), *inputs.get(code, ())))
+            found = [
+                ("", [band for level in levels for band in _ranges(store, reading, level, codes, heads[codes[0]])])
+            ]
+        others = [level[codes[-1]] if reading.other_number is not None else None for level in levels]
+        ids = tuple(i for code in codes for i in (*_ids(reading, rows[code], population), *inputs.get(code, ())))
         for start, bands in found:
-            agrees = [_may_be(claim, *both, count) for both in zip(bands, others, strict=False)]
+            agrees = [_may_be(reading, *both, count) for both in zip(bands, others, strict=False)]
             judged = next((word for word, agree in zip(_AGREES, agrees, strict=False) if agree), "excluded")
-            agreement = "not judged" if claim.unread else cast("Agreement", judged)
+            agreement = "not judged" if reading.unread else cast("Agreement", judged)
             note = f"{whose}, {start}" if start else whose
             if bands:
                 ends = (bands[0], bands[1])
-                yield ImpliedFinding(str(year), population, *ends, claim.unit, count, agreement, ids, note)
+                unit = reading.number.unit if reading.number else ""
+                yield ImpliedFinding(str(year), population, *ends, unit, count, agreement, ids, note)
 
 
 def _per_head(row: Bound, heads: float, with_places: int) -> Interval:
@@ -107,33 +123,43 @@ def _heads(store: Store, year: FinancialYear, population: Population) -> tuple[_
     return found.values, found.inputs, words
 
 
-def _ids(claim: Claim, row: Bound, population: Population) -> tuple[str, ...]:
+def _ids(reading: Reading, row: Bound, population: Population) -> tuple[str, ...]:
     """Return the ids of the ends that an answer rests on; on the ONS estimate they are pounds."""
-    end = "" if population == "ons" else "_rank" if claim.kind == "2" and not claim.group else "_per_head"
+    end = "" if population == "ons" else "_rank" if reading.form == "rank" and not reading.group else "_per_head"
     return tuple(bound_id(row.year, row.la_code, part) for part in (f"lower{end}", f"upper{end}", "allowance"))
 
 
-def _ranges(store: Store, claim: Claim, levels: dict[str, Interval], codes: list[str], heads: float) -> _Ranges:
+def _ranges(store: Store, reading: Reading, levels: dict[str, Interval], codes: list[str], heads: float) -> _Ranges:
     """Return what is left of a rank, a level, a difference, or the pounds that another rate would bring."""
     own, other = levels[codes[0]], levels[codes[-1]]
-    if claim.kind == "2":
-        members = members_of(store, claim.group, levels)
+    if reading.form == "rank":
+        members = members_of(store, reading, levels)
         low, high = possible_ranks(members).get(codes[0], (0, 0))
-        ends = (low, high) if claim.direction == "lowest" else (len(members) + 1 - high, len(members) + 1 - low)
+        ends = (
+            (low, high)
+            if reading.end_of_rank == "lowest" or not _is_from_top(reading, len(members))
+            else (len(members) + 1 - high, len(members) + 1 - low)
+        )
         return [Interval(*ends)] if low else []
     more, less = Interval(own.lower - other.upper, own.upper - other.lower), other.lower - own.upper
-    if claim.kind == "4" or claim.than == "less":
-        return [Interval(less, -more.lower).times(heads if claim.kind == "4" else 1.0)]
-    if claim.than == "gap":
+    if reading.form == "gap" or (reading.form == "difference" and reading.direction == "down"):
+        return [Interval(less, -more.lower).times(heads if reading.form == "gap" else 1.0)]
+    if reading.form == "difference" and not reading.direction:
         return [Interval(max(0.0, more.lower, less), max(more.upper, -more.lower))]
-    return [more if claim.than else own]
+    return [more if reading.form == "difference" else own]
+
+
+def _is_from_top(reading: Reading, count: int) -> bool:
+    """Whether a rank counts from the highest: "133rd of 151" does, without a word for the end."""
+    number = reading.number
+    return reading.end_of_rank == "highest" or bool(not reading.end_of_rank and number and number.value > count / 2)
 
 
 def _rises(
-    store: Store, claim: Claim, code: str, year: FinancialYear, population: Population
+    store: Store, reading: Reading, code: str, year: FinancialYear, population: Population
 ) -> Iterator[tuple[str, _Ranges]]:
     """Return what is left of the growth per head, without and with places, by the figure it is counted from."""
-    start = FinancialYear(claim.start) if claim.start else year.previous
+    start = (reading.start.financial or FinancialYear(reading.start.year)) if reading.start else year.previous
     found, heads = year_bounds(store, year), _heads(store, year, population)[0][code]
     ends = [_per_head(found.rows[code], heads, at) for at in (0, 1)]
     if start in bound_years(store):
@@ -154,35 +180,48 @@ def _rises(
         yield f"{words} of {start}", [possible_rise(Interval(rate, rate), end) for end in ends]
 
 
-def _may_be(claim: Claim, band: Interval, other: Interval | None, universe: int | None) -> bool:
-    """Whether numbers in the bands may be those said: a rank among other authorities too; "over" has no ceiling."""
-    said, tolerance = claim.value or 0.0, claim.tolerance
-    if claim.universe and universe:
-        tolerance = abs(claim.universe - universe)
-    if (
-        other is not None
-        and claim.other_value is not None
-        and not _near(other, claim.other_value, claim.other_tolerance)
-    ):
+def _may_be(reading: Reading, band: Interval, other: Interval | None, universe: int | None) -> bool:
+    """Whether numbers in the bands may be those said: a rank among other authorities too; bounds have no ceiling."""
+    number = reading.number
+    if number is None:
+        return True
+    if reading.direction == "down" and reading.form == "change":
+        band = Interval(-band.upper, -band.lower)
+    if reading.universe and universe:
+        number = replace(number, half=max(number.half, abs(reading.universe - universe)))
+    if other is not None and reading.other_number is not None and not _near(other, reading.other_number):
         return False
-    if claim.qualifier in ("over", "at least"):
-        return band.upper >= said - tolerance
-    return _near(band, said, tolerance, claim.qualifier)
+    return _near(band, number)
 
 
-def _near(band: Interval, said: float, tolerance: float, qualifier: str = "") -> bool:
-    return fits(min(max(said, band.lower), band.upper), said, tolerance, qualifier)
+def _near(band: Interval, number: Number) -> bool:
+    return any(number.holds(min(max(end, band.lower), band.upper)) for end in (number.value, band.lower, band.upper))
 
 
-def not_implied(store: Store, claim: Claim) -> list[str]:
+def range_in_words(reading: Reading, found: ImpliedFinding) -> str:
+    """Say what a number lies between: "between £677 and £709 per head", "2nd or 3rd lowest of 151"."""
+    end = f" {reading.end_of_rank or 'lowest'}" if found.unit == "rank" else ""
+    low, high = (number_in_words(each, found.unit) for each in (found.band.lower, found.band.upper))
+    places = number_in_words(found.with_places.upper, found.unit)
+    words = low if low == high else f"between {'the ' if end else ''}{low} and {'the ' if end else ''}{high}"
+    if end:
+        words = f"{low} or {high}" if found.band.upper - found.band.lower == 1 else words
+        return f"{words}{end} of {found.universe}"
+    words += " per head" if reading.form == "level" else ""
+    return words if places == high else f"{words} (up to {places} with places)"
+
+
+def not_implied(store: Store, reading: Reading, said: Said) -> list[str]:
     """Say that the block does not follow for years after the last table, and where it was reported of them."""
-    held, named = financial_years(store)[-1], _named_year(claim)
-    if claim.kind in ("1", "share") or (named is not None and named <= held) or claim.authority in RATE_WORDS:
+    held, named, who = financial_years(store)[-1], _named_year(reading), reading.who
+    names = reading.what.measures if reading.what else ()
+    is_held = named is not None and named <= held
+    if not names or names[0] not in MEASURES or is_held or reading.form == "share" or who is None or who.kind == "rate":
         return []
-    area, last = find_code(store, claim.authority) or ENGLAND, named or FinancialYear(claim.said_in or held.start)
-    said = {row["financial_year"] for row in reported(store, area).rows if row["area_code"] == area}
-    notes = ["The whole block after the last table does not follow from published rules: it is not implied."]
-    if years := sorted(year for year in said if str(named or held.next) <= year <= str(last)):
-        name = name_of(store, claim.authority)
-        notes.append(f'`hnf reported "{name}"` shows what was said of {join_words(years)}: it proves nothing.')
-    return notes
+    area = codes_of(who)[0]
+    last = named or FinancialYear(said.last.year if said.last else held.start)
+    words = ["The whole block after the last table does not follow from published rules: it is not implied."]
+    rows = [row for row in reported(store, area).rows if row["area_code"] == area]
+    if years := sorted({y for row in rows if str(named or held.next) <= (y := row["financial_year"]) <= str(last)}):
+        words.append(f'`hnf reported "{who.name}"` shows what was said of {join_words(years)}: it proves nothing.')
+    return words

@@ -11,29 +11,23 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
+from hnf.claims.answer import CODES
+from hnf.claims.reading import Bound, Form, Moment, MomentKind, Number, Place, Quantity, Reading, Unit
+from hnf.claims.search import NOT_IN_TABLES, PLANS, PLANS_ALONE, RATE_WORDS
 from hnf.errors import UsageError
-from hnf.formula.bands import Interval
 from hnf.measures.register import MEASURES
 from hnf.paths import data_folder, read_file
-from hnf.results import Answer
+from hnf.tables.authorities import Authorities
+from hnf.tables.store import Store
 from hnf.years import FinancialYear, is_calendar_year
 
-Verdict = Literal[
-    "holds",
-    "holds only on",
-    "was true, now stale",
-    "cannot be reproduced",
-    "needs data we do not have",
-    "cannot be checked",
-]
-#: How a range goes with what was said; "not judged" where words of the statement were not read.
-Agreement = Literal["consistent", "consistent with places", "excluded", "not judged"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Precision = Literal["day", "month", "year"]
 
 #: What each kind says, and the units its number may have.
 KINDS: dict[str, str] = {
@@ -56,38 +50,24 @@ UNITS: dict[str, tuple[str, ...]] = {
     "7": ("gbp",),
     "share": ("pct", "gbp"),
 }
-#: Denominators that a statement may name; the last two are in no table.
-STATED_PERS = ("head", "pupil", "plan", "none", "send_pupil", "high_needs_child")
-NOT_IN_TABLES = ("send_pupil", "high_needs_child")
-PER_WORDS = {
-    "head": "per head",
-    "pupil": "per pupil",
-    "plan": "per EHC plan",
-    "none": "in all",
-    "send_pupil": "per pupil with SEND",
-    "high_needs_child": "per high-needs child",
-}
+#: Denominators that a statement may name.
+STATED_PERS = ("head", "pupil", "plan", "none", *NOT_IN_TABLES)
 #: How a number is hedged: "about", "over", "nearly", "at least" (which "more than doubled" is).
 QUALIFIERS = ("", "about", "over", "nearly", "at least")
 #: Groups of authorities that a rank may be among, by the type in the register.
 GROUPS = {"counties": "upper_tier", "unitaries": "unitary", "london": "london", "metropolitan": "metropolitan"}
-#: Words for a rate in place of an authority.
-RATE_WORDS = ("average", "median", "mean", "lowest", "highest", "next lowest")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them.
-
-    With `than` the number is a difference from the comparator; `unread` are words of a sentence that no key holds.
-    """
+    """One statement with one number (two where it compares); keys and units as `data/claims.toml` describes them."""
 
     id: str
     text: str
     kind: str = ""
     who: str = ""
     where: str = ""
-    when: str = ""
+    said: str = ""
     link: str = ""
     authority: str = ""
     comparator: str = ""
@@ -111,86 +91,12 @@ class Claim:
     note: str = ""
     expected: str = ""
     expected_reason: str = ""
-    problem: str = ""
-    than: Literal["", "less", "more", "gap"] = ""
-    unread: tuple[str, ...] = ()
-
-    @property
-    def said_in(self) -> int | None:
-        """The calendar year in which it was said, None where that is not known."""
-        return int(self.when[:4]) if self.when[:4].isdigit() else None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it says no date up to which it is meant, so that newer figures make it stale."""
-        return self.end is None and self.year is None
-
-
-@dataclass(frozen=True)
-class Finding(Answer):
-    """A claim's number on one basis, in the unit of the claim; `order` is the year in which the period ends."""
-
-    JSON = "year measure? per? population? comparator? value unit figure_id note? **others"
-
-    year: str
-    order: int
-    measure: str
-    per: str
-    population: str
-    comparator: str
-    value: float
-    unit: str
-    figure_id: str
-    fits: bool
-    is_stated: bool = True
-    note: str = ""
-    others: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def basis(self) -> tuple[str, str, str, str]:
-        """The basis without the period."""
-        return (self.measure, self.per, self.population, self.comparator)
-
-
-@dataclass(frozen=True)
-class ImpliedFinding(Answer):
-    """What published rules and figures leave of a claim's number in a year without a table: a range, in its unit.
-
-    With places, all those of special free schools count that may have moved into column A; `note` says whose heads.
-    """
-
-    JSON = (
-        "year measure per population lower=band.lower upper=band.upper lower_with_places=with_places.lower",
-        "upper_with_places=with_places.upper unit universe agreement basis note figure_ids=ids",
-    )
-    measure, per, basis = "nff", "head", "implied"
-
-    year: str
-    population: str
-    band: Interval
-    with_places: Interval
-    unit: str
-    universe: int | None
-    agreement: Agreement
-    ids: tuple[str, ...]
-    note: str
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """All that was computed for a claim; `needs` are figures in no table, `problem` why it cannot be checked at all."""
-
-    findings: tuple[Finding, ...] = ()
-    needs: tuple[str, ...] = ()
-    problem: str = ""
-    mislabelled: str = ""
-    notes: tuple[str, ...] = ()
 
 
 _MOST_BYTES = 1_000_000
 _MOST_CLAIMS = 1_000
 _TEXTS = (
-    *("id", "text", "who", "where", "when", "link", "kind", "authority", "comparator", "unit", "qualifier", "year"),
+    *("id", "text", "who", "where", "said", "link", "kind", "authority", "comparator", "unit", "qualifier", "year"),
     *("measure", "per", "group", "direction", "prices", "note", "expected", "expected_reason"),
 )
 _NUMBERS = ("value", "tolerance", "other_value", "other_tolerance", "school_pupils")
@@ -204,7 +110,7 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "group": ("", *GROUPS),
     "direction": ("lowest", "highest"),
     "prices": ("cash", "real"),
-    "expected": ("", *VERDICTS),
+    "expected": ("", *CODES),
 }
 
 
@@ -250,6 +156,8 @@ def _claim(entry: Any, where: str) -> Claim:
         raise UsageError("is not a table", where=where, todo="Write it as [[claim]].")
     if isinstance(entry.get("id"), str):
         where = f"{where} ('{entry['id'][:40]}')"
+    if "when" in entry:
+        entry = {"said": entry["when"], **{key: value for key, value in entry.items() if key != "when"}}
     unknown = sorted(set(entry) - set(_KEYS))
     if unknown:
         raise UsageError(f"unknown key '{unknown[0]}'", where=where, todo=f"Keys are {', '.join(sorted(_KEYS))}.")
@@ -274,9 +182,9 @@ def _claim(entry: Any, where: str) -> Claim:
 
 def _text(entry: dict[str, Any], key: str, where: str) -> str:
     value = entry[key]
-    if isinstance(value, datetime.date) and key == "when":
+    if isinstance(value, datetime.date) and key == "said":
         return value.isoformat()[:10]
-    if isinstance(value, int) and not isinstance(value, bool) and key in ("kind", "when", "authority"):
+    if isinstance(value, int) and not isinstance(value, bool) and key in ("kind", "said", "authority"):
         value = str(value)
     if not isinstance(value, str):
         raise UsageError(f"'{key}' is not text", where=where, todo=f'Write {key} = "…".')
@@ -330,6 +238,8 @@ def _list(entry: dict[str, Any], where: str) -> tuple[str, ...]:
 def _checked(claim: Claim, where: str) -> Claim:
     """Check what keys have to do with one another."""
     if not claim.kind:
+        if claim.said:
+            parse_said(claim.said, where)
         if claim.value is not None:
             raise UsageError("'kind' is missing", where=where, todo=f"It may be {', '.join(KINDS)}.")
         return claim
@@ -342,6 +252,102 @@ def _checked(claim: Claim, where: str) -> Claim:
         raise UsageError("'value' is missing", where=where, todo="Give the number that is claimed.")
     if claim.start is not None and claim.end is not None and claim.start >= claim.end:
         raise UsageError("'from' is not before 'to'", where=where)
-    if claim.when and not claim.when[:4].isdigit():
-        raise UsageError(f"'when' is '{claim.when[:20]}'", where=where, todo='Write when = "2025-06-25" or "2025".')
+    if claim.said:
+        parse_said(claim.said, where)
     return claim
+
+
+_DATE = re.compile(r"(?P<year>20\d\d)(?:-(?P<month>\d\d)(?:-(?P<day>\d\d))?)?", re.ASCII)
+
+
+def parse_said(text: str, where: str = "--said") -> tuple[datetime.date | None, Precision]:
+    """Read the date on which something was said: 2024-06-30, 2024-06 or 2024; None for nothing.
+
+    Raises
+    ------
+    UsageError
+        If it is no date.
+    """
+    if not text:
+        return None, "day"
+    found = _DATE.fullmatch(text.strip())
+    try:
+        if not found:
+            raise ValueError
+        day = datetime.date(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
+    except ValueError as error:
+        todo = "Write it as 2025-06-25, 2025-06 or 2025."
+        raise UsageError(f"'{text[:20]}' is no date on which it was said", where=where, todo=todo) from error
+    return day, "day" if found["day"] else "month" if found["month"] else "year"
+
+
+# A claim with keys as a reading.
+
+_FORMS: dict[str, Form] = {
+    "1": "change", "2": "rank", "3": "level", "4": "gap", "5": "change", "6": "catch_up", "7": "school",
+    "share": "share",
+}  # fmt: skip
+_UNITS: dict[str, Unit] = {"pct": "pct", "plans": "count", "gbp": "gbp", "rank": "rank", "years": "years"}
+_BOUNDS: dict[str, Bound] = {bound: bound for bound in ("", "about", "over", "nearly", "at least")}
+
+
+def reading_of(store: Store, claim: Claim) -> Reading:
+    """Return a claim that gives its kind as a reading.
+
+    Raises
+    ------
+    UsageError
+        If it names an authority that does not exist.
+    """
+    is_plans, value, form = claim.kind == "1", claim.value or 0.0, _FORMS[claim.kind]
+    if claim.unit == "plans":
+        form = "level"
+    names = (claim.measure,) if claim.measure else MEASURES
+    quantity = Quantity("plans", "EHC plans", (PLANS, PLANS_ALONE), unit="count")
+    if not is_plans:
+        quantity = Quantity("high_needs", "high needs funding", names, unit="gbp", is_named=bool(claim.measure))
+    is_change, compares = form == "change", claim.comparator or (claim.kind == "3" and claim.other_value is not None)
+    unit = _UNITS[claim.unit]
+    number = Number(abs(value) if is_change else value, unit, claim.tolerance, _BOUNDS[claim.qualifier])
+    other = None
+    if claim.other_value is not None:
+        other_unit: Unit = "pct" if is_change else unit
+        other = Number(claim.other_value, other_unit, claim.other_tolerance)
+    kind: MomentKind = "january" if is_plans else "financial"
+    end = Moment(kind, claim.end) if claim.end else None
+    end = Moment("financial", claim.year.start) if claim.year else end
+    needs_place = claim.kind in ("2", "4", "6", "7") and not claim.authority
+    return Reading(
+        form=form,
+        who=None if needs_place else _place(store, claim.authority),
+        what=quantity,
+        number=number,
+        direction=("down" if value < 0 else "up") if is_change else "",
+        start=Moment(kind, claim.start) if claim.start else None,
+        end=end,
+        per=claim.per,
+        prices="real" if claim.prices == "real" else "",
+        other=_place(store, claim.comparator or "average") if compares else None,
+        other_number=other,
+        group=_group(store, claim.group) if claim.group else None,
+        universe=claim.universe,
+        end_of_rank="highest" if claim.direction == "highest" else "lowest",
+        school_pupils=claim.school_pupils,
+        text=claim.text,
+        end_at=len(claim.text),
+    )
+
+
+def _place(store: Store, text: str) -> Place:
+    if text.casefold() in ("", "england"):
+        return Place("england", "England")
+    if text in RATE_WORDS:
+        return Place("rate", text)
+    found = Authorities.of(store).find(text)
+    return Place("authority", found.prose, (found.la_code,), text)
+
+
+def _group(store: Store, name: str) -> Place:
+    kind = GROUPS[name]
+    codes = [code for code, one in Authorities.of(store).by_code.items() if one.authority_type == kind]
+    return Place("group", "shire counties" if name == "counties" else name, tuple(codes), name)

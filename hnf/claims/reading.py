@@ -223,6 +223,22 @@ class Reading(Answer):
         return replace(self, **plain, text="", start_at=0, end_at=0)
 
 
+def fits(reading: Reading, value: float, unit: str = "") -> bool:
+    """Whether a computed number is the one said: above zero (of times: one) it is up or more, below it down or less."""
+    number, direction, zero = reading.number, reading.direction, 1.0 if unit == "times" else 0.0
+    is_that_way = not direction or (value > zero if direction == "up" else value < zero)
+    if number is None:
+        return (bool(direction) and is_that_way) != reading.is_negated
+    if number.value == zero and not number.bound:
+        is_that_way = True
+    if reading.is_negated and reading.form == "change" and number.bound in ("", "about"):
+        number = replace(number, bound="at least")  # what has not doubled has not trebled either
+    signed = value
+    if direction == "down":
+        signed = -value if unit != "times" else 1 / value if number.value >= 1 and value else value
+    return (is_that_way and number.holds(signed)) != reading.is_negated
+
+
 PER_IN_WORDS = {
     "head": "per head",
     "pupil": "per pupil",

@@ -1,0 +1,127 @@
+"""Which years a reading means: its times against the date on which it was said and what could be known then.
+
+A January is counted in that month and published at the end of June; a calendar year in the June after it; allocations
+come out from the July before a financial year.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from hnf.claims.reading import Moment, Reading
+
+#: Counts of a January come out at the end of June; a council knows its own before. Allocations come out from July.
+_MID_YEAR = 6
+_YEAR_STARTS = 4
+#: From when "plans are up 40%" counts where it does not say: a year, five, ten, and the years of the reform.
+_USUAL_YEARS, _REFORM = (1, 5, 10), (2014, 2015)
+
+
+@dataclass(frozen=True)
+class Said:
+    """When something was said: the first and the last day that may be; None where that is not known."""
+
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+
+    @classmethod
+    def on(cls, said: datetime.date | None, precision: str = "day") -> Said:
+        """Return the days of a date that is known to the day, the month or the year."""
+        if said is None or precision == "day":
+            return cls(said, said)
+        month = said.month if precision == "month" else 12
+        following = datetime.date(said.year + month // 12, month % 12 + 1, 1)
+        first = datetime.date(said.year, said.month if precision == "month" else 1, 1)
+        return cls(first, following - datetime.timedelta(days=1))
+
+    def now(self, kind: str, known: list[int]) -> list[int]:
+        """Return the years that "now" may mean, in which periods of a kind begin: what could be known then."""
+        if self.first is None or self.last is None:
+            return known[-1:]
+        if kind == "financial year":
+            first, last = (day.year - (day.month < _YEAR_STARTS) for day in (self.first, self.last))
+            is_announced = self.last.month > _MID_YEAR or self.last.month < _YEAR_STARTS
+            return list(range(first, last + 1 + is_announced))
+        back = 0 if kind == "January" else 1
+        years = range(self.first.year - back - (self.first.month <= _MID_YEAR), self.last.year - back + 1)
+        unpublished = self.last.year - back if self.last.month <= _MID_YEAR else None
+        return [year for year in years if year in known or year != unpublished]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A time: years in which periods begin, `start` None where there is one time; `is_meant` as the words go."""
+
+    start: int | None
+    end: int
+    is_meant: bool = True
+
+
+def spans(reading: Reading, said: Said, kind: str, known: list[int]) -> tuple[list[Span], list[int], bool]:
+    """Return the times that a reading may mean, years it means that are not held, and whether the last stands in."""
+    has_start = reading.form == "change" or reading.is_rank_of_change
+    end = reading.end if has_start else reading.end or reading.start
+    is_open = end is None or end.kind in ("now", "past")
+    ends = _years(end, kind, said, known)
+    lacking = _lacking(ends, known)
+    if is_open and kind == "financial year" and said.first is None:
+        lacking.add(known[-1] + 1)
+    held = [year for year in ends if year in known]
+    is_fallback = not held and is_open and bool(ends) and kind == "financial year" and ends[0] > known[-1]
+    held = known[-1:] if is_fallback else held
+    latest = max(ends, default=known[-1])
+    if not has_start:
+        others = [year for year in known if year not in held and year <= latest] if is_open else []
+        return [*(Span(None, y) for y in held), *(Span(None, y, False) for y in others)], sorted(lacking), is_fallback
+    meant: list[Span] = []
+    for last in held or ends:
+        firsts = _starts(reading, said, kind, known, last, is_open=is_open)
+        lacking |= _lacking(firsts, known) if reading.start is not None else set()
+        meant += [Span(first, last) for first in firsts if first in known and last in known and first < last]
+    if reading.start is None and not meant:
+        lacking |= {year - 1 for year in ends if not is_open and year - 1 not in known}
+    pairs = {(each.start, each.end) for each in meant}
+    others = []
+    for last in (year for year in known if (is_open and year <= latest) or year in held):
+        is_free = reading.start is None
+        firsts = known if is_free else _starts(reading, said, kind, known, last, is_open=is_open)
+        others += [Span(y, last, False) for y in firsts if y in known and y < last and (y, last) not in pairs]
+    return [*meant, *others], sorted(lacking), is_fallback
+
+
+def _lacking(years: list[int], known: list[int]) -> set[int]:
+    """Return the years that are not held; where none is, the likeliest alone."""
+    lacking = [year for year in years if year not in known]
+    return set(lacking if len(lacking) < len(years) else lacking[:1])
+
+
+def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int, *, is_open: bool) -> list[int]:
+    """Return the years from which a change to a year may be counted."""
+    if reading.start is None:
+        if not is_open:
+            return [last - 1]
+        usual = [known[0], last - 1] if kind == "financial year" else [*(last - n for n in _USUAL_YEARS), *_REFORM]
+        return list(dict.fromkeys(year for year in usual if year in known))
+    if reading.start.kind == "past":
+        return [last - reading.start.year]
+    return _years(reading.start, kind, said, known)
+
+
+def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> list[int]:
+    """Return the years that a moment may mean for periods of a kind; none for a day that is no January's."""
+    if moment is None or moment.kind in ("now", "past"):
+        return [year - (moment.year if moment else 0) for year in said.now(kind, known)]
+    year, day = moment.year or (moment.date.year if moment.date else 0), moment.date
+    is_financial = moment.kind in ("financial", "academic")
+    if kind == "January":
+        if moment.kind == "day" and not (day and day.month == 1):
+            return []
+        return [year + 1] if is_financial else [year]
+    if kind != "financial year":
+        return [year, year + 1] if is_financial else [year - 1, year] if moment.kind == "january" else [year]
+    if is_financial:
+        return [year]
+    if moment.kind == "january" or day:
+        return [year - 1 if moment.kind == "january" or (day and day.month < _YEAR_STARTS) else year]
+    return [year, year - 1]

@@ -42,6 +42,8 @@ _Annotate = Annotated[
 ]
 #: Bases that a person reads without `--all-bases`.
 _SHOWN = 5
+#: Of those, on which it holds where there are others.
+_SHOWN_TRUE = 3
 _BASES = headed(fits="Fits", year="Period", basis="Basis", value="Value")
 _FITS_OF_RANGE = {"excluded": "no", "not judged": "-"}
 
@@ -185,7 +187,7 @@ def _csv_row(claim: CheckedClaim) -> dict[str, Any]:
     plain = {key: value for key, value in claim.to_json().items() if not isinstance(value, list | dict)}
     best = next(iter((*claim.supporting, *claim.contradicting)), None)
     return {
-        **{key: value for key, value in plain.items() if key != "reading"},
+        **{key: value for key, value in plain.items() if key not in ("reading", "today")},
         "read_as": claim.reading.read_as if claim.reading else "",
         "unread": "; ".join(claim.unread),
         **{key: len(getattr(claim, key)) for key in ("supporting", "contradicting", "matches_if")},
@@ -218,14 +220,16 @@ def _table_of(claims: list[CheckedClaim], all_bases: bool) -> TableView:
 
 def _block(claim: CheckedClaim, number: str, all_bases: bool) -> TableView:
     """Return what a person reads of a claim: the sentence, what to say instead, bases, how it was read."""
-    rows = [
-        *(_row(each, "yes") for each in claim.supporting),
+    holds = [_row(each, "yes") for each in claim.supporting]
+    others = [
         *(_row(each, "no") for each in claim.contradicting),
         *(_row(each, "if") for each in claim.matches_if),
         *(_row(each, "now") for each in (claim.today,) if each),
         *(_row_of_range(each) for each in claim.bounds),
     ]
-    shown = rows if all_bases else rows[:_SHOWN]
+    rows = [*holds, *others]
+    first = max(_SHOWN_TRUE, _SHOWN - len(others))
+    shown = rows if all_bases else [*holds[:first], *others][:_SHOWN]
     columns: tuple[Column, ...] = _BASES if rows else ()
     lead = [f'"{claim.text}"'] if number else []
     trace = f" (hnf trace {claim.say_instead_id})" if claim.say_instead_id else ""
@@ -250,11 +254,10 @@ def _notes(claim: CheckedClaim) -> list[str]:
     notes += [f"Not read: {not_read(claim.unread)}"] if claim.unread else []
     notes += [f"Mislabelled: {claim.mislabelled}"] if claim.mislabelled else []
     notes += [f"Missing: {need}" for need in claim.needs]
-    notes += [
-        f"Reported: {each.year}: {each.words} ({each.source}{f', {each.address}' if each.address else ''})"
-        for each in claim.reported
-    ]
-    return [*notes, *claim.remarks]
+    for each in claim.reported:
+        where = ", ".join(part for part in (each.source, each.address) if part and part not in each.words)
+        notes.append(f"Reported: {each.words}{f' ({where})' if where else ''}")
+    return [*notes, *(remark for remark in claim.remarks if not any(need in remark for need in claim.needs))]
 
 
 def _row(finding: Finding, fits: str) -> dict[str, str]:
@@ -276,13 +279,16 @@ def _value_in_words(finding: Finding) -> str:
     """Say a value with its unit, and the other one where it compares."""
     from hnf.claims.reading import number_in_words
 
-    others, is_change = finding.others, "start_value" in finding.others
-    text = ("+" if is_change and finding.value > 0 else "") + number_in_words(finding.value, finding.unit)
-    if finding.unit == "rank":
-        is_lowest = round(finding.value) == round(others.get("rank_from_lowest", finding.value))
-        text += f" {'lowest' if is_lowest else 'highest'}"
-        text += f" of {others['universe']:.0f}" if "universe" in others else ""
-    elif "comparator_value" in others:
-        unit = finding.unit if is_change or finding.unit in ("gbp", "count", "pct") else "gbp"
+    others, value, is_change = finding.others, finding.value, "start_value" in finding.others
+    unit = "gbp" if finding.unit.startswith("gbp") else finding.unit
+    text = ("+" if is_change and value > 0 else "") + number_in_words(value, unit)
+    if unit == "rank":
+        end = "lowest" if round(value) == round(others.get("rank_from_lowest", value)) else "highest"
+        return f"{text} {end}" + (f" of {others['universe']:.0f}" if "universe" in others else "")
+    if {"own_value", "comparator_value"} <= set(others):
+        kind = unit if unit in ("gbp", "count") else "gbp" if finding.per else "count"
+        own, other = (number_in_words(others[key], kind) for key in ("own_value", "comparator_value"))
+        return f"{text} ({own} against {other})"
+    if "comparator_value" in others:
         text += f" against {number_in_words(others['comparator_value'], unit)}"
     return text

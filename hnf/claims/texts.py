@@ -76,6 +76,8 @@ def read_given(what: str, column: str = "") -> list[Given]:
     """
     if what == "-":
         return [Given(_checked(_decode(_standard_input(), "standard input"), "standard input"))]
+    if " " not in what and what.casefold().startswith(("http://", "https://")):
+        raise UsageError("an address is not fetched", where=what, todo="Save the page as .html, and give its file.")
     if _names_a_file(what):
         return read_input(Path(what), column)
     return [Given(_checked(what, ""))]

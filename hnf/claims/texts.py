@@ -96,14 +96,14 @@ def read_input(path: Path, column: str = "") -> list[Given]:
     if kind is None:
         what = f"is of a kind that is not read ('{ending}')"
         raise UsageError(what, where=where, todo=_REFUSED.get(ending, f"{_READ} Save it as one of them."))
+    if not path.exists():
+        raise UsageError("there is no such file", where=where, todo=f"{_READ} A statement has spaces.")
     if column and kind != "csv":
         raise UsageError(f"{where} is no CSV file, and has no columns", where="--column", todo="Leave --column out.")
     if kind == "toml":
         return [Given(claim.text, id=claim.id, link=claim.link, claim=claim) for claim in read_claims(path)]
     try:
         text = _decode(read_file(path, MOST_BYTES), where)
-    except FileNotFoundError as error:
-        raise UsageError("there is no such file", where=where, todo=f"{_READ} A statement has spaces.") from error
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=where) from error
     if kind == "csv":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -154,7 +155,11 @@ def _view_note(number: int, claim: CheckedClaim, sources: Mapping[str, Sequence[
         ],
         "figure": figure,
         "sources": [
-            {"words": f"{each.publisher}, {each.title}", "published": each.published, "link": web_address(each.page)}
+            {
+                "words": f"{each.publisher}, {each.title}",
+                "about": f"file {PurePosixPath(each.path).name}, published {each.published}",
+                "link": web_address(each.page),
+            }
             for each in sources.get(figure, ())
         ],
     }

@@ -69,7 +69,7 @@ def test_a_note_says_what_to_say_the_figure_its_source_and_how_it_was_read() -> 
         "Read as: change, EHC plans, Hertfordshire, up by 223%, from January 2015",
         "Note: Statements of SEN are counted in 2015.",
         "Figure: hnf trace growth:plans:2015:2026:919",
-        "Source: A department, A return, published 2026-06-25",
+        "Source: A department, A return (file a.csv, published 2026-06-25)",
     ):
         assert words in first
     assert "Missing: DSG: 2026 to 2027 (https://x.test/dsg)" in sixth

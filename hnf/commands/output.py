@@ -76,6 +76,10 @@ class TableView:
         Basis, defaults taken, and why a value is `-`.
     footer : sequence of mapping
         Rows under a line at the end, such as England and the median.
+    lead : sequence of str
+        What is said before the table.
+    blocks : sequence of TableView
+        Answers of the same kind that follow, each with its title.
     """
 
     title: str
@@ -83,6 +87,8 @@ class TableView:
     rows: Sequence[Row]
     notes: Sequence[str] = ()
     footer: Sequence[Row] = ()
+    lead: Sequence[str] = ()
+    blocks: Sequence[TableView] = ()
 
 
 def emit(payload: Answer | Mapping[str, Any], output: Format, *, table: TableView, rows_key: str | None = None) -> None:
@@ -217,11 +223,15 @@ def write_table(view: TableView, columns: int, *, bold: bool = False) -> str:
         rule = _GAP.join("-" * width for width in widths)
         body = [*top, rule, *_lines(rows, widths, right), *([rule, *_lines(footer, widths, right)] if footer else [])]
         emphasised = len(title) + 1 + len(top)
-    notes = [line for note in view.notes for line in ("", *wrap(clean(note), columns))]
-    lines = [*title, "", *body, *notes]
+    lead, notes = (
+        [line for text in said for line in ("", *wrap(clean(text), columns))] for said in (view.lead, view.notes)
+    )
+    table = [*title, "", *body] if view.columns else title
     if bold:
-        lines[:emphasised] = [f"{_BOLD}{line}{_NORMAL}" if line else line for line in lines[:emphasised]]
-    return "".join(f"{line}\n" for line in lines)
+        table[:emphasised] = [f"{_BOLD}{line}{_NORMAL}" if line else line for line in table[:emphasised]]
+    lines = [*table[: len(title)], *lead, *table[len(title) :], *notes]
+    blocks = [f"\n{write_table(block, columns, bold=bold)}" for block in view.blocks]
+    return "".join((*(f"{line}\n" for line in lines), *blocks))
 
 
 def _cells(row: Row, columns: Sequence[Column]) -> list[str]:

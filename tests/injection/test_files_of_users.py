@@ -9,12 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 from fixtures.hostile_text import ALL, FORMULAS, MARKUP, PATHS, STEERING
 from fixtures.made_up import BLOCK, write_ods
 from fixtures.next_year import NextYear
 from injection.test_answers import may_run, steering
 
+from hnf.claims.answer import CheckedClaim, Finding, ReportedFigure
+from hnf.claims.reading import Place, Quantity, Reading
 from hnf.errors import SourceError
 from hnf.fetch import fetch as fetch_log
 from hnf.files import stays_below
@@ -53,7 +56,7 @@ def test_claims_of_any_words(hnf: Run, tmp_path: Path) -> None:
     path.write_text("\n".join(claims), encoding="utf-8")
     found = safe(hnf, "claims", "check", path)["claims"]
     assert len(found) == len(ALL)
-    assert {claim["verdict"] for claim in found} == {"cannot be checked"}
+    assert {claim["verdict_code"] for claim in found} <= {"not_understood", "out_of_scope"}
     said = [json.dumps(claim, ensure_ascii=False) for claim in found]
     assert [
         text for text, one in zip(ALL, said, strict=True) if json.dumps(text, ensure_ascii=False)[1:-1] not in one
@@ -64,7 +67,52 @@ def test_a_claim_that_does_not_hold_is_named_and_does_nothing(hnf: Run, tmp_path
     path = tmp_path / "claims.toml"
     text = "EHC plans in Kent rose by 500% from 2015 to 2024"
     path.write_text(f"[[claim]]\nid = {toml_value(LOUD)}\ntext = {toml_value(text)}\n", encoding="utf-8")
-    assert safe(hnf, "claims", "check", path, code=1)["claims"][0]["verdict"] == "cannot be reproduced"
+    assert safe(hnf, "claims", "check", path, code=1)["claims"][0]["verdict_code"] == "untrue"
+
+
+#: All that the page of a text is made of.
+TAGS = {
+    *("html", "head", "meta", "title", "style", "body", "a", "header", "div", "p", "main", "h1", "h2", "ul", "li"),
+    *("strong", "span", "mark", "ol", "b", "code", "footer"),
+}
+ATTRIBUTES = {
+    *("lang", "charset", "name", "content", "http-equiv", "class", "id", "href", "tabindex", "start", "aria-hidden"),
+    "rel",
+}
+
+
+def marked(_: Any, text: str, who: str = "", said: str = "") -> list[CheckedClaim]:
+    """One claim on the whole of a text, which every part of the answer repeats."""
+    words = {name: text for name in ("text", "sentence", "say_instead", "say_instead_id", "mislabelled", "link")}
+    reading = Reading(
+        "level", Place("unknown", text, said=text), Quantity(text, text, (text,)), unread=(text,), text=text
+    )
+    finding = Finding(text, 1, text, text, "", "", 1.0, "gbp", "", True, words=text)
+    reported = ReportedFigure(text, text, text, text, "")
+    parts = {"supporting": (finding,), "reported": (reported,), "needs": (text,), "remarks": (text,)}
+    whole: dict[str, Any] = {**words, **parts, "said_by": who, "said": said}
+    return [CheckedClaim("true", reading=reading, end_at=len(text), **whole)]
+
+
+@pytest.mark.parametrize("ending", ["txt", "md", "html", "csv"])
+def test_texts_of_any_words_and_their_page(hnf: Run, tmp_path: Path, ending: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr("hnf.claims.check.check_text", marked)
+    path, page = tmp_path / f"=x [red]\N{RIGHT-TO-LEFT OVERRIDE}.{ending}", tmp_path / "page.html"
+    texts = [text for text in ALL if text.strip() and text.encode("utf-8", "ignore").decode() == text]
+    content = "\n\n".join(texts)
+    if ending == "csv":
+        rows = io.StringIO(newline="")
+        csv.writer(rows).writerows([["text", "id"], *([text, text] for text in texts if "\x00" not in text)])
+        content = rows.getvalue()
+    path.write_bytes(content.encode())
+    found = safe(hnf, "claims", "check", path, "--annotate", page)["claims"]
+    assert found
+    html = page.read_text(encoding="utf-8")
+    assert steering(html) == set()
+    document = lxml.html.document_fromstring(html)
+    assert {element.tag for element in document.iter() if isinstance(element.tag, str)} <= TAGS
+    assert {name for element in document.iter() for name in element.attrib} <= ATTRIBUTES
+    assert [link for link in document.xpath("//@href") if not link.startswith(("#", "https://"))] == []
 
 
 def loud(text: str) -> str:

@@ -970,6 +970,7 @@ def _percent(reader: _Reader, at: int) -> Iterator[Reading]:
             yield reader.build(
                 "ratio",
                 at,
+                number=_roundly(tokens[at].value),
                 who=_other_than(reader, at, other),
                 other=other,
                 direction=direction,
@@ -1012,8 +1013,14 @@ def _ratio_of_last(reader: _Reader, at: int, more: int) -> Reading:
     own, other = reader.context.who, reader.context.before
     direction: Direction = "up" if reader.token(more).value == "more" else "down"
     return reader.build(
-        "ratio", at, who=own, other=other, direction=direction, times=(None, reader.context.end), per=reader.context.per
-    )
+        "ratio", at, number=_roundly(reader.token(at).value), who=own, other=other, direction=direction,
+        times=(None, reader.context.end), per=reader.context.per,
+    )  # fmt: skip
+
+
+def _roundly(number: Number) -> Number:
+    """ "50% more than Norfolk" is said to the nearest five, where it ends in nought."""
+    return replace(number, half=max(number.half, 2.5)) if number.value % 10 == 0 else number
 
 
 def _change_at(

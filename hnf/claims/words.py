@@ -220,6 +220,8 @@ _CLAUSE_MARKS = ";—()"
 # Zeros at the end of a whole number may be exact or rounded, so they allow at most a fortieth of the number.
 
 _ZEROS = 0.025
+#: A count of England is revised by a few from one release to the next.
+_MANY, _REVISED = 100_000, 1e-4
 _SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9, "billion": 1e9}
 _UNITS = (
     *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -628,7 +630,8 @@ class Lexer:
             return parts
         if self.words[at].plain in ("one", "two") and not self._counts(until):
             return until
-        return self._said_number("number", figure.value, figure.half, at, until)
+        half = max(figure.half, figure.value * _REVISED if figure.value >= _MANY else 0.0)
+        return self._said_number("number", figure.value, half, at, until)
 
     def _after(self, until: int) -> str:
         """The text after a word."""

@@ -129,7 +129,8 @@ class Quantity(Answer):
     """What is counted: `name` of an entry of `data/claim_words.toml`.
 
     `measures` of the register may be meant, the likeliest first; empty for a quantity next door, of which `publisher`
-    says who has it. `is_named` where the words name one measure ("formula funding", "whole block").
+    says who has it. `is_named` where the words name one measure ("formula funding", "whole block"), `is_assumed` where
+    they only say money, or nothing.
     """
 
     JSON = "name words measures? publisher?"
@@ -140,6 +141,7 @@ class Quantity(Answer):
     publisher: str = ""
     unit: str = ""
     is_named: bool = False
+    is_assumed: bool = False
 
     @property
     def is_ours(self) -> bool:

@@ -63,8 +63,7 @@ _OWN = re.compile(r"['’]s\b")
 
 def _expand(pattern: str) -> list[str]:
     """Return the texts that a phrase of the vocabulary stands for."""
-    found, rest = _alternatives(re.sub(r"\*(?=\s|$|\)|\|)", "s?", pattern), 0)
-    assert rest == len(re.sub(r"\*(?=\s|$|\)|\|)", "s?", pattern)), f"brackets of '{pattern}'"
+    found, _ = _alternatives(re.sub(r"\*(?=\s|$|\)|\|)", "s?", pattern), 0)
     return sorted({" ".join(text.split()) for text in found})
 
 
@@ -169,8 +168,8 @@ def _places(store: Store) -> dict[tuple[str, ...], Place]:
         kind: PlaceKind = entry["kind"]
         names = tuple(authorities[code].prose for code in codes)
         place = Place(kind, entry["name"], codes, choices=names if kind == "ambiguous" else ())
-        for phrase in (text for one in entry["phrases"] for text in _expand(one)):
-            found[tuple(phrase.split())] = place
+        for said in (text for one in entry["phrases"] for text in _expand(one)):
+            found[tuple(said.split())] = place
     return found
 
 
@@ -427,6 +426,11 @@ _THINGS = re.compile(
 )
 
 
+_OUT_OF = re.compile(r"(?:out\s+of|of|among|in)\s+(?:the\s+|all\s+|england['’]s\s+)?$", re.I)
+_AUTHORITIES = re.compile(r"\s*(?:english |local |upper[- ]tier )?(?:authorities|councils)\b", re.I)
+_ENDS = re.compile(r"\s*\w+\s+(?:lowest|highest)", re.I)
+
+
 class Lexer:
     """Reads the tokens of a sentence."""
 
@@ -537,12 +541,10 @@ class Lexer:
                 if last is None or last.kind not in ("pct", "fraction", "number") or after == "with":
                     return at + 1
             value = _quantity(value["name"], value["words"])
-        elif kind == "per" and self.words[at].plain in ("a", "an", "each", "every", "for") and value != "send_pupil":
-            # "£614 a head", but "has a plan"
-            if last is None or last.kind not in ("gbp", "more", "change"):
-                if value != "plan":
-                    return at + used
-                kind, value = "quantity", _quantity("plans", "EHC plans")
+        elif kind == "per" and self.words[at].plain in _EACH and value != "send_pupil" and not _is_rated(last):
+            if value != "plan":
+                return at + used
+            kind, value = "quantity", _quantity("plans", "EHC plans")
         return self._add(kind, value, at, at + used)
 
     def _place(self, at: int) -> tuple[int, Place] | None:
@@ -604,25 +606,25 @@ class Lexer:
             return self._said_number(
                 "number", figure.value * scale, half_unit(figure.digits or "1", scale), at, until + 1
             )
-        universe = re.search(
-            r"(?:out\s+of|of|among|in)\s+(?:the\s+|all\s+|england's\s+|england’s\s+)?$",
-            self.text[: self.words[at].start],
-            re.I,
-        )
-        if universe and 3 <= figure.value <= 330 and figure.value == int(figure.value) and self._was_ranked():
+        if self._is_universe(at, until, figure):
             return self._add("universe", int(figure.value), at, until)
-        if figure.value > 2 and re.match(
-            r"\s*(?:english |local |upper[- ]tier )?(?:authorities|councils)\b", self._after(until), re.I
-        ):
-            if not self._phrase_is(at - 1, "extreme") and not re.match(
-                r"\s*\w+\s+lowest|\s*\w+\s+highest", self._after(until)
-            ):
-                return self._add("universe", int(figure.value), at, until)
         things = _THINGS.match(self.text, self.words[until - 1].end)
         if things:
             if "year" in things[0].casefold() and "old" not in things[0].casefold():
                 return self._said_number("years", figure.value, figure.half, at, until + 1 + skip)
             return until
+        return self._count(at, until, figure)
+
+    def _is_universe(self, at: int, until: int, figure: _Figure) -> bool:
+        """Whether a number is that of the authorities among which a rank is: "of 151", "151 councils"."""
+        if not 3 <= figure.value <= 330 or figure.value != int(figure.value):
+            return False
+        after = self._after(until)
+        if _AUTHORITIES.match(after) and not self._phrase_is(at - 1, "extreme") and not _ENDS.match(after):
+            return True
+        return bool(_OUT_OF.search(self.text[: self.words[at].start])) and self._was_ranked()
+
+    def _count(self, at: int, until: int, figure: _Figure) -> int:
         if figure.value < 2 and not figure.digits[:1].isdigit():
             return until
         parts = self._one_in(at, until, figure)
@@ -737,6 +739,14 @@ def measures_of(quantity: Quantity, unit: str) -> Quantity:
     return replace(quantity, measures=of_pct) if of_pct and unit in ("pct", "points") else quantity
 
 
+#: "£614 a head", but "has a plan".
+_EACH = ("a", "an", "each", "every", "for")
+
+
+def _is_rated(last: Token | None) -> bool:
+    return last is not None and last.kind in ("gbp", "more", "change")
+
+
 def is_weak(token: Token) -> bool:
     """Whether a quantity counts only where no other is named."""
     words = tuple(word.plain for word in split_words(token.words) if word.text[0].isalnum())
@@ -796,10 +806,8 @@ def _with_bounds(text: str, tokens: list[Token]) -> list[Token]:
                     replace(token, kind="more", value="less" if token.value in ("under", "at most") else "more")
                 )
             continue
-        if held is not None and token.kind in _COUNTED:
-            token = _bounded(token, held.value, held.start)
+        found.append(_bounded(token, held.value, held.start) if held and token.kind in _COUNTED else token)
         held = None
-        found.append(token)
     return found
 
 

@@ -107,7 +107,7 @@ def _entries() -> Iterator[tuple[str, Any, str]]:
     for kind, section in (
         ("per", "per"), ("change", "change"), ("extreme", "rank"), ("more", "more"), ("bound", "bound"),
         ("average", "rate"), ("prices", "prices"), ("group", "groups"), ("than", "compare"), ("not", "negation"),
-        ("it", "pronoun"),
+        ("it", "pronoun"), ("any", "any"),
     ):  # fmt: skip
         for value, phrases in words[section].items():
             yield from ((_KIND_OF.get((section, value), kind), value, phrase) for phrase in phrases)
@@ -127,8 +127,6 @@ _PLAIN = (
     ("together", "together", "(together|combined|between them|in total|jointly)"),
     ("same", "same", "(in|over|during|for)? (the)? same (period|time|years?|timeframe)"),
     ("same", "same", "(during|over|in) (this|that) (time|period)"),
-    ("any", "region", "than (seen in|in|for)? any other region (in england)?"),
-    ("any", "", "than (seen in|in|for)? (any|anywhere|all|every) (other|else) (authority|council|county|area|local authority|authorities|councils)? (in england|in the country)?"),
 )  # fmt: skip
 
 
@@ -307,36 +305,29 @@ _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "augu
            "december")  # fmt: skip
 _MONTH = "|".join((*_MONTHS, *(month[:3] for month in _MONTHS), "sept"))
 _N = r"(?P<n>\d{1,2}|" + "|".join((*_UNITS[1:13], *_TENS, "a couple of", "a few", "several", "a")) + ")"
-_SPAN = rf"(?:{_N}[\s-]years?|(?P<decade>(?:a |the )?(?:(?:last|past|previous) )?decade)|(?P<decades>two decades))"
-_TIMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(pattern, re.IGNORECASE))
-    for kind, pattern in (
-        ("financial", r"(?P<y>(?:19|20)\d\d)\s?[-–—/]\s?(?P<z>(?:20)?\d\d)\b"),
-        ("month", rf"(?:(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)? )?(?:of )?(?P<m>{_MONTH})\.?,? (?P<y>(?:19|20)\d\d)\b"),
-        ("january this", r"jan(?:uary)? (?:of )?this year\b"),
-        ("january last", r"jan(?:uary)? (?:of )?last year\b"),
-        ("parliament", r"(?:the )?(?:start|beginning) of (?:this|the) parliament\b"),
-        ("past", rf"{_SPAN} (?:ago|earlier|before|previously)\b"),
-        ("past 1", r"(?:at |in |on |from |than )?(?:the |this )?(?:same (?:period|time|point|month) (?:last|the previous) year|(?:a )?year (?:earlier|before|ago)"
-                   r"|(?:the )?previous (?:financial )?year|(?:the )?year before|last year|year[- ]on[- ]year|the prior year)\b"),
-        ("span", rf"(?:(?:in|over|during|within|for|across|of) )?(?:just |only |the space of |as little as )?(?:the )?(?:(?:last|past|previous) )?{_SPAN}\b"),
-        ("now", r"(?:now|currently|current|today|at present|at the moment|presently|these days|to date|this (?:year|financial year|month)|so far this year|the latest (?:figures?|data))\b"),
-        ("some day", r"(?:at the time of (?:the )?(?:most |more )?(?:recent|latest) (?:\w+ )?monitoring|as of last month|last month|last week|in recent (?:weeks|months))\b"),
-        ("next", r"next (?:financial )?year\b"),
-        ("year", r"(?P<y>(?:19|20)\d\d)(?![\d,]*\d|\.\d|\s?(?:%|per\s?cent|million|bn|pounds))\b"),
-    )
-)  # fmt: skip
-#: Words directly before a time that say which end of a change it is.
-_START = re.compile(
-    r"\b(?:since|from|between|than(?: it was)? in|than|starting in|beginning in|up on|on|compared (?:with|to)(?: in)?|against|versus"
-    r"|levels? (?:in|of)|after)(?: the)?(?: start of| beginning of| end of| financial year| academic year| year| figures? (?:for|in))?\s*$",
-    re.IGNORECASE,
-)
+
+
+@cache
+def _times() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns of times, in the order in which they are tried."""
+    words = _vocabulary()["times"]
+    parts = {"month": _MONTH, "n": _N}
+    parts["span"] = words["span"].format(**parts)
+    return tuple(
+        (one["kind"], re.compile("(?:" + "|".join(one["patterns"]).replace("{span}", parts["span"])
+                                 .replace("{month}", _MONTH) + ")", re.IGNORECASE))
+        for one in words["pattern"]
+    )  # fmt: skip
+
+
+@cache
+def _before(end: str) -> re.Pattern[str]:
+    """Words directly before a time that say which end of a change it is."""
+    words = _vocabulary()["times"]
+    return re.compile(rf"\b(?:{'|'.join(words[end])})(?: the)?(?:{'|'.join(words['of'])})?\s*$", re.IGNORECASE)
+
+
 _SINCE = re.compile(r"\b(?:since|ever since)\b[^.;]{0,90}$", re.IGNORECASE)
-_END = re.compile(
-    r"\b(?:to|until|till|by|up to|through to|and|and in|to reach)(?: the)?(?: end of| financial year| year)?\s*$",
-    re.IGNORECASE,
-)
 _FEW = {"a": 1, "a couple of": 2}
 #: What is named by a Parliament: the January before its first sitting counts nothing, the one after it does.
 _PARLIAMENT = 2019
@@ -354,7 +345,7 @@ def _years(match: re.Match[str]) -> int:
 
 def _moment(text: str, at: int) -> tuple[str, Moment, int] | None:
     """Read a time from a place on: what it is to a change (moment, start, end, span), the time, and where it ends."""
-    for kind, pattern in _TIMES:
+    for kind, pattern in _times():
         match = pattern.match(text, at)
         if not match:
             continue
@@ -365,13 +356,13 @@ def _moment(text: str, at: int) -> tuple[str, Moment, int] | None:
         before = text[max(0, at - 100) : at]
         if kind == "span":
             role = "span"
-        elif _END.search(before[-24:]) and not re.search(
+        elif _before("end").search(before[-24:]) and not re.search(
             r"\b(?:according|compared|relative|due|thanks) to\s*$", before, re.I
         ):
             is_and = before.rstrip().casefold().endswith(("and", "and in"))
             role = "end" if not is_and or re.search(r"\bbetween\b[^.;]{0,40}$", before, re.I) else "moment"
         elif (
-            _START.search(before)
+            _before("start").search(before)
             or _SINCE.search(before)
             or (moment.kind == "past" and not re.match(r"last year$", match[0], re.I))
         ):

@@ -467,6 +467,8 @@ class Lexer:
             role, value, end = moment
             until = next((n for n in range(at, len(self.words)) if self.words[n].start >= end), len(self.words))
             return self._add(role, value, at, until)
+        if phrase and phrase[1] == "fraction" and phrase[0] > 1:
+            return self._add_phrase(at, phrase)
         number = self._number(at)
         if number:
             return number

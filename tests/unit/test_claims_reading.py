@@ -175,7 +175,9 @@ def test_there_are_thirty_claims_in_ten_wordings() -> None:
     assert {len(base.templates) for base in BASES} == {10}
 
 
-@pytest.mark.parametrize("base", BASES, ids=lambda base: f"{base.fields['place']}-{len(base.fields)}-{base.templates[0][:20]}")
+@pytest.mark.parametrize(
+    "base", BASES, ids=lambda base: f"{base.fields['place']}-{len(base.fields)}-{base.templates[0][:20]}"
+)
 def test_wordings_of_one_claim_give_one_reading(store: Store, base: Base) -> None:
     texts = list(base.texts())
     first = meaning(read(store, texts[0]))
@@ -183,3 +185,88 @@ def test_wordings_of_one_claim_give_one_reading(store: Store, base: Base) -> Non
     assert first[0]["unread"] == ()
     assert first[0]["problem"] == ""
     assert {text: meaning(read(store, text)) for text in texts if meaning(read(store, text)) != first} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ("EHC plans in Herts have risen by two hundred and twenty-three per cent since January 2015",
+         "EHC plans in Hertfordshire have risen by 223% since January 2015"),
+        ("In Bucks, EHCPs fell by a third from 2015 to 2020", "EHC plans in Buckinghamshire fell by one third between 2015 and 2020"),
+        ("Half of plans in Leeds were issued within 20 weeks in 2025", "In 2025, one in two plans in Leeds were issued on time"),
+        ("Funding in Kent was increased by 13% in 2022-23", "Kent's funding grew 13 per cent in 2022/23"),
+        ("Kent refused 30% of requests in 2025", "In 2025, 30% of requests were refused in Kent"),
+        ("EHC plans in Norfolk have increased threefold since 2015", "EHC plans in Norfolk have trebled since 2015"),
+        ("Plans in the East Riding doubled from 2015 to 2024", "Plans doubled in East Riding of Yorkshire between 2015 and 2024"),
+        ("Suffolk and Norfolk together had 10,000 plans in January 2024", "In January 2024 Suffolk and Norfolk had 10,000 plans between them"),
+        ("There were 640 appeals in England in 2014", "In England there were six hundred and forty appeals in 2014"),
+        ("At least 400 EHC plans in Rutland in January 2024", "No fewer than 400 EHC plans in Rutland in January 2024"),
+    ],
+)  # fmt: skip
+def test_other_words_for_one_thing(store: Store, text: str, same: str) -> None:
+    assert meaning(read(store, text)) == meaning(read(store, same))
+    assert all(one.unread == () and one.problem == "" for one in read(store, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("EHC plans in Kent rose by 13% from 2015 to 2020 in 17 schools", "17"),
+        ("EHC plans in Kent and, in 2019, in Leeds rose by 13% from 2015 to 2020", "2019"),
+        ("Hertfordshire is the third lowest funded per head of 151 in 2023-24 in 12 of them", "12"),
+    ],
+)
+def test_what_no_part_of_the_reading_holds_is_listed(store: Store, text: str, unread: str) -> None:
+    found = read(store, text)
+    assert any(unread in word for one in found for word in one.unread) or any(
+        one.number is not None and unread in one.number.words for one in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("EHC plans in Glasgow doubled since 2015", "outside", "Scotland"),
+        ("EHC plans in Cardiff doubled since 2015", "outside", "Wales"),
+        ("EHC plans in Kingston doubled since 2015", "ambiguous", "Kingston"),
+        ("EHC plans in Greater Manchester doubled since 2015", "combined", "Greater Manchester"),
+        ("EHC plans in Yorkshire doubled since 2015", "region", "Yorkshire and The Humber"),
+        ("EHC plans in Bucks doubled since 2015", "authority", "Buckinghamshire"),
+        ("EHC plans in Nowhereshire doubled since 2015", "unknown", "Nowhereshire"),
+        ("EHC plans in Hertfordhsire doubled since 2015", "unknown", "Hertfordhsire"),
+        ("EHC plans in Cumbria doubled since 2015", "authority", "Cumbria"),
+        ("EHC plans nationally doubled since 2015", "england", "England"),
+    ],
+)
+def test_a_place_is_what_it_is_and_never_england(store: Store, text: str, kind: str, name: str) -> None:
+    (one,) = read(store, text)
+    assert one.who is not None
+    assert (one.who.kind, one.who.name) == (kind, name)
+
+
+def test_a_typing_slip_is_asked_back(store: Store) -> None:
+    (one,) = read(store, "EHC plans in Hertfordhsire doubled since 2015")
+    assert one.who is not None
+    assert one.who.choices[0] == "Hertfordshire"
+
+
+def test_no_place_is_nobody(store: Store) -> None:
+    (one,) = read(store, "EHC plans have doubled since 2015")
+    assert one.who is None
+
+
+def test_codes_of_the_vocabulary_are_those_of_the_register(store: Store) -> None:
+    from hnf.claims.words import _vocabulary
+    from hnf.tables.authorities import Authorities
+
+    register = Authorities.of(store).by_code
+    words = _vocabulary()
+    assert [code for code in words["aliases"] if code not in register] == []
+    assert [code for entry in words["place"] for code in entry.get("codes", ()) if code not in register] == []
+    measures = {
+        name for entry in words["quantity"] for key in ("measures", "measures_pct") for name in entry.get(key, ())
+    }
+    from hnf.measures.register import find_measure
+
+    assert all(find_measure(name) for name in measures)
+    assert all(entry.get("measures") or entry.get("publisher") for entry in words["quantity"])

@@ -151,7 +151,7 @@ class _Sentence:
 
 
 def _split(tokens: list[Token], text: str) -> list[list[Token]]:
-    """Cut the tokens of a sentence into clauses: at "but", dashes, brackets, and where a number has a head of its own."""
+    """Cut the tokens of a sentence into clauses: at "but", dashes, brackets, and where a number has its own head."""
     found: list[list[Token]] = [[]]
     for at, token in enumerate(tokens):
         if token.kind == "clause":

@@ -288,7 +288,7 @@ def read_as(reading: Reading) -> str:
         reading.who.name if reading.who else "",
         f"not {number}".strip() if reading.is_negated else number,
         f"from {reading.start.in_words}" if reading.start else "",
-        f"{'to' if reading.form == 'change' else 'in'} {reading.end.in_words}" if reading.end else "",
+        f"{'to' if reading.form == 'change' and reading.start else 'in'} {reading.end.in_words}" if reading.end else "",
         f"compared with {reading.other.name}" if reading.other else "",
         f"({said_in_words(reading.other_number)})" if reading.other_number else "",
         f"among {reading.group.name}" if reading.group else "",

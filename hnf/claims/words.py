@@ -16,6 +16,18 @@ from functools import cache
 from typing import Any, cast
 
 from hnf.claims.reading import Bound, Moment, Number, Place, PlaceKind, Quantity, Unit
+from hnf.claims.said_numbers import (
+    CARDINALS,
+    MANY,
+    REVISED,
+    SCALES,
+    TENS_IN_WORDS,
+    UNITS_IN_WORDS,
+    Spoken,
+    Word,
+    half_unit,
+    read_figure,
+)
 from hnf.errors import UsageError
 from hnf.paths import data_folder
 from hnf.tables.authorities import Authorities
@@ -190,15 +202,7 @@ _ALSO_WORDS = frozenset({"reading", "bury", "bath", "barking", "poole", "sale", 
 _MOST_WORDS = 7
 
 
-@dataclass(frozen=True)
-class _Word:
-    text: str
-    start: int
-    end: int
-    plain: str
-
-
-def split_words(text: str) -> list[_Word]:
+def split_words(text: str) -> list[Word]:
     """Return words, numbers and signs with their places; "'s" is left out, "&" reads "and"."""
     own = {place for match in _OWN.finditer(text) for place in range(match.start(), match.end())}
     found = []
@@ -207,104 +211,18 @@ def split_words(text: str) -> list[_Word]:
             continue
         word = "and" if match[0] == "&" else match[0]
         if word[0].isalnum() or word in "£%" or word in _CLAUSE_MARKS or word in "/-–—.":
-            found.append(_Word(word, match.start(), match.end(), word.casefold()))
+            found.append(Word(word, match.start(), match.end(), word.casefold()))
     return found
 
 
 _CLAUSE_MARKS = ";—()"
-
-# Numbers. A number is taken to be rounded to the last digit that was said: "£23.8 million" allows £50,000 either way.
-# Zeros at the end of a whole number may be exact or rounded, so they allow at most a fortieth of the number.
-
-_ZEROS = 0.025
-#: A count of England is revised by a few from one release to the next.
-_MANY, _REVISED = 100_000, 1e-4
-_SCALES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "mn": 1e6, "million": 1e6, "bn": 1e9, "b": 1e9, "billion": 1e9}
-_UNITS = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
-_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_CARDINALS = {word: number for number, word in enumerate(_UNITS)} | {w: 10 * (n + 2) for n, w in enumerate(_TENS)}
-_ORDINALS = {
-    "first": 1, "second": 2, "third": 3, "fifth": 5, "eighth": 8, "ninth": 9, "twelfth": 12,
-    **{f"{word}th": number for word, number in _CARDINALS.items() if number in (4, 6, 7, 10, 11, *range(13, 20))},
-    **{f"{word[:-1]}ieth": number for word, number in _CARDINALS.items() if number >= 20},
-}  # fmt: skip
-_HALVES = {"half": 0.5, "quarter": 0.25}
-
-
-def half_unit(digits: str, scale: float = 1.0) -> float:
-    """Return half of the last place of a number as written (`23.8`, `118000`), times its scale (1e6 for "million")."""
-    whole, _, decimals = digits.partition(".")
-    if decimals or scale > 1:
-        return 0.5 * 10.0 ** -len(decimals) * scale
-    zeros = len(whole) - len(whole.rstrip("0")) if whole.strip("0") else 0
-    return max(0.5, min(0.5 * 10.0**zeros, float(whole or 0) * _ZEROS))
-
-
-@dataclass(frozen=True)
-class _Figure:
-    """Digits or number words: value, half of the last place, how many words, whether an ordinal."""
-
-    value: float
-    half: float
-    used: int
-    is_ordinal: bool = False
-    digits: str = ""
-
-
-_DIGITS = re.compile(r"(?:\d{1,3}(?:,\d{3}){1,4}|\d{1,15})(?:\.\d{1,6})?")
-
-
-def _figure(words: list[_Word], at: int) -> _Figure | None:
-    """Read a number from a word on: 2,656, 133rd, three and a half, one hundred and thirty-third."""
-    word = words[at].plain
-    if word[0].isdigit():
-        if not _DIGITS.fullmatch(word.rstrip(",")):
-            return None
-        digits = word.rstrip(",").replace(",", "")
-        after = words[at + 1] if at + 1 < len(words) else None
-        if after and after.start == words[at].end and after.plain in ("st", "nd", "rd", "th"):
-            return _Figure(float(digits), 0.0, 2, is_ordinal=True)
-        return _Figure(float(digits), half_unit(digits), 1, digits=digits)
-    return _in_words(words, at)
-
-
-def _in_words(words: list[_Word], at: int) -> _Figure | None:
-    total, used, previous, position = 0, 0, 0, at
-    while position < len(words):
-        word = words[position].plain
-        value = _CARDINALS.get(word, _ORDINALS.get(word))
-        follows = not used or (previous == 100 and value is not None and value < 100)
-        follows = follows or (20 <= previous < 100 and value is not None and 0 < value < 10)
-        if value is not None and follows:
-            if word in _ORDINALS:
-                return _Figure(float(total + value), 0.0, position - at + 1, is_ordinal=True)
-            total, previous = total + value, value
-        elif word == "hundred" and used and 0 < total < 10:
-            total, previous = total * 100, 100
-        else:
-            break
-        used = position - at + 1
-        position += 1
-        while position < len(words) and words[position].plain in ("-", "and") and used:
-            position += 1
-    if not used:
-        return None
-    after = [word.plain for word in words[at + used : at + used + 6] if word.plain != "-"]
-    if after[:2] == ["and", "a"] and len(after) > 2 and after[2] in _HALVES:
-        dashes = sum(word.plain == "-" for word in words[at + used : at + used + 6])
-        return _Figure(total + _HALVES[after[2]], 0.25, used + 3 + min(dashes, 3))
-    return _Figure(float(total), half_unit(str(total)), used, digits=str(total))
-
 
 # Times.
 
 _MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
            "december")  # fmt: skip
 _MONTH = "|".join((*_MONTHS, *(month[:3] for month in _MONTHS), "sept"))
-_N = r"(?P<n>\d{1,2}|" + "|".join((*_UNITS[1:13], *_TENS, "a couple of", "a few", "several", "a")) + ")"
+_N = r"(?P<n>\d{1,2}|" + "|".join((*UNITS_IN_WORDS[1:13], *TENS_IN_WORDS, "a couple of", "a few", "several", "a")) + ")"
 
 
 @cache
@@ -340,7 +258,7 @@ def _years(match: re.Match[str]) -> int:
     if match["decades"]:
         return 20
     word = re.sub(r"\s+", " ", match["n"].casefold())
-    return int(word) if word.isdigit() else _FEW.get(word, _CARDINALS.get(word, 0))
+    return int(word) if word.isdigit() else _FEW.get(word, CARDINALS.get(word, 0))
 
 
 def _moment(text: str, at: int) -> tuple[str, Moment, int] | None:
@@ -479,7 +397,7 @@ class Lexer:
 
     def _of_pupils(self, at: int) -> int:
         """Read "of 260,824 pupils": another count, and a clause of its own."""
-        figure = _figure(self.words, at + 1)
+        figure = read_figure(self.words, at + 1)
         if figure is None:
             return at + 1
         until = self._said_number("number", figure.value, figure.half, at + 1, at + 1 + figure.used)
@@ -554,14 +472,14 @@ class Lexer:
     def _money(self, at: int) -> int:
         """Read £23.8 million, 70 pounds."""
         is_sign = self.words[at].text == "£"
-        figure = _figure(self.words, at + is_sign) if at + is_sign < len(self.words) else None
+        figure = read_figure(self.words, at + is_sign) if at + is_sign < len(self.words) else None
         if figure is None or figure.is_ordinal:
             return 0
         until = at + is_sign + figure.used
         while until < len(self.words) and self.words[until].text == "-":
             until += 1
         after = self.words[until].plain if until < len(self.words) else ""
-        scale = _SCALES.get(after, 1.0)
+        scale = SCALES.get(after, 1.0)
         has_pounds = until + (scale > 1) < len(self.words) and self.words[until + (scale > 1)].plain == "pounds"
         if not is_sign and not has_pounds:
             return 0
@@ -571,7 +489,7 @@ class Lexer:
 
     def _number(self, at: int) -> int:
         """Read a number with its unit: 50 per cent, 133rd, three times, 4,620."""
-        figure = _figure(self.words, at)
+        figure = read_figure(self.words, at)
         if figure is None:
             return 0
         until = at + figure.used
@@ -591,7 +509,7 @@ class Lexer:
             half = max(figure.half if figure.half != 0.5 else 0.5, 0.05) if "." not in figure.digits else figure.half
             return self._said_number("times", figure.value, min(half, 0.5), at, until + skip + 1)
         scale = (
-            _SCALES.get(unit[0], 1.0)
+            SCALES.get(unit[0], 1.0)
             if unit and not skip and unit[0] in ("thousand", "million", "billion", "k", "m")
             else 1.0
         )
@@ -608,7 +526,7 @@ class Lexer:
             return until
         return self._count(at, until, figure)
 
-    def _is_universe(self, at: int, until: int, figure: _Figure) -> bool:
+    def _is_universe(self, at: int, until: int, figure: Spoken) -> bool:
         """Whether a number is that of the authorities among which a rank is: "of 151", "151 councils"."""
         if not 3 <= figure.value <= 330 or figure.value != int(figure.value):
             return False
@@ -617,7 +535,7 @@ class Lexer:
             return True
         return bool(_OUT_OF.search(self.text[: self.words[at].start])) and self._was_ranked()
 
-    def _count(self, at: int, until: int, figure: _Figure) -> int:
+    def _count(self, at: int, until: int, figure: Spoken) -> int:
         if figure.value < 2 and not figure.digits[:1].isdigit():
             return until
         parts = self._one_in(at, until, figure)
@@ -625,7 +543,7 @@ class Lexer:
             return parts
         if self.words[at].plain in ("one", "two") and not self._counts(until):
             return until
-        half = max(figure.half, figure.value * _REVISED if figure.value >= _MANY else 0.0)
+        half = max(figure.half, figure.value * REVISED if figure.value >= MANY else 0.0)
         return self._said_number("number", figure.value, half, at, until)
 
     def _after(self, until: int) -> str:
@@ -636,11 +554,11 @@ class Lexer:
         phrase = self._phrase(at) if at >= 0 else None
         return phrase is not None and phrase[1] == kind
 
-    def _one_in(self, at: int, until: int, figure: _Figure) -> int:
+    def _one_in(self, at: int, until: int, figure: Spoken) -> int:
         """Read "one in five", "nine out of ten" as a part."""
         words = [word.plain for word in self.words[until : until + 2]]
         skip = 1 if words[:1] == ["in"] else 2 if words == ["out", "of"] else 0
-        whole = _figure(self.words, until + skip) if skip and until + skip < len(self.words) else None
+        whole = read_figure(self.words, until + skip) if skip and until + skip < len(self.words) else None
         if whole is None or not figure.value < whole.value <= 100:
             return 0
         return self._add("fraction", figure.value / whole.value, at, until + skip + whole.used)
@@ -653,23 +571,21 @@ class Lexer:
         kinds = [token.kind for token in self.found[-5:]]
         return bool({"rank", "extreme", "ranked"} & set(kinds)) and kinds[-1] != "change"
 
-    def _ordinal(self, at: int, figure: _Figure) -> int:
+    def _ordinal(self, at: int, figure: Spoken) -> int:
         """Read an ordinal where it ranks: before lowest, of 151, or after ranked; others count nothing."""
         until = at + figure.used
         next_ = until + (until < len(self.words) and self.words[until].text == "-")
         after = self._phrase(next_) if next_ < len(self.words) else None
         rest = self.text[self.words[until - 1].end :][:24]
-        ranks = (after is not None and after[1] in ("extreme", "part")) or re.match(
-            r"\s*(?:place\s*)?(?:out\s+)?of\s", rest, re.I
-        )
-        ranks = ranks or any(token.kind == "ranked" for token in self.found[-4:]) or not self.words[at].plain.isalpha()
-        fraction = (
-            next((one for one in (self._phrase(at - 1), self._phrase(at)) if one and one[1] == "fraction"), None)
-            if at
-            else None
-        )
-        if fraction and not (after and after[1] == "extreme"):
+        is_fraction = at > 0 and any(self._phrase_is(n, "fraction") for n in (at - 1, at))
+        if is_fraction and not (after and after[1] == "extreme"):
             return 0
+        ranks = (
+            (after is not None and after[1] in ("extreme", "part"))
+            or re.match(r"\s*(?:place\s*)?(?:out\s+)?of\s", rest, re.I) is not None
+            or any(token.kind == "ranked" for token in self.found[-4:])
+            or not self.words[at].plain.isalpha()
+        )
         return self._said_number("rank", figure.value, 0.0, at, until) if ranks else until
 
     def _said_number(self, kind: str, value: float, half: float, at: int, until: int) -> int:

@@ -171,6 +171,9 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
     what, who = reading.what, reading.who
     if what is None or not what.measures:
         return Evidence(problem="what is counted")
+    bare = [place for place in (who, reading.other) if place and not (place.codes or place.kind in ("england", "rate"))]
+    if bare:
+        return Evidence(problem=f"which authorities {bare[0].name} are")
     if what.measures[0] not in MEASURES:
         return _counts(store, reading, said)
     if reading.form == "share":
@@ -564,6 +567,10 @@ def _earlier_amounts(store: Store, figure_id: str, spec: RateSpec) -> list[tuple
 
 def _counts(store: Store, reading: Reading, said: Said) -> Evidence:
     name = reading.what.measures[0] if reading.what else PLANS
+    if reading.other and reading.other.kind == "rate" and reading.other.name in _AVERAGES[::2]:
+        reading = replace(reading, other=Place("england", "England", said=reading.other.said))
+    if "rate" in {place.kind for place in (reading.who, reading.other) if place}:
+        return Evidence(problem="which authority it is about, or compares with")
     known = sorted({int(period[:4]) for period in periods_of(store, PLANS if name == PLANS_ALONE else name)})
     if not known:
         return Evidence(needs=(published_elsewhere(name, 0),))

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import cache
 
 from hnf.claims.reading import Moment, Reading
+from hnf.fetch.publishers import load_series
+from hnf.measures.register import find_measure
+from hnf.years import FinancialYear
 
 #: Counts of a January come out at the end of June; a council knows its own before. Allocations come out from July.
 _MID_YEAR = 6
@@ -125,3 +129,30 @@ def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> li
     if moment.kind == "january" or day:
         return [year - 1 if moment.kind == "january" or (day and day.month < _YEAR_STARTS) else year]
     return [year, year - 1]
+
+
+# What no table holds, and where it is published.
+
+_EES = "https://explore-education-statistics.service.gov.uk/find-statistics/education-health-and-care-plans"
+
+
+def allocation(year: FinancialYear) -> str:
+    """Name the workbook with the allocations of a year."""
+    if year < _first_allocations():
+        return f"the high needs block of {year}: no dedicated schools grant tables of that year are known"
+    page = f"https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-{year.in_words.replace(' ', '-')}"
+    return f"the high needs block of {year}: DfE, Dedicated schools grant (DSG): {year.in_words} ({page})"
+
+
+@cache
+def _first_allocations() -> FinancialYear:
+    """The first year with tables of the grant, as the catalogue says."""
+    return min(series.first_published for series in load_series() if series.first_published)
+
+
+def published_elsewhere(name: str, year: int) -> str:
+    """Name the release with a measure of the SEN2 returns in a year."""
+    if name in ("plans", "plans_ehc"):
+        return f"the EHC plans of January {year}: DfE, Education, health and care plans ({_EES})"
+    measure = find_measure(name)
+    return f"{measure.words}, {year}: DfE, Education, health and care plans ({_EES})"

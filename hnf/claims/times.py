@@ -12,6 +12,7 @@ from functools import cache
 
 from hnf.claims.reading import Moment, Reading
 from hnf.fetch.publishers import load_series
+from hnf.measures.notes import breaks_of
 from hnf.measures.register import find_measure
 from hnf.years import FinancialYear
 
@@ -19,7 +20,7 @@ from hnf.years import FinancialYear
 _MID_YEAR = 6
 _YEAR_STARTS = 4
 #: From when "plans are up 40%" counts where it does not say: a year, five, ten, and the years of the reform.
-_USUAL_YEARS, _REFORM = (1, 5, 10), (2014, 2015)
+_USUAL_YEARS = (1, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,9 @@ def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int
     if reading.start is None:
         if not is_open:
             return [last - 1]
-        usual = [known[0], last - 1] if kind == "financial year" else [*(last - n for n in _USUAL_YEARS), *_REFORM]
+        reform = min(each.starts for each in breaks_of(("plans",)))
+        usual = [last - n for n in _USUAL_YEARS] + [reform, reform + 1]
+        usual = [known[0], last - 1] if kind == "financial year" else usual
         return list(dict.fromkeys(year for year in usual if year in known))
     if reading.start.kind == "past":
         return [last - reading.start.year]

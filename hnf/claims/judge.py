@@ -190,7 +190,8 @@ def _verdict(case: _Case) -> CheckedClaim:
     elif others:
         hint += f" It matches if it means {_either(dict.fromkeys(each.finding.year for each in others[:_LISTED]))}."
     words = f"Not true: {say(case, shown)}{hint}"
-    return _with_figure(case, "untrue", words, shown, matches_if=others, mislabelled=mislabelled)
+    against = [each for each in found if each.span.is_meant and each.finding.is_stated]
+    return _with_figure(case, "untrue", words, shown, contradicting=against, matches_if=others, mislabelled=mislabelled)
 
 
 def _supported(case: _Case, support: list[Found]) -> CheckedClaim:
@@ -540,7 +541,7 @@ def say(case: _Case, found: Found) -> str:
     if "start_value" in others:
         return _say_change(finding, place, other, "in real terms" if reading.prices == "real" else "")
     if finding.unit == "rank":
-        value = "" if not is_money else f" ({number_in_words(others['rate_gbp'], 'gbp')})"
+        value = f" ({number_in_words(others['rate_gbp'], 'gbp')})" if "rate_gbp" in others and is_money else ""
         group = reading.group if reading.group and reading.group.kind != "england" else None
         among = f" {'in' if group.kind == 'region' else 'among'} {group.name}" if group else ""
         what = f"by growth of {basis}" if reading.is_rank_of_change else f"by {basis}"

@@ -10,7 +10,6 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
 
 import polars as pl
@@ -29,9 +28,8 @@ from hnf.analysis.growth import (
 from hnf.analysis.rank import rank_id
 from hnf.claims.answer import Finding
 from hnf.claims.reading import Place, Reading, fits
-from hnf.claims.times import Said, Span, spans
+from hnf.claims.times import Said, Span, allocation, published_elsewhere, spans
 from hnf.errors import UsageError
-from hnf.fetch.publishers import load_series
 from hnf.measures.notes import statements_until
 from hnf.measures.prices import deflator
 from hnf.measures.published import (
@@ -64,6 +62,10 @@ _AMOUNT: tuple[tuple[Per, Population], ...] = (("none", "ons"),)
 HIGHEST_RATE = 250_000.0
 #: Of a statement that was made long after the tables end, so many of the years that are missing are named.
 _MOST_NAMED = 7
+_SCHOOLS = (
+    "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
+    "(https://get-information-schools.service.gov.uk)"
+)
 _Value = TypeVar("_Value")
 _Needs = tuple[str, ...]
 
@@ -97,37 +99,6 @@ class Evidence:
     problem: str = ""
     notes: tuple[str, ...] = ()
     is_fallback: bool = False
-
-
-# What is published elsewhere, and where.
-
-_EES = "https://explore-education-statistics.service.gov.uk/find-statistics/education-health-and-care-plans"
-_SCHOOLS = (
-    "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
-    "(https://get-information-schools.service.gov.uk)"
-)
-
-
-def allocation(year: FinancialYear) -> str:
-    """Name the workbook with the allocations of a year."""
-    if year < _first_allocations():
-        return f"the high needs block of {year}: no dedicated schools grant tables of that year are known"
-    page = f"https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-{year.in_words.replace(' ', '-')}"
-    return f"the high needs block of {year}: DfE, Dedicated schools grant (DSG): {year.in_words} ({page})"
-
-
-@cache
-def _first_allocations() -> FinancialYear:
-    """The first year with tables of the grant, as the catalogue says."""
-    return min(series.first_published for series in load_series() if series.first_published)
-
-
-def published_elsewhere(name: str, year: int) -> str:
-    """Name the release with a measure of the SEN2 returns in a year."""
-    if name in (PLANS, PLANS_ALONE):
-        return f"the EHC plans of January {year}: DfE, Education, health and care plans ({_EES})"
-    measure = find_measure(name)
-    return f"{measure.words}, {year}: DfE, Education, health and care plans ({_EES})"
 
 
 # Places.
@@ -171,6 +142,9 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
     what, who = reading.what, reading.who
     if what is None or not what.measures:
         return Evidence(problem="what is counted")
+    bare = [place for place in (who, reading.other) if place and not (place.codes or place.kind in ("england", "rate"))]
+    if bare:
+        return Evidence(problem=f"which authorities {bare[0].name} are")
     if what.measures[0] not in MEASURES:
         return _counts(store, reading, said)
     if reading.form == "share":
@@ -179,10 +153,8 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
         return Evidence(needs=(f"the factors of the high needs formula ({when}): {tables}",))
     known = [year.start for year in financial_years(store)]
     times, lacking, is_fallback = spans(reading, said, "financial year", known)
-    if reading.form == "rank" and who and who.kind == "england":
-        return Evidence(problem="an authority: England as a whole has no rank")
-    if reading.form in ("gap", "school", "catch_up") and not (who and who.kind == "authority"):
-        return Evidence(problem="the authority that it is about")
+    if reading.form in ("gap", "school", "catch_up", "rank") and not (who and who.kind == "authority"):
+        return Evidence(problem="the one authority that it is about")
     needs = tuple(allocation(FinancialYear(year)) for year in lacking[:_MOST_NAMED])
     if reading.end is None and said.first is None and lacking[-1:] == [known[-1] + 1]:
         needs = (*needs[:-1], f"{needs[-1]}, or a later year's")
@@ -281,8 +253,9 @@ def _bases(reading: Reading) -> Iterator[tuple[Measure, Per, Population, bool]]:
     is_large = number is not None and number.unit == "gbp" and number.value > HIGHEST_RATE
     is_amount = form in ("level", "difference") and (per == "none" or (per in ("", "child") and is_large))
     pers = _AMOUNT if is_amount or (per == "none" and form in ("ratio", "rank")) else _RATES
-    pers = {"change": (*_AMOUNT, *_RATES), "school": (("pupil", "ons"),)}.get(form, pers)
-    left_open = ("none", "head", "pupil") if form == "change" else ("head", "pupil", "plan")
+    is_change = form == "change" or reading.is_rank_of_change
+    pers = (*_AMOUNT, *_RATES) if is_change else (("pupil", "ons"),) if form == "school" else pers
+    left_open = ("none", "head", "pupil") if is_change else ("head", "pupil", "plan")
     meant = {"": left_open, "child": ("head", "pupil")}.get(per, (per,))
     for measure in MEASURES:
         for each, population in pers:
@@ -382,12 +355,18 @@ def _money_gap(ask: _Ask, table: RateTable) -> Iterator[Found]:
 
 
 def _money_rank(ask: _Ask, table: RateTable) -> Iterator[Found]:
-    who, code = ask.reading.who, ask.codes[0]
-    found = _ranked(ask, table.values, code)
-    if found and not (who and who.kind == "rate"):
-        value, is_so, others = found
-        id_ = rate_id(table.spec, code) if ask.reading.group else rank_id(table.spec, code)
-        yield ask.found(table.spec, value, id_, "rank", is_so, others=others)
+    code, values, named, spec = ask.codes[0], table.values, {}, table.spec
+    if ask.reading.is_rank_of_change:
+        start = FinancialYear(ask.span.start or 0)
+        before = rate_table(ask.store, replace(spec, year=start)).values
+        values = {each: (rate / before[each] - 1) * 100 for each, rate in values.items() if each in before}
+        named["year"] = f"{start} to {spec.year}"
+    if found := _ranked(ask, values, code):
+        others = found[2]
+        if ask.reading.is_rank_of_change:
+            others["ranked_value"] = others.pop("rate_gbp")
+        id_ = rate_id(spec, code) if ask.reading.group or named else rank_id(spec, code)
+        yield ask.found(spec, found[0], id_, "rank", found[1], others=others, **named)
 
 
 def _ranked(ask: _Ask, values: dict[str, float], code: str) -> tuple[float, bool, dict[str, float]] | None:
@@ -564,6 +543,10 @@ def _earlier_amounts(store: Store, figure_id: str, spec: RateSpec) -> list[tuple
 
 def _counts(store: Store, reading: Reading, said: Said) -> Evidence:
     name = reading.what.measures[0] if reading.what else PLANS
+    if reading.other and reading.other.kind == "rate" and reading.other.name in _AVERAGES[::2]:
+        reading = replace(reading, other=Place("england", "England", said=reading.other.said))
+    if "rate" in {place.kind for place in (reading.who, reading.other) if place}:
+        return Evidence(problem="which authority it is about, or compares with")
     known = sorted({int(period[:4]) for period in periods_of(store, PLANS if name == PLANS_ALONE else name)})
     if not known:
         return Evidence(needs=(published_elsewhere(name, 0),))

@@ -8,14 +8,19 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from functools import cache
 
 from hnf.claims.reading import Moment, Reading
+from hnf.fetch.publishers import load_series
+from hnf.measures.notes import breaks_of
+from hnf.measures.register import find_measure
+from hnf.years import FinancialYear
 
 #: Counts of a January come out at the end of June; a council knows its own before. Allocations come out from July.
 _MID_YEAR = 6
 _YEAR_STARTS = 4
 #: From when "plans are up 40%" counts where it does not say: a year, five, ten, and the years of the reform.
-_USUAL_YEARS, _REFORM = (1, 5, 10), (2014, 2015)
+_USUAL_YEARS = (1, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,9 @@ def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int
     if reading.start is None:
         if not is_open:
             return [last - 1]
-        usual = [known[0], last - 1] if kind == "financial year" else [*(last - n for n in _USUAL_YEARS), *_REFORM]
+        reform = min(each.starts for each in breaks_of(("plans",)))
+        usual = [last - n for n in _USUAL_YEARS] + [reform, reform + 1]
+        usual = [known[0], last - 1] if kind == "financial year" else usual
         return list(dict.fromkeys(year for year in usual if year in known))
     if reading.start.kind == "past":
         return [last - reading.start.year]
@@ -125,3 +132,30 @@ def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> li
     if moment.kind == "january" or day:
         return [year - 1 if moment.kind == "january" or (day and day.month < _YEAR_STARTS) else year]
     return [year, year - 1]
+
+
+# What no table holds, and where it is published.
+
+_EES = "https://explore-education-statistics.service.gov.uk/find-statistics/education-health-and-care-plans"
+
+
+def allocation(year: FinancialYear) -> str:
+    """Name the workbook with the allocations of a year."""
+    if year < _first_allocations():
+        return f"the high needs block of {year}: no dedicated schools grant tables of that year are known"
+    page = f"https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-{year.in_words.replace(' ', '-')}"
+    return f"the high needs block of {year}: DfE, Dedicated schools grant (DSG): {year.in_words} ({page})"
+
+
+@cache
+def _first_allocations() -> FinancialYear:
+    """The first year with tables of the grant, as the catalogue says."""
+    return min(series.first_published for series in load_series() if series.first_published)
+
+
+def published_elsewhere(name: str, year: int) -> str:
+    """Name the release with a measure of the SEN2 returns in a year."""
+    if name in ("plans", "plans_ehc"):
+        return f"the EHC plans of January {year}: DfE, Education, health and care plans ({_EES})"
+    measure = find_measure(name)
+    return f"{measure.words}, {year}: DfE, Education, health and care plans ({_EES})"

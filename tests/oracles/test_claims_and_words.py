@@ -12,8 +12,9 @@ import pytest
 from published_tables import MEASURES, PERS, Published, start_of
 
 import hnf as api
-from hnf.claims.check import check_claim
+from hnf.claims.check import check_claim, check_reading
 from hnf.claims.claim import shipped_claims
+from hnf.claims.reading import Moment, Number, Place, Quantity, Reading
 
 Run = Callable[..., Any]
 near = pytest.approx
@@ -29,6 +30,18 @@ def from_the_nearer_end(rank: int, of: int) -> str:
     """1 is the lowest of all: of 151, 149 is the 3rd highest."""
     number, end = (rank, "lowest") if rank - 1 <= of - rank else (of - rank + 1, "highest")
     return end if number == 1 else f"{ordinal(number)} {end}"
+
+
+PLANS = Quantity("plans", "EHC plans", ("plans", "plans_ehc"))
+FUNDING = Quantity("high_needs", "high needs funding", tuple(MEASURES))
+
+
+def asked(store: api.Store, code: str, form: Any, *said: Any, **more: Any) -> Any:
+    """Check a claim on high needs funding: value, unit and half; `end` may be the first year of a financial year."""
+    number, end = Number(*(said if len(said) > 2 else (*said, 0.0))), more.pop("end")
+    end = Moment("financial", end) if isinstance(end, int) else end
+    named = {"what": FUNDING, "end": end, **more}
+    return check_reading(store, Reading(form, Place("authority", code, (code,)), number=number, **named))
 
 
 def bases(found: Any, year: str) -> dict[tuple[str, str, str], dict[str, Any]]:
@@ -62,7 +75,7 @@ def test_rank_from_either_end(
                     places[basis] = 1 + sum(ahead)
             said = places["nff", "pupil", "ons"]
             text = f"{name} is {ordinal(said)} {end} of 151 per pupil in 2023-24"
-            (found,) = api.check_text(store, text)
+            found = asked(store, code, "rank", said, "rank", end=2023, per="pupil", end_of_rank=end, universe=151)
             rows = bases(found, "2023-24")
             assert {basis: row["value"] for basis, row in rows.items() if basis[1] == "pupil"} == {
                 basis: place for basis, place in places.items() if basis[1] == "pupil"
@@ -86,7 +99,7 @@ def test_148th_of_150_is_the_third_lowest(
 
     It also holds where the number itself is the place from the top.
     """
-    (found,) = api.check_text(store, f"Hertfordshire ranks {ordinal(said)} of {of} per head in 2023-24")
+    found = asked(store, "919", "rank", said, "rank", end=2023, per="head", end_of_rank="highest", universe=of)
     expected = {
         basis
         for basis, rates in leagues.items()
@@ -132,10 +145,10 @@ def test_growth_of_plans_in_a_sentence(store: api.Store, published: Published) -
         rise = (end / start - 1) * 100
         name = published.authorities[code]["la_name"]
         for said, holds in ((rise, True), (rise + 0.2, False)):
-            text = f"EHC plans in {name} rose by {said:.1f}% from January 2015 to January 2024"
-            (found,) = api.check_text(store, text)
+            from_to = {"start": Moment("january", 2015), "end": Moment("january", 2024)}
+            found = asked(store, code, "change", round(said, 1), "pct", 0.05, what=PLANS, direction="up", **from_to)
             answer = found.to_json()
-            assert (answer["verdict"] == "holds") == holds, text
+            assert (answer["verdict_code"] == "true") == holds, name
             shown = answer["supporting"] or answer["contradicting"]
             assert any(row["value"] == near(rise) for row in shown)
 
@@ -143,16 +156,14 @@ def test_growth_of_plans_in_a_sentence(store: api.Store, published: Published) -
 def test_money_in_a_sentence(store: api.Store, published: Published) -> None:
     """Pounds a head, and pounds more at England's rate or the median, on every basis of 2023-24."""
     for code in ("919", "886", "330", "811"):
-        name = published.authorities[code]["la_name"]
         rates = {(m, "head", of): published.rates("2023-24", m, "head", of) for m in MEASURES for of in ("ons", "dfe")}
         own = rates["nff", "head", "dfe"][code]
-        (found,) = api.check_text(store, f"{name} gets £{own:,.2f} a head in 2023-24")
+        found = asked(store, code, "level", round(own, 2), "gbp", 0.005, end=2023, per="head")
         assert ("nff", "head", "dfe") in supporting(found, "2023-24")
         rows = bases(found, "2023-24")
         assert {basis: rows[basis]["value"] for basis in rates} == near({b: rate[code] for b, rate in rates.items()})
-        (found,) = api.check_text(
-            store, f"{name} would have £1 million more at the national average per head in 2023-24"
-        )
+        at_average = {"other": Place("rate", "average"), "per": "head"}
+        found = asked(store, code, "gap", 1e6, "gbp", 5e5, end=2023, **at_average)
         payload = found.to_json()
         gaps = {
             (row["measure"], row["population"], row["comparator"]): row["value"]
@@ -174,28 +185,26 @@ def test_growth_of_funding_in_a_sentence(store: api.Store, published: Published)
         name = published.authorities[code]["la_name"]
         before, after = (published.money(year, "block")[code] for year in ("2021-22", "2022-23"))
         rise = (after / before - 1) * 100
-        (found,) = api.check_text(store, f"High needs funding in {name} rose by {rise:.1f}% in 2022-23")
+        found = asked(store, code, "change", round(rise, 1), "pct", 0.05, end=2022, direction="up")
         payload = found.to_json()
         shown = {row["measure"]: row["value"] for row in payload["supporting"] if row["per"] in (None, "none")}
-        assert shown["block"] == near(rise), payload["reason"]
+        assert shown["block"] == near(rise), name
         assert start_of("2022-23") == 2022
 
 
 def test_what_an_open_claim_lacks_is_not_what_is_published() -> None:
-    """Since 2019-20, said in 2026: 2023-24 is the last year published, and three are lacking."""
-    (claim,) = (one for one in shipped_claims() if one.is_open and one.start == 2017)
-    needs = check_claim(api.Store(), replace(claim, start=2019, when="2026-01-31")).to_json()["needs"]
-    assert [need[:31] for need in needs] == [
-        f"the high needs block of {year}-{year % 100 + 1}" for year in (2024, 2025, 2026)
-    ]
+    """Since 2019-20, said in January 2026: the year meant is 2025-26, which is published and not held."""
+    (claim,) = (one for one in shipped_claims() if one.end is None and one.start == 2017)
+    needs = check_claim(api.Store(), replace(claim, start=2019, said="2026-01-31")).to_json()["needs"]
+    assert [need[:31] for need in needs] == ["the high needs block of 2025-26"]
 
 
 def test_where_it_does_not_hold_the_bases_of_the_same_year_are_named(
     store: api.Store, leagues: dict[tuple[str, str, str], dict[str, float]]
 ) -> None:
     """Third lowest on the formula, and on the whole block another place, which the sentence must say."""
-    found = api.check_text(store, "Hertfordshire was the third lowest funded of 151 per head in 2023-24")[0]
-    holds, _, not_held = found.reason.partition("It does not hold on")
+    found = asked(store, "919", "rank", 3, "rank", end=2023, per="head", end_of_rank="lowest", universe=151)
+    holds, _, not_held = found.sentence.partition("It does not hold on")
     places = {basis: sorted(rates.values()).index(rates["919"]) + 1 for basis, rates in leagues.items()}
     assert places["nff", "head", "dfe"] == 3
     assert "(3rd lowest of 151)" in holds

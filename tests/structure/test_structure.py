@@ -54,7 +54,9 @@ APART = {
     r"hnf\.packs\.sections\..*": "a section of packs",
     r"hnf\.sources\.workbooks\..*": "a format of published workbooks",
     r"hnf\.(fetch\.fetch|ingest\.ingest|export\.export|packs\.batch|scenarios\.sweep_run)": "what a command runs",
-    r"hnf\.claims\.(check|search|bounded|texts)": "a stage: statements are given, read, searched for, judged",
+    r"hnf\.claims\.(check|texts|grammar|clauses|forms|words|said_numbers|times|judge|search|bounded)": (
+        "a stage: statements are given, split, read, searched for, judged"
+    ),
     r"hnf\.fetch\.(ees|publishers)": "a publisher's service",
     r"hnf\.analysis\.(shares|lineage)": "a question",
     r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",

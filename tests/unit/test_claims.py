@@ -20,10 +20,8 @@ WITH_KEYS = [claim for claim in SHIPPED if claim.kind]
 MADE_UP = read_claims(Path(__file__).parent.parent / "fixtures" / "claims_made_up.toml")
 
 
-@pytest.mark.parametrize("claim", [*SHIPPED, *MADE_UP], ids=lambda claim: claim.id)
+@pytest.mark.parametrize("claim", [claim for claim in (*SHIPPED, *MADE_UP) if claim.kind], ids=lambda claim: claim.id)
 def test_each_claim_has_the_verdict_expected(store: Store, claim: Claim) -> None:
-    if not claim.kind:
-        pytest.importorskip("hnf.claims.grammar")
     answer = check_claim(store, claim)
     assert claim.expected_reason
     assert answer.code == claim.expected, answer.sentence

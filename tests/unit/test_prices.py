@@ -141,10 +141,11 @@ def test_claims_growth_and_wedge_use_the_same_newer_vintage(store: Store) -> Non
         start=2019, year=FY(2023), value=25.2, tolerance=0.05,
     )  # fmt: skip
     answer = check_claim(later, claim)
-    assert answer.verdict == "holds", answer.reason
+    assert answer.code == "true", answer.sentence
     (stated,) = [found for found in answer.supporting if (found.measure, found.per) == ("block", "none")]
+    assert stated.figure_id.startswith("growthreal:block:2019-20:2023-24:919:")
     assert stated.value == pytest.approx(by_hand)
-    assert any("Made up 2027" in note for note in answer.notes)
+    assert any("Made up 2027" in note for note in answer.remarks)
     prices = deflator(later)
     assert (prices.vintage, prices.base) == ("Made up 2027", FY(2026))
     grown = growth(later, "919", January(2019), January(2023)).funding

@@ -21,6 +21,7 @@ from hnf.analysis.ranges import gap_range, rank_ranges
 from hnf.analysis.real_change import real_change
 from hnf.analysis.spending import spending
 from hnf.analysis.trace import resolve
+from hnf.claims.reading import Number
 from hnf.ingest.ingest import FileReport
 from hnf.measures.notes import assumption
 from hnf.measures.prices import deflator
@@ -75,9 +76,12 @@ def test_values_are_not_rounded(store):
     assert frame["gap_gbp"][0] != round(frame["gap_gbp"][0])
 
 
+SHIPPED = {claim.id: claim for claim in hnf.shipped_claims()}
+
+
 def test_a_claim_is_one_row(store):
-    answers = hnf.check_text(store, "Hertfordshire is the third lowest funded of 151")
-    assert [answer.to_polars().height for answer in answers] == [1]
+    answer = hnf.check_claim(store, SHIPPED["herts-rank-third"])
+    assert answer.to_polars().height == 1
 
 
 SUMMARY = SummaryFigure("£", "", "1", 1)
@@ -103,7 +107,9 @@ OTHERS = {
     "ranks of a year without a table": lambda store: rank_ranges(store, YEAR.next),
     "gap of a year without a table": lambda store: gap_range(store, YEAR.next, "919"),
     "spending": lambda store: spending(store, "919"),
-    "claim": lambda store: hnf.check_text(store, "Hertfordshire is the third lowest funded of 151")[0],
+    "claim": lambda store: hnf.check_claim(store, SHIPPED["herts-rank-third"]),
+    "claim on a year without a table": lambda store: hnf.check_claim(store, SHIPPED["herts-2025-26"]),
+    "number of a claim": lambda _: Number(13, "pct", 0.5, "about", "13%"),
     "assumption": lambda _: assumption("typical_school_pupils"),
     "loaded file": lambda _: FileReport("a.csv", "a file", "layout", "id", "0" * 64, 1),
     "summary of a pack": lambda _: PackSummary("Kent", "kent", "South East", "", figures=(SUMMARY,)),

@@ -139,7 +139,7 @@ _BRITISH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 def _names_a_file(what: str) -> bool:
     """Whether an argument is the name of a file, there or not: by its being there, its ending, or a slash."""
-    if len(what) > _LONGEST_NAME or not what.isprintable() or not what.strip():
+    if len(what) > _LONGEST_NAME or not what.strip() or "\n" in what or "\0" in what:
         return False
     ending = PurePath(what).suffix.casefold()
     has_slash = " " not in what and bool(re.search(r"[/\\]", what)) and not re.fullmatch(r"[\d/]+", what)

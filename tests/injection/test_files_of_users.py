@@ -83,7 +83,7 @@ ATTRIBUTES = {
 
 def marked(_: Any, text: str, who: str = "", said: str = "") -> list[CheckedClaim]:
     """One claim on the whole of a text, which every part of the answer repeats."""
-    words = {name: text for name in ("text", "sentence", "say_instead", "say_instead_id", "mislabelled", "link")}
+    words = dict.fromkeys(("text", "sentence", "say_instead", "mislabelled", "link"), text)
     reading = Reading(
         "level", Place("unknown", text, said=text), Quantity(text, text, (text,)), unread=(text,), text=text
     )

@@ -54,11 +54,12 @@ APART = {
     r"hnf\.packs\.sections\..*": "a section of packs",
     r"hnf\.sources\.workbooks\..*": "a format of published workbooks",
     r"hnf\.(fetch\.fetch|ingest\.ingest|export\.export|packs\.batch|scenarios\.sweep_run)": "what a command runs",
-    r"hnf\.claims\.(check|search|bounded|texts)": "a stage: statements are given, read, searched for, judged",
+    r"hnf\.claims\.(check|search|bounded)": "a stage: statements are read, searched for, judged",
     r"hnf\.fetch\.(ees|publishers)": "a publisher's service",
     r"hnf\.analysis\.(shares|lineage)": "a question",
     r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",
     r"hnf\.formula\.bands": "arithmetic that reads no table",
+    r"hnf\.claims\.texts": "files of every kind, before any is read as a statement",
 }
 
 

@@ -120,16 +120,18 @@ def read_said(text: str, where: str) -> str:
     UsageError
         If it is something else.
     """
-    todo = "Write it as 2024-06-30, 2024-06 or 2024."
     year, month, day = [*(int(part) for part in text.split("-")), 1, 1][:3] if _DATE.fullmatch(text) else (0, 0, 0)
     try:
         date = datetime.date(year, month, day)
-    except ValueError as error:
-        raise UsageError(f"'{text[:40]}' is not a date", where=where, todo=todo) from error
-    if not is_calendar_year(year) or date > datetime.datetime.now(tz=datetime.UTC).date():
-        what = f"'{text}' is in the future" if is_calendar_year(year) else f"'{text}' is not a date"
-        raise UsageError(what, where=where, todo=f"Give the date on which it was said. {todo}")
-    return text
+    except ValueError:
+        date = datetime.date.min
+    if not is_calendar_year(date.year):
+        what = f"'{text[:40]}' is not a date"
+    elif date > datetime.datetime.now(tz=datetime.UTC).date():
+        what = f"'{text}' is in the future"
+    else:
+        return text
+    raise UsageError(what, where=where, todo="Write the date on which it was said as 2024-06-30, 2024-06 or 2024.")
 
 
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)

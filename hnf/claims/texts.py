@@ -14,7 +14,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePath
@@ -203,9 +203,10 @@ def _rows(text: str, where: str, column: str) -> list[Given]:
     for number, row in enumerate(rows, start=2):
         if place >= len(row) or not row[place].strip():
             continue
-        found = {key: row[at].strip() for key, at in others.items() if at is not None and at < len(row)}
-        one = Given(row[place].strip(), **found, where=f"{where}, row {number}")
-        given.append(replace(one, said=_said_in_cell(one.said, one.where)))
+        found = {key: row[at].strip() if at is not None and at < len(row) else "" for key, at in others.items()}
+        row_name = f"{where}, row {number}"
+        said = _said_in_cell(found["said"], row_name)
+        given.append(Given(row[place].strip(), found["who"], said, found["id"], found["link"], row_name))
     if not given:
         raise UsageError(
             f"has no statement in the column '{names[place]}'", where=where, todo="Name another: --column."

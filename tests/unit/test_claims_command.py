@@ -167,7 +167,7 @@ def test_notes_name_the_published_files_of_their_figures(hnf: Run, checker: Chec
     hnf("claims", "check", TEXT, TEXT, "--annotate", page)
     written = page.read_text(encoding="utf-8")
     assert "hnf trace rate:2023-24:block:pupil:919" in written
-    assert written.count("(file dedicated-schools-grant_2024_07_20.ods, published") == 1
+    assert written.count("(file dedicated-schools-grant_2024_07_20.ods, published") == 2
     assert 'href="https://skillsfunding.service.gov.uk/' in written
     assert written.count("<mark") == 2
 

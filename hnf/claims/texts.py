@@ -14,7 +14,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePath
@@ -120,16 +120,18 @@ def read_said(text: str, where: str) -> str:
     UsageError
         If it is something else.
     """
-    todo = "Write it as 2024-06-30, 2024-06 or 2024."
     year, month, day = [*(int(part) for part in text.split("-")), 1, 1][:3] if _DATE.fullmatch(text) else (0, 0, 0)
     try:
         date = datetime.date(year, month, day)
-    except ValueError as error:
-        raise UsageError(f"'{text[:40]}' is not a date", where=where, todo=todo) from error
-    if not is_calendar_year(year) or date > datetime.datetime.now(tz=datetime.UTC).date():
-        what = f"'{text}' is in the future" if is_calendar_year(year) else f"'{text}' is not a date"
-        raise UsageError(what, where=where, todo=f"Give the date on which it was said. {todo}")
-    return text
+    except ValueError:
+        date = datetime.date.min
+    if not is_calendar_year(date.year):
+        what = f"'{text[:40]}' is not a date"
+    elif date > datetime.datetime.now(tz=datetime.UTC).date():
+        what = f"'{text}' is in the future"
+    else:
+        return text
+    raise UsageError(what, where=where, todo="Write the date on which it was said as 2024-06-30, 2024-06 or 2024.")
 
 
 _DATE = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
@@ -139,7 +141,7 @@ _BRITISH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 
 def _names_a_file(what: str) -> bool:
     """Whether an argument is the name of a file, there or not: by its being there, its ending, or a slash."""
-    if len(what) > _LONGEST_NAME or not what.isprintable() or not what.strip():
+    if len(what) > _LONGEST_NAME or not what.strip() or "\n" in what or "\0" in what:
         return False
     ending = PurePath(what).suffix.casefold()
     has_slash = " " not in what and bool(re.search(r"[/\\]", what)) and not re.fullmatch(r"[\d/]+", what)
@@ -201,9 +203,10 @@ def _rows(text: str, where: str, column: str) -> list[Given]:
     for number, row in enumerate(rows, start=2):
         if place >= len(row) or not row[place].strip():
             continue
-        found = {key: row[at].strip() for key, at in others.items() if at is not None and at < len(row)}
-        one = Given(row[place].strip(), **found, where=f"{where}, row {number}")
-        given.append(replace(one, said=_said_in_cell(one.said, one.where)))
+        found = {key: row[at].strip() if at is not None and at < len(row) else "" for key, at in others.items()}
+        row_name = f"{where}, row {number}"
+        said = _said_in_cell(found["said"], row_name)
+        given.append(Given(row[place].strip(), found["who"], said, found["id"], found["link"], row_name))
     if not given:
         raise UsageError(
             f"has no statement in the column '{names[place]}'", where=where, todo="Name another: --column."

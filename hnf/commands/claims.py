@@ -69,7 +69,7 @@ def check(
     Examples
     --------
     hnf claims check "EHC plans in Hertfordshire have risen by 223% since 2015"
-    hnf claims check "third lowest funded of 151" --who Hertfordshire --said 2024-06
+    hnf claims check "third lowest of 151" --who Hertfordshire --said 2024-06
     hnf claims check speech.txt --annotate speech.html
     hnf claims check statements.csv --column Statement --format csv
     """

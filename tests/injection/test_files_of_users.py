@@ -83,7 +83,7 @@ ATTRIBUTES = {
 
 def marked(_: Any, text: str, who: str = "", said: str = "") -> list[CheckedClaim]:
     """One claim on the whole of a text, which every part of the answer repeats."""
-    words = {name: text for name in ("text", "sentence", "say_instead", "say_instead_id", "mislabelled", "link")}
+    words = dict.fromkeys(("text", "sentence", "say_instead", "mislabelled", "link"), text)
     reading = Reading(
         "level", Place("unknown", text, said=text), Quantity(text, text, (text,)), unread=(text,), text=text
     )
@@ -108,7 +108,7 @@ def test_texts_of_any_words_and_their_page(hnf: Run, tmp_path: Path, ending: str
     found = safe(hnf, "claims", "check", path, "--annotate", page)["claims"]
     assert found
     html = page.read_text(encoding="utf-8")
-    assert steering(html) == set()
+    assert steering(html) <= {"\t"}
     document = lxml.html.document_fromstring(html)
     assert {element.tag for element in document.iter() if isinstance(element.tag, str)} <= TAGS
     assert {name for element in document.iter() for name in element.attrib} <= ATTRIBUTES

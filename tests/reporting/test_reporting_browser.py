@@ -6,14 +6,17 @@ import json
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import example_pack as example
 import pytest
+from fixtures.checked_claims import CLAIMS, TEXT, claim
 from fixtures.fake_packs import jobs, summary
 
+from hnf.formats.annotated import annotated_html
 from hnf.formats.web_page import render_html
 from hnf.packs.build import build_pack
 from hnf.packs.index_page import IndexText, render_index
@@ -71,11 +74,24 @@ def test_the_real_packs_read_as_well(who: str, size: str, tmp_path: Path) -> Non
     assert_no_obstacle(real_page(who), size, tmp_path)
 
 
-def assert_no_obstacle(html: str, size: str, folder: Path) -> None:
+@pytest.mark.parametrize("media", ["light", "dark", "print"])
+@pytest.mark.parametrize("size", ["320x800", "768x1000", "1440x1000"])
+def test_a_reader_of_an_annotated_text_meets_no_obstacle(size: str, media: str, tmp_path: Path) -> None:
+    long = claim("untrue", "Supercalifragilistic" * 12, LONG, sentence="Not true: " + "supercalifragilistic" * 12)
+    moved = [replace(one, start_at=one.start_at + len(LONG), end_at=one.end_at + len(LONG)) for one in CLAIMS]
+    html = annotated_html(LONG + TEXT, [long, *moved], "Claims in a speech", edition="2026-07")
+    assert_no_obstacle(html, size, tmp_path, "", media)
+
+
+#: One word that no line of a phone holds.
+LONG = "Supercalifragilistic" * 12 + "\n\n"
+
+
+def assert_no_obstacle(html: str, size: str, folder: Path, *more: str) -> None:
     """Nothing sticks out, overlaps, is fetched or run, and axe-core finds nothing, details closed and open."""
     page = folder / "pack.html"
     page.write_text(html, encoding="utf-8")
-    found = inspect(page, size)
+    found = inspect(page, size, *more)
     for state in (found["closed"], found["open"]):
         assert state["texts"] > 15
         assert state["scrollWidth"] <= int(size.split("x", maxsplit=1)[0])

@@ -61,6 +61,7 @@ APART = {
     r"hnf\.analysis\.(shares|lineage)": "a question",
     r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",
     r"hnf\.formula\.bands": "arithmetic that reads no table",
+    r"hnf\.claims\.texts": "files of every kind, before any is read as a statement",
 }
 
 

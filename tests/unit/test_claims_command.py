@@ -164,11 +164,11 @@ def test_the_annotated_text_is_written_as_a_whole(hnf: Run, checker: Checker, tm
 def test_notes_name_the_published_files_of_their_figures(hnf: Run, checker: Checker, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     checker.claims = (replace(CLAIMS[0], say_instead_id="rate:2023-24:block:pupil:919"),)
-    hnf("claims", "check", TEXT, "Another text", "--annotate", page)
+    hnf("claims", "check", TEXT, TEXT, "--annotate", page)
     written = page.read_text(encoding="utf-8")
     assert "hnf trace rate:2023-24:block:pupil:919" in written
-    assert written.count("(file dedicated-schools-grant_2024_07_20.ods, published") == 1
-    assert 'href="https://www.gov.uk/' in written
+    assert written.count("(file dedicated-schools-grant_2024_07_20.ods, published") == 2
+    assert 'href="https://skillsfunding.service.gov.uk/' in written
     assert written.count("<mark") == 2
 
 

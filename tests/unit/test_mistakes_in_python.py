@@ -260,8 +260,8 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     ),
     (
         hnf.check_text,
-        {"text": "Third lowest of 151.", "who": "919"},
-        {"who": WHO[:1], "text": [(None, ("text",))]},
+        {"text": "Third lowest of 151.", "who": "919", "said": "2024-06"},
+        {"who": WHO[:1], "text": [(None, ("text",))], "said": [("soon", ("'soon' is no date", "Write it as"))]},
     ),
     (hnf.build_pack, {"who": "Isles of Scilly"}, {"who": WHO, "audience": AUDIENCE}),
     (

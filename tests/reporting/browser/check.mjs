@@ -1,7 +1,7 @@
 // Opens one page in headless Chromium and prints, as one JSON object, what a reader would trip over: sideways scrolling,
 // text printed over text, requests to anywhere, script that ran, and what axe-core finds.
 //
-// node check.mjs PAGE.html WIDTHxHEIGHT [SCREENSHOT.png] [print]
+// node check.mjs PAGE.html WIDTHxHEIGHT [SCREENSHOT.png] [print|dark]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -36,6 +36,7 @@ try {
   page.on("console", (message) => message.type() === "error" && errors.push(message.text()));
   await page.goto(address);
   if (media === "print") await page.emulateMedia({ media: "print" });
+  if (media === "dark") await page.emulateMedia({ colorScheme: "dark" });
   const closed = await page.evaluate(inspect);
   if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
   await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));

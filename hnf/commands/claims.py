@@ -44,6 +44,8 @@ _Annotate = Annotated[
 _SHOWN = 5
 #: Of those, on which it holds where there are others.
 _SHOWN_TRUE = 3
+#: Claims named in the line of an error.
+_NAMED = 10
 _BASES = headed(fits="Fits", year="Period", basis="Basis", value="Value")
 _FITS_OF_RANGE = {"excluded": "no", "not judged": "-"}
 
@@ -101,7 +103,8 @@ def check(
         raise CheckFailed("the claim is not true")
     if wrong:
         are = "are" if len(wrong) > 1 else "is"
-        raise CheckFailed(f"{len(wrong)} of {len(claims)} claims {are} not true: {', '.join(wrong)}")
+        more = f" and {len(wrong) - _NAMED} more" if len(wrong) > _NAMED else ""
+        raise CheckFailed(f"{len(wrong)} of {len(claims)} claims {are} not true: {', '.join(wrong[:_NAMED])}{more}")
 
 
 @commands.command("list")

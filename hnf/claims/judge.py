@@ -9,9 +9,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from hnf.analysis.reported import reported
 from hnf.claims.answer import CheckedClaim, Code, Finding, ImpliedFinding, ReportedFigure
-from hnf.claims.bounded import bounded_years, not_implied, range_in_words, search_bounds
 from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in_words
 from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, at, last_held, search
 from hnf.claims.times import Said, Span
@@ -105,7 +103,11 @@ def judge(
             f"Cannot be told: {what}. Put it with one place, one quantity, one number and its dates.",
             matches_if=_with_words(each for each in case.found if each.finding.fits),
         )
-    case.bounds = tuple(search_bounds(store, reading, case.said))
+    names = reading.what.measures if reading.what else ()
+    if "nff" in names and (case.evidence.needs or case.evidence.is_fallback):
+        from hnf.claims.bounded import search_bounds  # numpy, which it needs, is slow to load
+
+        case.bounds = tuple(search_bounds(store, reading, case.said))
     return _verdict(case)
 
 
@@ -241,6 +243,8 @@ def _was_true(
 
 def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim:
     """Judge where a figure is in no table: by what is left of it, where published rules leave little."""
+    from hnf.claims.bounded import bounded_years, not_implied, range_in_words
+
     reading, needs = case.reading, case.evidence.needs
     shown, held = _nearest(case), list(others)
     judged = [each.agreement for each in case.bounds]
@@ -452,6 +456,8 @@ def _reported(case: _Case) -> Iterator[ReportedFigure]:
     names = reading.what.measures if reading.what else ()
     if not names or names[0] not in MEASURES or reading.who is None:
         return
+    from hnf.analysis.reported import reported
+
     who = {"england": ENGLAND, "authority": "".join(reading.who.codes[:1])}.get(reading.who.kind, reading.who.name)
     wanted = {need.removeprefix("the high needs block of ")[:7] for need in case.evidence.needs}
     try:

@@ -155,7 +155,7 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
     times, lacking, is_fallback = spans(reading, said, "financial year", known)
     if reading.form in ("gap", "school", "catch_up", "rank") and not (who and who.kind == "authority"):
         return Evidence(problem="the one authority that it is about")
-    needs = tuple(allocation(FinancialYear(year)) for year in lacking[:_MOST_NAMED])
+    needs = tuple(allocation(FinancialYear(year), FinancialYear(known[0])) for year in lacking[:_MOST_NAMED])
     if reading.end is None and said.first is None and lacking[-1:] == [known[-1] + 1]:
         needs = (*needs[:-1], f"{needs[-1]}, or a later year's")
     if reading.form == "school" and reading.school_pupils is None:

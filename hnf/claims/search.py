@@ -62,6 +62,7 @@ _AMOUNT: tuple[tuple[Per, Population], ...] = (("none", "ons"),)
 HIGHEST_RATE = 250_000.0
 #: Of a statement that was made long after the tables end, so many of the years that are missing are named.
 _MOST_NAMED = 7
+_SHARP_PCT = 0.1
 _SCHOOLS = (
     "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
     "(https://get-information-schools.service.gov.uk)"
@@ -465,7 +466,8 @@ def _money_change(ask: _Ask, spec: RateSpec, *, is_stated: bool) -> Iterator[Fou
     yield from _changed(ask, spec, (start, float(cash.end.value)), id_, **named)
     alike = like_for_like(store, measure, years, area) if reading.prices != "real" else None
     if alike and alike.change.end.value is not None:
-        named |= {"note": "like for like", "is_main": False}
+        is_sharp = reading.number is not None and reading.number.half < _SHARP_PCT  # else it is a coincidence
+        named |= {"note": "like for like", "is_main": False, "is_stated": is_stated and is_sharp}
         yield from _changed(ask, spec, (start, float(alike.change.end.value)), alike.change.id, **named)
 
 
@@ -715,8 +717,10 @@ def _count_change(ask: _Ask, name: str) -> Iterator[Found]:
         yield ask.found(spec, value, ends.id, unit, is_so, **more)
     if reading.other or name != PLANS:
         return
-    again = [(id_, start, count, f"as first counted in the {id_.split(':')[2]} release")
-             for id_, count in _earlier_counts(store, ends.end.id) if count != end]  # fmt: skip
+    again: list[tuple[str, float, float, str]] = []
+    for id_, count in _earlier_counts(store, ends.end.id):
+        if count != end:
+            again.append((id_, start, count, f"as first counted in the {id_.split(':')[2]} release"))
     if ends.area and (former := _former(ask)):
         again.append((former.id, former.start.value or 0, former.end.value or 0, "the county before and the one since"))
     for id_, before, after, note in again:

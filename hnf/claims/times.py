@@ -86,12 +86,12 @@ def spans(reading: Reading, said: Said, kind: str, known: list[int]) -> tuple[li
     if reading.start is None and not meant:
         lacking |= {year - 1 for year in ends if not is_open and year - 1 not in known}
     pairs = {(each.start, each.end) for each in meant}
-    others = []
+    free: list[Span] = []
     for last in (year for year in known if (is_open and year <= latest) or year in held):
         is_free = reading.start is None
         firsts = known if is_free else _starts(reading, said, kind, known, last, is_open=is_open)
-        others += [Span(y, last, False) for y in firsts if y in known and y < last and (y, last) not in pairs]
-    return [*meant, *others], sorted(lacking), is_fallback
+        free += [Span(y, last, False) for y in firsts if y in known and y < last and (y, last) not in pairs]
+    return [*meant, *free], sorted(lacking), is_fallback
 
 
 def _lacking(years: list[int], known: list[int]) -> set[int]:
@@ -106,7 +106,7 @@ def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int
         if not is_open:
             return [last - 1]
         reform = min(each.starts for each in breaks_of(("plans",)))
-        usual = [last - n for n in _USUAL_YEARS] + [reform, reform + 1]
+        usual = [*(last - n for n in _USUAL_YEARS), reform, reform + 1]
         usual = [known[0], last - 1] if kind == "financial year" else usual
         return list(dict.fromkeys(year for year in usual if year in known))
     if reading.start.kind == "past":

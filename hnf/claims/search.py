@@ -717,10 +717,9 @@ def _count_change(ask: _Ask, name: str) -> Iterator[Found]:
         yield ask.found(spec, value, ends.id, unit, is_so, **more)
     if reading.other or name != PLANS:
         return
-    again: list[tuple[str, float, float, str]] = []
-    for id_, count in _earlier_counts(store, ends.end.id):
-        if count != end:
-            again.append((id_, start, count, f"as first counted in the {id_.split(':')[2]} release"))
+    again: list[tuple[str, float, float, str]]
+    again = [(id_, start, count, f"as first counted in the {id_.split(':')[2]} release")
+             for id_, count in _earlier_counts(store, ends.end.id) if count != end]  # fmt: skip
     if ends.area and (former := _former(ask)):
         again.append((former.id, former.start.value or 0, former.end.value or 0, "the county before and the one since"))
     for id_, before, after, note in again:

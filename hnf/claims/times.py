@@ -76,8 +76,8 @@ def spans(reading: Reading, said: Said, kind: str, known: list[int]) -> tuple[li
     held = known[-1:] if is_fallback else held
     latest = max(ends, default=known[-1])
     if not has_start:
-        others = [year for year in known if year not in held and year <= latest] if is_open else []
-        return [*(Span(None, y) for y in held), *(Span(None, y, False) for y in others)], sorted(lacking), is_fallback
+        rest = [year for year in known if year not in held and year <= latest] if is_open else []
+        return [*(Span(None, y) for y in held), *(Span(None, y, False) for y in rest)], sorted(lacking), is_fallback
     meant: list[Span] = []
     for last in held or ends:
         firsts = _starts(reading, said, kind, known, last, is_open=is_open)
@@ -86,12 +86,12 @@ def spans(reading: Reading, said: Said, kind: str, known: list[int]) -> tuple[li
     if reading.start is None and not meant:
         lacking |= {year - 1 for year in ends if not is_open and year - 1 not in known}
     pairs = {(each.start, each.end) for each in meant}
-    free: list[Span] = []
+    others: list[Span] = []
     for last in (year for year in known if (is_open and year <= latest) or year in held):
         is_free = reading.start is None
-        firsts = known if is_free else _starts(reading, said, kind, known, last, is_open=is_open)
-        free += [Span(y, last, False) for y in firsts if y in known and y < last and (y, last) not in pairs]
-    return [*meant, *free], sorted(lacking), is_fallback
+        begins = known if is_free else _starts(reading, said, kind, known, last, is_open=is_open)
+        others += [Span(y, last, False) for y in begins if y in known and y < last and (y, last) not in pairs]
+    return [*meant, *others], sorted(lacking), is_fallback
 
 
 def _lacking(years: list[int], known: list[int]) -> set[int]:

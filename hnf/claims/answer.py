@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from hnf.claims.reading import Reading
-from hnf.formula.bands import Interval
 from hnf.results import Answer
+
+if TYPE_CHECKING:
+    from hnf.formula.bands import Interval
 
 Code = Literal["true", "true_on_some_bases", "was_true", "untrue", "needs_data", "out_of_scope", "not_understood"]
 CODES: tuple[Code, ...] = get_args(Code)

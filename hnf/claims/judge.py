@@ -9,12 +9,10 @@ import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from hnf.analysis.reported import reported
 from hnf.claims.answer import CheckedClaim, Code, Finding, ImpliedFinding, ReportedFigure
-from hnf.claims.bounded import bounded_years, not_implied, range_in_words, search_bounds
 from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in_words
 from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, at, last_held, search
-from hnf.claims.times import Said, Span
+from hnf.claims.times import Said, Span, allocation
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.prices import deflator
@@ -40,6 +38,8 @@ _NEAR, _FAR = 1.2, 2.0
 _SHARP = 0.01
 #: A basis is shown for being the nearest where it is within this part of the number, else the first one.
 _CLOSE = 0.1
+#: An amount may be revised by this part of it from one edition to another.
+_REVISED = 0.02
 _LISTED, _REPORTED = 4, 5
 _SCHOOLS_WORD = "for the school"
 
@@ -105,7 +105,11 @@ def judge(
             f"Cannot be told: {what}. Put it with one place, one quantity, one number and its dates.",
             matches_if=_with_words(each for each in case.found if each.finding.fits),
         )
-    case.bounds = tuple(search_bounds(store, reading, case.said))
+    names = reading.what.measures if reading.what else ()
+    if "nff" in names and (case.evidence.needs or case.evidence.is_fallback):
+        from hnf.claims.bounded import search_bounds  # numpy, which it needs, is slow to load
+
+        case.bounds = tuple(search_bounds(store, reading, case.said))
     return _verdict(case)
 
 
@@ -145,7 +149,8 @@ def _name(place: Place | None) -> str:
     if place is None or place.kind == "england":
         return "England"
     if place.kind == "rate":
-        return f"the {place.name} rate" if place.name in ("average", "median", "mean") else f"the {place.name} funded"
+        rates = {"average": "England", "median": "the median", "mean": "the mean"}
+        return rates.get(place.name, f"the {place.name} funded")
     return place.name
 
 
@@ -155,7 +160,7 @@ def _name(place: Place | None) -> str:
 def _verdict(case: _Case) -> CheckedClaim:
     reading, found, needs = case.reading, case.found, case.evidence.needs
     support = sorted((each for each in found if each.supports), key=lambda each: (not each.is_main, -each.span.end))
-    if support:
+    if support and (support[0].is_main or not needs):
         return _supported(case, support)
     label, mislabelled = _by_another_label(case)
     if label and (not needs or case.evidence.is_fallback or reading.per in NOT_IN_TABLES):
@@ -170,9 +175,11 @@ def _verdict(case: _Case) -> CheckedClaim:
         now = _on_same_start(case, earlier[-1])
         if now and not now.finding.fits:
             return _was_true(case, max(earlier, key=lambda each: each.span.end), now)
-    if needs:
-        return _needing(case, others, mislabelled)
     shown = _nearest(case)
+    if edition := _edition_then(case, shown):
+        case.evidence = replace(case.evidence, needs=(*needs, edition))
+    if case.evidence.needs:
+        return _needing(case, others, mislabelled)
     if case.said.first is None and earlier and not reading.is_negated:
         when = _either(dict.fromkeys(each.finding.year for each in earlier[:_LISTED]))
         now_is = f" Now: {say(case, shown)}" if shown else ""
@@ -192,6 +199,18 @@ def _verdict(case: _Case) -> CheckedClaim:
     words = f"Not true: {say(case, shown)}{hint}"
     against = [each for each in found if each.span.is_meant and each.finding.is_stated]
     return _with_figure(case, "untrue", words, shown, contradicting=against, matches_if=others, mislabelled=mislabelled)
+
+
+def _edition_then(case: _Case, shown: Found | None) -> str:
+    """Name the edition of an amount that stood when it was said, where one that came out since is near it."""
+    number, last = case.reading.number, case.said.last
+    if shown is None or number is None or last is None or shown.finding.per != "none" or case.reading.form != "level":
+        return ""
+    year = FinancialYear(shown.span.end)
+    is_later = total_edition(case.store, year)[:10] > last.isoformat()
+    if not is_later or abs(shown.finding.value - number.value) > _REVISED * number.value:
+        return ""
+    return f"the allocations of {year} as they stood when it was said: an earlier edition of {allocation(year, year)}"
 
 
 def _supported(case: _Case, support: list[Found]) -> CheckedClaim:
@@ -215,7 +234,9 @@ def _supported(case: _Case, support: list[Found]) -> CheckedClaim:
     later = case.evidence.is_fallback or (reading.end is None and bool(case.evidence.needs))
     if first.is_main and not against and not later:
         return _with_figure(case, "true", f"True: {say(case, first)}", first, supporting=support)
-    words = f"Partly true: it holds on {_bases(support)}. {say(case, first)}"
+    words = f"Partly true: {say(case, first)}"
+    if more := support[1:]:
+        words += f" It holds on {_bases(more)} too."
     newest = [each for each in against if each.span == first.span]
     if newest:
         words += f" It does not hold on {_bases(newest)}."
@@ -241,6 +262,8 @@ def _was_true(
 
 def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim:
     """Judge where a figure is in no table: by what is left of it, where published rules leave little."""
+    from hnf.claims.bounded import bounded_years, not_implied, range_in_words
+
     reading, needs = case.reading, case.evidence.needs
     shown, held = _nearest(case), list(others)
     judged = [each.agreement for each in case.bounds]
@@ -312,7 +335,8 @@ def _on_same_start(case: _Case, then: Found) -> Found | None:
 def _nearest(case: _Case) -> Found | None:
     """Return what comes nearest to the number on a basis and at a time that a claim means."""
     meant = [each for each in case.found if each.span.is_meant and each.is_main]
-    stated = [each for each in meant if each.finding.is_stated] or meant
+    stated = [each for each in meant if each.finding.is_stated]
+    stated = stated or [each for each in meant if each.finding.per == "pupil"] or meant
     if not stated:
         return None
     number = case.reading.number
@@ -351,6 +375,8 @@ def _by_another_label(case: _Case) -> tuple[list[Found], str]:
 def _of_another_size(case: _Case) -> str:
     """Name the basis of the number's size where what it says it is divided by gives one of another size."""
     reading, number = case.reading, case.reading.number
+    if reading.per in NOT_IN_TABLES and reading.form in ("ratio", "difference"):
+        return f"no table has figures {PER_IN_WORDS[reading.per]}, and those of the tables are per pupil or per plan"
     if reading.per in ("", "none", "child") or number is None or number.unit != "gbp" or reading.form != "level":
         return ""
     here = [each.finding for each in case.found if each.finding.value > 0]
@@ -452,6 +478,8 @@ def _reported(case: _Case) -> Iterator[ReportedFigure]:
     names = reading.what.measures if reading.what else ()
     if not names or names[0] not in MEASURES or reading.who is None:
         return
+    from hnf.analysis.reported import reported
+
     who = {"england": ENGLAND, "authority": "".join(reading.who.codes[:1])}.get(reading.who.kind, reading.who.name)
     wanted = {need.removeprefix("the high needs block of ")[:7] for need in case.evidence.needs}
     try:
@@ -585,7 +613,9 @@ def _say_compared(finding: Finding, place: str, other: str, basis: str, per: str
     both = f"{number_in_words(own, unit)} against {number_in_words(theirs, unit)}"
     what = f"{per} " if per else ""
     if finding.unit == "times":
-        ratio = number_in_words(finding.value, "times")
+        if 0 < finding.value < 1:
+            place, other, both = other, place, f"{number_in_words(theirs, unit)} against {number_in_words(own, unit)}"
+        ratio = number_in_words(max(finding.value, 1 / finding.value) if finding.value > 0 else finding.value, "times")
         return capital(f"{place} had {ratio} what {other} had {what}in {finding.year} ({both}; {basis}).")
     size = number_in_words(
         abs(own / theirs - 1) * 100 if finding.unit == "pct" else abs(own - theirs),

@@ -62,6 +62,7 @@ _AMOUNT: tuple[tuple[Per, Population], ...] = (("none", "ons"),)
 HIGHEST_RATE = 250_000.0
 #: Of a statement that was made long after the tables end, so many of the years that are missing are named.
 _MOST_NAMED = 7
+_SHARP_PCT = 0.1
 _SCHOOLS = (
     "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
     "(https://get-information-schools.service.gov.uk)"
@@ -155,7 +156,7 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
     times, lacking, is_fallback = spans(reading, said, "financial year", known)
     if reading.form in ("gap", "school", "catch_up", "rank") and not (who and who.kind == "authority"):
         return Evidence(problem="the one authority that it is about")
-    needs = tuple(allocation(FinancialYear(year)) for year in lacking[:_MOST_NAMED])
+    needs = tuple(allocation(FinancialYear(year), FinancialYear(known[0])) for year in lacking[:_MOST_NAMED])
     if reading.end is None and said.first is None and lacking[-1:] == [known[-1] + 1]:
         needs = (*needs[:-1], f"{needs[-1]}, or a later year's")
     if reading.form == "school" and reading.school_pupils is None:
@@ -465,7 +466,8 @@ def _money_change(ask: _Ask, spec: RateSpec, *, is_stated: bool) -> Iterator[Fou
     yield from _changed(ask, spec, (start, float(cash.end.value)), id_, **named)
     alike = like_for_like(store, measure, years, area) if reading.prices != "real" else None
     if alike and alike.change.end.value is not None:
-        named |= {"note": "like for like", "is_main": False}
+        is_sharp = reading.number is not None and reading.number.half < _SHARP_PCT  # else it is a coincidence
+        named |= {"note": "like for like", "is_main": False, "is_stated": is_stated and is_sharp}
         yield from _changed(ask, spec, (start, float(alike.change.end.value)), alike.change.id, **named)
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 
 from hnf.claims.reading import Moment, Reading
-from hnf.fetch.publishers import load_series
 from hnf.measures.notes import breaks_of
 from hnf.measures.register import find_measure
 from hnf.years import FinancialYear
@@ -107,7 +106,7 @@ def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int
         if not is_open:
             return [last - 1]
         reform = min(each.starts for each in breaks_of(("plans",)))
-        usual = [last - n for n in _USUAL_YEARS] + [reform, reform + 1]
+        usual = [*(last - n for n in _USUAL_YEARS), reform, reform + 1]
         usual = [known[0], last - 1] if kind == "financial year" else usual
         return list(dict.fromkeys(year for year in usual if year in known))
     if reading.start.kind == "past":
@@ -139,9 +138,9 @@ def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> li
 _EES = "https://explore-education-statistics.service.gov.uk/find-statistics/education-health-and-care-plans"
 
 
-def allocation(year: FinancialYear) -> str:
-    """Name the workbook with the allocations of a year."""
-    if year < _first_allocations():
+def allocation(year: FinancialYear, held: FinancialYear) -> str:
+    """Name the workbook with the allocations of a year that is not held; `held` is one that is."""
+    if year < held and year < _first_allocations():
         return f"the high needs block of {year}: no dedicated schools grant tables of that year are known"
     page = f"https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-{year.in_words.replace(' ', '-')}"
     return f"the high needs block of {year}: DfE, Dedicated schools grant (DSG): {year.in_words} ({page})"
@@ -150,6 +149,8 @@ def allocation(year: FinancialYear) -> str:
 @cache
 def _first_allocations() -> FinancialYear:
     """The first year with tables of the grant, as the catalogue says."""
+    from hnf.fetch.publishers import load_series  # what fetches is slow to load
+
     return min(series.first_published for series in load_series() if series.first_published)
 
 

@@ -207,7 +207,7 @@ def test_where_it_does_not_hold_the_bases_of_the_same_year_are_named(
     holds, _, not_held = found.sentence.partition("It does not hold on")
     places = {basis: sorted(rates.values()).index(rates["919"]) + 1 for basis, rates in leagues.items()}
     assert places["nff", "head", "dfe"] == 3
-    assert "(3rd lowest of 151)" in holds
+    assert "the 3rd lowest of 151" in holds
     for population in ("ons", "dfe"):
         place = places["block", "head", population]
         assert place != 3

@@ -154,6 +154,16 @@ CASES: list[tuple[str, Reading, str, str]] = [
     ("G33", level(la("830"), n(7572, "count"), Moment("day", 2025, date=datetime.date(2025, 3, 20))), "2025-03-20",
         "needs_data"),
     ("F11", money(DEVON, 64e6, fy(2019), "none", 5e5, bound="nearly"), "2020", "true_on_some_bases|true|untrue"),
+    ("F12", money(DEVON, 70_094_000, fy(2020), "none"), "2020", "needs_data"),
+    ("F15", change(ENGLAND, n(21), fy(2021), fy(2023), what=FUNDING), "2022-12", "untrue"),
+    ("F15 since", change(ENGLAND, n(60), fy(2019), what=FUNDING), "2024-01-11", "needs_data"),
+    ("F17", change(ENGLAND, n(35), Moment("year", 2015)), "2019-04-04", "untrue"),
+    ("R01", rank(DEVON, n(122, "rank", 0), None, side="", universe=151), "2024-01", "needs_data"),
+    ("R01 level", money(DEVON, 790, None, "head", other=Place("rate", "average"), other_number=n(886, "gbp")),
+        "2024-01", "needs_data"),
+    ("R02", rank(la("815"), n(9, "rank", 0), None), "2026-01-23", "needs_data|true_on_some_bases"),
+    ("P03", Reading("ratio", la("823"), FUNDING, n(3.5, "times", 0.05), "down", per="send_pupil", other=la("202")),
+        "2025-05", "needs_data|untrue"),
     ("F13", money(la("877"), 20.278e6, fy(2019), "none", 500), "2019-05-07", "true|true_on_some_bases"),
     ("F14", change(ENGLAND, n(40, bound="over"), fy(2019), fy(2022), what=FUNDING), "2022-12", "true_on_some_bases"),
     ("G35", change(ENGLAND, n(50, bound="nearly"), jan(2014)), "2020-01-29", "true|was_true"),
@@ -687,3 +697,43 @@ def test_a_share_of_the_formula_needs_data_and_an_empty_claim_is_not_understood(
         answer = check(store, reading)
         assert answer.code == "not_understood"
         assert answer.sentence.startswith("Cannot be told: it does not say")
+
+
+def test_growth_like_for_like_is_a_basis_of_a_sharp_number(store: Store) -> None:
+    """Hertfordshire's block, 2019-20 to 2023-24: +56.5%; £180,432,328 less £2,147,363 over £115,319,916 is +54.6%."""
+    for value, half, note in ((56.5, 0.05, ""), (54.6, 0.05, "like for like")):
+        answer = check(store, change(HERTS, n(value, half=half), fy(2019), fy(2023), what=FUNDING))
+        assert answer.code == "true_on_some_bases"
+        assert answer.supporting[0].note == note
+    assert answer.supporting[0].figure_id == "like:change:block:2019-20:2023-24:919"
+
+
+def test_an_amount_that_was_revised_since_it_was_said_is_not_called_untrue(store: Store) -> None:
+    amount = block("2020-21", "total_after_deductions")["878"]
+    then = check(store, money(DEVON, 70_094_000, fy(2020), "none"), "2020")
+    assert then.code == "needs_data"
+    assert f"£{amount / 1e6:.1f} million" in then.sentence
+    assert "as they stood when it was said" in then.needs[-1]
+    assert check(store, money(DEVON, 70_094_000, fy(2020), "none"), "2024").code == "untrue"
+    assert check(store, money(DEVON, 80_094_000, fy(2020), "none"), "2020").code == "untrue"
+
+
+def test_what_no_table_divides_by_is_said_of_a_ratio_with_the_ratio_per_pupil(store: Store) -> None:
+    rates = per_pupil()
+    reading = Reading("ratio", la("823"), FUNDING, n(3.5, "times", 0.05), "down", per="send_pupil", other=la("202"))
+    answer = check(store, replace(reading, end=fy(2023)))
+    assert answer.code == "untrue"
+    assert f"{rates['202'] / rates['823']:.2f} times" in answer.sentence
+    assert "no table has figures per pupil with SEND" in answer.mislabelled
+
+
+def test_the_sentence_names_the_figure_and_ends_a_claim_in_plain_words(store: Store) -> None:
+    for reading, words in (
+        (change(KENT, n(216), jan(2015), jan(2026)), "True: EHC plans and statements of SEN in Kent rose by 215.8%"),
+        (change(KENT, n(30), jan(2015), jan(2026)), "Not true: EHC plans and statements of SEN in Kent rose by 215.8%"),
+        (level(HERTS, n(11_897, "count"), jan(2024)), "True: There were 11,897 EHC plans in Hertfordshire in January"),
+        (rank(HERTS, n(3, "rank", 0), fy(2023), "head"), "Partly true: Hertfordshire was the 3rd lowest of 151 by"),
+        (change(HERTS, n(223), jan(2015)), "Was true if it was said of January 2015 to January 2024:"),
+        (money(KENT, 900, fy(2025), "head"), "Cannot be told: what it needs is not in the tables:"),
+    ):  # fmt: skip
+        assert check(store, reading).sentence.startswith(words), check(store, reading).sentence

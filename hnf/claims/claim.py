@@ -276,7 +276,7 @@ def parse_said(text: str, where: str = "--said") -> tuple[datetime.date | None, 
             raise ValueError
         day = datetime.date(int(found["year"]), int(found["month"] or 1), int(found["day"] or 1))
     except ValueError as error:
-        todo = "Write year-month-day, year-month or the year, in digits."
+        todo = "Write it as year-month-day, year-month or year, in digits."
         raise UsageError(f"'{text[:20]}' is no date on which it was said", where=where, todo=todo) from error
     return day, "day" if found["day"] else "month" if found["month"] else "year"
 

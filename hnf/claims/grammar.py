@@ -19,8 +19,8 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
 GUIDE = (
-    "a number and what it counts, of whom and when, as in 'EHC plans in Kent rose by 143% from 2013 to 2024', 'third "
-    "lowest per head of 151 in 2023-24', '£614 a head' or 'funding up 13% in 2022-23'"
+    "a number and what it counts, of whom and when, as in 'EHC plans in Kent rose by 143% in ten years', 'Kent is "
+    "third lowest per head of 151', '£614 a head in Kent' or 'funding in Kent rose by 13% last year'"
 )
 _SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?](?=\S)[^.!?\n]*)*[.!?\n]*")
 #: Characters of a sentence that are read as one.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import math
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 from hnf.results import Answer
 from hnf.text import join_words, ordinal, pounds
@@ -214,15 +214,6 @@ class Reading(Answer):
     def read_as(self) -> str:
         """The reading in one line."""
         return read_as(self)
-
-    def without_words(self) -> Reading:
-        """The reading without the words in which it was said, so that two wordings can be compared."""
-        plain: dict[str, Any] = {
-            name: replace(value, said="") if isinstance(value, Place | Moment) else replace(value, words="", half=0.0)
-            for name in ("who", "number", "start", "end", "other", "other_number", "group")
-            if (value := getattr(self, name)) is not None
-        }
-        return replace(self, **plain, text="", start_at=0, end_at=0)
 
 
 def fits(reading: Reading, value: float, unit: str = "") -> bool:

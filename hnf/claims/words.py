@@ -247,8 +247,6 @@ def _before(end: str) -> re.Pattern[str]:
 
 _SINCE = re.compile(r"\b(?:since|ever since)\b[^.;]{0,90}$", re.IGNORECASE)
 _FEW = {"a": 1, "a couple of": 2}
-#: What is named by a Parliament: the January before its first sitting counts nothing, the one after it does.
-_PARLIAMENT = 2019
 
 
 def _years(match: re.Match[str]) -> int:
@@ -307,7 +305,7 @@ def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:
     if kind == "some day":
         return Moment("day", 0, said)
     if kind == "parliament":
-        return Moment("financial", _PARLIAMENT, said)
+        return Moment("financial", _vocabulary()["times"]["parliament"], said)
     if kind in ("past", "span"):
         if kind == "span" and re.match(r"an? year", said, re.I):
             return None  # "£118,000 a year"

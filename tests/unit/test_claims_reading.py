@@ -22,7 +22,8 @@ def meaning(readings: list[Reading]) -> list[dict[str, object]]:
         {
             "form": one.form, "who": one.who and (one.who.codes or one.who.name), "what": one.what and one.what.name,
             "value": one.number and (round(one.number.value, 4), one.number.unit, one.number.bound),
-            "direction": one.direction, "negated": one.is_negated, "from": one.start and (one.start.january or one.start.kind),
+            "direction": one.direction, "negated": one.is_negated,
+            "from": one.start and (one.start.january or one.start.kind),
             "to": one.end and (one.end.january or one.end.kind), "per": one.per, "end": one.end_of_rank,
             "group": one.group and one.group.codes,
             "other": one.other and (one.other.codes or one.other.name), "universe": one.universe, "prices": one.prices,

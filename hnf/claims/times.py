@@ -125,6 +125,8 @@ def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> li
             return []
         return [year + 1] if is_financial else [year]
     if kind != "financial year":
+        if moment.kind == "day":
+            return []
         return [year, year + 1] if is_financial else [year - 1, year] if moment.kind == "january" else [year]
     if is_financial:
         return [year]

@@ -531,6 +531,13 @@ def test_a_day_that_is_no_january_needs_data_and_names_those_beside_it(store: St
     assert f"{plans[2020]:,} in January 2020 and {plans[2021]:,} in January 2021" in answer.sentence
 
 
+def test_a_day_is_no_calendar_year_of_requests(store: Store) -> None:
+    april = Moment("day", 2021, date=datetime.date(2021, 4, 30))
+    answer = check(store, level(la("941"), n(2612, "count"), april, what=sen2("requests", unit="count")))
+    assert answer.code == "needs_data"
+    assert "30 April 2021: what is published is of calendar years" in answer.sentence
+
+
 # What cannot be told.
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hnf.claims.answer import CheckedClaim, Code, Finding, ImpliedFinding, ReportedFigure
 from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in_words
 from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, at, last_held, search
-from hnf.claims.times import Said, Span, allocation
+from hnf.claims.times import MID_YEAR, Said, Span, allocation
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.prices import deflator
@@ -318,7 +318,7 @@ def _nearest_held(case: _Case) -> Found | None:
         reading.end.year <= last and reading.form == "level"
     )):  # fmt: skip
         return None
-    found = [each for each in at(case.store, reading, span) if each.finding.is_stated]
+    found = [each for each in at(case.store, reading, span) if each.finding.is_stated and each.is_main]
     return next((each for each in found if each.finding.fits), found[0] if found else None)
 
 
@@ -342,7 +342,9 @@ def _nearest(case: _Case) -> Found | None:
     number = case.reading.number
     names = case.reading.what.measures if case.reading.what else ()
     if number is None or not (names and names[0] in MEASURES):
-        return max(stated, key=lambda each: each.span.end)
+        last = case.said.last
+        is_unpublished = last is not None and last.month <= MID_YEAR  # the count of that January came out later
+        return (min if is_unpublished else max)(stated, key=lambda each: each.span.end)
     nearest = min(stated, key=lambda each: abs(abs(each.finding.value) - abs(number.value)))
     return nearest if abs(abs(nearest.finding.value) - abs(number.value)) < _CLOSE * abs(number.value) else stated[0]
 

@@ -16,7 +16,7 @@ from hnf.measures.register import find_measure
 from hnf.years import FinancialYear
 
 #: Counts of a January come out at the end of June; a council knows its own before. Allocations come out from July.
-_MID_YEAR = 6
+MID_YEAR = 6
 _YEAR_STARTS = 4
 #: From when "plans are up 40%" counts where it does not say: a year, five, ten, and the years of the reform.
 _USUAL_YEARS = (1, 5, 10)
@@ -45,11 +45,11 @@ class Said:
             return known[-1:]
         if kind == "financial year":
             first, last = (day.year - (day.month < _YEAR_STARTS) for day in (self.first, self.last))
-            is_announced = self.last.month > _MID_YEAR or self.last.month < _YEAR_STARTS
+            is_announced = self.last.month > MID_YEAR or self.last.month < _YEAR_STARTS
             return list(range(first, last + 1 + is_announced))
         back = 0 if kind == "January" else 1
-        years = range(self.first.year - back - (self.first.month <= _MID_YEAR), self.last.year - back + 1)
-        unpublished = self.last.year - back if self.last.month <= _MID_YEAR else None
+        years = range(self.first.year - back - (self.first.month <= MID_YEAR), self.last.year - back + 1)
+        unpublished = self.last.year - back if self.last.month <= MID_YEAR else None
         return [year for year in years if year in known or year != unpublished]
 
 

@@ -570,6 +570,9 @@ def _around(store: Store, reading: Reading, name: str) -> Iterator[str]:
     for moment in (reading.start, reading.end):
         day = moment.date if moment and moment.kind == "day" else None
         said = date_in_words(day.isoformat()) if day else ""
+        if moment and moment.kind == "day" and day is None:
+            own = "plans are counted in January, and a council's own count is not published"
+            yield f"the count of '{moment.said}': {own}"
         if find_measure(name).period != "January" and day:
             yield f"{find_measure(name).words} of {said}: what is published is of calendar years"
         if day is None or day.month == 1 or find_measure(name).period != "January":

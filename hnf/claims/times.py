@@ -22,6 +22,11 @@ _YEAR_STARTS = 4
 _USUAL_YEARS = (1, 5, 10)
 
 
+def financial_year_of(day: datetime.date) -> int:
+    """Return the year in which the financial year of a day begins."""
+    return day.year - (day.month < _YEAR_STARTS)
+
+
 @dataclass(frozen=True)
 class Said:
     """When something was said: the first and the last day that may be; None where that is not known."""
@@ -44,7 +49,7 @@ class Said:
         if self.first is None or self.last is None:
             return known[-1:]
         if kind == "financial year":
-            first, last = (day.year - (day.month < _YEAR_STARTS) for day in (self.first, self.last))
+            first, last = (financial_year_of(day) for day in (self.first, self.last))
             is_announced = self.last.month > MID_YEAR or self.last.month < _YEAR_STARTS
             return list(range(first, last + 1 + is_announced))
         back = 0 if kind == "January" else 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from hnf.claims.answer import CheckedClaim, Code, Finding, ImpliedFinding, ReportedFigure
 from hnf.claims.reading import PER_IN_WORDS, Place, Reading, not_read, number_in_words
 from hnf.claims.search import NOT_IN_TABLES, PLANS_ALONE, Evidence, Found, at, last_held, search
-from hnf.claims.times import Said, Span, allocation
+from hnf.claims.times import MID_YEAR, Said, Span, allocation, financial_year_of
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.prices import deflator
@@ -60,6 +60,14 @@ class _Case:
     def found(self) -> tuple[Found, ...]:
         """All that was computed."""
         return self.evidence.found
+
+    @property
+    def likeliest_year(self) -> int:
+        """The year that "now" means first: for funding that of the day, for counts the latest."""
+        names, last = self.reading.what.measures if self.reading.what else (), self.said.last
+        if last is None or not names or names[0] not in MEASURES:
+            return self.today.year + 1
+        return financial_year_of(last)
 
     @property
     def place(self) -> str:
@@ -159,7 +167,10 @@ def _name(place: Place | None) -> str:
 
 def _verdict(case: _Case) -> CheckedClaim:
     reading, found, needs = case.reading, case.found, case.evidence.needs
-    support = sorted((each for each in found if each.supports), key=lambda each: (not each.is_main, -each.span.end))
+    meant = case.likeliest_year
+    support = sorted(
+        (each for each in found if each.supports), key=lambda each: (not each.is_main, abs(meant - each.span.end))
+    )
     if support and (support[0].is_main or not needs):
         return _supported(case, support)
     label, mislabelled = _by_another_label(case)
@@ -318,7 +329,7 @@ def _nearest_held(case: _Case) -> Found | None:
         reading.end.year <= last and reading.form == "level"
     )):  # fmt: skip
         return None
-    found = [each for each in at(case.store, reading, span) if each.finding.is_stated]
+    found = [each for each in at(case.store, reading, span) if each.finding.is_stated and each.is_main]
     return next((each for each in found if each.finding.fits), found[0] if found else None)
 
 
@@ -342,7 +353,9 @@ def _nearest(case: _Case) -> Found | None:
     number = case.reading.number
     names = case.reading.what.measures if case.reading.what else ()
     if number is None or not (names and names[0] in MEASURES):
-        return max(stated, key=lambda each: each.span.end)
+        last = case.said.last
+        is_unpublished = last is not None and last.month < MID_YEAR  # the count of that January came out later
+        return (min if is_unpublished else max)(stated, key=lambda each: each.span.end)
     nearest = min(stated, key=lambda each: abs(abs(each.finding.value) - abs(number.value)))
     return nearest if abs(abs(nearest.finding.value) - abs(number.value)) < _CLOSE * abs(number.value) else stated[0]
 

@@ -569,13 +569,18 @@ def _around(store: Store, reading: Reading, name: str) -> Iterator[str]:
     """Name the counts that are missing of days that are no January, with those of the Januaries beside them."""
     for moment in (reading.start, reading.end):
         day = moment.date if moment and moment.kind == "day" else None
-        if day is None or day.month == 1:
+        said = date_in_words(day.isoformat()) if day else ""
+        if moment and moment.kind == "day" and day is None:
+            own = "plans are counted in January, and a council's own count is not published"
+            yield f"the count of '{moment.said}': {own}"
+        if find_measure(name).period != "January" and day:
+            yield f"{find_measure(name).words} of {said}: what is published is of calendar years"
+        if day is None or day.month == 1 or find_measure(name).period != "January":
             continue
         asks = [_Ask(store, reading, Span(None, year), {}) for year in (day.year, day.year + 1)]
         figures = [(ask.span.end, _figure(ask, name, ask.span.end, ask.codes)) for ask in asks]
         near = [f"{one.value:,.0f} in January {year}" for year, one in figures if one and one.value is not None]
         beside = f"; published are {join_words(near)}" if near else ""
-        said = date_in_words(day.isoformat())
         yield f"the count of {said}: plans are counted in January, and a council's own count is not published{beside}"
 
 

@@ -16,10 +16,15 @@ from hnf.measures.register import find_measure
 from hnf.years import FinancialYear
 
 #: Counts of a January come out at the end of June; a council knows its own before. Allocations come out from July.
-_MID_YEAR = 6
+MID_YEAR = 6
 _YEAR_STARTS = 4
 #: From when "plans are up 40%" counts where it does not say: a year, five, ten, and the years of the reform.
 _USUAL_YEARS = (1, 5, 10)
+
+
+def financial_year_of(day: datetime.date) -> int:
+    """Return the year in which the financial year of a day begins."""
+    return day.year - (day.month < _YEAR_STARTS)
 
 
 @dataclass(frozen=True)
@@ -44,12 +49,12 @@ class Said:
         if self.first is None or self.last is None:
             return known[-1:]
         if kind == "financial year":
-            first, last = (day.year - (day.month < _YEAR_STARTS) for day in (self.first, self.last))
-            is_announced = self.last.month > _MID_YEAR or self.last.month < _YEAR_STARTS
+            first, last = (financial_year_of(day) for day in (self.first, self.last))
+            is_announced = self.last.month > MID_YEAR or self.last.month < _YEAR_STARTS
             return list(range(first, last + 1 + is_announced))
         back = 0 if kind == "January" else 1
-        years = range(self.first.year - back - (self.first.month <= _MID_YEAR), self.last.year - back + 1)
-        unpublished = self.last.year - back if self.last.month <= _MID_YEAR else None
+        years = range(self.first.year - back - (self.first.month <= MID_YEAR), self.last.year - back + 1)
+        unpublished = self.last.year - back if self.last.month <= MID_YEAR else None
         return [year for year in years if year in known or year != unpublished]
 
 
@@ -125,6 +130,8 @@ def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> li
             return []
         return [year + 1] if is_financial else [year]
     if kind != "financial year":
+        if moment.kind == "day":
+            return []
         return [year, year + 1] if is_financial else [year - 1, year] if moment.kind == "january" else [year]
     if is_financial:
         return [year]

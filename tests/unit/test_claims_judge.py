@@ -531,6 +531,23 @@ def test_a_day_that_is_no_january_needs_data_and_names_those_beside_it(store: St
     assert f"{plans[2020]:,} in January 2020 and {plans[2021]:,} in January 2021" in answer.sentence
 
 
+def test_a_time_without_a_date_needs_data_and_a_year_said_then_is_that_of_the_day(store: Store) -> None:
+    monitoring = Moment("day", said="recent budget monitoring")
+    answer = check(store, level(la("830"), n(7572, "count"), monitoring), "2025-03-20")
+    assert answer.code == "needs_data"
+    assert "the count of 'recent budget monitoring'" in answer.sentence
+    more = Reading("ratio", BUCKS, FUNDING, n(50, half=5), "up", per="head", other=HERTS)
+    for said, year in (("2022-05-01", "2022-23"), ("2022-02-01", "2021-22"), ("2023-12-01", "2023-24")):
+        assert {found.year for found in check(store, more, said).supporting} == {year}
+
+
+def test_a_day_is_no_calendar_year_of_requests(store: Store) -> None:
+    april = Moment("day", 2021, date=datetime.date(2021, 4, 30))
+    answer = check(store, level(la("941"), n(2612, "count"), april, what=sen2("requests", unit="count")))
+    assert answer.code == "needs_data"
+    assert "30 April 2021: what is published is of calendar years" in answer.sentence
+
+
 # What cannot be told.
 
 

@@ -144,6 +144,13 @@ def _not_judged(case: _Case) -> CheckedClaim | None:
         lacking = "a number, a direction or whom to compare with"
     if not lacking:
         return None
+    if reading.who is None and reading.what is not None and not is_empty:
+        # Where no place has the figure, it does not matter which is meant.
+        case.evidence = search(case.store, replace(reading, who=Place("england", "England")), case.said)
+        if case.evidence.needs and not any(each.span.is_meant for each in case.evidence.found):
+            words = f"what it needs is not in the tables of any place: {'; '.join(case.evidence.needs)}"
+            return case.judged("needs_data", f"Cannot be told: {words}. It names no place.")
+        case.evidence = Evidence()
     problem = f" ({reading.problem})" if reading.problem else ""
     return case.judged("not_understood", f"Cannot be told: it does not say {lacking}{problem}.")
 
@@ -199,6 +206,10 @@ def _verdict(case: _Case) -> CheckedClaim:
     if shown is None:
         words = f"Cannot be told: the tables have no figure of it for {case.place}."
         return replace(case.judged("needs_data", words), needs=("figures of the period that it means",))
+    if _is_other_money(case):
+        size = "it does not say which money it is, and is not of the size of high needs funding"
+        words = f"Cannot be told: {size}. {say(case, shown)}"
+        return _with_figure(case, "out_of_scope", words, shown)
     hint = f" As to its label, {mislabelled}." if mislabelled else ""
     of_now = [each for each in others if each.span.is_meant]
     if reading.is_negated or reading.number is None:
@@ -247,10 +258,10 @@ def _supported(case: _Case, support: list[Found]) -> CheckedClaim:
         return _with_figure(case, "true", f"True: {say(case, first)}", first, supporting=support)
     words = f"Partly true: {say(case, first)}"
     if more := support[1:]:
-        words += f" It holds on {_bases(more)} too."
+        words += f" It holds on {len(more)} other {'basis' if len(more) == 1 else 'bases'} too."
     newest = [each for each in against if each.span == first.span]
     if newest:
-        words += f" It does not hold on {_bases(newest)}."
+        words += f" It does not hold on {_bases(newest[:1])}."
     if not first.is_main:
         words += " It does not hold on the count that is usual." if not newest else ""
     if later:
@@ -358,6 +369,16 @@ def _nearest(case: _Case) -> Found | None:
         return (min if is_unpublished else max)(stated, key=lambda each: each.span.end)
     nearest = min(stated, key=lambda each: abs(abs(each.finding.value) - abs(number.value)))
     return nearest if abs(abs(nearest.finding.value) - abs(number.value)) < _CLOSE * abs(number.value) else stated[0]
+
+
+def _is_other_money(case: _Case) -> bool:
+    """Whether pounds a head that name no fund are of another size than high needs funding is on any basis."""
+    reading, number = case.reading, case.reading.number
+    if reading.form != "level" or not reading.per or reading.what is None or not reading.what.is_assumed:
+        return False
+    values = [each.finding.value for each in case.found if each.finding.value > 0 and each.finding.is_stated]
+    said = number.value if number and number.unit == "gbp" else 0.0
+    return said > 0 and bool(values) and not min(values) / _FAR <= said <= max(values) * _FAR
 
 
 def _by_another_label(case: _Case) -> tuple[list[Found], str]:

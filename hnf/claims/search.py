@@ -148,6 +148,8 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
         return Evidence(problem=f"which authorities {bare[0].name} are")
     if what.measures[0] not in MEASURES:
         return _counts(store, reading, said)
+    if who and who.kind == "rate" and reading.form == "change":
+        return Evidence(problem="whose funding changed: an authority, a region or England")
     if reading.form == "share":
         when = reading.end.in_words if reading.end else "each year"
         tables = "DfE, National funding formula tables for schools and high needs, on GOV.UK"

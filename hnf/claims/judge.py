@@ -138,8 +138,7 @@ def _not_judged(case: _Case) -> CheckedClaim | None:
         ask = f"which is meant, {_either(unclear.choices)}?" if unclear.choices else "which authority is meant?"
         return case.judged("not_understood", f"Cannot be told: '{name}' is no one authority in England; {ask}")
     lacking = "what is counted" if reading.what is None else "which place it is about" if reading.who is None else ""
-    compares = reading.other is not None and reading.form in ("level", "difference", "ratio", "change")
-    is_empty = reading.number is None and not (reading.direction or reading.part_of_rank or compares)
+    is_empty = reading.number is None and not (reading.direction or reading.part_of_rank)
     if not lacking and is_empty:
         lacking = "a number, a direction or whom to compare with"
     if not lacking:

@@ -148,6 +148,8 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
         return Evidence(problem=f"which authorities {bare[0].name} are")
     if what.measures[0] not in MEASURES:
         return _counts(store, reading, said)
+    if who and who.kind == "rate" and reading.form == "change":
+        return Evidence(problem="whose funding changed: an authority, a region or England")
     if reading.form == "share":
         when = reading.end.in_words if reading.end else "each year"
         tables = "DfE, National funding formula tables for schools and high needs, on GOV.UK"
@@ -175,7 +177,14 @@ def at(store: Store, reading: Reading, span: Span) -> list[Found]:
     """Return what a reading gives at one time, on every basis; reasons why there is none are left out."""
     names = reading.what.measures if reading.what else ()
     compute = _money if names and names[0] in MEASURES else _count
-    return list(compute(_Ask(store, reading, span, {})))
+    return list(compute(_Ask(store, reading if compute is _money else _of_england(reading), span, {})))
+
+
+def _of_england(reading: Reading) -> Reading:
+    """Return a reading of a count with England for the average, which is England's own figure."""
+    if reading.other and reading.other.kind == "rate" and reading.other.name in _AVERAGES[::2]:
+        return replace(reading, other=Place("england", "England", said=reading.other.said))
+    return reading
 
 
 def last_held(store: Store, reading: Reading) -> int | None:
@@ -545,8 +554,7 @@ def _earlier_amounts(store: Store, figure_id: str, spec: RateSpec) -> list[tuple
 
 def _counts(store: Store, reading: Reading, said: Said) -> Evidence:
     name = reading.what.measures[0] if reading.what else PLANS
-    if reading.other and reading.other.kind == "rate" and reading.other.name in _AVERAGES[::2]:
-        reading = replace(reading, other=Place("england", "England", said=reading.other.said))
+    reading = _of_england(reading)
     if "rate" in {place.kind for place in (reading.who, reading.other) if place}:
         return Evidence(problem="which authority it is about, or compares with")
     known = sorted({int(period[:4]) for period in periods_of(store, PLANS if name == PLANS_ALONE else name)})

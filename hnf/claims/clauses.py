@@ -151,6 +151,9 @@ class Reader:
         subjects = [n for n in places if self.compare is None or n < self.compare]
         if self.compare is not None and at > self.compare:
             near = [n for n in places if max(self.compare, before) < n < after]
+            between = self.sentence.text[self.token(self.compare).end : self.token(at).start]
+            if not near and re.search(r"\b(?:some|other|others|elsewhere)\b", between, re.I):
+                return None, None
             if near:
                 best = near[0]
                 self.use(best, self.compare)
@@ -276,7 +279,9 @@ class Reader:
     def per(self, at: int, what: Quantity | None) -> str:
         """What it is divided by."""
         near = [n for n, token in enumerate(self.clause.tokens) if token.kind == "per"]
-        if near:
+        amounts = [n for n, token in enumerate(self.clause.tokens) if token.kind == "gbp"]
+        is_total = self.token(at).kind == "gbp" and self.token(at).value.value >= 1e5 and len(amounts) > 1
+        if near and not is_total:
             return cast("str", self.clause.tokens[min(near, key=lambda n: (abs(n - at), n))].value)
         quantities = [token for token in self.clause.tokens if token.kind == "quantity"]
         if any(re.match(r"per[\s-]", token.words, re.I) for token in quantities):
@@ -305,12 +310,9 @@ class Reader:
             if place is not None:
                 return None, tokens[place].value
             return None, self.context.end if self.number or self._goes_on() else None
-        against = next(
-            (n for n in self.clause.at("moment") if re.search(r"(?:A|X)[^NPGXM]*$", self.clause.signature[:n])), None
-        )
-        if against is not None and not re.search(r"A[^X]*$", self.clause.signature[:against]):
-            multiple = next(token for token in tokens if token.kind == "multiple")
-            against = against if multiple.words.casefold().endswith("e") else None
+        # "Compared with 2017", "quadruple the number in 2017".
+        signature = self.clause.signature
+        against = next((n for n in self.clause.at("moment") if re.search(r"[AT][^NPGM]*$", signature[:n])), None)
         if against is None and self.clause.has("more"):
             after_more = [n for n in self.clause.at("moment") if self._is_more_than(at, n)]
             against = next(iter(after_more), None)

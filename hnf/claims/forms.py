@@ -100,6 +100,7 @@ _RANKS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"K[^ONEU]{0,2}O"), "of"),
     (re.compile(r"O(?=[Qp])"), "of"),
     (re.compile(r"(?<![mHWA])E(?=[QpKl]*[QpK])"), "first"),
+    (re.compile(r"(?<![mHWA])E(?=C)"), "rise"),
     (re.compile(r"a"), "any"),
 )
 
@@ -120,7 +121,7 @@ def _rank(reader: Reader, kind: str, by: dict[str, int]) -> Reading:
     elif kind == "percent":
         number, part = None, tokens[by["P"]].value.value / 100
         at = by["P"]
-    elif kind == "first":
+    elif kind in ("first", "rise"):
         number = Number(1.0, "rank", 0.0, words=tokens[at].words)
     more = None
     if kind == "any":
@@ -135,7 +136,9 @@ def _rank(reader: Reader, kind: str, by: dict[str, int]) -> Reading:
     if kind == "any" and tokens[at].value == "region":
         codes = tuple(sorted(Authorities.of(reader.context.store).region_names))
         group = Place("group", "the regions", codes, tokens[at].words)
-    is_change = kind == "any" and any(token.kind == "change" for token in tokens)
+    is_change = kind == "rise" or (kind == "any" and any(token.kind == "change" for token in tokens))
+    if kind == "rise":
+        reader.use(at + 1)
     what = reader.what(at, "rank")
     before = reader.sentence.text[: tokens[at].start]
     if kind == "first" and re.search(r"\b(?:among|amongst|one of|some of)(?: the)?\s*$", before, re.I):
@@ -456,12 +459,19 @@ def _count(reader: Reader, at: int) -> Iterator[Reading]:
         yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
         return
     what = reader.what(at, "number")
-    if what is None:
+    goes_on = reader.clause.has("quantity", "it", "same", "change") or _OF_THEM.match(
+        reader.sentence.text[reader.token(at).end :]
+    )
+    if what is None or not goes_on:
         return
     change = reader.clause.has("change") and reader.left(at, "C[a-zLQ]*t?")
     if change:
         reader.use(*(n for n, token in enumerate(tokens) if token.kind == "change"))
     yield reader.build("level", at, what=what)
+
+
+#: What is counted on where a number names nothing: "2,500 children", "640 of them", the end of the clause.
+_OF_THEM = re.compile(r"\s*(?:children|pupils|young|youngsters|people|of them|in\b|by\b|at\b|[,.;)]|$)", re.I)
 
 
 def _joined(reader: Reader, at: int, words: str) -> bool:
@@ -474,7 +484,7 @@ def _times(reader: Reader, at: int) -> Iterator[Reading]:
     """Read "three times as much as Norfolk", "3.5 times less than Camden", "rose threefold"."""
     other, place = _compared(reader, at)
     words = reader.clause.at("more", "as", "than")
-    if other is not None and words and not reader.clause.has("start", "span"):
+    if other is not None and (words or reader.right(at, "[Qp]*[RL]")) and not reader.clause.has("start", "span"):
         more = next((n for n in words if reader.token(n).kind == "more"), None)
         direction: Direction = "down" if more is not None and reader.token(more).value == "less" else "up"
         reader.use(place, more)
@@ -527,6 +537,17 @@ _BY_UNIT: dict[str, Callable[[Reader, int], Iterator[Reading]]] = {
 def _without_number(reader: Reader) -> Iterator[Reading]:
     """Read what claims without a number: "funding has fallen", "well below the national average"."""
     signature, tokens = reader.clause.signature, reader.clause.tokens
+    for match in re.finditer(r"m[Qp]*L[HA]L", signature):
+        # "More children have plans in Essex than in Kent."
+        places = [n for n in range(match.start(), match.end()) if signature[n] == "L"]
+        what = reader.what(match.start(), "rank")
+        if what is None or reader.clause.counted():
+            continue
+        own, than = (cast("Place", tokens[n].value) for n in places)
+        way: Direction = "up" if tokens[match.start()].value == "more" else "down"
+        reader.use(match.start(), *places)
+        yield reader.build("difference", match.start(), who=own, other=than, what=what, number=None, direction=way,
+                           times=reader.times(match.start(), "level"))  # fmt: skip
     for match in re.finditer(r"m[Qp]*[HA]?[Qp]*[LR](?![NPGX])", signature):
         at = match.start()
         if at in reader.clause.used or match.end() - 1 in reader.clause.used:

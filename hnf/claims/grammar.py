@@ -212,7 +212,7 @@ def _left(clause: Clause, readings: list[Reading]) -> list[str]:
             continue
         if token.kind == "more" and not re.match(r"[pH]?[LRaE]", clause.signature[n + 1 :]):
             continue
-        if token.kind == "extreme" and not re.match(r"[QpV]", clause.signature[n + 1 :]):
+        if token.kind == "extreme" and not re.match(r"[QpVC]", clause.signature[n + 1 :]):
             continue
         if token.kind == "moment" and token.value.kind == "now":
             continue

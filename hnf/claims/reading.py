@@ -248,6 +248,8 @@ def number_in_words(value: float, unit: str) -> str:
     """Say a number with its unit, to the precision that a reader needs."""
     if unit in ("pct", "points"):
         return f"{value:,.1f}".removesuffix(".0") + ("%" if unit == "pct" else " percentage points")
+    if unit == "gbp" and abs(value) >= 1e9:
+        return f"{'-' if value < 0 else ''}£{abs(value) / 1e9:,.2f}".rstrip("0").rstrip(".") + " billion"
     if unit == "gbp":
         return f"{'-' if value < 0 else ''}{pounds(abs(value))}"
     if unit == "rank":

@@ -77,7 +77,7 @@ def spans(reading: Reading, said: Said, kind: str, known: list[int]) -> tuple[li
     if is_open and kind == "financial year" and said.first is None:
         lacking.add(known[-1] + 1)
     held = [year for year in ends if year in known]
-    is_fallback = not held and is_open and bool(ends) and kind == "financial year" and ends[0] > known[-1]
+    is_fallback = not held and is_open and bool(ends) and ends[0] > known[-1]
     held = known[-1:] if is_fallback else held
     latest = max(ends, default=known[-1])
     if not has_start:

@@ -123,7 +123,8 @@ def _entries() -> Iterator[tuple[str, Any, str]]:
     ):  # fmt: skip
         for value, phrases in words[section].items():
             yield from ((_KIND_OF.get((section, value), kind), value, phrase) for phrase in phrases)
-    for kind, section in (("multiple", "multiple"), ("fraction", "fraction"), ("part", "part_of_rank")):
+    numbers = (("multiple", "multiple"), ("fraction", "fraction"), ("part", "part_of_rank"), ("times", "times_said"))
+    for kind, section in numbers:
         for value, phrases in words[section].items():
             yield from ((kind, float(value), phrase) for phrase in phrases)
     yield from (("clause", phrase, phrase) for phrase in words["clause"]["contrast"])
@@ -333,6 +334,10 @@ _THINGS = re.compile(
 )
 
 
+#: "Figures published in June 2025" are not of June.
+_PUBLISHED = re.compile(
+    r"(?:published|released|announced|reported|revealed|figures|statistics|data)(?: in| on| from)?(?: the)?\s*$", re.I
+)
 _OUT_OF = re.compile(r"(?:out\s+of|of|among|in)\s+(?:the\s+|all\s+|england['’]s\s+)?$", re.I)
 _AUTHORITIES = re.compile(r"\s*(?:english |local |upper[- ]tier )?(?:authorities|councils)\b", re.I)
 _ENDS = re.compile(r"\s*\w+\s+(?:lowest|highest)", re.I)
@@ -379,6 +384,8 @@ class Lexer:
         if phrase and phrase[0] > 2 and phrase[1] == "quantity":
             return self._add_phrase(at, phrase)
         moment = _moment(self.text, word.start)
+        if moment and moment[1].kind == "day" and _PUBLISHED.search(self.text[: word.start]):
+            return next((n for n in range(at, len(self.words)) if self.words[n].start >= moment[2]), len(self.words))
         if moment and not self._is_count(at, moment):
             role, value, end = moment
             until = next((n for n in range(at, len(self.words)) if self.words[n].start >= end), len(self.words))
@@ -444,7 +451,9 @@ class Lexer:
     def _add_phrase(self, at: int, phrase: tuple[int, str, Any]) -> int:
         used, kind, value = phrase
         last = self.found[-1] if self.found else None
-        if kind == "quantity":
+        if kind == "times":
+            value = Number(value, "times", 0.05 * value, words=self._said(at, used))
+        elif kind == "quantity":
             if value["name"] == "share_of_pupils" and self.words[at].plain == "of":
                 after = self.words[at + used].plain if at + used < len(self.words) else ""
                 if last is None or last.kind not in ("pct", "fraction", "number") or after == "with":
@@ -695,6 +704,7 @@ def _with_bounds(text: str, tokens: list[Token]) -> list[Token]:
     """Join a bound to the number beside it; a bound without a number says nothing."""
     found: list[Token] = []
     held: Token | None = None
+    tokens = _with_ranges(text, tokens)
     for position, token in enumerate(tokens):
         if token.kind == "more" and position + 1 < len(tokens) and _is_beside(text, token, tokens[position + 1]):
             held = _as_bound(token)
@@ -715,6 +725,28 @@ def _with_bounds(text: str, tokens: list[Token]) -> list[Token]:
             continue
         found.append(_bounded(token, held.value, held.start) if held and token.kind in _COUNTED else token)
         held = None
+    return found
+
+
+def _with_ranges(text: str, tokens: list[Token]) -> list[Token]:
+    """Join "between 140% and 150%" to one number that may be anything between."""
+    found: list[Token] = []
+    for token in tokens:
+        is_second = (
+            len(found) > 1
+            and found[-1].kind == "and"
+            and found[-2].kind == token.kind
+            and isinstance(token.value, Number)
+            and re.search(r"\bbetween\s*$", text[: found[-2].start], re.I) is not None
+        )
+        if is_second:
+            first = found[-2]
+            low, high = sorted((first.value.value, token.value.value))
+            words = text[first.start : token.end]
+            middle = replace(token.value, value=(low + high) / 2, half=(high - low) / 2 + token.value.half, words=words)
+            found[-2:] = [replace(token, value=middle, start=first.start, words=words)]
+        else:
+            found.append(token)
     return found
 
 

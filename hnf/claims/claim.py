@@ -20,6 +20,7 @@ from typing import Any, Literal
 from hnf.claims.answer import CODES
 from hnf.claims.reading import Bound, Form, Moment, MomentKind, Number, Place, Quantity, Reading, Unit
 from hnf.claims.search import NOT_IN_TABLES, PLANS, PLANS_ALONE, RATE_WORDS
+from hnf.claims.words import GROUPS, group_of
 from hnf.errors import UsageError
 from hnf.measures.register import MEASURES
 from hnf.paths import data_folder, read_file
@@ -55,7 +56,6 @@ STATED_PERS = ("head", "pupil", "plan", "none", *NOT_IN_TABLES)
 #: How a number is hedged: "about", "over", "nearly", "at least" (which "more than doubled" is).
 QUALIFIERS = ("", "about", "over", "nearly", "at least")
 #: Groups of authorities that a rank may be among, by the type in the register.
-GROUPS = {"counties": "upper_tier", "unitaries": "unitary", "london": "london", "metropolitan": "metropolitan"}
 
 
 @dataclass(frozen=True)
@@ -329,7 +329,7 @@ def reading_of(store: Store, claim: Claim) -> Reading:
         prices="real" if claim.prices == "real" else "",
         other=_place(store, claim.comparator or "average") if compares else None,
         other_number=other,
-        group=_group(store, claim.group) if claim.group else None,
+        group=group_of(store, claim.group) if claim.group else None,
         universe=claim.universe,
         end_of_rank="highest" if claim.direction == "highest" else "lowest",
         school_pupils=claim.school_pupils,
@@ -345,9 +345,3 @@ def _place(store: Store, text: str) -> Place:
         return Place("rate", text)
     found = Authorities.of(store).find(text)
     return Place("authority", found.prose, (found.la_code,), text)
-
-
-def _group(store: Store, name: str) -> Place:
-    kind = GROUPS[name]
-    codes = [code for code, one in Authorities.of(store).by_code.items() if one.authority_type == kind]
-    return Place("group", "shire counties" if name == "counties" else name, tuple(codes), name)

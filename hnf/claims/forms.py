@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from hnf.claims.clauses import COUNTED, PARTS, Reader, funding
 from hnf.claims.reading import Bound, Direction, Number, Place, Reading
-from hnf.claims.words import Token, measures_of
+from hnf.claims.words import Token, group_of, measures_of
 from hnf.tables.authorities import Authorities
 
 
@@ -184,7 +184,7 @@ def _who_among(reader: Reader) -> tuple[Place | None, Place | None]:
             reader.use(n)
     for n in reader.clause.at("group"):
         if group is None:
-            group = Place("group", tokens[n].words, said=str(tokens[n].value))
+            group = group_of(reader.context.store, tokens[n].value, tokens[n].words)
             reader.use(n)
     return who, group
 

@@ -648,6 +648,26 @@ def _quantity(name: str, words: str) -> Quantity:
     )
 
 
+#: Groups of authorities by the type in the register.
+GROUPS = {
+    "counties": ("upper_tier", "shire counties"),
+    "unitaries": ("unitary", "unitary authorities"),
+    "london": ("london", "London boroughs"),
+    "metropolitan": ("metropolitan", "metropolitan districts"),
+}
+
+
+def group_of(store: Store, key: str, said: str = "") -> Place:
+    """Return a group by the type of its members, or the neighbours; one that no table defines is unknown."""
+    if key == "neighbours":
+        return Place("group", "its neighbours", said=said)
+    if key not in GROUPS:
+        return Place("unknown", said or key, said=said)
+    kind, name = GROUPS[key]
+    members = Authorities.of(store).by_code.values()
+    return Place("group", name, tuple(one.la_code for one in members if one.authority_type == kind), said or key)
+
+
 def measures_of(quantity: Quantity, unit: str) -> Quantity:
     """Return a quantity with the measures that go with the unit of a claim: a part of a whole in per cent."""
     entry = next(one for one in _vocabulary()["quantity"] if one["name"] == quantity.name)

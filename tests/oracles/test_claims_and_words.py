@@ -202,7 +202,7 @@ def test_what_an_open_claim_lacks_is_not_what_is_published() -> None:
 def test_where_it_does_not_hold_the_bases_of_the_same_year_are_named(
     store: api.Store, leagues: dict[tuple[str, str, str], dict[str, float]]
 ) -> None:
-    """Third lowest on the formula, and on the whole block another place, which the sentence must say."""
+    """Third lowest on the formula, and on the whole block another place: the sentence says one, the bases all."""
     found = asked(store, "919", "rank", 3, "rank", end=2023, per="head", end_of_rank="lowest", universe=151)
     holds, _, not_held = found.sentence.partition("It does not hold on")
     places = {basis: sorted(rates.values()).index(rates["919"]) + 1 for basis, rates in leagues.items()}
@@ -211,4 +211,6 @@ def test_where_it_does_not_hold_the_bases_of_the_same_year_are_named(
     for population in ("ons", "dfe"):
         place = places["block", "head", population]
         assert place != 3
-        assert f"({ordinal(place)} lowest of 151)" in not_held
+        bases = {(one.measure, one.population): one.value for one in found.contradicting}
+        assert bases["block", population] == place
+    assert f"({ordinal(places['block', 'head', 'ons'])} lowest of 151)" in not_held

@@ -15,6 +15,7 @@ from fixtures.made_up import write_zip
 
 from hnf.errors import SourceError, UsageError
 from hnf.ingest.ingest import register_files
+from hnf.ingest.recognise import Given
 from hnf.sources import sen2
 from hnf.sources.places import HIERARCHY_COLUMNS, Register, Row
 from hnf.sources.sen2 import load_release
@@ -322,9 +323,9 @@ def test_a_file_of_counts_is_not_taken_for_the_register() -> None:
     names = ("region_code", "region_name", "old_la_code", "la_name", "new_la_code")
     hierarchy = text(dict.fromkeys(names, "1"))
     assert set(HIERARCHY_COLUMNS) <= set(names)
-    assert register_files([(Path("counts.csv"), text(dict.fromkeys((*names, "time_period"), "1")))]) == []
+    assert register_files([(Path("counts.csv"), text(dict.fromkeys((*names, "time_period"), "1")))], Given()) == []
     with pytest.raises(UsageError, match="the register is made of two files"):
-        register_files([(Path("region_la_hierarchy.csv"), hierarchy)])
+        register_files([(Path("region_la_hierarchy.csv"), hierarchy)], Given())
 
 
 def test_appeals_of_codes_alone(register: Register, returns: dict[str, Any]) -> None:

@@ -638,6 +638,42 @@ class TestFolder:
         path.write_text(json.dumps(package))
         assert Store(own).table("borders").equals(store.table("borders"))
 
+    def test_a_folder_of_an_earlier_version_lacks_tables_and_has_no_hashes(
+        self, hnf: Run, tmp_path: Path, store: Store, folder: Path
+    ) -> None:
+        """Tables of the first version without a record of hashes, by hand, by the build and after an ingest."""
+        first = ("authorities", "dsg_high_needs_block", "dsg_formula_rows", "dsg_pupils", "ehc_plans", "population", "prices")
+        old = tmp_path / "old"
+        old.mkdir()
+        for name in first:
+            shutil.copy(data_folder() / "tidy" / f"{name}.csv", old)
+        assert set(Store(old).not_held) == set(TABLES) - set(first)
+        for name in ("requests", "new_plans", "placements", "neighbours"):
+            assert Store(old).table(name).equals(store.table(name))
+        asked = hnf("rank", "--measure", "refused_pct", "--data", old)
+        assert asked.code == 0
+        assert "Tables that your folder does not hold are those that come with hnf: " in asked.err
+        path = tmp_path / "plans.csv"
+        path.write_bytes(caseload(store, january=2027))
+        taken(hnf, path, "--published", "2027-06-24", "--data", old)  # an ingest into it records all tables
+        assert Store(old).not_held == ()
+        assert Store(old).table("requests").equals(store.table("requests"))
+        (tables_in(old) / "requests.csv").unlink()
+        with pytest.raises(TableError, match="cannot read the table requests"):
+            Store(old).table("requests")
+
+    def test_a_recorded_table_of_a_built_folder_is_not_replaced(self, tables: Path, store: Store) -> None:
+        """The record of an earlier version lists the tables that it had: one of these that is gone is refused."""
+        path = tables / "datapackage.json"
+        package = json.loads(path.read_text())
+        package["resources"] = [one for one in package["resources"] if one["name"] != "requests"]
+        path.write_text(json.dumps(package))
+        for name in ("requests", "timeliness"):
+            (tables / f"{name}.csv").unlink()
+        assert Store(tables).table("requests").equals(store.table("requests"))
+        with pytest.raises(TableError, match="cannot read the table timeliness"):
+            Store(tables).table("timeliness")
+
 
 def hold_lock(folder: Path, held: Any, done: Any) -> None:
     with sole_writer(folder):

@@ -400,7 +400,8 @@ def _came_and_went(
     """
     last, period = max(new["period"]), pl.col(held.columns[0])
     now = set(new.filter(pl.col("period") == last)["area"]) - {ENGLAND}
-    earlier = held.filter(period <= int(last)).filter(period == period.max())
+    of_many = held.filter(pl.col("la_code").n_unique().over(period) * 2 > held["la_code"].n_unique())
+    earlier = of_many.filter(period <= int(last)).filter(period == period.max())
     then, value = codes_of(earlier), pl.col("count" if "count" in held.columns else "value")
     size = dict(earlier.group_by("la_code").agg(value.max().fill_null(0)).iter_rows())
     is_open = {code for code in now | then if not "" < directory[code].closed <= f"{last}-12-31"}
@@ -410,7 +411,10 @@ def _came_and_went(
     lost = f"authorities would be lost that the register does not close: {names_of(directory, gone)}"
     if chosen is not None:
         lost = f"questions would take {last} as the last, of which {len(gone)} authorities have no figure"
-        lost, gone = f"{lost}: {names_of(directory, gone)}", gone if last in chosen and last > str(held[held.columns[0]].max()) else []
+        lost, gone = (
+            f"{lost}: {names_of(directory, gone)}",
+            gone if last in chosen and last > str(held[held.columns[0]].max()) else [],
+        )
     differences.worse += [lost] if gone else []
     return {"new_authorities": coming, "lost_authorities": gone}
 
@@ -619,7 +623,9 @@ class BoundsTest(Answer):
         if self.narrowed_outside:
             said.append(f"Outside the narrower one: {_most_first(self.narrowed_outside)}.")
         if self.not_tested:
-            said.append(f"Without a band or without column A, so not tested: {names_of(directory, [*self.not_tested])}.")
+            said.append(
+                f"Without a band or without column A, so not tested: {names_of(directory, [*self.not_tested])}."
+            )
         return said
 
 

@@ -8,12 +8,14 @@ declared in `SERIES`. What no check can see is in docs/limits.md.
 
 from __future__ import annotations
 
+import itertools
 import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
@@ -336,13 +338,50 @@ def _prices(rows: Sequence[Row], earlier: Sequence[Row], _: Entries) -> list[str
     ]
 
 
+#: From the closest; a neighbour further down the list is never closer.
+CLOSENESS = ("extremely close", "very close", "close", "somewhat close", "not close")
+
+
 def _neighbours(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
-    """Authorities that keep fewer neighbours of the model before than any did."""
+    """Authorities that keep fewer neighbours of the model before than any did; distances that differ from both ends."""
     last = max((row["model"] for row in earlier if row["model"] < rows[0]["model"]), default="")
     before = [row for row in earlier if row["model"] == last]
     now, then = (_together(each, "la_code", "neighbour_la_code") for each in (rows, before))
     few = [code for code in now if code in then and len(now[code] & then[code]) < bound("neighbours_kept")]
-    return _listed(f"too few neighbours of the model of {last}", [_area({"la_code": code}, entries) for code in few])
+    found = _listed(f"too few neighbours of the model of {last}", [_area({"la_code": code}, entries) for code in few])
+    return found + _distances(rows, entries)
+
+
+def _distances(rows: Sequence[Row], entries: Entries) -> list[str]:
+    """Two authorities are as far apart seen from the one as from the other; in the files of 2021 and 2025 all are.
+
+    So there is an order of all pairs from near to far that fits every list: each goes on outwards, whoever it leaves
+    out is further than its last, and each word for closeness begins where the one before it ends.
+    """
+    lists: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row["position"]):
+        if not entries[row["la_code"]].closed:  # the sets from before reorganisations were made apart
+            lists[row["la_code"]].append(row)
+    listed = {(code, row["neighbour_la_code"]) for code, of in lists.items() for row in of}
+    order: TopologicalSorter[frozenset[str]] = TopologicalSorter()
+    for code, of in lists.items():
+        pairs = [frozenset((code, row["neighbour_la_code"])) for row in of]
+        for near, far in itertools.pairwise(pairs):
+            order.add(far, near)
+        for pair, row in zip(pairs, of, strict=True):
+            other, level = row["neighbour_la_code"], CLOSENESS.index(row["closeness"].casefold())
+            order.add(frozenset(CLOSENESS[level : level + 1]), pair)
+            if level:
+                order.add(pair, frozenset(CLOSENESS[level - 1 : level]))
+            if other in lists and (other, code) not in listed:
+                order.add(pair, frozenset((other, lists[other][-1]["neighbour_la_code"])))
+    try:
+        order.prepare()
+    except CycleError as error:
+        pairs = [pair for pair in error.args[1][1:] if len(pair) > 1]
+        named = [" and ".join(sorted(entries[code].name for code in pair)) for pair in pairs]
+        return _listed("neighbours that are not as far apart seen from both", named)
+    return []
 
 
 def _together(rows: Iterable[Row], by: str, column: str) -> dict[str, set[str]]:

@@ -21,7 +21,7 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
-from hnf.sources.crosschecks import Contradictions, Entries, Entry, check_name, fold_name
+from hnf.sources.crosschecks import CLOSENESS, Contradictions, Entries, Entry, check_name, fold_name
 from hnf.sources.workbooks.guard import clean
 from hnf.sources.workbooks.read import CHECK_FILE, read_csv, read_csv_rows
 
@@ -329,10 +329,6 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
     return loaded
 
 
-#: From the closest; a neighbour further down the list is never closer.
-_CLOSENESS = ("extremely close", "very close", "close", "somewhat close", "not close")
-
-
 def _check_neighbours(
     found: Contradictions, entries: Entries, where: str, row: tuple[str, list[tuple[str, str]]], model: str
 ) -> None:
@@ -341,7 +337,7 @@ def _check_neighbours(
     codes, words = [one for one, _ in pairs], [closeness.casefold() for _, closeness in pairs]
     if len({code, *codes}) <= len(codes):
         found.add(where, f"a neighbour of {code} is itself, or there twice: {', '.join(codes)}")
-    if not set(words) <= set(_CLOSENESS) or words != sorted(words, key=_CLOSENESS.index):
+    if not set(words) <= set(CLOSENESS) or words != sorted(words, key=CLOSENESS.index):
         found.add(where, f"the neighbours of {code} are not in order of closeness: {', '.join(words)}")
     gone = [one for one in codes if one in entries and "" < entries[one].closed < f"{model}-01-01"]
     if gone and code in entries and not entries[code].closed:

@@ -221,7 +221,7 @@ def _cross_check(
 def _check_all_there(found: Contradictions, entries: Entries, rows: list[Row]) -> None:
     """Refuse plans of England that are more than those of its authorities where one of these is not in the file.
 
-    Other tables leave out authorities that returned nothing; of plans every January lists all, with a symbol if need be.
+    Other tables leave out who returned nothing; of plans every January lists all, with a symbol if need be.
     """
     every = [row for row in rows if row["plan_type"] == _TOTAL]
     for total in (row for row in every if row["geographic_level"] == "national" and row["count"]):

@@ -316,7 +316,7 @@ def compare_release(
         said += also
         worse += symbols_for_numbers(changed, directory)
         if lost := sorted({one.area for one in changed if one.kind == "lost"}):
-            worse.append(f"counts that release {other} has are not in it, for {names_of(directory, lost)}")
+            worse.append(f"counts that release {other} has are not in it, for {coded_names(directory, lost)}")
     moved = sorted((one for one in found if one.difference), key=lambda one: -abs(one.difference or 0))
     first = {one.area: one for one in reversed(moved) if one.area != ENGLAND}
     largest = {one.area: one for one in moved if first.get(one.area) is one}
@@ -407,12 +407,12 @@ def _came_and_went(
     is_open = {code for code in now | then if not "" < directory[code].closed <= f"{last}-12-31"}
     gone = sorted(sorted((then - now) & is_open), key=lambda code: -size[code])  # the largest is named first
     coming = sorted((now - then) & is_open) if then else []
-    differences.said += [f"New authorities: {names_of(directory, coming)}."] if coming else []
-    lost = f"authorities would be lost that the register does not close: {names_of(directory, gone)}"
+    differences.said += [f"New authorities: {coded_names(directory, coming)}."] if coming else []
+    lost = f"authorities would be lost that the register does not close: {coded_names(directory, gone)}"
     if chosen is not None:
         lost = f"questions would take {last} as the last, of which {len(gone)} authorities have no figure"
         lost, gone = (
-            f"{lost}: {names_of(directory, gone)}",
+            f"{lost}: {coded_names(directory, gone)}",
             gone if last in chosen and last > str(held[held.columns[0]].max()) else [],
         )
     differences.worse += [lost] if gone else []
@@ -493,7 +493,7 @@ def compare_rows(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Au
     what = {"people": "number of people", "neighbour_la_code": "neighbour", "mp_name": "member"}.get(column, column)
     differences.said.append(f"{changed:,} of {old.height:,} rows have another {what}; {gained:,} are new.")
     if lost.height:
-        whom = names_of(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
+        whom = coded_names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
         differences.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
     return differences
 
@@ -624,7 +624,7 @@ class BoundsTest(Answer):
             said.append(f"Outside the narrower one: {_most_first(self.narrowed_outside)}.")
         if self.not_tested:
             said.append(
-                f"Without a band or without column A, so not tested: {names_of(directory, [*self.not_tested])}."
+                f"Without a band or without column A, so not tested: {coded_names(directory, [*self.not_tested])}."
             )
         return said
 
@@ -718,12 +718,12 @@ def _authorities(differences: Differences, directory: Authorities, old: set[str]
     start = f"{FinancialYear.parse(year).start}-04-01"
     closed = {code for code in old - new if directory[code].closed and directory[code].closed < start}
     if new - old:
-        differences.said.append(f"New authorities: {names_of(directory, sorted(new - old))}.")
+        differences.said.append(f"New authorities: {coded_names(directory, sorted(new - old))}.")
     if closed:
-        differences.said.append(f"Closed since: {names_of(directory, sorted(closed))}.")
+        differences.said.append(f"Closed since: {coded_names(directory, sorted(closed))}.")
     if lost := sorted(old - new - closed):
         differences.worse.append(
-            f"authorities would be lost that the register does not close: {names_of(directory, lost)}"
+            f"authorities would be lost that the register does not close: {coded_names(directory, lost)}"
         )
     if old == new:
         differences.said.append(f"The same {len(new)} authorities.")
@@ -794,7 +794,7 @@ def _revised(
         if one.old is not None and one.new is not None:
             what, amounts = one.label.replace("High", "high"), (_amount(one.new, one.unit), _amount(one.old, one.unit))
             differences.said.append(f"England, {what}, {one.period}: {amounts[0]}, was {amounts[1]}.")
-    whom = f": {names_of(directory, codes)}" if codes else ""
+    whom = f": {coded_names(directory, codes)}" if codes else ""
     many = f"{len(codes)} authorities" if len(codes) != 1 else "1 authority"
     differences.said.append(f"{len(changed)} numbers changed, of {many}{whom}. See `{command}`.")
 
@@ -849,7 +849,7 @@ def _amount(value: float, unit: str) -> str:
     return f"£{value:,.0f}" if unit.startswith("gbp") else f"{value:,.0f}"
 
 
-def names_of(directory: Authorities, codes: list[Any]) -> str:
+def coded_names(directory: Authorities, codes: list[Any]) -> str:
     """Return names with codes, the first few and how many more."""
     shown = [f"{directory[c].name} ({c})" if c in directory.by_code else str(c) for c in codes[:_NAMED]]
     rest = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""

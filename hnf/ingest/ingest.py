@@ -28,11 +28,11 @@ from hnf.ingest.differences import (
     Differences,
     block_history,
     check_bands,
+    coded_names,
     compare_block,
     compare_next,
     compare_release,
     compare_rows,
-    names_of,
     place_columns,
 )
 from hnf.ingest.recognise import Given, Recognised, recognise, refuse_other_kind
@@ -181,7 +181,7 @@ def _covered(tables: Mapping[str, Sequence[dict[str, Any]]], directory: Authorit
     parts = [
         "England" * any(row["geographic_level"] == "national" for row in rows),
         f"{regions} region{'s' * (regions != 1)}" * bool(regions),
-        f"{len(codes)} authorit{'ies' if len(codes) != 1 else 'y'} ({names_of(directory, codes)})" * bool(codes),
+        f"{len(codes)} authorit{'ies' if len(codes) != 1 else 'y'} ({coded_names(directory, codes)})" * bool(codes),
     ]
     return f"It is of {', '.join(filter(None, parts))} only: what is there of others stays as it is."
 

@@ -8,7 +8,6 @@ declared in `SERIES`. What no check can see is in docs/limits.md.
 
 from __future__ import annotations
 
-import itertools
 import re
 import tomllib
 from collections import defaultdict
@@ -366,7 +365,7 @@ def _distances(rows: Sequence[Row], entries: Entries) -> list[str]:
     order: TopologicalSorter[frozenset[str]] = TopologicalSorter()
     for code, of in lists.items():
         pairs = [frozenset((code, row["neighbour_la_code"])) for row in of]
-        for near, far in itertools.pairwise(pairs):
+        for near, far in zip(pairs, pairs[1:], strict=False):
             order.add(far, near)
         for pair, row in zip(pairs, of, strict=True):
             other, level = row["neighbour_la_code"], CLOSENESS.index(row["closeness"].casefold())

@@ -227,8 +227,8 @@ def _check_all_there(found: Contradictions, entries: Entries, rows: list[Row]) -
     for total in (row for row in every if row["geographic_level"] == "national" and row["count"]):
         january = total["january"]
         parts = {row["la_code"]: row["count"] or 0 for row in every if row["la_code"] and row["january"] == january}
-        if parts and sum(parts.values()) < total["count"]:
-            what = f" in {january}, and England's {total['count']:,} is more than the sum, {sum(parts.values()):,}"
+        if parts and (of_all := sum(map(int, parts.values()))) < total["count"]:
+            what = f" in {january}, and England's {total['count']:,} is more than the sum, {of_all:,}"
             check_everyone(found, entries, f"{january}-01-01", parts, what)
 
 

@@ -365,8 +365,8 @@ def _distances(rows: Sequence[Row], entries: Entries) -> list[str]:
     order: TopologicalSorter[frozenset[str]] = TopologicalSorter()
     for code, of in lists.items():
         pairs = [frozenset((code, row["neighbour_la_code"])) for row in of]
-        for near, far in zip(pairs, pairs[1:], strict=False):
-            order.add(far, near)
+        for number, far in enumerate(pairs[1:]):
+            order.add(far, pairs[number])
         for pair, row in zip(pairs, of, strict=True):
             other, level = row["neighbour_la_code"], CLOSENESS.index(row["closeness"].casefold())
             order.add(frozenset(CLOSENESS[level : level + 1]), pair)
@@ -432,6 +432,17 @@ def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> l
     return [*_listed("periods that are missing", gaps), *_listed(f"all figures are those of {last - 1}", found_twice)]
 
 
+def _ages(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:
+    """One age alone that is a symbol: it could be reckoned, so publishers withhold several or none."""
+    symbols: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        if row["count"] is None:
+            symbols[tuple(row[name] for name in (*_AREA, "january", "plan_type"))].append(row)
+    alone = [of[0] for of in symbols.values() if len(of) == 1]
+    cases = [f"{_area(row, entries)} {row['age_group']} {row['january']}" for row in alone]
+    return _listed("one age alone is a symbol", cases)
+
+
 def _spending(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:
     """Services below zero."""
     least = -bound("service_below_zero_gbp")
@@ -447,5 +458,6 @@ _MORE: dict[str, Callable[[Sequence[Row], Sequence[Row], Entries], list[str]]] =
     "neighbours": _neighbours,
     "constituencies": _constituencies,
     "spending": _spending,
+    "ehc_plans_by_age": _ages,
     **dict.fromkeys(_ALL, _returns),
 }

@@ -190,7 +190,8 @@ def _check_regions(
     columns = ("parent_geography_code", "old_la_code", "la_name")
     pairs = [(row["new_la_code"], tuple(row[name] for name in columns)) for each in by_code.values() for _, row in each]
     named, times = dict(pairs), Counter(row["new_la_code"] for _, row in listed)
-    found.found += [f"{gss} appears twice" for gss, count in Counter(gss for gss, _ in pairs).items() if count > 1]
+    for gss in (gss for gss, count in Counter(gss for gss, _ in pairs).items() if count > 1):
+        found.add("", f"{gss} appears twice")
     regions = Counter((row["region_name"], row["region_code"]) for _, row in listed)
     usual = dict(pair for pair, _ in reversed(regions.most_common()))
     for line, row in listed:
@@ -201,7 +202,8 @@ def _check_regions(
             what = f"{' '.join(own)} ({gss}) is not so in the register, or is there twice"
             found.add(f"{hierarchy}, line {line}", what)
     last = {row["new_la_code"] for each in by_code.values() for _, row in each if not row["date_of_termination"]}
-    found.found += [f"{gss} ({' '.join(named[gss])}) is not in {hierarchy}" for gss in sorted(last - set(times))]
+    for gss in sorted(last - set(times)):
+        found.add("", f"{gss} ({' '.join(named[gss])}) is not in {hierarchy}")
 
 
 def _check_dates(found: Contradictions, by_code: _Entries, rows: dict[str, Row], lineage: dict[str, Any]) -> None:

@@ -186,7 +186,8 @@ def _cross_check(
     for table, rows in tables.items():
         if table == "lait" or not rows:
             continue
-        is_chosen = not is_release and is_part(rows, entries)
+        is_few = is_part(rows, entries)
+        is_chosen = is_few and not is_release
         period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
         of = (period, "age_group" if table == _BY_AGE else "plan_type" if value == "count" else "item")
         there: dict[int, set[str]] = defaultdict(set)
@@ -211,7 +212,7 @@ def _cross_check(
         for one, areas in sorted(there.items()):
             lost = everywhere - areas
             lost = lost if 2 * len(lost) < len(everywhere) else lost & {"national"}
-            if lost and not is_chosen:
+            if lost and not is_few:
                 words = ", ".join(sorted(lost)).replace("national", "England")
                 found.add("", f"{table}: {words} of {one} is missing", "missing")
     _check_ages(found, tables)

@@ -277,6 +277,15 @@ class TestUnlikely:
         for pair in filter(None, off.split("|")):
             assert pair in found[0]
 
+    def test_one_age_alone_is_never_withheld(self, store: Store) -> None:
+        last = self.rows(store, "ehc_plans_by_age", january=2025)
+        assert unlikely("ehc_plans_by_age", last, (), ENTRIES) == []
+        (one,) = [row for row in last if row["la_code"] == "919" and row["age_group"] == "age 10"]
+        one["count"] = None
+        assert unlikely("ehc_plans_by_age", last, (), ENTRIES) == [
+            "one age alone is a symbol: Hertfordshire (919) age 10 2025"
+        ]
+
     def test_neighbours_as_published_have_an_order_of_distances(self, store: Store) -> None:
         for model in ("2021", "2025"):
             assert unlikely("neighbours", self.rows(store, "neighbours", model=model), (), ENTRIES) == []

@@ -468,6 +468,18 @@ class TestOtherFiles:
         assert "authorities would be lost that the register does not close: Camden (202)" in refused.err
         assert Store(folder).table("authorities").height == store.table("authorities").height + 1
 
+    def test_an_authority_that_one_file_of_the_register_lacks_is_named(
+        self, hnf: Run, tmp_path: Path, store: Store
+    ) -> None:
+        files = register(store)
+        lines = files["region_la_hierarchy.csv"].decode().splitlines()
+        files["region_la_hierarchy.csv"] = "\n".join(line for line in lines if ",919," not in line).encode() + b"\n"
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+        refused = hnf("ingest", *(tmp_path / name for name in files))
+        assert refused.code == 2
+        assert "Hertfordshire) is not in region_la_hierarchy.csv" in refused.err
+
     def test_a_register_without_an_authority_is_refused(self, hnf: Run, tmp_path: Path, store: Store) -> None:
         for name, content in register(store, without=(",202",)).items():
             (tmp_path / name).write_bytes(content)

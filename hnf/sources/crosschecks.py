@@ -434,11 +434,11 @@ def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> l
 
 def _ages(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:
     """One age alone that is a symbol: it could be reckoned, so publishers withhold several or none."""
-    symbols: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    ages: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        if row["count"] is None:
-            symbols[tuple(row[name] for name in (*_AREA, "january", "plan_type"))].append(row)
-    alone = [of[0] for of in symbols.values() if len(of) == 1]
+        ages[tuple(row[name] for name in (*_AREA, "january", "plan_type"))].append(row)
+    symbols = [[row for row in of if row["count"] is None] for of in ages.values() if len(of) > 1]
+    alone = [of[0] for of in symbols if len(of) == 1]
     cases = [f"{_area(row, entries)} {row['age_group']} {row['january']}" for row in alone]
     return _listed("one age alone is a symbol", cases)
 

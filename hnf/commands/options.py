@@ -315,6 +315,8 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
         own = None
         output.note(f"Data: those that come with hnf; your folder cannot be read ({error.filename}: {error.strerror}).")
     store = Store(data or own, None if edition in (None, "latest") else edition)
+    if store.not_held:
+        output.note(f"Tables that your folder does not hold are those that come with hnf: {', '.join(store.not_held)}.")
     if own is not None and not store.is_shipped:
         output.note(
             f"Data: your folder {own}, edition {store.edition}; --data shipped for the tables that come with hnf."

@@ -71,8 +71,13 @@ def compare_block(before: Store, after: Store, year: str, edition: str, columns:
     return differences
 
 
-def compare_release(before: Store, after: Store, table: str, release: str) -> tuple[dict[str, Any], Differences]:
-    """Compare one table of a new release of SEN2 with the counts that are there of the same periods, in numbers too."""
+def compare_release(
+    before: Store, after: Store, table: str, release: str, *, is_chosen: bool = False
+) -> tuple[dict[str, Any], Differences]:
+    """Compare one table of a new release of SEN2 with the counts that are there of the same periods, in numbers too.
+
+    Of a file of chosen authorities the others are not lost: what is there of them stays, and is what questions use.
+    """
     differences, directory = Differences(), Authorities.of(after)
     new, held = release_rows_of(after, release, table), before.table(table)
     said, worse, title, terms = differences.said, differences.worse, RETURNS[table], set(new["term"])
@@ -95,19 +100,21 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         if not (shared := sorted(set(old["period"]) & remaining)):
             continue
         remaining -= set(shared)
+        if is_chosen:
+            old = old.join(new, on=["area", "period", "term"], how="semi")
         against[other] = shared
         in_both = pl.col("period").is_in(shared) & pl.col("term").is_in(terms & known[-1])
         changed = tuple(one for one in revisions(old.filter(in_both), new.filter(in_both)) if one.kind != "symbol")
         found += changed
         command = f"hnf diff {other} {release}{'' if table == 'ehc_plans' else f' --table {table}'}"
         said.append(f"{title}, compared with release {other}, {_span(table, shared)}:")
-        also = _also_changed(before, after, table, (other, release), shared)
+        also = [] if is_chosen else _also_changed(before, after, table, (other, release), shared)
         if changed or not also:
             _revised(differences, directory, changed, command, headline)
         said += also
         worse += symbols_for_numbers(changed, directory)
         if lost := sorted({one.area for one in changed if one.kind == "lost"}):
-            worse.append(f"counts that release {other} has are not in it, for {_names(directory, lost)}")
+            worse.append(f"counts that release {other} has are not in it, for {coded_names(directory, lost)}")
     moved = sorted((one for one in found if one.difference), key=lambda one: -abs(one.difference or 0))
     first = {one.area: one for one in reversed(moved) if one.area != ENGLAND}
     largest = {one.area: one for one in moved if first.get(one.area) is one}
@@ -119,14 +126,16 @@ def compare_release(before: Store, after: Store, table: str, release: str) -> tu
         said += [f"{title}, {words}: {', '.join(names)}."] if names else []
     left_out = new.filter(pl.col("status") == LEFT_OUT).height
     said += [f"{title}: {left_out} printed figures are left out, as data/sen2_returns.toml says."] if left_out else []
+    held_too = set(release_rows_of(before, release, table)["period"])  # of these the rest of the release is there
+    in_part = set(new["period"]) - held_too if is_chosen else set()
     drift = {
         **{"table": table, "release": release, "rows": new.height, "periods": sorted(set(new["period"]))},
         **{"new_periods": new_periods, "against": against, **items},
-        **_came_and_went(differences, held, new, directory),
+        **_came_and_went(differences, held, new, directory, new_periods if is_chosen else None),
         **{kind: len([one for one in found if one.kind == kind]) for kind in ("revised", "withdrawn", "given", "lost")},
         **{"revised_authorities": len(largest), "largest": [one.to_json() for one in largest.values()]},
         "left_out": left_out,
-        "apart": _apart(differences, after, new, (release, table, headline)),
+        "apart": _apart(differences, after, new, (release, table, headline), in_part),
     }
     return drift, differences
 
@@ -177,22 +186,44 @@ def _span(table: str, periods: list[str]) -> str:
 
 
 def _came_and_went(
-    differences: Differences, held: pl.DataFrame, new: pl.DataFrame, directory: Authorities
+    differences: Differences,
+    held: pl.DataFrame,
+    new: pl.DataFrame,
+    directory: Authorities,
+    chosen: list[str] | None = None,
 ) -> dict[str, list[str]]:
-    """Return authorities that the last period has and the one before it has not, and the other way round."""
+    """Return authorities that the last period has and the one before it has not, and the other way round.
+
+    `chosen` are the new periods of a file that is not of all authorities, None for one that is.
+    """
     last, period = max(new["period"]), pl.col(held.columns[0])
     now = set(new.filter(pl.col("period") == last)["area"]) - {ENGLAND}
-    then = codes_of(held.filter(period <= int(last)).filter(period == period.max()))
+    of_many = held.filter(pl.col("la_code").n_unique().over(period) * 2 > held["la_code"].n_unique())
+    earlier = of_many.filter(period <= int(last)).filter(period == period.max())
+    then, value = codes_of(earlier), pl.col("count" if "count" in held.columns else "value")
+    size = dict(earlier.group_by("la_code").agg(value.max().fill_null(0)).iter_rows())
     is_open = {code for code in now | then if not "" < directory[code].closed <= f"{last}-12-31"}
-    gone, coming = sorted((then - now) & is_open), sorted((now - then) & is_open) if then else []
-    differences.said += [f"New authorities: {_names(directory, coming)}."] if coming else []
-    lost = f"authorities would be lost that the register does not close: {_names(directory, gone)}"
+    gone = sorted(sorted((then - now) & is_open), key=lambda code: -size[code])  # the largest is named first
+    coming = sorted((now - then) & is_open) if then else []
+    differences.said += [f"New authorities: {coded_names(directory, coming)}."] if coming else []
+    lost = f"authorities would be lost that the register does not close: {coded_names(directory, gone)}"
+    if chosen is not None:
+        lost = f"questions would take {last} as the last, of which {len(gone)} authorities have no figure"
+        lost, gone = (
+            f"{lost}: {coded_names(directory, gone)}",
+            gone if last in chosen and last > str(held[held.columns[0]].max()) else [],
+        )
     differences.worse += [lost] if gone else []
     return {"new_authorities": coming, "lost_authorities": gone}
 
 
-def _apart(differences: Differences, after: Store, new: pl.DataFrame, of: tuple[str, str, str]) -> list[dict[str, Any]]:
-    """Return the numbers of England and regions that authorities do not add up to, or exceed where some are symbols."""
+def _apart(
+    differences: Differences, after: Store, new: pl.DataFrame, of: tuple[str, str, str], in_part: set[str]
+) -> list[dict[str, Any]]:
+    """Return the numbers of England and regions that authorities do not add up to, or exceed where some are not there.
+
+    That is where some are symbols, and in the periods `in_part`, of which some authorities are there only.
+    """
     release, table, headline = of
     known = {code: (one.region_code, one.region_name) for code, one in Authorities.of(after).by_code.items()}
     own = new.filter((pl.col("geographic_level") == "local_authority") & (pl.col("unit") != "pct"))
@@ -207,7 +238,8 @@ def _apart(differences: Differences, after: Store, new: pl.DataFrame, of: tuple[
     # Beside a symbol the others may add up to more where counts may be below zero.
     is_signed = any(field.name == "value" and field.minimum is None for field in TABLES[table].fields)
     too_many = (total > number) & pl.lit(not is_signed)
-    off = wholes.filter(too_many | ((total != number) & (pl.col("gaps") == 0))).sort(KEY)
+    is_whole = (pl.col("gaps") == 0) & ~pl.col("period").is_in(in_part)
+    off = wholes.filter(too_many | ((total != number) & is_whole)).sort(KEY)
     rows = off.select("area", "period", item="term", printed="number", sum="sum").to_dicts()
     for area in dict.fromkeys(row["area"] for row in rows):
         of_area = sorted((row for row in rows if row["area"] == area), key=lambda row: row["item"] != headline)
@@ -259,7 +291,7 @@ def compare_rows(table: str, old: pl.DataFrame, new: pl.DataFrame, directory: Au
     what = {"people": "number of people", "neighbour_la_code": "neighbour", "mp_name": "member"}.get(column, column)
     differences.said.append(f"{changed:,} of {old.height:,} rows have another {what}; {gained:,} are new.")
     if lost.height:
-        whom = _names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
+        whom = coded_names(directory, sorted(codes_of(lost))) if "la_code" in lost.columns else ""
         differences.worse.append(f"{lost.height:,} rows that are there would be lost{f', for {whom}' if whom else ''}")
     return differences
 
@@ -389,7 +421,9 @@ class BoundsTest(Answer):
         if self.narrowed_outside:
             said.append(f"Outside the narrower one: {_most_first(self.narrowed_outside)}.")
         if self.not_tested:
-            said.append(f"Without a band or without column A, so not tested: {_names(directory, [*self.not_tested])}.")
+            said.append(
+                f"Without a band or without column A, so not tested: {coded_names(directory, [*self.not_tested])}."
+            )
         return said
 
 
@@ -482,12 +516,12 @@ def _authorities(differences: Differences, directory: Authorities, old: set[str]
     start = f"{FinancialYear.parse(year).start}-04-01"
     closed = {code for code in old - new if directory[code].closed and directory[code].closed < start}
     if new - old:
-        differences.said.append(f"New authorities: {_names(directory, sorted(new - old))}.")
+        differences.said.append(f"New authorities: {coded_names(directory, sorted(new - old))}.")
     if closed:
-        differences.said.append(f"Closed since: {_names(directory, sorted(closed))}.")
+        differences.said.append(f"Closed since: {coded_names(directory, sorted(closed))}.")
     if lost := sorted(old - new - closed):
         differences.worse.append(
-            f"authorities would be lost that the register does not close: {_names(directory, lost)}"
+            f"authorities would be lost that the register does not close: {coded_names(directory, lost)}"
         )
     if old == new:
         differences.said.append(f"The same {len(new)} authorities.")
@@ -558,7 +592,7 @@ def _revised(
         if one.old is not None and one.new is not None:
             what, amounts = one.label.replace("High", "high"), (_amount(one.new, one.unit), _amount(one.old, one.unit))
             differences.said.append(f"England, {what}, {one.period}: {amounts[0]}, was {amounts[1]}.")
-    whom = f": {_names(directory, codes)}" if codes else ""
+    whom = f": {coded_names(directory, codes)}" if codes else ""
     many = f"{len(codes)} authorities" if len(codes) != 1 else "1 authority"
     differences.said.append(f"{len(changed)} numbers changed, of {many}{whom}. See `{command}`.")
 
@@ -613,7 +647,8 @@ def _amount(value: float, unit: str) -> str:
     return f"£{value:,.0f}" if unit.startswith("gbp") else f"{value:,.0f}"
 
 
-def _names(directory: Authorities, codes: list[Any]) -> str:
+def coded_names(directory: Authorities, codes: list[Any]) -> str:
+    """Return names with codes, the first few and how many more."""
     shown = [f"{directory[c].name} ({c})" if c in directory.by_code else str(c) for c in codes[:_NAMED]]
     rest = f" and {len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
     return ", ".join(shown) + rest

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from hnf.ingest.differences import (
     BoundsTest,
     Differences,
     check_bands,
+    coded_names,
     compare_block,
     compare_next,
     compare_release,
@@ -46,6 +48,7 @@ from hnf.sources.catalogue import Source, toml_value
 from hnf.sources.crosschecks import ContradictionError, unlikely
 from hnf.sources.dsg import Rules, heading_rules, mapping_toml, merge_headings, merge_mappings, read_mapping
 from hnf.sources.places import HIERARCHY_COLUMNS, LAS_COLUMNS, Register, load_authorities, register_of
+from hnf.sources.sen2 import is_part
 from hnf.sources.workbooks.read import first_row
 from hnf.tables.authorities import Authorities
 from hnf.tables.checks import check_codes, check_runs_nothing, check_table
@@ -112,7 +115,13 @@ def load_file(
     loaded, not_loaded, wrong = _load(replace(source, id=path.name), content, register, columns.rules, found)
     tables = {name: [{**row, "source_id": source.id} for row in rows] for name, rows in loaded.items() if rows}
     source = replace(source, feeds=tuple(tables))
-    frames = {name: _merged(store, name, rows) for name, rows in tables.items()}
+    # A release is an archive; a file by itself that is of some authorities adds to the others what it has.
+    is_release = any(found.detail.get("members", {}).values()) or "member" in found.detail
+    is_chosen = "release" in found.detail and not is_release and is_part([*chain(*tables.values())], register.entries)
+    frames = {
+        name: _merged(store, name, rows, _scope(name, is_chosen=is_chosen, is_release=is_release))
+        for name, rows in tables.items()
+    }
     for name, frame in frames.items():
         check_table(name, frame, path.name)
         check_runs_nothing(name, frame, path.name)
@@ -122,8 +131,9 @@ def load_file(
     report.rows = {name: len(rows) for name, rows in tables.items()}
     report.headings = columns.headings
     if "release" in found.detail:
-        _compare_returns(report, store, after, found.detail["release"])
-        report.differences.said[:0] = [*found.said, *not_loaded]
+        _compare_returns(report, store, after, found.detail["release"], is_chosen=is_chosen)
+        covered = [_covered(tables, Authorities.of(after))] if is_chosen else []
+        report.differences.said[:0] = [*found.said, *not_loaded, *covered]
     else:
         report.differences = _differences(found, store, after, columns, tables)
     odd = [
@@ -168,11 +178,24 @@ def _load(
     return loaded, said, wrong
 
 
-def _compare_returns(report: FileReport, before: Store, after: Store, release: str) -> None:
+def _covered(tables: Mapping[str, Sequence[dict[str, Any]]], directory: Authorities) -> str:
+    """Say of whom a file is that is not of all."""
+    rows = [*chain(*tables.values())]
+    codes = sorted({row["la_code"] for row in rows} - {""})
+    regions = len({row["region_code"] for row in rows} - {""})
+    parts = [
+        "England" * any(row["geographic_level"] == "national" for row in rows),
+        f"{regions} region{'s' * (regions != 1)}" * bool(regions),
+        f"{len(codes)} authorit{'ies' if len(codes) != 1 else 'y'} ({coded_names(directory, codes)})" * bool(codes),
+    ]
+    return f"It is of {', '.join(filter(None, parts))} only: what is there of others stays as it is."
+
+
+def _compare_returns(report: FileReport, before: Store, after: Store, release: str, *, is_chosen: bool) -> None:
     """Add to the report how each table of a release differs; what is worse in the same way is said once."""
     worse: dict[str, list[str]] = {}
     for table in [table for table in report.rows if table in RETURNS]:
-        drift, differences = compare_release(before, after, table, release)
+        drift, differences = compare_release(before, after, table, release, is_chosen=is_chosen)
         report.drift.append(drift)
         report.differences.said += differences.said
         for reason in differences.worse:
@@ -218,11 +241,18 @@ def _page(page: str, found: Recognised) -> str:
     return re.sub(r"/20\d\d\Z", f"/{found.detail['release']}", page) if "release" in found.detail else page
 
 
-def _merged(store: Store, name: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+def _scope(name: str, *, is_chosen: bool, is_release: bool) -> tuple[str, ...]:
+    """Return the columns that tell which rows a file replaces: of a release by itself those of its periods, or keys."""
+    scope, spec = _SCOPE[name], TABLES[name]
+    if scope != ("release",) or is_release:
+        return scope
+    return tuple(spec.key) if is_chosen else ("release", spec.columns[0])
+
+
+def _merged(store: Store, name: str, rows: list[dict[str, Any]], scope: tuple[str, ...]) -> pl.DataFrame:
     old = store.table(name)
     spec = TABLES[name]
     new = to_frame(spec, rows)
-    scope = _SCOPE[name]
     kept = old.join(new.select(scope).unique(), on=scope, how="anti") if scope else old.clear()
     return pl.concat([kept, new]).sort(spec.key)
 

@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from hnf.errors import SourceError, UsageError
@@ -337,13 +338,50 @@ def _prices(rows: Sequence[Row], earlier: Sequence[Row], _: Entries) -> list[str
     ]
 
 
+#: From the closest; a neighbour further down the list is never closer.
+CLOSENESS = ("extremely close", "very close", "close", "somewhat close", "not close")
+
+
 def _neighbours(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> list[str]:
-    """Authorities that keep fewer neighbours of the model before than any did."""
+    """Authorities that keep fewer neighbours of the model before than any did; distances that differ from both ends."""
     last = max((row["model"] for row in earlier if row["model"] < rows[0]["model"]), default="")
     before = [row for row in earlier if row["model"] == last]
     now, then = (_together(each, "la_code", "neighbour_la_code") for each in (rows, before))
     few = [code for code in now if code in then and len(now[code] & then[code]) < bound("neighbours_kept")]
-    return _listed(f"too few neighbours of the model of {last}", [_area({"la_code": code}, entries) for code in few])
+    found = _listed(f"too few neighbours of the model of {last}", [_area({"la_code": code}, entries) for code in few])
+    return found + _distances(rows, entries)
+
+
+def _distances(rows: Sequence[Row], entries: Entries) -> list[str]:
+    """Two authorities are as far apart seen from the one as from the other; in the files of 2021 and 2025 all are.
+
+    So there is an order of all pairs from near to far that fits every list: each goes on outwards, whoever it leaves
+    out is further than its last, and each word for closeness begins where the one before it ends.
+    """
+    lists: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row["position"]):
+        if not entries[row["la_code"]].closed:  # the sets from before reorganisations were made apart
+            lists[row["la_code"]].append(row)
+    listed = {(code, row["neighbour_la_code"]) for code, of in lists.items() for row in of}
+    order: TopologicalSorter[frozenset[str]] = TopologicalSorter()
+    for code, of in lists.items():
+        pairs = [frozenset((code, row["neighbour_la_code"])) for row in of]
+        for number, far in enumerate(pairs[1:]):
+            order.add(far, pairs[number])
+        for pair, row in zip(pairs, of, strict=True):
+            other, level = row["neighbour_la_code"], CLOSENESS.index(row["closeness"].casefold())
+            order.add(frozenset(CLOSENESS[level : level + 1]), pair)
+            if level:
+                order.add(pair, frozenset(CLOSENESS[level - 1 : level]))
+            if other in lists and (other, code) not in listed:
+                order.add(pair, frozenset((other, lists[other][-1]["neighbour_la_code"])))
+    try:
+        order.prepare()
+    except CycleError as error:
+        pairs = [pair for pair in error.args[1][1:] if len(pair) > 1]
+        named = [" and ".join(sorted(entries[code].name for code in pair)) for pair in pairs]
+        return _listed("neighbours that are not as far apart seen from both", named)
+    return []
 
 
 def _together(rows: Iterable[Row], by: str, column: str) -> dict[str, set[str]]:
@@ -395,6 +433,17 @@ def _returns(rows: Sequence[Row], earlier: Sequence[Row], entries: Entries) -> l
     return [*_listed("periods that are missing", gaps), *_listed(f"all figures are those of {last - 1}", found_twice)]
 
 
+def _ages(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:
+    """One age alone that is a symbol: it could be reckoned, so publishers withhold several or none."""
+    ages: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        ages[tuple(row[name] for name in (*_AREA, "january", "plan_type"))].append(row)
+    symbols = [[row for row in of if row["count"] is None] for of in ages.values() if len(of) > 1]
+    alone = [of[0] for of in symbols if len(of) == 1]
+    cases = [f"{_area(row, entries)} {row['age_group']} {row['january']}" for row in alone]
+    return _listed("one age alone is a symbol", cases)
+
+
 def _spending(rows: Sequence[Row], _: Sequence[Row], entries: Entries) -> list[str]:
     """Services below zero."""
     least = -bound("service_below_zero_gbp")
@@ -410,5 +459,6 @@ _MORE: dict[str, Callable[[Sequence[Row], Sequence[Row], Entries], list[str]]] =
     "neighbours": _neighbours,
     "constituencies": _constituencies,
     "spending": _spending,
+    "ehc_plans_by_age": _ages,
     **dict.fromkeys(_ALL, _returns),
 }

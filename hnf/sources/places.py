@@ -21,7 +21,7 @@ from typing import Any
 from hnf.errors import SourceError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
-from hnf.sources.crosschecks import Contradictions, Entries, Entry, check_name, fold_name
+from hnf.sources.crosschecks import CLOSENESS, Contradictions, Entries, Entry, check_name, fold_name
 from hnf.sources.workbooks.guard import clean
 from hnf.sources.workbooks.read import CHECK_FILE, read_csv, read_csv_rows
 
@@ -190,7 +190,8 @@ def _check_regions(
     columns = ("parent_geography_code", "old_la_code", "la_name")
     pairs = [(row["new_la_code"], tuple(row[name] for name in columns)) for each in by_code.values() for _, row in each]
     named, times = dict(pairs), Counter(row["new_la_code"] for _, row in listed)
-    found.found += [f"{gss} appears twice" for gss, count in Counter(gss for gss, _ in pairs).items() if count > 1]
+    for gss in (gss for gss, count in Counter(gss for gss, _ in pairs).items() if count > 1):
+        found.add("", f"{gss} appears twice")
     regions = Counter((row["region_name"], row["region_code"]) for _, row in listed)
     usual = dict(pair for pair, _ in reversed(regions.most_common()))
     for line, row in listed:
@@ -201,7 +202,8 @@ def _check_regions(
             what = f"{' '.join(own)} ({gss}) is not so in the register, or is there twice"
             found.add(f"{hierarchy}, line {line}", what)
     last = {row["new_la_code"] for each in by_code.values() for _, row in each if not row["date_of_termination"]}
-    found.found += [f"{gss} ({' '.join(named[gss])}) is not in {hierarchy}" for gss in sorted(last - set(times))]
+    for gss in sorted(last - set(times)):
+        found.add("", f"{gss} ({' '.join(named[gss])}) is not in {hierarchy}")
 
 
 def _check_dates(found: Contradictions, by_code: _Entries, rows: dict[str, Row], lineage: dict[str, Any]) -> None:
@@ -329,10 +331,6 @@ def load_neighbours(source: Source, content: bytes, register: Register) -> list[
     return loaded
 
 
-#: From the closest; a neighbour further down the list is never closer.
-_CLOSENESS = ("extremely close", "very close", "close", "somewhat close", "not close")
-
-
 def _check_neighbours(
     found: Contradictions, entries: Entries, where: str, row: tuple[str, list[tuple[str, str]]], model: str
 ) -> None:
@@ -341,7 +339,7 @@ def _check_neighbours(
     codes, words = [one for one, _ in pairs], [closeness.casefold() for _, closeness in pairs]
     if len({code, *codes}) <= len(codes):
         found.add(where, f"a neighbour of {code} is itself, or there twice: {', '.join(codes)}")
-    if not set(words) <= set(_CLOSENESS) or words != sorted(words, key=_CLOSENESS.index):
+    if not set(words) <= set(CLOSENESS) or words != sorted(words, key=CLOSENESS.index):
         found.add(where, f"the neighbours of {code} are not in order of closeness: {', '.join(words)}")
     gone = [one for one in codes if one in entries and "" < entries[one].closed < f"{model}-01-01"]
     if gone and code in entries and not entries[code].closed:

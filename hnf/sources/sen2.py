@@ -14,7 +14,7 @@ import fnmatch
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -22,7 +22,14 @@ from typing import Any
 from hnf.errors import SourceError, UsageError
 from hnf.paths import data_folder
 from hnf.sources.catalogue import Source
-from hnf.sources.crosschecks import Contradictions, check_areas, check_name, check_parts
+from hnf.sources.crosschecks import (
+    Contradictions,
+    Entries,
+    check_areas,
+    check_everyone,
+    check_name,
+    check_parts,
+)
 from hnf.sources.places import Register, Row, area_columns
 from hnf.sources.workbooks.guard import clean, member_names, plain_number, read_member
 from hnf.sources.workbooks.read import CHECK_FILE, first_row, read_csv, read_csv_rows
@@ -133,12 +140,13 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
         single = _by_age(_rows(source, table, "", list(read(source, content, register, found)), found), table)
         _cross_check(found, single, register)
         return single
+    is_archive = False
     rows: dict[str, list[Row]] = {}
     for data_set in _data_sets()[source.layout]:
         member = _member(source, content, data_set)
         if member is None:
             continue
-        text = read_member(source.id, content, member) if member else content
+        text, is_archive = (read_member(source.id, content, member), True) if member else (content, False)
         if not source.feeds and data_set.table == "placements" and b"mainstream_total" not in text:
             continue  # the plans alone, as the publisher's service gives them
         is_tribunal = data_set.table == "appeals"
@@ -148,7 +156,7 @@ def load_release(source: Source, content: bytes, register: Register) -> dict[str
             what = _without_total(source, text, data_set) if data_set.only else "there are no rows"
             raise SourceError(what, where=f"{source.id}, {member}" if member else source.id, todo=CHECK_FILE)
         rows |= _by_age(_rows(source, data_set.table, member, lines, found, data_set=data_set), data_set.table)
-    _cross_check(found, rows, register)
+    _cross_check(found, rows, register, is_release=is_archive)
     return rows
 
 
@@ -160,13 +168,26 @@ def _without_total(source: Source, text: bytes, data_set: DataSet) -> str:
     return f"no row has one of {labels} as {topic}, which is all children; there are {', '.join([*there][:8])}"
 
 
-def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: Register) -> None:
-    """Refuse areas and ages that are not the sum of their parts, and periods, regions and totals that are missing."""
+def is_part(rows: Sequence[Row], entries: Entries) -> bool:
+    """Whether rows are of no more than half of the authorities, as a file is that somebody chose from a table."""
+    codes = {row["la_code"] for row in rows} - {""}
+    return 2 * len(codes) <= sum(not entry.closed for entry in entries.values())
+
+
+def _cross_check(
+    found: Contradictions, tables: dict[str, list[Row]], register: Register, *, is_release: bool = False
+) -> None:
+    """Refuse areas and ages that are not the sum of their parts, and periods, regions and totals that are missing.
+
+    A release, which is an archive, is of all authorities however few it has; in another file of a part of them the
+    others are taken to be withheld: its parts may be less than their sum, and never more.
+    """
     everywhere, entries = {"national", *register.region_codes.values()}, register.entries
     for table, rows in tables.items():
-        is_whole = 2 * len({row["la_code"] for row in rows}) > sum(not entry.closed for entry in entries.values())
-        if table == "lait" or not is_whole:  # of a part of England nothing adds up
+        if table == "lait" or not rows:
             continue
+        is_few = is_part(rows, entries)
+        is_chosen = is_few and not is_release
         period, value = next(iter(rows[0])), "count" if "count" in rows[0] else "value"
         of = (period, "age_group" if table == _BY_AGE else "plan_type" if value == "count" else "item")
         there: dict[int, set[str]] = defaultdict(set)
@@ -180,14 +201,36 @@ def _cross_check(found: Contradictions, tables: dict[str, list[Row]], register: 
             closed = entries[row["la_code"]].closed[:4] if row["la_code"] in entries else ""
             if row[value] is not None or not (row["status"] in _NOWHERE or "" < closed <= str(row[period])):
                 counts.append(row)
+        if is_chosen:
+            codes = {row["la_code"] for row in rows}
+            absent = [area_columns("local_authority", la_code=code) for code in entries if code not in codes]
+            keys = {tuple(row[name] for name in of) for row in rows}
+            counts += [{**area, **dict(zip(of, key, strict=True)), value: None} for key in keys for area in absent]
         check_areas(found, entries, counts, of, value, known=known)
+        if table == _ALL_PLANS and not is_chosen:
+            _check_all_there(found, entries, rows)
         for one, areas in sorted(there.items()):
             lost = everywhere - areas
-            if lost and 2 * len(lost) < len(everywhere):
+            lost = lost if 2 * len(lost) < len(everywhere) else lost & {"national"}
+            if lost and not is_few:
                 words = ", ".join(sorted(lost)).replace("national", "England")
                 found.add("", f"{table}: {words} of {one} is missing", "missing")
     _check_ages(found, tables)
     found.refuse(tables, f"Ask the publisher. Sums that are printed otherwise are listed in data/{_SUMS}.")
+
+
+def _check_all_there(found: Contradictions, entries: Entries, rows: list[Row]) -> None:
+    """Refuse plans of England that are more than those of its authorities where one of these is not in the file.
+
+    Other tables leave out who returned nothing; of plans every January lists all, with a symbol if need be.
+    """
+    every = [row for row in rows if row["plan_type"] == _TOTAL]
+    for total in (row for row in every if row["geographic_level"] == "national" and row["count"]):
+        january = total["january"]
+        parts = {row["la_code"]: row["count"] or 0 for row in every if row["la_code"] and row["january"] == january}
+        if parts and (of_all := sum(map(int, parts.values()))) < total["count"]:
+            what = f" in {january}, and England's {total['count']:,} is more than the sum, {of_all:,}"
+            check_everyone(found, entries, f"{january}-01-01", parts, what)
 
 
 #: Symbols of an authority that is not there in that period.

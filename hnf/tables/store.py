@@ -80,7 +80,7 @@ class Store:
     def _read(self, name: str) -> pl.DataFrame:
         path = self.folder / f"{name}.csv"
         recorded = self._own_hashes.get(name) if self.is_ingested else None
-        if self.is_ingested and recorded is None and not path.exists():  # a table that a later version of hnf brought
+        if name in self.not_held:
             path = data_folder() / "tidy" / f"{name}.csv"
         try:
             content = read_file(path)
@@ -169,6 +169,13 @@ class Store:
     def is_ingested(self) -> bool:
         """Whether `hnf ingest` wrote these tables."""
         return not self.is_shipped and (self.folder / INGESTED).is_file()
+
+    @cached_property
+    def not_held(self) -> tuple[str, ...]:
+        """Tables that a later version of hnf brought: neither here nor recorded, so those that ship are read."""
+        names = [name for name in TABLES if name != _REGISTER or self.is_ingested]
+        absent = [name for name in names if name not in self._own_hashes]
+        return tuple(name for name in absent if not self.is_shipped and not (self.folder / f"{name}.csv").exists())
 
     @cached_property
     def _own_hashes(self) -> dict[str, str]:

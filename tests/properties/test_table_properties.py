@@ -31,11 +31,10 @@ COUNTS = st.one_of(
 
 
 def _extract(text: str) -> list[dict[str, object]]:
-    content = (
-        f"time_period,geographic_level,la_code,la_name,ehcplans\n202526,Local authority,919,Herts,{text}\n".encode()
-    )
+    rows = f"202526,National,,,{text}\n202526,Local authority,919,Herts,{text}\n"
+    content = f"time_period,geographic_level,la_code,la_name,ehcplans\n{rows}".encode()
     source = made_up.source("e", "sen2_extract", "e", content, release="2026")
-    return load_release(source, content, REGISTER)["ehc_plans"]
+    return [row for row in load_release(source, content, REGISTER)["ehc_plans"] if row["la_code"]]
 
 
 @given(COUNTS)

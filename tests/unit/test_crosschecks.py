@@ -240,15 +240,55 @@ class TestUnlikely:
         assert unlikely("neighbours", new, old, ENTRIES) == []
         others = {"919": "383", "383": "919"}
         swapped = [{**one, "la_code": others.get(one["la_code"], one["la_code"])} for one in new]
-        assert unlikely("neighbours", swapped, old, ENTRIES) == [
-            "too few neighbours of the model of 2021: Hertfordshire (919); Leeds (383)"
-        ]
+        few, apart = unlikely("neighbours", swapped, old, ENTRIES)
+        assert few == "too few neighbours of the model of 2021: Hertfordshire (919); Leeds (383)"
+        assert apart.startswith("neighbours that are not as far apart seen from both: ")
         seats = self.rows(store, "constituencies")
         assert unlikely("constituencies", seats, seats, ENTRIES) == []
         fewer = [one for one in seats if one["pcon_name"] != "Aldershot"]
         assert unlikely("constituencies", fewer, seats, ENTRIES) == ["542 constituencies in England, not 543"]
         strange = [{**one, "party": "Labuor"} if one["pcon_name"] == "Aldershot" else one for one in seats]
         assert unlikely("constituencies", strange, seats, ENTRIES) == ["parties that nobody was of: Labuor (Aldershot)"]
+
+    @pytest.mark.parametrize(
+        ("lists", "off"),
+        [
+            # 202 (Camden), 203 (Greenwich) and 204 (Hackney): C-G, then C-H, then G-H is one order of distances.
+            ({"202": "203 204", "203": "202 204", "204": "202 203"}, ""),
+            ({"202": "203 204", "203": "204 202", "204": "202 203"}, "Camden and Greenwich|Camden and Hackney"),
+            # Camden lists Greenwich before Hackney and Greenwich leaves Camden out, though it is nearer than Hackney.
+            ({"202": "203 204", "203": "204", "204": "202 203"}, "Camden and Greenwich|Greenwich and Hackney"),
+            # Camden is close to Hackney, and Hackney very close to Camden.
+            ({"202": "203 204*", "203": "202 204*", "204": "202 203*"}, "Camden and Hackney"),
+            ({"202": "203 204*", "203": "202 204*", "204": "202* 203*"}, ""),
+        ],
+    )
+    def test_neighbours_are_as_far_apart_from_both_ends(self, lists: dict[str, str], off: str) -> None:
+        rows: list[Row] = [
+            {
+                "model": "2099", "la_code": code, "position": position, "neighbour_la_code": other.removesuffix("*"),
+                "closeness": "Close" if other.endswith("*") else "Very close",
+            }
+            for code, others in lists.items()
+            for position, other in enumerate(others.split(), start=1)
+        ]  # fmt: skip
+        found = unlikely("neighbours", rows, (), ENTRIES)
+        assert bool(found) == bool(off)
+        for pair in filter(None, off.split("|")):
+            assert pair in found[0]
+
+    def test_one_age_alone_is_never_withheld(self, store: Store) -> None:
+        last = self.rows(store, "ehc_plans_by_age", january=2025)
+        assert unlikely("ehc_plans_by_age", last, (), ENTRIES) == []
+        (one,) = [row for row in last if row["la_code"] == "919" and row["age_group"] == "age 10"]
+        one["count"] = None
+        assert unlikely("ehc_plans_by_age", last, (), ENTRIES) == [
+            "one age alone is a symbol: Hertfordshire (919) age 10 2025"
+        ]
+
+    def test_neighbours_as_published_have_an_order_of_distances(self, store: Store) -> None:
+        for model in ("2021", "2025"):
+            assert unlikely("neighbours", self.rows(store, "neighbours", model=model), (), ENTRIES) == []
 
     def test_every_declared_column_and_bound_exists(self) -> None:
         for name, declared in SERIES.items():

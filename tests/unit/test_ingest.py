@@ -435,6 +435,18 @@ class TestOtherFiles:
         taken(hnf, path)
         assert deflator(Store(folder)).vintage == "HMT September 2026"
 
+    def test_deflators_with_a_year_that_is_none_are_refused(self, hnf: Run, tmp_path: Path) -> None:
+        path = tmp_path / "deflators.csv"
+        lines = (data_folder() / "tidy" / "prices.csv").read_text().splitlines()
+        heading = lines[0].split(",")
+        names = ("financial_year", "index", "base_year", "vintage", "kind")
+        rows = [[line.split(",")[heading.index(name)] for name in names] for line in lines]
+        text = "\n".join(map(",".join, rows)).replace("HMT June 2026", "HMT September 2026")
+        for old, new, code in (("", "", 0), ("2017-18,", "2017-28,", 2)):
+            path.write_text(text.replace(old, new) if old else text)
+            answer = hnf("ingest", path, "--published", "2026-09-30", "--dry-run")
+            assert (answer.code, "'2017-28' is not a financial year" in answer.err) == (code, code == 2)
+
     def test_the_register_brings_an_authority(
         self, hnf: Run, folder: Path, tmp_path: Path, store: Store, workbook: Callable[..., Path]
     ) -> None:
@@ -455,6 +467,18 @@ class TestOtherFiles:
         refused = hnf("ingest", new)
         assert "authorities would be lost that the register does not close: Camden (202)" in refused.err
         assert Store(folder).table("authorities").height == store.table("authorities").height + 1
+
+    def test_an_authority_that_one_file_of_the_register_lacks_is_named(
+        self, hnf: Run, tmp_path: Path, store: Store
+    ) -> None:
+        files = register(store)
+        lines = files["region_la_hierarchy.csv"].decode().splitlines()
+        files["region_la_hierarchy.csv"] = "\n".join(line for line in lines if ",919," not in line).encode() + b"\n"
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+        refused = hnf("ingest", *(tmp_path / name for name in files))
+        assert refused.code == 2
+        assert "Hertfordshire) is not in region_la_hierarchy.csv" in refused.err
 
     def test_a_register_without_an_authority_is_refused(self, hnf: Run, tmp_path: Path, store: Store) -> None:
         for name, content in register(store, without=(",202",)).items():
@@ -637,6 +661,41 @@ class TestFolder:
         package["resources"] = [one for one in package["resources"] if one["name"] != "borders"]
         path.write_text(json.dumps(package))
         assert Store(own).table("borders").equals(store.table("borders"))
+
+    def test_a_folder_of_an_earlier_version_lacks_tables_and_has_no_hashes(
+        self, hnf: Run, tmp_path: Path, store: Store
+    ) -> None:
+        first = ("authorities", "dsg_high_needs_block", "dsg_formula_rows", "ehc_plans", "population", "prices")
+        old = tmp_path / "old"
+        old.mkdir()
+        for name in first:
+            shutil.copy(data_folder() / "tidy" / f"{name}.csv", old)
+        assert set(Store(old).not_held) == set(TABLES) - set(first)
+        for name in ("requests", "new_plans", "placements", "neighbours"):
+            assert Store(old).table(name).equals(store.table(name))
+        asked = hnf("rank", "--measure", "refused_pct", "--data", old)
+        assert asked.code == 0
+        assert "Tables that your folder does not hold are those that come with hnf: " in asked.err
+        path = tmp_path / "plans.csv"
+        path.write_bytes(caseload(store, january=2027))
+        taken(hnf, path, "--published", "2027-06-24", "--data", old)  # an ingest into it records all tables
+        assert Store(old).not_held == ()
+        assert Store(old).table("requests").equals(store.table("requests"))
+        (tables_in(old) / "requests.csv").unlink()
+        with pytest.raises(TableError, match="cannot read the table requests"):
+            Store(old).table("requests")
+
+    def test_a_recorded_table_of_a_built_folder_is_not_replaced(self, tables: Path, store: Store) -> None:
+        """The record of an earlier version lists the tables that it had: one of these that is gone is refused."""
+        path = tables / "datapackage.json"
+        package = json.loads(path.read_text())
+        package["resources"] = [one for one in package["resources"] if one["name"] != "requests"]
+        path.write_text(json.dumps(package))
+        for name in ("requests", "timeliness"):
+            (tables / f"{name}.csv").unlink()
+        assert Store(tables).table("requests").equals(store.table("requests"))
+        with pytest.raises(TableError, match="cannot read the table timeliness"):
+            Store(tables).table("timeliness")
 
 
 def hold_lock(folder: Path, held: Any, done: Any) -> None:

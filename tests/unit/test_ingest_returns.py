@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from fixtures.made_up import write_zip
+from fixtures.made_up import raw_files, write_zip
 from fixtures.next_release import AREA, REQUESTS, Rows, line_of, pack, requests, write
 from fixtures.other_releases import caseload
 
@@ -260,12 +260,163 @@ def one_plan() -> Rows:
     ]
 
 
-def test_a_part_of_a_release_that_is_here_does_not_take_the_rest_away(ask: Any, rows: Rows) -> None:
+def test_a_part_of_a_release_that_is_here_does_not_take_the_rest_away(
+    hnf: Run, ask: Any, rows: Rows, folder: Path, tmp_path: Path
+) -> None:
     assert ask(rows).code == 0
+    held = Store(folder).table("requests").drop("source_id", "cell", "sheet")
     part = [rows[0], *(row for row in rows[1:] if row[0] == "2026")]
-    refused = ask(part)
+    path = tmp_path / "release.zip"
+    path.write_bytes(pack({"data/requests.csv": part}))
+    refused = hnf("ingest", path)  # an archive is the whole release
     assert refused.code == 1
     assert "release 2027 is here with 2025, which would be lost (Requests)" in refused.err
+    assert ask(part).code == 0  # a file by itself has the periods that it has
+    assert Store(folder).table("requests").drop("source_id", "cell", "sheet").equals(held)
+
+
+HEAD = "time_period,time_identifier,geographic_level,country_code,country_name,region_code,region_name,new_la_code,"
+HEAD += "old_la_code,la_name,breakdown_topic,breakdown,ehcplans\n"
+PLACES = {
+    "England": "National,E92000001,England,,,,,",
+    "Hertfordshire": "Local authority,E92000001,England,E12000006,East of England,E10000015,919,Hertfordshire",
+    "Kent": "Local authority,E92000001,England,E12000008,South East,E10000016,886,Kent",
+    "Isle of Wight": "Local authority,E92000001,England,E12000008,South East,E06000046,921,Isle of Wight",
+}
+
+
+def chosen(period: str, counts: dict[str, int]) -> bytes:
+    """Rows of some areas as a table tool, or the data API, gives them."""
+    lines = [
+        f"{period},Academic year,{PLACES[name]},All EHC plans,All EHC plans,{count}" for name, count in counts.items()
+    ]
+    return (HEAD + "\n".join(lines) + "\n").encode()
+
+
+class TestSomeAuthorities:
+    def test_a_release_without_an_authority_that_england_counts(self, hnf: Run, folder: Path, tmp_path: Path) -> None:
+        path = tmp_path / "release.zip"
+        path.write_bytes(write_zip({"a.csv": chosen("202728", {"England": 3000, "Kent": 1500, "Isle of Wight": 500})}))
+        for arguments in ((), ("--accept-worse", "why not")):
+            answer = hnf("ingest", path, *arguments)
+            assert (answer.code, answer.err.count("\n")) == (2, 1)
+            for words in ("England 2028 total: 3,000 is 1,000 more than the sum", "the sum is 2,000", "Hertfordshire"):
+                assert words in answer.err
+        assert not (folder / "CURRENT").exists()
+
+    def test_a_new_january_of_some_needs_a_reason_and_drops_nobody(
+        self, hnf: Run, folder: Path, tmp_path: Path, store: Store
+    ) -> None:
+        path = tmp_path / "plans.csv"
+        for period, counts, of in (
+            ("202627", {"England": 700_000}, "It is of England only"),
+            ("202728", {"England": 3000, "Hertfordshire": 1000, "Kent": 1500, "Isle of Wight": 500},
+             "It is of England, 3 authorities (Kent (886), Hertfordshire (919), Isle of Wight (921)) only"),
+        ):  # fmt: skip
+            path.write_bytes(chosen(period, counts))
+            answer = hnf("ingest", path, "--format", "json")
+            assert answer.code == 1
+            (file,) = answer.json["files"]
+            assert file["what"] == f"EHC plans, release 20{period[-2:]}"
+            assert file["changes"][0] == f"{of}: what is there of others stays as it is."
+            assert f"questions would take 20{period[-2:]} as the last, of which " in file["worse"][0]
+            assert "would be lost" not in answer.err
+            taken = hnf("ingest", path, "--accept-worse", "England is all I need")
+            assert taken.code == 0
+        after = Store(folder).table("ehc_plans")
+        assert after.filter(pl.col("january") < 2027).equals(store.table("ehc_plans"))
+        assert after.filter(pl.col("january") >= 2027)["count"].to_list() == [700_000, 1500, 1000, 500, 3000]
+
+    def test_rows_of_a_release_that_is_here_are_replaced_one_by_one(
+        self, hnf: Run, folder: Path, tmp_path: Path, store: Store
+    ) -> None:
+        path = tmp_path / "plans.csv"
+        path.write_bytes(chosen("202526", {"England": 718_838, "Hertfordshire": 15_140}))
+        answer = hnf("ingest", path, "--format", "json")
+        assert answer.code == 0, answer.err
+        assert answer.json["files"][0]["drift"][0]["lost"] == 0
+        assert any("15,140, was 15,137" in line for line in answer.json["files"][0]["changes"])
+        before, after = store.table("ehc_plans"), Store(folder).table("ehc_plans")
+        key = [name for name in before.columns if name not in ("count", "source_id", "cell")]
+        is_one = (pl.col("january") == 2026) & (pl.col("la_code") == "919") & (pl.col("plan_type") == "total")
+        assert after.filter(is_one)["count"].to_list() == [15_140]
+        assert after.select(key).equals(before.select(key))
+        assert after.filter(~is_one)["count"].equals(before.filter(~is_one)["count"])
+        assert Store(folder).table("ehc_plans_by_age").equals(store.table("ehc_plans_by_age"))
+
+    def test_parts_are_never_more_than_their_total(self, hnf: Run, tmp_path: Path) -> None:
+        path = tmp_path / "plans.csv"
+        path.write_bytes(chosen("202526", {"England": 15_000, "Hertfordshire": 15_137}))
+        answer = hnf("ingest", path, "--accept-worse", "why not")
+        assert answer.code == 2
+        assert "England 2026 total: 15,000 is 137 less than the sum of its parts" in answer.err
+
+
+def extract(store: Store) -> list[str]:
+    """An extract of January 2027 by authority, with the counts of the January before; Isle of Wight is withheld."""
+    names = dict(store.table("authorities").select("la_code", "la_name").iter_rows())
+    last = store.table("ehc_plans").filter((pl.col("january") == 2026) & (pl.col("release") == "2026"))
+    lines = ["time_period,geographic_level,la_code,la_name,ehcplans"]
+    for code, count, status, level in last.select("la_code", "count", "status", "geographic_level").iter_rows():
+        if level == "regional":
+            continue
+        who = "National,,England" if level == "national" else f'Local authority,{code},"{names[code]}"'
+        lines.append(f"202627,{who},{status or count}")
+    return lines
+
+
+def edit(lines: list[str], *edits: tuple[str, str]) -> list[str]:
+    text = "\n".join(lines)
+    for old, new in edits:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text.split("\n")
+
+
+TIMES_TEN = ('207,"Kensington and Chelsea",880', '207,"Kensington and Chelsea",8800')
+SWAPPED = (('381,"Calderdale"', '893,"Calderdale"'), ('893,"Shropshire"', '381,"Shropshire"'))
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "words"),
+    [
+        (lambda lines: lines, 0, []),
+        (lambda lines: [f"\ufeff{lines[0]}\r", *(f"{line}\r" for line in lines[1:])], 0, []),
+        (lambda lines: edit(lines, ('"Camden"', '"Camden [note 2]"')), 0, []),
+        (lambda lines: [f"{line},{'extra' * (n == 0)}" for n, line in enumerate(lines)], 0, []),
+        (lambda lines: [line for line in lines if "National" not in line], 2, ["England of 2027 is missing"]),
+        (lambda lines: [line for line in lines if "Hertfordshire" not in line], 2,
+         ["Hertfordshire (919) is missing in 2027, and England's 718,838 is more than the sum, "]),
+        (lambda lines: [*lines, next(line for line in lines if "Hertfordshire" in line)], 2, ["printed twice"]),
+        (lambda lines: [*lines, '202627,Local authority,,"Total",718838'], 2, ["authority '' is not in the register"]),
+        (lambda lines: [lines[0].upper(), *lines[1:]], 2, ["heading time_period is missing; found TIME_PERIOD"]),
+        (lambda lines: edit([line for line in lines if "Southampton" not in line], TIMES_TEN, *SWAPPED), 2,
+         ["'Calderdale' is not 893, which is Shropshire", "lost that the register does not close: Southampton (852)",
+          "Kensington and Chelsea (207) total 2027 8,800, 2026 880"]),
+    ],
+    ids=["sound", "bom and crlf", "note", "one more column", "no England", "no Hertfordshire", "twice", "total row",
+         "capital headings", "three faults"],
+)  # fmt: skip
+def test_an_extract_of_plans(
+    hnf: Run, tmp_path: Path, change: Callable[[list[str]], list[str]], code: int, words: list[str]
+) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_bytes(("\n".join(change(extract(Store()))) + "\n").encode())
+    answer = hnf("ingest", path, "--published", "2027-06-24")
+    assert (answer.code, answer.err.count("\n")) == (code, int(code > 0)), answer.err
+    assert all(one in answer.err for one in words), answer.err
+
+
+def test_an_unknown_data_set_is_never_taken_for_the_register(hnf: Run, folder: Path, tmp_path: Path) -> None:
+    las, other = tmp_path / "las.csv", tmp_path / "sen2_mi.csv"
+    las.write_bytes(raw_files(Store())["las"][1])
+    # The headings of a hierarchy of regions are among those of every data set by authority.
+    other.write_text(HEAD.replace("ehcplans", "mediation_cases") + "202627,Academic year,National" + "," * 9 + ",5\n")
+    together, alone = hnf("ingest", las, other), hnf("ingest", other)
+    assert (together.code, alone.code) == (2, 2)
+    assert "sen2_mi.csv is another data set" in together.err
+    assert "a data set of Explore Education Statistics that hnf has no table for: mediation_cases" in alone.err
+    assert not (folder / "CURRENT").exists()
 
 
 def test_new_and_lost_items_are_those_that_no_release_had(store: Store) -> None:

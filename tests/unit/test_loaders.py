@@ -347,6 +347,7 @@ class TestPlans:
         assert [(r["january"], r["la_code"], r["age_group"], r["count"], r["status"]) for r in rows] == [
             (2025, "", "total", 500, ""),
             (2025, "919", "total", 60, ""),
+            (2025, "921", "total", 440, ""),
             (2025, "919", "age 5", None, "low"),
         ]
 

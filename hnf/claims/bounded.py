@@ -13,10 +13,9 @@ from typing import cast
 
 from hnf.analysis.bounds import Bound, bound_id, bound_years, year_bounds
 from hnf.analysis.reported import reported
-from hnf.claims.answer import Agreement, ImpliedFinding
-from hnf.claims.reading import Number, Reading, number_in_words
+from hnf.claims.reading import Agreement, ImpliedFinding, Number, Reading, number_in_words
+from hnf.claims.said import Said
 from hnf.claims.search import HIGHEST_RATE, codes_of, members_of
-from hnf.claims.times import Said
 from hnf.errors import UsageError
 from hnf.formula.bands import Interval, possible_ranks, possible_rise
 from hnf.measures.published import financial_years, plain_amounts

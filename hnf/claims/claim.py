@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from hnf.claims.answer import CODES
-from hnf.claims.reading import Bound, Form, Moment, MomentKind, Number, Place, Quantity, Reading, Unit
+from hnf.claims.reading import CODES, Bound, Form, Moment, MomentKind, Number, Place, Quantity, Reading, Unit
 from hnf.claims.search import NOT_IN_TABLES, PLANS, PLANS_ALONE, RATE_WORDS
 from hnf.claims.words import GROUPS, group_of
 from hnf.errors import UsageError

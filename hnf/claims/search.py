@@ -26,9 +26,8 @@ from hnf.analysis.growth import (
     plans_figure,
 )
 from hnf.analysis.rank import rank_id
-from hnf.claims.answer import Finding
-from hnf.claims.reading import Place, Reading, fits
-from hnf.claims.times import Said, Span, allocation, published_elsewhere, spans
+from hnf.claims.reading import Finding, Place, Reading, fits
+from hnf.claims.said import Said, Span, allocation, published_elsewhere, spans
 from hnf.errors import UsageError
 from hnf.measures.notes import statements_until
 from hnf.measures.prices import deflator

@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any, cast
 
 from hnf.claims.reading import Bound, Moment, Number, Place, PlaceKind, Quantity, Unit
-from hnf.claims.said_numbers import (
+from hnf.claims.said import (
     CARDINALS,
     MANY,
     REVISED,

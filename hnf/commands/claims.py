@@ -14,7 +14,7 @@ from hnf.commands.output import Column, Format, TableView, emit, headed, note, t
 from hnf.errors import CheckFailed, UsageError
 
 if TYPE_CHECKING:
-    from hnf.claims.answer import CheckedClaim, Finding, ImpliedFinding
+    from hnf.claims.reading import CheckedClaim, Finding, ImpliedFinding
     from hnf.claims.texts import Given
     from hnf.tables.store import Store
 
@@ -174,7 +174,7 @@ def _write_page(
 
 
 def _emit(claims: list[CheckedClaim], output: Format, table: TableView) -> None:
-    from hnf.claims.answer import CODES
+    from hnf.claims.reading import CODES
 
     verdicts = {code: sum(claim.code == code for claim in claims) for code in CODES}
     payload: dict[str, Any] = {
@@ -207,7 +207,7 @@ def _csv_row(claim: CheckedClaim) -> dict[str, Any]:
 
 def _in_counts(claims: Iterable[CheckedClaim]) -> str:
     """Count claims by verdict: "3 claims: 1 true, 2 not true."."""
-    from hnf.claims.answer import CODES, VERDICT_IN_WORDS
+    from hnf.claims.reading import CODES, VERDICT_IN_WORDS
 
     codes = [claim.code for claim in claims]
     counts = [f"{codes.count(code)} {VERDICT_IN_WORDS[code]}" for code in CODES if code in codes]

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from hnf.claims.answer import CODES, VERDICT_IN_WORDS, CheckedClaim, Code
-from hnf.claims.reading import not_read
+from hnf.claims.reading import CODES, VERDICT_IN_WORDS, CheckedClaim, Code, not_read
 from hnf.formats.web_page import load_template, read_part
 from hnf.text import capital, web_address
 

@@ -16,8 +16,7 @@ from fixtures.made_up import BLOCK, write_ods
 from fixtures.next_year import NextYear
 from injection.test_answers import may_run, steering
 
-from hnf.claims.answer import CheckedClaim, Finding, ReportedFigure
-from hnf.claims.reading import Place, Quantity, Reading
+from hnf.claims.reading import CheckedClaim, Finding, Place, Quantity, Reading, ReportedFigure
 from hnf.errors import SourceError
 from hnf.fetch import fetch as fetch_log
 from hnf.files import stays_below

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hnf.claims.answer import CODES
 from hnf.claims.check import check_reading
-from hnf.claims.reading import Bound, Form, Moment, MomentKind, Number, Place, Quantity, Reading, Unit
+from hnf.claims.reading import CODES, Bound, Form, Moment, MomentKind, Number, Place, Quantity, Reading, Unit
 from hnf.measures.register import MEASURES
 from hnf.tables.store import Store
 

@@ -54,7 +54,7 @@ APART = {
     r"hnf\.packs\.sections\..*": "a section of packs",
     r"hnf\.sources\.workbooks\..*": "a format of published workbooks",
     r"hnf\.(fetch\.fetch|ingest\.ingest|export\.export|packs\.batch|scenarios\.sweep_run)": "what a command runs",
-    r"hnf\.claims\.(check|texts|grammar|clauses|forms|words|said_numbers|times|judge|search|bounded)": (
+    r"hnf\.claims\.(check|texts|grammar|clauses|forms|words|said|search|bounded)": (
         "a stage: statements are given, split, read, searched for, judged"
     ),
     r"hnf\.fetch\.(ees|publishers)": "a publisher's service",
@@ -350,8 +350,8 @@ def test_no_module_is_long() -> None:
 
 
 def test_modules_are_few() -> None:
-    assert len(MODULES) <= 169
-    assert sum(source.count("\n") for source in HNF.values()) <= 47_000
+    assert len(MODULES) <= 176
+    assert sum(source.count("\n") for source in HNF.values()) <= 50_500
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

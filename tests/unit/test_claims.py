@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from hnf.analysis.trace import trace
-from hnf.claims.answer import CODES
 from hnf.claims.check import check_claim, check_claims
 from hnf.claims.claim import KINDS, Claim, parse_said, read_claims, shipped_claims
+from hnf.claims.reading import CODES
 from hnf.errors import UsageError
 from hnf.tables.store import Store
 

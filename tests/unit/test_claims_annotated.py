@@ -9,7 +9,7 @@ import lxml.html
 import pytest
 from fixtures.checked_claims import CLAIMS, TEXT, claim
 
-from hnf.claims.answer import CODES
+from hnf.claims.reading import CODES
 from hnf.formats.annotated import annotated_html, figure_of
 from hnf.sources.catalogue import Source
 

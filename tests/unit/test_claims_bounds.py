@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from hnf.analysis.bounds import BOUND_PARTS, bound_figure
-from hnf.claims.answer import CheckedClaim, ImpliedFinding
 from hnf.claims.check import check_claim, check_reading
 from hnf.claims.claim import Claim
-from hnf.claims.reading import Moment, Number, Place, Quantity, Reading
+from hnf.claims.reading import CheckedClaim, ImpliedFinding, Moment, Number, Place, Quantity, Reading
 from hnf.measures.register import MEASURES
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fixtures.checked_claims import CLAIMS, TEXT
 
-from hnf.claims.answer import CODES, CheckedClaim
+from hnf.claims.reading import CODES, CheckedClaim
 
 Run = Callable[..., Any]
 GOOD = '[[claim]]\nid = "a"\ntext = "Made up"\nkind = 2\nauthority = "919"\nvalue = 3\nunit = "rank"\n'

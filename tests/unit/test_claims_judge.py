@@ -13,9 +13,8 @@ import polars as pl
 import pytest
 
 from hnf.analysis.trace import trace
-from hnf.claims.answer import CheckedClaim
 from hnf.claims.check import check_reading
-from hnf.claims.reading import Bound, Moment, Number, Place, Quantity, Reading, Unit
+from hnf.claims.reading import Bound, CheckedClaim, Moment, Number, Place, Quantity, Reading, Unit
 from hnf.measures.register import MEASURES
 from hnf.tables.store import Store
 

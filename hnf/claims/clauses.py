@@ -20,7 +20,7 @@ COUNTED = frozenset(("number", "pct", "points", "gbp", "rank", "times", "multipl
 MONEY = frozenset(
     (
         *("funding", "block", "whole_block", "after_deductions", "formula", "formula_additional", "deficit"),
-        *("spending", "transport", "capital", "dsg", "early_years"),
+        *("spending", "transport", "capital", "dsg", "early_years", "announced"),
     )
 )
 #: Measured in per cent of a whole, or counted.
@@ -254,6 +254,9 @@ class Reader:
         others = [n for n in range(after, len(tokens)) if tokens[n].kind == "quantity"]
         found = [tokens[n].value for n in (*near, *here, *others) if not is_weak(tokens[n])]
         fit = [one for one in found if goes_with(one, unit)]
+        beside = next((token for token in reversed(tokens[:at]) if token.kind != "change"), None)
+        if beside is not None and beside.kind == "quantity" and beside.value.name == "announced":
+            return cast("Quantity", beside.value)
         parts = [one for one in fit if one.name in PARTS or one.publisher]
         if parts and unit in ("pct", "fraction") and not self.clause.has("change", "multiple"):
             return self._with_measures(parts[0], unit)

@@ -338,6 +338,7 @@ _THINGS = re.compile(
 _PUBLISHED = re.compile(
     r"(?:published|released|announced|reported|revealed|figures|statistics|data)(?: in| on| from)?(?: the)?\s*$", re.I
 )
+_ANNOUNCED = re.compile(r"[,\s]*(?:\w+\s){0,3}(?:announced|published|promised|told|voted|wrote|agreed)\b", re.I)
 _OUT_OF = re.compile(r"(?:out\s+of|of|among|in)\s+(?:the\s+|all\s+|england['’]s\s+)?$", re.I)
 _AUTHORITIES = re.compile(r"\s*(?:english |local |upper[- ]tier )?(?:authorities|councils)\b", re.I)
 _ENDS = re.compile(r"\s*\w+\s+(?:lowest|highest)", re.I)
@@ -384,7 +385,7 @@ class Lexer:
         if phrase and phrase[0] > 2 and phrase[1] == "quantity":
             return self._add_phrase(at, phrase)
         moment = _moment(self.text, word.start)
-        if moment and moment[1].kind == "day" and _PUBLISHED.search(self.text[: word.start]):
+        if moment and moment[1].kind == "day" and self._is_of_event(word.start, moment[2]):
             return next((n for n in range(at, len(self.words)) if self.words[n].start >= moment[2]), len(self.words))
         if moment and not self._is_count(at, moment):
             role, value, end = moment
@@ -414,6 +415,10 @@ class Lexer:
             self._add("place", replace(place[1], said=self._said(until, place[0])), until, until + place[0])
             until += place[0] - 1
         return self._add("clause", ",", min(until, len(self.words) - 1), min(until, len(self.words) - 1) + 1)
+
+    def _is_of_event(self, start: int, end: int) -> bool:
+        """Whether a day is that of a publication or an announcement, and not the one on which something was counted."""
+        return bool(_PUBLISHED.search(self.text[:start]) or _ANNOUNCED.match(self.text[end:]))
 
     def _said(self, at: int, count: int) -> str:
         return self.text[self.words[at].start : self.words[at + count - 1].end]

@@ -83,6 +83,7 @@ def test_the_page_has_commands_for_every_file_it_names(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("folder")
+@pytest.mark.slow
 def test_the_page_is_followed(hnf: Run) -> None:
     said = follow(hnf, lambda words: words[0] != "brief")
     assert "Recomputed: 2024-25, edition of 2025-07-18: reproduced, 151 of 151" in said[COMMANDS[0]]

@@ -298,6 +298,7 @@ def coverage(pool: dict[int, list[float]], years: int) -> tuple[int, int]:
     return held, tested
 
 
+@pytest.mark.slow
 def test_projection_of_every_authority(store: api.Store, published: Published) -> None:
     """Offered only with a lower error than the naive ones, an interval that held, and all nearer years offered."""
     from hnf.analysis.projection import project

@@ -112,6 +112,7 @@ def leagues(published: Published) -> dict[tuple[Any, ...], dict[str, tuple[float
     return found
 
 
+@pytest.mark.slow
 def test_rank_card_of_every_authority(
     store: api.Store, published: Published, leagues: dict[tuple[Any, ...], dict[str, tuple[float, int]]]
 ) -> None:
@@ -159,6 +160,7 @@ def simulate(
     return found
 
 
+@pytest.mark.slow
 def test_how_far_a_rank_moves(hnf: Run, published: Published) -> None:
     """Another 10,000 draws, another way, give the same bands, give or take 4 places; no band per pupil or plan."""
     counts = two_counts(published, "2023-24")

@@ -38,6 +38,7 @@ def pct(part: float, whole: float) -> Any:
     return near(part / whole * 100, rel=1e-12) if whole else None
 
 
+@pytest.mark.slow
 def test_spending_of_every_authority(store: Store, published: Published) -> None:
     lines: dict[tuple[str, str], dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     england: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
@@ -75,6 +76,7 @@ def test_spending_of_every_authority(store: Store, published: Published) -> None
     assert seen >= 290
 
 
+@pytest.mark.slow
 def test_placements_in_packs_are_those_of_the_tables(store: Store) -> None:
     """Groups of settings of the latest January, added up from the printed settings; their sum is all plans."""
     groups = {

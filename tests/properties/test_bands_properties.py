@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,6 +61,7 @@ def test_ranks_are_the_least_and_the_most_of_all_draws(pairs, random_) -> None:
         assert ranks[name][1] == 1 + sum(other.lower < band.upper for other in others)
 
 
+@pytest.mark.slow
 def test_ranks_from_bounds_hold_every_rank_of_10_000_draws(store: Store) -> None:
     generator = random.Random(2024)
     for year in bound_years(store):

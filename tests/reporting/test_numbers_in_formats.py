@@ -165,6 +165,7 @@ def check_sheets(pack: Pack, amounts: list[float]) -> int:
 
 
 @pytest.mark.parametrize("code", [FEW[0], *(pytest.param(code, marks=pytest.mark.slow) for code in FEW[1:])])
+@pytest.mark.slow
 def test_every_number_of_every_format_is_in_the_manifest(store, code):
     assert check(store, code, "analyst") > (300 if code != "201" else 60)
 

@@ -52,6 +52,7 @@ def test_words(store: Store, who: str, year: str, words: str) -> None:
     assert words in " ".join(explain(store, who, FinancialYear.parse(year)).sentences)
 
 
+@pytest.mark.slow
 def test_every_authority_of_every_year_is_explained(store: Store) -> None:
     explained = 0
     for year in financial_years(store):

@@ -112,6 +112,7 @@ def test_reorganised_authorities_have_growth_between_their_counts(
     assert round(100 * end / start - 100, 1) == pct
 
 
+@pytest.mark.slow
 def test_every_authority_is_itself_on_every_pair_of_dates_with_its_counts(store: Store) -> None:
     """Counts by polars from data/tidy, latest release: the change is its own wherever both Januaries list it."""
     frame = pl.read_csv(TIDY / "ehc_plans.csv", infer_schema_length=None, schema_overrides={"la_code": pl.String})

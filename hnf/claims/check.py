@@ -6,6 +6,7 @@ Nothing is supported of which a word was not read, and nothing is called untrue 
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -158,11 +159,18 @@ def _not_judged(case: _Case) -> CheckedClaim | None:
         # Where no place has the figure, it does not matter which is meant.
         case.evidence = search(case.store, replace(reading, who=Place("england", "England")), case.said)
         if case.evidence.needs and not any(each.span.is_meant for each in case.evidence.found):
-            words = f"what it needs is not in the tables of any place: {'; '.join(case.evidence.needs)}"
+            words = f"what it needs is not in the tables of any place: {_plainly(case.evidence.needs)}"
             return case.judged("needs_data", f"Cannot be told: {words}. It names no place.")
         case.evidence = Evidence()
     problem = f" ({reading.problem})" if reading.problem else ""
     return case.judged("not_understood", f"Cannot be told: it does not say {lacking}{problem}.")
+
+
+def _plainly(needs: Iterable[str]) -> str:
+    """What is missing, within a sentence: where it is published stands below, with the address."""
+    return "; ".join(
+        dict.fromkeys(re.sub(r": DfE, [^;]*?\(https?://\S+\)| \(https?://\S+\)", "", each) for each in needs)
+    )
 
 
 def _either(words: Iterable[str]) -> str:
@@ -313,7 +321,7 @@ def _needing(case: _Case, others: list[Found], mislabelled: str) -> CheckedClaim
     ):
         case.evidence = replace(case.evidence, needs=())
         return case.judged("untrue", f"Not true: it does not agree with anything that {leave}.")
-    words = f"Cannot be told: what it needs is not in the tables: {'; '.join(needs)}."
+    words = f"Cannot be told: what it needs is not in the tables: {_plainly(needs)}."
     if is_named and case.bounds:
         words += f" It is consistent with what {leave}."
     elif case.bounds:
@@ -729,7 +737,7 @@ def _resting_on(claim: Claim, checked: CheckedClaim) -> CheckedClaim:
     return replace(
         checked,
         code="needs_data",
-        sentence=f"Cannot be told: it needs {'; '.join(needs)}.{words}",
+        sentence=f"Cannot be told: it needs {_plainly(needs)}.{words}",
         needs=needs,
         supporting=(),
         matches_if=(*checked.supporting, *checked.matches_if),

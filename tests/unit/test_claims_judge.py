@@ -559,7 +559,7 @@ def test_missing_is_never_untrue_and_says_where(store: Store) -> None:
         answer = check(store, reading)
         assert answer.code == "needs_data", answer.sentence
         assert not answer.supporting
-        assert "dedicated-schools-grant" in answer.sentence
+        assert "dedicated-schools-grant" in "".join(answer.needs)
 
 
 def test_a_rank_of_a_year_not_held_gives_the_nearest_held_year(store: Store) -> None:

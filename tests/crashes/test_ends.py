@@ -21,6 +21,9 @@ from hnf.errors import TableError
 from hnf.files import check_place, replace_file
 from hnf.paths import read_file
 
+#: Long: whole files, runs or packs, or every authority.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HNF = [sys.executable, str(ROOT / "cli.py")]
 RANK = ("rank", "--year", "2023-24", "--measure", "nff", "--per", "head")

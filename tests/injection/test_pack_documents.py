@@ -29,6 +29,9 @@ from hnf.packs.write import write_pack
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
+#: Long: whole files, runs or packs, or every authority.
+pytestmark = pytest.mark.slow
+
 Files = dict[str, bytes]
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"

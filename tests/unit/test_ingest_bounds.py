@@ -27,6 +27,9 @@ from hnf.paths import data_folder, tables_in
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
+#: Long: whole files, runs or packs, or every authority.
+pytestmark = pytest.mark.slow
+
 Run = Callable[..., Any]
 TIDY = data_folder() / "tidy"
 FY24, FY25 = FinancialYear(2024), FinancialYear(2025)

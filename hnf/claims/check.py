@@ -152,6 +152,8 @@ def _not_judged(case: _Case) -> CheckedClaim | None:
     lacking = "what is counted" if reading.what is None else "which place it is about" if reading.who is None else ""
     is_empty = reading.number is None and not (reading.direction or reading.part_of_rank)
     if not lacking and is_empty:
+        if reading.problem:
+            return case.judged("not_understood", f"Cannot be told: it does not say {reading.problem}.")
         lacking = "a number, a direction or whom to compare with"
     if not lacking:
         return None

@@ -5,6 +5,7 @@ What a clause leaves out may stand in the sentence or text before it (`Context`)
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -15,6 +16,7 @@ from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
 #: A count or an amount of this size can be that of England alone.
+_NATIONAL_OF = {"appeals": 5_000.0, "requests": 20_000.0, "new_plans": 20_000.0, "assessments": 20_000.0}
 _NATIONAL = {"count": 100_000.0, "gbp": 1e9}
 COUNTED = frozenset(("number", "pct", "points", "gbp", "rank", "times", "multiple", "fraction"))
 MONEY = frozenset(
@@ -237,10 +239,17 @@ class Reader:
         for token in self.sentence.tokens:
             if token.kind in ("number", "gbp") and token.value.value >= _NATIONAL[token.value.unit]:
                 return True
+            if token.kind == "number" and token.value.value >= self._most_of_one():
+                return True
         named = any(
             token.kind == "quantity" and re.search("high[ -]needs", token.words, re.I) for token in self.sentence.tokens
         )
         return named and any(token.kind in COUNTED for token in self.sentence.tokens)
+
+    def _most_of_one(self) -> float:
+        """The count of a quantity above which it can be England's alone, by the quantity."""
+        names = {token.value.name for token in self.sentence.tokens if token.kind == "quantity"}
+        return min((most for name, most in _NATIONAL_OF.items() if name in names), default=math.inf)
 
     def what(self, at: int, unit: str) -> Quantity | None:
         """What a number counts: the quantity right after it, else the subject of the clause, else that before it."""
@@ -269,9 +278,8 @@ class Reader:
         if goes_on and self.context.what is not None and goes_with(self.context.what, unit):
             return self._with_measures(self.context.what, unit)
         weak = [n for n in (*near, *here, *others) if tokens[n].kind == "quantity" and is_weak(tokens[n])]
-        is_rate = unit in ("gbp", "rank") and self.clause.has(
-            "per", "universe", "extreme", "ranked", "average", "school"
-        )
+        is_rate = (unit == "pct" and self.clause.has("per")) or unit in ("gbp", "rank")
+        is_rate = is_rate and self.clause.has("per", "universe", "extreme", "ranked", "average", "school")
         if unit != "number" and (weak or is_rate):
             return replace(tokens[weak[0]].value, is_assumed=True) if weak else funding(self.sentence)
         return None
@@ -308,6 +316,11 @@ class Reader:
 
         span, start, end, when = first("span"), first("start"), first("end"), first("moment")
         if form == "level":
+            own = [n for n in range(before + 1, after) if self._says_when(n) and n not in self.clause.used]
+            own.sort(key=lambda n: (n < at, abs(n - at)))
+            if own:
+                self.use(own[0])
+                return None, self.before_another(own[0])
             place = when if when is not None else end if end is not None else start if self._is_at(start) else None
             self.use(place)
             if place is not None:
@@ -337,6 +350,23 @@ class Reader:
         elif finish is None and self.number and self.context.end is not None and self.context.end != begin:
             finish = self.context.end
         return begin, finish
+
+    def _says_when(self, n: int) -> bool:
+        """Whether a token is the time of a level."""
+        token = self.token(n)
+        return token.kind in ("moment", "end") or (token.kind == "start" and self._is_at(n))
+
+    def before_another(self, n: int) -> Moment:
+        """A time, counted back from the one before it where it is said so: "a year earlier"."""
+        moment = cast("Moment", self.token(n).value)
+        last = self.context.end
+        named = [
+            token.value for token in self.clause.tokens[:n] if token.kind in ("moment", "end") and token.value.year
+        ]
+        last = named[-1] if named else last
+        if moment.kind == "past" and last is not None and last.year > _MOST_BACK and _BACK.search(moment.said):
+            return replace(last, year=last.year - moment.year, said=moment.said)
+        return moment
 
     def _is_more_than(self, at: int, until: int) -> bool:
         """Whether "more than" stands between a number and a time."""
@@ -400,6 +430,11 @@ class Reader:
             problem=problem,
             **others,
         )
+
+
+#: "Past" counts years back; a year is a larger number.
+_MOST_BACK = 100
+_BACK = re.compile(r"\b(?:earlier|before|previous|previously)\b", re.I)
 
 
 def goes_with(quantity: Quantity, unit: str) -> bool:

@@ -20,7 +20,7 @@ def counts(tokens: list[Token]) -> bool:
 
 # Patterns, in the order in which they are tried; each takes up the tokens that it reads.
 
-_FROM_TO = re.compile(r"f(?P<a>[NGP])[Qp]*(?P<am>[MSZ]?)[^NGPCt]*?t(?P<b>[NGP])[Qp]*(?P<bm>[MSZ]?)")
+_FROM_TO = re.compile(r"f(?P<a>[NGP])[QpL]*(?P<am>[MSZ]?)[^NGPCt]*?t(?P<b>[NGP])[Qp]*(?P<bm>[MSZ]?)")
 _UP_FROM = re.compile(r"f(?P<a>[NGP])[Qp]*(?P<am>[MSZ]?)")
 
 
@@ -48,6 +48,10 @@ def _from_to(reader: Reader) -> Iterator[Reading]:
     reader.use(am, bm)
     who = reader.who(a)[0]
     what = reader.what(a, tokens[a].kind)
+    if tokens[a].kind == "pct":
+        # "Plans issued within 20 weeks fell from 70% to 53%": a part of a whole, at two times.
+        parts = [token.value for token in tokens if token.kind == "quantity" and token.value.name in PARTS]
+        what = measures_of(parts[0], "pct") if parts else what
     reader.use(*reader.clause.at("start") if begin is None else ())
     yield reader.build("level", a, who=who, what=what, times=(None, begin))
     yield reader.build("level", b, who=who, what=what, times=(None, finish))
@@ -73,7 +77,7 @@ def _up_from(reader: Reader) -> Iterator[Reading]:
         spans = [n for n in reader.clause.at("span") if n > a]
         when = am if am is not None else spans[0] if spans else None
         reader.use(when)
-        yield reader.build("level", a, times=(None, reader.token(when).value if when is not None else None))
+        yield reader.build("level", a, times=(None, reader.before_another(when) if when is not None else None))
 
 
 def _ranks(reader: Reader) -> Iterator[Reading]:

@@ -177,7 +177,7 @@ def _places(store: Store) -> dict[tuple[str, ...], Place]:
     for entry in words["place"]:
         codes = tuple(code for code in entry.get("codes", ()) if code in authorities.by_code)
         kind: PlaceKind = entry["kind"]
-        names = tuple(authorities[code].prose for code in codes)
+        names = tuple(entry.get("choices", ())) or tuple(authorities[code].prose for code in codes)
         place = Place(kind, entry["name"], codes, choices=names if kind == "ambiguous" else ())
         for said in (text for one in entry["phrases"] for text in _expand(one)):
             found[tuple(said.split())] = place

@@ -276,3 +276,24 @@ def test_codes_of_the_vocabulary_are_those_of_the_register(store: Store) -> None
 
     assert all(find_measure(name) for name in measures)
     assert all(entry.get("measures") or entry.get("publisher") for entry in words["quantity"])
+
+
+@pytest.mark.parametrize(
+    ("text", "levels"),
+    [
+        ("Plans increased from 8,732 in Surrey in 2019 to 16,069 in 2025", [(8_732, 2019), (16_069, 2025)]),
+        ("Leeds had 6,093 EHCPs in January 2025, compared with 5,700 a year earlier", [(6_093, 2025), (5_700, 2024)]),
+        ("Leeds had 6,093 plans in January 2025, up from 2,160 a decade before", [(6_093, 2025), (2_160, 2015)]),
+        ("Kent had 19,407 plans in 2024 and Leeds 5,700 in 2023", [(19_407, 2024), (5_700, 2023)]),
+    ],
+)
+def test_each_level_has_its_own_time(store: Store, text: str, levels: list[tuple[int, int]]) -> None:
+    found = [one for one in read(store, text) if one.form == "level"]
+    assert sorted((one.number.value, one.end and one.end.january) for one in found if one.number) == sorted(levels)
+    assert all(one.unread == () for one in found)
+
+
+def test_percentages_from_and_to_are_of_the_part_that_is_named(store: Store) -> None:
+    found = read(store, "EHC plans issued in Birmingham within 20 weeks fell from 70% in 2019 to 53% in 2023")
+    assert {one.what and one.what.name for one in found} == {"timeliness"}
+    assert [one.form for one in found] == ["level", "level", "change"]

@@ -35,8 +35,8 @@ MISTAKES = {
     ),
     "148th of 150 is counted without the one": (
         "claims/search.py",
-        "claim.universe - said + 1 ==",
-        "claim.universe - said ==",
+        "reading.universe - round(said.value) + 1 ==",
+        "reading.universe - round(said.value) ==",
         "claims_and_words",
     ),
     "pounds of the area cost adjustment are tripled": (

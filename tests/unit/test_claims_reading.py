@@ -297,3 +297,46 @@ def test_percentages_from_and_to_are_of_the_part_that_is_named(store: Store) -> 
     found = read(store, "EHC plans issued in Birmingham within 20 weeks fell from 70% in 2019 to 53% in 2023")
     assert {one.what and one.what.name for one in found} == {"timeliness"}
     assert [one.form for one in found] == ["level", "level", "change"]
+
+
+@pytest.mark.parametrize(
+    ("word", "number"),
+    [
+        ("second", 2), ("third", 3), ("fourth", 4), ("fifth", 5), ("sixth", 6), ("seventh", 7), ("eighth", 8),
+        ("ninth", 9), ("tenth", 10), ("eleventh", 11), ("twelfth", 12), ("thirteenth", 13), ("nineteenth", 19),
+        ("twentieth", 20), ("twenty-first", 21), ("thirtieth", 30), ("forty-second", 42), ("ninetieth", 90),
+        ("one hundred and thirty-third", 133), ("101st", 101),
+    ],
+)  # fmt: skip
+def test_ordinals_in_words(store: Store, word: str, number: int) -> None:
+    (one,) = read(store, f"Kent is the {word} lowest funded per head of 151 in 2023-24")
+    assert one.number is not None
+    assert (one.number.value, one.number.unit, one.unread) == (number, "rank", ())
+
+
+@pytest.mark.parametrize(
+    ("words", "number"),
+    [
+        ("zero", 0), ("seven", 7), ("twelve", 12), ("nineteen", 19), ("forty", 40), ("ninety-nine", 99),
+        ("one hundred", 100), ("two hundred and twenty-three", 223), ("three and a half", 3.5),
+    ],
+)  # fmt: skip
+def test_numbers_in_words(store: Store, words: str, number: float) -> None:
+    (one,) = read(store, f"EHC plans in Kent rose by {words} per cent from 2015 to 2024")
+    assert one.number is not None
+    assert (one.number.value, one.number.unit, one.unread) == (number, "pct", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "is_assumed"),
+    [
+        ("Kent gets £935 per head in 2023-24", True),
+        ("£935 per head in Kent in 2023-24", True),
+        ("Kent's high needs funding was £935 per head in 2023-24", False),
+        ("Kent's high needs block was £935 per head in 2023-24", False),
+    ],
+)
+def test_money_that_is_not_named_is_only_assumed_to_be_high_needs(store: Store, text: str, is_assumed: bool) -> None:
+    (one,) = read(store, text)
+    assert one.what is not None
+    assert one.what.is_assumed is is_assumed

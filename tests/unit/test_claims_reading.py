@@ -340,3 +340,10 @@ def test_money_that_is_not_named_is_only_assumed_to_be_high_needs(store: Store, 
     (one,) = read(store, text)
     assert one.what is not None
     assert one.what.is_assumed is is_assumed
+
+
+@pytest.mark.parametrize(("said", "universe"), [("3", 3), ("151", 151), ("330", 330), ("331", None)])
+def test_a_rank_is_among_as_many_as_there_are_councils_at_most(store: Store, said: str, universe: int | None) -> None:
+    (one,) = read(store, f"Kent ranks second lowest out of {said} per head in 2023-24")
+    assert one.universe == universe
+    assert bool(one.unread) == (universe is None)

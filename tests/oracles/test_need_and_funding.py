@@ -14,9 +14,6 @@ from published_tables import MEASURES, REORGANISED, YEARS, Published, listed, st
 
 import hnf as api
 
-#: Long: whole files, runs or packs, or every authority.
-pytestmark = pytest.mark.slow
-
 PAGE = Path(__file__).parents[2] / "docs" / "funding-and-need.md"
 
 Run = Callable[..., Any]

@@ -11,14 +11,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from hnf.claims.reading import Direction, Form, Moment, Number, Place, Quantity, Reading
-from hnf.claims.words import Lexer, Token, is_weak, measures_of
+from hnf.claims.words import COUNTED, Lexer, Token, is_weak, measures_of
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
 #: A count or an amount of this size can be that of England alone.
 _NATIONAL_OF = {"appeals": 5_000.0, "requests": 20_000.0, "new_plans": 20_000.0, "assessments": 20_000.0}
 _NATIONAL = {"count": 100_000.0, "gbp": 1e9}
-COUNTED = frozenset(("number", "pct", "points", "gbp", "rank", "times", "multiple", "fraction"))
 MONEY = frozenset(
     (
         *("funding", "block", "whole_block", "after_deductions", "formula", "formula_additional", "deficit"),
@@ -67,7 +66,7 @@ class Clause:
     @property
     def signature(self) -> str:
         """One letter a token."""
-        return "".join(token.letter or "." for token in self.tokens)
+        return "".join(token.letter for token in self.tokens)
 
     def has(self, *kinds: str) -> bool:
         """Whether a token of a kind is in it."""
@@ -143,7 +142,7 @@ class Reader:
 
     # Who, what, when, per what.
 
-    def who(self, at: int) -> tuple[Place | None, int | None]:
+    def who(self, at: int) -> Place | None:
         """Whom a number is about: the place beside it among several numbers, the subject, or whom the text is about."""
         tokens = self.clause.tokens
         places = [n for n, token in enumerate(tokens) if token.kind in ("place", "average")]
@@ -155,16 +154,16 @@ class Reader:
             near = [n for n in places if max(self.compare, before) < n < after]
             between = self.sentence.text[self.token(self.compare).end : self.token(at).start]
             if not near and re.search(r"\b(?:some|other|others|elsewhere)\b", between, re.I):
-                return None, None
+                return None
             if near:
                 best = near[0]
                 self.use(best, self.compare)
-                return self._place(best), best
+                return self._place(best)
         own = [n for n in places if before < n < after]
         if before >= 0 and own and (self.compare is None or at > self.compare or before < self.compare):
             own = [n for n in own if n > at] if before >= 0 and any(n > at for n in own) else own
             self.use(own[0])
-            return self._place(own[0]), own[0]
+            return self._place(own[0])
         if subjects:
             first = self._subject(subjects)
             if first is not None:
@@ -172,18 +171,10 @@ class Reader:
         extremes = [n for n in self.clause.at("extreme") if n < at]
         if extremes and tokens[at].kind == "gbp":
             self.use(extremes[-1])
-            return Place("rate", tokens[extremes[-1]].value, said=tokens[extremes[-1]].words), extremes[-1]
-        if (
-            places
-            and self.compare is not None
-            and not subjects
-            and not self.context.who
-            and not self.clause.has("local")
-        ):
-            pass
-        return self.inherited(), None
+            return Place("rate", tokens[extremes[-1]].value, said=tokens[extremes[-1]].words)
+        return self.inherited()
 
-    def _subject(self, subjects: list[int]) -> tuple[Place, int] | None:
+    def _subject(self, subjects: list[int]) -> Place | None:
         """The subject of a clause: one place, or several together; a region that holds it says no more."""
         tokens = self.clause.tokens
         real = [n for n in subjects if tokens[n].kind == "place"]
@@ -195,7 +186,7 @@ class Reader:
             self.use(*authorities)
             names = " and ".join(dict.fromkeys(tokens[n].value.name for n in authorities))
             said = f"{tokens[authorities[0]].words} and others"
-            return Place("together", f"{names} together", tuple(codes), said), authorities[0]
+            return Place("together", f"{names} together", tuple(codes), said)
         best = authorities[0] if authorities else real[0]
         self.use(best)
         lists = [n for n in authorities if re.fullmatch(r"L(?:&?L)*&?", self.clause.signature[best:n])]
@@ -207,14 +198,14 @@ class Reader:
             is_same = place.codes == tokens[best].value.codes
             if is_same or (place.kind == "region" and authorities and self._is_in(tokens[best].value, place)):
                 self.use(n)
-        return tokens[best].value, best
+        return cast("Place", tokens[best].value)
 
     def _is_in(self, authority: Place, region: Place) -> bool:
         return Authorities.of(self.context.store)[authority.codes[0]].region_code == region.codes[0]
 
     def _place(self, at: int) -> Place:
         token = self.clause.tokens[at]
-        return token.value if token.kind == "place" else Place("england", "England", said=token.words)
+        return cast("Place", token.value) if token.kind == "place" else Place("england", "England", said=token.words)
 
     def inherited(self) -> Place | None:
         """Whom it is about where the clause names nobody."""
@@ -261,31 +252,28 @@ class Reader:
         here = [n for n in range(at) if tokens[n].kind == "quantity"]
         here = [n for n in here if n > before] + [n for n in here if n <= before]
         others = [n for n in range(after, len(tokens)) if tokens[n].kind == "quantity"]
-        found = [tokens[n].value for n in (*near, *here, *others) if not is_weak(tokens[n])]
+        named = [*near, *here, *others]
+        found = [tokens[n].value for n in named if not is_weak(tokens[n])]
         fit = [one for one in found if goes_with(one, unit)]
         beside = next((token for token in reversed(tokens[:at]) if token.kind != "change"), None)
         if beside is not None and beside.kind == "quantity" and beside.value.name == "announced":
             return cast("Quantity", beside.value)
         parts = [one for one in fit if one.name in PARTS or one.publisher]
         if parts and unit in ("pct", "fraction") and not self.clause.has("change", "multiple"):
-            return self._with_measures(parts[0], unit)
+            return measures_of(parts[0], unit)
         if fit:
             specific = [one for one in fit if one.name != "plans"] if fit[0].name == "plans" and unit != "gbp" else []
             part = next((one for one in specific if one.name in PARTS and unit != "change"), None)
-            return self._with_measures(part or fit[0], unit)
-        has_weak = any(tokens[n].kind == "quantity" for n in (*near, *here, *others))
-        goes_on = self.context.what is not None and (self.context.what.name in MONEY or not has_weak)
+            return measures_of(part or fit[0], unit)
+        goes_on = self.context.what is not None and (self.context.what.name in MONEY or not named)
         if goes_on and self.context.what is not None and goes_with(self.context.what, unit):
-            return self._with_measures(self.context.what, unit)
-        weak = [n for n in (*near, *here, *others) if tokens[n].kind == "quantity" and is_weak(tokens[n])]
+            return measures_of(self.context.what, unit)
+        weak = [cast("Quantity", tokens[n].value) for n in named if is_weak(tokens[n])]
         is_rate = (unit == "pct" and self.clause.has("per")) or unit in ("gbp", "rank")
         is_rate = is_rate and self.clause.has("per", "universe", "extreme", "ranked", "average", "school")
         if unit != "number" and (weak or is_rate):
-            return replace(tokens[weak[0]].value, is_assumed=True) if weak else funding(self.sentence)
+            return weak[0] if weak else funding(self.sentence)
         return None
-
-    def _with_measures(self, quantity: Quantity, unit: str) -> Quantity:
-        return measures_of(quantity, unit)
 
     def per(self, at: int, what: Quantity | None) -> str:
         """What it is divided by."""
@@ -390,6 +378,10 @@ class Reader:
         is_past = self.token(start).value.kind == "past" and not self.clause.has("change")
         return before.endswith((" on", " on the", "on the", "between")) or is_past or not before
 
+    def way(self, at: int) -> Direction:
+        """Which way a "more" or "less" points."""
+        return "up" if self.token(at).value == "more" else "down"
+
     def direction(self, at: int) -> tuple[Direction, int | None]:
         """Which way: the change nearest to a number."""
         near = [n for n, token in enumerate(self.clause.tokens) if token.kind == "change"]
@@ -404,7 +396,7 @@ class Reader:
         self.use(at)
         unit = token.kind
         what = others.pop("what") if "what" in others else self.what(at, unit)
-        who = others.pop("who") if "who" in others else self.who(at)[0]
+        who = others.pop("who") if "who" in others else self.who(at)
         start, end = others.pop("times") if "times" in others else self.times(at, form)
         number = (
             others.pop("number") if "number" in others else token.value if isinstance(token.value, Number) else None

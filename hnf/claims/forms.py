@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Literal, cast
 
-from hnf.claims.clauses import COUNTED, PARTS, Reader, funding
+from hnf.claims.clauses import PARTS, Reader, funding
 from hnf.claims.reading import Bound, Direction, Number, Place, Reading
-from hnf.claims.words import Token, group_of, measures_of
+from hnf.claims.words import COUNTED, Token, group_of, measures_of
 from hnf.tables.authorities import Authorities
 
 
@@ -46,7 +46,7 @@ def _from_to(reader: Reader) -> Iterator[Reading]:
         begin = tokens[others[0]].value
         reader.use(others[0])
     reader.use(am, bm)
-    who = reader.who(a)[0]
+    who = reader.who(a)
     what = reader.what(a, tokens[a].kind)
     if tokens[a].kind == "pct":
         # "Plans issued within 20 weeks fell from 70% to 53%": a part of a whole, at two times.
@@ -125,11 +125,9 @@ def _rank(reader: Reader, kind: str, by: dict[str, int]) -> Reading:
     elif kind == "percent":
         number, part = None, tokens[by["P"]].value.value / 100
         at = by["P"]
-    elif kind in ("first", "rise"):
+    elif kind in ("first", "rise", "any"):
         number = Number(1.0, "rank", 0.0, words=tokens[at].words)
-    more = None
     if kind == "any":
-        number = Number(1.0, "rank", 0.0, words=tokens[at].words)
         more = next((n for n in reversed(reader.clause.at("more")) if n < at), None)
         end = "highest" if more is None or tokens[more].value == "more" else "lowest"
         reader.use(more)
@@ -223,9 +221,7 @@ _MORE = r"[Qp]*m[Qp]*[HA]?[Qpli]*"
 def _money(reader: Reader, at: int) -> Iterator[Reading]:
     tokens = reader.clause.tokens
     number = cast("Number", reader.token(at).value)
-    if (reader.clause.has("school") and reader.clause.has("more", "gap", "average")) or (
-        reader.clause.has("school") and number.value < 3e6
-    ):
+    if reader.clause.has("school") and (reader.clause.has("more", "gap", "average") or number.value < 3e6):
         yield _school(reader, at)
         return
     if reader.left(at, "g"):
@@ -249,7 +245,7 @@ def _money(reader: Reader, at: int) -> Iterator[Reading]:
         other, place = _compared(reader, n)
         is_then = reader.right(more.end() - 1, "[SMZ]") and not reader.right(at, r"[Qp]*m[Qp]*[SMZD][HA][Qpl]*[LR]")
         if is_then or (other is None and reader.clause.has("start")):
-            yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+            yield from _change_at(reader, at, direction=reader.way(n), word=n)
             return
         if other is not None and (number.value >= 1e6 or (other.kind == "rate" and number.value >= 1e5)):
             reader.use(n, place)
@@ -257,7 +253,7 @@ def _money(reader: Reader, at: int) -> Iterator[Reading]:
                 "gap",
                 at,
                 other=other,
-                direction="up" if tokens[n].value == "more" else "down",
+                direction=reader.way(n),
                 times=reader.times(at, "level"),
             )
             return
@@ -265,7 +261,7 @@ def _money(reader: Reader, at: int) -> Iterator[Reading]:
             yield _difference(reader, at, more=n)
             return
         if number.value >= 1e5 and reader.context.form in ("level", "change"):
-            yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+            yield from _change_at(reader, at, direction=reader.way(n), word=n)
             return
     if reader.left(at, r"C[Qpl]*") or reader.right(at, r"r?C(?!f)"):
         yield from _change_at(reader, at)
@@ -301,7 +297,7 @@ def _school(reader: Reader, at: int) -> Reading:
     size = next((n for n in reader.clause.at("number") if reader.left(n, "z") or reader.right(n, "z")), None)
     pupils = reader.token(size).value.value if size is not None else None
     other, place = _compared(reader, at)
-    who = reader.who(at)[0]
+    who = reader.who(at)
     if other is not None and who is not None and other.codes == who.codes:
         other, place = None, None
     reader.use(size, place, *reader.clause.at("more"))
@@ -331,7 +327,7 @@ def _difference(reader: Reader, at: int, *, more: int | None = None, is_gap: boo
     other, place = _compared(reader, cast("int", more))
     reader.use(more, place)
     who = _other_than(reader, at, other)
-    direction: Direction = "up" if tokens[cast("int", more)].value == "more" else "down"
+    direction = reader.way(cast("int", more))
     return reader.build("difference", at, who=who, other=other, direction=direction, times=reader.times(at, "level"))
 
 
@@ -355,7 +351,7 @@ def _percent(reader: Reader, at: int) -> Iterator[Reading]:
     more = reader.right(at, _MORE)
     if more and reader.right(at, _MORE_THAN_THEN):
         n = at + 1 + more.group().index("m")
-        yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+        yield from _change_at(reader, at, direction=reader.way(n), word=n)
         return
     if more:
         n = at + 1 + more.group().index("m")
@@ -370,7 +366,7 @@ def _percent(reader: Reader, at: int) -> Iterator[Reading]:
             return
         if other is not None and not reader.right(more.end() - 1, "[SM]"):
             reader.use(n, place)
-            direction: Direction = "up" if tokens[n].value == "more" else "down"
+            direction = reader.way(n)
             yield reader.build(
                 "ratio",
                 at,
@@ -381,7 +377,7 @@ def _percent(reader: Reader, at: int) -> Iterator[Reading]:
                 times=reader.times(at, "level"),
             )
             return
-        yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+        yield from _change_at(reader, at, direction=reader.way(n), word=n)
         return
     what = reader.what(at, "pct")
     has_change = reader.clause.has("change") or (reader.context.form == "change" and not reader.clause.has("quantity"))
@@ -415,7 +411,7 @@ def _ratio_of_last(reader: Reader, at: int, more: int) -> Reading:
     """Read "That is 50% more" after two levels: the later or larger against the one before."""
     reader.use(more)
     own, other = reader.context.who, reader.context.before
-    direction: Direction = "up" if reader.token(more).value == "more" else "down"
+    direction = reader.way(more)
     return reader.build(
         "ratio", at, number=_roundly(reader.token(at).value), who=own, other=other, direction=direction,
         times=(None, reader.context.end), per=reader.context.per,
@@ -435,15 +431,20 @@ def _change_at(
     found, n = reader.direction(at)
     number: Number | None = token.value if isinstance(token.value, Number) else None
     if token.kind == "multiple":
-        times, bound = token.value if isinstance(token.value, tuple) else (token.value, "")
+        times, bound = _hedged(token)
         direction = "up" if times > 1 else "down"
-        number = Number(times, "times", 0.05 * times if times < 3 else 0.25, cast("Bound", bound), token.words)
+        number = Number(times, "times", 0.05 * times if times < 3 else 0.25, bound, token.words)
     elif token.kind == "fraction":
-        value, bound = token.value if isinstance(token.value, tuple) else (token.value, "")
-        number = Number(value * 100, "pct", 1.0, cast("Bound", bound), token.words)
+        value, bound = _hedged(token)
+        number = Number(value * 100, "pct", 1.0, bound, token.words)
     reader.use(word, n)
     times_ = others.pop("times") if "times" in others else reader.times(at, "change")
     yield reader.build("change", at, number=number, direction=direction or found or "up", times=times_, **others)
+
+
+def _hedged(token: Token) -> tuple[float, Bound]:
+    """The value of a multiple or fraction, and its hedge where it has one."""
+    return token.value if isinstance(token.value, tuple) else (token.value, "")
 
 
 def _count(reader: Reader, at: int) -> Iterator[Reading]:
@@ -455,12 +456,12 @@ def _count(reader: Reader, at: int) -> Iterator[Reading]:
     if more:
         n = at + 1
         if reader.right(at, _MORE_THAN_THEN):
-            yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+            yield from _change_at(reader, at, direction=reader.way(n), word=n)
             return
         if _compared(reader, n)[0] is not None and reader.right(n, r"[Q]*[HA]?L"):
             yield _difference(reader, at, more=n)
             return
-        yield from _change_at(reader, at, direction="up" if tokens[n].value == "more" else "down", word=n)
+        yield from _change_at(reader, at, direction=reader.way(n), word=n)
         return
     what = reader.what(at, "number")
     goes_on = reader.clause.has("quantity", "it", "same", "change") or _OF_THEM.match(
@@ -490,7 +491,7 @@ def _times(reader: Reader, at: int) -> Iterator[Reading]:
     words = reader.clause.at("more", "as", "than")
     if other is not None and (words or reader.right(at, "[Qp]*[RL]")) and not reader.clause.has("start", "span"):
         more = next((n for n in words if reader.token(n).kind == "more"), None)
-        direction: Direction = "down" if more is not None and reader.token(more).value == "less" else "up"
+        direction: Direction = reader.way(more) if more is not None else "up"
         reader.use(place, more)
         yield reader.build(
             "ratio",
@@ -507,21 +508,21 @@ def _times(reader: Reader, at: int) -> Iterator[Reading]:
 def _fraction(reader: Reader, at: int) -> Iterator[Reading]:
     """Read "fell by a third", "half of what Middlesbrough gets", "half of plans within 20 weeks"."""
     token = reader.token(at)
-    value, bound = token.value if isinstance(token.value, tuple) else (token.value, "")
+    value, bound = _hedged(token)
     other, place = _compared(reader, at)
     if reader.left(at, "C") or reader.right(at, "C"):
         yield from _change_at(reader, at)
         return
     if other is not None and reader.right(at, r"[Qp]*[WHA]"):
         reader.use(place)
-        number = Number(value, "times", 0.02, cast("Bound", bound), token.words)
+        number = Number(value, "times", 0.02, bound, token.words)
         yield reader.build(
             "ratio", at, who=_other_than(reader, at, other), other=other, number=number, times=reader.times(at, "level")
         )
         return
     what = reader.what(at, "pct")
     if what is not None and (what.name in PARTS or what.publisher):
-        number = Number(value * 100, "pct", 1.0, cast("Bound", bound), token.words)
+        number = Number(value * 100, "pct", 1.0, bound, token.words)
         yield reader.build("level", at, what=measures_of(what, "pct"), number=number)
     elif what is not None and reader.clause.has("change"):
         yield from _change_at(reader, at)
@@ -548,7 +549,7 @@ def _without_number(reader: Reader) -> Iterator[Reading]:
         if what is None or reader.clause.counted():
             continue
         own, than = (cast("Place", tokens[n].value) for n in places)
-        way: Direction = "up" if tokens[match.start()].value == "more" else "down"
+        way = reader.way(match.start())
         reader.use(match.start(), *places)
         yield reader.build("difference", match.start(), who=own, other=than, what=what, number=None, direction=way,
                            times=reader.times(match.start(), "level"))  # fmt: skip
@@ -566,7 +567,7 @@ def _without_number(reader: Reader) -> Iterator[Reading]:
             reader.use(at, place)
             continue  # "lower than the national rise": both rises are read where they are said
         reader.use(at, place)
-        direction: Direction = "up" if tokens[at].value == "more" else "down"
+        direction = reader.way(at)
         yield reader.build(
             "difference",
             at,

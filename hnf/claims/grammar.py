@@ -11,10 +11,10 @@ import re
 from dataclasses import replace
 from typing import cast
 
-from hnf.claims.clauses import COUNTED, Clause, Context, Reader, Sentence
+from hnf.claims.clauses import Clause, Context, Reader, Sentence
 from hnf.claims.forms import counts, read_clause
 from hnf.claims.reading import Place, Reading
-from hnf.claims.words import SIGNIFICANT, Lexer, Token, is_weak
+from hnf.claims.words import COUNTED, SIGNIFICANT, Lexer, Token, is_weak
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 
@@ -96,8 +96,9 @@ class _Sentence:
         local = replace(whole, who=None if self._names_a_place() else whole.who)
         found: list[Reading] = []
         pending: list[str] = []
+        said = Sentence(self.store, self.text, self.tokens)
         for number, clause in enumerate(self.clauses):
-            read = read_clause(Reader(Sentence(whole.store, self.text, self.tokens), clause, local, number))
+            read = read_clause(Reader(said, clause, local, number))
             left = _left(clause, found + read)
             if read:
                 found += [replace(one, unread=(*one.unread, *pending, *left)) for one in read]

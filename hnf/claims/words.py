@@ -41,7 +41,7 @@ LETTERS = {
     "against": "A", "as": "W", "gap": "g", "any": "a", "place": "L", "average": "R", "quantity": "Q", "per": "p",
     "extreme": "E", "ranked": "K", "universe": "U", "part": "V", "not": "n", "prices": "r", "from": "f", "to": "t",
     "group": "u", "clause": "|", "and": "&", "which": "w", "it": "i", "local": "l", "national": "e", "catch": "y",
-    "school": "z", "together": "j", "bound": "b", "same": "s", "ago": "o", "by": "",
+    "school": "z", "together": "j", "same": "s",
 }  # fmt: skip
 #: Tokens that must be part of a reading, or be listed as not read.
 SIGNIFICANT = frozenset(
@@ -463,7 +463,7 @@ class Lexer:
                 after = self.words[at + used].plain if at + used < len(self.words) else ""
                 if last is None or last.kind not in ("pct", "fraction", "number") or after == "with":
                     return at + 1
-            value = _quantity(value["name"], value["words"])
+            value = replace(_quantity(value["name"], value["words"]), is_assumed=value.get("is_weak", False))
         elif kind == "per" and self.words[at].plain in _EACH and value != "send_pupil" and not _is_rated(last):
             if value != "plan":
                 return at + used
@@ -513,8 +513,7 @@ class Lexer:
         if unit[:1] and (unit[0] in _PERCENT or unit == ["per", "cent"]):
             until += skip + (1 if unit[0] in _PERCENT else 2)
             half = figure.half if "." in figure.digits else min(figure.half, 0.5)
-            points = next((2 if w == "points" else 1 for w in after[skip:] if w in ("points", "point")), 0)
-            if points and until < len(self.words) and self.words[until].plain in ("point", "points"):
+            if until < len(self.words) and self.words[until].plain in ("point", "points"):
                 return self._said_number("points", figure.value, half, at, until + 1)
             return self._said_number("pct", figure.value, half, at, until)
         if unit[:1] and unit[0] in ("times", "fold", "x"):
@@ -690,14 +689,7 @@ def _is_rated(last: Token | None) -> bool:
 
 def is_weak(token: Token) -> bool:
     """Whether a quantity counts only where no other is named."""
-    words = tuple(word.plain for word in split_words(token.words) if word.text[0].isalnum())
-    return any(entry.get("is_weak") and " ".join(words) in texts for entry, texts in _weak())
-
-
-@cache
-def _weak() -> list[tuple[dict[str, Any], frozenset[str]]]:
-    weak = [entry for entry in _vocabulary()["quantity"] if entry.get("is_weak")]
-    return [(entry, frozenset(text for one in entry["phrases"] for text in _expand(one))) for entry in weak]
+    return bool(token.value.is_assumed)
 
 
 def _without_asides(tokens: list[Token]) -> list[Token]:
@@ -722,7 +714,9 @@ def _without_asides(tokens: list[Token]) -> list[Token]:
 
 
 _SAYS_AGAIN = ("quantity", "place", "per", "which", "and", "it", "national", "local", "prices", "average")
-_COUNTED = ("number", "pct", "points", "gbp", "rank", "times", "fraction", "multiple", "years")
+#: Numbers that claim something; those that may be hedged.
+COUNTED = frozenset(("number", "pct", "points", "gbp", "rank", "times", "multiple", "fraction"))
+_COUNTED = COUNTED | {"years"}
 
 
 def _with_bounds(text: str, tokens: list[Token]) -> list[Token]:
@@ -790,7 +784,5 @@ def _is_beside(text: str, bound: Token, token: Token) -> bool:
 
 def _bounded(token: Token, bound: Bound, start: int | None = None) -> Token:
     at = token.start if start is None else start
-    value = replace(token.value, bound=bound) if isinstance(token.value, Number) else token.value
-    if not isinstance(token.value, Number):
-        value = (token.value, bound)
+    value = replace(token.value, bound=bound) if isinstance(token.value, Number) else (token.value, bound)
     return replace(token, value=value, start=at)

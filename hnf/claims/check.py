@@ -586,11 +586,9 @@ def value_in_words(finding: Finding) -> str:
         kind = "gbp" if finding.measure in MEASURES else "count"
         text = number_in_words(others["own_value"], kind)
     if "comparator_value" in others:
-        kind = {"ratio": "gbp"}.get("", "pct" if unit == "pct" and "start_value" in others else "")
-        against = number_in_words(
-            others["comparator_value"], kind or ("gbp" if finding.measure in MEASURES else "count")
-        )
-        text += f" against {against}"
+        is_change = unit == "pct" and "start_value" in others
+        kind = "pct" if is_change else "gbp" if finding.measure in MEASURES else "count"
+        text += f" against {number_in_words(others['comparator_value'], kind)}"
     if "plans_change_pct" in others:
         text += f", plans {others['plans_change_pct']:+.1f}%"
     return text

@@ -19,10 +19,9 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePath
 
-from hnf.claims.claim import Claim, read_claims
+from hnf.claims.claim import Claim, parse_said, read_claims
 from hnf.errors import UsageError
 from hnf.paths import read_file
-from hnf.years import is_calendar_year
 
 #: More than any speech, page or list of statements has.
 MOST_BYTES = 1_000_000
@@ -120,12 +119,11 @@ def read_said(text: str, where: str) -> str:
     UsageError
         If it is something else.
     """
-    year, month, day = [*(int(part) for part in text.split("-")), 1, 1][:3] if _DATE.fullmatch(text) else (0, 0, 0)
     try:
-        date = datetime.date(year, month, day)
-    except ValueError:
-        date = datetime.date.min
-    if not is_calendar_year(date.year):
+        date = parse_said(text)[0] if text == text.strip() else None
+    except UsageError:
+        date = None
+    if date is None:
         what = f"'{text[:40]}' is not a date"
     elif date > datetime.datetime.now(tz=datetime.UTC).date():
         what = f"'{text}' is in the future"
@@ -134,7 +132,6 @@ def read_said(text: str, where: str) -> str:
     raise UsageError(what, where=where, todo="Write the date on which it was said as 2024-06-30, 2024-06 or 2024.")
 
 
-_DATE = re.compile(r"\d{4}(-\d{2}){0,2}", re.ASCII)
 #: As spreadsheets write days.
 _BRITISH_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 

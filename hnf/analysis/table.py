@@ -11,8 +11,8 @@ the base year behind it where it is in real terms.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, get_args
 
@@ -21,13 +21,20 @@ import polars as pl
 from hnf.analysis.compare import comparator_set
 from hnf.analysis.growth import series_of
 from hnf.analysis.rank import value_figure
-from hnf.analysis.reported import find_area
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import breaks_of
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND, POUNDS, Amounts, level_of, rows_of, status_words
-from hnf.measures.rates import MeasureSpec, RateSpec, RateTable, Spec, england_words, rate_table, spec_from_parts, spec_of
-from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, RATES, SHARES, Rate, Share, find_measure
+from hnf.measures.rates import (
+    MeasureSpec,
+    RateSpec,
+    Spec,
+    england_words,
+    rate_table,
+    spec_from_parts,
+    spec_of,
+)
+from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, RATES, SHARES, Rate, find_measure
 from hnf.measures.shares import (
     EVERYWHERE,
     absent_reasons,
@@ -38,7 +45,7 @@ from hnf.measures.shares import (
     people_words,
     periods_of,
 )
-from hnf.results import Answer, Figure, add_up
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import capital
@@ -119,14 +126,7 @@ class MeasuresTable(Answer):
     def columns(self) -> list[dict[str, str]]:
         """Each measure and period with the heading of its column in a wide table, its words, unit and basis."""
         return [
-            {
-                "column": f"{name_of(spec)} {spec.year}",
-                "measure": name_of(spec),
-                "period": str(spec.year),
-                "in_words": capital(spec.in_words),
-                "unit": spec.unit,
-                "basis": _basis(spec),
-            }
+            {"column": f"{name_of(spec)} {spec.year}", "in_words": capital(spec.in_words), "unit": spec.unit}
             for spec in self.specs
         ]
 
@@ -171,9 +171,9 @@ def table(
     measures : str or iterable of str
         Names of the register (`hnf measures`), as a list or with commas between them; `all` for every one.
     years : object, optional
-        One period or several, as a list or with commas between them: `2023-24`, or `2024` for a January, calendar year
-        or mid-year. A financial year stands for the January, calendar year or mid-year in which it begins, and the other
-        way round; every row has its own period. Without years, each measure is of its latest period.
+        One period or several, as a list or with commas between them: `2023-24`, or `2024` for a January or calendar
+        year. A financial year stands for the January, calendar year or mid-year in which it begins, and the other way
+        round; every row has its own period. Without years, each measure is of its latest period.
     start, end : object, optional
         First and last period of a range, in place of `years`.
     areas : str or iterable of str, optional
@@ -222,7 +222,7 @@ def table(
     prices = deflator(store, None if base_year is None else FinancialYear.parse(base_year)) if real else None
     everything = _values(store, specs)
     long = _rows(store, specs, everything, chosen, is_listed=listed)
-    long = _real(store, long, prices) if prices else long
+    long = _real(long, prices) if prices else long
     if growth_from is not None:
         long, more = _grown(store, long, specs, (growth_from, chosen, prices))
         notes += more
@@ -252,10 +252,8 @@ def _names(store: Store, measures: object) -> list[str]:
         return [name for name in (*PLAIN, *SHARES, *RATES) if periods_of(store, name)]
     if not names:
         raise UsageError("no measure is named", where="--measures", todo="See `hnf measures`; all for every one.")
-    for name in names:
-        measure = find_measure(name)
-        if not periods_of(store, name):
-            raise UsageError(f"these tables have no {measure.words}", where="--measures", todo="See `hnf measures`.")
+    if empty := next((name for name in names if find_measure(name) and not periods_of(store, name)), ""):
+        raise UsageError(f"these tables have no {find_measure(empty).words}", where="--measures")
     return names
 
 
@@ -270,44 +268,36 @@ def _specs(
     store: Store, names: list[str], years: object, start: object, end: object
 ) -> tuple[tuple[Spec, ...], list[str]]:
     """Return what the table is of, measure by measure, with notes on periods that were taken or are lacking."""
-    asked, ends = _split(years), (_begins(start, "--from"), _begins(end, "--to"))
-    if asked and any(ends):
+    asked, first, last = _split(years), _begins(start, "--from"), _begins(end, "--to")
+    if asked and (first or last):
         raise UsageError("years are listed, or go from one to another", where="--years", todo="Leave out one of them.")
-    if all(ends) and ends[0] > ends[1]:
+    if first > last > "":
         raise UsageError(f"{start} is after {end}", where="--from", todo="Give the earlier year first.")
-    for one in asked:
-        _begins(one, "--years")
-    periods = {name: periods_of(store, name) for name in names}
-    if any(ends):
-        found = {
-            name: [one for one in known if (ends[0] or one[:4]) <= one[:4] <= (ends[1] or one[:4])]
-            for name, known in periods.items()
-        }
-        wanted = f"{start or 'the first year'} to {end or 'the latest year'}"
-    elif asked:
-        found = {name: list(filter(None, (_period(known, one) for one in asked))) for name, known in periods.items()}
-        wanted = ", ".join(asked)
-        for one in asked:
-            _require_any(one, periods)
+    known = {name: periods_of(store, name) for name in names}
+    if asked:
+        found = {name: [_period(periods, one) for one in asked] for name, periods in known.items()}
+        for number, one in enumerate(asked):
+            if not any(periods[number] for periods in found.values()):
+                raise _no_period(one, known)
     else:
-        found, wanted = {name: [known[-1]] for name, known in periods.items()}, ""
-    if not any(found.values()):
-        _require_any(str(start or end), periods)
-        raise UsageError(f"no measure has a figure from {wanted}", where="--from and --to", todo=_known(periods))
-    specs = tuple(_spec(name, one) for name, known in found.items() for one in dict.fromkeys(known))
-    notes = []
+        begun = {name: [one for one in periods if first <= one[:4]] for name, periods in known.items()}
+        found = {name: [one for one in periods if one[:4] <= (last or one)] for name, periods in begun.items()}
+        if not any(found.values()):
+            raise _no_period(str(start or end), known)
+    wanted = ", ".join(asked) or " to ".join(filter(None, (first, last)))
     if not wanted:
-        latest = dict[str, list[str]]()
+        found = {name: periods[-1:] for name, periods in found.items()}
+    specs = [_spec(name, one) for name, periods in found.items() for one in dict.fromkeys(periods) if one]
+    lacking = [name for name, periods in found.items() if not any(periods)]
+    notes = [f"No figure of {wanted}, and so not in the table: {_few(lacking)}."] if lacking else []
+    if not wanted:
+        latest: dict[str, list[str]] = {}
         for spec in specs:
-            latest.setdefault(spec.period_in_words if isinstance(spec, MeasureSpec) else str(spec.year), []).append(
-                name_of(spec)
-            )
-        said = "; ".join(f"{when}: {_few(names)}" for when, names in latest.items())
+            when = spec.period_in_words if isinstance(spec, MeasureSpec) else str(spec.year)
+            latest.setdefault(when, []).append(name_of(spec))
+        said = "; ".join(f"{when}: {_few(of)}" for when, of in latest.items())
         notes.append(f"The latest period of each measure, as no year was given. {said}.")
-    lacking = [name for name, known in found.items() if not known]
-    if lacking:
-        notes.append(f"No figure in {wanted}, and so not in the table: {_few(lacking)}.")
-    return specs, notes
+    return tuple(specs), notes
 
 
 def _few(names: Sequence[str]) -> str:
@@ -316,10 +306,8 @@ def _few(names: Sequence[str]) -> str:
 
 def _begins(year: object, option: str) -> str:
     """Return the calendar year in which a period begins; nothing where none is given."""
-    if year is None:
-        return ""
-    text = str(year).strip()
-    if re.fullmatch(r"20\d\d", text):
+    text = "" if year is None else str(year).strip()
+    if year is None or re.fullmatch(r"20\d\d", text):
         return text
     try:
         return str(FinancialYear.parse(text).start)
@@ -328,56 +316,46 @@ def _begins(year: object, option: str) -> str:
         raise UsageError(f"'{text[:40]}' is no year", where=option, todo=todo) from error
 
 
-def _period(known: Iterable[str], asked: str) -> str | None:
-    """Return the period of a measure that a year stands for."""
-    plain = asked if re.fullmatch(r"20\d\d", asked) else str(FinancialYear.parse(asked))
-    known = tuple(known)
-    return plain if plain in known else next((one for one in known if goes_with(one, plain)), None)
+def _period(known: Sequence[str], asked: str, option: str = "--years") -> str:
+    """Return the period of a measure that a year stands for; nothing where it has none."""
+    begins = _begins(asked, option)
+    plain = asked if asked == begins else str(FinancialYear.parse(asked))
+    return plain if plain in known else next((one for one in known if goes_with(one, plain)), "")
 
 
-def _require_any(asked: str, periods: dict[str, tuple[str, ...]]) -> None:
-    """Refuse a year in which no measure has a figure, and name the nearest."""
-    if any(_period(known, asked) for known in periods.values()):
-        return
-    begins, every = int(_begins(asked, "--years")), {one for known in periods.values() for one in known}
-    near = sorted(every, key=lambda one: (abs(int(one[:4]) - begins), one))[:1]
-    what = f"no measure of the table has a figure in {asked}" if len(periods) > 1 else f"there is no figure in {asked}"
-    raise UsageError(what, where=", ".join(list(periods)[:3]), todo=f"The nearest is {near[0]}; {_known(periods)}")
-
-
-def _known(periods: dict[str, tuple[str, ...]]) -> str:
-    few = list(periods.items())[:3]
-    return "; ".join(f"{name} has {known[0]} to {known[-1]}" for name, known in few) + "."
+def _no_period(asked: str, known: Mapping[str, Sequence[str]]) -> UsageError:
+    """Return the error of a year in which no measure has a figure: it names the nearest."""
+    begins = int(_begins(asked, "--years"))
+    near = min((one for periods in known.values() for one in periods), key=lambda one: abs(int(one[:4]) - begins))
+    has = "; ".join(f"{name} has {periods[0]} to {periods[-1]}" for name, periods in list(known.items())[:3])
+    what = f"there is no figure of {_few(list(known))} in {asked}"
+    return UsageError(what, todo=f"The nearest is {near}; {has}.")
 
 
 def _areas(
     store: Store, areas: object, region: str | None, neighbours_of: str | None, level: Level | None
 ) -> dict[str, str]:
     """Return the level by code of the areas asked for, in order."""
-    authorities, chosen = Authorities.of(store), dict[str, str]()
-    named, codes = _split(areas), list[str]()
+    authorities, codes, named = Authorities.of(store), list[str](), _split(areas)
     if neighbours_of is not None:
         one = authorities.find(neighbours_of)
         codes += [one.la_code, *comparator_set(store, one, "neighbours", "9999").codes]
-    if named and level is not None and region is None:
-        raise UsageError("the areas are named already", where="--level", todo="Leave --level or --areas out.")
+    if region is None and level is not None and (named or codes):
+        raise UsageError("the areas are named already", where="--level", todo="Leave --level out.")
     if region is not None or not (named or codes):
-        code, name = find_area(store, [], region) if region is not None else (ENGLAND, "")
-        if level_of(code) == "local_authority":
+        within = authorities.groups[ENGLAND] if region is None else authorities.find_area(region, where="--region")
+        if within.la_code not in authorities.groups:
             todo = f"Regions are {', '.join(sorted(authorities.region_names.values()))}."
-            raise UsageError(f"{name} is not a region", where="--region", todo=todo)
-        wanted = ("authority", "region", "england") if level == "all" else (level or "authority",)
-        within = [one for one in authorities.by_code.values() if code in (ENGLAND, one.region_code)]
-        if "authority" in wanted:
-            codes += [one.la_code for one in within]
-        if "region" in wanted:
-            names = {one.region_code: one.region_name for one in within}
-            codes += sorted(names, key=names.__getitem__)
-        codes += [ENGLAND] * ("england" in wanted)
-    codes += [find_area(store, [], one)[0] for one in named]
-    for code in codes:
-        chosen[code] = level_of(code)
-    return chosen
+            raise UsageError(f"{within.name} is not a region", where="--region", todo=todo)
+        by_level = {
+            "authority": authorities.members(within.la_code),
+            "region": [code for code in authorities.groups if code != ENGLAND and within.la_code in (ENGLAND, code)],
+            "england": (ENGLAND,),
+        }
+        codes += [code for one, found in by_level.items() if level in (ALL, one) or (not level and one == LEVELS[0])
+                  for code in found]  # fmt: skip
+    codes += [authorities.find_area(one, where="--areas").la_code for one in named]
+    return {code: level_of(code) for code in codes}
 
 
 # Values of every area at once.
@@ -460,23 +438,15 @@ def _printed(store: Store, names: Iterable[str]) -> pl.DataFrame:
 
 def _with_regions(cells: pl.DataFrame) -> pl.DataFrame:
     """Give regions that the table of plans does not list the plans of the table of settings, as `area_amounts` does."""
-    is_regional = pl.col("level") == "regional"
-    is_plans = (pl.col("measure") == "plans") & is_regional
-    plans = cells.filter(is_plans)
-    settings = cells.filter((pl.col("measure") == "placements_total") & is_regional).with_columns(
-        measure=pl.lit("plans")
-    )
-    known = plans.filter(pl.col("value").is_not_null())
-    from_settings = settings.join(known, on=_CELL, how="anti")
-    lacking = plans.filter(pl.col("value").is_null()).join(
-        from_settings.filter(pl.col("value").is_not_null()), on=_CELL, how="anti"
-    )
-    return pl.concat([cells.filter(~is_plans), known, lacking, from_settings.join(lacking, on=_CELL, how="anti")])
+    is_regional, name = pl.col("level") == "regional", pl.col("measure")
+    plans = cells.filter(is_regional & (name == "plans"))
+    settings = cells.filter(is_regional & (name == "placements_total")).with_columns(measure=pl.lit("plans"))
+    has_value = pl.col("value").is_not_null()
+    either = [one.filter(which) for which in (has_value, ~has_value) for one in (plans, settings)]
+    return pl.concat([*either, cells]).unique(_CELL, keep="first", maintain_order=True)
 
 
-def _shares(
-    store: Store, specs: Iterable[MeasureSpec], parts: pl.DataFrame, wholes: pl.DataFrame
-) -> pl.DataFrame:
+def _shares(store: Store, specs: Iterable[MeasureSpec], parts: pl.DataFrame, wholes: pl.DataFrame) -> pl.DataFrame:
     """Return shares and rates per 1,000 people, as `hnf.measures.shares.area_amounts` returns one of them."""
     rows = []
     for spec in specs:
@@ -524,31 +494,20 @@ def _split_people(store: Store, cells: pl.DataFrame) -> pl.DataFrame:
 
 def _rates(store: Store, specs: Iterable[RateSpec]) -> pl.DataFrame:
     """Return measures of funding and their rates: of a region and England all pounds over all of the denominators."""
-    regions, authorities = Authorities.of(store).region_names, Authorities.of(store)
+    authorities = Authorities.of(store)
     found: list[tuple[str, str, str, str, float | None, str | None]] = []
     for spec in specs:
-        name, period = name_of(spec), str(spec.year)
-        rates = rate_table(store, spec)
-        found += [(name, period, "local_authority", code, value, None) for code, value in rates.values.items()]
-        found += [(name, period, "local_authority", code, None, why) for code, why in rates.excluded.items()]
-        found.append((name, period, "national", ENGLAND, rates.england, None))
-        for region in regions:
-            codes = {code for code in rates.england_codes if authorities[code].region_code == region}
-            value = _rate_of(rates, codes) if codes else None
-            found.append((name, period, "regional", region, value, None if codes else "no authority in it has a rate"))
+        of, rates = (name_of(spec), str(spec.year)), rate_table(store, spec)
+        found += [(*of, "local_authority", code, value, None) for code, value in rates.values.items()]
+        found += [(*of, "local_authority", code, None, why) for code, why in rates.excluded.items()]
+        found.append((*of, "national", ENGLAND, rates.england, None))
+        for region in authorities.region_names:
+            codes = set(authorities.members(region)) & set(rates.england_codes)
+            pounds, people = rates.sums_of(codes) if codes else (None, None)
+            rate = pounds if pounds is None or people is None or spec.per == "none" else pounds / people
+            found.append((*of, "regional", region, rate, None if codes else "none of its authorities has a rate"))
     schema = dict.fromkeys(_CELL, pl.String) | {"value": pl.Float64, "status": pl.String}
     return pl.DataFrame(found, schema=schema, orient="row")
-
-
-def _rate_of(rates: RateTable, codes: set[str]) -> float:
-    """Return the rate of some authorities together, each in pounds and denominator or in neither, as England's is."""
-    whole = [area for area in rates.whole_areas if area.funded[0] in codes]
-    joint = {code for area in rates.whole_areas for code in area.funded}
-    pounds = add_up(rates.numerators.values[code] for code in rates.england_codes if code in codes)
-    if rates.spec.per == "none":
-        return pounds
-    alone = add_up(rates.denominators.values[code] for code in rates.values if code in codes and code not in joint)
-    return pounds / (alone + add_up(area.denominator for area in whole))
 
 
 # Rows: areas by measures and periods, with names, reasons, ids.
@@ -570,19 +529,21 @@ def _about(specs: Iterable[Spec]) -> pl.DataFrame:
 def _places(store: Store, chosen: dict[str, str]) -> pl.DataFrame:
     """Return the areas asked for with their names, in their order."""
     authorities = Authorities.of(store)
-    rows = []
+    rows: list[dict[str, str | None]] = []
     for code, level in chosen.items():
-        one = authorities.by_code.get(code)
-        if one is not None:
-            rows.append((code, level, code, one.name, code, one.name, one.region_name, one.opened, one.closed))
-        elif code == ENGLAND:
-            rows.append((code, level, code, "England", None, None, None, "", ""))
-        else:
-            name = authorities.region_names[code]
-            rows.append((code, level, code, name, None, None, name, "", ""))
-    schema = ["area", "raw_level", "area_code", "area_name", "la_code", "la_name", "region", "opened", "closed"]
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(schema, pl.String), orient="row")
-    return frame.with_columns(level=pl.col("raw_level").replace_strict(_LEVEL_OF)).with_row_index("area_order")
+        one, own = {**authorities.by_code, **authorities.groups}[code], level == "local_authority"
+        row: dict[str, str | None] = {
+            "area": code,
+            "raw_level": level,
+            "level": _LEVEL_OF[level],
+            "area_code": code,
+            "area_name": one.name,
+        }
+        row |= {"la_code": code if own else None, "la_name": one.name if own else None, "closed": one.closed}
+        rows.append({**row, "opened": one.opened, "region": None if code == ENGLAND else one.region_name})
+    return pl.DataFrame(
+        rows, schema_overrides=dict.fromkeys(("la_code", "la_name", "region"), pl.String)
+    ).with_row_index("area_order")
 
 
 def _rows(
@@ -619,77 +580,52 @@ def _rows(
     )
 
 
-def _reasons(
-    store: Store, specs: Iterable[Spec], joined: pl.DataFrame, everything: pl.DataFrame
-) -> pl.DataFrame:
+def _reasons(store: Store, specs: Iterable[Spec], joined: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
     """Say why an area has no value where its own row does not: it was not there, or no row is about it."""
     authorities, by_key = Authorities.of(store), {(name_of(spec), str(spec.year)): spec for spec in specs}
     empty = joined.filter(pl.col("value").is_null() & (pl.col("is_found").is_null() | ~pl.col("is_there")))
-    keys = empty.select(_KEY).unique()
-    listed = dict[tuple[str, str], list[str]]()
-    for measure, period, codes in (
-        everything.join(keys, on=_KEY, how="semi").filter(pl.col("level") == "local_authority")
-        .group_by(_KEY).agg("area").iter_rows()
-    ):  # fmt: skip
-        listed[measure, period] = codes
-    absent = dict[tuple[str, str], dict[str, str]]()
+    of_these = everything.join(empty.select(_KEY), on=_KEY, how="semi").filter(pl.col("level") == "local_authority")
+    listed = {(name, period): codes for name, period, codes in of_these.group_by(_KEY).agg("area").iter_rows()}
+    absent: dict[Spec, dict[str, str]] = {}
     rows = []
-    for measure, period, area in empty.select(*_KEY, "area").iter_rows():
-        spec = by_key[measure, period]
-        rows.append((measure, period, area, _reason(store, authorities, (spec, area), listed, absent)))
+    for *key, area in empty.select(*_KEY, "area").iter_rows():
+        spec = by_key[key[0], key[1]]
+        when = spec.period_in_words if isinstance(spec, MeasureSpec) else spec.year
+        if level_of(area) != "local_authority":
+            reason = f"none is published for {'England' if area == ENGLAND else 'the region'}"
+        elif not (reason := authorities.instead(authorities[area], when, spec.day)):
+            if spec not in absent and isinstance(spec, MeasureSpec):
+                there: dict[str, tuple[str, ...]] = dict.fromkeys(listed.get((key[0], key[1]), ()), ())
+                absent[spec] = absent_reasons(store, spec, Amounts({}, there, {}))
+            reason = absent.get(spec, {}).get(area) or f"it had no allocation in {when}"
+        rows.append((*key, area, reason))
     return pl.DataFrame(rows, schema=dict.fromkeys([*_KEY, "area", "reason"], pl.String), orient="row")
-
-
-def _reason(
-    store: Store,
-    authorities: Authorities,
-    what: tuple[Spec, str],
-    listed: dict[tuple[str, str], list[str]],
-    absent: dict[tuple[str, str], dict[str, str]],
-) -> str:
-    spec, area = what
-    if level_of(area) != "local_authority":
-        return f"none is published for {'England' if area == ENGLAND else 'the region'}"
-    when = spec.period_in_words if isinstance(spec, MeasureSpec) else spec.year
-    if instead := authorities.instead(authorities[area], when, spec.day):
-        return instead
-    if isinstance(spec, RateSpec):
-        return rate_table(store, spec).why_absent
-    key = (spec.measure, spec.period)
-    if key not in absent:
-        codes = dict.fromkeys(listed.get(key, ()))
-        absent[key] = absent_reasons(store, spec, Amounts({}, {code: () for code in codes}, {}))
-    return absent[key].get(area, "no row is about it")
 
 
 # Real terms, change and rank: columns beside the value.
 
 
-def _real(store: Store, long: pl.DataFrame, prices: Deflator) -> pl.DataFrame:
+def _real(long: pl.DataFrame, prices: Deflator) -> pl.DataFrame:
     """Put pounds into prices of one year; a year without an index has none, with the reason."""
-    is_money = pl.col("unit").str.starts_with(_MONEY)
-    rows = []
+    is_money, rows = pl.col("unit").str.starts_with(_MONEY), []
     for period in long.filter(is_money)["period"].unique():
         year = FinancialYear.parse(period)
         why = prices.lacking(year)
         is_forecast = not why and any(prices.prices[one].is_forecast for one in (prices.base, year))
-        # The index of both years is given, not their ratio: a test works the amount out by hand.
-        factor = None if why else prices.factor(year)
-        rows.append((period, factor, why or None, "estimated" if is_forecast else "derived"))
+        basis = "estimated" if is_forecast else "derived"
+        rows.append((period, None if why else prices.factor(year), why or None, basis))
     schema = {"period": pl.String, "factor": pl.Float64, "why": pl.String, "real_basis": pl.String}
     factors = pl.DataFrame(rows, schema=schema, orient="row")
-    real_id = pl.concat_str(
-        pl.lit("realvalue:"), pl.col("figure_id").str.strip_prefix("rate:"), pl.lit(f":{prices.id_part}")
+    of = pl.col("figure_id").str.strip_prefix("rate:")
+    real_id = pl.when(pl.col("factor").is_not_null()).then(
+        pl.concat_str(pl.lit("realvalue:"), of, pl.lit(f":{prices.id_part}"))
     )
-    is_real = is_money & pl.col("value").is_not_null()
+    real = pl.when(is_money & pl.col("value").is_not_null())
     return long.join(factors, on="period", how="left", maintain_order="left").with_columns(
-        value=pl.when(is_money).then(pl.col("value") * pl.col("factor")).otherwise("value"),
-        status=pl.when(is_real).then(pl.coalesce("why", "status")).otherwise("status"),
-        basis=pl.when(is_real).then("real_basis").otherwise("basis"),
-        figure_id=pl.when(is_real & pl.col("factor").is_not_null())
-        .then(real_id)
-        .when(~is_real)
-        .then("figure_id"),
+        value=real.then(pl.col("value") * pl.col("factor")).otherwise("value"),
+        status=real.then(pl.coalesce("why", "status")).otherwise("status"),
+        basis=real.then("real_basis").otherwise("basis"),
+        figure_id=real.then(real_id).otherwise("figure_id"),
         price_base=pl.when(is_money).then(pl.lit(str(prices.base))),
     )
 
@@ -698,70 +634,48 @@ def _grown(
     store: Store, long: pl.DataFrame, specs: tuple[Spec, ...], how: tuple[object, dict[str, str], Deflator | None]
 ) -> tuple[pl.DataFrame, list[str]]:
     """Add the change of each value since a period, with notes on measures that lack it and on breaks in between."""
-    asked, chosen, prices = how
-    begins = _begins(asked, "--growth-from")
-    first: dict[str, Spec] = {}
-    notes, lacking = [], []
-    known = {name_of(spec): periods_of(store, name_of(spec)) for spec in specs}
-    for name, periods in known.items():
-        period = _period(periods, str(asked).strip())
-        if period is None:
-            lacking.append(name)
-        else:
-            first[name] = _spec(name, period)
-    if not first:
-        _require_any(str(asked).strip(), known)
-    if lacking:
-        notes.append(f"No figure in {asked}, and so no change since: {_few(lacking)}.")
-    starts = tuple(first.values())
+    asked, chosen, prices = str(how[0]).strip(), how[1], how[2]
+    known = {name: periods_of(store, name) for name in dict.fromkeys(map(name_of, specs))}
+    first = {name: _period(periods, asked, "--growth-from") for name, periods in known.items()}
+    if not any(first.values()):
+        raise _no_period(asked, known)
+    lacking = [name for name, period in first.items() if not period]
+    starts = tuple(_spec(name, period) for name, period in first.items() if period)
     before = _rows(store, starts, _values(store, starts), chosen, is_listed=True)
-    before = _real(store, before, prices) if prices else before
+    before = _real(before, prices) if prices else before
     before = before.select("measure", "area", growth_from="period", start="value", start_status="status")
     joined = long.join(before, on=["measure", "area"], how="left", maintain_order="left")
-    is_points, start, value = pl.col("unit") == "pct", pl.col("start"), pl.col("value")
-    is_later = pl.col("growth_from") < pl.col("period")
-    change = pl.when(is_points).then(value - start).when(start > 0).then((value / start - 1) * 100)
-    refused = _refused(long, prices)
-    is_refused = pl.concat_str("growth_from", pl.lit(" "), "period").is_in(refused) & pl.col("unit").str.starts_with(
-        _MONEY
+    is_points, is_money = pl.col("unit") == "pct", pl.col("unit").str.starts_with(_MONEY)
+    start, value, since = pl.col("start"), pl.col("value"), pl.col("growth_from")
+    refused = is_money & pl.concat_str(since, "period").is_in(_refused(long, prices))
+    of_start = pl.concat_str(since, pl.lit(": "), "start_status")
+    why_none = pl.coalesce(
+        pl.when(since.is_null()).then(pl.lit(f"there is no figure of {asked}")),
+        pl.when(since >= pl.col("period")).then(pl.lit("not later than the period it would be since")),
+        pl.when(start.is_null()).then(of_start),
+        pl.when(value.is_null()).then("status"),
+        pl.when(refused).then(pl.lit("the price index moved untypically: no real change over one year is stated")),
+        pl.when(~is_points & (start <= 0)).then(pl.lit("nothing at the start")),
     )
-    has_change = is_later & start.is_not_null() & value.is_not_null() & (is_points | (start > 0)) & ~is_refused
-    of = pl.concat_str("growth_from", pl.lit(": "), "start_status")
-    status = (
-        pl.when(pl.col("growth_from").is_null())
-        .then(pl.lit(f"there is no figure in {asked}"))
-        .when(~is_later)
-        .then(pl.lit("not later than the period it would be since"))
-        .when(start.is_null())
-        .then(of)
-        .when(value.is_null())
-        .then("status")
-        .when(is_refused)
-        .then(pl.lit("the price index moved untypically: a real change over a single year is not stated"))
-        .when(~(is_points | (start > 0)))
-        .then(pl.lit("nothing at the start"))
-        .otherwise(of)
-    )
-    spec_part = pl.col("id_part").str.split_exact(":", 1).struct.field("field_1")
-    per = pl.col("id_part").str.split(":").list.last()
-    base = f":{prices.id_part}" if prices else ""
-    ending = pl.when(pl.col("unit").str.starts_with(_MONEY)).then(pl.lit(base)).otherwise(pl.lit(""))
-    parts = ("growth_from", "period", spec_part, per, "area")
-    growth_id = pl.concat_str(pl.concat_str(pl.lit("change"), *parts, separator=":"), ending)
+    period, measure, per = (pl.col("id_part").str.split(":").list.get(place) for place in range(3))
+    base = pl.when(is_money).then(pl.lit(f":{prices.id_part}" if prices else "")).otherwise(pl.lit(""))
+    change = pl.when(is_points).then(value - start).otherwise((value / start - 1) * 100)
+    there = why_none.is_null()
+    id_ = pl.concat_str(pl.lit("change"), since, period, measure, per, "area", separator=":")
     grown = joined.with_columns(
-        growth=pl.when(has_change).then(change),
-        growth_unit=pl.when(has_change).then(
-            pl.when(is_points).then(pl.lit("percentage_points")).otherwise(pl.lit("pct"))
-        ),
-        growth_status=status,
-        growth_id=pl.when(has_change).then(growth_id),
+        growth=pl.when(there).then(change),
+        growth_unit=pl.when(there & is_points).then(pl.lit("percentage_points")).when(there).then(pl.lit("pct")),
+        growth_status=pl.coalesce(why_none, of_start),
+        growth_id=pl.when(there).then(pl.concat_str(id_, base)),
     )
-    for name, spec in first.items():
-        last = max(int(str(one.year)[:4]) for one in specs if name_of(one) == name)
-        notes += [
-            f"{name}: {found.in_words}" for found in breaks_of(_series(spec)) if found.lies_in(int(begins), last)
-        ]
-    return grown, notes
+    notes = [f"No figure of {asked}, and so no change since: {_few(lacking)}."] if lacking else []
+    last = max(int(str(spec.year)[:4]) for spec in specs)
+    crossed: dict[str, list[str]] = {}
+    for spec in starts:
+        for found in breaks_of(_series(spec)):
+            if found.lies_in(int(str(spec.year)[:4]), last):
+                crossed.setdefault(found.in_words, []).append(name_of(spec))
+    return grown, [*notes, *(f"{words} ({_few(of)})" for words, of in crossed.items())]
 
 
 def _series(spec: Spec) -> set[str]:
@@ -773,18 +687,15 @@ def _series(spec: Spec) -> set[str]:
 
 
 def _refused(long: pl.DataFrame, prices: Deflator | None) -> list[str]:
-    """Return the pairs of years over which no real change is stated."""
-    if prices is None:
-        return []
-    years = [FinancialYear.parse(one) for one in long["period"].unique() if "-" in one]
-    return [f"{year.previous} {year}" for year in years if headline_refusal(year.previous, year)]
+    """Return the pairs of years, written together, over which no real change is stated."""
+    years = [FinancialYear.parse(one) for one in long["period"].unique() if "-" in one] if prices else []
+    return [f"{year.previous}{year}" for year in years if headline_refusal(year.previous, year)]
 
 
 def _ranked(long: pl.DataFrame, specs: Iterable[Spec], everything: pl.DataFrame) -> pl.DataFrame:
     """Add the rank of each authority among all with a value; a doubtful figure has none, as in `hnf need`."""
-    doubts = [
-        (name_of(spec), str(spec.year), area) for spec in specs if isinstance(spec, MeasureSpec) for area in doubts_of(spec)
-    ]  # fmt: skip
+    counted = [spec for spec in specs if isinstance(spec, MeasureSpec)]
+    doubts = [(spec.measure, spec.period, area) for spec in counted for area in doubts_of(spec)]
     doubtful = pl.DataFrame(doubts, schema=dict.fromkeys([*_KEY, "area"], pl.String), orient="row")
     ranks = everything.filter((pl.col("level") == "local_authority") & pl.col("value").is_not_null()).select(
         *_KEY,
@@ -820,49 +731,39 @@ def _remarks(store: Store, specs: Iterable[Spec], long: pl.DataFrame, prices: De
 
 def _widen(long: pl.DataFrame, specs: Iterable[Spec]) -> pl.DataFrame:
     """Return a row for each area; a status has a column where there is any."""
-    keys = [one for one in _AREA if one in long.columns]
-    wide = long.select(keys).unique(maintain_order=True)
+    wide = long.select(_AREA).unique(maintain_order=True)
     for spec in specs:
         name, period = name_of(spec), str(spec.year)
         part = long.filter((pl.col("measure") == name) & (pl.col("period") == period))
-        heading = f"{name} {period}"
-        columns = {"value": heading, "status": f"{heading} status", "rank": f"{heading} rank"}
-        if "growth" in part.columns and (since := part["growth_from"].drop_nulls()).len():
-            columns["growth"] = f"{name} {since[0]} to {period} change"
-            columns["growth_status"] = f"{columns['growth']} status"
+        since = part["growth_from"].drop_nulls().unique() if "growth_from" in part.columns else ()
+        heads = {"value": "", "status": " status", "rank": " rank"}
+        heads |= {"growth": f" change since {since[0]}", "growth_status": " change status"} if len(since) else {}
         used = {
-            key: words
-            for key, words in columns.items()
+            f"{name} {period}{head}": pl.col(key)
+            for key, head in heads.items()
             if key in part.columns and not (key.endswith("status") and part[key].is_null().all())
         }
-        wide = wide.join(part.select("area_code", **used_as(used)), on="area_code", how="left", maintain_order="left")
+        wide = wide.join(part.select("area_code", **used), on="area_code", how="left", maintain_order="left")
     return wide
-
-
-def used_as(columns: dict[str, str]) -> dict[str, pl.Expr]:
-    """Return columns under other names."""
-    return {words: pl.col(key) for key, words in columns.items()}
 
 
 # Figures by the parts of their ids.
 
 
-def real_value_figure(store: Store, period: str, measure: str, per: str, area: str, base: str) -> Figure:
+def real_value_figure(store: Store, parts: list[str]) -> Figure:
     """Return a value in prices of one year as a figure; `UsageError` where it is no money."""
-    spec = spec_from_parts(period, measure, per)
-    cash = value_figure(store, spec, area)
+    period, measure, per, area, base = parts
+    cash = value_figure(store, spec_from_parts(period, measure, per), area)
     if not cash.unit.startswith(_MONEY):
         raise UsageError(f"{measure} is no money, and has no real terms")
-    prices = read_id_part(store, base)
-    id_ = f"realvalue:{period}:{measure}:{per}:{area}:{prices.id_part}"
-    return prices.real_figure(id_, cash, FinancialYear.parse(period))
+    return read_id_part(store, base).real_figure(f"realvalue:{':'.join(parts)}", cash, FinancialYear.parse(period))
 
 
 def change_figure(store: Store, parts: list[str]) -> Figure:
     """Return the change of a value between two periods as a figure, in real terms where the parts end with a year."""
     first, last, measure, per, area, *base = parts
     if base:
-        ends = [real_value_figure(store, one, measure, per, area, base[0]) for one in (first, last)]
+        ends = [real_value_figure(store, [one, measure, per, area, *base]) for one in (first, last)]
     else:
         ends = [value_figure(store, spec_from_parts(one, measure, per), area) for one in (first, last)]
     start, end = (one.value for one in ends)

@@ -52,7 +52,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("blockrow", 3): ("hnf.analysis.block_sheet:block_row_figure", "year text text"),
     ("real", 4): ("hnf.analysis.real_change:real_figure", "rest"),
     ("growthreal", 5): ("hnf.analysis.real_change:real_change_figure", "rest"),
-    ("realvalue", 5): ("hnf.analysis.table:real_value_figure", "text text text text text"),
+    ("realvalue", 5): ("hnf.analysis.table:real_value_figure", "rest"),
     ("change", 5): ("hnf.analysis.table:change_figure", "rest"),
     ("change", 6): ("hnf.analysis.table:change_figure", "rest"),
     ("wedge", 7): ("hnf.analysis.funding_against_need:wedge_figure", "rest"),

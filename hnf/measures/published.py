@@ -342,6 +342,7 @@ def rows_of(store: Store, kind: str) -> pl.DataFrame:
 
 
 def status_words(status: str) -> str:
+    """Return what a published symbol means, in words; nothing where there is none."""
     code = f" ({status})" if status in SYMBOLS or status in CELL_ERRORS else ""
     return f"{_STATUSES[status]}{code}" if status else ""
 

@@ -210,7 +210,7 @@ def table(
     >>> import hnf
     >>> found = hnf.table(hnf.Store(), "plans,block_per_plan", "2023-24", areas=["Kent", "England"])
     >>> found.to_polars().select("area_name", "measure", "period", "value").row(0)
-    ('Kent', 'plans', '2023', 18930.0)
+    ('Kent', 'plans', '2023', 18931.0)
     """
     if base_year is not None and not real:
         raise UsageError("a base year is that of real terms", where="--base-year", todo="Add --real, or leave it out.")
@@ -669,11 +669,11 @@ def _grown(
         growth_id=pl.when(there).then(pl.concat_str(id_, base)),
     )
     notes = [f"No figure of {asked}, and so no change since: {_few(lacking)}."] if lacking else []
-    last = max(int(str(spec.year)[:4]) for spec in specs)
+    last = {name_of(spec): int(str(spec.year)[:4]) for spec in sorted(specs, key=lambda one: str(one.year))}
     crossed: dict[str, list[str]] = {}
     for spec in starts:
         for found in breaks_of(_series(spec)):
-            if found.lies_in(int(str(spec.year)[:4]), last):
+            if found.lies_in(int(str(spec.year)[:4]), last[name_of(spec)]):
                 crossed.setdefault(found.in_words, []).append(name_of(spec))
     return grown, [*notes, *(f"{words} ({_few(of)})" for words, of in crossed.items())]
 
@@ -731,13 +731,13 @@ def _remarks(store: Store, specs: Iterable[Spec], long: pl.DataFrame, prices: De
 
 def _widen(long: pl.DataFrame, specs: Iterable[Spec]) -> pl.DataFrame:
     """Return a row for each area; a status has a column where there is any."""
-    wide = long.select(_AREA).unique(maintain_order=True)
+    wide, parts = long.select(_AREA).unique(maintain_order=True), long.partition_by(_KEY, as_dict=True)
     for spec in specs:
         name, period = name_of(spec), str(spec.year)
-        part = long.filter((pl.col("measure") == name) & (pl.col("period") == period))
-        since = part["growth_from"].drop_nulls().unique() if "growth_from" in part.columns else ()
+        part = parts.get((name, period), long.clear())
+        since = part["growth_from"].drop_nulls().to_list() if "growth_from" in part.columns else []
         heads = {"value": "", "status": " status", "rank": " rank"}
-        heads |= {"growth": f" change since {since[0]}", "growth_status": " change status"} if len(since) else {}
+        heads |= {"growth": f" change since {since[0]}", "growth_status": " change status"} if since else {}
         used = {
             f"{name} {period}{head}": pl.col(key)
             for key, head in heads.items()

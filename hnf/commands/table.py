@@ -152,10 +152,12 @@ def _view(found: MeasuresTable) -> TableView:
     if found.is_wide:
         units = {one["column"]: one["unit"] for one in found.columns}
         shown = [name for name in found.frame.columns if name not in ("la_code", "la_name", "region", "level")]
-        rows = [{key: _cell(row[key], units.get(key, "")) for key in shown} for row in found.rows]
+        wide = [{key: _cell(row[key], units.get(key, "")) for key in shown} for row in found.rows]
         names = {"area_code": "Code", "area_name": "Area"}
         columns = [Column(one, names.get(one, one), "text" if one in names else "number") for one in shown]
-        return TableView(title, columns, rows, found.notes)
+        return TableView(title, columns, wide, found.notes)
+    from hnf.measures.register import find_measure
+
     frame = found.long.columns
     columns = [Column("area_name", "Area"), Column("measure", "Measure", "name"), Column("period", "Period")]
     columns += [Column("value", "Value", "number")]
@@ -172,10 +174,8 @@ def _view(found: MeasuresTable) -> TableView:
     notes = [
         f"{words}: {'; '.join(of[:4])}{f' and {len(of) - 4} others' * (len(of) > 4)}." for words, of in said.items()
     ]
-    units = dict.fromkeys(f"{one['in_words'].partition(', ')[0]}" for one in found.columns)
-    return TableView(
-        title, columns, rows, [*found.notes, *notes, *([] if len(units) > 6 else [f"{'; '.join(units)}."])]
-    )
+    words = [f"{name}: {find_measure(name).words}." for name in found.names[:6]]
+    return TableView(title, columns, rows, [*found.notes, *notes, *words])
 
 
 def _cell(value: Any, unit: str) -> Any:

@@ -31,6 +31,7 @@ QUERIES = (
     "allocate 810 --year 2023-24",
     "rank --year 2023-24 --measure nff --per pupil",
     "rank-card 942 --year 2023-24",
+    "table --measures all --from 2000 --level all --format csv",
     "map --year 2023-24 --per head",
     "growth 919",
     "gap 919 --year 2023-24",

@@ -216,6 +216,8 @@ def table(
         raise UsageError("a base year is that of real terms", where="--base-year", todo="Add --real, or leave it out.")
     if level is not None:
         require_one_of(level, LEVELS, "level", "--level")
+    for name, flag in {"with_rank": with_rank, "real": real, "wide": wide}.items():
+        require_one_of(flag, (True, False), name)
     names = _names(store, measures)
     specs, notes = _specs(store, names, years, start, end)
     chosen, listed = _areas(store, areas, region, neighbours_of, level), bool(_split(areas)) or bool(neighbours_of)
@@ -269,6 +271,8 @@ def _specs(
 ) -> tuple[tuple[Spec, ...], list[str]]:
     """Return what the table is of, measure by measure, with notes on periods that were taken or are lacking."""
     asked, first, last = _split(years), _begins(start, "--from"), _begins(end, "--to")
+    if years is not None and not asked:
+        raise UsageError("no year is named", where="--years", todo="Leave it out for the latest of each measure.")
     if asked and (first or last):
         raise UsageError("years are listed, or go from one to another", where="--years", todo="Leave out one of them.")
     if first > last > "":

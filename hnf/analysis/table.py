@@ -316,8 +316,8 @@ def _begins(year: object, option: str) -> str:
     try:
         return str(FinancialYear.parse(text).start)
     except UsageError as error:
-        todo = "Write it as 2023-24, or as 2024 for a January or calendar year."
-        raise UsageError(f"'{text[:40]}' is no year", where=option, todo=todo) from error
+        what = f"'{text[:40]}' is no year"
+        raise UsageError(what, where=option, todo="Write it as 2023-24, or 2024 for a January.") from error
 
 
 def _period(known: Sequence[str], asked: str, option: str = "--years") -> str:

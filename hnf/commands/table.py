@@ -108,11 +108,10 @@ def command(
 
     Examples
     --------
-    hnf table --measures plans,block_per_plan --neighbours-of Hertfordshire --years 2019-20,2023-24
-    hnf table --measures block --areas Kent,Leeds,"South East",England --from 2019-20 --real --base-year 2024-25
-    hnf table --measures block_per_plan,plans,independent_special_pct --region "South East" --growth-from 2019 --rank \
---out south-east.xlsx
-    hnf table --measures block_per_head --from 2019-20 --real --level all --wide --out block.csv
+    hnf table --measures plans,block_per_plan --neighbours-of Hertfordshire
+    hnf table --measures plans --region "South East" --growth-from 2019 --rank
+    hnf table --measures block_per_head --from 2019-20 --real --level all --wide
+    hnf table --measures plans,refused_pct --areas Kent,England --from 2024
     hnf table --measures all --from 2010 --level all --out everything.parquet
     """
     from hnf.analysis.table import table

@@ -91,7 +91,7 @@ PERIOD: Wrong = [("2031-32", ("2031-32",)), ("last year", ("last year",)), (None
 COUNTED: Wrong = [(value, (f"in {str(value)[:5]}", "There are: 2016")) for value in ("2031", "last", "20244", ["2024"])]
 TABLE_YEARS: Wrong = [
     ("2031-32", ("no figure of block", "The nearest is 2023-24")),
-    ("last", ("'last' is no year", "Write it as 2023-24, or as 2024")),
+    ("last", ("'last' is no year", "Write it as 2023-24, or 2024")),
 ]
 RATE = {"measure": MEASURE, "per": PER, "population": POPULATION}
 NUMBER: Wrong = [("fast", ("'fast' is not a number",)), (None, ("'None' is not a number",)), (float("nan"), ("nan",))]

@@ -372,7 +372,9 @@ def _values(store: Store, specs: Iterable[Spec]) -> pl.DataFrame:
     shares = [SHARES[name] for name in dict.fromkeys(one.measure for one in specs if isinstance(one, MeasureSpec))
               if name in SHARES]  # fmt: skip
     sides = {side for share in shares for side in (share.part, share.whole)}
-    counted = _printed(store, sorted(plain | sides | ({"placements_total"} if "plans" in plain | sides else set())))
+    if "plans" in plain | sides and periods_of(store, "placements_total"):
+        sides.add("placements_total")  # of which regions without a row of plans have theirs
+    counted = _printed(store, sorted(plain | sides))
     filled = _with_regions(counted)
     pairs = pl.DataFrame(
         [(spec.measure, spec.period) for spec in specs if isinstance(spec, MeasureSpec)], schema=_KEY, orient="row"

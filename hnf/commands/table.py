@@ -214,7 +214,9 @@ def _csv(frame: pl.DataFrame) -> str:
     for name, kind in frame.schema.items():
         one = pl.col(name)
         if kind == pl.String:
-            safe = {text: as_csv_text(text) for text in frame[name].drop_nulls().unique()}
+            # Printable ASCII that begins with a letter or digit, and has no semicolon, runs nowhere and stays as it is.
+            others = frame[name].filter(~frame[name].str.contains(r"^[A-Za-z0-9][ -:<-~]*$")).unique()
+            safe = {text: as_csv_text(text) for text in others}
             changed = {text: other for text, other in safe.items() if text != other}
             columns.append(one.replace(changed) if changed else one)
         elif kind == pl.Float64:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from hnf.analysis.rank_card import rank_card
     from hnf.analysis.reconcile import reconcile
     from hnf.analysis.reported import reported
+    from hnf.analysis.table import table
     from hnf.analysis.trace import trace
     from hnf.claims.check import check_claim, check_text
     from hnf.claims.claim import shipped_claims
@@ -74,6 +75,7 @@ _HOMES = {
     "reported": "hnf.analysis.reported",
     "run_scenario": "hnf.scenarios.run",
     "shipped_claims": "hnf.claims.claim",
+    "table": "hnf.analysis.table",
     "trace": "hnf.analysis.trace",
     "wedge": "hnf.analysis.funding_against_need",
     "winners_losers_chart": "hnf.packs.scenario_chart",
@@ -114,6 +116,7 @@ __all__ = [
     "reported",
     "run_scenario",
     "shipped_claims",
+    "table",
     "trace",
     "wedge",
     "winners_losers_chart",

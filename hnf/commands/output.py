@@ -126,6 +126,16 @@ def emit(payload: Answer | Mapping[str, Any], output: Format, *, table: TableVie
     _write(text)
 
 
+def emit_text(text: str, notes: Iterable[str]) -> None:
+    """Write an answer that is JSON or CSV already to stdout, and its notes to stderr."""
+    while _with_answer:
+        note(_with_answer.pop())
+    _prepare(encoding="utf-8")
+    for line in notes:
+        note(line)
+    _write(text)
+
+
 def note(text: str) -> None:
     """Tell the user something that is not part of the answer, on stderr."""
     print(clean(text), file=sys.stderr)

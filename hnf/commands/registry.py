@@ -30,6 +30,7 @@ GROUPS = ("Questions", "Formula", "Packs", "Data")
 COMMANDS = (
     Entry("allocate", "what an authority gets, step by step, in total and per head", "Questions"),
     Entry("rank", "league table of all authorities, lowest first", "Questions"),
+    Entry("table", "any measures, years and areas in one table or file", "Questions"),
     Entry("map", "England as equal squares, shaded by a rate or by growth", "Questions"),
     Entry("rank-card", "the rank of one authority on every basis at once", "Questions"),
     Entry("growth", "growth of EHC plans and of funding, here and in England", "Questions"),

@@ -282,7 +282,7 @@ def published_figure(store: Store, figure_id: str) -> tuple[Figure, Cell]:
         value=None if scaled is None else _whole(scaled),
         unit=_FIGURE_UNITS[unit],
         basis=published.basis,
-        status=_status_words(status),
+        status=status_words(status),
     )
     return figure, Cell(row["source_id"], row.get("sheet", ""), row["cell"], printed, unit)
 
@@ -341,7 +341,8 @@ def rows_of(store: Store, kind: str) -> pl.DataFrame:
     return store.cached(("rows with areas", kind), find)
 
 
-def _status_words(status: str) -> str:
+def status_words(status: str) -> str:
+    """Return what a published symbol means, in words; nothing where there is none."""
     code = f" ({status})" if status in SYMBOLS or status in CELL_ERRORS else ""
     return f"{_STATUSES[status]}{code}" if status else ""
 
@@ -401,7 +402,7 @@ def _plain_amounts(store: Store, measure: PlainMeasure, period: str, level: str)
         if cells and len(numbers) == (len(cells) if measure.of_collected else len(measure.items)):
             values[area] = add_up(numbers)
         else:
-            excluded[area] = next((_status_words(symbol) for *_, symbol, _ in cells if symbol), "an empty cell")
+            excluded[area] = next((status_words(symbol) for *_, symbol, _ in cells if symbol), "an empty cell")
     return Amounts(values, inputs, excluded)
 
 
@@ -508,7 +509,7 @@ def _plan_counts(store: Store, levels: list[str]) -> dict[int, dict[str, PlanCou
         latest_releases(rows).sort("january", "area").select(columns).iter_rows()
     ):
         figure_id = f"plans:{january}:{release}:{area}:total"
-        found.setdefault(january, {})[area] = PlanCount(count, _status_words(status), figure_id)
+        found.setdefault(january, {})[area] = PlanCount(count, status_words(status), figure_id)
     return found
 
 

@@ -556,6 +556,8 @@ RATES: dict[str, Rate] = {
     )
 }
 
+_ALL: dict[str, PlainMeasure | Rate | Share] = {**PLAIN, **RATES, **SHARES}
+
 
 def find_measure(name: str) -> PlainMeasure | Rate | Share:
     """Return a measure by name.
@@ -565,9 +567,8 @@ def find_measure(name: str) -> PlainMeasure | Rate | Share:
     UsageError
         If there is none; names the nearest.
     """
-    known: dict[str, PlainMeasure | Rate | Share] = {**PLAIN, **RATES, **SHARES}
-    if not isinstance(name, str) or name not in known:
-        near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6)
+    if not isinstance(name, str) or name not in _ALL:
+        near = difflib.get_close_matches(str(name), _ALL, n=3, cutoff=0.6)
         todo = f"Did you mean {' or '.join(near)}?" if near else "See `hnf measures` for all."
         raise UsageError(f"there is no measure '{str(name)[:60]}'", todo=todo)
-    return known[name]
+    return _ALL[name]

@@ -110,14 +110,14 @@ def measure_spec(store: Store, name: str, period: object = None) -> MeasureSpec:
     if not periods:
         raise UsageError(f"these tables have no {find_measure(name).words}", todo="See `hnf measures`.")
     asked = periods[-1] if period is None else str(period).strip()
-    begins = next((one for one in periods if one == asked or _goes_with(one, asked)), None)
+    begins = next((one for one in periods if one == asked or goes_with(one, asked)), None)
     if begins is None:
         what = f"the tables have no {find_measure(name).words} in {asked[:40]}"
         raise UsageError(what, todo=f"There are: {', '.join(periods)}.")
     return MeasureSpec(name, begins)
 
 
-def _goes_with(period: str, asked: str) -> bool:
+def goes_with(period: str, asked: str) -> bool:
     """Say whether a financial year that is asked for begins in a calendar period, or a financial period in a year."""
     try:
         return str(FinancialYear.parse(asked).start) == period
@@ -143,12 +143,12 @@ def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
         raise UsageError(f"no authority has a figure of {spec.in_words}")
     known = Authorities.of(store)
     withheld = {code: why for code, why in found.excluded.items() if known[code].was_there(spec.day)}
-    listed = Amounts(found.values, found.inputs, {**withheld, **_absent(store, spec, found)})
+    listed = Amounts(found.values, found.inputs, {**withheld, **absent_reasons(store, spec, found)})
     england = area_amounts(store, spec, "national").values.get(ENGLAND)
     return MeasureTable(spec, listed, england, people_words(store, spec), flags_of(store, spec))
 
 
-def _absent(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
+def absent_reasons(store: Store, spec: MeasureSpec, found: Amounts) -> dict[str, str]:
     """Return the reason for each authority of the day that no row is about."""
     authorities, reasons = Authorities.of(store), {}
     for code, one in authorities.by_code.items():

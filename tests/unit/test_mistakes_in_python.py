@@ -89,6 +89,10 @@ NAME: Wrong = [
 ]
 PERIOD: Wrong = [("2031-32", ("2031-32",)), ("last year", ("last year",)), (None, ("None",))]
 COUNTED: Wrong = [(value, (f"in {str(value)[:5]}", "There are: 2016")) for value in ("2031", "last", "20244", ["2024"])]
+TABLE_YEARS: Wrong = [
+    ("2031-32", ("no figure of block", "The nearest is 2023-24")),
+    ("last", ("'last' is no year", "Write it as 2023-24, or 2024")),
+]
 RATE = {"measure": MEASURE, "per": PER, "population": POPULATION}
 NUMBER: Wrong = [("fast", ("'fast' is not a number",)), (None, ("'None' is not a number",)), (float("nan"), ("nan",))]
 FLAG: Wrong = [("yes", ("'yes'", "True or False"))]
@@ -366,6 +370,23 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         Store,
         {"as_at": "2026-01-01"},
         {"as_at": [("yesterday", ("'yesterday' is not a date", "2024-07-20")), (2024, ("not a date",))]},
+    ),
+    (
+        hnf.table,
+        {"measures": "block", "areas": ["919"]},
+        {
+            "measures": [*NAME[:2], (None, ("no measure is named",)), ([], ("no measure is named",)), (7, ("'7'",))],
+            "years": [*TABLE_YEARS, ([], ("no year is named",))],
+            "start": TABLE_YEARS,
+            "end": [("1999", ("'1999' is no year",)), ("2012", ("The nearest is 2019-20",))],
+            "growth_from": TABLE_YEARS,
+            "areas": [(["Hertfodshire"], WHO[0][1]), ("Narnia", ("no authority is called 'Narnia'",)), (7, ("'7'",))],
+            "region": [("Kent", ("Kent is not a region", "South East")), (7, ("'7'",)), ("Narnia", ("'Narnia'",))],
+            "neighbours_of": WHO[:2] + WHO[3:],
+            "level": [("regions", ("no level 'regions'", "Did you mean region")), ("region", ("named already",))],
+            "base_year": [("2023-24", ("Add --real",))],
+            **{name: [("yes", (f"no {name} 'yes'", "True or False"))] for name in ("with_rank", "real", "wide")},
+        },
     ),
     (spending, {"who": "919"}, {"who": WHO}),
     (lineage, {"who": "919"}, {"who": WHO}),

@@ -46,6 +46,7 @@ RESULTS = {
     "rank": (lambda store: hnf.rank(store, SPEC), 151),
     "rank_card": (lambda store: hnf.rank_card(store, "940", YEAR), 32),
     "run_scenario": (lambda store: hnf.run_scenario(store, hnf.find_scenarios(["no_gains_limit"])[0], YEAR), 151),
+    "table": (lambda store: hnf.table(store, "plans,block", region="South East", growth_from=2019, with_rank=True), 38),
     "trace": (lambda store: hnf.trace(store, "gap:2023-24:block:pupil:average:919"), 453),
     "wedge": (lambda store: hnf.wedge(store, "942"), 32),
 }

@@ -32,6 +32,8 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("rate", 4): ("hnf.analysis.rank:value_figure", "any text"),
     ("areacost", 3): ("hnf.measures.rates:area_cost_figure", "year text text"),
     ("rank", 4): ("hnf.analysis.rank:rank_figure", "any text"),
+    ("rank", 5): ("hnf.analysis.rank:rank_among_figure", "any text text"),
+    ("universe", 4): ("hnf.analysis.rank:universe_figure", "any text"),
     ("universe", 3): ("hnf.analysis.rank:universe_figure", "any"),
     ("gap", 5): ("hnf.analysis.trace:_gap", "spec text text"),
     ("gapper", 6): ("hnf.analysis.gaps:equivalent_figure", "spec text text text"),
@@ -69,6 +71,8 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("catchup", 7): ("hnf.analysis.catch_up:catch_up_figure", "spec text rest"),
     ("pace", 5): ("hnf.analysis.catch_up:pace_figure", "spec text text"),
     ("bound", 3): ("hnf.analysis.bounds:bound_figure", "rest"),
+    ("realrate", 5): ("hnf.analysis.compare:real_rate_figure", "spec text text"),
+    ("ratechange", 6): ("hnf.analysis.compare:rate_change_figure", "text any text text"),
     ("compare", 6): ("hnf.analysis.compare:comparison_figure", "any text text text"),
 }
 

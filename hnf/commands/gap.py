@@ -19,7 +19,8 @@ _To = Annotated[
     options.option(
         "--to",
         "WHAT",
-        help="average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
+        help="average, median, lower-quartile, upper-quartile, neighbours, region (the authority's own), or a region or "
+        "an authority by name or code.",
         default=True,
     ),
 ]
@@ -50,7 +51,7 @@ def command(
     """Say how many pounds more or less an authority would have at another rate.
 
     The average is England's rate: all pounds over all heads, pupils or plans. The neighbours' rate is the mean of
-    their rates, each counting once. Per head, the other official population is given too where it puts the authority
+    their rates, each counting once; a region's rate is made as England's. Per head, the other official population is given too where it puts the authority
     on the other side of that rate or more than ten places away; JSON always has it.
 
     A year without a table whose rules are known (see `hnf bounds`) has a range: the least and the most pounds, of the
@@ -60,6 +61,7 @@ def command(
     --------
     hnf gap Hertfordshire --year 2023-24 --per pupil --to average
     hnf gap 919 --year 2023-24 --per head --to neighbours --neighbours 2021
+    hnf gap Leeds --year 2023-24 --to region
     hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     hnf gap Hertfordshire --year 2024-25 --to Buckinghamshire

@@ -11,8 +11,8 @@ London, the Isles of Scilly) is in neither.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
 
@@ -462,10 +462,15 @@ class RateTable(LeagueTable):
     @cached_property
     def england_sums(self) -> tuple[float, float]:
         """The pounds and the denominators of England's rate, in which every area is in both or in neither."""
+        return self.sums_of(self.england_codes)
+
+    def sums_of(self, codes: Collection[str]) -> tuple[float, float]:
+        """The same of some authorities only, such as those of a region."""
+        whole = [area for area in self.whole_areas if area.funded[0] in codes]
         by_area = {code for area in self.whole_areas for code in area.funded}
-        pounds = add_up(self.numerators.values[code] for code in self.england_codes)
-        alone = add_up(self.denominators.values[code] for code in self.values if code not in by_area)
-        return pounds, alone + add_up(area.denominator for area in self.whole_areas)
+        pounds = add_up(self.numerators.values[code] for code in self.england_codes if code in codes)
+        alone = add_up(self.denominators.values[code] for code in self.values if code in codes and code not in by_area)
+        return pounds, alone + add_up(area.denominator for area in whole)
 
     @cached_property
     def england_codes(self) -> tuple[str, ...]:
@@ -475,16 +480,72 @@ class RateTable(LeagueTable):
     @property
     def england_inputs(self) -> tuple[str, ...]:
         """Ids behind England's rate: the rates that are ranked, then pounds and counts of the whole areas."""
-        parts = (
-            (*(i for code in area.funded for i in self.numerators.inputs[code]), *area.inputs)
-            for area in self.whole_areas
-        )
-        return (universe_id(self.spec), *(id_ for ids in parts for id_ in ids))
+        return (universe_id(self.spec), *self._whole_inputs(self.england_codes))
+
+    def _whole_inputs(self, codes: Collection[str]) -> Iterable[str]:
+        for area in self.whole_areas:
+            if area.funded[0] in codes:
+                yield from (id_ for code in area.funded for id_ in self.numerators.inputs[code])
+                yield from area.inputs
+
+    def inputs_of(self, codes: Collection[str]) -> tuple[str, ...]:
+        """Ids behind the rate of some authorities together: their rates, then the same."""
+        return (*(rate_id(self.spec, code) for code in self.values if code in codes), *self._whole_inputs(codes))
 
     @property
     def why_absent(self) -> str:
         """Why an authority that is not listed has no rate."""
         return f"it had no allocation in {self.spec.year}"
+
+
+@dataclass(frozen=True)
+class AreaRates(RateTable):
+    """Rates of any areas, regions and `england` among them; England's is that of the table of all `authorities`."""
+
+    authorities: RateTable = field(kw_only=True)
+
+    @cached_property
+    def england(self) -> float:
+        """The rate of England."""
+        return self.authorities.england
+
+    @cached_property
+    def england_codes(self) -> tuple[str, ...]:
+        """The authorities whose pounds are in England's rate."""
+        return self.authorities.england_codes
+
+
+def area_rates(store: Store, spec: RateSpec, areas: Iterable[str]) -> AreaRates:
+    """Return the rates of any areas: of a region or `england` all pounds over all denominators of its authorities.
+
+    Parameters
+    ----------
+    areas : iterable of str
+        Three-digit codes, ONS codes of regions, `england`.
+
+    Raises
+    ------
+    UsageError
+        As `rate_table`.
+    """
+    table, names = rate_table(store, spec), Authorities.of(store)
+    own, excluded = (table.numerators, table.denominators), dict[str, str]()
+    values: tuple[dict[str, float], dict[str, float]] = ({}, {})
+    inputs: tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]] = ({}, {})
+    for area in areas:
+        is_one, codes = area in names.by_code, set(names.members(area)) & set(table.england_codes)
+        if area not in table.values if is_one else not codes:
+            reason = "none of its authorities has a rate"
+            excluded[area] = table.excluded.get(area, table.why_absent) if is_one else reason
+            continue
+        sums = table.sums_of(codes) if not is_one else tuple(side.values[area] for side in own)
+        whole = (area_ for area_ in table.whole_areas if area_.funded[0] in codes and not is_one)
+        counted = tuple(id_ for area_ in whole for id_ in area_.inputs)
+        for side, value, ids, found, more in zip(own, sums, inputs, values, ((), counted), strict=True):
+            found[area] = 1.0 if side is own[1] and spec.per == "none" else value
+            ids[area] = (*(id_ for code in sorted(codes) for id_ in side.inputs.get(code, ())), *more)
+    amounts = Amounts(values[0], inputs[0], excluded), Amounts(values[1], inputs[1], {})
+    return AreaRates(spec, *amounts, table.whole_areas, authorities=table)
 
 
 def require_spec(spec: object) -> RateSpec:
@@ -545,9 +606,10 @@ def whole_areas(store: Store, spec: RateSpec, lacking: Iterable[str]) -> tuple[W
     return tuple(found.values())
 
 
-def england_words(store: Store, table: RateTable) -> str:
-    """Say which areas are in England's rate otherwise than by their own rate, or left out of it; nothing if none is."""
+def england_words(store: Store, table: RateTable, area: str = ENGLAND) -> str:
+    """Say who is in the rate of England, or a region, otherwise than by an own rate, or left out; nothing if none is."""
     names = Authorities.of(store)
+    members = set(names.members(area))
 
     def say(codes: Iterable[str]) -> str:
         return join_words([f"{names[code].prose} ({code})" for code in sorted(codes)])
@@ -556,8 +618,9 @@ def england_words(store: Store, table: RateTable) -> str:
     parts = [
         f"the money of {say(area.funded)} is in it with the {short} of {say(area.counted)}"
         for area in table.whole_areas
+        if area.funded[0] in members
     ]
-    left_out = set(table.excluded) - set(table.england_codes)
+    left_out = (set(table.excluded) - set(table.england_codes)) & members
     if left_out:
         parts.append(f"the money and the {short} of {say(left_out)} are left out together")
     return "; ".join(parts)
@@ -612,7 +675,8 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
     Parameters
     ----------
     area : str
-        Three-digit code, `england` (all pounds over all denominators), `median`, `lower-quartile` or `upper-quartile`.
+        Three-digit code, several with + between them, `england` or ONS code of a region (all pounds over all
+        denominators), `median`, `lower-quartile` or `upper-quartile`.
 
     Raises
     ------
@@ -629,6 +693,8 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
             how = "; ".join(filter(None, (how + over, england_words(store, table))))
         label = f"{area.replace('-', ' ').capitalize()}: {spec.in_words} ({count} authorities)"
         return Figure(rate_id(spec, area), label, whole_rates(table)[area], spec.unit, "derived", inputs, how)
+    if area in Authorities.of(store).groups or "+" in area:
+        return _region_figure(store, table, area)
     name = Authorities.of(store)[area].prose
     value = table.require(area, name)
     return Figure(
@@ -640,6 +706,18 @@ def rate_figure(store: Store, spec: RateSpec, area: str) -> Figure:
         inputs=(*table.numerators.inputs[area], *table.denominators.inputs.get(area, ())),
         derivation=f"{spec.measure} ÷ {spec.denominator_words}" if spec.per != "none" else spec.measure,
     )
+
+
+def _region_figure(store: Store, table: RateTable, region: str) -> Figure:
+    names, spec = Authorities.of(store), table.spec
+    codes = set(names.members(region)) & set(table.england_codes)
+    name = names.groups[region].prose if region in names.groups else join_words([names[c].prose for c in sorted(codes)])
+    value = area_rates(store, spec, [region]).require(region, name)
+    over = f" ÷ sum of their {spec.denominator_words}" if spec.per != "none" else ""
+    how = f"sum of its authorities with an allocation{over}"
+    how = "; ".join(filter(None, (how, england_words(store, table, region))))
+    label = f"{name}: {spec.in_words} ({len(codes)} authorities)"
+    return Figure(rate_id(spec, region), label, value, spec.unit, "derived", table.inputs_of(codes), how)
 
 
 def spec_of(rate: Rate, period: str) -> RateSpec:

@@ -19,6 +19,8 @@ _STYLES = re.compile(
     r"\b(the|royal borough of|london borough of|metropolitan|district|borough|county|unitary|city|council|of)\b"
 )
 _SUGGESTIONS = 3
+#: Types of the areas that are several authorities: the levels of the tables.
+REGIONAL, NATIONAL = "regional", "national"
 #: Places that take an article in prose.
 _WITH_ARTICLE = ("Isle of Wight", "Isles of Scilly", "City of London", "East Riding of Yorkshire")
 
@@ -61,9 +63,16 @@ class Authority:
 
     @cached_property
     def prose(self) -> str:
-        """The name as a sentence takes it: "Bristol", "the Isle of Wight"."""
+        """The name as a sentence takes it: "Bristol", "the Isle of Wight"; of a region "the South East"."""
+        if self.authority_type == REGIONAL:
+            return region_prose(self.name)
         name = re.sub(r"^(?P<place>.+), (City|County) of$", r"\g<place>", self.name)
         return f"the {name}" if name in _WITH_ARTICLE else name
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it is a region or England: all of its authorities together."""
+        return self.authority_type in (REGIONAL, NATIONAL)
 
     def was_there(self, day: str) -> bool:
         """Say whether it was open on an ISO date."""
@@ -96,6 +105,37 @@ class Authorities:
         return {authority.region_code: authority.region_name for authority in self.by_code.values()}
 
     @cached_property
+    def groups(self) -> dict[str, Authority]:
+        """The regions by ONS code, and `england`, in the form of an authority."""
+        wider = [(code, name, REGIONAL) for code, name in sorted(self.region_names.items(), key=lambda item: item[1])]
+        empty: dict[str, Any] = dict.fromkeys(("opened", "closed", "lineage_kind"), "")
+        empty |= dict.fromkeys(("former_gss_codes", "aliases", "predecessors", "successors"), ())
+        return {
+            code: Authority(code, code, name=name, region_code=code, region_name=name, authority_type=kind, **empty)
+            for code, name, kind in [*wider, ("england", "England", NATIONAL)]
+        }
+
+    def members(self, area: str) -> tuple[str, ...]:
+        """Return the codes of all authorities, closed ones too, of a region or `england`; of `942+943` those it names."""
+        if area[0].isdigit():
+            return tuple(area.split("+"))
+        return tuple(code for code, one in sorted(self.by_code.items()) if area in ("england", one.region_code))
+
+    def find_area(self, text: str, *, where: str = "") -> Authority:
+        """Find an authority, a region or England by name or code, any case; `UsageError` names the nearest."""
+        named = {fold_name(word): one for one in self.groups.values() for word in (one.la_code, one.name)}
+        if isinstance(text, str):
+            asked = fold_name(re.sub(r"^the | region$", "", text.strip().casefold()))
+            if found := named.get(fold_name(text)) or named.get(asked):
+                return found
+        try:
+            return self.find(text)
+        except UsageError as error:
+            near = [named[key].name for key in difflib.get_close_matches(fold_name(str(text)), named, n=2, cutoff=0.75)]
+            todo = f"Did you mean {' or '.join(near)}?" if near else error.todo
+            raise UsageError(error.what, where=where or error.where, todo=todo) from error
+
+    @cached_property
     def _by_name(self) -> dict[str, Authority]:
         """Authorities by folded name, alias and code; a name that a closed and an open one share is the open one's."""
         found: dict[str, Authority] = {}
@@ -114,6 +154,9 @@ class Authorities:
         for candidate in (text.strip().casefold(), fold_name(text), fold_name(_STYLES.sub(" ", plain_letters(text)))):
             if candidate in self._by_name:
                 return self._by_name[candidate]
+        if group := next((one for one in self.groups.values() if fold_name(text) == fold_name(one.name)), None):
+            kind = "a region" if group.authority_type == REGIONAL else "no authority"
+            raise UsageError(f"{group.name} is {kind}, and this is answered for an authority", todo="Name an authority.")
         raise UsageError(f"no authority is called '{text.strip()[:60]}'", todo=self._suggest(text))
 
     def relatives(self, la_code: str) -> set[str]:

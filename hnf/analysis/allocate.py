@@ -230,10 +230,10 @@ def _allocate_group(store: Store, area: Authority, spec: RateSpec) -> Allocation
     for term in [step.term for step in parts[0].steps]:
         own = [step for part in parts for step in part.steps if step.term == term]
         shown = printed.get(term)
-        ids = dict(figure_id=f"step:{year}:{code}:{term}", inputs=tuple(id_ for step in own for id_ in step.inputs))
-        cell = {"printed_gbp": shown, "printed_id": None if shown is None else formula_id(store, year, code, term)}
-        value = math.fsum(step.value_gbp for step in own)
-        steps.append(GroupStep(term, own[0].letter, own[0].label, value, "derived", **ids, **cell))  # type: ignore[arg-type]
+        inputs = tuple(id_ for step in own for id_ in step.inputs)
+        cell = None if shown is None else formula_id(store, year, code, term)
+        value, id_ = math.fsum(step.value_gbp for step in own), f"step:{year}:{code}:{term}"
+        steps.append(GroupStep(term, own[0].letter, own[0].label, value, "derived", id_, inputs, shown, cell))
     ends = [plain_amounts(store, name, year, level).values.get(code) for name in ("block", "after_deductions")]
     sums = [
         None if None in found else math.fsum(x for x in found if x is not None)

@@ -10,11 +10,12 @@ reorganisation, as the whole area: `realrate:<year>:<measure>:<denominator>:<are
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
 from hnf.analysis.comparable_areas import area_words, comparable_area
+from hnf.analysis.growth import series_names
 from hnf.analysis.rank import (
     REGIONS,
     OtherPopulation,
@@ -26,8 +27,9 @@ from hnf.analysis.rank import (
     value_figure,
 )
 from hnf.errors import UsageError
+from hnf.measures.notes import breaks_of
+from hnf.measures.prices import Deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
-from hnf.measures.prices import Deflator, read_id_part
 from hnf.measures.rates import LeagueTable, RateSpec, RateTable, Spec, rate_id, rate_table, spec_from_parts
 from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.authorities import Authorities, Authority
@@ -76,7 +78,9 @@ def comparator_set(store: Store, authority: Authority, which: str, day: str) -> 
     """Return the set of a name: neighbours of a model, region or type on a day, borders, or authorities listed."""
     which = "" if which is None else str(which)
     kind = which.strip().casefold()
-    if kind == REGIONS or authority.is_group and (kind in ("region", "type", "borders") or kind.startswith(NEIGHBOURS)):
+    if kind == REGIONS or (
+        authority.is_group and (kind in ("region", "type", "borders") or kind.startswith(NEIGHBOURS))
+    ):
         return _other_regions(store, authority, kind)
     if kind == NEIGHBOURS:
         kind = neighbour_set(latest_model(store))
@@ -104,7 +108,9 @@ def _other_regions(store: Store, area: Authority, kind: str) -> ComparatorSet:
     if kind != REGIONS and (area.la_code == ENGLAND or kind != NEIGHBOURS):
         raise UsageError(f"{area.name} has no {kind}", where="--with", todo="Use regions, or name areas: London,Kent.")
     codes = tuple(code for code in sorted(Authorities.of(store).region_names) if code != area.la_code)
-    return ComparatorSet(REGIONS, "the other regions" if area.la_code in Authorities.of(store).region_names else "the regions", codes)
+    return ComparatorSet(
+        REGIONS, "the other regions" if area.la_code in Authorities.of(store).region_names else "the regions", codes
+    )
 
 
 def _find(store: Store, authorities: Authorities, text: str) -> str:
@@ -472,7 +478,7 @@ class AreaOverTime:
 
 @dataclass(frozen=True)
 class OverTime(Answer):
-    """Several areas over several periods, the one asked for first and England last; `rows` has one an area and period."""
+    """Several areas over several periods, the one asked for first and England last."""
 
     JSON = (
         "la_code=area.la_code la_name=area.name measure per=specs.0.per population=specs.0.series unit",
@@ -592,8 +598,19 @@ def compare_over_time(
     if all(figure.value is None for figure in found[next(iter(found))].figures):
         reason = next(iter(found.values())).figures[-1].status
         raise UsageError(f"{own.prose} has no figure on this basis: {reason}", where=specs[-1].in_words)
-    years = [spec.year for spec in specs if isinstance(spec, RateSpec)]
-    notes += prices.notes(years) if prices is not None else []
+    years, last = [spec.year for spec in specs if isinstance(spec, RateSpec)], specs[-1]
+    names = (
+        {last.measure, last.denominator.measure, last.per} if isinstance(last, RateSpec) else series_names(last.measure)
+    )
+    begun = [int(str(spec.year)[:4]) for spec in specs]
+    notes += [one.in_words for one in breaks_of(names) if one.lies_in(begun[0], begun[-1])]
+    notes += [
+        f"Note on {area.name}, {spec.year}: {words}"
+        for area in found.values()
+        for spec, table, code in zip(specs, tables, area.codes, strict=True)
+        for words in table.flags.get(code, ())
+    ]
+    notes += prices.notes(tuple(years)) if prices is not None else []
     return OverTime(own, chosen, specs, tuple(found.values()), prices, tuple(dict.fromkeys(notes)))
 
 
@@ -608,7 +625,11 @@ def _over_time(
     base = CASH if prices is None else prices.id_part
     place = codes[-1] if codes[0] == codes[-1] else f"{codes[0]}-{codes[-1]}"
     id_ = f"ratechange:{specs[0].year}:{specs[-1].id_part}:{place}:{base}"
-    return AreaOverTime(name, codes, figures, _change_of(id_, name, figures[0], figures[-1]), note)
+    change = _change_of(id_, name, figures[0], figures[-1])
+    years = [spec.year for spec in (specs[0], specs[-1]) if isinstance(spec, RateSpec)]
+    if prices is not None and (refusal := headline_refusal(*years)):
+        change = replace(change, value=None, status=refusal)
+    return AreaOverTime(name, codes, figures, change, note)
 
 
 def _in_prices(store: Store, spec: Spec, code: str, prices: Deflator | None) -> Figure:

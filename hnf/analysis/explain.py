@@ -102,9 +102,14 @@ class Explanation(Answer):
         if not self.protection:
             return [f"{capital(self.protection_reason)}."]
         rules = self.protection.rules
-        words = {"floor": f"on the floor of {rules.floor_pct:g}%", "limit": f"on the gains limit of {rules.limit_pct:g}%"}
+        words = {
+            "floor": f"on the floor of {rules.floor_pct:g}%",
+            "limit": f"on the gains limit of {rules.limit_pct:g}%",
+        }
         words |= {"between": "between the two", "known_difference": "known differences"}
-        parts = [f"{one['authorities']} {words.get(one['class'], one['class'].replace('_', ' '))}" for one in self.rules]
+        parts = [
+            f"{one['authorities']} {words.get(one['class'], one['class'].replace('_', ' '))}" for one in self.rules
+        ]
         lost = self.gains_limit_loss_gbp
         taken = f"The gains limit took {pounds(lost)} from its authorities that lost to it." if lost is not None else ""
         return [f"Of its {len(self.members)} authorities {join_words(parts)}.", taken]

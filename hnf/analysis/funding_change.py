@@ -236,7 +236,9 @@ def _of_group(
     within = {code for row in whole for code in row.area.codes}
     alone = [row for row in found.rows if row.area.area in codes[1] and row.area.area not in within]
     if lacking := [row for row in alone if row.rise_gbp is None]:
-        return ColumnAChange(reason=f"{len(lacking)} of {len(codes[1])} authorities have no such parts: {lacking[0].reason}")
+        return ColumnAChange(
+            reason=f"{len(lacking)} of {len(codes[1])} authorities have no such parts: {lacking[0].reason}"
+        )
     dates = {"baseline": years[0], "before": rules.previous_mid_year, "after": rules.mid_year}
     parts = []
     for term, label in _GROUP_LABELS.items():

@@ -1,9 +1,9 @@
-"""Gaps: what an authority would have at another rate, and how much more or less that is.
+"""Gaps: what an authority or region would have at another rate, and how much more or less that is.
 
-The other rate is England's, the median, a quartile, the mean of the statistical neighbours, that of the own region, or that of any
-region or authority. A region has a gap too, England none. The pounds are also given a head, a pupil, a plan, and for a school whose size is an input (no table has it), so that this
-figure is estimated. Ids are `gap:<year>:<measure>:<denominator>:<to>:<la_code>`, and the same with `gapper` and the
-denominator, or `gapschool` and the size, at the end.
+The other rate is England's, the median, a quartile, the mean of the statistical neighbours, that of the own region, or
+that of any region or authority. The pounds are also given a head, a pupil, a plan, and for a school whose size is an
+input (no table has it), so that this figure is estimated. Ids are `gap:<year>:<measure>:<denominator>:<to>:<la_code>`,
+and the same with `gapper` and the denominator, or `gapschool` and the size, at the end.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
 
 
 def _group_rates(store: Store, spec: RateSpec, area: Authority) -> tuple[Authority, RateTable, RateTable]:
-    """Return a region, the rates of all authorities, and its own; `UsageError` for England, whose rate is the average."""
+    """Return a region, the rates of all authorities, and its own; `UsageError` for England."""
     if area.la_code == ENGLAND:
         raise UsageError("England's own rate is the average, so that it has no gap", todo="Name a region or authority.")
     if require_spec(spec).per == "none":
@@ -173,7 +173,9 @@ def find_comparator(
         return kind, _LEAGUE[kind], whole_rates(table)[area], rate_id(spec, area), None
     authorities = Authorities.of(store)
     if authority.is_group and (kind.startswith(NEIGHBOURS) or kind == REGION):
-        raise UsageError(f"{authority.name} is a region and has no {kind}", where="--to", todo="Use average or a region.")
+        raise UsageError(
+            f"{authority.name} is a region and has no {kind}", where="--to", todo="Use average or a region."
+        )
     if kind == REGION:
         to = authority.region_code
     if kind == NEIGHBOURS or kind.startswith(f"{NEIGHBOURS}-"):
@@ -186,7 +188,9 @@ def find_comparator(
     except UsageError as error:
         near = difflib.get_close_matches(kind, (*_LEAGUE, NEIGHBOURS, REGION), n=1)
         todo = (
-            error.todo if error.todo.startswith("Did") else f"Use {', '.join((*_LEAGUE, NEIGHBOURS, REGION))} or an area."
+            error.todo
+            if error.todo.startswith("Did")
+            else f"Use {', '.join((*_LEAGUE, NEIGHBOURS, REGION))} or an area."
         )
         raise UsageError(error.what, where="--to", todo=f"Did you mean {near[0]}?" if near else todo) from error
     if other.la_code == ENGLAND:
@@ -284,7 +288,7 @@ def school_figure(store: Store, spec: RateSpec, to: str, la_code: str, size: str
 
 
 def _counts(store: Store, spec: RateSpec, area: str) -> Amounts:
-    """Return heads, pupils or plans with the area among them: of a region those of its authorities with an allocation."""
+    """Return heads, pupils or plans with the area among them; of a region those of its authorities with a rate."""
     if area in Authorities.of(store).by_code:
         return denominator_amounts(store, spec)
     return area_rates(store, spec, [area]).denominators

@@ -719,7 +719,7 @@ def measure_growth(store: Store, who: str, name: str, start: object = None, end:
     own = None
     if place.is_combined and len(alone) > 1:
         own = measure_change(store, (alone[0], alone[-1]), authority.la_code)
-    crossed = [one for one in breaks_of(_series(name)) if one.lies_in(int(first.period[:4]), int(last.period[:4]))]
+    crossed = [one for one in breaks_of(series_names(name)) if one.lies_in(int(first.period[:4]), int(last.period[:4]))]
     notes = [said for change in (area, england, own) if change for said in _remarks(store, change)]
     unique = tuple(dict.fromkeys(notes))
     return MeasureGrowth(authority.la_code, last, measure.words, place, area, england, own, tuple(crossed), unique)
@@ -759,7 +759,7 @@ def _present(store: Store, spec: MeasureSpec) -> set[str]:
     return {code for code in found.inputs if code in found.values or authorities[code].was_there(spec.day)}
 
 
-def _series(name: str) -> set[str]:
+def series_names(name: str) -> set[str]:
     """Return the names under which a break may be of a measure: its own, those of its sides, and their tables."""
     measure = find_measure(name)
     names = (measure.part, measure.whole) if isinstance(measure, Share) else (name,)

@@ -19,6 +19,7 @@ from hnf.measures.notes import assumption
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import (
     QUARTILES,
+    AreaRates,
     LeagueTable,
     MeasureSpec,
     RateSpec,
@@ -225,9 +226,11 @@ def rank(store: Store, spec: Spec, *, level: str = "authority", region: str | No
     UsageError
         If the year, the measure or the region does not exist in the tables.
     """
-    authorities, beside = Authorities.of(store), None
+    authorities, beside = Authorities.of(store), dict[str, Any]()
     names = {code: one.name for code, one in (*authorities.by_code.items(), *authorities.groups.items())}
-    among = REGIONS if require_one_of(level, ("authority", "region"), "level", "--level") == "region" else ""
+    among = REGIONS if level == "region" else ""
+    if level not in ("authority", "region"):
+        require_one_of(level, ("authority", "region"), "level", "--level")
     if region is not None:
         own = authorities.find_area(region, where="--region")
         if among or own.authority_type != REGIONAL:
@@ -235,11 +238,12 @@ def rank(store: Store, spec: Spec, *, level: str = "authority", region: str | No
             raise UsageError(why, where="--region", todo="Leave it out, or name a region: see rank --level region.")
         among, figure = own.la_code, _value_or_none(store, spec, own.la_code)
         beside = {"area_code": among, "area_name": own.name}
-        beside |= {"value": figure.value, "figure_id": figure.id} if figure else dict.fromkeys(("value", "figure_id"))
+        beside |= {"value": figure and figure.value, "figure_id": figure and figure.id}
     table = league_table(store, spec, among)
-    is_money = isinstance(table, RateTable)
-    note = england_words(store, getattr(table, "authorities", table)) if is_money else table.note
-    return Ranking(table, names, note, among, beside)
+    note = table.note
+    if isinstance(table, RateTable):
+        note = england_words(store, table.authorities if isinstance(table, AreaRates) else table)
+    return Ranking(table, names, note, among, beside or None)
 
 
 def _value_or_none(store: Store, spec: Spec, area: str) -> Figure | None:

@@ -7,7 +7,6 @@ register is made of them. Warnings are from `data/known_differences.toml`.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass

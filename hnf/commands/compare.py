@@ -33,8 +33,8 @@ _With = Annotated[
     options.option(
         "--with",
         "SET",
-        help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, regions (of a region), "
-        "or names or codes of authorities and regions with commas between them.",
+        help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, regions, or names or "
+        "codes of authorities and regions with commas between them.",
         default=True,
     ),
 ]
@@ -94,7 +94,9 @@ def command(
     store = options.open_store(data, edition)
     if who is not None and (start or end):
         options.refuse_given(context, ("year",), "--from and --to name the years")
-        _emit_over_time(context, store, who, with_set, ((start, end), measure, per, population), (real, base, vintage), output)
+        _emit_over_time(
+            context, store, who, with_set, ((start, end), measure, per, population), (real, base, vintage), output
+        )
         return
     options.refuse_given(context, ("real", "base", "vintage"), "one year is compared in its own prices")
     spec = options.read_spec(context, store, measure, year, per, population)
@@ -184,7 +186,8 @@ def _emit_over_time(
         {
             "area": area.name,
             **{f"v{number}": area.figures[number].value for number in shown},
-            "change": area.change.value if area.change.unit == "pct" or area.change.value is None
+            "change": area.change.value
+            if area.change.unit == "pct" or area.change.value is None
             else f"{format_cell(area.change.value, 'pct_change').removesuffix('%')} pts",
         }
         for area in found.areas
@@ -200,13 +203,23 @@ def _emit_over_time(
         rows=rows,
         notes=[
             f"Basis: {specs[-1].in_words}; earlier years in the same way{prices}.",
-            *([f"{len(specs)} periods; those not shown are in --format csv and json."] if len(shown) < len(specs) else []),
+            *(
+                [f"{len(specs)} periods; those not shown are in --format csv and json."]
+                if len(shown) < len(specs)
+                else []
+            ),
             *found.notes,
             *dict.fromkeys(
                 f"{area.name}, {spec.year}: {figure.status}."
                 for area in found.areas
                 for spec, figure in zip(specs, area.figures, strict=True)
                 if figure.status
+            ),
+            *dict.fromkeys(
+                f"No change: {area.change.status}."
+                for area in found.areas
+                if area.change.status
+                and all(figure.value is not None for figure in (area.figures[0], area.figures[-1]))
             ),
         ],
     )

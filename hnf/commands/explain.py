@@ -160,7 +160,9 @@ def _steps_table(found: Explanation) -> TableView:
     )
 
 
-def _real(store: Store, who: Authority, split: FundingSplit, base: FinancialYear | None, vintage: str | None) -> RealChange:
+def _real(
+    store: Store, who: Authority, split: FundingSplit, base: FinancialYear | None, vintage: str | None
+) -> RealChange:
     from hnf.analysis.growth import area_of
     from hnf.analysis.real_change import real_change
     from hnf.measures.prices import deflator

@@ -19,8 +19,8 @@ _To = Annotated[
     options.option(
         "--to",
         "WHAT",
-        help="average, median, lower-quartile, upper-quartile, neighbours, region (the authority's own), or a region or "
-        "an authority by name or code.",
+        help="average, median, lower-quartile, upper-quartile, neighbours, region (its own), or a region or authority "
+        "by name or code.",
         default=True,
     ),
 ]
@@ -50,9 +50,9 @@ def command(
 ) -> None:
     """Say how many pounds more or less an authority would have at another rate.
 
-    The average is England's rate: all pounds over all heads, pupils or plans. The neighbours' rate is the mean of
-    their rates, each counting once; a region's rate is made as England's. Per head, the other official population is given too where it puts the authority
-    on the other side of that rate or more than ten places away; JSON always has it.
+    The average is England's rate: all pounds over all heads, pupils or plans; a region's is made in the same way. The
+    neighbours' rate is the mean of their rates, each counting once. Per head, the other official population is given
+    too where it puts the authority on the other side of that rate or more than ten places away; JSON always has it.
 
     A year without a table whose rules are known (see `hnf bounds`) has a range: the least and the most pounds, of the
     formula per head on its own population only.

@@ -84,9 +84,10 @@ def _emit_measure(
     options.refuse_given(context, ("base", "vintage"), f"{asked[0]} is no amount of funding, and has no prices")
     found = measure_growth(store, who, *asked)
     remark = [f"{capital(found.comparable_area.note)}."] if found.comparable_area.note else []
+    places = " and ".join(dict.fromkeys((found.comparable_area.name, "England")))
     between, kind = " to ".join(spec.period_in_words for spec in found.area.specs), kind_of(found.spec.unit)
     table = TableView(
-        title=f"{capital(found.words)}: {' and '.join(dict.fromkeys((found.comparable_area.name, 'England')))}, {between}",
+        title=f"{capital(found.words)}: {places}, {between}",
         columns=headed(
             where="Where", when="When", start=("From", kind), end=("To", kind), change=("Change", "pct_change")
         ),

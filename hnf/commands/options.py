@@ -326,7 +326,9 @@ def specs_between(
     name = measure.strip().casefold()
     found = [
         period
-        for period in periods_of(store, read_spec(context, store, name, _any_year(store, name), per, population).measure)
+        for period in periods_of(
+            store, read_spec(context, store, name, _any_year(store, name), per, population).measure
+        )
         if (first or 0) <= int(period[:4]) <= (last or 9999)
     ]
     if len(found) < 2:

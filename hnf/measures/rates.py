@@ -607,7 +607,7 @@ def whole_areas(store: Store, spec: RateSpec, lacking: Iterable[str]) -> tuple[W
 
 
 def england_words(store: Store, table: RateTable, area: str = ENGLAND) -> str:
-    """Say who is in the rate of England, or a region, otherwise than by an own rate, or left out; nothing if none is."""
+    """Say who is in the rate of England, or a region, otherwise than by an own rate, or left out; else nothing."""
     names = Authorities.of(store)
     members = set(names.members(area))
 

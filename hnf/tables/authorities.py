@@ -116,7 +116,7 @@ class Authorities:
         }
 
     def members(self, area: str) -> tuple[str, ...]:
-        """Return the codes of all authorities, closed ones too, of a region or `england`; of `942+943` those it names."""
+        """Return the codes of all authorities, closed ones too, of a region or `england`; of `942+943` both."""
         if area[0].isdigit():
             return tuple(area.split("+"))
         return tuple(code for code, one in sorted(self.by_code.items()) if area in ("england", one.region_code))
@@ -156,7 +156,9 @@ class Authorities:
                 return self._by_name[candidate]
         if group := next((one for one in self.groups.values() if fold_name(text) == fold_name(one.name)), None):
             kind = "a region" if group.authority_type == REGIONAL else "no authority"
-            raise UsageError(f"{group.name} is {kind}, and this is answered for an authority", todo="Name an authority.")
+            raise UsageError(
+                f"{group.name} is {kind}, and this is answered for an authority", todo="Name an authority."
+            )
         raise UsageError(f"no authority is called '{text.strip()[:60]}'", todo=self._suggest(text))
 
     def relatives(self, la_code: str) -> set[str]:

@@ -27,7 +27,7 @@ from hnf.measures.published import (
     plain_amounts,
     total_edition,
 )
-from hnf.measures.rates import RateSpec, area_rates, denominator_amounts, rate_id, rate_table
+from hnf.measures.rates import RateSpec, area_rates, denominator_amounts, england_words, rate_id, rate_table
 from hnf.measures.register import Per, Population
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
@@ -102,6 +102,8 @@ class Allocation(Answer):
     rate_reason: str
     steps_edition: str
     total_edition: str
+    #: Of a region or England: whose money is in its rate in another way, or not in it.
+    rate_note: str = ""
 
     @property
     def difference_gbp(self) -> float:
@@ -117,6 +119,14 @@ class Allocation(Answer):
     def steps_total_gbp(self) -> float:
         """The steps of the formula added up, without what a later edition adds, £."""
         return self.total_gbp - (self.later.value_gbp if self.later else 0.0)
+
+    @property
+    def heads(self) -> float | None:
+        """What each step is divided by: none where the rate leaves some of the money out."""
+        if self.rate_gbp is None or not self.denominator:
+            return None
+        is_whole = math.isclose(self.rate_gbp * self.denominator, self.published_total_gbp, rel_tol=1e-9)
+        return self.denominator if is_whole or not self.authority.is_group else None
 
     @property
     def deductions_id(self) -> str:
@@ -252,6 +262,7 @@ def _allocate_group(store: Store, area: Authority, spec: RateSpec) -> Allocation
         rate_gbp=table.values.get(code),
         denominator=table.denominators.values.get(code) if spec.per != "none" else None,
         rate_reason=table.excluded.get(code, ""),
+        rate_note=england_words(store, table.authorities, code),
     )
 
 

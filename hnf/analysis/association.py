@@ -501,7 +501,7 @@ class Residuals(Answer):
                 "difference_pct": found[code]["pct"],
                 "difference_gbp": found[code]["gbp"],
                 "basis": "estimated",
-                "figure_id": f"{self.stem}:{code}:{'gbp' if self.counts else 'difference'}",
+                "figure_id": rate_id(self.spec, code),
                 "figure_ids": {p: f"{self.stem}:{code}:{p}" for p in RESIDUALS if found[code][p] is not None},
             }
             for code in order

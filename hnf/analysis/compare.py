@@ -482,8 +482,8 @@ class OverTime(Answer):
 
     JSON = (
         "la_code=area.la_code la_name=area.name measure per=specs.0.per population=specs.0.series unit",
-        "set=set.id set_in_words=set.words from=specs.0.year to=last.year price_base=prices.base? "
-        "price_vintage=prices.vintage? basis_in_words=last.in_words rows changes notes",
+        "set=set.id set_in_words=set.words from=specs.0.year to=last.year price_base price_vintage "
+        "basis_in_words=last.in_words rows changes notes",
     )
     ROWS = "rows"
 
@@ -493,6 +493,16 @@ class OverTime(Answer):
     areas: tuple[AreaOverTime, ...]
     prices: Deflator | None
     notes: tuple[str, ...]
+
+    @property
+    def price_base(self) -> str | None:
+        """The year whose prices are used, if any."""
+        return None if self.prices is None else str(self.prices.base)
+
+    @property
+    def price_vintage(self) -> str | None:
+        """The publication of the price index, if any."""
+        return None if self.prices is None else self.prices.vintage
 
     @property
     def last(self) -> Spec:
@@ -520,7 +530,7 @@ class OverTime(Answer):
                 "measure": self.measure,
                 "value": figure.value,
                 "unit": figure.unit,
-                "price_base": None if self.prices is None else str(self.prices.base),
+                "price_base": self.price_base,
                 "basis": figure.basis,
                 "status": figure.status or None,
                 "figure_id": figure.id or None,

@@ -116,7 +116,7 @@ class Explanation(Answer):
 
     def steps(self) -> list[dict[str, Any]]:
         """Return one dict a step of the sheet: that of the allocation, with its pounds per head."""
-        heads = self.allocation.denominator
+        heads = self.allocation.heads
         names = ["term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id"]
         names += ["printed_gbp", "printed_id", "difference_gbp"] * self.allocation.authority.is_group
         steps = [

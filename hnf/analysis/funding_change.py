@@ -5,7 +5,7 @@ A step that is printed in one of the years only counts as nothing in the other. 
 (Shapley, the average of both orders); the answer says which. What the published tables lose by rounding is a part of
 its own. Ids are `fundingpart:<from>:<to>:<order>:<area>:<part>`. The change of column A, the formula inside floor and
 gains limit, is split further where the floor of the later year can be recomputed on the earlier one; the ids of its
-parts are those of `hnf.analysis.protection`.
+parts are those of `hnf.analysis.protection`, of a region or England `columnapart:<year>:<area>:<part>`.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ def _of_group(
     for term, label in _GROUP_LABELS.items():
         pounds = [value for row in (*whole, *alone) if (value := getattr(row, f"{term}_gbp")) is not None]
         if pounds:
-            id_ = f"protection:{years[1]}:{group.la_code}:{term}"
+            id_ = f"columnapart:{years[1]}:{group.la_code}:{term}"
             parts.append(ColumnAPart(term, label.format(**dates), math.fsum(pounds), id_))
     return ColumnAChange(rules, None, tuple(parts))
 

@@ -613,10 +613,6 @@ def protection_figure(store: Store, year: FinancialYear, area: str, part: str) -
     KeyError
         If the area or the part is unknown.
     """
-    if area in Authorities.of(store).groups:
-        from hnf.analysis.funding_change import group_protection_figure  # it needs this module
-
-        return group_protection_figure(store, year, area, part)
     found = protection(store, year)
     row, attribute = found.row(area), FIGURE_PARTS[part]
     value: float | None = getattr(row, attribute)

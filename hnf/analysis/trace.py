@@ -49,6 +49,7 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("limitloss", 2): ("hnf.analysis.explain:loss_figure", "year text"),
     ("popshare", 5): ("hnf.analysis.shares:population_share_figure", "spec text text"),
     ("additional", 3): ("hnf.analysis.shares:additional_figure", "year text text"),
+    ("columnapart", 3): ("hnf.analysis.funding_change:group_protection_figure", "year text text"),
     ("fundingpart", 5): ("hnf.analysis.funding_change:funding_part_figure", "rest"),
     ("scenario", 3): ("hnf.scenarios.run:scenario_figure", "text year text"),
     ("blockrow", 3): ("hnf.analysis.block_sheet:block_row_figure", "year text text"),

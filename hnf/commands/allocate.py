@@ -71,6 +71,7 @@ def command(
     if found.rate_gbp is not None and per != "none":
         denominator = f"{found.denominator:,.1f}".removesuffix(".0")
         notes.append(f"£{found.rate_gbp:,.2f} per {per}: {denominator} {found.spec.denominator_words}.")
+        notes += [f"Its rate: {found.rate_note}."] if found.rate_note else []
     elif found.rate_reason:
         notes.append(f"No rate per {per}: {found.rate_reason}.")
     table = TableView(

@@ -148,6 +148,7 @@ def _steps_table(found: Explanation) -> TableView:
     notes = [*found.sentences, *([allocation.editions_in_words] if allocation.later else [])]
     if allocation.rate_gbp is not None:
         notes.append(f"Per head: {allocation.spec.denominator_words}.")
+        notes += [f"Its rate: {allocation.rate_note}."] if allocation.rate_note else []
     else:
         notes.append(f"No rate per head: {allocation.rate_reason}.")
     total = {"value_gbp": allocation.published_total_gbp, "per_head_gbp": allocation.rate_gbp}

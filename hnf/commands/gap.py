@@ -82,6 +82,11 @@ def command(
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
     payload["england_note"] = england_words(store, rate_table(store, spec)) if found.comparator == AVERAGE else ""
+    payload["area_notes"] = [
+        f"{name}: {words}."
+        for name, code in ((found.la_name, found.la_code), (capital(found.comparator_name), found.comparator))
+        if code.startswith("E12") and (words := england_words(store, rate_table(store, spec), code))
+    ]
     payload["other_population"], other = None, other_gap(store, found)
     if other:
         payload["other_population"] = other[0].to_json() | {"gap_gbp": other[1].pounds, "gap_id": other[1].id}
@@ -125,6 +130,7 @@ def _notes(found: Gap, payload: dict[str, Any]) -> list[str]:
         *([f"School: {school['status']}, {school['reason'][0].lower()}{school['reason'][1:]}."] if assumed else []),
         *(f"Not per {row['per']}: {row['reason']}." for row in payload["equivalents"] if row["reason"]),
         *left_out(payload["without_rate"], "No rate"),
+        *payload["area_notes"],
         *([f"England: {payload['england_note']}."] if payload["england_note"] else []),
         f"Figure id: {found.id}",
     ]

@@ -30,7 +30,18 @@ from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
 from hnf.measures.prices import Deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
-from hnf.measures.rates import LeagueTable, RateSpec, RateTable, Spec, rate_id, rate_table, spec_from_parts
+from hnf.measures.rates import (
+    LeagueTable,
+    MeasureSpec,
+    RateSpec,
+    RateTable,
+    Spec,
+    england_words,
+    rate_id,
+    rate_table,
+    require_spec,
+    spec_from_parts,
+)
 from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
@@ -326,15 +337,14 @@ def compare(store: Store, spec: Spec, who: str, which: str) -> Comparison:
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
     """
+    if not isinstance(spec, MeasureSpec) and require_spec(spec).per == "none":
+        raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")
     area = Authorities.of(store).find_area(who)
     if not area.is_group:
-        wanted = comparator_set(store, area, which, spec.day)
-        if wanted.codes and all(code in Authorities.of(store).by_code for code in wanted.codes):
-            authority, table = own_value(store, spec, who, "a comparison")
-            return compare_rates(store, table, authority, which)
-    if spec.per == "none" and isinstance(spec, RateSpec):
-        raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")
+        _, table = own_value(store, spec, who, "a comparison")
     chosen = comparator_set(store, area, which, spec.day)
+    if not area.is_group and all(code in Authorities.of(store).by_code for code in chosen.codes):
+        return compare_rates(store, table, area, which)
     table = league_of(store, spec, (area.la_code, *chosen.codes))
     table.require(area.la_code, area.prose)
     return compare_rates(store, table, area, which)
@@ -609,9 +619,11 @@ def compare_over_time(
         reason = next(iter(found.values())).figures[-1].status
         raise UsageError(f"{own.prose} has no figure on this basis: {reason}", where=specs[-1].in_words)
     years, last = [spec.year for spec in specs if isinstance(spec, RateSpec)], specs[-1]
-    names = (
-        {last.measure, last.denominator.measure, last.per} if isinstance(last, RateSpec) else series_names(last.measure)
-    )
+    for spec in specs:
+        if isinstance(spec, RateSpec) and (words := england_words(store, rate_table(store, spec))):
+            notes.append(f"England and the region, {spec.year}: {words}.")
+    is_rate = isinstance(last, RateSpec)
+    names = {last.measure, last.denominator.measure, last.per} if is_rate else series_names(last.measure)
     begun = [int(str(spec.year)[:4]) for spec in specs]
     notes += [one.in_words for one in breaks_of(names) if one.lies_in(begun[0], begun[-1])]
     notes += [

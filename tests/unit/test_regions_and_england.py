@@ -169,9 +169,7 @@ def test_authorities_of_one_region_are_ranked_among_themselves(store: Store, nam
 def test_the_gap_to_the_own_region(hnf: Run) -> None:
     """Leeds 2023-24 per head by hand."""
     region, amounts = "E12000003", {area: gbp for area, term, gbp in block("2023-24").iter_rows() if term == BLOCK}
-    people = read("population").filter(mid_year="2023", series="ons_estimate", age_band="2-18", la_code="383")[
-        "people"
-    ][0]
+    people = people_of("383")
     rate = summed("2023-24", BLOCK, region) / heads("2023", region)
     found = hnf("gap", "Leeds", "--year", "2023-24", "--to", "region", "--format", "json").json
     assert found["gap_gbp"] == pytest.approx(rate * people - amounts["383"])
@@ -253,10 +251,8 @@ def test_over_time_a_reorganised_area_is_whole_and_a_suppressed_count_a_gap(hnf:
 
 
 def test_spending_of_a_region_and_of_all(hnf: Run) -> None:
-    regions, rows = (
-        region_of(),
-        read("spending").filter(financial_year="2021-22", kind="budget", line="top_up_independent"),
-    )
+    regions, line = region_of(), "top_up_independent"
+    rows = read("spending").filter(financial_year="2021-22", kind="budget", line=line)
     rows = rows.filter(pl.col("status").fill_null("") == "")
     own = sum(float(v) for la, v in rows.select("la_code", "value").iter_rows() if regions[la] == "E12000007")
     found = hnf("spending", "London", "--format", "json").json["returns"][-1]
@@ -287,9 +283,7 @@ def test_residuals_are_those_of_a_straight_line(store: Store) -> None:
     assert (found.slope, found.intercept) == pytest.approx((slope, intercept))
     row = next(row for row in found.rows if row["la_code"] == "919")
     rest = people["919"]["value"] - (slope * found.needs["919"] + intercept)
-    count = read("population").filter(mid_year="2023", series="ons_estimate", age_band="2-18", la_code="919")["people"][
-        0
-    ]
+    count = people_of("919")
     assert row["difference_gbp"] == pytest.approx(rest * count)
     assert sum(row["difference"] for row in found.rows) == pytest.approx(0, abs=1e-6)
     assert {"942", "943"} == {entry["la_code"] for entry in found.excluded}

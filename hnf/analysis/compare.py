@@ -622,8 +622,8 @@ def compare_over_time(
     for spec in specs:
         if isinstance(spec, RateSpec) and (words := england_words(store, rate_table(store, spec))):
             notes.append(f"England and the region, {spec.year}: {words}.")
-    is_rate = isinstance(last, RateSpec)
-    names = {last.measure, last.denominator.measure, last.per} if is_rate else series_names(last.measure)
+    divided = {last.denominator.measure, last.per} if isinstance(last, RateSpec) else series_names(last.measure)
+    names = {last.measure, *divided}
     begun = [int(str(spec.year)[:4]) for spec in specs]
     notes += [one.in_words for one in breaks_of(names) if one.lies_in(begun[0], begun[-1])]
     notes += [

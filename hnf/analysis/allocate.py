@@ -6,7 +6,7 @@ By the printed formula, whose steps are cells of the published table, or by the 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -23,10 +23,11 @@ from hnf.measures.published import (
     formula_id,
     later_change,
     later_words,
+    level_of,
     plain_amounts,
     total_edition,
 )
-from hnf.measures.rates import RateSpec, denominator_amounts, rate_id, rate_table
+from hnf.measures.rates import RateSpec, area_rates, denominator_amounts, england_words, rate_id, rate_table
 from hnf.measures.register import Per, Population
 from hnf.results import Answer, Basis, Figure
 from hnf.tables.authorities import Authorities, Authority
@@ -56,8 +57,23 @@ class AllocationStep(Answer):
 
 
 @dataclass(frozen=True)
+class GroupStep(AllocationStep):
+    """A step of a region or England: the sum of its authorities, beside what the sheet prints for it, if anything."""
+
+    JSON = f"{AllocationStep.JSON} printed_gbp printed_id difference_gbp"
+
+    printed_gbp: float | None
+    printed_id: str | None
+
+    @property
+    def difference_gbp(self) -> float | None:
+        """As printed less the sum of the authorities, £."""
+        return None if self.printed_gbp is None else self.printed_gbp - self.value_gbp
+
+
+@dataclass(frozen=True)
 class Allocation(Answer):
-    """The block of one authority in one year."""
+    """The block of one authority, a region or England in one year."""
 
     JSON = (
         "la_code=authority.la_code la_name=authority.name year formula steps",
@@ -86,6 +102,8 @@ class Allocation(Answer):
     rate_reason: str
     steps_edition: str
     total_edition: str
+    #: Of a region or England: whose money is in its rate in another way, or not in it.
+    rate_note: str = ""
 
     @property
     def difference_gbp(self) -> float:
@@ -103,10 +121,18 @@ class Allocation(Answer):
         return self.total_gbp - (self.later.value_gbp if self.later else 0.0)
 
     @property
+    def heads(self) -> float | None:
+        """What each step is divided by: none where the rate leaves some of the money out."""
+        if self.rate_gbp is None or not self.denominator:
+            return None
+        is_whole = math.isclose(self.rate_gbp * self.denominator, self.published_total_gbp, rel_tol=1e-9)
+        return self.denominator if is_whole or not self.authority.is_group else None
+
+    @property
     def deductions_id(self) -> str:
         """Id of the deductions: a cell, or before less after where the edition of the totals prints no deductions."""
         code = self.authority.la_code
-        if self.later:
+        if self.later or self.authority.is_group:
             return f"step:{self.year}:{code}:{_DEDUCTIONS}"
         return f"dsg:{self.year}:{self.steps_edition}:{code}:{_DEDUCTIONS}"
 
@@ -125,6 +151,24 @@ class Allocation(Answer):
         """Id of the rate, where there is one."""
         return rate_id(self.spec, self.authority.la_code) if self.rate_gbp is not None else None
 
+    @property
+    def reconciled(self) -> list[str]:
+        """Say of a region or England how the sums of its authorities agree with the rows that the sheet prints."""
+        printed = [step for step in self.steps if isinstance(step, GroupStep) and step.printed_gbp is not None]
+        if not printed:
+            return []
+        apart = [step for step in printed if abs(step.difference_gbp or 0) >= 1]
+        lines = [
+            f"{step.label}: the sheet prints £{step.printed_gbp:,.0f} for {self.authority.prose}, "
+            f"£{abs(step.difference_gbp or 0):,.0f} {'more' if (step.difference_gbp or 0) > 0 else 'less'} than its "
+            "authorities in the table add up to."
+            for step in apart
+        ]
+        if len(apart) < len(printed):
+            each = "" if not apart else "other "
+            lines.append(f"Each {each}step that the sheet prints for {self.authority.prose} is the sum to the pound.")
+        return lines
+
 
 def allocate(
     store: Store, who: str, year: FinancialYear, per: Per = "head", population: Population = "ons"
@@ -134,17 +178,19 @@ def allocate(
     Parameters
     ----------
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority, region or England, by name or code; of the last two each step is the sum of their authorities.
     per, population : str
         Denominator of the rate.
 
     Raises
     ------
     UsageError
-        If the authority is unknown, had no allocation in the year, or a symbol is printed in place of a step.
+        If the area is unknown, had no allocation in the year, or a symbol is printed in place of a step.
     """
     spec = RateSpec(year, "block", per, population)
-    authority, year = Authorities.of(store).find(who), spec.year
+    authority, year = Authorities.of(store).find_area(who), spec.year
+    if authority.is_group:
+        return _allocate_group(store, authority, spec)
     frame = recompute(store, year).filter(pl.col("area") == authority.la_code)
     if not frame.height:
         raise UsageError(no_allocation(store, authority, year))
@@ -180,6 +226,43 @@ def allocate(
         rate_reason=table.excluded.get(code, ""),
         steps_edition=formula_edition(store, year),
         total_edition=total_edition(store, year),
+    )
+
+
+def _allocate_group(store: Store, area: Authority, spec: RateSpec) -> Allocation:
+    """Add up the authorities of a region or England, each recomputed, beside the row that is printed for the area."""
+    year, code = spec.year, area.la_code
+    members = Authorities.of(store).members(code)
+    parts = [allocate(store, one, year, "none") for one in funded(store, year, members)]
+    level = level_of(code)
+    printed = next((row for row in block_frame(store, year, level).iter_rows(named=True) if row["area"] == code), {})
+    steps = []
+    for term in [step.term for step in parts[0].steps]:
+        own = [step for part in parts for step in part.steps if step.term == term]
+        shown = printed.get(term)
+        inputs = tuple(id_ for step in own for id_ in step.inputs)
+        cell = None if shown is None else formula_id(store, year, code, term)
+        value, id_ = math.fsum(step.value_gbp for step in own), f"step:{year}:{code}:{term}"
+        steps.append(GroupStep(term, own[0].letter, own[0].label, value, "derived", id_, inputs, shown, cell))
+    ends = [plain_amounts(store, name, year, level).values.get(code) for name in ("block", "after_deductions")]
+    sums = [
+        None if None in found else math.fsum(x for x in found if x is not None)
+        for found in ([getattr(part, f"{name}_gbp") for part in parts] for name in ("deductions", "after_deductions"))
+    ]
+    total, table = math.fsum(part.total_gbp for part in parts), area_rates(store, spec, [code])
+    return replace(
+        parts[0],
+        authority=area,
+        steps=tuple(steps),
+        total_gbp=total,
+        published_total_gbp=math.fsum(part.published_total_gbp for part in parts) if ends[0] is None else ends[0],
+        deductions_gbp=sums[0],
+        after_deductions_gbp=sums[1] if ends[1] is None else ends[1],
+        spec=spec,
+        rate_gbp=table.values.get(code),
+        denominator=table.denominators.values.get(code) if spec.per != "none" else None,
+        rate_reason=table.excluded.get(code, ""),
+        rate_note=england_words(store, table.authorities, code),
     )
 
 
@@ -347,7 +430,7 @@ def no_allocation(store: Store, authority: Authority, year: FinancialYear) -> st
 def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> Figure:
     """Return a step that is arithmetic on cells as a figure: the basic entitlement, or the recomputed total."""
     allocation = allocate(store, la_code, year, "none")
-    name = allocation.authority.prose
+    name, members = allocation.authority.prose, Authorities.of(store).members(la_code)
     if term == TOTAL:
         inputs = tuple(id_ for step in allocation.steps if step.term != LATER for id_ in step.inputs)
         label = f"Recomputed high needs block before deductions, {name}, {year}"
@@ -357,12 +440,22 @@ def step_figure(store: Store, year: FinancialYear, la_code: str, term: str) -> F
         return Figure(f"step:{year}:{la_code}:{term}", label, pounds, "gbp", "derived", inputs, allocation.formula)
     if term == _DEDUCTIONS and allocation.later:
         label = f"Deductions for places paid for directly, {name}, {year}, edition of {allocation.total_edition}"
-        inputs = tuple(dsg_id(store, year, la_code, total) for total in TOTALS)
+        inputs = tuple(dsg_id(store, year, code, t) for code in funded(store, year, members) for t in TOTALS)
         id_, how = allocation.deductions_id, "total before − total after deductions"
         return Figure(id_, label, allocation.deductions_gbp, "gbp", "derived", inputs, how)
+    if term == _DEDUCTIONS and allocation.authority.is_group:
+        label = f"Deductions for places paid for directly, {name}, {year}"
+        inputs = tuple(dsg_id(store, year, code, term) for code in funded(store, year, members))
+        return Figure(allocation.deductions_id, label, allocation.deductions_gbp, "gbp", "derived", inputs, "sum")
     for step in allocation.steps:
         if step.term == term:
             label = f"{step.label}, {name}, {year}"
             how = step.letter or "later edition − edition with the formula"
+            how += ", added up over its authorities" if allocation.authority.is_group else ""
             return Figure(step.figure_id, label, step.value_gbp, "gbp", "derived", step.inputs, how)
     raise UsageError(f"there is no step '{term}' in {year}")
+
+
+def funded(store: Store, year: FinancialYear, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of some authorities that are in the table of a year."""
+    return tuple(code for code in block_frame(store, year)["area"] if code in codes)

@@ -5,14 +5,17 @@ interval by Fisher's z with the standard error of Bonett and Wright (2000), Psyc
 coefficient. The elasticity is the slope of the change of log funding on the change of log plans, across areas, by
 least squares with a t interval. Figures are `association:<year>:<measure>:<per>:<ages>:<statistic>` and
 `elasticity:<first>:<last>:<measure>:<statistic>`. Any two measures of the register are correlated in the same way
-(`pair_association`), by `association:<period>:<measure>:<per>:<period>:<against>:<per>:<statistic>`.
+(`pair_association`), by `association:<period>:<measure>:<per>:<period>:<against>:<per>:<statistic>`. What an
+authority has above or below a straight line through all of them is `residual:`, the same parts, the authority, and
+`expected`, `difference`, `pct` or `gbp`.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, get_args
+from functools import cached_property
+from typing import Any, Literal, get_args
 
 import polars as pl
 
@@ -23,6 +26,7 @@ from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years, plan_counts, require_year, rows_of
 from hnf.measures.rates import (
     RateSpec,
+    RateTable,
     Spec,
     measure_amounts,
     rate_id,
@@ -32,7 +36,7 @@ from hnf.measures.rates import (
 )
 from hnf.measures.register import MEASURES, PLAIN, Measure, Rate, Share, find_measure, require_measure
 from hnf.measures.shares import measure_spec, periods_of
-from hnf.results import Figure
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
 from hnf.text import capital, join_words
@@ -415,3 +419,181 @@ def pair_sentences(found: PairEstimate) -> list[str]:
         what = join_words(["the same people" if one == "people" else PLAIN[one].words for one in shared])
         lines.append(f"Both are made of {what}, which by itself makes them move together or apart.")
     return lines
+
+
+# Who has more or less than others with as much of the second measure: the distance from a straight line.
+
+RESIDUALS = ("expected", "difference", "pct", "gbp")
+
+
+@dataclass(frozen=True)
+class Residuals(Answer):
+    """Distance of every authority from the line of least squares of one measure (`spec`) on another.
+
+    `counts` are the heads, pupils or plans that turn a difference per each into pounds; empty where it is no money.
+    """
+
+    JSON = "measure=spec.measure against unit=spec.unit authorities slope intercept sentences rows excluded"
+    ROWS = "rows"
+
+    spec: Spec
+    against: str
+    against_words: str
+    stem: str
+    values: dict[str, float]
+    needs: dict[str, float]
+    counts: dict[str, float]
+    names: dict[str, str]
+    excluded: list[dict[str, str]]
+    inputs: tuple[str, ...]
+
+    @property
+    def authorities(self) -> int:
+        """How many are on either side of the line."""
+        return len(self.values)
+
+    @cached_property
+    def line(self) -> tuple[float, float]:
+        """Slope and intercept."""
+        means = [math.fsum(side.values()) / len(side) for side in (self.needs, self.values)]
+        apart = {code: need - means[0] for code, need in self.needs.items()}
+        spread = math.fsum(value * value for value in apart.values())
+        if not spread:
+            raise UsageError("all authorities have the same figure, so that there is no line", where=self.against_words)
+        slope = math.fsum(apart[code] * (value - means[1]) for code, value in self.values.items()) / spread
+        return slope, means[1] - slope * means[0]
+
+    @property
+    def slope(self) -> float:
+        """Of the line."""
+        return self.line[0]
+
+    @property
+    def intercept(self) -> float:
+        """Of the line."""
+        return self.line[1]
+
+    def parts(self, code: str) -> dict[str, float | None]:
+        """Return what the line gives, the difference from it, in per cent of it, and in pounds."""
+        expected = self.slope * self.needs[code] + self.intercept
+        apart = self.values[code] - expected
+        pounds = apart * self.counts[code] if code in self.counts else None
+        share = apart / expected * 100 if expected > 0 else None
+        return {"expected": expected, "difference": apart, "pct": share, "gbp": pounds}
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dict an authority, the largest shortfall in per cent first."""
+        found = {code: self.parts(code) for code in self.values}
+        order = sorted(found, key=lambda code: (found[code]["pct"] is None, found[code]["pct"] or 0.0, code))
+        return [
+            {
+                "la_code": code,
+                "la_name": self.names[code],
+                "period": str(self.spec.year),
+                "measure": self.spec.measure,
+                "value": self.values[code],
+                "unit": self.spec.unit,
+                "against": self.against,
+                "against_value": self.needs[code],
+                "expected": found[code]["expected"],
+                "difference": found[code]["difference"],
+                "difference_pct": found[code]["pct"],
+                "difference_gbp": found[code]["gbp"],
+                "basis": "estimated",
+                "figure_id": rate_id(self.spec, code),
+                "figure_ids": {p: f"{self.stem}:{code}:{p}" for p in RESIDUALS if found[code][p] is not None},
+            }
+            for code in order
+        ]
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the rows say, and what they do not."""
+        first = self.rows[0]
+        pounds = first["difference_gbp"]
+        money = f", £{abs(pounds):,.0f}" if pounds is not None else ""
+        return [
+            f"Furthest below the line is {first['la_name']}: {abs(first['difference_pct'] or 0):.1f}%{money} below "
+            f"what the line gives for its {self.against_words} ({self.spec.in_words}).",
+            "That is a comparison on one kind of need, by a straight line through all authorities: no entitlement, and "
+            "not what the formula would give. Area costs, other needs, historic spend and how plans are agreed are not "
+            "in it.",
+        ]
+
+    def figure(self, code: str, part: str) -> Figure:
+        """Return one number of an authority as a figure; `KeyError` names what is unknown."""
+        value, kind = self.parts(code)[part], {"pct": "pct", "gbp": "gbp"}.get(part, self.spec.unit)
+        words = {
+            "expected": "what the line through all authorities gives", "difference": "difference from that line",
+            "pct": "difference from that line, %", "gbp": "difference from that line, pounds",
+        }[part]  # fmt: skip
+        return Figure(
+            id=f"{self.stem}:{code}:{part}",
+            label=f"{self.names[code]}: {words}; {self.spec.in_words}, on {self.against_words}",
+            value=value,
+            unit=kind,  # type: ignore[arg-type]
+            basis="estimated",
+            inputs=self.inputs,
+            derivation="straight line by least squares across authorities",
+            status="" if value is not None else "the line gives nothing to compare with",
+        )
+
+
+@cached
+def residuals(store: Store, spec: Spec, against: Spec | Ages = "2-18") -> Residuals:
+    """Return by how much each authority differs from what its need of one kind would suggest.
+
+    Parameters
+    ----------
+    spec : RateSpec or MeasureSpec
+        What is explained, such as the block per head.
+    against : RateSpec, MeasureSpec or str
+        The need; `2-18` or `0-25` for EHC plans per head of these ages in the January of the year.
+
+    Raises
+    ------
+    UsageError
+        If a figure does not exist, or fewer than ten authorities have both.
+    """
+    table, names = league_table(store, spec), {code: one.name for code, one in Authorities.of(store).by_code.items()}
+    excluded, ids = dict(table.excluded), [universe_id(spec)]
+    if isinstance(against, str):
+        if not isinstance(spec, RateSpec):
+            raise UsageError("plans per head are set beside funding", where="--ages", todo="Give --against a measure.")
+        plans, people = rate_table(store, RateSpec(spec.year, spec.measure, "plan")), _people(store, spec.year, against)
+        counts = plans.denominators
+        needs = {code: value / people[code][0] for code, value in counts.values.items() if code in people}
+        excluded |= counts.excluded
+        name, ages = "plans_per_head", against.replace("-", " to ")
+        words = f"EHC plans of January {spec.year.january} per head aged {ages}"
+        ids += [id_ for code in needs for id_ in (*counts.inputs[code], *people[code][1])]
+        stem = f"residual:{spec.id_part}:{against}"
+    else:
+        other = league_table(store, against)
+        needs, name, words = other.values, against.measure, against.in_words
+        excluded |= other.excluded
+        ids.append(universe_id(against))
+        stem = f"residual:{spec.id_part}:{against.id_part}"
+    codes = sorted(set(table.values) & set(needs))
+    _require_enough(codes, f"{spec.in_words}; {words}")
+    weights = dict[str, float]()
+    if isinstance(table, RateTable):
+        weights = {code: table.denominators.values[code] for code in codes}
+    left_out = [
+        {"la_code": code, "la_name": names[code], "reason": why}
+        for code, why in sorted(excluded.items())
+        if code not in codes
+    ]
+    ends = ({code: table.values[code] for code in codes}, {code: needs[code] for code in codes})
+    return Residuals(spec, name, words, stem, *ends, weights, names, left_out, tuple(dict.fromkeys(ids)))
+
+
+def residual_figure(store: Store, spec: RateSpec, ages: str, code: str, part: str) -> Figure:
+    """Return a figure of funding per head against plans per head; `KeyError` names what is unknown."""
+    return residuals(store, spec, {one: one for one in AGES}[ages]).figure(code, part)  # type: ignore[index]
+
+
+def pair_residual_figure(store: Store, spec: Spec, against: Spec, code: str, part: str) -> Figure:
+    """Return the same of two measures."""
+    return residuals(store, spec, against).figure(code, part)

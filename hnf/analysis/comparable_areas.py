@@ -46,6 +46,12 @@ def comparable_area(
     UsageError
         If on some date neither the authority nor its whole group was counted.
     """
+    if authority.is_group:
+        members = authorities.members(authority.la_code)
+        sides = tuple(tuple(code for code in members if code in codes) for codes in counted)
+        if empty := next((date for side, date in zip(sides, dates, strict=True) if not side), ""):
+            raise UsageError(f"there are no figures of {what} for {authority.prose} for {empty}")
+        return ComparableArea(authority.prose, sides, is_combined=True)
     if all(authority.la_code in codes for codes in counted):
         return ComparableArea(authority.prose, tuple((authority.la_code,) for _ in counted))
     older, newer = authorities.group(authority)

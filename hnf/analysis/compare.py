@@ -2,22 +2,50 @@
 
 The mean of a set is that of its members' rates, each counting once, without the authority itself; `flip` compares with
 the neighbours of both models. Ids are `compare:<year>:<measure>:<denominator>:<set>:<la_code>:<mean|median|rank|
-difference>`, where a list is written `list-825+826`.
+difference>`, where a list is written `list-825+826`. Over time every area is compared as itself or, across a
+reorganisation, as the whole area: `realrate:<year>:<measure>:<denominator>:<area>:<base year of prices>`, and
+`ratechange:<first period>:<last period>:<measure>:<denominator>:<area>:<cash or base year>`.
 """
 
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
-from hnf.analysis.rank import OtherPopulation, league_table, named, other_population, own_value
+from hnf.analysis.comparable_areas import area_words, comparable_area
+from hnf.analysis.growth import series_names
+from hnf.analysis.rank import (
+    REGIONS,
+    OtherPopulation,
+    league_of,
+    league_table,
+    named,
+    other_population,
+    own_value,
+    value_figure,
+)
 from hnf.errors import UsageError
-from hnf.measures.rates import LeagueTable, RateSpec, RateTable, Spec, rate_id, rate_table
-from hnf.results import Answer, Figure
+from hnf.measures.notes import breaks_of
+from hnf.measures.prices import Deflator, headline_refusal, read_id_part
+from hnf.measures.published import ENGLAND
+from hnf.measures.rates import (
+    LeagueTable,
+    MeasureSpec,
+    RateSpec,
+    RateTable,
+    Spec,
+    england_words,
+    rate_id,
+    rate_table,
+    require_spec,
+    spec_from_parts,
+)
+from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
+from hnf.text import capital
 from hnf.years import date_in_words
 
 NEIGHBOURS = "neighbours"
@@ -61,6 +89,10 @@ def comparator_set(store: Store, authority: Authority, which: str, day: str) -> 
     """Return the set of a name: neighbours of a model, region or type on a day, borders, or authorities listed."""
     which = "" if which is None else str(which)
     kind = which.strip().casefold()
+    if kind == REGIONS or (
+        authority.is_group and (kind in ("region", "type", "borders") or kind.startswith(NEIGHBOURS))
+    ):
+        return _other_regions(store, authority, kind)
     if kind == NEIGHBOURS:
         kind = neighbour_set(latest_model(store))
     if kind.startswith(f"{NEIGHBOURS}-"):
@@ -78,12 +110,23 @@ def comparator_set(store: Store, authority: Authority, which: str, day: str) -> 
     chosen = tuple(code for code in codes if code != authority.la_code)
     if not chosen:
         raise UsageError("there is nobody to compare with", where="--with", todo=f"Use {_kinds(store)} or codes.")
-    return ComparatorSet(f"list-{'+'.join(chosen)}", "the authorities listed", chosen)
+    words = "the authorities listed" if all(code in authorities.by_code for code in chosen) else "the areas listed"
+    return ComparatorSet(f"list-{'+'.join(chosen)}", words, chosen)
+
+
+def _other_regions(store: Store, area: Authority, kind: str) -> ComparatorSet:
+    """Return the regions, which a region is compared with unless areas are named; of other sets there are none."""
+    if kind != REGIONS and (area.la_code == ENGLAND or kind != NEIGHBOURS):
+        raise UsageError(f"{area.name} has no {kind}", where="--with", todo="Use regions, or name areas: London,Kent.")
+    codes = tuple(code for code in sorted(Authorities.of(store).region_names) if code != area.la_code)
+    return ComparatorSet(
+        REGIONS, "the other regions" if area.la_code in Authorities.of(store).region_names else "the regions", codes
+    )
 
 
 def _find(store: Store, authorities: Authorities, text: str) -> str:
     try:
-        return authorities.find(text).la_code
+        return authorities.find_area(text).la_code
     except UsageError as error:
         todo = f"{error.todo} Sets are {_kinds(store)}."
         raise UsageError(error.what, where="--with", todo=todo) from error
@@ -285,7 +328,7 @@ def compare(store: Store, spec: Spec, who: str, which: str) -> Comparison:
     spec : RateSpec or MeasureSpec
         A rate with a denominator, or a measure in a period.
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority, region or England, by name or code.
     which : str
         As `comparator_set` takes it.
 
@@ -294,17 +337,27 @@ def compare(store: Store, spec: Spec, who: str, which: str) -> Comparison:
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
     """
-    authority, table = own_value(store, spec, who, "a comparison")
-    return compare_rates(store, table, authority, which)
+    if not isinstance(spec, MeasureSpec) and require_spec(spec).per == "none":
+        raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")
+    area = Authorities.of(store).find_area(who)
+    if not area.is_group:
+        _, table = own_value(store, spec, who, "a comparison")
+    chosen = comparator_set(store, area, which, spec.day)
+    if not area.is_group and all(code in Authorities.of(store).by_code for code in chosen.codes):
+        return compare_rates(store, table, area, which)
+    table = league_of(store, spec, (area.la_code, *chosen.codes))
+    table.require(area.la_code, area.prose)
+    return compare_rates(store, table, area, which)
 
 
 def compare_rates(store: Store, table: LeagueTable, authority: Authority, which: str) -> Comparison:
     """Set one authority beside others, with the rates of a table that has its own."""
     authorities, spec = Authorities.of(store), table.spec
     chosen = comparator_set(store, authority, which, spec.day)
-    names = {code: found.name for code, found in authorities.by_code.items()}
+    every = {**authorities.by_code, **authorities.groups}
+    names = {code: found.name for code, found in every.items()}
     without = {
-        code: table.excluded.get(code, _why_absent(authorities[code], table))
+        code: table.excluded.get(code, _why_absent(every[code], table))
         for code in chosen.codes
         if code not in table.values
     }
@@ -415,3 +468,220 @@ def comparison_figure(store: Store, spec: Spec, which: str, la_code: str, part: 
         raise KeyError(part)
     wanted = which.removeprefix("list-").replace("+", ",") if which.startswith("list-") else which
     return compare(store, spec, la_code, wanted).figure(part)  # type: ignore[arg-type]
+
+
+# The same over time.
+
+CASH = "cash"
+
+
+@dataclass(frozen=True)
+class AreaOverTime:
+    """One area in every period: its codes as ids name them, one figure a period, and the change of the ends."""
+
+    name: str
+    codes: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    change: Figure
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class OverTime(Answer):
+    """Several areas over several periods, the one asked for first and England last."""
+
+    JSON = (
+        "la_code=area.la_code la_name=area.name measure per=specs.0.per population=specs.0.series unit",
+        "set=set.id set_in_words=set.words from=specs.0.year to=last.year price_base price_vintage "
+        "basis_in_words=last.in_words rows changes notes",
+    )
+    ROWS = "rows"
+
+    area: Authority
+    set: ComparatorSet
+    specs: tuple[Spec, ...]
+    areas: tuple[AreaOverTime, ...]
+    prices: Deflator | None
+    notes: tuple[str, ...]
+
+    @property
+    def price_base(self) -> str | None:
+        """The year whose prices are used, if any."""
+        return None if self.prices is None else str(self.prices.base)
+
+    @property
+    def price_vintage(self) -> str | None:
+        """The publication of the price index, if any."""
+        return None if self.prices is None else self.prices.vintage
+
+    @property
+    def last(self) -> Spec:
+        """The measure in the last period."""
+        return self.specs[-1]
+
+    @property
+    def measure(self) -> str:
+        """Name of the measure."""
+        return self.last.measure
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values."""
+        return self.last.unit
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """One dict an area and period, in the order of areas; without a value, `status` says why."""
+        return [
+            {
+                "area_code": area.codes[-1],
+                "area_name": area.name,
+                "period": str(spec.year),
+                "measure": self.measure,
+                "value": figure.value,
+                "unit": figure.unit,
+                "price_base": self.price_base,
+                "basis": figure.basis,
+                "status": figure.status or None,
+                "figure_id": figure.id or None,
+            }
+            for area in self.areas
+            for spec, figure in zip(self.specs, area.figures, strict=True)
+        ]
+
+    @property
+    def changes(self) -> list[dict[str, Any]]:
+        """One dict an area: the change from the first period to the last, in per cent or percentage points."""
+        return [
+            {
+                "area_code": area.codes[-1],
+                "area_name": area.name,
+                "period": f"{self.specs[0].year} to {self.last.year}",
+                "measure": self.measure,
+                "value": area.change.value,
+                "unit": area.change.unit,
+                "basis": area.change.basis,
+                "status": area.change.status or None,
+                "figure_id": area.change.id if area.change.value is not None else None,
+            }
+            for area in self.areas
+        ]
+
+
+def compare_over_time(
+    store: Store, specs: tuple[Spec, ...], who: str, which: str, prices: Deflator | None = None
+) -> OverTime:
+    """Set areas beside one another in several periods.
+
+    Parameters
+    ----------
+    specs : tuple of RateSpec or MeasureSpec
+        One measure in two or more periods, oldest first.
+    who, which : str
+        As `compare` takes them; England is always there too.
+    prices : Deflator, optional
+        For rates of funding: in prices of its base year.
+
+    Raises
+    ------
+    UsageError
+        If an area is unknown, there are not two periods, the measure is no money and prices are given, or the first
+        area has no figure in any period.
+    """
+    if len(specs) < 2:
+        raise UsageError("a comparison over time needs two periods", where="--from and --to")
+    if prices is not None and not isinstance(specs[-1], RateSpec):
+        raise UsageError(f"{specs[-1].measure} is no rate of funding, and has no prices", where="--real")
+    authorities = Authorities.of(store)
+    own = authorities.find_area(who)
+    chosen = comparator_set(store, own, which, specs[-1].day)
+    tables = [league_table(store, spec) for spec in specs]
+    counted = tuple({*table.values, *table.excluded} for table in tables)
+    every, found, notes = {**authorities.by_code, **authorities.groups}, dict[tuple[str, ...], AreaOverTime](), []
+    for code in dict.fromkeys((own.la_code, *chosen.codes, ENGLAND)):
+        one = every[code]
+        place, note = (code,) * len(specs), ""
+        if not one.is_group:
+            when = tuple(str(spec.year) for spec in specs)
+            try:
+                area = comparable_area(authorities, one, counted, specs[-1].measure, when)
+            except UsageError as error:
+                if code == own.la_code and not any(code in table.values for table in tables):
+                    raise
+                notes.append(f"{capital(one.prose)}: {error.what}.")
+                area = None
+            if area is not None:
+                place, note = tuple("+".join(codes) for codes in area.codes), area.note
+        if place not in found:
+            found[place] = _over_time(store, specs, place, prices, note)
+            notes += [f"{capital(note)}."] if note else []
+    if all(figure.value is None for figure in found[next(iter(found))].figures):
+        reason = next(iter(found.values())).figures[-1].status
+        raise UsageError(f"{own.prose} has no figure on this basis: {reason}", where=specs[-1].in_words)
+    years, last = [spec.year for spec in specs if isinstance(spec, RateSpec)], specs[-1]
+    for spec in specs:
+        if isinstance(spec, RateSpec) and (words := england_words(store, rate_table(store, spec))):
+            notes.append(f"England and the region, {spec.year}: {words}.")
+    divided = {last.denominator.measure, last.per} if isinstance(last, RateSpec) else series_names(last.measure)
+    names = {last.measure, *divided}
+    begun = [int(str(spec.year)[:4]) for spec in specs]
+    notes += [one.in_words for one in breaks_of(names) if one.lies_in(begun[0], begun[-1])]
+    notes += [
+        f"Note on {area.name}, {spec.year}: {words}"
+        for area in found.values()
+        for spec, table, code in zip(specs, tables, area.codes, strict=True)
+        for words in table.flags.get(code, ())
+    ]
+    notes += prices.notes(tuple(years)) if prices is not None else []
+    return OverTime(own, chosen, specs, tuple(found.values()), prices, tuple(dict.fromkeys(notes)))
+
+
+def _over_time(
+    store: Store, specs: tuple[Spec, ...], codes: tuple[str, ...], prices: Deflator | None, note: str
+) -> AreaOverTime:
+    authorities = Authorities.of(store)
+    group = authorities.groups.get(codes[-1])
+    name = group.name if group else area_words(authorities, tuple(codes[-1].split("+")))
+    name = authorities[codes[-1]].name if codes[-1] in authorities.by_code else name
+    figures = tuple(_in_prices(store, spec, code, prices) for spec, code in zip(specs, codes, strict=True))
+    base = CASH if prices is None else prices.id_part
+    place = codes[-1] if codes[0] == codes[-1] else f"{codes[0]}-{codes[-1]}"
+    id_ = f"ratechange:{specs[0].year}:{specs[-1].id_part}:{place}:{base}"
+    change = _change_of(id_, name, figures[0], figures[-1])
+    years = [spec.year for spec in (specs[0], specs[-1]) if isinstance(spec, RateSpec)]
+    if prices is not None and (refusal := headline_refusal(*years)):
+        change = replace(change, value=None, status=refusal)
+    return AreaOverTime(name, codes, figures, change, note)
+
+
+def _in_prices(store: Store, spec: Spec, code: str, prices: Deflator | None) -> Figure:
+    try:
+        cash = value_figure(store, spec, code)
+    except UsageError as error:
+        return Figure("", spec.in_words, None, spec.unit, "derived", status=error.what)
+    if prices is None or not isinstance(spec, RateSpec):
+        return cash
+    return prices.real_figure(f"realrate:{spec.id_part}:{code}:{prices.id_part}", cash, spec.year)
+
+
+def _change_of(id_: str, name: str, start: Figure, end: Figure) -> Figure:
+    in_points, value = end.unit == "pct", None
+    if start.value is not None and end.value is not None and (in_points or start.value):
+        value = end.value - start.value if in_points else (end.value / start.value - 1) * 100
+    status = start.status or end.status or ("" if value is not None else "there is nothing to grow from")
+    unit, how = ("percentage_points", "end − start") if in_points else ("pct", "(end ÷ start − 1) × 100")
+    label, inputs = f"{name}: change from {start.label} to {end.label}", tuple(f.id for f in (start, end) if f.id)
+    return Figure(id_, label, value, unit, weakest_basis([start, end]), inputs, how, status)  # type: ignore[arg-type]
+
+
+def real_rate_figure(store: Store, spec: RateSpec, area: str, base: str) -> Figure:
+    """Return a rate of funding in prices of a base year as a figure."""
+    return _in_prices(store, spec, area, read_id_part(store, base))
+
+
+def rate_change_figure(store: Store, start: str, spec: Spec, area: str, base: str) -> Figure:
+    """Return the change of a rate or measure of an area from a period to that of `spec` as a figure."""
+    first = spec_from_parts(start, *spec.id_part.split(":")[1:])
+    before, _, after = area.partition("-")
+    prices = None if base == CASH else read_id_part(store, base)
+    return _over_time(store, (first, spec), (before, after or before), prices, "").change

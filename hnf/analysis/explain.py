@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from hnf.analysis.allocate import Allocation, allocate
+from hnf.analysis.allocate import Allocation, allocate, funded
 from hnf.analysis.funding_change import ORDER_WORDS, ORDERS, FundingSplit, Order, split_funding_change
 from hnf.analysis.protection import Protection, ProtectionRow, parameters_of, protection
 from hnf.errors import UsageError, require_one_of
@@ -44,7 +44,7 @@ class Explanation(Answer):
         "steps_edition=allocation.steps_edition total_edition=allocation.total_edition",
         "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
         "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
-        "sentences basis",
+        "rules? sentences basis",
     )
 
     ROWS = "steps"
@@ -56,6 +56,8 @@ class Explanation(Answer):
     protection_reason: str
     gains_limit_loss_gbp: float | None
     against: FundingSplit | None
+    #: The authorities of the table in a region or England.
+    members: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -64,20 +66,59 @@ class Explanation(Answer):
         per_head = f", £{found.rate_gbp:,.2f} per head aged 2 to 18" if found.rate_gbp is not None else ""
         total = pounds(found.published_total_gbp)
         sentences = [f"{capital(name)} gets {total} before deductions in {found.year}{per_head}."]
-        if self.protection and self.row:
+        if found.authority.is_group:
+            sentences += [*self.allocation.reconciled, *self._group_sentences]
+        elif self.protection and self.row:
             sentences += protection_sentences(self.protection, self.row, name)
         else:
             sentences.append(f"{capital(self.protection_reason)}.")
-        if self.gains_limit_loss_gbp is not None:
+        if self.gains_limit_loss_gbp is not None and not found.authority.is_group:
             sentences.append(loss_sentence(self.gains_limit_loss_gbp, name))
         if self.against:
             sentences += _change_sentences(self.against)
         return tuple(filter(None, sentences))
 
+    @property
+    def rules(self) -> list[dict[str, Any]]:
+        """Of a region or England: how many of its authorities each rule decides, and their column A; else nothing."""
+        if not self.protection or not self.allocation.authority.is_group:
+            return []
+        found: dict[str, list[ProtectionRow]] = {}
+        for row in self.protection.rows:
+            if row.area.area in self.members:
+                found.setdefault(row.protection_status.value, []).append(row)
+        return [
+            {
+                "class": name,
+                "authorities": len(rows),
+                "la_codes": [row.area.area for row in rows],
+                "nff_in_protection_gbp": math.fsum(row.area.published_gbp or 0.0 for row in rows),
+            }
+            for name, rows in sorted(found.items(), key=lambda item: -len(item[1]))
+        ]
+
+    @property
+    def _group_sentences(self) -> list[str]:
+        if not self.protection:
+            return [f"{capital(self.protection_reason)}."]
+        rules = self.protection.rules
+        words = {
+            "floor": f"on the floor of {rules.floor_pct:g}%",
+            "limit": f"on the gains limit of {rules.limit_pct:g}%",
+        }
+        words |= {"between": "between the two", "known_difference": "known differences"}
+        parts = [
+            f"{one['authorities']} {words.get(one['class'], one['class'].replace('_', ' '))}" for one in self.rules
+        ]
+        lost = self.gains_limit_loss_gbp
+        taken = f"The gains limit took {pounds(lost)} from its authorities that lost to it." if lost is not None else ""
+        return [f"Of its {len(self.members)} authorities {join_words(parts)}.", taken]
+
     def steps(self) -> list[dict[str, Any]]:
         """Return one dict a step of the sheet: that of the allocation, with its pounds per head."""
-        heads = self.allocation.denominator
-        names = ("term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id")
+        heads = self.allocation.heads
+        names = ["term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id"]
+        names += ["printed_gbp", "printed_id", "difference_gbp"] * self.allocation.authority.is_group
         steps = [
             step.to_json() | {"per_head_gbp": step.value_gbp / heads if heads else None}
             for step in self.allocation.steps
@@ -113,7 +154,7 @@ def explain(
     Parameters
     ----------
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority, region or England, by name or code.
     against : FinancialYear, optional
         An earlier year, to split the change since.
     order : str
@@ -135,12 +176,13 @@ def explain(
     return Explanation(
         allocation=allocation,
         protection=found,
-        row=found.row(code) if found else None,
+        row=found.row(code) if found and not allocation.authority.is_group else None,
         protection_reason=reason,
         gains_limit_loss_gbp=_loss(store, year, code),
         against=split_funding_change(store, allocation.authority, (against, year), order)
         if against is not None
         else None,
+        members=funded(store, year, Authorities.of(store).members(code)) if allocation.authority.is_group else (),
     )
 
 
@@ -156,6 +198,9 @@ def _loss(store: Store, year: FinancialYear, la_code: str) -> float | None:
     if not prints_before_limit(store, year):
         return None
     losses = gains_limit_losses(store, year).rows
+    if la_code in (groups := Authorities.of(store)).groups:
+        members = groups.members(la_code)
+        return math.fsum(row.loss_gbp for row in losses if row.la_code in members and row.loss_gbp > 0)
     return next((row.loss_gbp for row in losses if row.la_code == la_code), None)
 
 
@@ -342,10 +387,11 @@ def loss_id(year: FinancialYear, area: str) -> str:
 def loss_figure(store: Store, year: FinancialYear, area: str) -> Figure:
     """Return a loss as a figure; `england` is the sum of those that lost; `UsageError` in a year that prints none."""
     found = gains_limit_losses(store, year)
-    if area == ENGLAND:
-        label = f"What the gains limit took in England, {year} ({len(found.losers)} authorities)"
-        inputs = tuple(row.figure_id for row in found.losers)
-        return Figure(loss_id(year, area), label, found.lost_gbp, "gbp", "derived", inputs, "sum of all losses")
+    if area in (groups := Authorities.of(store).groups):
+        losers = [row for row in found.losers if row.la_code in Authorities.of(store).members(area)]
+        label = f"What the gains limit took in {groups[area].prose}, {year} ({len(losers)} authorities)"
+        inputs, lost = tuple(row.figure_id for row in losers), math.fsum(row.loss_gbp for row in losers)
+        return Figure(loss_id(year, area), label, lost, "gbp", "derived", inputs, "sum of all losses")
     row = {row.la_code: row for row in found.rows}[area]
     return Figure(
         id=row.figure_id,
@@ -362,19 +408,22 @@ def _column_a_sentences(split: FundingSplit) -> Iterable[str]:
     """Say what the change of column A is made of, or why it is not split further."""
     found = split.column_a
     rules, row = found.rules, found.row
-    if rules is None or row is None:
+    if rules is None or not found.parts:
         yield f"The change of column A, the formula inside floor and gains limit, is not split further: {found.reason}."
         return
-    people = row.area.previous_population or 0, row.area.population or 0
+    people = (row.area.previous_population or 0, row.area.population or 0) if row else (0, 0)
     more = "more" if people[1] >= people[0] else "fewer"
+    counts = f"comes of {more} people aged 2 to 18 ({people[0]:,.0f} to {people[1]:,.0f})"
     words = {
         "rolled_in": f"is the additional allocation of {rules.baseline_year}, now part of the baseline",
-        "population_part": f"comes of {more} people aged 2 to 18 ({people[0]:,.0f} to {people[1]:,.0f})",
+        "population_part": counts if row else "comes of changes in the number of people aged 2 to 18",
         "rise": "is the rise per head",
     }
     change = math.fsum(part.value_gbp for part in found.parts)
     parts = join_words([f"{_signed(part.value_gbp)} {words[part.term]}" for part in found.parts])
     yield f"Column A {'rose' if change >= 0 else 'fell'} by {pounds(change, 2)}: {parts}."
+    if row is None:
+        return
     minimum = f"the floor's minimum of {rules.floor_pct:g}%"
     if row.protection_status is ProtectionStatus.FLOOR:
         yield f"The rise per head is {minimum} and no more: the floor binds."

@@ -147,7 +147,7 @@ def wedge(
     Parameters
     ----------
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority, region or England, by name or code; beside a region is England, beside England nothing.
     start : FinancialYear, optional
         The year at 100; the first with an allocation by default.
     base : FinancialYear, optional
@@ -161,7 +161,7 @@ def wedge(
         If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
         the authority never had an allocation, or boundaries changed so that the years cannot be compared.
     """
-    authority = Authorities.of(store).find(who)
+    authority = Authorities.of(store).find_area(who)
     require_measure(measure)
     first = require_year(store, financial_years(store)[0] if start is None else FinancialYear.parse(start))
     prices = deflator(store, base, vintage)
@@ -189,6 +189,7 @@ def _wedge(store: Store, authority: Authority, measure: Measure, first: Financia
 def _reorganisations(authorities: Authorities, place: WedgeArea, first: int, last: int) -> list[SeriesBreak]:
     """Return a break for each reorganisation within the place, from the dates of its authorities."""
     codes = {code for found in (*place.money.values(), *place.plans.values()) for code in found}
+    codes -= {ENGLAND}
     opened = {authorities[code].opened for code in codes if authorities[code].predecessors}
     made = [str(FinancialYear(int(date[:4]))) for date in sorted(opened)]
     what = "authorities of this area were reorganised; the figures are for the whole area throughout"
@@ -274,6 +275,11 @@ def wedge_areas(
     """Return the place, England, its region and, where the model has any, its statistical neighbours."""
     authorities = Authorities.of(store)
     counted = Counted.of(store, measure, years)
+    if authority.is_group:
+        england = _england(store, counted, measure)
+        if authority.la_code == ENGLAND:
+            return (replace(england, role="place"),)
+        return (replace(_region(authorities, counted, authority), role="place"), england)
     place = counted.place(authorities, authority)
     beside = _closest(store, counted, authority, place)
     notes = [place.note] if place.note else []

@@ -5,7 +5,7 @@ A step that is printed in one of the years only counts as nothing in the other. 
 (Shapley, the average of both orders); the answer says which. What the published tables lose by rounding is a part of
 its own. Ids are `fundingpart:<from>:<to>:<order>:<area>:<part>`. The change of column A, the formula inside floor and
 gains limit, is split further where the floor of the later year can be recomputed on the earlier one; the ids of its
-parts are those of `hnf.analysis.protection`.
+parts are those of `hnf.analysis.protection`, of a region or England `columnapart:<year>:<area>:<part>`.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class ColumnAChange(Answer):
 
     @property
     def rule(self) -> str | None:
-        """The rule that binds, as `hnf protection` classes it."""
+        """The rule that binds, as `hnf protection` classes it; of a region or England none."""
         return self.row.protection_status.value if self.row and self.parts else None
 
 
@@ -166,7 +166,8 @@ def split_funding_change(
         (str(start), str(end)),
     )
     ends = [_End(store, year, codes) for year, codes in zip(years, place.codes, strict=True)]
-    prefix = f"fundingpart:{start}:{end}:{order}:{area_of(*place.codes)}"
+    area = authority.la_code if authority.is_group else area_of(*place.codes)
+    prefix = f"fundingpart:{start}:{end}:{order}:{area}"
     parts = tuple(
         ChangePart(
             term=term,
@@ -179,14 +180,17 @@ def split_funding_change(
         )
         for term, before, after, change in _parts(ends, order)
     )
-    column_a = split_column_a(store, (start, end), place.codes)
+    column_a = split_column_a(store, (start, end), place.codes, authority if authority.is_group else None)
     return FundingSplit(
         years, order, place, ends[0].published, ends[1].published, parts, tuple(_breaks(ends)), column_a
     )
 
 
 def split_column_a(
-    store: Store, years: tuple[FinancialYear, FinancialYear], codes: Sequence[tuple[str, ...]]
+    store: Store,
+    years: tuple[FinancialYear, FinancialYear],
+    codes: Sequence[tuple[str, ...]],
+    group: Authority | None = None,
 ) -> ColumnAChange:
     """Split the change of column A into what was rolled in, population and the rise per head, or say why not."""
     start, end = years
@@ -196,6 +200,8 @@ def split_column_a(
         found = protection(store, end)
     except UsageError as error:
         return ColumnAChange(reason=error.what)
+    if group is not None:
+        return _of_group(store, years, codes, group)
     rows = [each for each in (*found.rows, *found.combined) if (each.area.before, each.area.codes) == tuple(codes)]
     row = rows[0] if rows else None
     if row is None or found.rules.baseline_year != start:
@@ -209,6 +215,52 @@ def split_column_a(
     }
     rise = tuple(part for term, part in parts.items() if term.startswith("rise_"))
     return ColumnAChange(found.rules, row, tuple(part for part in parts.values() if part not in rise), rise)
+
+
+_GROUP_LABELS = {
+    "rolled_in": "Additional allocation of {baseline}, rolled into the baseline",
+    "population_part": "Population aged 2 to 18, mid-{before} to mid-{after}",
+    "rise": "Rise per head",
+}
+
+
+def _of_group(
+    store: Store, years: tuple[FinancialYear, FinancialYear], codes: Sequence[tuple[str, ...]], group: Authority
+) -> ColumnAChange:
+    """Add up the parts of column A over the authorities of a region or England, or say who has none."""
+    found = protection(store, years[1])
+    rules = found.rules
+    if rules.baseline_year != years[0]:
+        return ColumnAChange(reason=f"the floor of {years[1]} is not recomputed on {years[0]}")
+    whole = [row for row in found.combined if set(row.area.codes) <= set(codes[1]) and row.rise_gbp is not None]
+    within = {code for row in whole for code in row.area.codes}
+    alone = [row for row in found.rows if row.area.area in codes[1] and row.area.area not in within]
+    if lacking := [row for row in alone if row.rise_gbp is None]:
+        return ColumnAChange(
+            reason=f"{len(lacking)} of {len(codes[1])} authorities have no such parts: {lacking[0].reason}"
+        )
+    dates = {"baseline": years[0], "before": rules.previous_mid_year, "after": rules.mid_year}
+    parts = []
+    for term, label in _GROUP_LABELS.items():
+        pounds = [value for row in (*whole, *alone) if (value := getattr(row, f"{term}_gbp")) is not None]
+        if pounds:
+            id_ = f"columnapart:{years[1]}:{group.la_code}:{term}"
+            parts.append(ColumnAPart(term, label.format(**dates), math.fsum(pounds), id_))
+    return ColumnAChange(rules, None, tuple(parts))
+
+
+def group_protection_figure(store: Store, year: FinancialYear, area: str, part: str) -> Figure:
+    """Return a part of the change of column A of a region or England, the sum of its authorities, as a figure."""
+    group, found = Authorities.of(store).groups[area], protection(store, year)
+    years = (found.rules.baseline_year, year)
+    members = Authorities.of(store).members(area)
+    codes = [tuple(code for code in block_frame(store, one)["area"] if code in members) for one in years]
+    one = {each.term: each for each in _of_group(store, years, codes, group).parts}[part]
+    whole = {code for row in found.combined for code in row.area.codes}
+    rows = [row for row in (*found.rows, *found.combined) if set(row.area.codes) <= set(codes[1])]
+    inputs = (row.ids[part] for row in rows if part in row.ids and (row.area.area not in whole))
+    label = f"{one.label}, {group.prose}, {year}"
+    return Figure(one.figure_id, label, one.value_gbp, "gbp", "derived", tuple(inputs), "sum over its authorities")
 
 
 def _column_a_labels(rules: ProtectionRules, row: ProtectionRow) -> dict[str, str]:
@@ -357,8 +409,9 @@ def funding_part_figure(store: Store, parts: list[str]) -> Figure:
     start, end, order, area, term = parts
     years = (FinancialYear.parse(start), FinancialYear.parse(end))
     chosen = {known: known for known in ORDERS}[order]  # type: ignore[index]
+    known = Authorities.of(store)
     code = area.split("-")[-1].split("+")[0]
-    found = split_funding_change(store, Authorities.of(store)[code], years, chosen)
+    found = split_funding_change(store, known.groups.get(area) or known[code], years, chosen)
     part = {part.figure_id: part for part in found.parts}[":".join(("fundingpart", *parts))]
     ends = [_End(store, year, codes) for year, codes in zip(years, found.comparable_area.codes, strict=True)]
     terms = {RATE: (RATE, PUPILS), PUPILS: (RATE, PUPILS)}.get(term, (term,))

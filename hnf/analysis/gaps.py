@@ -1,9 +1,9 @@
-"""Gaps: what an authority would have at another rate, and how much more or less that is.
+"""Gaps: what an authority or region would have at another rate, and how much more or less that is.
 
-The other rate is England's, the median, a quartile, the mean of the statistical neighbours, or one authority's. The
-pounds are also given a head, a pupil, a plan, and for a school whose size is an input (no table has it), so that this
-figure is estimated. Ids are `gap:<year>:<measure>:<denominator>:<to>:<la_code>`, and the same with `gapper` and the
-denominator, or `gapschool` and the size, at the end.
+The other rate is England's, the median, a quartile, the mean of the statistical neighbours, that of the own region, or
+that of any region or authority. The pounds are also given a head, a pupil, a plan, and for a school whose size is an
+input (no table has it), so that this figure is estimated. Ids are `gap:<year>:<measure>:<denominator>:<to>:<la_code>`,
+and the same with `gapper` and the denominator, or `gapschool` and the size, at the end.
 """
 
 from __future__ import annotations
@@ -16,7 +16,18 @@ from hnf.analysis.compare import NEIGHBOURS, Comparison, compare_rates, latest_m
 from hnf.analysis.rank import OtherPopulation, other_population, own_rate
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
-from hnf.measures.rates import QUARTILES, RateSpec, RateTable, denominator_amounts, rate_id, whole_rates
+from hnf.measures.published import ENGLAND, Amounts
+from hnf.measures.rates import (
+    QUARTILES,
+    RateSpec,
+    RateTable,
+    area_rates,
+    denominator_amounts,
+    rate_id,
+    rate_table,
+    require_spec,
+    whole_rates,
+)
 from hnf.measures.register import Per
 from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
@@ -24,6 +35,7 @@ from hnf.tables.store import Store
 
 AVERAGE = "average"
 MEDIAN = "median"
+REGION = "region"
 _LEAGUE = {
     AVERAGE: "England's average rate",
     MEDIAN: "the median rate",
@@ -94,10 +106,11 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     spec : RateSpec
         With a denominator: pounds alone have no rate to compare.
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority or region, by name or code.
     to : str
         `average` (England's rate: all pounds over all denominators), `median`, `lower-quartile`, `upper-quartile`,
-        `neighbours` (the mean of their rates; also `neighbours-2021` and the like), or an authority.
+        `neighbours` (the mean of their rates; also `neighbours-2021` and the like), `region` (that of the authority's
+        region), a region, or an authority.
     model : str
         Model of the statistical neighbours, 2021 or 2025, where `to` names none.
 
@@ -106,7 +119,13 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     UsageError
         If an authority is unknown or has no rate on this basis, or the basis has no denominator.
     """
-    authority, table, own = own_rate(store, spec, who, "a gap")
+    area = Authorities.of(store).find_area(who)
+    if area.is_group:
+        authority, table, mine = _group_rates(store, spec, area)
+        own = mine.require(area.la_code, area.prose)
+    else:
+        authority, table, own = own_rate(store, spec, who, "a gap")
+        mine = table
     model = None if model is None else require_model(store, model)
     comparator, name, rate, rate_figure_id, neighbours = find_comparator(store, table, authority, to, model)
     return Gap(
@@ -117,11 +136,20 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
         comparator_name=name,
         own_rate=own,
         comparator_rate=rate,
-        denominator=table.denominators.values[authority.la_code],
-        denominator_ids=table.denominators.inputs[authority.la_code],
+        denominator=mine.denominators.values[authority.la_code],
+        denominator_ids=mine.denominators.inputs[authority.la_code],
         comparator_id=rate_figure_id,
         neighbours=neighbours,
     )
+
+
+def _group_rates(store: Store, spec: RateSpec, area: Authority) -> tuple[Authority, RateTable, RateTable]:
+    """Return a region, the rates of all authorities, and its own; `UsageError` for England."""
+    if area.la_code == ENGLAND:
+        raise UsageError("England's own rate is the average, so that it has no gap", todo="Name a region or authority.")
+    if require_spec(spec).per == "none":
+        raise UsageError("a gap needs a rate", where="--per", todo="Use head, pupil or plan.")
+    return area, rate_table(store, spec), area_rates(store, spec, [area.la_code])
 
 
 def other_gap(store: Store, found: Gap) -> tuple[OtherPopulation, Gap] | None:
@@ -143,20 +171,33 @@ def find_comparator(
     if kind in _LEAGUE:
         area = "england" if kind == AVERAGE else kind
         return kind, _LEAGUE[kind], whole_rates(table)[area], rate_id(spec, area), None
+    authorities = Authorities.of(store)
+    if authority.is_group and (kind.startswith(NEIGHBOURS) or kind == REGION):
+        raise UsageError(
+            f"{authority.name} is a region and has no {kind}", where="--to", todo="Use average or a region."
+        )
+    if kind == REGION:
+        to = authority.region_code
     if kind == NEIGHBOURS or kind.startswith(f"{NEIGHBOURS}-"):
         which = neighbour_set(model or latest_model(store)) if kind == NEIGHBOURS else kind
         found = compare_rates(store, table, authority, which)
         name = f"the mean rate of {found.set.words}"
         return which, name, found.parts["mean"], found.figure_id("mean"), found
-    authorities = Authorities.of(store)
     try:
-        other = authorities.find(to)
+        other = authorities.find_area(to)
     except UsageError as error:
-        near = difflib.get_close_matches(kind, (*_LEAGUE, NEIGHBOURS), n=1)
+        near = difflib.get_close_matches(kind, (*_LEAGUE, NEIGHBOURS, REGION), n=1)
         todo = (
-            error.todo if error.todo.startswith("Did") else f"Use {', '.join((*_LEAGUE, NEIGHBOURS))} or an authority."
+            error.todo
+            if error.todo.startswith("Did")
+            else f"Use {', '.join((*_LEAGUE, NEIGHBOURS, REGION))} or an area."
         )
         raise UsageError(error.what, where="--to", todo=f"Did you mean {near[0]}?" if near else todo) from error
+    if other.la_code == ENGLAND:
+        return AVERAGE, _LEAGUE[AVERAGE], table.england, rate_id(spec, ENGLAND), None
+    if other.is_group:
+        rate = area_rates(store, spec, [other.la_code]).require(other.la_code, other.prose)
+        return other.la_code, f"the rate of {other.prose}", rate, rate_id(spec, other.la_code), None
     rate = table.require(other.la_code, other.prose, authorities.instead(other, spec.year))
     return other.la_code, f"the rate of {other.prose}", rate, rate_id(spec, other.la_code), None
 
@@ -170,7 +211,7 @@ def equivalents(store: Store, found: Gap) -> list[dict[str, Any]]:
     rows = []
     for per in _PERS:
         basis = _over(found.spec, per)
-        amounts = denominator_amounts(store, basis)
+        amounts = _counts(store, basis, found.la_code)
         has = found.la_code in amounts.values
         rows.append(
             {
@@ -192,7 +233,7 @@ def typical_school(store: Store, found: Gap, size: float | None = None) -> dict[
     pupils = stated.value if size is None else size
     if not 0 < pupils < float("inf"):
         raise UsageError(f"a school of {pupils:g} pupils cannot be", where="--school-size", todo="Give its pupils.")
-    each = denominator_amounts(store, _over(found.spec, "pupil")).values.get(found.la_code)
+    each = _counts(store, _over(found.spec, "pupil"), found.la_code).values.get(found.la_code)
     if each is None:
         return None
     return {
@@ -211,7 +252,7 @@ def equivalent_figure(store: Store, spec: RateSpec, to: str, la_code: str, per: 
     known = {name: name for name in _PERS}[per]  # type: ignore[index]
     found = gap(store, spec, la_code, to)
     basis = _over(spec, known)
-    amounts = denominator_amounts(store, basis)
+    amounts = _counts(store, basis, la_code)
     if la_code not in amounts.values:
         raise UsageError(f"{found.la_name} has no {basis.denominator_words}: {amounts.excluded.get(la_code)}")
     units: dict[Per, Unit] = {"head": "gbp_per_head", "pupil": "gbp_per_pupil", "plan": "gbp_per_plan"}
@@ -244,6 +285,13 @@ def school_figure(store: Store, spec: RateSpec, to: str, la_code: str, size: str
         (_id("gapper", found, "pupil"),),
         f"gap per pupil × {size} pupils",
     )
+
+
+def _counts(store: Store, spec: RateSpec, area: str) -> Amounts:
+    """Return heads, pupils or plans with the area among them; of a region those of its authorities with a rate."""
+    if area in Authorities.of(store).by_code:
+        return denominator_amounts(store, spec)
+    return area_rates(store, spec, [area]).denominators
 
 
 def _over(spec: RateSpec, per: Per) -> RateSpec:

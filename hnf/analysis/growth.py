@@ -32,6 +32,7 @@ from hnf.measures.published import (
     financial_years,
     letters,
     level_of,
+    plain_figure,
     plan_counts,
     published_figure,
     region_plan_counts,
@@ -136,7 +137,7 @@ def area_of(before: tuple[str, ...], after: tuple[str, ...]) -> str:
 
 def _area_name(store: Store, area: str) -> str:
     if area == ENGLAND or is_region(area):
-        return area_name(store, area)
+        return Authorities.of(store).groups[area].prose
     return area_words(Authorities.of(store), sides(area)[1])
 
 
@@ -156,6 +157,8 @@ def funding_change(store: Store, measure: Measure, years: tuple[FinancialYear, F
 
 def funding_figure(store: Store, measure: Measure, year: FinancialYear, codes: tuple[str, ...]) -> Figure:
     """Return a measure of authorities, or of `england` (the sum of all), in one year, in pounds, as one figure."""
+    if is_region(codes[0]):
+        return plain_figure(store, measure, year, codes)
     amounts = measure_amounts(store, year, measure)
     members = tuple(amounts.values) if codes == (ENGLAND,) else codes
     inputs = tuple(id_ for code in members for id_ in amounts.inputs[code])
@@ -182,7 +185,12 @@ _counted = cached(authorities_counted)
 
 
 def plans_area(store: Store, authority: Authority, dates: tuple[January, ...]) -> ComparableArea:
-    """Return the area on which plans of all dates can be compared; `UsageError` where boundaries changed too much."""
+    """Return the area on which plans of all dates can be compared; `UsageError` where boundaries changed too much.
+
+    A region or England is itself, by its own published row.
+    """
+    if authority.is_group:
+        return ComparableArea(authority.prose, tuple((authority.la_code,) for _ in dates))
     counted = tuple(_counted(store, date.year) for date in dates)
     words = tuple(f"January {date}" for date in dates)
     return comparable_area(Authorities.of(store), authority, counted, "EHC plans", words)
@@ -288,7 +296,10 @@ def like_for_like(
     """Return a change of funding like for like, of an area as in `funding_change`; None where no definition changed."""
     cash = funding_change(store, measure, years, area)
     members = sides(area)[1]
-    codes = tuple(measure_amounts(store, years[1], measure).values) if members == (ENGLAND,) else members
+    codes = members
+    if members[0] in (known := Authorities.of(store)).groups:
+        own = known.members(members[0])
+        codes = tuple(code for code in measure_amounts(store, years[1], measure).values if code in own)
     words = definition_step(store, measure, years, codes)
     if words is None:
         return None
@@ -367,7 +378,7 @@ def growth(
     Parameters
     ----------
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority, region or England, by name or code.
     start, end : January
         The two counts; by default the first with EHC plans, and the latest.
     measure : str
@@ -383,7 +394,7 @@ def growth(
     end = januaries(store)[-1] if end is None else January.parse(end)
     require_measure(measure)
     _check_dates(store, start, end)
-    authority = Authorities.of(store).find(who)
+    authority = Authorities.of(store).find_area(who)
     area = plans_area(store, authority, (start, end))
     funding: FundingGrowth | None = None
     reason = ""
@@ -395,12 +406,17 @@ def growth(
         la_code=authority.la_code,
         dates=(start, end),
         comparable_area=area,
-        area=plans_change(store, area_of(*area.codes), (start, end)),
+        area=plans_change(store, _area_id(authority, area.codes), (start, end)),
         england=plans_change(store, ENGLAND, (start, end)),
         own=own_change(store, authority, area, (start, end)),
         funding=funding,
         funding_reason=reason,
     )
+
+
+def _area_id(authority: Authority, codes: tuple[tuple[str, ...], ...]) -> str:
+    """Return how ids name the area that an authority is compared on; a region or England by its code."""
+    return authority.la_code if authority.is_group else area_of(*codes)
 
 
 def own_change(
@@ -433,7 +449,7 @@ def _funding(store: Store, authority: Authority, dates: tuple[January, January],
     years = (inside[0], inside[-1])
     window = (years[0].january, years[1].january)
     place = _funded_area(store, authority, measure, years)
-    money, need = area_of(*place.codes[:2]), area_of(*place.codes[2:])
+    money, need = _area_id(authority, place.codes[:2]), _area_id(authority, place.codes[2:])
     code = authority.la_code
     own = [year for year in inside if place.is_combined and code in measure_amounts(store, year, measure).values]
     return FundingGrowth(
@@ -454,6 +470,8 @@ def _funded_area(
     store: Store, authority: Authority, measure: Measure, years: tuple[FinancialYear, ...]
 ) -> ComparableArea:
     """Return the area on which money and plans of all years can be compared: codes of money first."""
+    if authority.is_group:
+        return ComparableArea(authority.prose, tuple((authority.la_code,) for _ in (*years, *years)))
     money = tuple(set(measure_amounts(store, year, measure).values) for year in years)
     if not any({authority.la_code, *authority.predecessors, *authority.successors} & codes for codes in money):
         raise UsageError(f"{authority.prose} has no high needs allocation: DfE's tables do not include it")
@@ -659,7 +677,7 @@ def measure_growth(store: Store, who: str, name: str, start: object = None, end:
     Parameters
     ----------
     who : str
-        Authority, as `Authorities.find` takes it.
+        Authority, region or England, by name or code.
     name : str
         Of any measure of the register but those of funding.
     start, end : object
@@ -677,9 +695,14 @@ def measure_growth(store: Store, who: str, name: str, start: object = None, end:
         raise UsageError(
             f"{name} is of funding, whose growth is set beside that of plans", where="--measure", todo=todo
         )
-    authority, last = authorities.find(who), measure_spec(store, name, end)
+    authority, last = authorities.find_area(who), measure_spec(store, name, end)
 
     def place_from(spec: MeasureSpec) -> ComparableArea:
+        if authority.is_group:
+            area, level = authority.la_code, level_of(authority.la_code)
+            if none := next((one for one in (spec, last) if area not in area_amounts(store, one, level).inputs), None):
+                raise UsageError(f"{measure.words}: not published for {authority.prose} in {none.period_in_words}")
+            return ComparableArea(authority.prose, ((area,), (area,)))
         counted, when = zip(*((_present(store, one), one.period_in_words) for one in (spec, last)), strict=True)
         place = comparable_area(authorities, authority, counted, measure.words, when)
         if place.is_combined and not isinstance(measure, Share) and measure.unit not in ("count", "gbp"):
@@ -690,13 +713,13 @@ def measure_growth(store: Store, who: str, name: str, start: object = None, end:
     if last.period <= first.period:
         raise UsageError(f"{last.period_in_words} is not after {first.period_in_words}", where="--from and --to")
     place = place_from(first)
-    area, england = (measure_change(store, (first, last), one) for one in (area_of(*place.codes), ENGLAND))
+    area, england = (measure_change(store, (first, last), one) for one in (_area_id(authority, place.codes), ENGLAND))
     between = [MeasureSpec(name, one) for one in periods if first.period <= one <= last.period]
     alone = [one for one in between if authority.la_code in area_amounts(store, one, "local_authority").values]
     own = None
     if place.is_combined and len(alone) > 1:
         own = measure_change(store, (alone[0], alone[-1]), authority.la_code)
-    crossed = [one for one in breaks_of(series_of(name)) if one.lies_in(int(first.period[:4]), int(last.period[:4]))]
+    crossed = [one for one in breaks_of(series_names(name)) if one.lies_in(int(first.period[:4]), int(last.period[:4]))]
     notes = [said for change in (area, england, own) if change for said in _remarks(store, change)]
     unique = tuple(dict.fromkeys(notes))
     return MeasureGrowth(authority.la_code, last, measure.words, place, area, england, own, tuple(crossed), unique)
@@ -736,7 +759,7 @@ def _present(store: Store, spec: MeasureSpec) -> set[str]:
     return {code for code in found.inputs if code in found.values or authorities[code].was_there(spec.day)}
 
 
-def series_of(name: str) -> set[str]:
+def series_names(name: str) -> set[str]:
     """Return the names under which a break may be of a measure: its own, those of its sides, and their tables."""
     measure = find_measure(name)
     names = (measure.part, measure.whole) if isinstance(measure, Share) else (name,)

@@ -2,7 +2,8 @@
 
 A rate is published pounds over published people, pupils or plans (`hnf.measures.rates`). Per head there are two
 official counts of people: `other_population` gives the rank and the side of a comparator on the other one. Ids are
-`rate:<year>:<measure>:<denominator>:<area>`, `rank:…:<la_code>` and `universe:…`.
+`rate:<year>:<measure>:<denominator>:<area>`, `rank:…:<la_code>` and `universe:…`; among the regions, or the authorities
+of one, `rank:…:<regions or its code>:<area>` and `universe:…:<regions or its code>`.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from typing import Any
 
 import polars as pl
 
-from hnf.errors import UsageError
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import assumption
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import (
     QUARTILES,
+    AreaRates,
     LeagueTable,
     MeasureSpec,
     RateSpec,
     RateTable,
     Spec,
+    area_rates,
     england_words,
     rate_figure,
     rate_id,
@@ -30,9 +33,10 @@ from hnf.measures.rates import (
     require_spec,
     universe_id,
 )
-from hnf.results import Answer, Basis, Figure
-from hnf.tables.authorities import Authorities, Authority
+from hnf.results import Answer, Basis, Figure, pick
+from hnf.tables.authorities import REGIONAL, Authorities, Authority, region_prose
 from hnf.tables.store import Store
+from hnf.text import capital
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Ranking(Answer):
         "basis_in_words=spec.in_words rows universe excluded notes",
         {
             "england": "value=table.england figure_id=whole_ids.england authorities=england_count note=england_note?",
-            "median": "value=table.median figure_id=whole_ids.median",
+            "median": "value=table.median figure_id=median_id",
         },
     )
 
@@ -54,6 +58,31 @@ class Ranking(Answer):
     names: dict[str, str]
     #: What is in England's rate otherwise than by its own rate, or left out.
     england_note: str = ""
+    #: `regions`, or the code of the region whose authorities are ranked; nothing where all authorities are.
+    among: str = ""
+    #: The region whose authorities are ranked: code, name, value and figure id.
+    region: dict[str, Any] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form; of regions, or of one region, it says so."""
+        return super().to_json() | (pick(self, "level among_in_words region") if self.among else {})
+
+    @property
+    def level(self) -> str:
+        """Kind of area that is ranked: authority or region."""
+        return "region" if self.among == REGIONS else "authority"
+
+    @property
+    def among_in_words(self) -> str:
+        """What is ranked, with the number."""
+        if self.among == REGIONS:
+            return f"{self.universe} regions"
+        return f"{self.universe} authorities" + (f" of {region_prose(self.region['area_name'])}" if self.region else "")
+
+    @property
+    def median_id(self) -> str | None:
+        """Id of the median of all authorities; the median of regions, or of one region, has none."""
+        return None if self.among else self.whole_ids["median"]
 
     @property
     def notes(self) -> list[str]:
@@ -99,34 +128,69 @@ class Ranking(Answer):
             {
                 "rank": self.table.ranks[code],
                 "tied_with": self.table.tied_with(code),
-                "la_code": code,
-                "la_name": self.names[code],
+                **self._place(code),
                 "value": value,
+                **({"unit": self.spec.unit, "basis": self.basis} if self.among else {}),
                 "figure_id": rate_id(self.spec, code),
-                "rank_id": rank_id(self.spec, code),
+                "rank_id": rank_id(self.spec, code, self.among),
                 **({"flags": list(self.table.flags[code])} if code in self.table.flags else {}),
             }
             for code, value in self.table.values.items()
         ]
+
+    def _place(self, code: str) -> dict[str, Any]:
+        """Return the code and name of a row; of a region, or among one, with period and measure."""
+        own = {"la_code": code, "la_name": self.names[code]}
+        if not self.among:
+            return own
+        place = {"area_code": code, "area_name": self.names[code], "period": str(self.spec.year)}
+        return (own if self.region else {}) | place | {"measure": self.spec.measure}
 
     def to_polars(self) -> pl.DataFrame:
         """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
         return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
 
 
-def league_table(store: Store, spec: Spec) -> LeagueTable:
+def league_table(store: Store, spec: Spec, among: str = "") -> LeagueTable:
     """Return the values of all authorities on any basis: a rate of funding, or a measure of the register.
+
+    Parameters
+    ----------
+    among : str
+        `regions` for the values of the regions; the ONS code of one for those of its authorities.
 
     Raises
     ------
     UsageError
         If the tables hold no such figures.
     """
+    if among:
+        return store.cached(("league table among", spec, among), lambda: _league_among(store, spec, among))
     if isinstance(spec, MeasureSpec):
         from hnf.measures.shares import measure_table  # whoever follows a rate of funding need not open it
 
         return measure_table(store, spec)
     return rate_table(store, require_spec(spec))
+
+
+def _league_among(store: Store, spec: Spec, among: str) -> LeagueTable:
+    authorities, whole = Authorities.of(store), league_table(store, spec)
+    listed = {**whole.values, **whole.excluded}
+    codes = [*authorities.region_names] if among == REGIONS else [c for c in authorities.members(among) if c in listed]
+    table = league_of(store, spec, codes)
+    if not table.values:
+        where = "the regions" if among == REGIONS else authorities.groups[among].prose
+        raise UsageError(f"there is no such figure of {where}", where=spec.in_words)
+    return table
+
+
+def league_of(store: Store, spec: Spec, areas: Iterable[str]) -> LeagueTable:
+    """Return the values of any areas: authorities, regions, `england`."""
+    if isinstance(spec, MeasureSpec):
+        from hnf.measures.shares import among_areas
+
+        return among_areas(store, spec, tuple(areas))
+    return area_rates(store, require_spec(spec), areas)
 
 
 def value_figure(store: Store, spec: Spec, area: str) -> Figure:
@@ -143,17 +207,50 @@ def named(names: Mapping[str, str], reasons: Mapping[str, str]) -> list[dict[str
     return [{"la_code": code, "la_name": names[code], "reason": reason} for code, reason in reasons.items()]
 
 
-def rank(store: Store, spec: Spec) -> Ranking:
+#: Says in ids that regions are ranked.
+REGIONS = "regions"
+
+
+def rank(store: Store, spec: Spec, *, level: str = "authority", region: str | None = None) -> Ranking:
     """Rank all authorities with an allocation in a year, or with a measure in a period; the lowest first, ties equal.
+
+    Parameters
+    ----------
+    level : str
+        `authority`, or `region` to rank the regions; funding of a region is all pounds over all denominators.
+    region : str, optional
+        A region by name or ONS code, to rank its authorities only.
 
     Raises
     ------
     UsageError
-        If the year or the measure does not exist in the tables.
+        If the year, the measure or the region does not exist in the tables.
     """
-    names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
-    table = league_table(store, spec)
-    return Ranking(table, names, england_words(store, table) if isinstance(table, RateTable) else table.note)
+    authorities, beside = Authorities.of(store), dict[str, Any]()
+    names = {code: one.name for code, one in (*authorities.by_code.items(), *authorities.groups.items())}
+    among = REGIONS if level == "region" else ""
+    if level not in ("authority", "region"):
+        require_one_of(level, ("authority", "region"), "level", "--level")
+    if region is not None:
+        own = authorities.find_area(region, where="--region")
+        if among or own.authority_type != REGIONAL:
+            why = "--region ranks authorities" if among else f"{own.name} is no region"
+            raise UsageError(why, where="--region", todo="Leave it out, or name a region: see rank --level region.")
+        among, figure = own.la_code, _value_or_none(store, spec, own.la_code)
+        beside = {"area_code": among, "area_name": own.name}
+        beside |= {"value": figure and figure.value, "figure_id": figure and figure.id}
+    table = league_table(store, spec, among)
+    note = table.note
+    if isinstance(table, RateTable):
+        note = england_words(store, table.authorities if isinstance(table, AreaRates) else table)
+    return Ranking(table, names, note, among, beside or None)
+
+
+def _value_or_none(store: Store, spec: Spec, area: str) -> Figure | None:
+    try:
+        return value_figure(store, spec, area)
+    except UsageError:
+        return None
 
 
 def own_rate(store: Store, spec: RateSpec, who: str, what: str) -> tuple[Authority, RateTable, float]:
@@ -178,34 +275,49 @@ def own_value(store: Store, spec: Spec, who: str, what: str) -> tuple[Authority,
     return authority, table
 
 
-def rank_id(spec: Spec, la_code: str) -> str:
+def rank_id(spec: Spec, la_code: str, among: str = "") -> str:
     """Return the id of a rank."""
-    return f"rank:{spec.id_part}:{la_code}"
+    return ":".join(filter(None, ("rank", spec.id_part, among, la_code)))
 
 
-def rank_figure(store: Store, spec: Spec, la_code: str) -> Figure:
-    """Return a rank as a figure (1 is the lowest rate); `UsageError` where the authority has no rate on this basis."""
-    table = league_table(store, spec)
-    name = Authorities.of(store)[la_code].prose
+def rank_figure(store: Store, spec: Spec, la_code: str, among: str = "") -> Figure:
+    """Return a rank as a figure (1 is the lowest rate); `UsageError` where the area has no rate on this basis."""
+    kind, of = _ranked(store, among)
+    table, authorities = league_table(store, spec, among), Authorities.of(store)
+    name = {**authorities.by_code, **authorities.groups}[la_code].prose
     table.require(la_code, name)
     return Figure(
-        id=rank_id(spec, la_code),
-        label=f"{name}: rank from the lowest among {len(table.values)} authorities, {spec.in_words}",
+        id=rank_id(spec, la_code, among),
+        label=f"{name}: rank from the lowest among {len(table.values)} {kind}{of}, {spec.in_words}",
         value=table.ranks[la_code],
         unit="rank",
         basis="derived",
-        inputs=(rate_id(spec, la_code), universe_id(spec)),
-        derivation="1 + the number of authorities with a lower rate",
+        inputs=(rate_id(spec, la_code), ":".join(filter(None, (universe_id(spec), among)))),
+        derivation=f"1 + the number of {kind} with a lower rate",
     )
 
 
-def universe_figure(store: Store, spec: Spec) -> Figure:
-    """Return the number of authorities that are ranked as a figure; its inputs are all their rates."""
-    table = league_table(store, spec)
+def rank_among_figure(store: Store, spec: Spec, among: str, area: str) -> Figure:
+    """Return a rank among the regions, or among the authorities of one, as a figure."""
+    return rank_figure(store, spec, area, among)
+
+
+def _ranked(store: Store, among: str) -> tuple[str, str]:
+    """Return what is ranked in words, and of which region; `KeyError` for anything else."""
+    if among in ("", REGIONS):
+        return among or "authorities", ""
+    region = Authorities.of(store).groups[among]
+    return "authorities", f" of {region.prose}"
+
+
+def universe_figure(store: Store, spec: Spec, among: str = "") -> Figure:
+    """Return the number of areas that are ranked as a figure; its inputs are all their rates."""
+    what = capital("".join(_ranked(store, among)))
+    table = league_table(store, spec, among)
     left_out = f"; left out: {', '.join(sorted(table.excluded))}" if table.excluded else ""
     return Figure(
-        id=universe_id(spec),
-        label=f"Authorities ranked: {spec.in_words}{left_out}",
+        id=":".join(filter(None, (universe_id(spec), among))),
+        label=f"{what} ranked: {spec.in_words}{left_out}",
         value=len(table.values),
         unit="count",
         basis="derived",

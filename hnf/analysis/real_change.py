@@ -72,7 +72,8 @@ class RealChange(Answer):
         if self.reason or self.area.value is None or self.england.value is None:
             return ""
         base = f"in {self.prices.base} prices"
-        return f"In real terms ({base}) it changed by {self.area.value:+.1f}%, England's by {self.england.value:+.1f}%."
+        beside = "" if self.area.id == self.england.id else f", England's by {self.england.value:+.1f}%"
+        return f"In real terms ({base}) it changed by {self.area.value:+.1f}%{beside}."
 
 
 def real_change(

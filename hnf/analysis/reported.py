@@ -7,7 +7,6 @@ register is made of them. Warnings are from `data/known_differences.toml`.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -126,18 +125,11 @@ def find_area(store: Store, rows: list[dict[str, Any]], who: object) -> tuple[st
     """
     if not isinstance(who, str):
         raise UsageError(f"no area is called '{str(who)[:60]}'", todo="Give a name or code as text.")
-    wider = [(ENGLAND, "England"), *Authorities.of(store).region_names.items()]
-    wider += [(row["area_code"], row["area_name"]) for row in rows if row["members"]]
-    known = {fold_name(word): pair for pair in wider for word in pair}
-    asked = fold_name(re.sub(r"^the | region$", "", who.strip().casefold()))
-    if found := known.get(fold_name(who)) or known.get(asked):
+    wider = [(row["area_code"], row["area_name"]) for row in rows if row["members"]]
+    if found := {fold_name(word): pair for pair in wider for word in pair}.get(fold_name(who)):
         return found
-    try:
-        authority = Authorities.of(store).find(who)
-    except UsageError as error:
-        near = [known[key][1] for key in difflib.get_close_matches(asked, known, n=2, cutoff=0.75)]
-        raise UsageError(error.what, todo=f"Did you mean {' or '.join(near)}?" if near else error.todo) from error
-    return authority.la_code, authority.prose
+    area = Authorities.of(store).find_area(who)
+    return area.la_code, area.name if area.is_group else area.prose
 
 
 def _sentences(rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -41,25 +41,27 @@ def balance_years(store: Store) -> list[tuple[str, str]]:
 
 
 def line_figure(store: Store, year: str, kind: str, area: str, line: str) -> Figure:
-    """Return a line of spending: as printed for an authority, the sum of all authorities for England.
+    """Return a line of spending: as printed for an authority, the sum of the authorities of a region or England.
 
     Raises
     ------
     UsageError
         If the return does not list the authority.
     """
-    if area != ENGLAND:
+    if area[:1].isdigit():
         return published_figure(store, f"spending:{year}:{kind}:{area}:{line}")[0]
-    return _line_of_england(store, year, kind, line)
+    return _line_of_group(store, year, kind, area, line)
 
 
 @cached
-def _line_of_england(store: Store, year: str, kind: str, line: str) -> Figure:
-    codes = _counted(store).get((year, kind, line), [])
+def _line_of_group(store: Store, year: str, kind: str, area: str, line: str) -> Figure:
+    members = Authorities.of(store).members(area)
+    codes = [code for code in _counted(store).get((year, kind, line), []) if code in members]
     ids = [f"spending:{year}:{kind}:{code}:{line}" for code in codes]
     figures = [published_figure(store, figure_id)[0] for figure_id in ids]
-    label = f"{SPENDING_LINES[line]}, England, {year} ({kind})"
-    return _sum(f"linesum:{year}:{kind}:{line}", label, figures, f"sum of {len(figures)} authorities")
+    label = f"{SPENDING_LINES[line]}, {area_name(store, area)}, {year} ({kind})"
+    part = "" if area == ENGLAND else f":{area}"
+    return _sum(f"linesum:{year}:{kind}{part}:{line}", label, figures, f"sum of {len(figures)} authorities")
 
 
 def total_figure(store: Store, year: str, kind: str, area: str) -> Figure:
@@ -122,7 +124,8 @@ def balance_figure(store: Store, year: str, release: str, area: str) -> Figure |
 
 def has_returns(store: Store, area: str) -> bool:
     """Whether the returns give a number, not only errors, for an authority."""
-    return any(area in codes for codes in _counted(store).values())
+    members = set(Authorities.of(store).members(area))
+    return any(members.intersection(codes) for codes in _counted(store).values())
 
 
 def unavailable(store: Store, la_code: str) -> Iterator[tuple[str, str]]:
@@ -185,14 +188,14 @@ def spending(store: Store, who: str) -> Spending:
     Parameters
     ----------
     who : str
-        Name, alias or code.
+        Authority, region or England, by name or code; of the last two, lines are the sums of their authorities.
 
     Raises
     ------
     UsageError
         If there is no such authority, or nothing is published on it.
     """
-    authority = Authorities.of(store).find(who)
+    authority = Authorities.of(store).find_area(who)
     code = authority.la_code
     balances = _balances(store, code)
     spent = has_returns(store, code)
@@ -261,3 +264,50 @@ def _number(figure: Figure) -> dict[str, Any]:
         "status": figure.status or None,
         "figure_id": figure.id,
     }
+
+
+#: What `all_spending` has besides the printed lines, in words.
+_MADE = {
+    "total": "All that is listed",
+    "independent_share": "Non-maintained and independent, % of top-ups",
+    "share_before": "What is listed as % of the block before deductions",
+    "share_after": "What is listed as % of the block after deductions",
+}
+
+
+def all_spending(store: Store) -> list[dict[str, Any]]:
+    """Return the spending of every authority, region and England, one dict a line of each return.
+
+    Returns
+    -------
+    list of dict
+        area_code, area_name, region, level, period, kind (budget or outturn), measure (the line), label, value, unit
+        (gbp, or pct from 0 to 100), basis, status (why there is no value) and figure_id.
+    """
+    names, rows = Authorities.of(store), list[dict[str, Any]]()
+    listed = store.table("spending").select("financial_year", "kind", "la_code").unique().sort(pl.all())
+    for year, kind in returns(store):
+        own = [code for known, what, code in listed.iter_rows() if (known, what) == (year, kind)]
+        for code in (*own, *names.groups):
+            area = {**names.by_code, **names.groups}[code]
+            place = {
+                "area_code": code,
+                "area_name": area.name,
+                "region": "" if area.la_code == ENGLAND else area.region_name,
+            }
+            place |= {
+                "level": area.authority_type if area.is_group else "local_authority",
+                "period": year,
+                "kind": kind,
+            }
+            found = [
+                (line, label, line_figure(store, year, kind, code, line)) for line, label in SPENDING_LINES.items()
+            ]
+            made: dict[str, Figure | None] = {"total": total_figure(store, year, kind, code)}
+            made["independent_share"] = independent_share_figure(store, year, kind, code)
+            for which in ALLOCATION_TERMS:
+                has = allocation_figure(store, year, code, which) is not None
+                made[f"share_{which}"] = allocation_share_figure(store, year, kind, code, which) if has else None
+            found += [(name, _MADE[name], figure) for name, figure in made.items() if figure is not None]
+            rows += [place | {"measure": name, "label": label} | _number(figure) for name, label, figure in found]
+    return rows

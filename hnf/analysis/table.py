@@ -19,7 +19,7 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from hnf.analysis.compare import comparator_set
-from hnf.analysis.growth import series_of
+from hnf.analysis.growth import series_names
 from hnf.analysis.rank import value_figure
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import breaks_of
@@ -687,7 +687,7 @@ def _grown(
 def _series(spec: Spec) -> set[str]:
     """Return the names under which a break may be of what a value is of."""
     if isinstance(spec, MeasureSpec):
-        return series_of(spec.measure)
+        return series_names(spec.measure)
     over = {"head": {"head"}, "plan": {"plans"}}.get(spec.per, set[str]())
     return {spec.measure, *over}
 

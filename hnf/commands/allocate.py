@@ -37,10 +37,13 @@ def command(
 ) -> None:
     """Show what an authority gets: each step of the printed formula, the total and the rate.
 
+    Of a region or England each step is the sum of its authorities, compared with the row that the sheet prints for it.
+
     Examples
     --------
     hnf allocate Hertfordshire --year 2023-24
     hnf allocate "Isle of Wight" --year 2022-23 --per pupil
+    hnf allocate "South East" --year 2023-24
     hnf allocate 942 --year 2023-24 --format json
     hnf allocate Hertfordshire --year 2023-24 --by factors --data mine
     """
@@ -58,15 +61,17 @@ def command(
         {
             "label": "Deductions for places paid for directly",
             "value_gbp": found.deductions_gbp,
-            "basis": "derived" if found.later else "published",
+            "basis": "derived" if found.later or found.authority.is_group else "published",
         },
         {"label": "Total after deductions", "value_gbp": found.after_deductions_gbp, "basis": "published"},
     ]
     notes = [f"Formula as printed: {found.formula.removeprefix('=').strip()}."]
     notes += [found.editions_in_words] if found.later else []
+    notes += found.reconciled
     if found.rate_gbp is not None and per != "none":
         denominator = f"{found.denominator:,.1f}".removesuffix(".0")
         notes.append(f"£{found.rate_gbp:,.2f} per {per}: {denominator} {found.spec.denominator_words}.")
+        notes += [f"Its rate: {found.rate_note}."] if found.rate_note else []
     elif found.rate_reason:
         notes.append(f"No rate per {per}: {found.rate_reason}.")
     table = TableView(

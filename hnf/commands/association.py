@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Format, TableView, emit, headed, left_out
+from hnf.commands.output import Format, TableView, emit, headed, kind_of, left_out
 from hnf.errors import UsageError
 from hnf.results import pick
 from hnf.text import capital, join_words
@@ -33,12 +33,19 @@ _Against = Annotated[
 ]
 
 
+_Residuals = Annotated[
+    bool,
+    typer.Option("--residuals", help="Each authority's distance from the line through all, in pounds and per cent."),
+]
+
+
 def command(
     context: typer.Context,
     measure: options.AnyMeasure = "block",
     against: _Against = None,
     ages: _Ages = "2-18",
     year: options.Period = None,
+    residuals: _Residuals = False,
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -49,11 +56,15 @@ def command(
     interval. Association is not cause. With --against, any two measures: a financial year goes with the January and the
     calendar year in which it begins.
 
+    With --residuals, who has less or more funding than authorities with as much of that need have: by a straight line
+    through all authorities in one year, the latest if none is named. It is a comparison, no entitlement.
+
     Examples
     --------
     hnf association
     hnf association --ages 0-25 --year 2023-24
     hnf association --measure nff --format json
+    hnf association --residuals --year 2023-24 --format csv
     hnf association --measure special_independent_pct --against block_per_plan
     """
     from hnf.analysis.association import association, elasticity, notes, sentences
@@ -63,11 +74,18 @@ def command(
     store, name = options.open_store(data, edition), measure.strip().casefold()
     if against is not None:
         options.refuse_given(context, ("ages",), "only EHC plans per head have ages; two measures say theirs")
-        _emit_pair(store, (name, against.strip().casefold()), year, output)
+        pair = (name, against.strip().casefold())
+        if residuals:
+            _emit_residuals(store, pair, year, ages, output)
+        else:
+            _emit_pair(store, pair, year, output)
         return
     if name not in LASTING:
         todo = "Give --against another measure; without it, --measure is block or nff."
         raise UsageError(f"{find_measure(name).name} with what", where="--against", todo=todo)
+    if residuals:
+        _emit_residuals(store, (name, None), year, ages, output)
+        return
     years = [options.read_year(year)] if year else financial_years(store)
     money = require_measure(name)
     found = {one: association(store, one, money, ages) for one in years}
@@ -83,6 +101,39 @@ def command(
         "notes": remarks,
     }
     emit(payload, output, table=_table(ages, rows, [*in_words, *remarks]), rows_key="years")
+
+
+#: Authorities shown at either end.
+_ENDS = 10
+
+
+def _emit_residuals(store: Store, names: tuple[str, str | None], year: str | None, ages: Ages, output: Format) -> None:
+    from hnf.analysis.association import pair_specs, residuals
+    from hnf.measures.published import financial_years
+    from hnf.measures.rates import RateSpec
+
+    if names[1] is None:
+        when = options.read_year(year) if year else financial_years(store)[-1]
+        found = residuals(store, RateSpec(when, names[0], "head"), ages)  # type: ignore[arg-type]
+    else:
+        found = residuals(store, *pair_specs(store, (names[0], names[1]), year)[-1])
+    rows, kind = found.rows, kind_of(found.spec.unit)
+    shown = rows if len(rows) <= 2 * _ENDS else [*rows[:_ENDS], {"la_name": "…"}, *rows[-_ENDS:]]
+    table = TableView(
+        title=f"{capital(found.spec.in_words)}: {found.authorities} authorities against {found.against_words}",
+        columns=(
+            *headed(la_code="Code", la_name="Authority", value=("Has", kind), expected=("Line gives", kind)),
+            *headed(difference_pct=("Per cent", "pct_change")),
+            *(headed(difference_gbp=("Pounds", "gbp_change")) if found.counts else ()),
+        ),
+        rows=shown,
+        notes=[
+            *found.sentences,
+            "Estimated. " + (f"The {_ENDS} furthest below and above; every authority is in --format csv and json."),
+            *left_out(found.excluded),
+        ],
+    )
+    emit(found, output, table=table)
 
 
 def _emit_pair(store: Store, names: tuple[str, str], year: str | None, output: Format) -> None:

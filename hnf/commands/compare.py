@@ -14,6 +14,7 @@ from hnf.commands.output import (
     TableView,
     emit,
     flag_notes,
+    format_cell,
     headed,
     kind_of,
     left_out,
@@ -25,17 +26,21 @@ if TYPE_CHECKING:
     from hnf.analysis.compare import Comparison, Flip
     from hnf.measures.rates import RateSpec, Spec
     from hnf.tables.store import Store
+    from hnf.years import FinancialYear
 
 _With = Annotated[
     str,
     options.option(
         "--with",
         "SET",
-        help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, or names or codes "
-        "with commas between them.",
+        help="neighbours (the latest model), neighbours-2021 and the like, region, type, borders, regions, or names or "
+        "codes of authorities and regions with commas between them.",
         default=True,
     ),
 ]
+_From = Annotated[str | None, options.option("--from", "YEAR", help="Over time, from this year.", default="the first")]
+_To = Annotated[str | None, options.option("--to", "YEAR", help="Over time, to this year.", default="the latest")]
+_Real = Annotated[bool, typer.Option("--real", help="Over time: funding in prices of one year.")]
 _Flips = Annotated[bool, typer.Option("--flips", help="List whose message depends on the model of neighbours.")]
 
 
@@ -45,6 +50,11 @@ def command(
     year: options.Period = None,
     with_set: _With = "neighbours",
     flips: _Flips = False,
+    start: _From = None,
+    end: _To = None,
+    real: _Real = False,
+    base: options.BaseYear = None,
+    vintage: options.Vintage = None,
     per: options.Per = "head",
     measure: options.AnyMeasure = "block",
     population: options.Population = "ons",
@@ -55,7 +65,12 @@ def command(
     """Compare an authority's rate with a set of others, and say where two models of neighbours disagree.
 
     A rate of funding, or any other measure of `hnf measures`. The mean is that of the members' values, each counting
-    once. With --flips and no authority: everyone who is above the mean of one set of statistical neighbours and below
+    once. A region is compared with the other regions, and any area with those that are named, England among them.
+
+    With --from or --to: over time, each area in every period with the change, England beside; --real gives funding in
+    the prices of one year. Across a reorganisation the whole area is taken, and said.
+
+    With --flips and no authority: everyone who is above the mean of one set of statistical neighbours and below
     that of the other.
 
     Examples
@@ -63,7 +78,10 @@ def command(
     hnf compare Hertfordshire --year 2023-24 --per head
     hnf compare Camden --year 2023-24 --per pupil --with borders
     hnf compare 919 --year 2023-24 --with Essex,Kent,Surrey
+    hnf compare "South East" --year 2023-24 --per plan
     hnf compare Kent --measure refused_pct --with neighbours
+    hnf compare "West Sussex" --from 2019-20 --to 2023-24 --real
+    hnf compare London --with England,Kent --measure refused_pct --from 2019
     hnf compare --flips --year 2023-24 --per head
     """
     from hnf.measures.rates import RateSpec
@@ -74,6 +92,13 @@ def command(
             todo="Write for example 'hnf compare Hertfordshire --year 2023-24'.",
         )
     store = options.open_store(data, edition)
+    if who is not None and (start or end):
+        options.refuse_given(context, ("year",), "--from and --to name the years")
+        _emit_over_time(
+            context, store, who, with_set, ((start, end), measure, per, population), (real, base, vintage), output
+        )
+        return
+    options.refuse_given(context, ("real", "base", "vintage"), "one year is compared in its own prices")
     spec = options.read_spec(context, store, measure, year, per, population)
     if who is not None:
         _emit_comparison(store, spec, who, with_set, output)
@@ -122,6 +147,7 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
             *other_population_notes(store, other, f"the mean of {found.set.words}"),
             f"Basis: {spec.in_words}.",
             *([f"{found.table.note}."] if found.table.note else []),
+            *_whole_notes(store, found),
             *found.table.flags.get("", ()),
             *flag_notes(payload.get("flags", ())),
             *(f"England: {words}" for words in found.table.flags.get("england", ())),
@@ -132,6 +158,83 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
         ],
     )
     emit(payload, output, table=table, rows_key="rows")
+
+
+#: Periods shown in a table; others are in JSON and CSV.
+_SHOWN = 5
+
+
+def _emit_over_time(
+    context: typer.Context,
+    store: Store,
+    who: str,
+    which: str,
+    asked: tuple[tuple[str | None, str | None], str, str, str],
+    money: tuple[bool, FinancialYear | None, str | None],
+    output: Format,
+) -> None:
+    from hnf.analysis.compare import compare_over_time
+    from hnf.measures.prices import deflator
+
+    ends, measure, per, population = asked
+    specs = options.specs_between(context, store, measure, ends, per, population)
+    is_real = any(value is not None and value is not False for value in money)
+    found = compare_over_time(store, specs, who, which, deflator(store, money[1], money[2]) if is_real else None)
+    step = max(1, -(-(len(specs) - 1) // (_SHOWN - 1)))
+    shown = sorted({*range(0, len(specs), step), len(specs) - 1})
+    kind = kind_of(found.unit) if not found.unit.startswith("gbp") or len(shown) < 4 else "gbp"
+    rows = [
+        {
+            "area": area.name,
+            **{f"v{number}": area.figures[number].value for number in shown},
+            "change": area.change.value
+            if area.change.unit == "pct" or area.change.value is None
+            else f"{format_cell(area.change.value, 'pct_change').removesuffix('%')} pts",
+        }
+        for area in found.areas
+    ]
+    prices = f", in {found.prices.base} prices" if found.prices else ""
+    table = TableView(
+        title=f"{found.area.name} and {found.set.words}, {specs[0].year} to {specs[-1].year}{prices}",
+        columns=(
+            Column("area", "Area"),
+            *(Column(f"v{number}", str(specs[number].year), kind) for number in shown),
+            Column("change", "Change", "pct_change"),
+        ),
+        rows=rows,
+        notes=[
+            f"Basis: {specs[-1].in_words}; earlier years in the same way{prices}.",
+            *(
+                [f"{len(specs)} periods; those not shown are in --format csv and json."]
+                if len(shown) < len(specs)
+                else []
+            ),
+            *found.notes,
+            *dict.fromkeys(
+                f"{area.name}, {spec.year}: {figure.status}."
+                for area in found.areas
+                for spec, figure in zip(specs, area.figures, strict=True)
+                if figure.status
+            ),
+            *dict.fromkeys(
+                f"No change: {area.change.status}."
+                for area in found.areas
+                if area.change.status
+                and all(figure.value is not None for figure in (area.figures[0], area.figures[-1]))
+            ),
+        ],
+    )
+    emit(found, output, table=table)
+
+
+def _whole_notes(store: Store, found: Comparison) -> list[str]:
+    """Say whose money is in a region's or England's rate in another way; nothing where only authorities are shown."""
+    from hnf.measures.rates import AreaRates, england_words
+
+    if not isinstance(found.table, AreaRates):
+        return []
+    words = england_words(store, found.table.authorities)
+    return [f"England and the region: {words}."] if words else []
 
 
 def _against(found: Comparison) -> str:

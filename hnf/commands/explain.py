@@ -9,6 +9,7 @@ import typer
 
 from hnf.commands import options
 from hnf.commands.output import Format, TableView, emit, headed
+from hnf.errors import UsageError
 from hnf.results import pick
 from hnf.text import capital
 from hnf.years import FinancialYear
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from hnf.analysis.explain import Explanation
     from hnf.analysis.funding_change import FundingSplit
     from hnf.analysis.real_change import RealChange
+    from hnf.tables.authorities import Authority
     from hnf.tables.store import Store
 
 
@@ -56,6 +58,8 @@ def command(
 ) -> None:
     """Explain what an authority gets: every step, whether floor or gains limit decides, and in words.
 
+    Of a region or England: the sums of its authorities, how many each rule decides, and what changed.
+
     With --against, the change between two years is split into parts that add up to it to the pound, and given in real
     terms as a whole; the change of column A is split further, into money rolled into its baseline, population, and the
     rise per head with what floor and gains limit make of it. Where boundaries changed in between, the whole area is
@@ -69,6 +73,7 @@ def command(
     hnf explain Hertfordshire --year 2023-24
     hnf explain Leeds --year 2022-23 --chart leeds.png
     hnf explain Leeds --year 2024-25
+    hnf explain England --year 2023-24 --against 2022-23
     hnf explain Cumberland --year 2023-24 --against 2022-23 --order sheet
     """
     from hnf.analysis.explain import explain
@@ -80,6 +85,8 @@ def command(
         _emit_range(store, who, year, output)
         return
     found = explain(store, who, year, against=against, order=order, population=population)
+    if chart and found.allocation.authority.is_group:
+        raise UsageError("the chart is of the steps of an authority", where="--chart", todo="Leave --chart out.")
     payload = found.to_json()
     if chart:
         from hnf.charts.draw import write_chart
@@ -90,7 +97,7 @@ def command(
     real = None
     if found.against:
         payload["parts"] = payload["against"]["parts"]
-        real = _real(store, found.against, base, vintage)
+        real = _real(store, found.allocation.authority, found.against, base, vintage)
         payload["against"]["real"] = real.to_json()
     emit(
         payload,
@@ -106,7 +113,10 @@ def _emit_range(store: Store, who: str, year: FinancialYear, output: Format) -> 
     from hnf.analysis.protection import COLUMN_A
     from hnf.tables.authorities import Authorities
 
-    authority = Authorities.of(store).find(who)
+    authority = Authorities.of(store).find_area(who)
+    if authority.is_group:
+        what = f"there is no table of {year}: only a range of the formula of single authorities is implied, no sum"
+        raise UsageError(what, where="--year", todo=f"See hnf bounds {authority.name!r} for what was said of it.")
     found = bounds(store, authority.la_code, year)
     own = found.asked
     others = [{key: value for key, value in part.items() if key != "figure_ids"} for part in found.other_parts]
@@ -138,6 +148,7 @@ def _steps_table(found: Explanation) -> TableView:
     notes = [*found.sentences, *([allocation.editions_in_words] if allocation.later else [])]
     if allocation.rate_gbp is not None:
         notes.append(f"Per head: {allocation.spec.denominator_words}.")
+        notes += [f"Its rate: {allocation.rate_note}."] if allocation.rate_note else []
     else:
         notes.append(f"No rate per head: {allocation.rate_reason}.")
     total = {"value_gbp": allocation.published_total_gbp, "per_head_gbp": allocation.rate_gbp}
@@ -150,12 +161,14 @@ def _steps_table(found: Explanation) -> TableView:
     )
 
 
-def _real(store: Store, split: FundingSplit, base: FinancialYear | None, vintage: str | None) -> RealChange:
+def _real(
+    store: Store, who: Authority, split: FundingSplit, base: FinancialYear | None, vintage: str | None
+) -> RealChange:
     from hnf.analysis.growth import area_of
     from hnf.analysis.real_change import real_change
     from hnf.measures.prices import deflator
 
-    area = area_of(split.comparable_area.codes[0], split.comparable_area.codes[1])
+    area = who.la_code if who.is_group else area_of(split.comparable_area.codes[0], split.comparable_area.codes[1])
     return real_change(store, "block", split.years, area, deflator(store, base, vintage))
 
 

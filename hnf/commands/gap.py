@@ -19,7 +19,8 @@ _To = Annotated[
     options.option(
         "--to",
         "WHAT",
-        help="average, median, lower-quartile, upper-quartile, neighbours, or an authority by name or code.",
+        help="average, median, lower-quartile, upper-quartile, neighbours, region (its own), or a region or authority "
+        "by name or code.",
         default=True,
     ),
 ]
@@ -49,9 +50,9 @@ def command(
 ) -> None:
     """Say how many pounds more or less an authority would have at another rate.
 
-    The average is England's rate: all pounds over all heads, pupils or plans. The neighbours' rate is the mean of
-    their rates, each counting once. Per head, the other official population is given too where it puts the authority
-    on the other side of that rate or more than ten places away; JSON always has it.
+    The average is England's rate: all pounds over all heads, pupils or plans; a region's is made in the same way. The
+    neighbours' rate is the mean of their rates, each counting once. Per head, the other official population is given
+    too where it puts the authority on the other side of that rate or more than ten places away; JSON always has it.
 
     A year without a table whose rules are known (see `hnf bounds`) has a range: the least and the most pounds, of the
     formula per head on its own population only.
@@ -60,6 +61,7 @@ def command(
     --------
     hnf gap Hertfordshire --year 2023-24 --per pupil --to average
     hnf gap 919 --year 2023-24 --per head --to neighbours --neighbours 2021
+    hnf gap Leeds --year 2023-24 --to region
     hnf gap 919 --year 2023-24 --per head --to upper-quartile --school-size 1000
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     hnf gap Hertfordshire --year 2024-25 --to Buckinghamshire
@@ -80,6 +82,11 @@ def command(
     payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
     payload["england_note"] = england_words(store, rate_table(store, spec)) if found.comparator == AVERAGE else ""
+    payload["area_notes"] = [
+        f"{name}: {words}."
+        for name, code in ((found.la_name, found.la_code), (capital(found.comparator_name), found.comparator))
+        if code.startswith("E12") and (words := england_words(store, rate_table(store, spec), code))
+    ]
     payload["other_population"], other = None, other_gap(store, found)
     if other:
         payload["other_population"] = other[0].to_json() | {"gap_gbp": other[1].pounds, "gap_id": other[1].id}
@@ -123,6 +130,7 @@ def _notes(found: Gap, payload: dict[str, Any]) -> list[str]:
         *([f"School: {school['status']}, {school['reason'][0].lower()}{school['reason'][1:]}."] if assumed else []),
         *(f"Not per {row['per']}: {row['reason']}." for row in payload["equivalents"] if row["reason"]),
         *left_out(payload["without_rate"], "No rate"),
+        *payload["area_notes"],
         *([f"England: {payload['england_note']}."] if payload["england_note"] else []),
         f"Figure id: {found.id}",
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
     from hnf.years import FinancialYear
 
+AnyChange = TypeVar("AnyChange", "Change", "MeasureChange")
 _FIRST = "the first with EHC plans, or a figure"
 _From = Annotated[str | None, options.option("--from", "YEAR", help="First January or period.", default=_FIRST)]
 _To = Annotated[str | None, options.option("--to", "YEAR", help="Last January or period.", default="the latest")]
@@ -45,6 +46,7 @@ def command(
     Examples
     --------
     hnf growth Hertfordshire --from 2015 --to 2024
+    hnf growth "North West" --from 2015 --to 2024
     hnf growth Cumberland --from 2015 --to 2025
     hnf growth Kent --measure within_20_weeks_pct --from 2019 --to 2025
     hnf growth 921 --base-year 2023-24 --format json
@@ -64,7 +66,7 @@ def command(
     if real:
         payload["funding"]["real"] = real.to_json()
     table = TableView(
-        title=f"Need and funding in {found.comparable_area.name} and in England",
+        title=f"Need and funding in {' and in '.join(dict.fromkeys((found.comparable_area.name, 'England')))}",
         columns=headed(
             what="What", where="Where", start=("From", "count"), end=("To", "count"), change=("Change", "pct_change")
         ),
@@ -82,13 +84,14 @@ def _emit_measure(
     options.refuse_given(context, ("base", "vintage"), f"{asked[0]} is no amount of funding, and has no prices")
     found = measure_growth(store, who, *asked)
     remark = [f"{capital(found.comparable_area.note)}."] if found.comparable_area.note else []
+    places = " and ".join(dict.fromkeys((found.comparable_area.name, "England")))
     between, kind = " to ".join(spec.period_in_words for spec in found.area.specs), kind_of(found.spec.unit)
     table = TableView(
-        title=f"{capital(found.words)}: {found.comparable_area.name} and England, {between}",
+        title=f"{capital(found.words)}: {places}, {between}",
         columns=headed(
             where="Where", when="When", start=("From", kind), end=("To", kind), change=("Change", "pct_change")
         ),
-        rows=[_measure_row(change) for change in (found.area, found.own, found.england) if change],
+        rows=[_measure_row(change) for change in _once(found.area, found.own, found.england)],
         notes=[*remark, *(one.in_words for one in found.breaks), *found.notes],
     )
     emit(found, output, table=table)
@@ -116,23 +119,28 @@ def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str 
 def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:
     from hnf.measures.register import PLAIN
 
-    rows = [_row(_plans(change), change) for change in (found.area, found.own, found.england) if change]
+    rows = [_row(_plans(change), change) for change in _once(found.area, found.own, found.england)]
     if found.funding:
         short, funding = PLAIN[found.funding.measure].short, found.funding
         rows += [
             _row(f"{short}, {change.dates[0]} to {change.dates[1]}", change)
-            for change in (funding.area, funding.own, funding.england)
-            if change
+            for change in _once(funding.area, funding.own, funding.england)
         ]
         rows += [_row("The same like for like", one.change) for one in _alike(funding)]
         if real and not real.reason:
-            rows += [_row(f"The same in {real.prices.base} prices", change) for change in real.ends]
-        rows += [_row(_plans(change), change) for change in (funding.plans, funding.plans_england)]
+            rows += [_row(f"The same in {real.prices.base} prices", change) for change in _once(*real.ends)]
+        rows += [_row(_plans(change), change) for change in _once(funding.plans, funding.plans_england)]
     return rows
 
 
 def _alike(funding: FundingGrowth) -> list[LikeForLike]:
-    return [one for one in (funding.like_for_like, funding.like_for_like_england) if one]
+    both = [one for one in (funding.like_for_like, funding.like_for_like_england) if one]
+    return list({one.change.id: one for one in both}.values())
+
+
+def _once(*changes: AnyChange | None) -> list[AnyChange]:
+    """Return the changes that there are, each once: England beside itself is one row."""
+    return list({change.id: change for change in changes if change}.values())
 
 
 def _plans(change: Change) -> str:

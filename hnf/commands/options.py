@@ -22,7 +22,7 @@ from hnf.commands import output
 from hnf.errors import TableError, UsageError
 from hnf.paths import VARIABLE, data_folder, user_tables
 from hnf.tables.authorities import Authorities
-from hnf.text import fold_name
+from hnf.text import fold_name, slug_of
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
@@ -130,6 +130,20 @@ def argument(metavar: str, *, help: str) -> typer.models.ArgumentInfo:  # noqa: 
     return found
 
 
+def complete_region(incomplete: str) -> list[str]:
+    """Return the names of regions that begin with what is typed, joined by hyphens."""
+    try:
+        with (data_folder() / "tidy" / "authorities.csv").open(encoding="utf-8", newline="") as file:
+            names = {row["region_name"] for row in csv.DictReader(file)}
+    except (OSError, KeyError, csv.Error):
+        return []
+    return sorted(slug_of(name, "") for name in names if fold_name(name).startswith(fold_name(incomplete)))
+
+
+Region = Annotated[
+    str | None,
+    typer.Option("--region", metavar="NAME", help="Authorities of this region only.", autocompletion=complete_region),
+]
 _WHO = typer.Argument(
     metavar="WHO",
     help="Authority: name, three-digit code or ONS code.",
@@ -293,6 +307,44 @@ Vintage = Annotated[
     str | None,
     option("--vintage", "NAME", help="Publication of the price index; see hnf editions.", default="the latest"),
 ]
+
+
+def specs_between(
+    context: typer.Context, store: Store, measure: str, ends: tuple[str | None, str | None], per: str, population: str
+) -> tuple[Spec, ...]:
+    """Return a measure in each of its periods from one to another, by default its first and last.
+
+    A financial year goes with the January and the calendar year in which it begins.
+    """
+    from hnf.measures.shares import periods_of
+    from hnf.years import January
+
+    first, last = (
+        None if end is None else FinancialYear.parse(end).start if "-" in end else January.parse(end).year
+        for end in ends
+    )
+    name = measure.strip().casefold()
+    found = [
+        period
+        for period in periods_of(
+            store, read_spec(context, store, name, _any_year(store, name), per, population).measure
+        )
+        if (first or 0) <= int(period[:4]) <= (last or 9999)
+    ]
+    if len(found) < 2:
+        raise UsageError(
+            f"{name} has {len(found) or 'no'} period{'s' * (len(found) != 1)} between these years, and two are needed",
+            where="--from and --to",
+            todo="See `hnf measures` for its periods.",
+        )
+    return tuple(read_spec(context, store, name, period, per, population) for period in found)
+
+
+def _any_year(store: Store, name: str) -> str | None:
+    """Return a year to read what a measure is: the latest of funding, for others whichever is the latest."""
+    from hnf.measures.published import financial_years
+
+    return str(financial_years(store)[-1]) if is_funding(name) or "_per_" in name else None
 
 
 def open_store(data: Path | None, edition: str | None = None) -> Store:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     from hnf.years import FinancialYear
 
 
+_Level = Annotated[
+    Literal["authority", "region"], typer.Option("--level", case_sensitive=False, help="Rank authorities, or regions.")
+]
+
+
 def command(
     context: typer.Context,
     year: options.Period = None,
+    level: _Level = "authority",
+    region: options.Region = None,
     measure: options.AnyMeasure = "block",
     per: options.PerOrNone = "head",
     population: options.Population = "ons",
@@ -46,26 +53,36 @@ def command(
     hnf rank --year 2023-24 --measure nff_additional --per head --population dfe
     hnf rank --measure within_20_weeks_pct --year 2024
     hnf rank --year 2022-23 --per plan --format csv > ranks.csv
+    hnf rank --year 2023-24 --per plan --level region
+    hnf rank --year 2023-24 --region "South East"
     hnf rank --year 2024-25
     """
     from hnf.analysis.rank import rank
 
     store = options.open_store(data, edition)
-    if year is not None and options.is_funding(measure) and options.is_implied(context, store, options.read_year(year)):
-        _emit_ranges(store, options.read_year(year), output)
-        return
-    ranking = rank(store, options.read_spec(context, store, measure, year, per, population))
+    if year is not None and options.is_funding(measure):
+        lacking = dict.fromkeys(("level", "region"), "ranges are of all authorities among all")
+        if options.is_implied(context, store, options.read_year(year), lacking):
+            _emit_ranges(store, options.read_year(year), output)
+            return
+    asked = options.read_spec(context, store, measure, year, per, population)
+    ranking = rank(store, asked, level=level, region=region)
     payload, spec = ranking.to_json(), ranking.spec
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
+    if level == "region":
+        rows = [{**row, "la_code": row["area_code"], "la_name": row["area_name"]} for row in rows]
     odd = [{**row, "words": words} for row in rows for words in row.get("flags", ())]
     marked = [{**row, "la_name": f"{row['la_name']} *" if "flags" in row else row["la_name"]} for row in rows]
     is_money = spec.unit.startswith("gbp")
     value = Column("value", _HEADINGS.get(spec.unit, "Pounds"), kind_of(spec.unit))
+    place = headed(la_code=("Code", "name"), la_name="Region") if level == "region" else AUTHORITY
+    beside = [{"la_name": ranking.region["area_name"], **ranking.region}] if ranking.region else []
     table = TableView(
-        title=f"{ranking.universe} authorities, lowest first: {spec.in_words}",
-        columns=(Column("position", "Rank", "number"), *AUTHORITY, value),
+        title=f"{ranking.among_in_words}, lowest first: {spec.in_words}",
+        columns=(Column("position", "Rank", "number"), *place, value),
         rows=marked,
         footer=[
+            *beside,
             {
                 "la_name": "England (sum)" if spec.per == "none" and is_money else "England",
                 "value": ranking.table.england,
@@ -73,7 +90,7 @@ def command(
             {"la_name": "Median", "value": ranking.table.median},
         ],
         notes=[
-            f"Basis: {spec.in_words}. 1 is the lowest of {ranking.universe} authorities.",
+            f"Basis: {spec.in_words}. 1 is the lowest of {ranking.among_in_words}.",
             *(["* see the note on the return."] if odd else []),
             *flag_notes(odd),
             *left_out(payload["excluded"]),

@@ -151,6 +151,8 @@ _SORT_KEYS: dict[Sort, str] = {"change": "change_gbp", "pct": "change_pct", "hea
 _Files = Annotated[list[str], options.argument("FILE|NAME…", help="Scenario files or names; a+b means a and then b.")]
 _One = Annotated[str, options.argument("FILE|NAME", help="A scenario; a+b for two.")]
 _Sort = Annotated[Sort, typer.Option("--sort", case_sensitive=False, help="Largest first by this; or by name.")]
+By = Literal["authority", "region", "constituency"]
+_By = Annotated[By, typer.Option("--by", case_sensitive=False, help="Rows by authority, region or constituency.")]
 _All = Annotated[bool, typer.Option("--all", help=f"Every authority, not the first and last {ENDS} only.")]
 _Chart = Annotated[Path | None, options.place("--chart", "FILE", "Draw the winners and losers too, as .svg or .png.")]
 _Out = Annotated[Path | None, options.place("--out", "FILE", "Write it to a new file.")]
@@ -216,6 +218,7 @@ def run(
     files: _Files,
     year: options.Year = None,
     sort: _Sort = "change",
+    by: _By = "authority",
     every: _All = False,
     chart: _Chart = None,
     data: options.Data = None,
@@ -226,12 +229,16 @@ def run(
 
     Every authority: change in pounds, per cent and per head, rank before and after, and what it costs England.
 
+    With --by region, the sums of the regions. With --by constituency, what the authority of each gains or loses, with
+    its MP, the largest gain per head first: no share of an authority's money is worked out for a constituency.
+
     Several are computed one after another, in the order given. The year may be left out where there is only one.
 
     Examples
     --------
     hnf scenario run no_gains_limit --year 2023-24
     hnf scenario run no_gains_limit+uplift_1_pct --year 2022-23 --sort head
+    hnf scenario run minimum_per_pupil_national --year 2023-24 --by constituency
     hnf scenario run my.toml --year 2023-24 --format csv > my.csv
     """
     from hnf.scenarios.files import combine, find_scenarios
@@ -246,8 +253,15 @@ def run(
         write_chart(winners_losers_chart(store, found), chart)
         note(f"Chart written: {chart}.")
     payload = found.to_json()
-    payload["rows"] = _sorted(payload["rows"], sort)
     every = every or sort == "name" or output != "table"
+    if by != "authority":
+        from hnf.scenarios.run import by_constituency, by_region
+
+        rows = (by_region if by == "region" else by_constituency)(store, found)
+        payload["rows"] = rows if sort == "change" else _sorted(rows, sort, "area_name")
+        emit(payload | {"by": by}, output, table=_by_table(found, payload, by, every=every), rows_key="rows")
+        return
+    payload["rows"] = _sorted(payload["rows"], sort)
     emit(payload, output, table=result_table(found, payload, every=every), rows_key="rows")
 
 
@@ -315,8 +329,54 @@ def _span(years: list[str]) -> str:
     return years[0] if len(years) == 1 else f"{years[0]} to {years[-1]}"
 
 
-def _sorted(rows: list[dict[str, Any]], sort: Sort) -> list[dict[str, Any]]:
+def _by_table(found: ScenarioResult, payload: dict[str, Any], by: By, *, every: bool) -> TableView:
+    rows, notes = payload["rows"], _notes(found, payload, shown_all=True)
+    if by == "region":
+        columns = headed(
+            area_name="Region",
+            scenario_gbp=("Block then", "gbp"),
+            change_gbp=("Change", "gbp_change"),
+            change_pct=("Per cent", "pct_change"),
+            change_per_head_gbp=("Per head", "rate_change"),
+            losers=("Lose", "number"),
+            authorities=("of", "number"),
+        )
+    else:
+        names = {row["area_code"]: " and ".join(row["la_names"]) for row in rows}
+        rows = [{**row, "authority": names[row["area_code"]]} for row in rows]
+        rows = rows if every else ends_of(rows, "change_per_head_gbp")
+        rows = [{"area_name": row["la_name"]} if "area_code" not in row else row for row in rows]
+        columns = headed(
+            area_name="Constituency",
+            authority="Its authority",
+            change_gbp=("Change", "gbp_change"),
+            change_pct=("Per cent", "pct_change"),
+            change_per_head_gbp=("Per head", "rate_change"),
+        )
+        several, none = (
+            [r for r in payload["rows"] if test(r)] for test in (_is_split, lambda r: r["without_allocation"])
+        )
+        notes.insert(
+            0,
+            "Pounds are those of the whole authority, which decides how it spends them: no share is worked "
+            f"out for a constituency. {len(several)} of {len(payload['rows'])} constituencies touch several "
+            "authorities, which are taken together; the lowest and highest are in --format csv and json.",
+        )
+        if none:
+            notes.append(
+                f"Touch an area without an allocation, which is left out: {', '.join(r['area_name'] for r in none)}."
+            )
+        if not every:
+            notes.append(f"The {ENDS} largest gains and losses per head at most; --all shows every constituency.")
+    return TableView(title=f"{found.scenario.title}, {found.year}, by {by}", columns=columns, rows=rows, notes=notes)
+
+
+def _is_split(row: dict[str, Any]) -> bool:
+    return len(row["la_codes"]) > 1
+
+
+def _sorted(rows: list[dict[str, Any]], sort: Sort, name: str = "la_name") -> list[dict[str, Any]]:
     if sort == "name":
-        return sorted(rows, key=lambda row: str(row["la_name"]))
+        return sorted(rows, key=lambda row: str(row[name]))
     key = _SORT_KEYS[sort]
     return sorted(rows, key=lambda row: (row[key] is None, -(row[key] or 0.0)))

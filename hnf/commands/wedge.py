@@ -30,21 +30,24 @@ def command(
 ) -> None:
     """Set funding, in cash and in real terms, against EHC plans, from a common year at 100.
 
-    England, the region and the ten statistical neighbours are shown beside the place, each as one area. Breaks in the
+    England, the region and the ten statistical neighbours are shown beside the place, each as one area; beside a region
+    is England alone. Breaks in the
     series are marked, reorganised authorities are on one area throughout, and suppressed counts are gaps.
 
     Examples
     --------
     hnf wedge Hertfordshire
     hnf wedge Cumberland --measure nff --from 2020-21
+    hnf wedge "South East"
     hnf wedge 919 --base-year 2019-20 --format json
     """
     from hnf.analysis.funding_against_need import notes, sentences, wedge
 
     found = wedge(options.open_store(data, edition), who, measure, start, base, vintage=vintage)
     in_words, remarks = sentences(found), notes(found)
+    beside = " and the areas beside it" if len(found.areas) > 1 else ""
     table = TableView(
-        title=f"Funding against need: {found.areas[0].name} and the areas beside it, {found.years[0]} = 100",
+        title=f"Funding against need: {found.areas[0].name}{beside}, {found.years[0]} = 100",
         columns=_COLUMNS,
         rows=_rows(found),
         notes=[*in_words, "* marks a break in the series.", *remarks],

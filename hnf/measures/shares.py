@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -134,6 +134,29 @@ def measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:
         If the tables hold no figure of it in the period.
     """
     return store.cached(("league table", spec), lambda: _measure_table(store, spec))
+
+
+def among_areas(store: Store, spec: MeasureSpec, areas: tuple[str, ...]) -> MeasureTable:
+    """Return a measure of some areas only: authorities, regions, `england`; values of wider areas are as published.
+
+    Raises
+    ------
+    UsageError
+        As `measure_table`; or if the measure is not published for regions or England.
+    """
+    whole = measure_table(store, spec)
+    values, inputs, excluded = dict[str, float](), dict[str, tuple[str, ...]](), dict[str, str]()
+    for area in areas:
+        level = level_of(area)
+        found = whole.found if level == "local_authority" else area_amounts(store, spec, level)
+        if area in found.values:
+            values[area], inputs[area] = found.values[area], found.inputs[area]
+        elif level != "local_authority" and not found.values:
+            where = "regions" if level == "regional" else "England"
+            raise UsageError(f"{find_measure(spec.measure).words}: not published for {where}", where=spec.in_words)
+        else:
+            excluded[area] = found.excluded.get(area, whole.why_absent)
+    return replace(whole, found=Amounts(values, inputs, excluded))
 
 
 def _measure_table(store: Store, spec: MeasureSpec) -> MeasureTable:

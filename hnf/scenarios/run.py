@@ -34,7 +34,7 @@ from hnf.scenarios.changes import (
     load_block_arrays,
 )
 from hnf.scenarios.files import JOIN, Scenario, combine, library_path, read_scenario
-from hnf.tables.authorities import Authorities
+from hnf.tables.authorities import Authorities, constituencies
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
@@ -503,6 +503,80 @@ def _pence(pounds: Sequence[float] | FloatArray) -> float:
 _CELLS = {BLOCK: (TOTAL,), BASIC_ENTITLEMENT: ("basic_entitlement_rate", "basic_entitlement_pupils")}
 
 
+def by_region(store: Store, found: ScenarioResult) -> list[dict[str, Any]]:
+    """Return a scenario added up by region, one dict a region and England last, the largest gain first.
+
+    Returns
+    -------
+    list of dict
+        area_code, area_name, period, measure (block), baseline_gbp, scenario_gbp, change_gbp, change_pct,
+        change_per_head_gbp, winners, losers, authorities, unit, basis, figure_id.
+    """
+    known, rows = Authorities.of(store), []
+    for code, area in known.groups.items():
+        own = [row for row in found.rows if row["la_code"] in known.members(code)]
+        if own:
+            place = {"area_code": code, "area_name": area.name}
+            rows.append(place | _added(found, own) | {"figure_id": found.figure_id(code)})
+    return sorted(rows, key=lambda row: (row["area_code"] == ENGLAND, -row["change_gbp"]))
+
+
+def by_constituency(store: Store, found: ScenarioResult) -> list[dict[str, Any]]:
+    """Return a scenario by constituency: what its authorities gain or lose, the largest gain per head first.
+
+    Money is decided for whole authorities, and no share of one is worked out for a constituency: a row has the figures
+    of the authority it is in, or of all that it touches together with the lowest and highest of them.
+
+    Returns
+    -------
+    list of dict
+        area_code, area_name, mp_name, party, as_at, la_codes, la_names, those of `by_region`, the lowest and highest
+        change per head of its authorities, without_allocation (codes of those that have none), and figure_ids.
+    """
+    known, own = Authorities.of(store), {row["la_code"]: row for row in found.rows}
+    rows = []
+    for one in constituencies(store):
+        members = [own[code] for code in one.la_codes if code in own]
+        if not members:
+            continue
+        rates = [row["change_per_head_gbp"] for row in members if row["change_per_head_gbp"] is not None]
+        rows.append(
+            {
+                **{"area_code": one.code, "area_name": one.name, "mp_name": one.mp_name, "party": one.party},
+                **{"as_at": one.as_at, "la_codes": list(one.la_codes)},
+                "la_names": [known[code].name for code in one.la_codes],
+                **_added(found, members),
+                "lowest_change_per_head_gbp": min(rates, default=None),
+                "highest_change_per_head_gbp": max(rates, default=None),
+                "without_allocation": [code for code in one.la_codes if code not in own],
+                "figure_id": members[0]["figure_id"] if len(members) == 1 else None,
+                "figure_ids": [row["figure_id"] for row in members if row["figure_id"]],
+            }
+        )
+    return sorted(rows, key=lambda row: (-(row["change_per_head_gbp"] or 0.0), row["area_name"]))
+
+
+def _added(found: ScenarioResult, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the block of some authorities together, before and under the scenario."""
+    before, after, change = (math.fsum(row[f"{key}_gbp"] for row in rows) for key in ("baseline", "scenario", "change"))
+    places = [found.arrays.la_codes.index(row["la_code"]) for row in rows]
+    heads = math.fsum(float(found.arrays.heads_ons[place]) for place in places)
+    return {
+        "period": str(found.year),
+        "measure": "block",
+        "baseline_gbp": before,
+        "scenario_gbp": after,
+        "change_gbp": change,
+        "change_pct": change / before * 100 if before else None,
+        "change_per_head_gbp": _or_none(change / heads) if heads else None,
+        "winners": sum(row["change_gbp"] >= HALF_A_PENNY for row in rows),
+        "losers": sum(row["change_gbp"] <= -HALF_A_PENNY for row in rows),
+        "authorities": len(rows),
+        "unit": "gbp",
+        "basis": found.basis,
+    }
+
+
 def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> Figure:
     """Return a block under a scenario that ships as a figure.
 
@@ -511,7 +585,7 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
     name : str
         Of the scenario, or of several joined by `+`.
     area : str
-        Three-digit code or `england`.
+        Three-digit code, ONS code of a region or `england`.
 
     Raises
     ------
@@ -522,9 +596,12 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
     """
     found = run_scenario(store, combine([read_scenario(library_path(part)) for part in name.split(JOIN)]), year)
     codes = found.arrays.la_codes
-    if area == ENGLAND:
-        value, inputs = math.fsum(found.scenario_gbp), tuple(scenario_id(name, year, code) for code in codes)
-        derivation = "sum of all authorities under the scenario"
+    known = Authorities.of(store)
+    if area in known.groups:
+        own = [place for place, code in enumerate(codes) if code in known.members(area)]
+        value = math.fsum(float(found.scenario_gbp[place]) for place in own)
+        inputs = tuple(scenario_id(name, year, codes[place]) for place in own)
+        derivation = f"sum of all authorities{'' if area == ENGLAND else ' of the region'} under the scenario"
     elif area in codes:
         value, inputs = float(found.scenario_gbp[codes.index(area)]), _inputs(store, found, area)
         derivation = "block as printed, then: " + "; ".join(effect.in_words for effect in found.effects)

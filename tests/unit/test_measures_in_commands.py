@@ -279,7 +279,7 @@ def test_rank_and_compare_have_the_shares_of_the_tables(hnf: Run) -> None:
         "rate:2024:refused_pct:none:92",
         "rate:abc:plans_per_1000_0_25:none:919",
         "rate::refused_pct:none:919",
-        "rate:2023-24:block:none:E12000006",
+        "rate:2023-24:block:none:E12000099",
         "rate:refused_pct:2024:none:919",
         "rate:2024:block_per_plan:none:919",
         "rank:2024:refused_pct:head:919",

@@ -96,6 +96,8 @@ TABLE_YEARS: Wrong = [
 RATE = {"measure": MEASURE, "per": PER, "population": POPULATION}
 NUMBER: Wrong = [("fast", ("'fast' is not a number",)), (None, ("'None' is not a number",)), (float("nan"), ("nan",))]
 FLAG: Wrong = [("yes", ("'yes'", "True or False"))]
+LEVEL: Wrong = [("regions", ("no level 'regions'", "Did you mean region")), (None, ("no level 'None'",))]
+REGION: Wrong = [("Kent", ("Kent is no region",)), ("Londin", ("'Londin'", "Did you mean London")), (7, ("'7'",))]
 AUDIENCE: Wrong = [
     ("journalist", ("no audience 'journalist'", "mp, councillor or analyst")),
     (None, ("no audience 'None'",)),
@@ -110,7 +112,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
         {"who": "919", "year": YEAR},
         {"who": WHO, "year": YEARS, **{k: RATE[k] for k in ("per", "population")}},
     ),
-    (hnf.rank, {"spec": SPEC}, {"spec": SPECS}),
+    (hnf.rank, {"spec": SPEC}, {"spec": SPECS, "level": LEVEL, "region": REGION}),
     (rate_table, {"spec": SPEC}, {"spec": SPECS}),
     (hnf.rank_card, {"who": "919", "year": YEAR}, {"who": WHO, "year": YEARS}),
     (

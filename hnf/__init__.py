@@ -18,11 +18,12 @@ if TYPE_CHECKING:
     from hnf.analysis.explain import explain
     from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
-    from hnf.analysis.growth import growth, measure_growth
+    from hnf.analysis.growth import measure_growth
     from hnf.analysis.need import need
     from hnf.analysis.protection import protection
     from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
+    from hnf.analysis.real_change import growth
     from hnf.analysis.reconcile import reconcile
     from hnf.analysis.reported import reported
     from hnf.analysis.trace import trace
@@ -62,7 +63,7 @@ _HOMES = {
     "explain": "hnf.analysis.explain",
     "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
-    "growth": "hnf.analysis.growth",
+    "growth": "hnf.analysis.real_change",
     "measure_growth": "hnf.analysis.growth",
     "measure_spec": "hnf.measures.shares",
     "need": "hnf.analysis.need",

@@ -70,6 +70,7 @@ class Allocation(Answer):
         "basis",
     )
     ROWS = "steps"
+    MAIN = "total_gbp after_deductions_gbp"
     basis = "derived"
 
     year: FinancialYear

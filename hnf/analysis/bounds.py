@@ -523,6 +523,7 @@ class BoundsAnswer(Answer):
 
     JSON = "**asked other_parts_year other_parts reported sentences notes years"
     ROWS = "years"
+    MAIN = "lower_gbp upper_gbp lower_rank upper_rank"
 
     store: Store
     asked: Bound

@@ -158,6 +158,7 @@ class Comparison(Answer):
         "difference_gbp=parts.difference message figure_ids=ids rows without_rate=reasons",
     )
     ROWS = "rows"
+    MAIN = "own_rate_gbp mean_gbp rank rank_of"
     basis = "derived"
 
     authority: Authority
@@ -266,6 +267,7 @@ class MeasureComparison(Comparison):
         "rank=parts.rank rank_of tied_with mean=parts.mean median=parts.median difference=parts.difference",
         "england=table.england message figure_ids=ids rows without_value=reasons flags",
     )
+    MAIN = "own_value mean rank rank_of"
 
     @property
     def flags(self) -> list[dict[str, str]]:

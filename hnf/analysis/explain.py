@@ -48,6 +48,7 @@ class Explanation(Answer):
     )
 
     ROWS = "steps"
+    MAIN = "total_gbp per_head_gbp"
     basis = "derived"
 
     allocation: Allocation

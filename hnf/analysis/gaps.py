@@ -9,14 +9,23 @@ denominator, or `gapschool` and the size, at the end.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hnf.analysis.compare import NEIGHBOURS, Comparison, compare_rates, latest_model, neighbour_set, require_model
 from hnf.analysis.rank import OtherPopulation, other_population, own_rate
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
-from hnf.measures.rates import QUARTILES, RateSpec, RateTable, denominator_amounts, rate_id, whole_rates
+from hnf.measures.rates import (
+    QUARTILES,
+    RateSpec,
+    RateTable,
+    denominator_amounts,
+    england_words,
+    rate_id,
+    rate_table,
+    whole_rates,
+)
 from hnf.measures.register import Per
 from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
@@ -42,8 +51,9 @@ class Gap(Answer):
         "la_code la_name year=spec.year measure=spec.measure per=spec.per population=spec.series to=comparator",
         "comparator_name gap_gbp=pounds own_rate_gbp=own_rate comparator_rate_gbp=comparator_rate denominator",
         "denominator_in_words=spec.denominator_words basis basis_in_words=spec.in_words figure_id=id comparator_id",
-        "without_rate",
+        "without_rate equivalents typical_school england_note other_population",
     )
+    MAIN = "gap_gbp own_rate_gbp comparator_rate_gbp"
     basis = "derived"
 
     spec: RateSpec
@@ -56,6 +66,7 @@ class Gap(Answer):
     denominator: float
     denominator_ids: tuple[str, ...]
     comparator_id: str
+    store: Store = field(compare=False)
     neighbours: Comparison | None = None
 
     @property
@@ -72,6 +83,24 @@ class Gap(Answer):
     def without_rate(self) -> list[dict[str, str]]:
         """Neighbours without a rate, each with its reason."""
         return self.neighbours.reasons if self.neighbours else []
+
+    def equivalents(self) -> list[dict[str, Any]]:
+        """Return the gap a head, a pupil and a plan."""
+        return equivalents(self.store, self)
+
+    def typical_school(self) -> dict[str, Any] | None:
+        """Return the gap for a school of the size that is assumed."""
+        return typical_school(self.store, self)
+
+    @property
+    def england_note(self) -> str:
+        """What England's rate is of, where that is the comparator."""
+        return england_words(self.store, rate_table(self.store, self.spec)) if self.comparator == AVERAGE else ""
+
+    def other_population(self) -> dict[str, Any] | None:
+        """Return rank, rate and gap on the other official population; None where there is none."""
+        other = other_gap(self.store, self)
+        return other[0].to_json() | {"gap_gbp": other[1].pounds, "gap_id": other[1].id} if other else None
 
     def figure(self) -> Figure:
         """Return the gap as a figure."""
@@ -120,6 +149,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
         denominator=table.denominators.values[authority.la_code],
         denominator_ids=table.denominators.inputs[authority.la_code],
         comparator_id=rate_figure_id,
+        store=store,
         neighbours=neighbours,
     )
 

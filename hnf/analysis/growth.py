@@ -347,6 +347,7 @@ class Growth(Answer):
         {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
         "note=comparable_area.note? measure basis authority=area england own funding funding_reason?",
     )
+    MAIN = "authority.from.date authority.to.date authority.change_pct england.change_pct"
     measure, basis = "statements of SEN and EHC plans, January", "derived"
 
     la_code: str
@@ -357,6 +358,15 @@ class Growth(Answer):
     own: Change | None
     funding: FundingGrowth | None
     funding_reason: str
+    #: The change of funding in real terms, where it was asked for.
+    real: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form, with real terms among the funding."""
+        form = super().to_json()
+        if self.real:
+            form["funding"]["real"] = self.real.to_json()
+        return form
 
 
 def growth(

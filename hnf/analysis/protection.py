@@ -412,6 +412,7 @@ class Protection(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "floor_pct limit_pct"
     basis, tolerance_gbp = "derived", TOLERANCE_GBP
 
     rules: ProtectionRules

@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
-
 from hnf.errors import UsageError
 from hnf.measures.notes import assumption
 from hnf.measures.published import ENGLAND
@@ -49,6 +47,7 @@ class Ranking(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "universe england.value median.value"
 
     table: LeagueTable
     names: dict[str, str]
@@ -108,10 +107,6 @@ class Ranking(Answer):
             }
             for code, value in self.table.values.items()
         ]
-
-    def to_polars(self) -> pl.DataFrame:
-        """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
-        return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
 
 
 def league_table(store: Store, spec: Spec) -> LeagueTable:

@@ -190,6 +190,7 @@ class Trace(Answer):
         "derivation=figure.derivation? **only_cell sources direct_inputs=figure.inputs inputs=cells"
     )
     ROWS = "inputs"
+    MAIN = "value"
 
     figure: Figure
     cells: tuple[TracedCell, ...]

@@ -210,6 +210,7 @@ class ScenarioResult(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "cost_gbp winners losers unchanged"
 
     scenario: Scenario
     arrays: BlockArrays

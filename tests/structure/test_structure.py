@@ -244,7 +244,15 @@ def without_caller(sources: Sources) -> list[str]:
 
 
 #: Names that a library calls: entry point, callbacks of parsers.
-CALLED_BY_LIBRARIES = {"app", "handle_starttag", "handle_data", "handle_endtag", "convert", "shell_complete"}
+CALLED_BY_LIBRARIES = {
+    "app",
+    "_repr_html_",
+    "handle_starttag",
+    "handle_data",
+    "handle_endtag",
+    "convert",
+    "shell_complete",
+}
 
 
 def entries_that_only_state_a_type(sources: Sources) -> list[tuple[str, str]]:
@@ -351,7 +359,7 @@ def test_no_module_is_long() -> None:
 
 def test_modules_are_few() -> None:
     assert len(MODULES) <= 176
-    assert sum(source.count("\n") for source in HNF.values()) <= 50_500
+    assert sum(source.count("\n") for source in HNF.values()) <= 51_100
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

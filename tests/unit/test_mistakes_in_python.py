@@ -90,6 +90,7 @@ NAME: Wrong = [
 PERIOD: Wrong = [("2031-32", ("2031-32",)), ("last year", ("last year",)), (None, ("None",))]
 COUNTED: Wrong = [(value, (f"in {str(value)[:5]}", "There are: 2016")) for value in ("2031", "last", "20244", ["2024"])]
 RATE = {"measure": MEASURE, "per": PER, "population": POPULATION}
+VINTAGE: Wrong = [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))]
 NUMBER: Wrong = [("fast", ("'fast' is not a number",)), (None, ("'None' is not a number",)), (float("nan"), ("nan",))]
 FLAG: Wrong = [("yes", ("'yes'", "True or False"))]
 AUDIENCE: Wrong = [
@@ -166,7 +167,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (
         hnf.growth,
         {"who": "919"},
-        {"who": WHO, "start": JANUARIES, "end": JANUARIES, "measure": MEASURE},
+        {"who": WHO, "start": JANUARIES, "end": JANUARIES, "measure": MEASURE, "base": FORMS, "vintage": VINTAGE},
     ),
     (
         hnf.measure_growth,
@@ -208,7 +209,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             "measure": MEASURE,
             "start": YEARS,
             "base": FORMS,
-            "vintage": [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))],
+            "vintage": VINTAGE,
         },
     ),
     (
@@ -344,7 +345,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (
         deflator,
         {},
-        {"base": FORMS, "vintage": [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))]},
+        {"base": FORMS, "vintage": VINTAGE},
     ),
     (
         hnf.run_scenario,

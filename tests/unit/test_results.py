@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
+import io
 import pkgutil
+import re
 
 import pandas as pd
 import polars as pl
@@ -61,6 +64,91 @@ def test_a_result_is_the_same_table_in_polars_and_pandas(store, name):
     assert ours.height == len(theirs) == rows
     assert list(theirs.columns) == ours.columns
     assert "value_gbp" in ours.columns or "figure_id" in ours.columns or any("id" in name for name in ours.columns)
+
+
+#: The command that asks for what a call above does.
+COMMANDS = {
+    "allocate": "allocate Kent --year 2023-24 --per head",
+    "bounds": "bounds Cambridgeshire",
+    "catch_up": "catch-up Kent --year 2023-24 --per pupil --own-growth 5 --england-growth 3",
+    "compare": "compare Kent --year 2023-24 --per pupil",
+    "explain": "explain 942 --year 2023-24",
+    "gap": "gap 921 --year 2023-24 --per pupil",
+    "growth": "growth 921",
+    "growth of funding": "growth 919",
+    "growth of a measure": "growth 919 --measure refused_pct --from 2023 --to 2025",
+    "comparison of a measure": "compare 886 --measure refused_pct --year 2025 --with region",
+    "need": "need 942 --measure plans,appeals",
+    "protection": "protection --year 2023-24",
+    "rank": "rank --year 2023-24 --per pupil",
+    "ranks of a year without a table": "rank --year 2024-25",
+    "rank_card": "rank-card 940 --year 2023-24",
+    "reconcile": "reconcile --year 2019-20",
+    "reported": "reported 919",
+    "run_scenario": "scenario run no_gains_limit --year 2023-24",
+    "spending": "spending 919",
+    "trace": "trace gap:2023-24:block:pupil:average:919",
+    "wedge": "wedge 942",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_frame_has_the_columns_and_rows_that_csv_has(store, run, name):
+    make = RESULTS[name][0] if name in RESULTS else OTHERS[name]
+    found = make(store)
+    frame = found.to_polars()
+    head, *rows = csv.reader(io.StringIO(run(*COMMANDS[name].split(), "--format", "csv").out))
+    assert frame.columns == list(found.to_pandas().columns) == head
+    assert frame.height == len(rows)
+    # The order is the same for all but scenarios, whose frame is by code.
+    place = head.index("la_name") if "la_name" in head else 0
+    assert {str(value) for value in frame[head[place]]} == {row[place] for row in rows}
+
+
+def test_every_public_result_has_its_csv_compared():
+    assert set(RESULTS) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", [*RESULTS, "claim", "comparison of a measure", "spending", "growth of funding"])
+def test_a_bare_answer_is_a_few_lines_and_a_small_table(store, name):
+    answer = (RESULTS[name][0] if name in RESULTS else OTHERS[name])(store)
+    lines = repr(answer).splitlines()
+    assert 1 <= len(lines) <= 5
+    assert max(map(len, lines)) <= 150
+    page = answer._repr_html_()
+    assert page.count("<tr>") <= 21
+    assert len(page) < 30_000
+    assert "color:inherit" in page
+    assert not re.search("color:#|background:#|<script", page)
+
+
+def test_a_short_form_says_what_of_whom_when_and_the_figure(store):
+    # £47.4 million (FIELD.md), as `hnf gap` prints it.
+    found = repr(hnf.gap(store, SPEC, "919"))
+    assert found.startswith("<hnf gap, Hertfordshire, 2023-24>\nhigh needs block before deductions per pupil")
+    assert "gap £47,407,085, own rate £1,043.98" in found
+    assert "authority: change not known" in repr(hnf.growth(store, "921"))
+
+
+def test_a_table_in_a_notebook_has_units_rows_and_notes(store):
+    page = hnf.rank(store, SPEC)._repr_html_()
+    assert ">value (£ per pupil)</th>" in page
+    assert page.count("<tr>") == 21
+    assert "<p>20 of 151 rows: .to_polars() has all.</p>" in page
+    per_plan = hnf.rank(store, hnf.RateSpec("2023-24", "block", "plan"))._repr_html_()
+    assert "<p>Left out: Cumberland: EHC plans of January 2023 are published for its predecessor" in per_plan
+    assert "change (%)</td><td>" in hnf.growth(store, "919")._repr_html_()
+
+
+def test_text_of_an_answer_is_escaped_in_a_notebook():
+    class Bad(Answer):
+        JSON, ROWS = "la_name rows notes", "rows"
+        la_name, rows, notes = "<b>A</b>", [{"x": "<script>1</script>"}] * 2, ["<i>n</i>"]
+
+    page = Bad()._repr_html_()
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "&lt;i&gt;n&lt;/i&gt;" in page
 
 
 def test_a_suppressed_count_is_missing_in_a_frame_and_never_zero(store):

@@ -160,6 +160,10 @@ class Answer:
         import polars as pl
 
         rows = [{key: _of_one_type(value) for key, value in flatten_row(row).items()} for row in self.as_rows()]
+        for key in dict.fromkeys(key for row in rows for key in row):
+            kinds = {_kind(row[key]) for row in rows if row.get(key) is not None}
+            if len(kinds) > 1:  # as CSV has it
+                rows = [{**row, key: _as_text(row.get(key))} for row in rows]
         return pl.DataFrame(rows, infer_schema_length=None)
 
     def to_pandas(self) -> pd.DataFrame:
@@ -171,6 +175,20 @@ class Answer:
     def figure_ids(self) -> list[str]:
         """Return the ids of all figures in the answer, each once, in the order in which they appear."""
         return list(dict.fromkeys(_ids(self.to_json())))
+
+
+@dataclass(frozen=True)
+class Listing(Answer):
+    """An answer put together from several: its title, and its JSON form as it is, rows under the key `ROWS`."""
+
+    title: str
+    form: Mapping[str, Any]
+    #: What a picture of it is drawn from, where that is not in the form.
+    drawing: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {key: as_plain(value) for key, value in self.form.items()}
 
 
 def pick(holder: object, keys: Keys | tuple[Keys, ...]) -> dict[str, Any]:
@@ -243,6 +261,16 @@ def as_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
+def _kind(value: Any) -> str:
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ";".join(str(item) for item in value)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _of_one_type(value: Any) -> Any:
     """Return a list of mappings with whole numbers as floats under keys that have both, as a frame needs them."""
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
@@ -279,7 +307,7 @@ _UNITS = {
 
 
 def _described(answer: Answer, form: Mapping[str, Any]) -> list[str]:
-    flat = flatten_row(form)
+    flat = ({"name": answer.title} if isinstance(answer, Listing) else {}) | flatten_row(form)
     known = [[flat[key] for key in keys if flat.get(key) not in (None, "", [])] for keys in (_WHO, _WHEN)]
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(answer).__name__).lower()
     lines = [", ".join([f"<hnf {kind}", *(str(found[0]) for found in known if found)]) + ">"]

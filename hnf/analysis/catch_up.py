@@ -140,6 +140,13 @@ def catch_up(
     ------
     UsageError
         If the authority is unknown or has no rate, a number makes no sense, or the rate is never reached.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> store, spec = hnf.Store(), hnf.RateSpec("2023-24", "block", "head")
+    >>> round(hnf.catch_up(store, spec, "Hertfordshire", 5, 3).years, 1)
+    11.8
     """
     _check_numbers(own_growth_pct, england_growth_pct, share_pct)
     authority, table, own = own_rate(store, spec, who, "catching up")

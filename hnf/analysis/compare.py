@@ -295,6 +295,13 @@ def compare(store: Store, spec: Spec, who: str, which: str) -> Comparison:
     ------
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.compare(hnf.Store(), hnf.RateSpec("2023-24", "block", "head"), "Hertfordshire", "region")
+    >>> found.to_json()["rank"], found.to_json()["rank_of"]
+    (2, 11)
     """
     authority, table = own_value(store, spec, who, "a comparison")
     return compare_rates(store, table, authority, which)

@@ -134,6 +134,13 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     ------
     UsageError
         If an authority is unknown or has no rate on this basis, or the basis has no denominator.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.gap(hnf.Store(), hnf.RateSpec("2023-24", "block", "pupil"), "Hertfordshire")
+    >>> round(found.pounds)
+    47407085
     """
     authority, table, own = own_rate(store, spec, who, "a gap")
     model = None if model is None else require_model(store, model)

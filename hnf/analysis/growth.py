@@ -680,6 +680,13 @@ def measure_growth(store: Store, who: str, name: str, start: object = None, end:
     UsageError
         If there is no such measure or period, `end` is not after `start`, boundaries changed so that no comparison is
         possible, or the area is made of several authorities and the measure is published as a percentage only.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.measure_growth(hnf.Store(), "Kent", "refused_pct", 2019, 2025)
+    >>> round(found.area.change, 1), found.area.change_unit
+    (20.6, 'percentage_points')
     """
     measure, periods, authorities = find_measure(name), periods_of(store, name), Authorities.of(store)
     if isinstance(measure, Rate) or name in MEASURES:

@@ -145,6 +145,13 @@ def rank(store: Store, spec: Spec) -> Ranking:
     ------
     UsageError
         If the year or the measure does not exist in the tables.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.rank(hnf.Store(), hnf.RateSpec("2023-24", "nff", "pupil")).to_polars()
+    >>> found["la_name"].head(3).to_list()
+    ['East Riding of Yorkshire', 'Kirklees', 'Hertfordshire']
     """
     names = {code: authority.name for code, authority in Authorities.of(store).by_code.items()}
     table = league_table(store, spec)

@@ -187,9 +187,15 @@ def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> Rank
     ------
     UsageError
         If the authority is unknown or had no allocation, or the tables do not hold the year.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.rank_card(hnf.Store(), "Hertfordshire", "2023-24").summary()["lowest"]
+    1
     """
     authority = Authorities.of(store).find(who)
-    year = None if year is None else require_year(store, FinancialYear.parse(year))
+    year = None if year is None else require_year(store, FinancialYear.of(year))
     years = financial_years(store) if year is None else [year]
     having = [known for known in years if authority.la_code in block_frame(store, known)["area"]]
     if not having:

@@ -220,6 +220,12 @@ def spending(store: Store, who: str) -> Spending:
     ------
     UsageError
         If there is no such authority, or nothing is published on it.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.spending(hnf.Store(), "Hertfordshire").to_polars()["what"][0]
+    'Spending listed'
     """
     authority = Authorities.of(store).find(who)
     code = authority.la_code

@@ -61,6 +61,7 @@ APART = {
     r"hnf\.analysis\.(shares|lineage)": "a question",
     r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",
     r"hnf\.formula\.bands": "arithmetic that reads no table",
+    r"hnf\.scenarios\.sweep_files": "what a file says, before anything is computed",
     r"hnf\.claims\.texts": "files of every kind, before any is read as a statement",
 }
 
@@ -359,7 +360,7 @@ def test_no_module_is_long() -> None:
 
 def test_modules_are_few() -> None:
     assert len(MODULES) <= 176
-    assert sum(source.count("\n") for source in HNF.values()) <= 51_100
+    assert sum(source.count("\n") for source in HNF.values()) <= 51_350
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from hnf.formula.parameters import parameters
     from hnf.measures.rates import MeasureSpec, RateSpec
     from hnf.measures.shares import measure_spec
+    from hnf.packs.answer_charts import figure_of, map_chart
     from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
     from hnf.packs.scenario_chart import winners_losers_chart
     from hnf.packs.write import write_pack
@@ -72,10 +73,12 @@ _HOMES = {
     "diff": "hnf.analysis.editions",
     "explain": "hnf.analysis.explain",
     "export_data": "hnf.export.export",
+    "figure_of": "hnf.packs.answer_charts",
     "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
     "growth": "hnf.analysis.real_change",
     "inequality": "hnf.analysis.inequality",
+    "map_chart": "hnf.packs.answer_charts",
     "measure_growth": "hnf.analysis.growth",
     "measure_spec": "hnf.measures.shares",
     "need": "hnf.analysis.need",
@@ -120,10 +123,12 @@ __all__ = [
     "diff",
     "explain",
     "export_data",
+    "figure_of",
     "find_scenarios",
     "gap",
     "growth",
     "inequality",
+    "map_chart",
     "measure_growth",
     "measure_spec",
     "need",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import polars as pl
+    from matplotlib.figure import Figure as MatplotlibFigure
     from numpy.typing import NDArray
 
 #: Numbers of all authorities at once; numpy is loaded where they are made, not here.
@@ -166,6 +167,12 @@ class Answer:
                 rows = [{**row, key: _as_text(row.get(key))} for row in rows]
         return pl.DataFrame(rows, infer_schema_length=None)
 
+    def to_figure(self) -> MatplotlibFigure:
+        """Return a matplotlib figure in the house style; `UsageError` without a series or ranking."""
+        from hnf import figure_of
+
+        return figure_of(self)
+
     def to_pandas(self) -> pd.DataFrame:
         """Return the same table as a pandas frame."""
         import pandas as pd
@@ -300,7 +307,7 @@ _WHO = ("la_name", "area_name", "authority.la_name", "area", "who", "name", "tit
 _WHEN = ("year", "financial_year", "period", "january", "from")
 #: Endings of keys that name a unit, and how the unit is written in a head.
 _ENDINGS = {"_gbp": "£", "_pct": "%", "_per_1000": "per 1,000"}
-_UNITS = {
+UNIT_WORDS = {
     "gbp": "£", "gbp_per_head": "£ per head", "gbp_per_pupil": "£ per pupil", "gbp_per_plan": "£ per plan",
     "per_1000": "per 1,000", "pct": "%", "percentage_points": "percentage points", "count": "number",
 }  # fmt: skip
@@ -330,7 +337,9 @@ def _unit_of(key: str, units: set[Any]) -> str:
     """Return the unit of a column: by the ending of its key, or what all rows (or the whole answer) say of `value`."""
     ending = next((_ENDINGS[end] for end in _ENDINGS if key.endswith(end)), "")
     alike = str(next(iter(units))) if len(units) == 1 else ""
-    return ending or (_UNITS.get(alike, alike) if re.search(r"(^|[._])(value|mean|median|difference)$", key) else "")
+    return ending or (
+        UNIT_WORDS.get(alike, alike) if re.search(r"(^|[._])(value|mean|median|difference)$", key) else ""
+    )
 
 
 def _printed(key: str, value: Any, unit: Any = None, *, signed: bool = True) -> str:

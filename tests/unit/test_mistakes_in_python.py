@@ -310,6 +310,19 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             "against": [("23", _FORM), (2031, ("no parameter file of 2031-32",))],
         },
     ),
+    (
+        hnf.map_chart,
+        {"measure": "nff", "year": "2023-24"},
+        {
+            "measure": [("blok", ("no measure 'blok'", "Did you mean block"))],
+            "year": [*YEARS, (None, ("needs a financial year",))],
+            "per": PER,
+            "population": POPULATION,
+            "growth": [((2031, None), ("no count for January 2031",)), (("", None), ("not the year of a January",))],
+            "highlight": [(["Hertfodshire"], ("Did you mean Hertfordshire",))],
+        },
+    ),
+    (hnf.figure_of, {"answer": hnf.rank(Store(), SPEC)}, {"answer": [(hnf.gap(Store(), SPEC, "919"), ("to draw",))]}),
     (hnf.inequality, {}, {**RATE, "year": YEARS}),
     (
         hnf.association,

@@ -199,7 +199,7 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             axes.bar(range(len(table.values)), list(table.values.values()), width=1.0, color=FOCUS[1])
             if table.england is not None:
                 axes.axhline(table.england, color=FOCUS[0], label="England")
-                axes.legend(frameon=False)
+                axes.legend(frameon=False, fontsize=9)
             _label(axes, capital(spec.in_words), f"{len(table.values)} authorities, lowest first", spec.unit)
             return [f"Left out: {one['la_name']}, {one['reason']}." for one in answer.excluded]
         case Comparison(spec=spec):
@@ -207,7 +207,7 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             names = [name or answer.authority.name for _, name in bars]
             axes.barh(names, [value for value, _ in bars], color=[FOCUS[1] if name else FOCUS[0] for _, name in bars])
             axes.axvline(answer.parts["mean"], color=INK_SOFT, label=f"Mean of {answer.set.words}")
-            axes.legend(frameon=False)
+            axes.legend(frameon=False, fontsize=9, loc="lower right")
             _label(axes, capital(spec.in_words), UNIT_WORDS[spec.unit], spec.unit)
             axes.set_ylabel("Authority")
             return [f"Not in it: {one['la_name']}, {one['reason']}." for one in answer.reasons]
@@ -247,7 +247,7 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             if rows[0]["unit"] != "count":
                 for number, (key, name) in enumerate(zip(("england", "region"), answer.beside, strict=False), start=1):
                     _line(axes, periods, [row[key] for row in rows], capital(name), number)
-            axes.legend(frameon=False)
+            axes.legend(frameon=False, fontsize=9)
             _label(axes, capital(rows[0]["words"]), "Period", rows[0]["unit"])
             return [f"{', '.join(sorted(odd))}: left out, as the return is faulty or partial."] if odd else []
     raise UsageError(
@@ -259,10 +259,11 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
 def _line(axes: Axes, periods: Sequence[str], values: Sequence[float | int | None], name: str, number: int) -> None:
     heights = [math.nan if value is None else float(value) for value in values]
     axes.plot(periods, heights, color=PALETTE[number % len(PALETTE)], marker="o", markersize=3, label=name)
-    axes.legend(frameon=False)
+    axes.legend(frameon=False, fontsize=9)
 
 
 def _label(axes: Axes, title: str, across: str, unit: str) -> None:
-    axes.set_title(title, loc="left", fontsize=11, wrap=True)
+    axes.set_title(title, loc="left", fontsize=12, wrap=True)
+    axes.tick_params(labelsize=8)
     axes.set_xlabel(across)
     axes.set_ylabel(capital(UNIT_WORDS.get(unit, unit)))

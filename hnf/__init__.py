@@ -12,32 +12,42 @@ from hnf.release import __version__
 TYPE_CHECKING = False  # importing it from typing would take longer than the help text
 if TYPE_CHECKING:
     from hnf.analysis.allocate import allocate
+    from hnf.analysis.association import association
     from hnf.analysis.bounds import bounds
     from hnf.analysis.catch_up import catch_up
     from hnf.analysis.compare import compare
+    from hnf.analysis.editions import diff
     from hnf.analysis.explain import explain
     from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
-    from hnf.analysis.growth import growth, measure_growth
+    from hnf.analysis.growth import measure_growth
+    from hnf.analysis.inequality import inequality
     from hnf.analysis.need import need
+    from hnf.analysis.projection import project
     from hnf.analysis.protection import protection
     from hnf.analysis.rank import rank
     from hnf.analysis.rank_card import rank_card
+    from hnf.analysis.real_change import growth
     from hnf.analysis.reconcile import reconcile
     from hnf.analysis.reported import reported
+    from hnf.analysis.spending import spending
     from hnf.analysis.table import table
     from hnf.analysis.trace import trace
     from hnf.claims.check import check_claim, check_text
     from hnf.claims.claim import shipped_claims
     from hnf.errors import HnfError
+    from hnf.export.export import export_data
+    from hnf.formula.parameters import parameters
     from hnf.measures.rates import MeasureSpec, RateSpec
     from hnf.measures.shares import measure_spec
+    from hnf.packs.answer_charts import figure_of, map_chart
     from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
     from hnf.packs.scenario_chart import winners_losers_chart
     from hnf.packs.write import write_pack
     from hnf.paths import data_folder
     from hnf.scenarios.files import find_scenarios, read_scenario
     from hnf.scenarios.run import run_scenario
+    from hnf.scenarios.sweep_run import sweep
     from hnf.tables.authorities import Authorities
     from hnf.tables.store import Store
     from hnf.years import FinancialYear, January
@@ -51,6 +61,7 @@ _HOMES = {
     "RateSpec": "hnf.measures.rates",
     "Store": "hnf.tables.store",
     "allocate": "hnf.analysis.allocate",
+    "association": "hnf.analysis.association",
     "bounds": "hnf.analysis.bounds",
     "build_constituency_pack": "hnf.packs.build",
     "build_pack": "hnf.packs.build",
@@ -60,13 +71,20 @@ _HOMES = {
     "check_text": "hnf.claims.check",
     "compare": "hnf.analysis.compare",
     "data_folder": "hnf.paths",
+    "diff": "hnf.analysis.editions",
     "explain": "hnf.analysis.explain",
+    "export_data": "hnf.export.export",
+    "figure_of": "hnf.packs.answer_charts",
     "find_scenarios": "hnf.scenarios.files",
     "gap": "hnf.analysis.gaps",
-    "growth": "hnf.analysis.growth",
+    "growth": "hnf.analysis.real_change",
+    "inequality": "hnf.analysis.inequality",
+    "map_chart": "hnf.packs.answer_charts",
     "measure_growth": "hnf.analysis.growth",
     "measure_spec": "hnf.measures.shares",
     "need": "hnf.analysis.need",
+    "parameters": "hnf.formula.parameters",
+    "project": "hnf.analysis.projection",
     "protection": "hnf.analysis.protection",
     "rank": "hnf.analysis.rank",
     "rank_card": "hnf.analysis.rank_card",
@@ -75,6 +93,8 @@ _HOMES = {
     "reported": "hnf.analysis.reported",
     "run_scenario": "hnf.scenarios.run",
     "shipped_claims": "hnf.claims.claim",
+    "spending": "hnf.analysis.spending",
+    "sweep": "hnf.scenarios.sweep_run",
     "table": "hnf.analysis.table",
     "trace": "hnf.analysis.trace",
     "wedge": "hnf.analysis.funding_against_need",
@@ -92,6 +112,7 @@ __all__ = [
     "Store",
     "__version__",
     "allocate",
+    "association",
     "bounds",
     "build_constituency_pack",
     "build_pack",
@@ -101,13 +122,20 @@ __all__ = [
     "check_text",
     "compare",
     "data_folder",
+    "diff",
     "explain",
+    "export_data",
+    "figure_of",
     "find_scenarios",
     "gap",
     "growth",
+    "inequality",
+    "map_chart",
     "measure_growth",
     "measure_spec",
     "need",
+    "parameters",
+    "project",
     "protection",
     "rank",
     "rank_card",
@@ -116,6 +144,8 @@ __all__ = [
     "reported",
     "run_scenario",
     "shipped_claims",
+    "spending",
+    "sweep",
     "table",
     "trace",
     "wedge",

@@ -20,6 +20,12 @@ def data_folder() -> Path:
     ------
     TableError
         If neither is there.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> (hnf.data_folder() / "tidy").is_dir()
+    True
     """
     for folder in (_PACKAGE / "data", _PACKAGE.parent / "data"):
         if (folder / "sources.toml").is_file():

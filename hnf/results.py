@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     import polars as pl
+    from matplotlib.figure import Figure as MatplotlibFigure
     from numpy.typing import NDArray
 
 #: Numbers of all authorities at once; numpy is loaded where they are made, not here.
@@ -123,11 +125,27 @@ class Answer:
     - `**others`: the keys of a mapping or of another answer.
 
     What is the same for all answers of a class (`basis`) is an attribute of the class. `ROWS` names the key that holds
-    the rows; where it is empty the answer is one row. Parts of an answer are answers too.
+    the rows; where it is empty the answer is one row. `MAIN` names the main figures, by their keys in the flat form.
+    Parts of an answer are answers too.
     """
 
     JSON: ClassVar[Keys | tuple[Keys, ...]] = ""
     ROWS: ClassVar[str] = ""
+    MAIN: ClassVar[str] = ""
+
+    def __init_subclass__(cls) -> None:
+        """Keep the short form, which a dataclass would replace by one that prints every part."""
+        super().__init_subclass__()
+        if "__repr__" not in vars(cls):
+            cls.__repr__ = Answer.__repr__  # type: ignore[method-assign]
+
+    def __repr__(self) -> str:
+        """Say in at most five lines what it is, of whom, when, on which basis, and the main figures."""
+        return "\n".join(_described(self, self.to_json()))
+
+    def _repr_html_(self) -> str:
+        """Return the short form, a table of at most 20 rows with units in its head, and notes, for a notebook."""
+        return _as_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: nested mappings and lists of text, numbers and None, unrounded."""
@@ -142,7 +160,18 @@ class Answer:
         """Return the result as a polars frame: unrounded values, the columns of `--format csv`; lists stay lists."""
         import polars as pl
 
-        return pl.DataFrame([flatten_row(row) for row in self.as_rows()], infer_schema_length=None)
+        rows = [{key: _of_one_type(value) for key, value in flatten_row(row).items()} for row in self.as_rows()]
+        for key in dict.fromkeys(key for row in rows for key in row):
+            kinds = {_kind(row[key]) for row in rows if row.get(key) is not None}
+            if len(kinds) > 1:  # as CSV has it
+                rows = [{**row, key: _as_text(row.get(key))} for row in rows]
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def to_figure(self) -> MatplotlibFigure:
+        """Return a matplotlib figure in the house style; `UsageError` without a series or ranking."""
+        from hnf import figure_of
+
+        return figure_of(self)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return the same table as a pandas frame."""
@@ -153,6 +182,20 @@ class Answer:
     def figure_ids(self) -> list[str]:
         """Return the ids of all figures in the answer, each once, in the order in which they appear."""
         return list(dict.fromkeys(_ids(self.to_json())))
+
+
+@dataclass(frozen=True)
+class Listing(Answer):
+    """An answer put together from several: its title, and its JSON form as it is, rows under the key `ROWS`."""
+
+    title: str
+    form: Mapping[str, Any]
+    #: What a picture of it is drawn from, where that is not in the form.
+    drawing: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {key: as_plain(value) for key, value in self.form.items()}
 
 
 def pick(holder: object, keys: Keys | tuple[Keys, ...]) -> dict[str, Any]:
@@ -225,6 +268,27 @@ def as_plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
+def _kind(value: Any) -> str:
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__
+
+
+def _as_text(value: Any) -> str | None:
+    if isinstance(value, list):
+        return ";".join(str(item) for item in value)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _of_one_type(value: Any) -> Any:
+    """Return a list of mappings with whole numbers as floats under keys that have both, as a frame needs them."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        return value
+    mixed = {key for item in value for key, number in item.items() if isinstance(number, float)}
+    return [
+        {key: float(one) if key in mixed and isinstance(one, int) else _of_one_type(one) for key, one in item.items()}
+        for item in value
+    ]
+
+
 def flatten_row(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return a row of nested mappings as one level, the keys joined by points: `authority.from.count`."""
     flat: dict[str, Any] = {}
@@ -234,3 +298,108 @@ def flatten_row(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         else:
             flat[prefix + key] = value
     return flat
+
+
+# How an answer is shown where it is the last line of a cell or is typed at a prompt; figures are rounded here only.
+
+_MOST_ROWS, _MOST_COLUMNS, _MOST_LETTERS = 20, 12, 150
+_WHO = ("la_name", "area_name", "authority.la_name", "area", "who", "name", "title", "label")
+_WHEN = ("year", "financial_year", "period", "january", "from")
+#: Endings of keys that name a unit, and how the unit is written in a head.
+_ENDINGS = {"_gbp": "£", "_pct": "%", "_per_1000": "per 1,000"}
+UNIT_WORDS = {
+    "gbp": "£", "gbp_per_head": "£ per head", "gbp_per_pupil": "£ per pupil", "gbp_per_plan": "£ per plan",
+    "per_1000": "per 1,000", "pct": "%", "percentage_points": "percentage points", "count": "number",
+}  # fmt: skip
+
+
+def _described(answer: Answer, form: Mapping[str, Any]) -> list[str]:
+    flat = ({"name": answer.title} if isinstance(answer, Listing) else {}) | flatten_row(form)
+    known = [[flat[key] for key in keys if flat.get(key) not in (None, "", [])] for keys in (_WHO, _WHEN)]
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(answer).__name__).lower()
+    lines = [", ".join([f"<hnf {kind}", *(str(found[0]) for found in known if found)]) + ">"]
+    lines += [str(flat[key]) for key in ("basis_in_words", "sentence") if flat.get(key)]
+    main = [f"{_heading(key, '')} {_printed(key, flat.get(key), flat.get('unit'))}" for key in answer.MAIN.split()]
+    lines += [", ".join(main) + (f" ({flat['basis']})" if flat.get("basis") else "")] if main else []
+    rows = form[answer.ROWS] if answer.ROWS else [form]
+    lines.append(f"{len(rows):,} row{'' if len(rows) == 1 else 's'}: .to_polars(), .to_pandas(), .to_json()")
+    return [line if len(line) <= _MOST_LETTERS else f"{line[: _MOST_LETTERS - 1]}…" for line in lines]
+
+
+def _heading(key: str, unit: str) -> str:
+    """Return the words of a key, and in brackets its unit where there is one."""
+    ending = next((end for end in _ENDINGS if key.endswith(end)), "")
+    words = key.removesuffix(ending).replace("_", " ").replace(".", ": ")
+    return words if not unit else f"{words} ({unit})"
+
+
+def _unit_of(key: str, units: set[Any]) -> str:
+    """Return the unit of a column: by the ending of its key, or what all rows (or the whole answer) say of `value`."""
+    ending = next((_ENDINGS[end] for end in _ENDINGS if key.endswith(end)), "")
+    alike = str(next(iter(units))) if len(units) == 1 else ""
+    return ending or (
+        UNIT_WORDS.get(alike, alike) if re.search(r"(^|[._])(value|mean|median|difference)$", key) else ""
+    )
+
+
+def _printed(key: str, value: Any, unit: Any = None, *, signed: bool = True) -> str:
+    """Return a value as it is read; `signed` writes £ and % with it, where no head has them."""
+    if value is None:
+        return "not known" if signed else "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(str(item) for item in value if not isinstance(item, dict | list))
+    if not isinstance(value, int | float):
+        return str(value)
+    sign = (_unit_of(key, {unit} if unit else set()) if signed else "")[:1]
+    if isinstance(value, int) and key.rpartition(".")[2] in ("year", "january", "rank", "date", "release", "period"):
+        return str(value)
+    whole = isinstance(value, int) or abs(value) >= 10_000 or value == int(value)
+    places = 0 if whole else 1 if _unit_of(key, {unit}) in ("%", "per 1,000") else 3 if abs(value) < 1 else 2
+    digits = f"{abs(value):,.{places}f}"
+    minus = "-" if value < 0 and digits.strip("0.,") else ""
+    return f"{minus}£{digits}" if sign == "£" else f"{minus}{digits}{'%' if sign == '%' else ''}"
+
+
+def _as_html(answer: Answer) -> str:
+    from html import escape
+
+    form = answer.to_json()
+    flat = [flatten_row(row) for row in answer.as_rows()]
+    units = {row["unit"] for row in flat if "unit" in row} or ({form["unit"]} if form.get("unit") else set())
+    keys = [key for key in dict.fromkeys(key for row in flat for key in row) if _is_read(key, flat)]
+    shown = flat[:_MOST_ROWS]
+    notes = [f"{len(shown)} of {len(flat):,} rows: .to_polars() has all."] if len(flat) > len(shown) else []
+    if len(flat) == 1:
+        head, hidden = ["", ""], len(keys) - _MOST_ROWS
+        cells = [[_heading(key, _unit_of(key, units)), _printed(key, flat[0].get(key), signed=False)] for key in keys]
+        cells = cells[:_MOST_ROWS]
+    else:
+        keys, hidden = keys[:_MOST_COLUMNS], len(keys) - _MOST_COLUMNS
+        head = [_heading(key, _unit_of(key, units)) for key in keys]
+        cells = [[_printed(key, row.get(key), signed=False) for key in keys] for row in shown]
+    notes += [f"{hidden} more columns: .to_polars() has all."] if hidden > 0 else []
+    said = [form.get(key) for key in ("sentences", "notes")]
+    notes += [str(line) for lines in said if isinstance(lines, list) for line in lines if isinstance(line, str)]
+    for key in ("excluded", "without_rate", "without_value", "left_out"):
+        notes += [f"Left out: {one['la_name']}: {one['reason']}." for one in form.get(key) or () if "la_name" in one]
+    # Colours are the page's own, so that it can be read on white and on black.
+    line = "border-bottom:1px solid currentColor;text-align:left;vertical-align:top"
+    top = "".join(f'<th scope="col" style="{line}">{escape(word)}</th>' for word in head) if any(head) else ""
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in cells)
+    caption = "<br>".join(escape(text) for text in _described(answer, form)[:-1])
+    foot = "".join(f"<p>{escape(note)}</p>" for note in notes)
+    return (
+        f'<div style="color:inherit;background:none"><table><caption style="text-align:left;color:inherit">{caption}'
+        f"</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>{foot}</div>"
+    )
+
+
+def _is_read(key: str, rows: list[dict[str, Any]]) -> bool:
+    """Whether a column is for a reader: no ids, and not empty, nested or one of the notes, which follow the table."""
+    if re.search(r"(^|[._])(figure_ids?|id|ids)($|\.)", key) or key in ("sentences", "notes", "sentence"):
+        return False
+    values = [row.get(key) for row in rows]
+    nested = any(isinstance(value, list) and any(isinstance(item, dict | list) for item in value) for value in values)
+    return not nested and any(value not in (None, "", []) for value in values)

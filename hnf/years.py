@@ -72,6 +72,12 @@ class FinancialYear:
             raise UsageError(f"'{str(text)[:40]}' is not a financial year", todo="Write it as 2023-24.")
         return cls(int(found[1]))
 
+    @classmethod
+    def of(cls, asked: str | int | FinancialYear) -> FinancialYear:
+        """Take a year as users of Python give it: as `parse` does, or 2023 (or "2023") for the one that begins then."""
+        is_start = isinstance(asked, int | str) and _FOUR_DIGITS.match(str(asked).strip())
+        return cls(int(asked)) if is_start else cls.parse(asked)  # type: ignore[arg-type]
+
     @property
     def mid_year(self) -> MidYear:
         """The population that goes with this year by default."""

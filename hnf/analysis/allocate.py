@@ -86,6 +86,7 @@ class Allocation(Answer):
         "basis",
     )
     ROWS = "steps"
+    MAIN = "total_gbp after_deductions_gbp"
     basis = "derived"
 
     year: FinancialYear
@@ -186,6 +187,13 @@ def allocate(
     ------
     UsageError
         If the area is unknown, had no allocation in the year, or a symbol is printed in place of a step.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.allocate(hnf.Store(), "Hertfordshire", "2023-24", per="head")
+    >>> found.to_json()["published_total_gbp"]
+    180432328.0
     """
     spec = RateSpec(year, "block", per, population)
     authority, year = Authorities.of(store).find_area(who), spec.year

@@ -36,7 +36,7 @@ from hnf.measures.rates import (
 )
 from hnf.measures.register import MEASURES, PLAIN, Measure, Rate, Share, find_measure, require_measure
 from hnf.measures.shares import measure_spec, periods_of
-from hnf.results import Answer, Figure
+from hnf.results import Answer, Figure, Listing, pick
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
 from hnf.text import capital, join_words
@@ -79,8 +79,97 @@ class Estimate:
         )
 
 
+#: Measures of funding that exist in every year.
+LASTING = ("block", "nff")
+
+
+class Association(Listing):
+    """The correlation in each year, with its interval, and what it says and does not say in sentences."""
+
+    ROWS = "years"
+
+
+def association(
+    store: Store, measure: str = "block", against: str | None = None, ages: Ages = "2-18", year: str | int | None = None
+) -> Association:
+    """Return how far funding per head goes with EHC plans per head, or one measure with another.
+
+    Parameters
+    ----------
+    measure : str
+        block or nff; with `against`, any measure of the register.
+    against : str, optional
+        Any measure of the register.
+    ages : str
+        The people that plans are divided by: 2-18 or 0-25; not with `against`.
+    year : str, optional
+        A financial year, as 2023-24 or 2023; all by default. With `against`, also a January or calendar year.
+
+    Returns
+    -------
+    Association
+        Spearman's rank correlation from -1 to 1 with a 95% interval. It is not cause.
+
+    Raises
+    ------
+    UsageError
+        If an argument has no such value, or fewer than ten authorities have both figures.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.association(hnf.Store(), "nff", year="2023-24")
+    >>> found.to_polars()["authorities"].to_list()
+    [149]
+    """
+    if against is not None:
+        if ages != AGES[0]:
+            raise UsageError("two measures say theirs", where="ages", todo="Leave them out.")
+        return _pair(store, (measure_name(measure), measure_name(against)), None if year is None else str(year))
+    money, known = lasting_measure(measure), financial_years(store)
+    require_one_of(ages, AGES, "ages")
+    years = known if year is None else [FinancialYear.of(year)]
+    found = {one: year_association(store, one, money, ages) for one in years}
+    slope = elasticity(store, money) if len(known) > 1 else None
+    return Association(
+        f"Rank correlation of funding per head with EHC plans per head aged {ages.replace('-', ' to ')}",
+        {
+            "measure": money,
+            "ages": ages,
+            "years": [{"financial_year": str(one), **_row(estimate)} for one, estimate in found.items()],
+            "elasticity": _row(slope) if slope else None,
+            "sentences": sentences(found, slope, ages),
+            "notes": notes(ages, list(found), money),
+        },
+    )
+
+
+def measure_name(measure: str) -> str:
+    """Return the name of a measure as the register has it."""
+    return str(measure).strip().casefold()
+
+
+def lasting_measure(measure: str) -> Measure:
+    """Return a measure of funding that exists in every year; `UsageError` for others."""
+    name = measure_name(measure)
+    if name not in LASTING:
+        todo = "Give --against another measure; without it, --measure is block or nff."
+        raise UsageError(f"{find_measure(name).name} with what", where="--against", todo=todo)
+    return require_measure(name)
+
+
+def _row(found: Estimate) -> dict[str, Any]:
+    return {
+        **pick(found, "authorities=count value low high"),
+        "basis": "derived",
+        "interval_basis": "estimated",
+        **pick(found, "label method=derivation"),
+        "figure_ids": {name: found.figure(name).id for name in STATISTICS},
+    }
+
+
 @cached
-def association(store: Store, year: FinancialYear, measure: Measure = "block", ages: Ages = "2-18") -> Estimate:
+def year_association(store: Store, year: FinancialYear, measure: Measure = "block", ages: Ages = "2-18") -> Estimate:
     """Return the rank correlation of funding per head aged 2 to 18 with EHC plans per head in one year.
 
     Parameters
@@ -152,8 +241,8 @@ def elasticity(
     """
     years = financial_years(store)
     require_measure(measure)
-    first = years[0] if start is None else require_year(store, FinancialYear.parse(start))
-    last = years[-1] if end is None else require_year(store, FinancialYear.parse(end))
+    first = years[0] if start is None else require_year(store, FinancialYear.of(start))
+    last = years[-1] if end is None else require_year(store, FinancialYear.of(end))
     if first >= last:
         raise UsageError(f"{last} is not after {first}")
     from scipy.special import stdtrit
@@ -231,7 +320,7 @@ def association_figure(store: Store, parts: list[str]) -> Figure:
     spec = RateSpec.from_parts(*parts[:3])
     if spec.per != "head" or spec.population != "ons" or parts[3] not in AGES:
         raise KeyError(":".join(parts[2:4]))
-    return association(store, spec.year, spec.measure, parts[3]).figure(parts[4])
+    return year_association(store, spec.year, spec.measure, parts[3]).figure(parts[4])
 
 
 def elasticity_figure(store: Store, parts: list[str]) -> Figure:
@@ -419,6 +508,29 @@ def pair_sentences(found: PairEstimate) -> list[str]:
         what = join_words(["the same people" if one == "people" else PLAIN[one].words for one in shared])
         lines.append(f"Both are made of {what}, which by itself makes them move together or apart.")
     return lines
+
+
+def _pair(store: Store, names: tuple[str, str], year: str | None) -> Association:
+    estimates = [pair_association(store, *specs) for specs in pair_specs(store, names, year)]
+    last, known = estimates[-1], Authorities.of(store)
+    rows = [
+        {"measure_period": str(one.specs[0].year), "against_period": str(one.specs[1].year), **_row(one)}
+        for one in estimates
+    ]
+    excluded = [{"la_code": code, "la_name": known[code].name, "reason": why} for code, why in last.excluded.items()]
+    odd = [{"la_code": code, "la_name": known[code].name, "words": list(words)} for code, words in last.flags.items()]
+    words = [capital(find_measure(name).words) for name in names]
+    return Association(
+        f"Rank correlation of two measures. First: {words[0]}. Second: {words[1]}",
+        {
+            "measure": names[0],
+            "against": names[1],
+            "years": rows,
+            "excluded": excluded,
+            "flags": odd,
+            "sentences": pair_sentences(last),
+        },
+    )
 
 
 # Who has more or less than others with as much of the second measure: the distance from a straight line.

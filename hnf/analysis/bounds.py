@@ -204,7 +204,7 @@ def year_bounds(store: Store, year: FinancialYear) -> YearBounds:
     UsageError
         If the year has a table, or its rules are not known; says why.
     """
-    year = FinancialYear.parse(year)
+    year = FinancialYear.of(year)
     rules, reason = _chain(store)
     years = [each.year for each in rules]
     if year in years:
@@ -523,6 +523,7 @@ class BoundsAnswer(Answer):
 
     JSON = "**asked other_parts_year other_parts reported sentences notes years"
     ROWS = "years"
+    MAIN = "lower_gbp upper_gbp lower_rank upper_rank"
 
     store: Store
     asked: Bound
@@ -566,12 +567,19 @@ def bounds(store: Store, who: str, year: FinancialYear | None = None) -> BoundsA
     ------
     UsageError
         If there is no such area, it has no bounds, or the year has none; says why.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.bounds(hnf.Store(), "Hertfordshire", "2024-25").to_json()
+    >>> found["lower_rank"], found["upper_rank"], found["universe"]
+    (2, 3, 151)
     """
     area, _ = find_area(store, [], who)
     years = bound_years(store)
     if year is None and not years:
         year = financial_years(store)[-1].next
-    asked = area_bound(store, area, years[-1] if year is None else FinancialYear.parse(year))
+    asked = area_bound(store, area, years[-1] if year is None else FinancialYear.of(year))
     base = _chain(store)[0][0].baseline_year
     said = tuple(
         row for row in _reported(store) if (row["area_code"], row["financial_year"]) == (area, str(asked.year))

@@ -9,9 +9,9 @@ pace is the yearly growth between the first and the last year in which the autho
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from hnf.analysis.rank import own_rate
+from hnf.analysis.rank import OtherPopulation, other_population, own_rate
 from hnf.errors import UsageError
 from hnf.measures.published import financial_years
 from hnf.measures.rates import RateSpec, rate_id, rate_table
@@ -33,8 +33,9 @@ class CatchUp(Answer):
     JSON = (
         "la_code la_name year=spec.year measure=spec.measure per=spec.per population=spec.series",
         "own_rate_gbp=own_rate england_rate_gbp=england_rate target_rate_gbp=target own_growth_pct england_growth_pct",
-        "share_pct years whole_years reached_in? sentence basis basis_in_words figure_id=id",
+        "share_pct years whole_years reached_in? sentence basis basis_in_words figure_id=id other_population",
     )
+    MAIN = "own_rate_gbp england_rate_gbp years"
     basis = "estimated"
 
     spec: RateSpec
@@ -45,6 +46,12 @@ class CatchUp(Answer):
     own_growth_pct: float
     england_growth_pct: float
     share_pct: float
+    store: Store = field(compare=False)
+
+    @property
+    def other_population(self) -> OtherPopulation | None:
+        """The rank and rate on the other official population, where there is one."""
+        return other_population(self.store, self.spec, self.la_code)
 
     @property
     def target(self) -> float:
@@ -133,11 +140,18 @@ def catch_up(
     ------
     UsageError
         If the authority is unknown or has no rate, a number makes no sense, or the rate is never reached.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> store, spec = hnf.Store(), hnf.RateSpec("2023-24", "block", "head")
+    >>> round(hnf.catch_up(store, spec, "Hertfordshire", 5, 3).years, 1)
+    11.8
     """
     _check_numbers(own_growth_pct, england_growth_pct, share_pct)
     authority, table, own = own_rate(store, spec, who, "catching up")
     growth = (own_growth_pct, england_growth_pct)
-    found = CatchUp(spec, authority.la_code, authority.name, own, table.england, *growth, share_pct)
+    found = CatchUp(spec, authority.la_code, authority.name, own, table.england, *growth, share_pct, store)
     if own < found.target and own_growth_pct <= england_growth_pct:
         gap = "stays as wide in proportion" if own_growth_pct == england_growth_pct else "widens"
         raise UsageError(

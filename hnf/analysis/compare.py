@@ -201,6 +201,7 @@ class Comparison(Answer):
         "difference_gbp=parts.difference message figure_ids=ids rows without_rate=reasons",
     )
     ROWS = "rows"
+    MAIN = "own_rate_gbp mean_gbp rank rank_of"
     basis = "derived"
 
     authority: Authority
@@ -309,6 +310,7 @@ class MeasureComparison(Comparison):
         "rank=parts.rank rank_of tied_with mean=parts.mean median=parts.median difference=parts.difference",
         "england=table.england message figure_ids=ids rows without_value=reasons flags",
     )
+    MAIN = "own_value mean rank rank_of"
 
     @property
     def flags(self) -> list[dict[str, str]]:
@@ -336,6 +338,13 @@ def compare(store: Store, spec: Spec, who: str, which: str) -> Comparison:
     ------
     UsageError
         If the authority or a member is unknown, the authority has no rate, the set is empty, or no member has a rate.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.compare(hnf.Store(), hnf.RateSpec("2023-24", "block", "head"), "Hertfordshire", "region")
+    >>> found.to_json()["rank"], found.to_json()["rank_of"]
+    (2, 11)
     """
     if not isinstance(spec, MeasureSpec) and require_spec(spec).per == "none":
         raise UsageError("a comparison needs a rate", where="--per", todo="Use head, pupil or plan.")

@@ -8,6 +8,7 @@ may have totals only. `Store(as_at=…)` does not see those published later.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,8 @@ from hnf.errors import UsageError
 from hnf.measures.prices import deflator
 from hnf.measures.published import ENGLAND, POUNDS, TOTALS, area_column, formula_edition
 from hnf.measures.register import PUBLISHED_KINDS
-from hnf.results import Answer
+from hnf.results import Answer, Listing
+from hnf.tables.authorities import Authorities
 from hnf.tables.schema import SEN2_ITEMS, TABLES, term_label
 from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear
@@ -257,6 +259,72 @@ def _is_used(
     return bool(row[edition] == max(other[edition] for other in rows if other[period] == row[period]))
 
 
+class EditionChanges(Listing):
+    """Every number that is not the same in two editions or releases, and whose."""
+
+    ROWS = "rows"
+
+
+def diff(
+    store: Store, old: str | int, new: str | int, year: FinancialYear | None = None, table: str = "ehc_plans"
+) -> EditionChanges:
+    """Return what changed from one edition of the DSG, or release of SEN2, to another.
+
+    Parameters
+    ----------
+    old, new : str or int
+        Dates of editions, as 2023-07-20, or reporting years of releases, as 2025.
+    year : FinancialYear, optional
+        Also as 2023-24 or 2023; needed where several years have both editions.
+    table : str
+        Of releases: ehc_plans, placements, requests and so on.
+
+    Returns
+    -------
+    EditionChanges
+        One row a number of an area, in pounds, pupils or plans as its `unit` says; symbols as their status.
+
+    Raises
+    ------
+    UsageError
+        If there is no such edition, or no year has both; lists what there is.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.diff(hnf.Store(), 2022, 2025, "2020-21")
+    >>> found.form["table"], found.form["periods"]
+    ('ehc_plans', ['2020'])
+    """
+    found, directory = compare_editions(store, str(old), str(new), year, table), Authorities.of(store)
+    rows = [
+        {
+            "la_code": one.area if one.area in directory.by_code else None,
+            "name": directory[one.area].name if one.area in directory.by_code else "England",
+            **one.to_json(),
+        }
+        for one in found.revisions
+    ]
+    changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
+    periods = found.periods[0] if len(found.periods) == 1 else f"{found.periods[0]} to {found.periods[-1]}"
+    what = "EHC plans, January" if found.table == "ehc_plans" else RETURNS.get(found.table, "DSG")
+    return EditionChanges(
+        f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
+        {
+            "table": found.table,
+            "periods": list(found.periods),
+            "old": found.old,
+            "new": found.new,
+            "rows": rows,
+            "authorities": changed,
+            "authorities_changed": len(changed),
+            "authorities_changed_by_term": dict(Counter(row["term"] for row in rows if row["la_code"])),
+            "england": [row for row in rows if row["area"] == "england"],
+            "not_compared": list(found.not_compared),
+        },
+    )
+
+
 def compare_editions(
     store: Store, old: str, new: str, year: FinancialYear | None = None, table: str = "ehc_plans"
 ) -> Comparison:
@@ -277,7 +345,7 @@ def compare_editions(
     UsageError
         If there is no such edition, or no year has both; lists what there is.
     """
-    old, new, year = str(old), str(new), None if year is None else FinancialYear.parse(year)
+    old, new, year = str(old), str(new), None if year is None else FinancialYear.of(year)
     if re.fullmatch(r"20\d\d", old) and re.fullmatch(r"20\d\d", new):
         return _compare_releases(store, old, new, year, table)
     return _compare_blocks(store, old, new, year)

@@ -48,6 +48,7 @@ class Explanation(Answer):
     )
 
     ROWS = "steps"
+    MAIN = "total_gbp per_head_gbp"
     basis = "derived"
 
     allocation: Allocation
@@ -166,8 +167,15 @@ def explain(
     ------
     UsageError
         If the authority or a year is unknown, had no allocation, or the years cannot be compared.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.explain(hnf.Store(), "Hertfordshire", "2023-24")
+    >>> found.to_polars().height
+    6
     """
-    year, against = FinancialYear.parse(year), None if against is None else FinancialYear.parse(against)
+    year, against = FinancialYear.of(year), None if against is None else FinancialYear.of(against)
     require_one_of(order, ORDERS, "order")
     _refuse_suspended(store, year)
     allocation = allocate(store, who, year, "head", population)

@@ -160,10 +160,16 @@ def wedge(
     UsageError
         If there is no such authority or vintage, `start` has no allocation, the measure does not exist in each year,
         the authority never had an allocation, or boundaries changed so that the years cannot be compared.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.wedge(hnf.Store(), "Hertfordshire").to_polars().columns[:3]
+    ['area', 'name', 'financial_year']
     """
     authority = Authorities.of(store).find_area(who)
     require_measure(measure)
-    first = require_year(store, financial_years(store)[0] if start is None else FinancialYear.parse(start))
+    first = require_year(store, financial_years(store)[0] if start is None else FinancialYear.of(start))
     prices = deflator(store, base, vintage)
     key = ("wedge", authority.la_code, measure, first, prices.id_part)
     return store.cached(key, lambda: _wedge(store, authority, measure, first, prices))

@@ -9,7 +9,7 @@ and the same with `gapper` and the denominator, or `gapschool` and the size, at 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hnf.analysis.compare import NEIGHBOURS, Comparison, compare_rates, latest_model, neighbour_set, require_model
@@ -23,6 +23,7 @@ from hnf.measures.rates import (
     RateTable,
     area_rates,
     denominator_amounts,
+    england_words,
     rate_id,
     rate_table,
     require_spec,
@@ -32,6 +33,7 @@ from hnf.measures.register import Per
 from hnf.results import Answer, Figure, Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
+from hnf.text import capital
 
 AVERAGE = "average"
 MEDIAN = "median"
@@ -54,8 +56,9 @@ class Gap(Answer):
         "la_code la_name year=spec.year measure=spec.measure per=spec.per population=spec.series to=comparator",
         "comparator_name gap_gbp=pounds own_rate_gbp=own_rate comparator_rate_gbp=comparator_rate denominator",
         "denominator_in_words=spec.denominator_words basis basis_in_words=spec.in_words figure_id=id comparator_id",
-        "without_rate",
+        "without_rate equivalents typical_school england_note area_notes other_population",
     )
+    MAIN = "gap_gbp own_rate_gbp comparator_rate_gbp"
     basis = "derived"
 
     spec: RateSpec
@@ -68,6 +71,7 @@ class Gap(Answer):
     denominator: float
     denominator_ids: tuple[str, ...]
     comparator_id: str
+    store: Store = field(compare=False)
     neighbours: Comparison | None = None
 
     @property
@@ -84,6 +88,32 @@ class Gap(Answer):
     def without_rate(self) -> list[dict[str, str]]:
         """Neighbours without a rate, each with its reason."""
         return self.neighbours.reasons if self.neighbours else []
+
+    def equivalents(self) -> list[dict[str, Any]]:
+        """Return the gap a head, a pupil and a plan."""
+        return equivalents(self.store, self)
+
+    def typical_school(self) -> dict[str, Any] | None:
+        """Return the gap for a school of the size that is assumed."""
+        return typical_school(self.store, self)
+
+    @property
+    def england_note(self) -> str:
+        """What England's rate is of, where that is the comparator."""
+        return england_words(self.store, rate_table(self.store, self.spec)) if self.comparator == AVERAGE else ""
+
+    @property
+    def area_notes(self) -> list[str]:
+        """Whose money is in the rates of the regions, or left out of them."""
+        regions, table = Authorities.of(self.store).region_names, rate_table(self.store, self.spec)
+        sides = ((self.la_name, self.la_code), (self.comparator_name, self.comparator))
+        said = [(name, england_words(self.store, table, code)) for name, code in sides if code in regions]
+        return [f"{capital(name)}: {words}." for name, words in said if words]
+
+    def other_population(self) -> dict[str, Any] | None:
+        """Return rank, rate and gap on the other official population; None where there is none."""
+        other = other_gap(self.store, self)
+        return other[0].to_json() | {"gap_gbp": other[1].pounds, "gap_id": other[1].id} if other else None
 
     def figure(self) -> Figure:
         """Return the gap as a figure."""
@@ -118,6 +148,13 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
     ------
     UsageError
         If an authority is unknown or has no rate on this basis, or the basis has no denominator.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.gap(hnf.Store(), hnf.RateSpec("2023-24", "block", "pupil"), "Hertfordshire")
+    >>> round(found.pounds)
+    47407085
     """
     area = Authorities.of(store).find_area(who)
     if area.is_group:
@@ -139,6 +176,7 @@ def gap(store: Store, spec: RateSpec, who: str, to: str = AVERAGE, model: str | 
         denominator=mine.denominators.values[authority.la_code],
         denominator_ids=mine.denominators.inputs[authority.la_code],
         comparator_id=rate_figure_id,
+        store=store,
         neighbours=neighbours,
     )
 

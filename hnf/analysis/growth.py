@@ -358,6 +358,7 @@ class Growth(Answer):
         {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
         "note=comparable_area.note? measure basis authority=area england own funding funding_reason?",
     )
+    MAIN = "authority.from.date authority.to.date authority.change_pct england.change_pct"
     measure, basis = "statements of SEN and EHC plans, January", "derived"
 
     la_code: str
@@ -368,6 +369,15 @@ class Growth(Answer):
     own: Change | None
     funding: FundingGrowth | None
     funding_reason: str
+    #: The change of funding in real terms, where it was asked for.
+    real: Any = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form, with real terms among the funding."""
+        form = super().to_json()
+        if self.real:
+            form["funding"]["real"] = self.real.to_json()
+        return form
 
 
 def growth(
@@ -688,6 +698,13 @@ def measure_growth(store: Store, who: str, name: str, start: object = None, end:
     UsageError
         If there is no such measure or period, `end` is not after `start`, boundaries changed so that no comparison is
         possible, or the area is made of several authorities and the measure is published as a percentage only.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.measure_growth(hnf.Store(), "Kent", "refused_pct", 2019, 2025)
+    >>> round(found.area.change, 1), found.area.change_unit
+    (20.6, 'percentage_points')
     """
     measure, periods, authorities = find_measure(name), periods_of(store, name), Authorities.of(store)
     if isinstance(measure, Rate) or name in MEASURES:

@@ -19,7 +19,7 @@ from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years
 from hnf.measures.rates import RateSpec, rate_table, universe_id
 from hnf.measures.register import Measure, Per, Population
-from hnf.results import Answer, Figure, Unit
+from hnf.results import Answer, Figure, Listing, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -82,6 +82,63 @@ class Spread(Answer):
             inputs=(universe_id(self.spec),),
             derivation=derivation,
         )
+
+
+class Inequality(Listing):
+    """The spread of rates in each year, with what it says and does not say in sentences and notes."""
+
+    ROWS = "years"
+
+
+def inequality(
+    store: Store,
+    measure: Measure = "block",
+    per: Per = "head",
+    population: Population = "ons",
+    year: FinancialYear | None = None,
+) -> Inequality:
+    """Return how far apart the rates of authorities lie, year by year or in one.
+
+    Parameters
+    ----------
+    measure : str
+        block, nff, nff_additional or after_deductions.
+    per, population : str
+        What is divided by, which also weights the coefficients: head, pupil or plan; ons or dfe people.
+    year : FinancialYear, optional
+        Also as 2023-24 or 2023; all years by default.
+
+    Returns
+    -------
+    Inequality
+        Rates in pounds; ratio and coefficients without a unit.
+
+    Raises
+    ------
+    UsageError
+        If an argument has no such value, or the measure does not exist in the year.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.inequality(hnf.Store(), "nff", "pupil", year="2023-24")
+    >>> found.to_polars().select("authorities", "lowest_la_code").row(0)
+    (151, '811')
+    """
+    found = spreads(store, measure, per, population, year)
+    last = found[-1].spec
+    return Inequality(
+        f"Spread of rates of {found[-1].authorities} authorities: {last.in_words}",
+        {
+            "measure": last.measure,
+            "per": last.per,
+            "population": last.population if last.per == "head" else None,
+            "weights": last.denominator_words,
+            "years": found,
+            "sentences": sentences(store, found),
+            "notes": notes(found),
+        },
+    )
 
 
 def spreads(

@@ -266,6 +266,13 @@ def need(
     ------
     UsageError
         If there is no such area, measure or period.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.need(hnf.Store(), "Leeds", 2024, 2026, "plans")
+    >>> found.to_polars()["value"].to_list()
+    [5508, 6093, 7474]
     """
     area, name = find_area(store, [], who)
     first, last = _year(start, "--from"), _year(end, "--to")

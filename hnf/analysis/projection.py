@@ -382,12 +382,19 @@ class Point(Answer):
 
 
 @dataclass(frozen=True)
-class Projection:
+class Projection(Answer):
     """The points of all methods that are not naive, by method and January, and the naive line beside them.
 
     The line has a point at each horizon at which no method is offered and enough past Januaries could be tried. `held`
     is what the stated intervals held in single past Januaries, in per cent.
     """
+
+    JSON = (
+        "label la_code area=series.name basis",
+        {"last_count": "january=series.last plans_count=last_plans"},
+        "rows=offered_rows naive_line=naive_rows sentences=in_words notes=remarks",
+    )
+    label, basis = "projection", "estimated"
 
     area: str
     series: PlanSeries
@@ -429,6 +436,36 @@ class Projection:
             status=reason,
         )
 
+    @property
+    def la_code(self) -> str | None:
+        """The code of the authority; None for England."""
+        return None if self.area == ENGLAND else self.area
+
+    @property
+    def last_plans(self) -> int:
+        """The last count."""
+        return self.series.counts[-1]
+
+    def offered_rows(self) -> list[dict[str, Any]]:
+        """Return one dict a point of the methods that are not naive."""
+        return self.rows(self.points)
+
+    def naive_rows(self) -> list[dict[str, Any]]:
+        """Return one dict a point of the naive line."""
+        return self.rows(self.naive_line)
+
+    def as_rows(self) -> list[dict[str, Any]]:
+        """Return the points of all methods and of the naive line."""
+        return [*self.offered_rows(), *self.naive_rows()]
+
+    def in_words(self) -> list[str]:
+        """Return what is projected, what is refused and the limits."""
+        return sentences(self)
+
+    def remarks(self) -> list[str]:
+        """Return series, methods, interval and breaks."""
+        return notes(self)
+
     def rows(self, points: Sequence[Point]) -> list[dict[str, Any]]:
         """Return one dict a point."""
         return [
@@ -458,6 +495,13 @@ def project(store: Store, who: str, years: int | None = None) -> Projection:
     ------
     UsageError
         If there is no such authority, no whole series of it, or `years` is below 1 or beyond what can be backtested.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.project(hnf.Store(), "England", years=1)
+    >>> found.series.last, len(found.offered)  # no method passed the test
+    (2026, 0)
     """
     longest = settings().longest_horizon
     years = longest if years is None else years

@@ -412,6 +412,7 @@ class Protection(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "floor_pct limit_pct"
     basis, tolerance_gbp = "derived", TOLERANCE_GBP
 
     rules: ProtectionRules
@@ -450,8 +451,14 @@ def protection(store: Store, year: FinancialYear) -> Protection:
         If rates, baseline or allocations of the year are not known, or the formula is suspended.
     FormulaError
         If a parameter file or the list of known differences cannot be used.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.protection(hnf.Store(), "2023-24").to_polars().height
+    151
     """
-    rules = protection_rules(store, FinancialYear.parse(year))
+    rules = protection_rules(store, FinancialYear.of(year))
     areas = protected_areas(store, rules)
     baseline, previous, heads, published = (
         _array([getattr(area, name) for area in areas])

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
-
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import assumption
 from hnf.measures.published import ENGLAND
@@ -53,6 +51,7 @@ class Ranking(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "universe england.value median.value"
 
     table: LeagueTable
     names: dict[str, str]
@@ -146,10 +145,6 @@ class Ranking(Answer):
         place = {"area_code": code, "area_name": self.names[code], "period": str(self.spec.year)}
         return (own if self.region else {}) | place | {"measure": self.spec.measure}
 
-    def to_polars(self) -> pl.DataFrame:
-        """Return the league table as a frame: rank, la_code, la_name, value (unrounded), figure_id."""
-        return pl.DataFrame(self.rows()).drop("tied_with", "rank_id")
-
 
 def league_table(store: Store, spec: Spec, among: str = "") -> LeagueTable:
     """Return the values of all authorities on any basis: a rate of funding, or a measure of the register.
@@ -225,6 +220,13 @@ def rank(store: Store, spec: Spec, *, level: str = "authority", region: str | No
     ------
     UsageError
         If the year, the measure or the region does not exist in the tables.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.rank(hnf.Store(), hnf.RateSpec("2023-24", "nff", "pupil")).to_polars()
+    >>> found["la_name"].head(3).to_list()
+    ['East Riding of Yorkshire', 'Kirklees', 'Hertfordshire']
     """
     authorities, beside = Authorities.of(store), dict[str, Any]()
     names = {code: one.name for code, one in (*authorities.by_code.items(), *authorities.groups.items())}

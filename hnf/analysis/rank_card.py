@@ -36,7 +36,7 @@ from hnf.measures.register import MEASURES, PLAIN, Per, Population
 from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import DATED, Store, cached
-from hnf.text import capital
+from hnf.text import capital, ordinal
 from hnf.years import FinancialYear
 
 Summary = Literal["lowest", "median", "highest"]
@@ -66,6 +66,11 @@ class CardRow(Answer):
     reason: str = ""
 
     @property
+    def position(self) -> str:
+        """Rank and universe, such as 3rd of 151, with = before a shared rank; nothing where there is none."""
+        return f"{'=' if self.tied_with else ''}{ordinal(self.rank)} of {self.universe}" if self.rank else ""
+
+    @property
     def place(self) -> float:
         """Where the rank lies between the lowest (0) and the highest (1) of those ranked."""
         return ((self.rank or 1) - 1) / max(self.universe - 1, 1)
@@ -81,6 +86,7 @@ class RankCard(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "bases summary.lowest.rank summary.median.rank summary.highest.rank"
     basis = "derived"
 
     store: Store
@@ -143,7 +149,7 @@ class RankCard(Answer):
             row.to_json()
             | (ids if has else dict.fromkeys(ids))
             | {"band": self.band(row), "other_population": other.to_json() if other else None}
-            | {"earlier_editions": self._editions(row) if has else []}
+            | {"earlier_editions": self._editions(row) if has else [], "position": row.position or None}
         )
 
     def band(self, row: CardRow) -> dict[str, Any]:
@@ -181,9 +187,15 @@ def rank_card(store: Store, who: str, year: FinancialYear | None = None) -> Rank
     ------
     UsageError
         If the authority is unknown or had no allocation, or the tables do not hold the year.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.rank_card(hnf.Store(), "Hertfordshire", "2023-24").summary()["lowest"]
+    1
     """
     authority = Authorities.of(store).find(who)
-    year = None if year is None else require_year(store, FinancialYear.parse(year))
+    year = None if year is None else require_year(store, FinancialYear.of(year))
     years = financial_years(store) if year is None else [year]
     having = [known for known in years if authority.la_code in block_frame(store, known)["area"]]
     if not having:

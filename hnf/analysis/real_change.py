@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hnf.analysis.growth import Change, funding_change, funding_figure, sides
+from hnf.analysis.growth import Change, Growth, funding_change, funding_figure, sides
+from hnf.analysis.growth import growth as cash_growth
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
 from hnf.measures.register import MEASURES, Measure
 from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.store import Store
 from hnf.text import capital
-from hnf.years import FinancialYear
+from hnf.years import FinancialYear, January
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,52 @@ class RealChange(Answer):
         base = f"in {self.prices.base} prices"
         beside = "" if self.area.id == self.england.id else f", England's by {self.england.value:+.1f}%"
         return f"In real terms ({base}) it changed by {self.area.value:+.1f}%{beside}."
+
+
+def growth(
+    store: Store,
+    who: str,
+    start: January | None = None,
+    end: January | None = None,
+    measure: Measure = "block",
+    *,
+    base: FinancialYear | None = None,
+    vintage: str | None = None,
+) -> Growth:
+    """Compare the growth of need of an authority with England's, and with funding in cash and in real terms.
+
+    Parameters
+    ----------
+    who : str
+        Authority, as `Authorities.find` takes it.
+    start, end : January
+        The two counts; by default the first with EHC plans, and the latest.
+    measure : str
+        Of funding.
+    base : FinancialYear, optional
+        Whose prices real terms are in; the latest outturn by default.
+    vintage : str, optional
+        Publication of the price index; the latest by default.
+
+    Raises
+    ------
+    UsageError
+        If a January, a year or a vintage is not in the tables, `end` is not after `start`, or boundaries changed so
+        that no comparison is possible.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.growth(hnf.Store(), "Hertfordshire", 2015, 2024)
+    >>> round(found.area.change_pct, 1), round(found.england.change_pct, 1)
+    (223.1, 140.0)
+    """
+    prices = deflator(store, base, vintage)
+    found = cash_growth(store, who, start, end, measure)
+    if found.funding is None:
+        return found
+    area = found.funding.area.id.rsplit(":", 1)[-1]
+    return replace(found, real=real_change(store, found.funding.measure, found.funding.years, area, prices))
 
 
 def real_change(

@@ -169,8 +169,14 @@ def reconcile(store: Store, year: FinancialYear | None = None) -> list[Reconcili
         If the tables hold no allocation for the year.
     FormulaError
         If a printed formula cannot be read.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> [(str(found.year), found.status) for found in hnf.reconcile(hnf.Store(), "2023-24")]
+    [('2023-24', 'reproduced')]
     """
-    years = financial_years(store) if year is None else [require_year(store, FinancialYear.parse(year))]
+    years = financial_years(store) if year is None else [require_year(store, FinancialYear.of(year))]
     return [_reconcile_year(store, known) for known in years]
 
 

@@ -74,12 +74,18 @@ def reported(
     ------
     UsageError
         If there is no such area or measure, or nothing was said of the year anywhere.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.reported(hnf.Store(), "Hertfordshire", "2025-26").to_polars()["measure"].unique().sort().to_list()
+    ['block', 'block_rise']
     """
     rows = _rows(store)
     years = sorted({row["financial_year"] for row in rows})
     if measure is not None:
         require_one_of(measure, _MEASURES, "reported measure", "--measure")
-    if year is not None and str(year := FinancialYear.parse(year)) not in years:
+    if year is not None and str(year := FinancialYear.of(year)) not in years:
         raise UsageError(f"nothing is reported for {year}", where="--year", todo=f"Years are {', '.join(years)}.")
     area, name = ("", "") if who is None else find_area(store, rows, who)
     of_area = [

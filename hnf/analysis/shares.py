@@ -91,7 +91,7 @@ class AdditionalShares:
 
 def additional_shares(store: Store, year: FinancialYear, rule: AdditionalRule) -> AdditionalShares:
     """Share the additional allocation of a year by another rule; `UsageError` where there is none, or no such rule."""
-    year = FinancialYear.parse(year)
+    year = FinancialYear.of(year)
     require_one_of(rule, RULES, "rule")
     frame = block_frame(store, require_year(store, year))
     if _ADDITIONAL not in frame.columns:

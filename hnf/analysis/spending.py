@@ -173,13 +173,42 @@ class Spending(Answer):
 
     JSON = (
         {"authority": "la_code=authority.la_code la_name=authority.name"},
-        "returns balances unavailable",
+        "returns balances unavailable rows",
     )
+    ROWS = "rows"
 
     authority: Authority
     returns: list[dict[str, Any]]
     balances: list[dict[str, Any]]
     unavailable: list[dict[str, Any]]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict a figure: what it is, when, pounds or per cent, and England's."""
+        rows: list[dict[str, Any]] = []
+
+        def add(what: str, when: str, **figures: dict[str, Any] | None) -> None:
+            rows.append(
+                {"what": what, "when": when, **{key: found and found["value"] for key, found in figures.items()}}
+            )
+
+        for one in self.returns:
+            when = f"{one['financial_year']} {one['kind']}"
+            add("Spending listed", when, gbp=one["total"])
+            for which in ("before", "after"):
+                if one[f"allocation_{which}"]:
+                    add(
+                        f"Block {which} deductions; spending as % of it",
+                        when,
+                        gbp=one[f"allocation_{which}"],
+                        pct=one[f"share_{which}"],
+                        england_pct=one[f"england_share_{which}"],
+                    )
+            shares = {"pct": one["independent_share"], "england_pct": one["england_independent_share"]}
+            add("Non-maintained and independent, % of top-ups", when, **shares)
+        for one in self.balances:
+            shares = {"pct": one["balance_pct_of_income"], "england_pct": one["england_balance_pct_of_income"]}
+            add("DSG balance, % of income", one["financial_year"], **shares)
+        return rows
 
 
 def spending(store: Store, who: str) -> Spending:
@@ -194,6 +223,12 @@ def spending(store: Store, who: str) -> Spending:
     ------
     UsageError
         If there is no such authority, or nothing is published on it.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.spending(hnf.Store(), "Hertfordshire").to_polars()["what"][0]
+    'Spending listed'
     """
     authority = Authorities.of(store).find_area(who)
     code = authority.la_code

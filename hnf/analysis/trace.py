@@ -201,6 +201,7 @@ class Trace(Answer):
         "derivation=figure.derivation? **only_cell sources direct_inputs=figure.inputs inputs=cells"
     )
     ROWS = "inputs"
+    MAIN = "value"
 
     figure: Figure
     cells: tuple[TracedCell, ...]
@@ -225,6 +226,13 @@ def trace(store: Store, figure_id: str) -> Trace:
     ------
     UsageError
         If there is no such figure.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.trace(hnf.Store(), "rate:2023-24:block:pupil:919")
+    >>> found.figure.unit, found.figure.basis
+    ('gbp_per_pupil', 'derived')
     """
     figure = resolve(store, str(figure_id).strip())
     sources = {source.id: source for source in store.catalogue}

@@ -714,6 +714,13 @@ def check_claim(store: Store, claim: Claim) -> CheckedClaim:
     ------
     UsageError
         If the claim names an authority that does not exist.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> claim = hnf.shipped_claims()[0]
+    >>> hnf.check_claim(hnf.Store(), claim).to_json()["id"] == claim.id
+    True
     """
     try:
         if claim.kind:
@@ -770,6 +777,13 @@ def check_text(store: Store, text: str, who: str = "", said: str = "") -> list[C
     ------
     UsageError
         If `who` is not an authority, or `said` no date.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> text = "Hertfordshire had the third lowest funding per head in 2023-24."
+    >>> hnf.check_text(hnf.Store(), text)[0].to_json()["verdict_code"]
+    'true_on_some_bases'
     """
     if not isinstance(text, str):
         raise UsageError(f"'{str(text)[:40]}' is no text to check")

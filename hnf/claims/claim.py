@@ -114,7 +114,14 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 
 def shipped_claims() -> tuple[Claim, ...]:
-    """Return the public statements that ship with the package."""
+    """Return the public statements that ship with the package.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.shipped_claims()[0].id
+    'herts-plans-growth'
+    """
     return read_claims(data_folder() / "claims.toml")
 
 

@@ -40,14 +40,11 @@ def command(
     hnf catch-up 919 --year 2023-24 --own-growth 6 --england-growth 4 --share 95
     """
     from hnf.analysis.catch_up import catch_up
-    from hnf.analysis.rank import other_population
     from hnf.measures.rates import RateSpec
 
     store, spec = options.open_store(data, edition), RateSpec(year, measure, per, population)
     found = catch_up(store, spec, who, own_growth, england_growth, share_pct=share)
-    other = other_population(store, spec, found.la_code)
-    payload = found.to_json() | {"other_population": other.to_json() if other else None}
-    emit(payload, output, table=_table(found, other_population_notes(store, other)))
+    emit(found, output, table=_table(found, other_population_notes(store, found.other_population)))
 
 
 def _table(found: CatchUp, other: list[str]) -> TableView:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from hnf.commands import options
 from hnf.commands.output import Column, TableView, emit, headed
-
-if TYPE_CHECKING:
-    from hnf.analysis.editions import Revision
-    from hnf.tables.authorities import Authorities
 
 _Old = Annotated[str, typer.Argument(metavar="OLD", help="Date of an edition, or year of a release.")]
 _New = Annotated[str, typer.Argument(metavar="NEW", help="The one to compare it with.")]
@@ -42,36 +37,19 @@ def command(
     hnf diff 2022 2025 --year 2020-21 --format json
     hnf diff 2022 2025 --table timeliness
     """
-    from hnf.analysis.editions import RETURNS, compare_editions
-    from hnf.tables.authorities import Authorities
+    from hnf.analysis.editions import RETURNS, diff
 
     store = options.open_store(data)
-    found = compare_editions(store, old, new, year, table)
-    directory = Authorities.of(store)
-    rows = [_row(one, directory) for one in found.revisions]
-    periods = found.periods[0] if len(found.periods) == 1 else f"{found.periods[0]} to {found.periods[-1]}"
-    what = "EHC plans, January" if found.table == "ehc_plans" else RETURNS.get(found.table, "DSG")
-    changed = [{"la_code": code, "la_name": directory[code].name} for code in found.authorities]
+    found = diff(store, old, new, year, table)
+    form, rows = found.form, found.as_rows()
+    changed, by_term, left_out = form["authorities"], form["authorities_changed_by_term"], form["not_compared"]
     names = ", ".join(f"{one['la_name']} ({one['la_code']})" for one in changed)
-    by_term = dict(Counter(row["term"] for row in rows if row["la_code"]))
-    payload = {
-        "table": found.table,
-        "periods": list(found.periods),
-        "old": found.old,
-        "new": found.new,
-        "rows": rows,
-        "authorities": changed,
-        "authorities_changed": len(changed),
-        "authorities_changed_by_term": by_term,
-        "england": [row for row in rows if row["area"] == "england"],
-        "not_compared": list(found.not_compared),
-    }
     view = TableView(
-        title=f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
+        title=found.title,
         columns=(
             Column("code", "Code"),
             Column("label", "Term"),
-            *(headed(period="Period") if len(found.periods) > 1 else ()),
+            *(headed(period="Period") if len(form["periods"]) > 1 else ()),
             Column("old_words", "Old", "number"),
             Column("new_words", "New", "number"),
             Column("difference_words", "Difference", "number"),
@@ -80,15 +58,11 @@ def command(
         rows=[{**row, "code": row["la_code"] or row["name"], **_words(row)} for row in rows],
         notes=[
             f"Changed: {names}." if changed else "No authority changed.",
-            *(_of_totals(by_term) if found.not_compared and found.table not in RETURNS else []),
-            *(
-                [f"In one of the two only: {', '.join(found.not_compared)}."]
-                if found.table in RETURNS and found.not_compared
-                else []
-            ),
+            *(_of_totals(by_term) if left_out and form["table"] not in RETURNS else []),
+            *([f"In one of the two only: {', '.join(left_out)}."] if left_out and form["table"] in RETURNS else []),
         ],
     )
-    emit(payload, output, table=view, rows_key="rows")
+    emit(found, output, table=view)
 
 
 def _of_totals(by_term: dict[str, int]) -> list[str]:
@@ -96,15 +70,6 @@ def _of_totals(by_term: dict[str, int]) -> list[str]:
 
     counts = "; ".join(f"{term_label(term)}: {count} authorities" for term, count in sorted(by_term.items()))
     return [f"{counts}.", "One of the two prints totals only: steps of the formula are not compared."]
-
-
-def _row(one: Revision, directory: Authorities) -> dict[str, Any]:
-    is_authority = one.area in directory.by_code
-    return {
-        "la_code": one.area if is_authority else None,
-        "name": directory[one.area].name if is_authority else "England",
-        **one.to_json(),
-    }
 
 
 def _words(row: dict[str, Any]) -> dict[str, str]:

@@ -59,17 +59,17 @@ def command(
     hnf export --format ods --out book --table dsg_pupils --year 2023-24
     hnf export --format datapackage --out package --answer json
     """
-    from hnf.export.export import export
+    from hnf.export.export import export_data
 
-    manifest = export(options.open_store(data, edition), kind, out, tables or (), years or ())
+    found = export_data(options.open_store(data, edition), kind, out, tables or (), years or ())
     table = TableView(
-        title=f"{len(manifest['files'])} file{'' if len(manifest['files']) == 1 else 's'} in {out}",
+        title=found.title,
         columns=headed(file="File", bytes=("Bytes", "count")),
-        rows=manifest["files"],
+        rows=found.as_rows(),
         notes=[
             f"Hashes are in {out / 'manifest.json'}.",
-            f"Data edition: {manifest['edition']}.",
-            manifest["attribution"],
+            f"Data edition: {found.form['edition']}.",
+            found.form["attribution"],
         ],
     )
-    emit({"folder": str(out), **manifest}, answer, table=table, rows_key="files")
+    emit(found, answer, table=table)

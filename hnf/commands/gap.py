@@ -66,8 +66,8 @@ def command(
     hnf gap "North Northamptonshire" --year 2023-24 --per head --to median
     hnf gap Hertfordshire --year 2024-25 --to Buckinghamshire
     """
-    from hnf.analysis.gaps import AVERAGE, equivalents, gap, other_gap, typical_school
-    from hnf.measures.rates import RateSpec, england_words, rate_table
+    from hnf.analysis.gaps import gap, other_gap, typical_school
+    from hnf.measures.rates import RateSpec
 
     store = options.open_store(data, edition)
     lacking = {"school_size": f"pupils of {year} are not in the tables of allocations"}
@@ -79,17 +79,8 @@ def command(
     spec = RateSpec(year, measure, per, population)
     found = gap(store, spec, who, to, neighbours)
     payload = found.to_json()
-    payload["equivalents"] = equivalents(store, found)
     payload["typical_school"] = typical_school(store, found, school_size)
-    payload["england_note"] = england_words(store, rate_table(store, spec)) if found.comparator == AVERAGE else ""
-    payload["area_notes"] = [
-        f"{name}: {words}."
-        for name, code in ((found.la_name, found.la_code), (capital(found.comparator_name), found.comparator))
-        if code.startswith("E12") and (words := england_words(store, rate_table(store, spec), code))
-    ]
-    payload["other_population"], other = None, other_gap(store, found)
-    if other:
-        payload["other_population"] = other[0].to_json() | {"gap_gbp": other[1].pounds, "gap_id": other[1].id}
+    other = other_gap(store, found)
     table = TableView(
         title=f"{found.la_name} at {found.comparator_name}, {year}",
         columns=headed(what="What", rate=("Rate", "rate"), pounds=("Pounds", "gbp_change")),

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hnf.analysis.real_change import RealChange
     from hnf.results import Figure
     from hnf.tables.store import Store
-    from hnf.years import FinancialYear
 
 AnyChange = TypeVar("AnyChange", "Change", "MeasureChange")
 _FIRST = "the first with EHC plans, or a figure"
@@ -51,7 +50,7 @@ def command(
     hnf growth Kent --measure within_20_weeks_pct --from 2019 --to 2025
     hnf growth 921 --base-year 2023-24 --format json
     """
-    from hnf.analysis.growth import growth
+    from hnf.analysis.real_change import growth
     from hnf.measures.register import require_measure
     from hnf.years import January
 
@@ -60,11 +59,8 @@ def command(
         _emit_measure(context, store, who, (name, start, end), output)
         return
     dates = (None if start is None else January.parse(start), None if end is None else January.parse(end))
-    found = growth(store, who, *dates, require_measure(name))
-    real = _real(store, found, base, vintage)
-    payload = found.to_json()
-    if real:
-        payload["funding"]["real"] = real.to_json()
+    found = growth(store, who, *dates, require_measure(name), base=base, vintage=vintage)
+    real = found.real
     table = TableView(
         title=f"Need and funding in {' and in '.join(dict.fromkeys((found.comparable_area.name, 'England')))}",
         columns=headed(
@@ -73,7 +69,7 @@ def command(
         rows=_rows(found, real),
         notes=_notes(found, real),
     )
-    emit(payload, output, table=table)
+    emit(found, output, table=table)
 
 
 def _emit_measure(
@@ -103,17 +99,6 @@ def _measure_row(change: MeasureChange) -> dict[str, Any]:
     printed = f"{format_cell(moved, 'pct_change').removesuffix('%')} points" if in_points else moved
     ends = {"start": change.start.value, "end": change.end.value}
     return {"where": capital(change.name), "when": when, **ends, "change": printed}
-
-
-def _real(store: Store, found: Growth, base: FinancialYear | None, vintage: str | None) -> RealChange | None:
-    """Return the change of funding in real terms; None where there is no funding."""
-    if found.funding is None:
-        return None
-    from hnf.analysis.real_change import real_change
-    from hnf.measures.prices import deflator
-
-    area = found.funding.area.id.rsplit(":", 1)[-1]
-    return real_change(store, found.funding.measure, found.funding.years, area, deflator(store, base, vintage))
 
 
 def _rows(found: Growth, real: RealChange | None) -> list[dict[str, Any]]:

@@ -26,29 +26,17 @@ def command(
     hnf inequality --measure nff --per pupil --year 2023-24
     hnf inequality --per plan --format csv > spread.csv
     """
-    from hnf.analysis.inequality import notes, sentences, spreads
+    from hnf.analysis.inequality import inequality
 
-    store = options.open_store(data, edition)
-    found = spreads(store, measure, per, population, year)
-    in_words, remarks = sentences(store, found), notes(found)
-    rows = [one.to_json() for one in found]
-    last = found[-1].spec
+    found = inequality(options.open_store(data, edition), measure, per, population, year)
+    rows = found.as_rows()
     table = TableView(
-        title=f"Spread of rates of {found[-1].authorities} authorities: {last.in_words}",
+        title=found.title,
         columns=_COLUMNS,
         rows=[{**row, **{name: f"{row[name]:.{digits}f}" for name, digits in _PLACES.items()}} for row in rows],
-        notes=[*in_words, *remarks],
+        notes=[*found.form["sentences"], *found.form["notes"]],
     )
-    payload = {
-        "measure": last.measure,
-        "per": last.per,
-        "population": last.population if last.per == "head" else None,
-        "weights": last.denominator_words,
-        "years": rows,
-        "sentences": in_words,
-        "notes": remarks,
-    }
-    emit(payload, output, table=table, rows_key="years")
+    emit(found, output, table=table)
 
 
 #: Decimals of the coefficients in the table.

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Column, TableView, emit, other_population_notes
+from hnf.commands.output import Column, TableView, emit
 from hnf.errors import UsageError
-from hnf.results import pick
 
 if TYPE_CHECKING:
-    from hnf.measures.rates import Spec
     from hnf.packs.content import Chart
     from hnf.packs.sections.tile_map import TileValues
-    from hnf.tables.store import Store
 
 _Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
 _From = Annotated[
@@ -36,9 +32,8 @@ _Highlight = Annotated[
 _Chart = Annotated[Path | None, options.place("--chart", "FILE", "Write the map as .svg or .png.")]
 #: The sign of a square without a figure.
 _MISSING = "x"
-#: That of a square which may be in several classes, and what JSON has of it.
+#: That of a square which may be in several classes.
 _SEVERAL = "?"
-_RANGE = "lower_rank upper_rank lower_per_head_gbp=lower_per_head upper_per_head_gbp=upper_per_head figure_ids=ids"
 
 
 def command(
@@ -74,6 +69,8 @@ def command(
     hnf map --year 2024-25 --chart implied.png
     hnf map --growth --from 2015 --to 2026 --format csv > growth.csv
     """
+    from hnf.analysis.ranges import MEASURE, PER, POPULATION
+    from hnf.packs.answer_charts import map_chart
     from hnf.tables.authorities import Authorities
 
     store = options.open_store(data, edition)
@@ -83,70 +80,19 @@ def command(
     if options.is_funding(measure) and growth == (year is not None):
         raise UsageError("a map shows a rate or growth", todo="Give --year FY, or --growth.")
     if growth:
-        picture, values = _growth_map(store, start, end, codes)
+        found = map_chart(store, growth=(start, end), highlight=codes)
     elif year and options.is_funding(measure) and options.is_implied(context, store, options.read_year(year)):
-        from hnf.packs.sections.tile_map import range_map_chart, range_values
-
-        implied = options.read_year(year)
-        picture, values = range_map_chart(store, implied, codes), range_values(store, implied)
+        found = map_chart(store, MEASURE, year, PER, POPULATION, highlight=codes)
     else:
-        picture, values = _rate_map(store, options.read_spec(context, store, measure, year, per, population), codes)
+        options.read_spec(context, store, measure, year, per, population)
+        found = map_chart(store, measure, year, per, population, highlight=codes)
+    picture, values, _ = found.drawing
+    picture = replace(picture, notes=tuple(found.form["notes"]))
     if chart:
         from hnf.charts.draw import write_chart
 
         write_chart(picture, chart)
-    emit(_payload(picture, values, codes), output, table=_table(picture, values, codes), rows_key="tiles")
-
-
-def _rate_map(store: Store, spec: Spec, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
-    from hnf.analysis.rank import other_population
-    from hnf.measures.rates import RateSpec
-    from hnf.packs.sections.tile_map import rate_values, tile_map_chart
-
-    picture = tile_map_chart(store, spec, codes)
-    if not isinstance(spec, RateSpec):
-        return picture, rate_values(store, spec)
-    others = [other_population_notes(store, other_population(store, spec, code)) for code in codes]
-    return replace(picture, notes=(*picture.notes, *chain.from_iterable(others))), rate_values(store, spec)
-
-
-def _growth_map(store: Store, start: int | None, end: int | None, codes: tuple[str, ...]) -> tuple[Chart, TileValues]:
-    from hnf.analysis.growth import first_january, januaries
-    from hnf.packs.sections.tile_map import growth_values, need_map_chart
-    from hnf.years import January
-
-    first = first_january(store) if start is None else January.parse(start)
-    dates = (first, januaries(store)[-1] if end is None else January.parse(end))
-    return need_map_chart(store, *dates, codes), growth_values(store, *dates)
-
-
-def _payload(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> dict[str, Any]:
-    words, tiles = values.words, []
-    limits = values.classes or ((None, None),) * len(words)
-    for tile in values.tiles:
-        number = values.class_number(tile)
-        tiles.append(
-            {
-                **pick(tile.authority, "la_code la_name=name region_name"),
-                **pick(tile, "column row value"),
-                "class": None if number is None else number + 1,
-                "class_in_words": None if number is None else words[number],
-                **pick(tile, "figure_is_for=area figure_id? reason?"),
-                "highlighted": tile.authority.la_code in codes,
-                **(pick(tile.bound, _RANGE) if tile.bound else {}),
-            }
-        )
-    return {
-        **pick(picture, "title subtitle alt"),
-        "unit": values.unit,
-        "basis": "derived" if values.classes else "implied",
-        "classes": [
-            {"class": number, "lowest": low, "highest": high, "in_words": text}
-            for number, ((low, high), text) in enumerate(zip(limits, words, strict=True), start=1)
-        ],
-        "tiles": tiles,
-        "notes": list(picture.notes),
-    }
+    emit(found, output, table=_table(picture, values, codes))
 
 
 def _table(picture: Chart, values: TileValues, codes: tuple[str, ...]) -> TableView:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from hnf.commands import options
 from hnf.commands.output import Column, Format, TableView, emit, headed
-from hnf.results import pick
-
-if TYPE_CHECKING:
-    from hnf.formula.parameters import Parameter, YearParameters
+from hnf.results import Listing
 
 _Diff = Annotated[tuple[str, str] | None, options.option("--diff", "FY FY", help="What changed between two years.")]
 _Folder = Annotated[
@@ -32,29 +29,19 @@ def command(
     hnf parameters --diff 2022-23 2023-24
     hnf parameters --format csv > parameters.csv
     """
-    from hnf.formula.parameters import known_years, load_parameters
+    from hnf.formula.parameters import parameters
 
     if diff:
-        before, after = diff
-        _emit_difference(
-            load_parameters(options.read_year(before), folder),
-            load_parameters(options.read_year(after), folder),
-            output,
-        )
+        _emit_difference(parameters(options.read_year(diff[1]), options.read_year(diff[0]), folder), output)
         return
-    years = [load_parameters(known, folder) for known in ([year] if year else known_years(folder))]
-    rows = [_row(found, parameter) for found in years for parameter in found.parameters.values()]
-    suspended = [f"{found.financial_year}: {found.message}" for found in years if found.state == "suspended"]
+    found = parameters(year, folder=folder)
+    rows = found.as_rows()
+    suspended = [
+        f"{one['financial_year']}: {one['message']}" for one in found.form["years"] if one["state"] == "suspended"
+    ]
     table_rows = [{**row, "shown": _shown(row["value"])} for row in rows]
-    payload = {
-        "years": [
-            {**pick(found, "financial_year state message? reference checked"), "source": Path(found.source).name}
-            for found in years
-        ],
-        "parameters": rows,
-    }
     table = TableView(
-        title=f"Parameters of {year}" if year else "Parameters of all years",
+        title=found.title,
         columns=(
             *([] if year else [Column("financial_year", "Year")]),
             Column("name", "Parameter"),
@@ -65,53 +52,20 @@ def command(
         rows=table_rows,
         notes=[*suspended, *(_references(rows) if year else ["References: --year FY, or --format json."])],
     )
-    emit(payload, output, table=table, rows_key="parameters")
+    emit(found, output, table=table)
 
 
-def _emit_difference(before: YearParameters, after: YearParameters, output: Format) -> None:
-    from hnf.formula.parameters import difference
-
-    found = difference(before, after)
-    changes = [
-        {
-            "name": change.name,
-            "kind": kind,
-            "before": change.before.value if change.before else None,
-            "after": change.after.value if change.after else None,
-            "before_status": change.before.status if change.before else None,
-            "after_status": change.after.status if change.after else None,
-            "unit": next((found.unit for found in (change.after, change.before) if found), None),
-        }
-        for kind, listed in (("changed", found.changed), ("added", found.added), ("removed", found.removed))
-        for change in listed
-    ]
-    messages = [f"{year.financial_year}: {year.message}" for year in (before, after) if year.message]
-    payload = {
-        "before": str(before.financial_year),
-        "after": str(after.financial_year),
-        "state": {"before": before.state, "after": after.state},
-        "changes": changes,
-    }
+def _emit_difference(found: Listing, output: Format) -> None:
+    changes = found.as_rows()
     table = TableView(
-        title=f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
+        title=found.title,
         columns=headed(
-            name="Parameter",
-            first=str(before.financial_year),
-            second=str(after.financial_year),
-            unit="Unit",
-            kind="Change",
+            name="Parameter", first=found.form["before"], second=found.form["after"], unit="Unit", kind="Change"
         ),
         rows=[{**row, "first": _shown(row["before"]), "second": _shown(row["after"])} for row in changes],
-        notes=messages,
+        notes=found.drawing,
     )
-    emit(payload, output, table=table, rows_key="changes")
-
-
-def _row(found: YearParameters, parameter: Parameter) -> dict[str, Any]:
-    return {
-        "financial_year": str(found.financial_year),
-        **pick(parameter, "name value unit status reference checked note?"),
-    }
+    emit(found, output, table=table)
 
 
 def _references(rows: list[dict[str, Any]]) -> list[str]:

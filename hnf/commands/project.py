@@ -40,28 +40,18 @@ def command(
     hnf project Cumberland --format json
     hnf project England --backtest --format csv
     """
-    from hnf.analysis.projection import backtest_rows, notes, project, sentences
+    from hnf.analysis.projection import backtest_rows, project
 
     store = options.open_store(data, edition)
     found = project(store, who, years)
-    in_words, remarks = sentences(found), notes(found)
-    rows, line = found.rows(found.points), found.rows(found.naive_line)
+    payload = found.to_json()
     if backtest:
-        rows = backtest_rows(store, found.area)
-    elif output == "csv":
-        rows += line
-    payload = {
-        "label": "projection",
-        "la_code": None if found.area == "england" else found.area,
-        "area": found.series.name,
-        "basis": "estimated",
-        "last_count": {"january": found.series.last, "plans_count": found.series.counts[-1]},
-        "backtest" if backtest else "rows": rows,
-        "naive_line": line,
-        "sentences": in_words,
-        "notes": remarks,
-    }
-    table = _backtest_table(found, rows, remarks) if backtest else _table(found, [*in_words, *remarks])
+        payload = {("backtest" if key == "rows" else key): value for key, value in payload.items()}
+        payload["backtest"] = backtest_rows(store, found.area)
+        table = _backtest_table(found, payload["backtest"], payload["notes"])
+    else:
+        payload["rows"] = found.as_rows() if output == "csv" else payload["rows"]
+        table = _table(found, [*payload["sentences"], *payload["notes"]])
     emit(payload, output, table=table, rows_key="backtest" if backtest else "rows")
 
 

@@ -36,14 +36,12 @@ def command(
     hnf rank-card Camden --year 2023-24 --chart camden.png
     """
     from hnf.analysis.rank_card import rank_card
-    from hnf.packs.sections.rank import card_sentence, position_words
+    from hnf.packs.sections.rank import card_sentence
 
     card = rank_card(options.open_store(data, edition), who, year)
     payload = card.to_json()
     payload["sentence"] = card_sentence(card)
     payload["assumptions"] = _assumptions()
-    for found, row in zip(payload["rows"], card.rows, strict=True):
-        found["position"] = position_words(row) or None
     if chart:
         from hnf.charts.draw import write_chart
         from hnf.packs.sections.rank import rank_card_chart

@@ -50,7 +50,6 @@ def command(
         return
     found = spending(options.open_store(data, edition), who)
     payload = found.to_json()
-    rows = _rows(payload)
     table = TableView(
         title=f"High needs spending and balance: {found.authority.prose}",
         columns=headed(
@@ -60,10 +59,10 @@ def command(
             pct=("Here", "pct"),
             england_pct=("England", "pct"),
         ),
-        rows=rows,
+        rows=payload["rows"],
         notes=_notes(payload),
     )
-    emit({**payload, "rows": rows}, output, table=table, rows_key="rows")
+    emit(found, output, table=table)
 
 
 def _emit_all(store: Store, output: Format) -> None:
@@ -95,32 +94,6 @@ def _emit_all(store: Store, output: Format) -> None:
         ],
     )
     emit({"rows": rows, "count": len(rows)}, output, table=table, rows_key="rows")
-
-
-def _rows(payload: dict[str, Any]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-
-    def add(what: str, when: str, **figures: dict[str, Any] | None) -> None:
-        rows.append({"what": what, "when": when, **{key: found and found["value"] for key, found in figures.items()}})
-
-    for one in payload["returns"]:
-        when = f"{one['financial_year']} {one['kind']}"
-        add("Spending listed", when, gbp=one["total"])
-        for which in ("before", "after"):
-            if one[f"allocation_{which}"]:
-                add(
-                    f"Block {which} deductions; spending as % of it",
-                    when,
-                    gbp=one[f"allocation_{which}"],
-                    pct=one[f"share_{which}"],
-                    england_pct=one[f"england_share_{which}"],
-                )
-        shares = {"pct": one["independent_share"], "england_pct": one["england_independent_share"]}
-        add("Non-maintained and independent, % of top-ups", when, **shares)
-    for one in payload["balances"]:
-        shares = {"pct": one["balance_pct_of_income"], "england_pct": one["england_balance_pct_of_income"]}
-        add("DSG balance, % of income", one["financial_year"], **shares)
-    return rows
 
 
 def _notes(payload: dict[str, Any]) -> list[str]:

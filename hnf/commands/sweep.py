@@ -8,12 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed, track
-from hnf.results import pick
 
 if TYPE_CHECKING:
-    from hnf.scenarios.sweep_files import SweepFile
-    from hnf.scenarios.sweep_run import Piece, SweepOutcome
-    from hnf.tables.store import Store
+    from hnf.scenarios.sweep_run import Piece
 
 _File = Annotated[str, options.argument("FILE|NAME", help="A sweep file, or one that ships with hnf.")]
 _Out = Annotated[Path | None, options.place("--out", "DIR", "Folder for every scenario and the results, as Parquet.")]
@@ -46,35 +43,20 @@ def command(
     hnf sweep my.toml --samples 100000 --workers 2 --out my-sweep
     hnf sweep my.toml --scheduler tcp://10.0.0.5:8786 --format json
     """
-    from hnf.scenarios.sweep_files import find_sweep
-    from hnf.scenarios.sweep_run import plan_sweep, run_sweep
+    from hnf.scenarios.sweep_run import sweep
     from hnf.workers import IN_FLIGHT
 
     options.check_executor_options(workers, scheduler)
-    described = find_sweep(file)
     store = options.open_store(data, edition)
-    sweep = plan_sweep(store, described, year, scenarios=samples, seed=seed)
-    about = {**_about(described, store), "year": str(sweep.model.arrays.year)}
     with options.executor_options(workers, scheduler, least_in_flight=IN_FLIGHT) as (executor, in_flight):
-        outcome = run_sweep(sweep, out, executor=executor, in_flight=in_flight, watch=_watch, about=about)
-    payload = {**about, **outcome.facts(), "folder": outcome.folder, "rows": _named(outcome, store)}
-    emit(payload, output, table=_table(payload), rows_key="rows")
+        found = sweep(
+            store, file, year, samples, seed, folder=out, executor=executor, in_flight=in_flight, watch=_watch
+        )
+    emit(found, output, table=_table(dict(found.form)))
 
 
 def _watch(pieces: Iterator[Piece], total: int) -> Iterator[Piece]:
     return track(pieces, "Computing scenarios", total=total)
-
-
-def _about(described: SweepFile, store: Store) -> dict[str, Any]:
-    scenario = described.scenario
-    return {**pick(scenario, "sweep=name title author reference baseline"), "data_edition": store.edition}
-
-
-def _named(outcome: SweepOutcome, store: Store) -> list[dict[str, Any]]:
-    from hnf.tables.authorities import Authorities
-
-    authorities = Authorities.of(store)
-    return [{"la_code": row["la_code"], "la_name": authorities[row["la_code"]].name, **row} for row in outcome.rows()]
 
 
 def _table(payload: dict[str, Any]) -> TableView:

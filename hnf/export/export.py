@@ -14,6 +14,7 @@ from hnf.errors import UsageError, require_one_of
 from hnf.export.tables import csv_bytes, select_tables, sha256
 from hnf.files import replace_folder
 from hnf.release import __version__
+from hnf.results import Listing
 from hnf.sources.build import ATTRIBUTION, LICENCE, TITLE, data_package
 from hnf.sources.catalogue import load_catalogue
 from hnf.tables.checks import check_runs_nothing
@@ -61,6 +62,56 @@ def export(
     manifest = _manifest(store, kind, files, years)
     replace_folder(folder, {**files, MANIFEST: f"{as_json(manifest, indent=1)}\n".encode()})
     return manifest
+
+
+class Exported(Listing):
+    """What was written: files with sizes and hashes, edition and licence."""
+
+    ROWS = "files"
+
+
+def export_data(
+    store: Store,
+    kind: ExportFormat,
+    folder: str | Path,
+    tables: Collection[str] = (),
+    years: Collection[str | int | FinancialYear] = (),
+) -> Exported:
+    """Write the data for other tools, with a manifest of hashes, edition and licence.
+
+    Parameters
+    ----------
+    kind : str
+        ees, datapackage, parquet, sqlite, xlsx or ods.
+    folder : str or Path
+        Replaced as a whole; refused where it holds anything but an earlier export.
+    tables : collection of str
+        Names of tables (of ees: data sets); all by default.
+    years : collection of FinancialYear
+        Also as 2023-24 or 2023; all by default.
+
+    Returns
+    -------
+    Exported
+        One row a file, sizes in bytes.
+
+    Raises
+    ------
+    UsageError
+        If a format, table or year is unknown, or the folder is not to be replaced.
+
+    Examples
+    --------
+    >>> import hnf, tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     hnf.export_data(hnf.Store(), "parquet", folder, ["prices"]).to_polars()["file"].to_list()
+    ['prices.parquet']
+    """
+    folder, wanted = Path(folder), [FinancialYear.of(year) for year in years]
+    manifest = export(store, kind, folder, tables, wanted)
+    files = manifest["files"]
+    title = f"{len(files)} file{'' if len(files) == 1 else 's'} in {folder}"
+    return Exported(title, {"folder": str(folder), **manifest})
 
 
 def export_files(

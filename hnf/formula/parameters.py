@@ -16,6 +16,7 @@ from typing import Any, Literal, cast
 
 from hnf.errors import FormulaError, UsageError
 from hnf.paths import data_folder, read_file
+from hnf.results import Listing, pick
 from hnf.tables.schema import DSG_TERMS
 from hnf.years import FinancialYear, is_calendar_year
 
@@ -452,6 +453,103 @@ def read_parameter_file(path: Path) -> YearParameters:
     parameters = check_parameters(document.get("parameters"), where) if state == "formula" else {}
     return YearParameters(
         year, cast(Literal["formula", "suspended"], state), message, reference, checked, parameters, where
+    )
+
+
+class ParameterTable(Listing):
+    """The parameters of one year or of all, each with its status and reference."""
+
+    ROWS = "parameters"
+
+
+class ParameterChanges(Listing):
+    """The parameters that are not the same in two years."""
+
+    ROWS = "changes"
+
+
+def parameters(
+    year: str | int | FinancialYear | None = None,
+    against: str | int | FinancialYear | None = None,
+    folder: Path | None = None,
+) -> ParameterTable | ParameterChanges:
+    """Return floors, limits, rates and weights of a year or of all, or what changed since another.
+
+    Parameters
+    ----------
+    year : FinancialYear, optional
+        Also as 2023-24 or 2023; all years by default.
+    against : FinancialYear, optional
+        The earlier year with which `year` is compared.
+    folder : Path, optional
+        Of parameter files of your own, which are read first.
+
+    Returns
+    -------
+    ParameterTable or ParameterChanges
+        Values in the `unit` of each row; status published, derived, unverified or not_found.
+
+    Raises
+    ------
+    FormulaError
+        If there is no parameter file of a year; names the years.
+    UsageError
+        If a year is none, or `against` has no `year` beside it.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> found = hnf.parameters("2023-24", against="2022-23").to_polars()
+    >>> found.filter(name="gains_limit_pct").select("before", "after", "unit").row(0)
+    ('11.0', '7.0', 'pct')
+    """
+    if year is None and against is not None:
+        raise UsageError("a comparison needs two years", todo="Give year and against.")
+    if year is not None and against is not None:
+        return _changes(*(load_parameters(FinancialYear.of(one), folder) for one in (against, year)))
+    wanted = known_years(folder) if year is None else [FinancialYear.of(year)]
+    years = [load_parameters(known, folder) for known in wanted]
+    return ParameterTable(
+        "Parameters of all years" if year is None else f"Parameters of {wanted[0]}",
+        {
+            "years": [
+                {**pick(found, "financial_year state message? reference checked"), "source": Path(found.source).name}
+                for found in years
+            ],
+            "parameters": [
+                {"financial_year": str(found.financial_year)}
+                | pick(one, "name value unit status reference checked note?")
+                for found in years
+                for one in found.parameters.values()
+            ],
+        },
+    )
+
+
+def _changes(before: YearParameters, after: YearParameters) -> ParameterChanges:
+    found = difference(before, after)
+    changes = [
+        {
+            "name": change.name,
+            "kind": kind,
+            "before": change.before.value if change.before else None,
+            "after": change.after.value if change.after else None,
+            "before_status": change.before.status if change.before else None,
+            "after_status": change.after.status if change.after else None,
+            "unit": next((found.unit for found in (change.after, change.before) if found), None),
+        }
+        for kind, listed in (("changed", found.changed), ("added", found.added), ("removed", found.removed))
+        for change in listed
+    ]
+    return ParameterChanges(
+        f"Parameters of {before.financial_year} and {after.financial_year}: {len(changes)} differ",
+        {
+            "before": str(before.financial_year),
+            "after": str(after.financial_year),
+            "state": {"before": before.state, "after": after.state},
+            "changes": changes,
+        },
+        [f"{year.financial_year}: {year.message}" for year in (before, after) if year.message],
     )
 
 

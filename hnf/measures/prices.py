@@ -134,7 +134,7 @@ def deflator(store: Store, base: FinancialYear | None = None, vintage: str | Non
     name = latest if vintage is None else _find(vintage, list(vintages))
     index_base, prices = vintages[name]
     outturn = max(year for year, price in prices.items() if not price.is_forecast)
-    return Deflator(outturn if base is None else FinancialYear.parse(base), name, index_base, prices, name == latest)
+    return Deflator(outturn if base is None else FinancialYear.of(base), name, index_base, prices, name == latest)
 
 
 def read_id_part(store: Store, text: str) -> Deflator:

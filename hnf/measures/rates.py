@@ -74,7 +74,7 @@ class RateSpec:
     area_costs: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "year", FinancialYear.parse(self.year))
+        object.__setattr__(self, "year", FinancialYear.of(self.year))
         if self.measure not in MEASURES or self.per not in PERS or self.population not in POPULATIONS:
             require_measure(self.measure)
             require_one_of(self.per, PERS, "denominator")
@@ -640,7 +640,7 @@ def measure_amounts(store: Store, year: FinancialYear, measure: Measure) -> Amou
     """
     if measure not in MEASURES:
         require_measure(measure)
-    asked = FinancialYear.parse(year), measure
+    asked = FinancialYear.of(year), measure
     return store.cached(("amounts", *asked), lambda: _measure_amounts(store, *asked))
 
 

@@ -105,6 +105,12 @@ def measure_spec(store: Store, name: str, period: object = None) -> MeasureSpec:
     ------
     UsageError
         If there is no such measure, or the tables hold no figure of it in the period.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.measure_spec(hnf.Store(), "refused_pct").period
+    '2025'
     """
     periods = periods_of(store, name)
     if not periods:

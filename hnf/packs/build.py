@@ -375,6 +375,11 @@ def build_pack(store: Store, who: str, audience: Audience = "analyst") -> Pack:
     ------
     UsageError
         If the authority is unknown or closed.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> pack = hnf.build_pack(hnf.Store(), "Hertfordshire")
     """
     require_one_of(audience, AUDIENCE_WORDS, "audience")
     return assemble(store, draft_authority(subject_of(store, who)), audience)
@@ -392,6 +397,11 @@ def build_constituency_pack(store: Store, name: str, audience: Audience = "mp") 
     ------
     UsageError
         If there is no such constituency.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> pack = hnf.build_constituency_pack(hnf.Store(), "Hertford and Stortford")
     """
     require_one_of(audience, AUDIENCE_WORDS, "audience")
     return assemble(store, draft_constituency(store, name), audience)
@@ -409,6 +419,11 @@ def build_region_pack(store: Store, name: str, audience: Audience = "mp") -> Pac
     ------
     UsageError
         If there is no such region.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> pack = hnf.build_region_pack(hnf.Store(), "London")
     """
     require_one_of(audience, AUDIENCE_WORDS, "audience")
     return assemble(store, draft_region(store, name), audience)

@@ -32,6 +32,13 @@ def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "
         If there is no such authority.
     FormulaError
         If nobody gains or loses.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> store = hnf.Store()
+    >>> hnf.winners_losers_chart(store, hnf.run_scenario(store, "no_gains_limit", "2023-24")).title
+    'No gains limit: 30 gain, 121 unchanged'
     """
     highlight = highlight and Authorities.of(store).find(highlight).name
     gains = [row for row in found.rows if row["change_gbp"] >= HALF_A_PENNY]

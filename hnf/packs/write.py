@@ -38,6 +38,11 @@ def write_pack(store: Store, pack: Pack, folder: Path, progress: Callable[[str],
         If the folder exists and holds anything but a pack, which is replaced as a whole.
     TableError
         If it cannot be written.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> files = hnf.write_pack(hnf.build_pack(hnf.Store(), "Kent"), "kent")  # doctest: +SKIP
     """
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / MANIFEST).is_file())):
         raise UsageError(

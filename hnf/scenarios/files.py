@@ -255,10 +255,65 @@ class Scenario:
 
 def parse_scenario(text: str, name: str, where: str) -> Scenario:
     """Read and check the text of a scenario file."""
-    document = read_toml(text, where)
+    return _checked(read_toml(text, where), name, where)
+
+
+def _checked(document: Mapping[str, Any], name: str, where: str) -> Scenario:
     check_top(document, where)
     scenario = scenario_of(document, check_changes(document["change"], where), name, where)
     return replace(scenario, baseline=FACTOR_BASELINE) if scenario.is_of_factors else scenario
+
+
+#: What a reform given in Python says by one word, as the change that it is.
+SHORT: Mapping[str, tuple[str, Mapping[str, Value]]] = {"remove_gains_limit": ("gains_limit", {"share_removed": 1.0})}
+_REFORM = "the reform"
+
+
+def reform(given: Mapping[str, Any], year: FinancialYear | None = None) -> Scenario:
+    """Return the scenario that a mapping means: kinds of change with their parameters, checked as a file is.
+
+    Parameters
+    ----------
+    given : mapping
+        In order, each kind of change with a mapping of its parameters, or the value of its only one, as
+        `{"gains_limit": 0.5, "uplift": {"pct": 1, "term": "block"}}`; `remove_gains_limit` may be True. Also `title`,
+        `author`, `reference` and `year`, or `change`, a list, as files have them.
+    year : FinancialYear, optional
+        For which it is, where the mapping does not say.
+
+    Raises
+    ------
+    FormulaError
+        If a key, a parameter or a value is not known, with the nearest; or it changes nothing.
+    """
+    about = {key: value for key, value in given.items() if key in TOP_KEYS}
+    kinds = {key: value for key, value in given.items() if key not in TOP_KEYS}
+    refuse_unknown({str(key): None for key in kinds}, [*SHORT, *KINDS, *TOP_KEYS], RENAMED_KINDS, _REFORM, "it")
+    changes: list[dict[str, Any]] = []
+    for key, value in kinds.items():
+        if key in SHORT:
+            if not isinstance(value, bool):
+                raise FormulaError(f"{key} is {shown(value)}", where=_REFORM, todo="Write True or False.")
+            changes += [{"kind": SHORT[key][0], **SHORT[key][1]}] if value else []
+        elif isinstance(value, Mapping):
+            changes.append({"kind": key, **value})
+        elif len(KINDS[key].parameters) == 1:
+            changes.append({"kind": key, KINDS[key].parameters[0].name: value})
+        else:
+            names = ", ".join(one.name for one in KINDS[key].parameters)
+            raise FormulaError(f"{key} is {shown(value)}", where=_REFORM, todo=f"Give a mapping of {names}.")
+    if not changes and not about.get("change"):
+        raise FormulaError("it changes nothing", where=_REFORM, todo=f"Kinds of change are {', '.join(KINDS)}.")
+    document = {
+        "schema_version": SCHEMA_VERSION,
+        "title": "A reform of your own",
+        "author": "given in Python",
+        "reference": "given in Python",
+        "baseline": BASELINE,
+        **({} if year is None else {"year": str(year)}),
+        **about,
+    }
+    return _checked({**document, "change": [*changes, *about.get("change", ())]}, "reform", _REFORM)
 
 
 def scenario_of(document: Mapping[str, Any], changes: tuple[Change, ...], name: str, where: str) -> Scenario:
@@ -282,6 +337,12 @@ def read_scenario(path: Path) -> Scenario:
     ------
     FormulaError
         If it cannot be read or used.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.read_scenario(hnf.data_folder() / "scenarios" / "no_gains_limit.toml").title
+    'No gains limit'
     """
     found = parse_scenario(read_text(path), path.stem, str(path))
     return replace(found, is_shipped=path.resolve().parent == LIBRARY_FOLDER)
@@ -367,6 +428,12 @@ def find_scenarios(words: Sequence[str]) -> tuple[Scenario, ...]:
     ------
     FormulaError
         If one does not exist or cannot be used.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> [found.title for found in hnf.find_scenarios(["no_gains_limit"])]
+    ['No gains limit']
     """
     parts = [part for word in words for part in ([word] if Path(word).is_file() else word.split(JOIN))]
     return tuple(read_scenario(scenario_path(part.strip())) for part in parts)

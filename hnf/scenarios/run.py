@@ -33,7 +33,7 @@ from hnf.scenarios.changes import (
     left_alone,
     load_block_arrays,
 )
-from hnf.scenarios.files import JOIN, Scenario, combine, library_path, read_scenario
+from hnf.scenarios.files import JOIN, Scenario, combine, find_scenarios, library_path, read_scenario, reform
 from hnf.tables.authorities import Authorities, constituencies
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -210,6 +210,7 @@ class ScenarioResult(Answer):
     )
 
     ROWS = "rows"
+    MAIN = "cost_gbp winners losers unchanged"
 
     scenario: Scenario
     arrays: BlockArrays
@@ -333,15 +334,18 @@ class ScenarioResult(Answer):
         return pl.DataFrame(rows, infer_schema_length=None).sort("la_code")
 
 
-def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = None) -> ScenarioResult:
+def run_scenario(
+    store: Store, scenario: Scenario | str | Mapping[str, Any], year: FinancialYear | None = None
+) -> ScenarioResult:
     """Compute a scenario for every authority of a year.
 
     Parameters
     ----------
-    scenario : Scenario
-        One, or several combined.
+    scenario : Scenario, str or mapping
+        One, or several combined; the name of one that ships or the path of a file, a+b for a and then b; or a reform
+        as a mapping of kinds of change and their parameters, such as `{"gains_limit": 0.5}`, checked as a file is.
     year : FinancialYear, optional
-        May be left out where the scenario is for one year only.
+        Also as 2023-24 or 2023; may be left out where the scenario is for one year only.
 
     Raises
     ------
@@ -349,8 +353,21 @@ def run_scenario(store: Store, scenario: Scenario, year: FinancialYear | None = 
         If the tables hold no allocation for the year, or the scenario is not for it; names those that it is for.
     FormulaError
         If a change cannot be computed for it, or it needs factors and none have been
-        ingested.
+        ingested; or there is no such scenario, kind of change or parameter, with the nearest.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.run_scenario(hnf.Store(), {"remove_gains_limit": True}, "2023-24").counts_in_words
+    '30 gain, 121 unchanged'
     """
+    year = None if year is None else FinancialYear.of(year)
+    if isinstance(scenario, Mapping):
+        scenario = reform(scenario, year)
+    elif isinstance(scenario, str):
+        scenario = combine(find_scenarios([scenario]))
+    if not isinstance(scenario, Scenario):
+        raise UsageError(f"'{str(scenario)[:40]}' is no scenario", todo="Give a name, a path or a mapping of changes.")
     if scenario.is_of_factors:
         return _run_on_factors(store, scenario, choose_year(scenario, year))
     arrays = load_block_arrays(store, choose_year(scenario, year))
@@ -462,7 +479,7 @@ def _moved_words(moved: Mapping[str, float], before: str, after: str) -> str:
 def choose_year(scenario: Scenario, year: FinancialYear | None) -> FinancialYear:
     """Return the year to compute: the one asked for, or the only one of the scenario."""
     listed = ", ".join(str(known) for known in scenario.years)
-    year = None if year is None else FinancialYear.parse(year)
+    year = None if year is None else FinancialYear.of(year)
     if year is None and len(scenario.years) == 1:
         return scenario.years[0]
     if year is None:

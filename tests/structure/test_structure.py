@@ -61,6 +61,7 @@ APART = {
     r"hnf\.analysis\.(shares|lineage)": "a question",
     r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",
     r"hnf\.formula\.bands": "arithmetic that reads no table",
+    r"hnf\.scenarios\.sweep_files": "what a file says, before anything is computed",
     r"hnf\.claims\.texts": "files of every kind, before any is read as a statement",
 }
 
@@ -244,7 +245,15 @@ def without_caller(sources: Sources) -> list[str]:
 
 
 #: Names that a library calls: entry point, callbacks of parsers.
-CALLED_BY_LIBRARIES = {"app", "handle_starttag", "handle_data", "handle_endtag", "convert", "shell_complete"}
+CALLED_BY_LIBRARIES = {
+    "app",
+    "_repr_html_",
+    "handle_starttag",
+    "handle_data",
+    "handle_endtag",
+    "convert",
+    "shell_complete",
+}
 
 
 def entries_that_only_state_a_type(sources: Sources) -> list[tuple[str, str]]:

@@ -38,7 +38,7 @@ def year_by_year(found: CatchUp) -> int:
 def test_the_closed_form_is_what_growing_year_by_year_gives(
     own: float, england: float, england_growth: float, faster: float, share: float
 ) -> None:
-    found = CatchUp(HEAD, "919", "Hertfordshire", own, england, england_growth + faster, england_growth, share)
+    found = CatchUp(HEAD, "919", "Hertfordshire", own, england, england_growth + faster, england_growth, share, None)
     assert abs(found.whole_years - year_by_year(found)) <= (1 if abs(found.years - round(found.years)) < 1e-6 else 0)
     grown = own * (1 + found.own_growth_pct / 100) ** found.years
     if found.years:

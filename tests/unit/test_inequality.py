@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hnf.analysis.association import association, elasticity, spearman_interval
+from hnf.analysis.association import elasticity, spearman_interval, year_association
 from hnf.analysis.inequality import STATISTICS, coefficient_of_variation, gini, spread, spreads, theil, theil_parts
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
@@ -128,7 +128,7 @@ def test_figures_resolve(store: Store) -> None:
         assert resolve(store, one.figure(statistic).id) == one.figure(statistic)
     with pytest.raises(UsageError, match="is unknown"):
         resolve(store, "inequality:2023-24:nff:pupil:luck")
-    for estimate in (association(store, FY(2023)), elasticity(store)):
+    for estimate in (year_association(store, FY(2023)), elasticity(store)):
         for statistic in ("value", "low", "high"):
             assert resolve(store, estimate.figure(statistic).id) == estimate.figure(statistic)
     with pytest.raises(UsageError, match="is unknown"):
@@ -164,7 +164,7 @@ def test_association_and_elasticity_are_as_computed_apart(store: Store) -> None:
     people = _people(store, FY(2023), "0-25")
     codes = [code for code in money if code in need]
     ranks = [rankdata([money[c] for c in codes]), rankdata([need[c] / people[c][0] for c in codes])]
-    found = association(store, FY(2023), ages="0-25")
+    found = year_association(store, FY(2023), ages="0-25")
     assert found.count == len(codes) == 149
     assert found.value == pytest.approx(np.corrcoef(*ranks)[0, 1])
     moved = _changes(store, "block", (FY(2019), FY(2023)))
@@ -180,7 +180,7 @@ def test_years_that_cannot_be(store: Store) -> None:
     with pytest.raises(UsageError, match="2019-20 is not after 2023-24"):
         elasticity(store, start=FY(2023), end=FY(2019))
     with pytest.raises(UsageError, match="no allocation for 2016-17"):
-        association(store, FY(2016))
+        year_association(store, FY(2016))
 
 
 # The command line

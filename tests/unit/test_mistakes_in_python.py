@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 import hnf
-from hnf.analysis.association import association, elasticity, pair_association, pair_specs
+from hnf.analysis.association import elasticity, pair_association, pair_specs, year_association
 from hnf.analysis.editions import compare_editions
 from hnf.analysis.gaps import equivalents
 from hnf.analysis.inequality import spreads
@@ -18,7 +19,7 @@ from hnf.analysis.projection import project
 from hnf.analysis.shares import additional_shares
 from hnf.analysis.spending import spending
 from hnf.analysis.trace import resolve
-from hnf.errors import UsageError
+from hnf.errors import FormulaError, UsageError
 from hnf.export.export import export_files
 from hnf.measures.prices import deflator
 from hnf.measures.rates import RateSpec, measure_amounts, rate_table
@@ -46,8 +47,8 @@ YEARS: Wrong = [
     (FinancialYear(2031), _YEARS),
     ("2031-32", _YEARS),
     ("", _FORM),
-    ("2023", _FORM),
-    (2023, _FORM),
+    ("23", _FORM),
+    (23, _FORM),
     (January(2023), _FORM),
     ([YEAR], _FORM),
 ]
@@ -94,6 +95,7 @@ TABLE_YEARS: Wrong = [
     ("last", ("'last' is no year", "Write it as 2023-24, or 2024")),
 ]
 RATE = {"measure": MEASURE, "per": PER, "population": POPULATION}
+VINTAGE: Wrong = [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))]
 NUMBER: Wrong = [("fast", ("'fast' is not a number",)), (None, ("'None' is not a number",)), (float("nan"), ("nan",))]
 FLAG: Wrong = [("yes", ("'yes'", "True or False"))]
 LEVEL: Wrong = [("regions", ("no level 'regions'", "Did you mean region")), (None, ("no level 'None'",))]
@@ -172,7 +174,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (
         hnf.growth,
         {"who": "919"},
-        {"who": WHO, "start": JANUARIES, "end": JANUARIES, "measure": MEASURE},
+        {"who": WHO, "start": JANUARIES, "end": JANUARIES, "measure": MEASURE, "base": FORMS, "vintage": VINTAGE},
     ),
     (
         hnf.measure_growth,
@@ -214,7 +216,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             "measure": MEASURE,
             "start": YEARS,
             "base": FORMS,
-            "vintage": [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))],
+            "vintage": VINTAGE,
         },
     ),
     (
@@ -307,7 +309,58 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (areas_of, {"name": "plans"}, {"name": NAME}),
     (spreads, {}, {**RATE, "year": YEARS}),
     (
-        association,
+        hnf.parameters,
+        {"year": "2023-24", "against": "2022-23"},
+        {
+            "year": [("23", _FORM), (None, ("two years",)), ("2031-32", ("no parameter file of 2031-32",))],
+            "against": [("23", _FORM), (2031, ("no parameter file of 2031-32",))],
+        },
+    ),
+    (
+        hnf.map_chart,
+        {"measure": "nff", "year": "2023-24"},
+        {
+            "measure": [("blok", ("no measure 'blok'", "Did you mean block"))],
+            "year": [*YEARS, (None, ("needs a financial year",))],
+            "per": PER,
+            "population": POPULATION,
+            "growth": [((2031, None), ("no count for January 2031",)), (("", None), ("not the year of a January",))],
+            "highlight": [(["Hertfodshire"], ("Did you mean Hertfordshire",))],
+        },
+    ),
+    (hnf.figure_of, {"answer": hnf.rank(Store(), SPEC)}, {"answer": [(hnf.gap(Store(), SPEC, "919"), ("to draw",))]}),
+    (hnf.inequality, {}, {**RATE, "year": YEARS}),
+    (
+        hnf.association,
+        {"measure": "nff", "year": "2023-24"},
+        {
+            "measure": [("blok", ("no measure 'blok'", "Did you mean block")), ("requests", ("requests with what",))],
+            "against": [("blok", ("no measure 'blok'", "Did you mean block"))],
+            "ages": [("0-18", ("no ages '0-18'", "2-18 or 0-25")), (None, ("no ages",))],
+            "year": YEARS,
+        },
+    ),
+    (
+        hnf.diff,
+        {"old": 2022, "new": 2025},
+        {
+            "old": [("2020-01-01", ("'2020-01-01'",)), (None, ("'None'",)), (2011, ("'2011'",))],
+            "new": [("2020-01-01", ("2023-24: 2023-07-20",)), (None, ("2023-24: 2023-07-20",))],
+            "year": [("23", _FORM), (2031, ("count no January in common",))],
+            "table": [("request", ("request",)), (None, ("None",))],
+        },
+    ),
+    (
+        hnf.export_data,
+        {"kind": "parquet", "tables": ["prices"]},
+        {
+            "kind": [("odf", ("no format 'odf'", "Did you mean ods"))],
+            "tables": [(["price"], ("price",))],
+            "years": [(["23"], _FORM)],
+        },
+    ),
+    (
+        year_association,
         {"year": YEAR},
         {
             "year": YEARS,
@@ -334,7 +387,7 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
                 ("2011", ("'2011'",)),
             ],
             "new": [("2020-01-01", ("2023-24: 2023-07-20",)), (None, ("2023-24: 2023-07-20",))],
-            "year": [("2023", _FORM), ("2031-32", ("count no January in common",))],
+            "year": [("23", _FORM), ("2031-32", ("count no January in common",))],
             "table": [
                 ("request", ("request",)),
                 (None, ("None",)),
@@ -350,12 +403,35 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
     (
         deflator,
         {},
-        {"base": FORMS, "vintage": [("june", ("no vintage 'june'", "Vintages are")), (2026, ("no vintage '2026'",))]},
+        {"base": FORMS, "vintage": VINTAGE},
     ),
     (
         hnf.run_scenario,
         {"scenario": SCENARIO, "year": "2023-24"},
-        {"year": [*FORMS, (FinancialYear(2031), ("It is for 2022-23, 2023-24",))]},
+        {
+            "scenario": [
+                ("no_gains_limt", ("no scenario 'no_gains_limt'", "no_gains_limit")),
+                ({"gains_limt": 0.5}, ("unknown key 'gains_limt'", "Did you mean gains_limit")),
+                ({"gains_limit": {"share": 1}}, ("unknown key 'share' in change 1", "share_removed")),
+                ({"gains_limit": 2}, ("share_removed is 2", "from 0 to 1")),
+                ({"uplift": 1}, ("uplift is 1", "pct, term")),
+                ({"remove_gains_limit": 1}, ("remove_gains_limit is 1", "True or False")),
+                ({"remove_gains_limit": False}, ("it changes nothing", "gains_limit")),
+                ({}, ("it changes nothing",)),
+                (7, ("'7' is no scenario",)),
+            ],
+            "year": [*FORMS, (FinancialYear(2031), ("It is for 2022-23, 2023-24",))],
+        },
+    ),
+    (
+        hnf.sweep,
+        {"name": "limit_and_equal_rates", "year": "2023-24", "samples": 64},
+        {
+            "name": [("limit_and_equal_rate", ("Did you mean limit_and_equal_rates",))],
+            "year": [*FORMS, ("2031-32", ("It is for",))],
+            "samples": [(0, ("the number of scenarios",)), ("many", ("the number of scenarios",))],
+            "seed": [(-1, ("the seed",)), ("x", ("the seed",))],
+        },
     ),
     (
         hnf.winners_losers_chart,
@@ -395,8 +471,8 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
 ]
 #: Arguments that are objects of the package, places on the disk, or checked by a reader of files.
 # What these hand on is computed once for equal arguments, and a list equals nothing.
-CACHED = {hnf.protection, association, elasticity, pair_association}
-OBJECTS = {"store", "scenario", "found", "pack", "folder", "progress", "claim", "path", "words"}
+CACHED = {hnf.protection, year_association, elasticity, pair_association}
+OBJECTS = {"store", "found", "executor", "in_flight", "watch", "pack", "folder", "progress", "claim", "path", "words"}
 
 
 def _calls() -> Iterator[Any]:
@@ -410,6 +486,9 @@ def _calls() -> Iterator[Any]:
 
 def _call(store: Store, function: Callable[..., Any], arguments: dict[str, Any]) -> Any:
     has_store = "store" in inspect.signature(function).parameters
+    if function is hnf.export_data:
+        with TemporaryDirectory() as folder:
+            return function(store, folder=folder, **arguments)
     return function(store, **arguments) if has_store else function(**arguments)
 
 
@@ -417,7 +496,7 @@ def _call(store: Store, function: Callable[..., Any], arguments: dict[str, Any])
 def test_a_wrong_argument_is_said_with_what_there_is(
     store: Store, function: Callable[..., Any], arguments: dict[str, Any], said: tuple[str, ...]
 ) -> None:
-    with pytest.raises(UsageError) as caught:
+    with pytest.raises((UsageError, FormulaError)) as caught:
         _call(store, function, arguments)
     for words in said:
         assert words in str(caught.value)
@@ -445,6 +524,9 @@ def test_text_is_taken_for_a_year_as_the_year_itself(store: Store) -> None:
     assert spec == SPEC
     assert hnf.rank(store, spec).to_polars().equals(hnf.rank(store, SPEC).to_polars())
     assert hnf.allocate(store, "919", "2023-24") == hnf.allocate(store, "919", YEAR)  # type: ignore[arg-type]
+    for year in (2023, "2023"):  # the year that begins then
+        assert RateSpec(year) == SPEC  # type: ignore[arg-type]
+        assert hnf.allocate(store, "919", year) == hnf.allocate(store, "919", YEAR)  # type: ignore[arg-type]
     assert hnf.growth(store, "919", "2020", 2024).dates == (January(2020), January(2024))  # type: ignore[arg-type]
     assert FinancialYear.parse(YEAR) is not None
     assert January.parse(January(2024)) == January(2024)

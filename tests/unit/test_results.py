@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import importlib
+import io
 import pkgutil
+import re
+import shlex
 
 import pandas as pd
 import polars as pl
@@ -34,6 +38,14 @@ YEAR = hnf.FinancialYear.parse("2023-24")
 SPEC = hnf.RateSpec(YEAR, "block", "pupil")
 #: A call for each public function that returns a result, and how many rows its table has.
 RESULTS = {
+    "map_chart": (lambda store: hnf.map_chart(store, "nff", 2023, "pupil"), 153),
+    "association": (hnf.association, 5),
+    "diff": (lambda store: hnf.diff(store, "2019-03-27", "2023-07-21"), 297),
+    "inequality": (hnf.inequality, 5),
+    "parameters": (lambda _: hnf.parameters(), 185),
+    "project": (lambda store: hnf.project(store, "Kent"), 18),
+    "spending": (lambda store: hnf.spending(store, "919"), 11),
+    "sweep": (lambda store: hnf.sweep(store, "limit_and_equal_rates", 2023, samples=64), 151),
     "allocate": (lambda store: hnf.allocate(store, "Kent", YEAR, "head"), 6),
     "bounds": (lambda store: hnf.bounds(store, "Cambridgeshire"), 2),
     "catch_up": (lambda store: hnf.catch_up(store, SPEC, "Kent", 5, 3), 1),
@@ -61,7 +73,109 @@ def test_a_result_is_the_same_table_in_polars_and_pandas(store, name):
     assert isinstance(theirs, pd.DataFrame)
     assert ours.height == len(theirs) == rows
     assert list(theirs.columns) == ours.columns
-    assert "value_gbp" in ours.columns or "figure_id" in ours.columns or any("id" in name for name in ours.columns)
+    assert (
+        name in NO_IDS
+        or "value_gbp" in ours.columns
+        or "figure_id" in ours.columns
+        or any("id" in name for name in ours.columns)
+    )
+
+
+#: Results whose rows have no figure of the tables, or in JSON alone.
+NO_IDS = ("parameters", "spending", "sweep")
+#: The command that asks for what a call above does.
+COMMANDS = {
+    "map_chart": "map --measure nff --year 2023-24 --per pupil",
+    "association": "association",
+    "diff": "diff 2019-03-27 2023-07-21",
+    "inequality": "inequality",
+    "parameters": "parameters",
+    "project": "project Kent",
+    "sweep": "sweep limit_and_equal_rates --year 2023-24 --samples 64",
+    "changes of parameters": "parameters --diff 2022-23 2023-24",
+    "association of two": "association --measure special_independent_pct --against block_per_plan",
+    "allocate": "allocate Kent --year 2023-24 --per head",
+    "bounds": "bounds Cambridgeshire",
+    "catch_up": "catch-up Kent --year 2023-24 --per pupil --own-growth 5 --england-growth 3",
+    "compare": "compare Kent --year 2023-24 --per pupil",
+    "explain": "explain 942 --year 2023-24",
+    "gap": "gap 921 --year 2023-24 --per pupil",
+    "growth": "growth 921",
+    "growth of funding": "growth 919",
+    "growth of a measure": "growth 919 --measure refused_pct --from 2023 --to 2025",
+    "comparison of a measure": "compare 886 --measure refused_pct --year 2025 --with region",
+    "need": "need 942 --measure plans,appeals",
+    "protection": "protection --year 2023-24",
+    "rank": "rank --year 2023-24 --per pupil",
+    "ranks of a year without a table": "rank --year 2024-25",
+    "rank_card": "rank-card 940 --year 2023-24",
+    "reconcile": "reconcile --year 2019-20",
+    "reported": "reported 919",
+    "run_scenario": "scenario run no_gains_limit --year 2023-24",
+    "spending": "spending 919",
+    "table": "table --measures plans,block --region South\\ East --growth-from 2019 --rank",
+    "trace": "trace gap:2023-24:block:pupil:average:919",
+    "wedge": "wedge 942",
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_frame_has_the_columns_and_rows_that_csv_has(store, run, name):
+    make = RESULTS[name][0] if name in RESULTS else OTHERS[name]
+    found = make(store)
+    frame = found.to_polars()
+    head, *rows = csv.reader(io.StringIO(run(*shlex.split(COMMANDS[name]), "--format", "csv").out))
+    assert frame.columns == list(found.to_pandas().columns) == head
+    assert frame.height == len(rows)
+    # The order is the same for all but scenarios, whose frame is by code.
+    place = head.index("la_name") if "la_name" in head else 0
+    assert {"" if value is None else str(value) for value in frame[head[place]]} == {row[place] for row in rows}
+
+
+def test_every_public_result_has_its_csv_compared():
+    assert set(RESULTS) <= set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", [*RESULTS, "claim", "comparison of a measure", "spending", "growth of funding"])
+def test_a_bare_answer_is_a_few_lines_and_a_small_table(store, name):
+    answer = (RESULTS[name][0] if name in RESULTS else OTHERS[name])(store)
+    lines = repr(answer).splitlines()
+    assert 1 <= len(lines) <= 5
+    assert max(map(len, lines)) <= 150
+    page = answer._repr_html_()
+    assert page.count("<tr>") <= 21
+    assert len(page) < 30_000
+    assert "color:inherit" in page
+    assert not re.search("color:#|background:#|<script", page)
+
+
+def test_a_short_form_says_what_of_whom_when_and_the_figure(store):
+    # £47.4 million (FIELD.md), as `hnf gap` prints it.
+    found = repr(hnf.gap(store, SPEC, "919"))
+    assert found.startswith("<hnf gap, Hertfordshire, 2023-24>\nhigh needs block before deductions per pupil")
+    assert "gap £47,407,085, own rate £1,043.98" in found
+    assert "authority: change not known" in repr(hnf.growth(store, "921"))
+
+
+def test_a_table_in_a_notebook_has_units_rows_and_notes(store):
+    page = hnf.rank(store, SPEC)._repr_html_()
+    assert ">value (£ per pupil)</th>" in page
+    assert page.count("<tr>") == 21
+    assert "<p>20 of 151 rows: .to_polars() has all.</p>" in page
+    per_plan = hnf.rank(store, hnf.RateSpec("2023-24", "block", "plan"))._repr_html_()
+    assert "<p>Left out: Cumberland: EHC plans of January 2023 are published for its predecessor" in per_plan
+    assert "change (%)</td><td>" in hnf.growth(store, "919")._repr_html_()
+
+
+def test_text_of_an_answer_is_escaped_in_a_notebook():
+    class Bad(Answer):
+        JSON, ROWS = "la_name rows notes", "rows"
+        la_name, rows, notes = "<b>A</b>", [{"x": "<script>1</script>"}] * 2, ["<i>n</i>"]
+
+    page = Bad()._repr_html_()
+    assert "<script" not in page
+    assert "<b>" not in page
+    assert "&lt;i&gt;n&lt;/i&gt;" in page
 
 
 def test_a_suppressed_count_is_missing_in_a_frame_and_never_zero(store):
@@ -88,6 +202,8 @@ def test_a_claim_is_one_row(store):
 SUMMARY = SummaryFigure("£", "", "1", 1)
 #: Answers that are no public result of the package, or of which a public one has other parts.
 OTHERS = {
+    "changes of parameters": lambda _: hnf.parameters("2023-24", against="2022-23"),
+    "association of two": lambda store: hnf.association(store, "special_independent_pct", "block_per_plan"),
     "explain": lambda store: hnf.explain(store, "Hertfordshire", YEAR, against=YEAR.previous),
     "bounds with a closer": lambda store: hnf.bounds(store, "Hertfordshire"),
     "flip": lambda store: all_flips(store, SPEC)[0][0],
@@ -177,7 +293,7 @@ def test_a_declaration_follows_attributes_keys_places_and_methods():
 def test_every_figure_id_of_a_result_can_be_traced(store, name):
     result = (RESULTS[name][0] if name in RESULTS else OTHERS[name])(store)
     ids = result.figure_ids()
-    assert ids or name == "reconcile"
+    assert ids or name in ("reconcile", *NO_IDS)
     assert [figure_id for figure_id in ids if resolve(store, figure_id).id != figure_id] == []
 
 

@@ -31,7 +31,7 @@ from hnf.packs.sentences import PER_PROSE, SHORT_PER, define_population, on_othe
 from hnf.packs.subject import COUNT_NAMES, POPULATION_PROSE, Subject
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
-from hnf.text import capital, ordinal
+from hnf.text import capital
 
 MEASURE_NAMES = {
     "block": "Block",
@@ -39,11 +39,6 @@ MEASURE_NAMES = {
     "nff_additional": "Formula, top-up",
     "after_deductions": "Net block",
 }
-
-
-def position_words(row: CardRow) -> str:
-    """Return "3rd of 151", with "=" before it where the rank is shared; nothing where there is none."""
-    return f"{'=' if row.tied_with else ''}{ordinal(row.rank)} of {row.universe}" if row.rank else ""
 
 
 def divided_by(spec: RateSpec) -> str:

@@ -1,0 +1,65 @@
+"""A figure of an answer has labelled axes and a source, is known to no global state, and can be changed and saved."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+from matplotlib.figure import Figure
+
+import hnf
+from hnf.errors import UsageError
+
+SPEC = hnf.RateSpec("2023-24", "block", "head")
+ANSWERS = {
+    "rank": lambda store: hnf.rank(store, SPEC),
+    "rank of a measure": lambda store: hnf.rank(store, hnf.measure_spec(store, "refused_pct")),
+    "compare": lambda store: hnf.compare(store, SPEC, "Hertfordshire", "region"),
+    "growth": lambda store: hnf.growth(store, "Isle of Wight"),
+    "measure growth": lambda store: hnf.measure_growth(store, "Kent", "refused_pct", 2019, 2025),
+    "wedge": lambda store: hnf.wedge(store, "Cumberland"),
+    "need": lambda store: hnf.need(store, "Leeds", 2019, None, "special_independent_pct"),
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_figure_has_labels_and_a_source_and_can_be_restyled_and_saved(store, tmp_path, name):
+    figure = ANSWERS[name](store).to_figure()
+    assert isinstance(figure, Figure)
+    (axes,) = figure.axes
+    assert axes.get_xlabel()
+    assert axes.get_ylabel()
+    assert axes.get_title(loc="left")
+    assert "Source: published tables" in figure.get_supxlabel()
+    axes.set_title("Mine", loc="left")
+    for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        figure.savefig(tmp_path / f"a.{ending}")
+        assert (tmp_path / f"a.{ending}").read_bytes().startswith(start)
+    assert axes.get_title(loc="left") == "Mine"
+    assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
+
+
+def test_a_figure_draws_the_values_of_the_answer(store):
+    ranking = hnf.rank(store, SPEC)
+    bars = ranking.to_figure().axes[0].patches
+    assert [bar.get_height() for bar in bars] == ranking.to_polars()["value"].to_list()
+    lines = hnf.wedge(store, "Hertfordshire").to_figure().axes[0].get_lines()
+    # Hertfordshire's block in cash, of 2019-20 = 100: £115.3 million to £180.4 million is 156.5 (FIELD.md).
+    assert lines[0].get_ydata()[4] == pytest.approx(156.5, abs=0.05)
+
+
+def test_what_is_not_known_is_a_gap_and_said(store):
+    figure = hnf.growth(store, "Isle of Wight").to_figure()
+    assert "EHC plans, the Isle of Wight: not known." in figure.get_supxlabel()
+
+
+def test_the_map_is_drawn(store, tmp_path):
+    found = hnf.map_chart(store, "nff", "2023-24", "pupil", highlight=["Hertfordshire"])
+    found.to_figure().savefig(tmp_path / "map.png")
+    row = found.to_polars().filter(la_code="919").row(0, named=True)
+    assert (row["class"], row["highlighted"]) == (1, True)
+
+
+def test_an_answer_without_a_series_says_what_has_one(store):
+    with pytest.raises(UsageError, match=r"no series or ranking to draw\. rank, compare"):
+        hnf.gap(store, SPEC, "919").to_figure()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from hnf.analysis.explain import explain
     from hnf.analysis.funding_against_need import wedge
     from hnf.analysis.gaps import gap
-    from hnf.analysis.growth import measure_growth
     from hnf.analysis.inequality import inequality
+    from hnf.analysis.measure_growth import measure_growth
     from hnf.analysis.need import need
     from hnf.analysis.projection import project
     from hnf.analysis.protection import protection
@@ -80,7 +80,7 @@ _HOMES = {
     "growth": "hnf.analysis.real_change",
     "inequality": "hnf.analysis.inequality",
     "map_chart": "hnf.packs.answer_charts",
-    "measure_growth": "hnf.analysis.growth",
+    "measure_growth": "hnf.analysis.measure_growth",
     "measure_spec": "hnf.measures.shares",
     "need": "hnf.analysis.need",
     "parameters": "hnf.formula.parameters",

@@ -3,19 +3,17 @@
 The mean of a set is that of its members' rates, each counting once, without the authority itself; `flip` compares with
 the neighbours of both models. Ids are `compare:<year>:<measure>:<denominator>:<set>:<la_code>:<mean|median|rank|
 difference>`, where a list is written `list-825+826`. Over time every area is compared as itself or, across a
-reorganisation, as the whole area: `realrate:<year>:<measure>:<denominator>:<area>:<base year of prices>`, and
-`ratechange:<first period>:<last period>:<measure>:<denominator>:<area>:<cash or base year>`.
+reorganisation, as the whole area, by the figures of `hnf.analysis.real_change`.
 """
 
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
 
 from hnf.analysis.comparable_areas import area_words, comparable_area
-from hnf.analysis.growth import series_names
 from hnf.analysis.rank import (
     REGIONS,
     OtherPopulation,
@@ -24,11 +22,11 @@ from hnf.analysis.rank import (
     named,
     other_population,
     own_value,
-    value_figure,
 )
+from hnf.analysis.real_change import value_change, value_in_prices
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
-from hnf.measures.prices import Deflator, headline_refusal, read_id_part
+from hnf.measures.prices import Deflator
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import (
     LeagueTable,
@@ -40,9 +38,9 @@ from hnf.measures.rates import (
     rate_id,
     rate_table,
     require_spec,
-    spec_from_parts,
 )
-from hnf.results import Answer, Figure, weakest_basis
+from hnf.measures.shares import break_names
+from hnf.results import Answer, Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
 from hnf.text import capital
@@ -481,8 +479,6 @@ def comparison_figure(store: Store, spec: Spec, which: str, la_code: str, part: 
 
 # The same over time.
 
-CASH = "cash"
-
 
 @dataclass(frozen=True)
 class AreaOverTime:
@@ -631,10 +627,8 @@ def compare_over_time(
     for spec in specs:
         if isinstance(spec, RateSpec) and (words := england_words(store, rate_table(store, spec))):
             notes.append(f"England and the region, {spec.year}: {words}.")
-    divided = {last.denominator.measure, last.per} if isinstance(last, RateSpec) else series_names(last.measure)
-    names = {last.measure, *divided}
     begun = [int(str(spec.year)[:4]) for spec in specs]
-    notes += [one.in_words for one in breaks_of(names) if one.lies_in(begun[0], begun[-1])]
+    notes += [one.in_words for one in breaks_of(break_names(last)) if one.lies_in(begun[0], begun[-1])]
     notes += [
         f"Note on {area.name}, {spec.year}: {words}"
         for area in found.values()
@@ -649,48 +643,15 @@ def _over_time(
     store: Store, specs: tuple[Spec, ...], codes: tuple[str, ...], prices: Deflator | None, note: str
 ) -> AreaOverTime:
     authorities = Authorities.of(store)
-    group = authorities.groups.get(codes[-1])
-    name = group.name if group else area_words(authorities, tuple(codes[-1].split("+")))
-    name = authorities[codes[-1]].name if codes[-1] in authorities.by_code else name
-    figures = tuple(_in_prices(store, spec, code, prices) for spec, code in zip(specs, codes, strict=True))
-    base = CASH if prices is None else prices.id_part
-    place = codes[-1] if codes[0] == codes[-1] else f"{codes[0]}-{codes[-1]}"
-    id_ = f"ratechange:{specs[0].year}:{specs[-1].id_part}:{place}:{base}"
-    change = _change_of(id_, name, figures[0], figures[-1])
-    years = [spec.year for spec in (specs[0], specs[-1]) if isinstance(spec, RateSpec)]
-    if prices is not None and (refusal := headline_refusal(*years)):
-        change = replace(change, value=None, status=refusal)
+    one = {**authorities.by_code, **authorities.groups}.get(codes[-1])
+    name = one.name if one else area_words(authorities, tuple(codes[-1].split("+")))
+    figures = tuple(_or_reason(store, spec, code, prices) for spec, code in zip(specs, codes, strict=True))
+    change = value_change((specs[0], specs[-1]), (codes[0], codes[-1]), (figures[0], figures[-1]), prices)
     return AreaOverTime(name, codes, figures, change, note)
 
 
-def _in_prices(store: Store, spec: Spec, code: str, prices: Deflator | None) -> Figure:
+def _or_reason(store: Store, spec: Spec, code: str, prices: Deflator | None) -> Figure:
     try:
-        cash = value_figure(store, spec, code)
+        return value_in_prices(store, spec, code, prices)
     except UsageError as error:
         return Figure("", spec.in_words, None, spec.unit, "derived", status=error.what)
-    if prices is None or not isinstance(spec, RateSpec):
-        return cash
-    return prices.real_figure(f"realrate:{spec.id_part}:{code}:{prices.id_part}", cash, spec.year)
-
-
-def _change_of(id_: str, name: str, start: Figure, end: Figure) -> Figure:
-    in_points, value = end.unit == "pct", None
-    if start.value is not None and end.value is not None and (in_points or start.value):
-        value = end.value - start.value if in_points else (end.value / start.value - 1) * 100
-    status = start.status or end.status or ("" if value is not None else "there is nothing to grow from")
-    unit, how = ("percentage_points", "end − start") if in_points else ("pct", "(end ÷ start − 1) × 100")
-    label, inputs = f"{name}: change from {start.label} to {end.label}", tuple(f.id for f in (start, end) if f.id)
-    return Figure(id_, label, value, unit, weakest_basis([start, end]), inputs, how, status)  # type: ignore[arg-type]
-
-
-def real_rate_figure(store: Store, spec: RateSpec, area: str, base: str) -> Figure:
-    """Return a rate of funding in prices of a base year as a figure."""
-    return _in_prices(store, spec, area, read_id_part(store, base))
-
-
-def rate_change_figure(store: Store, start: str, spec: Spec, area: str, base: str) -> Figure:
-    """Return the change of a rate or measure of an area from a period to that of `spec` as a figure."""
-    first = spec_from_parts(start, *spec.id_part.split(":")[1:])
-    before, _, after = area.partition("-")
-    prices = None if base == CASH else read_id_part(store, base)
-    return _over_time(store, (first, spec), (before, after or before), prices, "").change

@@ -2,7 +2,10 @@
 
 Figures are `real:<measure>:<year>:<area>:<base year of prices>`, an amount in prices of the base year, and
 `growthreal:<measure>:<first year>:<last year>:<area>:<base year>`, the change of it in per cent, which is the same for
-every base year: it is stated for one without an index too, with the id of the default base year.
+every base year: it is stated for one without an index too, with the id of the default base year. Of any value of the
+register, rates too, `realvalue:<period>:<measure>:<denominator>:<area>:<base year>` is the pounds in prices of a year,
+and `change:<first period>:<last period>:<measure>:<denominator>:<area>:<cash or base year>` the change in per cent, of
+percentages in percentage points; an area that was reorganised is written `909-942+943`.
 """
 
 from __future__ import annotations
@@ -11,8 +14,11 @@ from dataclasses import dataclass, replace
 
 from hnf.analysis.growth import Change, Growth, funding_change, funding_figure, sides
 from hnf.analysis.growth import growth as cash_growth
+from hnf.analysis.rank import value_figure
+from hnf.errors import UsageError
 from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
 from hnf.measures.published import ENGLAND
+from hnf.measures.rates import Spec, spec_from_parts
 from hnf.measures.register import MEASURES, Measure
 from hnf.results import Answer, Figure, weakest_basis
 from hnf.tables.store import Store
@@ -170,3 +176,56 @@ def _figure(change: Change) -> Figure:
     found = change.figure()
     basis = weakest_basis([change.start, change.end])
     return replace(found, label=f"{found.label}, in real terms", basis=basis)
+
+
+# Of any value of the register.
+
+CASH = "cash"
+
+
+def value_in_prices(store: Store, spec: Spec, area: str, prices: Deflator | None) -> Figure:
+    """Return a value of an area, in prices of one year where they are given; `UsageError` where that is no money."""
+    cash = value_figure(store, spec, area)
+    if prices is None:
+        return cash
+    if not cash.unit.startswith("gbp"):
+        raise UsageError(f"{spec.measure} is no money, and has no real terms")
+    id_ = f"realvalue:{spec.id_part}:{area}:{prices.id_part}"
+    return prices.real_figure(id_, cash, FinancialYear.parse(str(spec.year)))
+
+
+def value_change(
+    specs: tuple[Spec, Spec], areas: tuple[str, str], ends: tuple[Figure, Figure], prices: Deflator | None
+) -> Figure:
+    """Return the change between the figures of a value in two periods, in per cent or percentage points."""
+    (start, end), base = ends, CASH if prices is None else prices.id_part
+    in_points, value = end.unit == "pct", None
+    if start.value is not None and end.value is not None and (in_points or start.value > 0):
+        value = end.value - start.value if in_points else (end.value / start.value - 1) * 100
+    status = start.status or end.status or ("" if value is not None else "there is nothing to grow from")
+    if prices is not None and (refusal := headline_refusal(*(FinancialYear.parse(str(one.year)) for one in specs))):
+        value, status = None, refusal
+    return Figure(
+        id=f"change:{specs[0].year}:{specs[1].id_part}:{'-'.join(dict.fromkeys(areas))}:{base}",
+        label=f"{end.label}: change since {specs[0].year}",
+        value=value,
+        unit="percentage_points" if in_points else "pct",
+        basis=weakest_basis([start, end]),
+        inputs=tuple(one.id for one in (start, end) if one.id),
+        derivation="end − start" if in_points else "(end ÷ start − 1) × 100",
+        status=status,
+    )
+
+
+def real_value_figure(store: Store, spec: Spec, area: str, base: str) -> Figure:
+    """Return a value in prices of a base year as a figure."""
+    return value_in_prices(store, spec, area, read_id_part(store, base))
+
+
+def change_figure(store: Store, start: str, spec: Spec, area: str, base: str) -> Figure:
+    """Return the change of a value from a period to that of `spec` as a figure."""
+    first = spec_from_parts(start, spec.measure, spec.id_part.rpartition(":")[2])
+    before, _, after = area.partition("-")
+    prices, areas = None if base == CASH else read_id_part(store, base), (before, after or before)
+    ends = tuple(value_in_prices(store, *one, prices) for one in zip((first, spec), areas, strict=True))
+    return value_change((first, spec), areas, (ends[0], ends[1]), prices)

@@ -4,8 +4,7 @@ Values are those of `hnf rank`, `hnf need` and `hnf map`: rates of funding from 
 tables print, with the shares made of it, for all areas at once, by the rules of `hnf.measures.shares` (a test compares
 both, figure by figure). An area without a value has a row all the same, whose `status` says why; a value with a
 `status` has something odd in its return. Ids are `rate:<period>:<measure>:<per>:<area>`, of a value in real terms
-`realvalue:…:<base year of prices>`, and of a change `change:<first period>:<last period>:<measure>:<per>:<area>`, with
-the base year behind it where it is in real terms.
+and of a change those of `hnf.analysis.real_change`.
 """
 
 from __future__ import annotations
@@ -19,11 +18,10 @@ from typing import Any, Literal, get_args
 import polars as pl
 
 from hnf.analysis.compare import comparator_set
-from hnf.analysis.growth import series_names
-from hnf.analysis.rank import value_figure
+from hnf.analysis.real_change import CASH
 from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import breaks_of
-from hnf.measures.prices import Deflator, deflator, headline_refusal, read_id_part
+from hnf.measures.prices import Deflator, deflator, headline_refusal
 from hnf.measures.published import ENGLAND, POUNDS, Amounts, level_of, rows_of, status_words
 from hnf.measures.rates import (
     MeasureSpec,
@@ -31,13 +29,13 @@ from hnf.measures.rates import (
     Spec,
     england_words,
     rate_table,
-    spec_from_parts,
     spec_of,
 )
 from hnf.measures.register import MEASURES, PLAIN, PUBLISHED_KINDS, RATES, SHARES, Rate, find_measure
 from hnf.measures.shares import (
     EVERYWHERE,
     absent_reasons,
+    break_names,
     doubts_of,
     estimate_of,
     flags_of,
@@ -45,7 +43,7 @@ from hnf.measures.shares import (
     people_words,
     periods_of,
 )
-from hnf.results import Answer, Figure
+from hnf.results import Answer
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import capital
@@ -664,32 +662,24 @@ def _grown(
         pl.when(~is_points & (start <= 0)).then(pl.lit("nothing at the start")),
     )
     period, measure, per = (pl.col("id_part").str.split(":").list.get(place) for place in range(3))
-    base = pl.when(is_money).then(pl.lit(f":{prices.id_part}" if prices else "")).otherwise(pl.lit(""))
+    base = pl.when(is_money).then(pl.lit(prices.id_part if prices else CASH)).otherwise(pl.lit(CASH))
     change = pl.when(is_points).then(value - start).otherwise((value / start - 1) * 100)
     there = why_none.is_null()
-    id_ = pl.concat_str(pl.lit("change"), since, period, measure, per, "area", separator=":")
+    id_ = pl.concat_str(pl.lit("change"), since, period, measure, per, "area", base, separator=":")
     grown = joined.with_columns(
         growth=pl.when(there).then(change),
         growth_unit=pl.when(there & is_points).then(pl.lit("percentage_points")).when(there).then(pl.lit("pct")),
         growth_status=pl.coalesce(why_none, of_start),
-        growth_id=pl.when(there).then(pl.concat_str(id_, base)),
+        growth_id=pl.when(there).then(id_),
     )
     notes = [f"No figure of {asked}, and so no change since: {_few(lacking)}."] if lacking else []
     last = {name_of(spec): int(str(spec.year)[:4]) for spec in sorted(specs, key=lambda one: str(one.year))}
     crossed: dict[str, list[str]] = {}
     for spec in starts:
-        for found in breaks_of(_series(spec)):
+        for found in breaks_of(break_names(spec)):
             if found.lies_in(int(str(spec.year)[:4]), last[name_of(spec)]):
                 crossed.setdefault(found.in_words, []).append(name_of(spec))
     return grown, [*notes, *(f"{words} ({_few(of)})" for words, of in crossed.items())]
-
-
-def _series(spec: Spec) -> set[str]:
-    """Return the names under which a break may be of what a value is of."""
-    if isinstance(spec, MeasureSpec):
-        return series_names(spec.measure)
-    over = {"head": {"head"}, "plan": {"plans"}}.get(spec.per, set[str]())
-    return {spec.measure, *over}
 
 
 def _refused(long: pl.DataFrame, prices: Deflator | None) -> list[str]:
@@ -751,40 +741,3 @@ def _widen(long: pl.DataFrame, specs: Iterable[Spec]) -> pl.DataFrame:
         }
         wide = wide.join(part.select("area_code", **used), on="area_code", how="left", maintain_order="left")
     return wide
-
-
-# Figures by the parts of their ids.
-
-
-def real_value_figure(store: Store, parts: list[str]) -> Figure:
-    """Return a value in prices of one year as a figure; `UsageError` where it is no money."""
-    period, measure, per, area, base = parts
-    cash = value_figure(store, spec_from_parts(period, measure, per), area)
-    if not cash.unit.startswith(_MONEY):
-        raise UsageError(f"{measure} is no money, and has no real terms")
-    return read_id_part(store, base).real_figure(f"realvalue:{':'.join(parts)}", cash, FinancialYear.parse(period))
-
-
-def change_figure(store: Store, parts: list[str]) -> Figure:
-    """Return the change of a value between two periods as a figure, in real terms where the parts end with a year."""
-    first, last, measure, per, area, *base = parts
-    if base:
-        ends = [real_value_figure(store, [one, measure, per, area, *base]) for one in (first, last)]
-    else:
-        ends = [value_figure(store, spec_from_parts(one, measure, per), area) for one in (first, last)]
-    start, end = (one.value for one in ends)
-    is_points = ends[1].unit == "pct"
-    value = None
-    if start is not None and end is not None and (is_points or start > 0):
-        value = end - start if is_points else (end / start - 1) * 100
-    basis = "estimated" if any(one.basis == "estimated" for one in ends) else "derived"
-    return Figure(
-        id=f"change:{':'.join(parts)}",
-        label=f"{ends[1].label}: change since {first}",
-        value=value,
-        unit="percentage_points" if is_points else "pct",
-        basis=basis,  # type: ignore[arg-type]
-        inputs=tuple(one.id for one in ends),
-        derivation="end − start" if is_points else "(end ÷ start − 1) × 100",
-        status=ends[0].status or ends[1].status,
-    )

@@ -24,7 +24,8 @@ from hnf.tables.store import Store
 from hnf.years import FinancialYear, January
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change, MeasureChange
+    from hnf.analysis.growth import Change
+    from hnf.analysis.measure_growth import MeasureChange
 
 #: By kind and number of parts after it: the function that computes the figure, and how its arguments are read from the
 #: parts (`_arguments`). A module is imported when a figure needs it: some need numpy or scipy, slow to load.
@@ -55,9 +56,8 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("blockrow", 3): ("hnf.analysis.block_sheet:block_row_figure", "year text text"),
     ("real", 4): ("hnf.analysis.real_change:real_figure", "rest"),
     ("growthreal", 5): ("hnf.analysis.real_change:real_change_figure", "rest"),
-    ("realvalue", 5): ("hnf.analysis.table:real_value_figure", "rest"),
-    ("change", 5): ("hnf.analysis.table:change_figure", "rest"),
-    ("change", 6): ("hnf.analysis.table:change_figure", "rest"),
+    ("realvalue", 5): ("hnf.analysis.real_change:real_value_figure", "any text text"),
+    ("change", 6): ("hnf.analysis.real_change:change_figure", "text any text text"),
     ("wedge", 7): ("hnf.analysis.funding_against_need:wedge_figure", "rest"),
     ("inequality", 4): ("hnf.analysis.inequality:inequality_figure", "rest"),
     ("association", 5): ("hnf.analysis.association:association_figure", "rest"),
@@ -78,8 +78,6 @@ _RESOLVERS: dict[tuple[str, int], tuple[str, str]] = {
     ("catchup", 7): ("hnf.analysis.catch_up:catch_up_figure", "spec text rest"),
     ("pace", 5): ("hnf.analysis.catch_up:pace_figure", "spec text text"),
     ("bound", 3): ("hnf.analysis.bounds:bound_figure", "rest"),
-    ("realrate", 5): ("hnf.analysis.compare:real_rate_figure", "spec text text"),
-    ("ratechange", 6): ("hnf.analysis.compare:rate_change_figure", "text any text text"),
     ("compare", 6): ("hnf.analysis.compare:comparison_figure", "any text text text"),
 }
 
@@ -126,7 +124,8 @@ def _gap(store: Store, spec: RateSpec, to: str, who: str) -> Figure:
 
 
 def _change(store: Store, what: str, start: str, end: str, area: str) -> Change | MeasureChange:
-    from hnf.analysis.growth import funding_change, measure_change, plans_change
+    from hnf.analysis.growth import funding_change, plans_change
+    from hnf.analysis.measure_growth import measure_change
 
     if what == "plans":
         return plans_change(store, area, (January.parse(start), January.parse(end)))

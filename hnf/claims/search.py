@@ -20,11 +20,11 @@ from hnf.analysis.growth import (
     area_of,
     funding_change,
     like_for_like,
-    measure_change,
     plans_area,
     plans_change,
     plans_figure,
 )
+from hnf.analysis.measure_growth import measure_change
 from hnf.analysis.rank import rank_id
 from hnf.claims.reading import Finding, Place, Reading, fits
 from hnf.claims.said import Said, Span, allocation, published_elsewhere, spans

@@ -11,7 +11,8 @@ from hnf.commands.output import Format, TableView, emit, format_cell, headed, ki
 from hnf.text import capital
 
 if TYPE_CHECKING:
-    from hnf.analysis.growth import Change, FundingGrowth, Growth, LikeForLike, MeasureChange
+    from hnf.analysis.growth import Change, FundingGrowth, Growth, LikeForLike
+    from hnf.analysis.measure_growth import MeasureChange
     from hnf.analysis.real_change import RealChange
     from hnf.results import Figure
     from hnf.tables.store import Store
@@ -75,7 +76,7 @@ def command(
 def _emit_measure(
     context: typer.Context, store: Store, who: str, asked: tuple[str, str | None, str | None], output: Format
 ) -> None:
-    from hnf.analysis.growth import measure_growth
+    from hnf.analysis.measure_growth import measure_growth
 
     options.refuse_given(context, ("base", "vintage"), f"{asked[0]} is no amount of funding, and has no prices")
     found = measure_growth(store, who, *asked)

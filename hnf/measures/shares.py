@@ -32,6 +32,8 @@ from hnf.measures.rates import (
     WHOLE,
     LeagueTable,
     MeasureSpec,
+    RateSpec,
+    Spec,
     denominator_period,
     rate_figure,
     rate_id,
@@ -121,6 +123,16 @@ def measure_spec(store: Store, name: str, period: object = None) -> MeasureSpec:
         what = f"the tables have no {find_measure(name).words} in {asked[:40]}"
         raise UsageError(what, todo=f"There are: {', '.join(periods)}.")
     return MeasureSpec(name, begins)
+
+
+def break_names(spec: Spec) -> set[str]:
+    """Return the names under which a break may be of a value: its own, those of its sides, and their tables."""
+    if isinstance(spec, RateSpec):
+        return {spec.measure, spec.per, *({spec.denominator.measure} if spec.per != "none" else ())}
+    measure = find_measure(spec.measure)
+    names = (measure.part, measure.whole) if isinstance(measure, Share) else (spec.measure,)
+    kinds = {PLAIN[one].kind for one in names}
+    return {spec.measure, *names, *kinds, *(["head"] if "population" in kinds else [])}
 
 
 def goes_with(period: str, asked: str) -> bool:

@@ -14,12 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hnf.analysis.bounds import bound_years
-from hnf.analysis.compare import Comparison
+from hnf.analysis.compare import Comparison, OverTime
 from hnf.analysis.funding_against_need import Wedge
-from hnf.analysis.growth import Growth, MeasureGrowth, first_january, januaries
+from hnf.analysis.growth import Growth, first_january, januaries
+from hnf.analysis.measure_growth import MeasureGrowth
 from hnf.analysis.need import Need
 from hnf.analysis.ranges import MEASURE, PER, POPULATION
-from hnf.analysis.rank import Ranking, other_population
+from hnf.analysis.rank import REGIONS, Ranking, other_population
 from hnf.charts.draw import draw
 from hnf.charts.page import FOCUS, GRID, INK_SOFT, PALETTE, styled
 from hnf.errors import UsageError
@@ -200,7 +201,8 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             if table.england is not None:
                 axes.axhline(table.england, color=FOCUS[0], label="England")
                 axes.legend(frameon=False, fontsize=9)
-            _label(axes, capital(spec.in_words), f"{len(table.values)} authorities, lowest first", spec.unit)
+            kind = "regions" if answer.among == REGIONS else "authorities"
+            _label(axes, capital(spec.in_words), f"{len(table.values)} {kind}, lowest first", spec.unit)
             return [f"Left out: {one['la_name']}, {one['reason']}." for one in answer.excluded]
         case Comparison(spec=spec):
             bars = sorted([*((one["value"], one["la_name"]) for one in answer.rows), (answer.own, "")])
@@ -209,8 +211,10 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             axes.axvline(answer.parts["mean"], color=INK_SOFT, label=f"Mean of {answer.set.words}")
             axes.legend(frameon=False, fontsize=9, loc="lower right")
             _label(axes, capital(spec.in_words), UNIT_WORDS[spec.unit], spec.unit)
-            axes.set_ylabel("Authority")
+            axes.set_ylabel("Area" if answer.authority.is_group else "Authority")
             return [f"Not in it: {one['la_name']}, {one['reason']}." for one in answer.reasons]
+        case OverTime():
+            return _fill_over_time(axes, answer)
         case Growth():
             changes = [("EHC plans", one) for one in (answer.area, answer.england)]
             if answer.funding:
@@ -238,22 +242,44 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             axes.set_ylabel(f"{years[0]} = 100")
             return [one.in_words for one in answer.breaks]
         case Need(is_series=True):
-            rows = [row for row in answer.measures if row["measure"] == answer.measures[0]["measure"]]
-            periods = [row["period"] for row in rows]
-            odd = {p for p in periods if answer.area in doubts_of(MeasureSpec(rows[0]["measure"], p))}
-            odd = odd if answer.area.isdigit() else set()  # of a region and England some returns are missing, not all
-            own = [None if row["period"] in odd else row["value"] for row in rows]
-            _line(axes, periods, own, capital(answer.prose), 0)
-            if rows[0]["unit"] != "count":
-                for number, (key, name) in enumerate(zip(("england", "region"), answer.beside, strict=False), start=1):
-                    _line(axes, periods, [row[key] for row in rows], capital(name), number)
-            axes.legend(frameon=False, fontsize=9)
-            _label(axes, capital(rows[0]["words"]), "Period", rows[0]["unit"])
-            return [f"{', '.join(sorted(odd))}: left out, as the return is faulty or partial."] if odd else []
+            return _fill_need(axes, answer)
     raise UsageError(
         "this answer has no series or ranking to draw",
-        todo="rank, compare, growth, measure_growth, wedge, need from and to a year, and map_chart have.",
+        todo="rank, compare, also over time, growth, measure_growth, wedge, need over years and map_chart have.",
     )
+
+
+def _fill_need(axes: Axes, answer: Need) -> list[str]:
+    """Draw the first measure of an area over time, beside England and the region."""
+    rows = [row for row in answer.measures if row["measure"] == answer.measures[0]["measure"]]
+    periods = [row["period"] for row in rows]
+    odd = {p for p in periods if answer.area in doubts_of(MeasureSpec(rows[0]["measure"], p))}
+    odd = odd if answer.area.isdigit() else set()  # of a region and England some returns are missing, not all
+    own = [None if row["period"] in odd else row["value"] for row in rows]
+    _line(axes, periods, own, capital(answer.prose), 0)
+    if rows[0]["unit"] != "count":
+        for number, (key, name) in enumerate(zip(("england", "region"), answer.beside, strict=False), start=1):
+            _line(axes, periods, [row[key] for row in rows], capital(name), number)
+    axes.legend(frameon=False, fontsize=9)
+    _label(axes, capital(rows[0]["words"]), "Period", rows[0]["unit"])
+    return [f"{', '.join(sorted(odd))}: left out, as the return is faulty or partial."] if odd else []
+
+
+def _fill_over_time(axes: Axes, answer: OverTime) -> list[str]:
+    """Draw the area that was asked for and England in colour, and the set in grey."""
+    last = len(answer.areas) - 1
+    for number, area in enumerate(answer.areas):
+        line, is_focus = (
+            [math.nan if one.value is None else float(one.value) for one in area.figures],
+            number in (0, last),
+        )
+        colour, name = (FOCUS[number > 0], capital(area.name)) if is_focus else (GRID, "_")
+        axes.plot([str(spec.year) for spec in answer.specs], line, color=colour, linewidth=1 + is_focus, label=name)
+    axes.legend(frameon=False, fontsize=9)
+    _label(axes, capital(answer.last.in_words), "Period", answer.unit)
+    if answer.unit.startswith("gbp"):
+        axes.set_ylabel(f"{axes.get_ylabel()}, {f'{answer.price_base} prices' if answer.prices else 'cash'}")
+    return [*([f"Grey: {answer.set.words}."] if last > 1 else []), *answer.notes]
 
 
 def _line(axes: Axes, periods: Sequence[str], values: Sequence[float | int | None], name: str, number: int) -> None:

@@ -8,13 +8,19 @@ import pytest
 from matplotlib.figure import Figure
 
 import hnf
+from hnf.analysis.compare import compare_over_time
 from hnf.errors import UsageError
+from hnf.measures.prices import deflator
 
 SPEC = hnf.RateSpec("2023-24", "block", "head")
 ANSWERS = {
     "rank": lambda store: hnf.rank(store, SPEC),
     "rank of a measure": lambda store: hnf.rank(store, hnf.measure_spec(store, "refused_pct")),
     "compare": lambda store: hnf.compare(store, SPEC, "Hertfordshire", "region"),
+    "regions": lambda store: hnf.rank(store, SPEC, level="region"),
+    "compare over time": lambda store: compare_over_time(
+        store, (hnf.RateSpec("2019-20", "block", "head"), SPEC), "Kent", "region", deflator(store)
+    ),
     "growth": lambda store: hnf.growth(store, "Isle of Wight"),
     "measure growth": lambda store: hnf.measure_growth(store, "Kent", "refused_pct", 2019, 2025),
     "wedge": lambda store: hnf.wedge(store, "Cumberland"),

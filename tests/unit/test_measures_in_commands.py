@@ -14,7 +14,7 @@ from scipy.stats import spearmanr
 
 import hnf as api
 from hnf.analysis.association import pair_association, pair_specs
-from hnf.analysis.growth import measure_growth
+from hnf.analysis.measure_growth import measure_growth
 from hnf.analysis.trace import trace
 from hnf.errors import UsageError
 from hnf.measures.shares import measure_spec

@@ -14,12 +14,13 @@ import polars as pl
 import pytest
 
 import hnf
-from hnf.analysis.compare import all_flips, compare, flip
+from hnf.analysis.association import residuals
+from hnf.analysis.compare import all_flips, compare, compare_over_time, flip
 from hnf.analysis.editions import release_rows_of, revisions
 from hnf.analysis.explain import gains_limit_losses
-from hnf.analysis.growth import measure_growth
 from hnf.analysis.inequality import spread
 from hnf.analysis.lineage import lineage
+from hnf.analysis.measure_growth import measure_growth
 from hnf.analysis.projection import project
 from hnf.analysis.ranges import gap_range, rank_ranges
 from hnf.analysis.real_change import real_change
@@ -206,6 +207,11 @@ OTHERS = {
     "association of two": lambda store: hnf.association(store, "special_independent_pct", "block_per_plan"),
     "explain": lambda store: hnf.explain(store, "Hertfordshire", YEAR, against=YEAR.previous),
     "bounds with a closer": lambda store: hnf.bounds(store, "Hertfordshire"),
+    "comparison over time": lambda store: compare_over_time(
+        store, (hnf.RateSpec("2022-23", "block", "pupil"), SPEC), "Kent", "region"
+    ),
+    "residuals": lambda store: residuals(store, hnf.RateSpec(YEAR, "block", "head")),
+    "steps of a region": lambda store: hnf.allocate(store, "South East", YEAR),
     "flip": lambda store: all_flips(store, SPEC)[0][0],
     "comparison of a measure": lambda store: compare(store, MeasureSpec("refused_pct", "2025"), "886", "region"),
     "flip of a measure": lambda store: flip(store, MeasureSpec("refused_pct", "2025"), "886"),

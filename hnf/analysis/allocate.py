@@ -60,8 +60,12 @@ class AllocationStep(Answer):
 class GroupStep(AllocationStep):
     """A step of a region or England: the sum of its authorities, beside what the sheet prints for it, if anything."""
 
-    JSON = f"{AllocationStep.JSON} printed_gbp printed_id difference_gbp"
+    JSON = (
+        f"area_code=area.la_code area_name=area.name period {AllocationStep.JSON} printed_gbp printed_id difference_gbp"
+    )
 
+    area: Authority
+    period: FinancialYear
     printed_gbp: float | None
     printed_id: str | None
 
@@ -83,7 +87,7 @@ class Allocation(Answer):
             "per": "per=spec.per value_gbp=rate_gbp denominator denominator_in_words=spec.denominator_words "
             "reason=rate_reason? figure_id=rate_id"
         },
-        "basis",
+        "basis notes",
     )
     ROWS = "steps"
     MAIN = "total_gbp after_deductions_gbp"
@@ -105,6 +109,11 @@ class Allocation(Answer):
     total_edition: str
     #: Of a region or England: whose money is in its rate in another way, or not in it.
     rate_note: str = ""
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of a region or England must know: how the sums agree with print, who is not in the rate."""
+        return [*self.reconciled, *([f"Its rate: {self.rate_note}."] if self.rate_note else [])]
 
     @property
     def difference_gbp(self) -> float:
@@ -251,7 +260,8 @@ def _allocate_group(store: Store, area: Authority, spec: RateSpec) -> Allocation
         inputs = tuple(id_ for step in own for id_ in step.inputs)
         cell = None if shown is None else formula_id(store, year, code, term)
         value, id_ = math.fsum(step.value_gbp for step in own), f"step:{year}:{code}:{term}"
-        steps.append(GroupStep(term, own[0].letter, own[0].label, value, "derived", id_, inputs, shown, cell))
+        words = (term, own[0].letter, own[0].label)
+        steps.append(GroupStep(*words, value, "derived", id_, inputs, area, year, shown, cell))
     ends = [plain_amounts(store, name, year, level).values.get(code) for name in ("block", "after_deductions")]
     sums = [
         None if None in found else math.fsum(x for x in found if x is not None)

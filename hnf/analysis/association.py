@@ -545,8 +545,12 @@ class Residuals(Answer):
     `counts` are the heads, pupils or plans that turn a difference per each into pounds; empty where it is no money.
     """
 
-    JSON = "measure=spec.measure against unit=spec.unit authorities slope intercept sentences rows excluded"
+    JSON = (
+        "measure=spec.measure against period=spec.year unit=spec.unit basis basis_in_words=spec.in_words",
+        "authorities slope intercept sentences rows excluded",
+    )
     ROWS = "rows"
+    basis = "estimated"
 
     spec: Spec
     against: str

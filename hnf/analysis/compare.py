@@ -9,6 +9,7 @@ reorganisation, as the whole area, by the figures of `hnf.analysis.real_change`.
 from __future__ import annotations
 
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Literal, get_args
@@ -29,6 +30,7 @@ from hnf.measures.notes import breaks_of
 from hnf.measures.prices import Deflator
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import (
+    AreaRates,
     LeagueTable,
     MeasureSpec,
     RateSpec,
@@ -196,7 +198,7 @@ class Comparison(Answer):
         "la_code=authority.la_code la_name=authority.name year=spec.year measure=spec.measure per=spec.per",
         "population=spec.series basis basis_in_words=spec.in_words set=set.id set_in_words=set.words own_rate_gbp=own",
         "own_rate_id rank=parts.rank rank_of tied_with mean_gbp=parts.mean median_gbp=parts.median",
-        "difference_gbp=parts.difference message figure_ids=ids rows without_rate=reasons",
+        "difference_gbp=parts.difference message figure_ids=ids rows without_rate=reasons notes",
     )
     ROWS = "rows"
     MAIN = "own_rate_gbp mean_gbp rank rank_of"
@@ -207,6 +209,8 @@ class Comparison(Answer):
     set: ComparatorSet
     names: dict[str, str]
     without_rate: dict[str, str]
+    #: Whose money is in the rate of a region or England in another way, or not in it.
+    notes: tuple[str, ...] = ()
 
     @property
     def spec(self) -> Spec:
@@ -371,7 +375,17 @@ def compare_rates(store: Store, table: LeagueTable, authority: Authority, which:
     if len(without) == len(chosen.codes):
         raise UsageError(f"no authority of {chosen.words} has a rate on this basis", where=spec.in_words)
     kind = Comparison if isinstance(spec, RateSpec) else MeasureComparison
-    return kind(authority, table, chosen, names, without)
+    notes = group_notes(store, table, (authority.la_code, *chosen.codes))
+    return kind(authority, table, chosen, names, without, tuple(notes))
+
+
+def group_notes(store: Store, table: LeagueTable, codes: Iterable[str]) -> list[str]:
+    """Say whose money is in the rate of a region or England in another way, or not in it; nothing of others."""
+    if not isinstance(table, RateTable):
+        return []
+    whole, groups = table.authorities if isinstance(table, AreaRates) else table, Authorities.of(store).groups
+    said = {code: england_words(store, whole, code) for code in codes if code in groups}
+    return [f"{groups[code].name}: {words}." for code, words in said.items() if words]
 
 
 def other_comparison(store: Store, found: Comparison, which: str) -> OtherPopulation | None:
@@ -624,9 +638,8 @@ def compare_over_time(
         reason = next(iter(found.values())).figures[-1].status
         raise UsageError(f"{own.prose} has no figure on this basis: {reason}", where=specs[-1].in_words)
     years, last = [spec.year for spec in specs if isinstance(spec, RateSpec)], specs[-1]
-    for spec in specs:
-        if isinstance(spec, RateSpec) and (words := england_words(store, rate_table(store, spec))):
-            notes.append(f"England and the region, {spec.year}: {words}.")
+    for spec, table in zip(specs, tables, strict=True):
+        notes += [f"{spec.year}: {one}" for one in group_notes(store, table, (own.la_code, *chosen.codes, ENGLAND))]
     begun = [int(str(spec.year)[:4]) for spec in specs]
     notes += [one.in_words for one in breaks_of(break_names(last)) if one.lies_in(begun[0], begun[-1])]
     notes += [

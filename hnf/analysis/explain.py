@@ -44,7 +44,7 @@ class Explanation(Answer):
         "steps_edition=allocation.steps_edition total_edition=allocation.total_edition",
         "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
         "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
-        "rules? sentences basis",
+        "rules? sentences notes=allocation.notes basis",
     )
 
     ROWS = "steps"
@@ -119,7 +119,8 @@ class Explanation(Answer):
         """Return one dict a step of the sheet: that of the allocation, with its pounds per head."""
         heads = self.allocation.heads
         names = ["term", "letter", "label", "value_gbp", "per_head_gbp", "basis", "figure_id"]
-        names += ["printed_gbp", "printed_id", "difference_gbp"] * self.allocation.authority.is_group
+        if self.allocation.authority.is_group:
+            names = ["area_code", "area_name", "period", *names, "printed_gbp", "printed_id", "difference_gbp"]
         steps = [
             step.to_json() | {"per_head_gbp": step.value_gbp / heads if heads else None}
             for step in self.allocation.steps

@@ -707,15 +707,15 @@ def _ranked(long: pl.DataFrame, specs: Iterable[Spec], everything: pl.DataFrame)
 
 
 def _remarks(store: Store, specs: Iterable[Spec], long: pl.DataFrame, prices: Deflator | None) -> list[str]:
-    """Return what holds for all areas: people divided by, what is odd in a period, who is in England's rate."""
+    """Return what holds for all areas: people divided by, what is odd in a period, who is in the rate of a group."""
     by_words: dict[str, list[str]] = {}
-    has_england = ENGLAND in long["area"]
+    groups = [one for code, one in Authorities.of(store).groups.items() if code in set(long["area"])]
     for spec in specs:
         if isinstance(spec, MeasureSpec):
             words = [*flags_of(store, spec).get(EVERYWHERE, ()), *filter(None, [people_words(store, spec)])]
         else:
-            found = england_words(store, rate_table(store, spec)) if has_england else ""
-            words = [f"England: {found}"] if found else []
+            found = {one.name: england_words(store, rate_table(store, spec), one.la_code) for one in groups}
+            words = [f"{name}: {said}" for name, said in found.items() if said]
         for one in words:
             by_words.setdefault(one.rstrip("."), []).append(f"{name_of(spec)} {spec.year}")
     notes = [f"{words} ({_few(which)})." for words, which in by_words.items()]

@@ -147,7 +147,7 @@ def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: For
             *other_population_notes(store, other, f"the mean of {found.set.words}"),
             f"Basis: {spec.in_words}.",
             *([f"{found.table.note}."] if found.table.note else []),
-            *_whole_notes(store, found),
+            *found.notes,
             *found.table.flags.get("", ()),
             *flag_notes(payload.get("flags", ())),
             *(f"England: {words}" for words in found.table.flags.get("england", ())),
@@ -225,16 +225,6 @@ def _emit_over_time(
         ],
     )
     emit(found, output, table=table)
-
-
-def _whole_notes(store: Store, found: Comparison) -> list[str]:
-    """Say whose money is in a region's or England's rate in another way; nothing where only authorities are shown."""
-    from hnf.measures.rates import AreaRates, england_words
-
-    if not isinstance(found.table, AreaRates):
-        return []
-    words = england_words(store, found.table.authorities)
-    return [f"England and the region: {words}."] if words else []
 
 
 def _against(found: Comparison) -> str:

@@ -57,7 +57,7 @@ def year_of(option: str) -> Callable[[str | FinancialYear], FinancialYear]:
         if isinstance(text, FinancialYear):
             return text
         try:
-            return FinancialYear.parse(text)
+            return FinancialYear.of(text)
         except UsageError as error:
             raise UsageError(error.what, where=option, todo=error.todo) from error
 
@@ -176,7 +176,7 @@ Edition = Annotated[
     ),
 ]
 
-_year = option("--year", "FY", help="Financial year, as 2023-24.", parser=read_year)
+_year = option("--year", "FY", help="Financial year, as 2023-24; 2023 is the one that begins then.", parser=read_year)
 Year = Annotated[FinancialYear | None, _year]
 RequiredYear = Annotated[FinancialYear, _year]
 

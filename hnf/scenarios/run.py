@@ -514,8 +514,8 @@ def _pence(pounds: Sequence[float] | FloatArray) -> float:
 
 # The block of an authority under a scenario that ships, as a figure with the published cells it rests on.
 #
-# Ids are `scenario:<name>:<year>:<area>`: the name of a scenario or of several joined by `+`, a code or
-# `england`.
+# Ids are `scenario:<name>:<year>:<area>`: the name of a scenario or of several joined by `+`, a code, several
+# joined by `+`, the ONS code of a region or `england`.
 
 _CELLS = {BLOCK: (TOTAL,), BASIC_ENTITLEMENT: ("basic_entitlement_rate", "basic_entitlement_pupils")}
 
@@ -566,7 +566,7 @@ def by_constituency(store: Store, found: ScenarioResult) -> list[dict[str, Any]]
                 "lowest_change_per_head_gbp": min(rates, default=None),
                 "highest_change_per_head_gbp": max(rates, default=None),
                 "without_allocation": [code for code in one.la_codes if code not in own],
-                "figure_id": members[0]["figure_id"] if len(members) == 1 else None,
+                "figure_id": found.figure_id("+".join(row["la_code"] for row in members)),
                 "figure_ids": [row["figure_id"] for row in members if row["figure_id"]],
             }
         )
@@ -602,7 +602,7 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
     name : str
         Of the scenario, or of several joined by `+`.
     area : str
-        Three-digit code, ONS code of a region or `england`.
+        Three-digit code, several with + between them, ONS code of a region or `england`.
 
     Raises
     ------
@@ -614,11 +614,14 @@ def scenario_figure(store: Store, name: str, year: FinancialYear, area: str) -> 
     found = run_scenario(store, combine([read_scenario(library_path(part)) for part in name.split(JOIN)]), year)
     codes = found.arrays.la_codes
     known = Authorities.of(store)
-    if area in known.groups:
+    if area in known.groups or "+" in area:
         own = [place for place, code in enumerate(codes) if code in known.members(area)]
+        if area not in known.groups and len(own) < len(known.members(area)):
+            raise UsageError(f"not all of {area} had an allocation in {year}")
         value = math.fsum(float(found.scenario_gbp[place]) for place in own)
         inputs = tuple(scenario_id(name, year, codes[place]) for place in own)
-        derivation = f"sum of all authorities{'' if area == ENGLAND else ' of the region'} under the scenario"
+        which = "these authorities" if "+" in area else f"all authorities{'' if area == ENGLAND else ' of the region'}"
+        derivation = f"sum of {which} under the scenario"
     elif area in codes:
         value, inputs = float(found.scenario_gbp[codes.index(area)]), _inputs(store, found, area)
         derivation = "block as printed, then: " + "; ".join(effect.in_words for effect in found.effects)

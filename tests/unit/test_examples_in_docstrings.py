@@ -13,7 +13,8 @@ FUNCTIONS = [name for name in hnf.__all__ if inspect.isfunction(getattr(hnf, nam
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_example_of_a_public_function_runs(name):
+def test_the_example_of_a_public_function_runs(name, store, monkeypatch):
+    monkeypatch.setattr(hnf, "Store", lambda: store)  # the tables are read once
     (found,) = doctest.DocTestFinder(recurse=False).find(getattr(hnf, name), name, module=False, globs={})
     assert found.examples, "an Examples section"
     printed: list[str] = []

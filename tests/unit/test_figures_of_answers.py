@@ -50,8 +50,8 @@ def test_a_figure_draws_the_values_of_the_answer(store):
     bars = ranking.to_figure().axes[0].patches
     assert [bar.get_height() for bar in bars] == ranking.to_polars()["value"].to_list()
     lines = hnf.wedge(store, "Hertfordshire").to_figure().axes[0].get_lines()
-    # Hertfordshire's block in cash, of 2019-20 = 100: £115.3 million to £180.4 million is 156.5 (FIELD.md).
-    assert lines[0].get_ydata()[4] == pytest.approx(156.5, abs=0.05)
+    # The block as printed: £115,319,915.84 in 2019-20 and £180,432,328 in 2023-24, which is 156.46 of 100.
+    assert lines[0].get_ydata()[4] == pytest.approx(156.46, abs=0.005)
 
 
 def test_what_is_not_known_is_a_gap_and_said(store):

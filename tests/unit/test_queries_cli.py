@@ -154,7 +154,6 @@ MISTAKES = [
     (("rank", "--year", "2018-19"), "no allocation for 2018-19"),
     (("reconcile", "--year", "2030-31"), "no allocation for 2030-31"),
     (("authorities", "--year", "2030-31"), "no allocation for 2030-31"),
-    (("rank", "--year", "2023"), "2023"),
     (("rank", "--year", "2020-21", "--measure", "nff_additional"), "there was no additional allocation in 2020-21"),
     (("rank", "--year", "2023-24", "--per", "house"), "house"),
     (("growth", "919", "--to", "2035"), "there is no count for January 2035"),

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+import hnf as api
 from hnf.analysis.association import residuals
 from hnf.analysis.rank import rank
 from hnf.analysis.trace import resolve
@@ -123,6 +124,29 @@ def test_money_without_a_count_is_out_of_a_regions_rate_and_said(hnf: Run) -> No
     assert "Northamptonshire (928) are left out together" in found.err.replace("\n", " ")
     assert "Northamptonshire" in hnf("gap", "Derby", "--year", "2020-21", "--to", "region").out
     assert "Northamptonshire" in hnf("rank", "--year", "2020-21", "--level", "region").out
+
+
+@pytest.mark.parametrize("command", ["allocate", "explain"])
+def test_rows_of_a_region_say_whose_they_are_and_notes_who_is_not_in_its_rate(hnf: Run, command: str) -> None:
+    found = hnf(command, "East Midlands", "--year", "2020", "--format", "json").json
+    assert {(row["area_code"], row["area_name"], row["period"]) for row in found["steps"]} == {
+        ("E12000004", "East Midlands", "2020-21")
+    }
+    # ONS has no estimate of 2020 for Northamptonshire (928), which closed in 2021.
+    assert any("Northamptonshire (928) are left out together" in one for one in found["notes"])
+
+
+def test_a_comparison_of_regions_says_in_json_who_is_not_in_their_rates(hnf: Run) -> None:
+    found = hnf("compare", "East Midlands", "--year", "2020-21", "--with", "regions", "--format", "json").json
+    assert [one.split(":")[0] for one in found["notes"]] == ["East Midlands"]
+    found = hnf("table", "--measures", "block_per_head", "--years", "2020-21", "--level", "region", "--format", "json")
+    assert any(one.startswith("East Midlands: the money and") for one in found.json["notes"])
+
+
+def test_a_year_is_the_same_in_python_and_on_the_command_line(hnf: Run, store: Store) -> None:
+    python = api.allocate(store, "Kent", 2023)
+    assert (str(python.year), python.published_total_gbp) == ("2023-24", 311_663_662)  # DSG sheet of 2023-24, cell K128
+    assert hnf("allocate", "Kent", "--year", "2023", "--format", "json").json == python.to_json()
 
 
 def test_what_the_sheet_prints_for_london_and_england_beyond_the_sum_is_said(hnf: Run) -> None:
@@ -303,6 +327,10 @@ def test_a_scenario_by_region_and_by_constituency(hnf: Run) -> None:
     assert places["Aldershot"]["change_gbp"] == own["850"]["change_gbp"]
     split = places["South Devon"]
     assert split["la_codes"] == ["878", "880"]
+    assert split["figure_id"] == "scenario:additional_by_plans:2023-24:878+880"
+    together = own["878"]["scenario_gbp"] + own["880"]["scenario_gbp"]
+    assert split["scenario_gbp"] == pytest.approx(together)
+    assert hnf("trace", split["figure_id"], "--format", "json").json["value"] == pytest.approx(together)
     assert split["change_gbp"] == pytest.approx(own["878"]["change_gbp"] + own["880"]["change_gbp"])
     assert split["highest_change_per_head_gbp"] == max(own[code]["change_per_head_gbp"] for code in split["la_codes"])
     assert places["Cities of London and Westminster"]["without_allocation"] == ["201"]

@@ -12,7 +12,11 @@ import hnf
 FUNCTIONS = [name for name in hnf.__all__ if inspect.isfunction(getattr(hnf, name))]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
+#: Examples that write whole packs, which other tests of every run do too.
+SLOW = ("build_constituency_pack", "build_pack")
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in FUNCTIONS])
 def test_the_example_of_a_public_function_runs(name, store, monkeypatch):
     monkeypatch.setattr(hnf, "Store", lambda: store)  # the tables are read once
     (found,) = doctest.DocTestFinder(recurse=False).find(getattr(hnf, name), name, module=False, globs={})

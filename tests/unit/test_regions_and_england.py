@@ -261,6 +261,28 @@ def test_per_head_over_time_in_real_terms(hnf: Run) -> None:
     assert {row["area_code"] for row in found["rows"]} >= {"938", "england"}
 
 
+def test_a_value_in_real_terms_and_a_change_have_one_id_in_every_command(hnf: Run, store: Store) -> None:
+    over = ("--from", "2019-20", "--to", "2023-24", "--real", "--format", "json")
+    found = hnf("compare", "Kent", "--measure", "block", "--per", "head", "--with", "region", *over).json
+    table = hnf("table", "--measures", "block_per_head", "--areas", "Kent", "--growth-from", "2019-20", *over).json
+    ours = {row["figure_id"]: row["value"] for row in found["rows"] if row["area_code"] == "886"}
+    theirs = {row["figure_id"]: row["value"] for row in table["rows"]}
+    assert len(theirs) == 5
+    assert list(ours) == list(theirs)
+    assert list(ours.values()) == pytest.approx(list(theirs.values()))
+    change = next(row for row in found["changes"] if row["area_code"] == "886")
+    assert (change["figure_id"], change["value"]) == (
+        table["rows"][-1]["growth_id"],
+        pytest.approx(table["rows"][-1]["growth"]),
+    )
+    assert change["figure_id"].startswith("change:2019-20:2023-24:block:head.ons:886:")
+    # Cumbria's area across its reorganisation has an id of the same kind, which is found again.
+    place = hnf("compare", "Cumberland", "--measure", "block", "--per", "head", "--with", "region", *over)
+    change = place.json["changes"][0]
+    assert ":909-942+943:" in change["figure_id"]
+    assert resolve(store, change["figure_id"]).value == pytest.approx(change["value"])
+
+
 def test_over_time_a_reorganised_area_is_whole_and_a_suppressed_count_a_gap(hnf: Run) -> None:
     count = {(when, la): n for when, la, n in all_plans().select("january", "la_code", "count").iter_rows()}
     found = hnf(

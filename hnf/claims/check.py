@@ -726,7 +726,9 @@ def check_claim(store: Store, claim: Claim) -> CheckedClaim:
         if claim.kind:
             checked = check_reading(store, reading_of(store, claim), claim.said)
         else:
-            checked = check_text(store, claim.text, claim.authority, claim.said)[0]
+            checked, *others = check_text(store, claim.text, claim.authority, claim.said)
+            beside = tuple(f"The same text also says: {other.sentence}" for other in others)
+            checked = replace(checked, remarks=(*checked.remarks, *beside))
     except UsageError as error:
         raise UsageError(error.what, where=f"claim '{claim.id}'", todo=error.todo) from error
     if claim.needs:

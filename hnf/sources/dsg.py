@@ -18,7 +18,7 @@ from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +201,7 @@ class _Layout:
     england: int
 
 
+@lru_cache(maxsize=8192, typed=True)  # a layout asks for the same cells again and again
 def _plain(cell: Any) -> str:
     """Return a name or code without the notes after it."""
     return _NOTES.sub("", clean(cell))

@@ -9,10 +9,10 @@ from itertools import groupby
 from typing import TypeVar
 
 #: How many runs are killed at random moments. HNF_CRASHES asks for more; then every single step has its run too.
-USUAL = 12
+USUAL = 8
 CRASHES = int(os.environ.get("HNF_CRASHES", USUAL))
 #: Steps of one command that are usually disturbed: renames, which matter most, and others.
-MOST_SWAPS, MOST_OTHERS = 3, 4
+MOST_SWAPS, MOST_OTHERS = 2, 3
 
 Item = TypeVar("Item")
 

@@ -20,9 +20,11 @@ import tempfile
 import time
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -188,19 +190,22 @@ def main() -> int:
     parser.add_argument("--count", type=int, help="so many of the sample")
     parser.add_argument("--skip", type=int, default=0, help="leave out so many of the sample's first")
     parser.add_argument("--only", help="modules whose path holds this, such as analysis/growth")
+    parser.add_argument("--listed", action="store_true", help="try those too that the list says may survive")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    mutants = all_mutants(CONFIG["mutants"]["folders"])
-    print(f"{len(mutants):,} mutants of " + ", ".join(CONFIG["mutants"]["folders"]), flush=True)
+    mutants: Iterable[Mutant] = (found := all_mutants(CONFIG["mutants"]["folders"]))
+    print(f"{len(found):,} mutants of " + ", ".join(CONFIG["mutants"]["folders"]), flush=True)
     if asked.only:
         mutants = [mutant for mutant in mutants if asked.only in mutant.module]
-    if not asked.all:
-        mutants = mutants[asked.skip : asked.skip + (asked.count or CONFIG["mutants"]["sample"])]
     known, began = listed(), time.monotonic()
+    if not asked.listed:  # those that may survive take longest, and nothing follows from them
+        mutants = (mutant for mutant in mutants if mutant.key() not in known)
+    if not asked.all:
+        mutants = islice(mutants, asked.skip, asked.skip + (asked.count or CONFIG["mutants"]["sample"]))
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(asked.workers) as pool:
         suites = [*sorted({test for tests in CONFIG["tests"].values() for test in tests}), "tests/oracles"]
         first, *others = (Path(temporary) / str(number) for number in range(asked.workers))
-        passed, failed = try_tests(copy_repository(first), suites)
+        passed, failed = try_tests(copy_repository(first), ["-n", str(asked.workers), *suites])
         if not passed:
             print(f"the tests fail without a mutant: {failed}")
             return 2

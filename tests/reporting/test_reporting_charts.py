@@ -273,6 +273,7 @@ def test_labels_with_room_stay_where_they_want_to_be() -> None:
     assert spread_labels([100.0, 20.0], [10.0, 10.0], 0, 200) == pytest.approx([100.0, 20.0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HARD_CHARTS)
 def test_files_are_the_same_bytes_each_time_and_name_themselves(name: str) -> None:
     chart = HARD_CHARTS[name]

@@ -108,6 +108,7 @@ RULES: tuple[Callable[[rules.Sources], object], ...] = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES)
 def test_the_rules_of_the_structure_hold_with_it(copy: Path, rule: Callable[[rules.Sources], object]) -> None:
     modules = {

@@ -108,6 +108,17 @@ def test_an_unknown_authority_is_named(store: Store) -> None:
         check_claim(store, Claim("x", "x", kind="2", authority="Hertfordshir", value=3, unit="rank"))
 
 
+def test_a_text_that_says_more_is_answered_for_all_it_says(store: Store) -> None:
+    # SEN2: 3,718 plans and statements in Devon in January 2017, 8,400 in January 2023.
+    text = "EHC plans in Devon went up from 3,718 in 2017 to 8,500 in 2023"
+    answer = check_claim(store, Claim("x", text))
+    assert answer.code == "true"
+    assert "3,718" in answer.sentence
+    assert any(
+        remark.startswith("The same text also says: Not true") and "8,400" in remark for remark in answer.remarks
+    )
+
+
 def test_the_payload_is_plain_json(store: Store) -> None:
     payloads = [answer.to_json() for answer in check_claims(store, WITH_KEYS)]
     assert json.loads(json.dumps(payloads, allow_nan=False)) == payloads

@@ -94,6 +94,8 @@ LESS: dict[str, Any] = {"other": "Dorset", "direction": "down"}
         (("rank", "Hertfordshire", 15, "2024-25"), RANK, NOT_TRUE),
         (("rank", "Hertfordshire", 149, "2024-25"), {**RANK, "end_of_rank": "", "universe": 151}, UNKNOWN),
         (("rank", "Hertfordshire", 120, "2024-25"), {**RANK, "end_of_rank": "", "universe": 151}, NOT_TRUE),
+        # A number in the upper third of the lower half is from the lowest, as a number without an end is.
+        (("rank", "Barnet", 60, "2024-25"), {**RANK, "end_of_rank": "", "universe": 151}, UNKNOWN),
         (("rank", "Hertfordshire", 30, "2025-26"), RANK, NOT_TRUE),
         (("rank", "Hertfordshire", 30, "2025-26"), {**RANK, "bound": "at most"}, UNKNOWN),
         # Floor 7%, limit 10% a head.

@@ -25,6 +25,9 @@ FIRST = len(AREA)
 COLUMN = {item: FIRST + place for place, item in enumerate(REQUESTS.values()) if item}
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "own"

@@ -138,6 +138,7 @@ class TestUnits:
         }
 
 
+@pytest.mark.slow
 class TestYear:
     @pytest.mark.parametrize(
         ("place", "title", "year"),

@@ -61,10 +61,11 @@ def command(data: options.Data = None) -> None:
     hnf mcp --data shipped
     """
     try:
+        from mcp import MCPError  # noqa: F401 - as it is called since version 2
         from mcp.server.stdio import stdio_server
-    except ModuleNotFoundError as error:
-        what = f"the package {error.name or 'mcp'} is not installed"
-        raise UsageError(what, todo="Install what assistants need with: pip install 'hnf[mcp]'") from error
+    except ImportError as error:
+        todo = "Install it with: pip install 'hnf[mcp]'"
+        raise UsageError("the package mcp, of version 2, is not installed", todo=todo) from error
     if sys.stdin is None:
         raise UsageError("standard input is closed", todo="Let an assistant start this: it asks on standard input.")
     if sys.stdin.isatty():

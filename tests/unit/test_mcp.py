@@ -14,9 +14,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -27,6 +28,7 @@ Run = Callable[..., Any]
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "guide" / "assistants.md").read_text(encoding="utf-8")
 PROGRAM = ["-c", "from hnf.commands import app; app()", "mcp"]
+CHECK = ("claims", "check")
 CLAIM = "EHC plans in Hertfordshire have risen by 223% since 2015"
 NEAR = {"who": "Hertfordshire", "year": "2023-24", "per": "pupil", "to": "neighbours", "school_size": 420}
 
@@ -37,12 +39,24 @@ SAME: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "rank",
         {"year": "2023-24", "measure": "nff", "per": "HEAD", "population": "dfe", "edition": "2023-12-31"},
-        "rank --year 2023-24 --measure nff --per HEAD --population dfe --edition 2023-12-31".split(),
+        [
+            "rank",
+            "--year",
+            "2023-24",
+            "--measure",
+            "nff",
+            "--per",
+            "HEAD",
+            "--population",
+            "dfe",
+            "--edition",
+            "2023-12-31",
+        ],
     ),
     (
         "growth",
         {"who": "919", "from": 2015, "to": "2023", "base_year": "2019-20", "vintage": None},
-        "growth 919 --from 2015 --to 2023 --base-year 2019-20".split(),
+        ["growth", "919", "--from", "2015", "--to", "2023", "--base-year", "2019-20"],
     ),
     *(
         ("growth", {"who": who}, ["growth", who])
@@ -51,20 +65,27 @@ SAME: list[tuple[str, dict[str, Any], list[str]]] = [
     (
         "gap",
         NEAR,
-        "gap Hertfordshire --year 2023-24 --per pupil --to neighbours --school-size 420".split(),
+        ["gap", "Hertfordshire", "--year", "2023-24", "--per", "pupil", "--to", "neighbours", "--school-size", "420"],
     ),
     ("need", {"who": "Leeds"}, ["need", "Leeds"]),
     (
         "need",
         {"who": "Nottinghamshire", "measure": ["plans", "refused_pct"], "from": "2019"},
-        "need Nottinghamshire --measure plans --measure refused_pct --from 2019".split(),
+        ["need", "Nottinghamshire", "--measure", "plans", "--measure", "refused_pct", "--from", "2019"],
     ),
     ("claims_check", {"what": [CLAIM]}, ["claims", "check", CLAIM]),
     (
         "claims_check",
         {"what": ["It is the lowest funded.", "Plans fell by 90% since 2015."], "who": "Leicester", "said": "2024-06"},
-        ["claims", "check", "It is the lowest funded.", "Plans fell by 90% since 2015.", "--who", "Leicester"]
-        + ["--said", "2024-06"],
+        [
+            *CHECK,
+            "It is the lowest funded.",
+            "Plans fell by 90% since 2015.",
+            "--who",
+            "Leicester",
+            "--said",
+            "2024-06",
+        ],
     ),
     ("reported", {"who": "Central Bedfordshire"}, ["reported", "Central Bedfordshire"]),
     ("reported", {}, ["reported"]),
@@ -86,7 +107,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any], list[str]]] = {
     "no number": (
         "gap",
         {"who": "919", "year": "2023-24", "school_size": "many"},
-        "gap 919 --year 2023-24 --school-size many".split(),
+        ["gap", "919", "--year", "2023-24", "--school-size", "many"],
     ),
     "a list for one": ("growth", {"who": "919", "from": ["x", "y"]}, ["growth", "919", "--from", "x", "--from", "y"]),
     "looks like an option": ("growth", {"who": "--help"}, ["growth", "--", "--help"]),
@@ -144,7 +165,17 @@ def test_every_command_of_the_list_is_a_tool_with_its_options() -> None:
     gap = tools["gap"].input_schema
     assert gap["required"] == ["who", "year"]
     assert gap["additionalProperties"] is False
-    assert list(gap["properties"]) == "who year per to neighbours school_size measure population edition".split()
+    assert list(gap["properties"]) == [
+        "who",
+        "year",
+        "per",
+        "to",
+        "neighbours",
+        "school_size",
+        "measure",
+        "population",
+        "edition",
+    ]
     assert gap["properties"]["per"] == {
         "type": "string",
         "enum": ["head", "pupil", "plan"],
@@ -154,7 +185,7 @@ def test_every_command_of_the_list_is_a_tool_with_its_options() -> None:
     assert gap["properties"]["school_size"]["type"] == "number"
     assert "default" not in gap["properties"]["school_size"]
     growth = tools["growth"].input_schema
-    assert list(growth["properties"]) == "who from to measure base_year vintage edition".split()
+    assert list(growth["properties"]) == ["who", "from", "to", "measure", "base_year", "vintage", "edition"]
     assert growth["properties"]["to"]["description"].endswith("Left out: the latest.")
     assert tools["need"].input_schema["properties"]["measure"]["items"] == {"type": "string"}
     claims = tools["claims_check"].input_schema
@@ -260,7 +291,7 @@ def test_a_tool_that_is_not_there_is_an_error_of_the_protocol() -> None:
 
     async def ask_it() -> None:
         async with Client(mcp.server(), mode="legacy") as client:
-            with pytest.raises(MCPError, match="there is no tool 'rnak'. Did you mean rank"):
+            with pytest.raises(MCPError, match=r"there is no tool 'rnak'. Did you mean rank"):
                 await client.call_tool("rnak", {})
 
     asyncio.run(ask_it())
@@ -333,15 +364,24 @@ def surroundings(folder: Path) -> dict[str, str]:
 
 @pytest.mark.slow
 def test_over_standard_input_and_output_nothing_is_written(hnf: Run, tmp_path: Path) -> None:
-    from mcp import StdioServerParameters
+    from mcp import StdioServerParameters, stdio_client
 
     environment = surroundings(tmp_path)
     place = StdioServerParameters(command=sys.executable, args=PROGRAM, env=environment, cwd=tmp_path / "cwd")
-    results = ask([*((name, given) for name, given, _ in SAME), REFUSED["typo"][:2]], place, mode="auto")
+    results = ask([*((name, given) for name, given, _ in SAME), REFUSED["typo"][:2]], stdio_client(place), mode="auto")
     for (*_, line), result in zip(SAME, results, strict=False):
         assert is_the_answer(result, hnf(*line, "--format", "json"))
     assert results[-1].is_error
     assert [path for path in tmp_path.rglob("*") if not path.is_dir()] == []
+
+
+@contextmanager
+def started() -> Iterator[tuple[Any, IO[str], IO[str], IO[str]]]:
+    """The program itself, with its standard input, output and errors."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HNF_DATA": ""}
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen([sys.executable, *PROGRAM], text=True, env=environment, **pipes) as program:
+        yield program, program.stdin, program.stdout, program.stderr
 
 
 HELLO = {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {"name": "test", "version": "1"}}
@@ -356,26 +396,17 @@ def test_on_stdout_there_is_the_protocol_and_nothing_else() -> None:
     calls = [(name, given) for name, given, _ in [*SAME[:2], SAME[10], *REFUSED.values()]]
     asked = message(0, "initialize", HELLO)
     asked += '{"jsonrpc": "2.0", "method": "notifications/initialized"}\n'
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HNF_DATA": ""}
-    with subprocess.Popen(
-        [sys.executable, *PROGRAM],
-        text=True,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as program:
-        assert program.stdin and program.stdout and program.stderr
-        program.stdin.write(asked)
+    with started() as (program, asked_of, said, complained):
+        asked_of.write(asked)
         answers = []
         for number, (name, given) in enumerate(calls, start=1):
-            program.stdin.write(message(number, "tools/call", {"name": name, "arguments": given}))
-        program.stdin.flush()
+            asked_of.write(message(number, "tools/call", {"name": name, "arguments": given}))
+        asked_of.flush()
         for _ in range(len(calls) + 1):
-            answers.append(json.loads(program.stdout.readline()))
-        program.stdin.close()
-        assert program.stdout.read() == ""
-        assert program.stderr.read() == ""
+            answers.append(json.loads(said.readline()))
+        asked_of.close()
+        assert said.read() == ""
+        assert complained.read() == ""
         assert program.wait(30) == 0
     assert {answer["jsonrpc"] for answer in answers} == {"2.0"}
     assert sorted(answer["id"] for answer in answers) == list(range(len(calls) + 1))
@@ -386,22 +417,13 @@ def test_on_stdout_there_is_the_protocol_and_nothing_else() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_at_once(sent: signal.Signals) -> None:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HNF_DATA": ""}
-    with subprocess.Popen(
-        [sys.executable, *PROGRAM],
-        text=True,
-        env=environment,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as program:
-        assert program.stdin and program.stdout and program.stderr
-        program.stdin.write(message(0, "initialize", HELLO))
-        program.stdin.flush()
-        assert '"serverInfo"' in program.stdout.readline()
+    with started() as (program, asked_of, said, complained):
+        asked_of.write(message(0, "initialize", HELLO))
+        asked_of.flush()
+        assert '"serverInfo"' in said.readline()
         program.send_signal(sent)
         assert program.wait(5) == 128 + sent
-        assert program.stderr.read() == ""
+        assert complained.read() == ""
 
 
 @pytest.mark.slow

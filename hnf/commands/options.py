@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -309,6 +310,10 @@ Vintage = Annotated[
 ]
 
 
+#: What gives the tables of a folder by a date, in a process that keeps them from one command to the next.
+keep_store: ContextVar[Callable[[Path | None, str | None], Store] | None] = ContextVar("keep_store", default=None)
+
+
 def specs_between(
     context: typer.Context, store: Store, measure: str, ends: tuple[str | None, str | None], per: str, population: str
 ) -> tuple[Spec, ...]:
@@ -366,7 +371,7 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
             raise
         own = None
         output.note(f"Data: those that come with hnf; your folder cannot be read ({error.filename}: {error.strerror}).")
-    store = Store(data or own, None if edition in (None, "latest") else edition)
+    store = (keep_store.get() or Store)(data or own, None if edition in (None, "latest") else edition)
     if store.not_held:
         output.note(f"Tables that your folder does not hold are those that come with hnf: {', '.join(store.not_held)}.")
     if own is not None and not store.is_shipped:

@@ -47,6 +47,7 @@ COMMANDS = (
     Entry("bounds", "formula funding after the last table: between what and what", "Questions"),
     Entry("explain", "why an authority gets what it gets, and what changed", "Questions"),
     Entry("claims", "is a public statement true, and on which basis", "Questions"),
+    Entry("mcp", "answer an assistant, over the Model Context Protocol", "Questions"),
     Entry("reconcile", "recompute every authority and compare with the printed tables", "Formula"),
     Entry("protection", "who is on the funding floor, who on the gains limit", "Formula"),
     Entry("parameters", "floors, limits, rates and weights by year, with sources", "Formula"),

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from importlib import import_module
 from types import TracebackType
 from typing import Any, NoReturn
@@ -115,9 +116,23 @@ def _invoke(arguments: list[str]) -> None:
     if entry is None:
         raise UsageError(_unknown(name))
     command = _build(entry, following=arguments[1:2])
+    if (change := changed.get()) is not None:
+        change(command_of(arguments, command))
     words = [*arguments, "--help"] if len(arguments) == 1 and _needs_subcommand(entry) else list(arguments)
     with command.make_context("hnf", words) as context:
         command.invoke(context)
+
+
+#: What changes a command before its words are read, where it is not a person at a shell who gives them.
+changed: ContextVar[Callable[[Any], None] | None] = ContextVar("changed", default=None)
+
+
+def command_of(words: list[str], root: Any = None) -> Any:
+    """Return the command that the words begin with, as the parser has it, out of a command line or a new one."""
+    command = root or _build(find(words[0]), following=words[1:2])
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    return command
 
 
 def _unknown(name: str) -> str:

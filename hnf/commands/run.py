@@ -35,13 +35,13 @@ _COMPLETION = ("--install-completion", "--show-completion")
 def run(arguments: list[str]) -> int:
     """Run the command that the words after `hnf` name, and return the exit code.
 
-    There is at least one word, unless the shell is asking for completions.
+    There is at least one word.
     """
-    if "_HNF_COMPLETE" in os.environ or arguments[0] in _COMPLETION:
-        return _complete(arguments)
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
+        if arguments[0] in _COMPLETION:
+            return _complete(arguments)
         _require_surroundings(arguments)
         _invoke_unless_ending(arguments)
     except HnfError as error:
@@ -114,7 +114,7 @@ def _invoke(arguments: list[str]) -> None:
     entry = find(name)
     if entry is None:
         raise UsageError(_unknown(name))
-    command = _build(entry, following=arguments[1:2])
+    command = build(entry, following=arguments[1:2])
     words = [*arguments, "--help"] if len(arguments) == 1 and _needs_subcommand(entry) else list(arguments)
     with command.make_context("hnf", words) as context:
         command.invoke(context)
@@ -130,23 +130,16 @@ def _unknown(name: str) -> str:
     return f"No command '{name}'.{meant} 'hnf --help' lists the commands."
 
 
-def _build(wanted: Entry | None, *, following: list[str] | None = None, completing: bool = False) -> Any:
-    """Make the command line with one command; while completing, with the names of the others.
-
-    The word `following` the command decides where a module has a command and a group.
-    """
+def build(entry: Entry, *, following: list[str] | tuple[()] = ()) -> Any:
+    """Make the command line with one command; the word `following` it decides where it has a group too."""
     root = typer.Typer(
-        add_completion=completing,
+        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback()(_root)
-    for entry in COMMANDS if completing else ():
-        if entry is not wanted:
-            root.command(entry.name, help=entry.purpose)(_root)
-    if wanted is not None:
-        _add(root, wanted, following or [])
+    _add(root, entry, list(following))
     return get_command(root)
 
 
@@ -218,11 +211,29 @@ def epilog(lines: Iterable[str]) -> str:
 
 
 def _complete(arguments: list[str]) -> int:
-    """Answer the shell: only the module of the command already typed is imported."""
-    typed = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
-    command = _build(find(typed[1]) if len(typed) > 1 else None, following=typed[2:3], completing=True)
-    command.main(args=arguments, prog_name="hnf", complete_var="_HNF_COMPLETE", standalone_mode=False)
+    """Show the script of a shell or put it in its place; the shell is the one that is running where none is named."""
+    from hnf.commands.completion import SHELLS, install
+
+    shell = arguments[1] if len(arguments) > 1 else _shell()
+    if shell not in SHELLS:
+        raise UsageError(
+            f"no completion for the shell '{shell}'" if shell else "the shell cannot be told",
+            where=arguments[0],
+            todo=f"Write 'hnf {arguments[0]} SHELL', with {', '.join(SHELLS)}.",
+        )
+    print(SHELLS[shell][0].rstrip() if arguments[0] == "--show-completion" else install(shell))
     return 0
+
+
+def _shell() -> str:
+    """Return the name of the shell that started this, empty where it cannot be told."""
+    import shellingham
+
+    try:
+        name = str(shellingham.detect_shell()[0])
+    except shellingham.ShellDetectionFailure:
+        return ""
+    return "powershell" if name == "pwsh" else name
 
 
 def _usage(error: typer.TyperException, name: str) -> int:

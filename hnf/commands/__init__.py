@@ -106,6 +106,10 @@ def _answer(arguments: list[str], *, as_program: bool) -> int:
     if arguments[0] in ("-V", "--version"):
         sys.stdout.write(version_line() + "\n")
         return 0
+    if arguments[0] in ("--install-completion", "--show-completion"):
+        from hnf.commands.completion import give_script
+
+        return give_script(arguments)
     if as_program:
         from hnf.commands.run import exit_cleanly_on_signals
 

@@ -24,6 +24,8 @@ from hnf.commands.registry import COMMANDS, Entry, find
 Offers = Iterable[tuple[str, str]]
 #: What was given on the line before, by option, as text.
 Given = dict[str, list[str]]
+#: What offers words for a command, given what is on the line.
+Source = Callable[[str, Given], Iterator[tuple[str, str]]]
 #: Commands that answer for an authority and for no region.
 ONE_AUTHORITY = ("brief", "catch-up", "project", "rank-card")
 
@@ -94,16 +96,43 @@ SHELLS = {
 }
 
 
-def install(shell: str) -> str:
-    """Put the script of a shell where the shell reads it, and return what was done in words."""
-    from hnf.errors import UsageError
+def give_script(arguments: list[str]) -> int:
+    """Print the script of a shell, or install it; of the shell that is running where none is named."""
+    shell = arguments[1] if len(arguments) > 1 else _running_shell()
+    if shell not in SHELLS:
+        said = f"no completion for {shell!a}" if shell else "the shell cannot be told"
+        return _refuse(f"{said}. Write 'hnf {arguments[0]} SHELL', with {', '.join(SHELLS)}.")
+    if arguments[0] == "--show-completion":
+        print(SHELLS[shell][0].rstrip())
+        return 0
+    if shell == "powershell":
+        return _refuse("PowerShell reads its profile. Write 'hnf --show-completion powershell >> $PROFILE'.")
+    try:
+        path = _install(*SHELLS[shell])
+    except (OSError, ValueError) as error:
+        return _refuse(f"the script cannot be installed: {error}. Write 'hnf --show-completion {shell}' and keep it.")
+    print(f"Completion for {shell} is in {path}. It works in the next shell that you start.")
+    return 0
 
-    script, place, startup, line = SHELLS[shell]
-    if not place:
-        raise UsageError(
-            "PowerShell reads its own profile",
-            todo="Run: hnf --show-completion powershell >> $PROFILE, and restart it.",
-        )
+
+def _refuse(why: str) -> int:
+    print(f"hnf: {why}", file=sys.stderr)
+    return 2
+
+
+def _running_shell() -> str:
+    """Return the name of the shell that started this, empty where it cannot be told."""
+    import shellingham
+
+    try:
+        name = str(shellingham.detect_shell()[0])
+    except shellingham.ShellDetectionFailure:
+        return ""
+    return "powershell" if name == "pwsh" else name
+
+
+def _install(script: str, place: str, startup: str, line: str) -> Path:
+    """Put a script where its shell reads it, and return where that is."""
     path = Path.home() / place
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(script, encoding="utf-8")
@@ -112,7 +141,7 @@ def install(shell: str) -> str:
         before = read_at_start.read_text(encoding="utf-8") if read_at_start.is_file() else ""
         if line not in before.splitlines():
             read_at_start.write_text(before + "\n" * (before[-1:] not in ("", "\n")) + line + "\n", encoding="utf-8")
-    return f"Completion for {shell} is in {path}. It works in the next shell that you start."
+    return path
 
 
 def answer(shell: str) -> int:
@@ -218,6 +247,7 @@ def _of_parameter(command: str, param: Any, given: Given, typed: str) -> list[tu
         return []
     listed = "," in metavar or name in ("--measure", "--with")
     head, comma, typed = typed.rpartition("+" if source is _scenarios else "," if listed else "\0")
+    source = _areas if comma and metavar == "SET" else source
     offers = list(source(command, given))
     if not re.match(r"\d|e\d", typed.casefold()):
         offers = [offer for offer in offers if not re.fullmatch(r"\d{3}|E\d{8}", offer[0])]
@@ -281,8 +311,17 @@ def _authorities(_: str, given: Given) -> Iterator[tuple[str, str]]:
         yield from ((row[code], row["la_name"]) for row in rows)
 
 
-def _regions(_: str, given: Given) -> Iterator[tuple[str, str]]:
-    yield from sorted({(row["region_name"], "region") for row in _rows(given, "authorities") if row["region_name"]})
+def _column(table: str, name: str, about: str) -> Source:
+    """Return what offers the values of a column, with words that may name other columns."""
+
+    def offers(_: str, given: Given) -> Iterator[tuple[str, str]]:
+        yield from sorted({(row[name], about.format_map(row)) for row in _rows(given, table) if row[name]})
+
+    return offers
+
+
+_regions = _column("authorities", "region_name", "region")
+_models = _column("neighbours", "model", "statistical neighbours")
 
 
 def _areas(command: str, given: Given) -> Iterator[tuple[str, str]]:
@@ -291,10 +330,6 @@ def _areas(command: str, given: Given) -> Iterator[tuple[str, str]]:
         yield from _regions(command, given)
     if command not in ONE_AUTHORITY or command == "project":
         yield "England", "all authorities"
-
-
-def _constituencies(_: str, given: Given) -> Iterator[tuple[str, str]]:
-    yield from sorted((row["pcon_name"], f"{row['mp_name']}, {row['party']}") for row in _rows(given, "constituencies"))
 
 
 def _financial_years(command: str, given: Given) -> Iterator[tuple[str, str]]:
@@ -321,8 +356,8 @@ def _measures(command: str, given: Given) -> Iterator[tuple[str, str]]:
         return
     from hnf.measures.register import MEASURES, PLAIN, RATES, SHARES
 
-    known = {**PLAIN, **SHARES, **RATES}
-    yield from ((name, known[name].words) for name in dict.fromkeys((*MEASURES, *SHARES, *PLAIN, *RATES)))
+    known = {name: one.words for kind in (PLAIN, SHARES, RATES) for name, one in kind.items()}
+    yield from ((name, known[name]) for name in dict.fromkeys((*MEASURES, *SHARES, *PLAIN, *RATES)))
 
 
 def _periods(_: str, given: Given) -> Iterator[tuple[str, str]]:
@@ -335,12 +370,11 @@ def _periods(_: str, given: Given) -> Iterator[tuple[str, str]]:
         return
     for name in names:
         found = find_measure(name.strip().casefold())
-        if not isinstance(found, Rate):
-            found = PLAIN[found.part] if isinstance(found, Share) else found
-            periods = _first_column(given, found.published.table, found.items)
-        else:
-            periods = _first_column(given, "dsg_high_needs_block")
-        yield from ((period, found.period) for period in periods)
+        plain = PLAIN[
+            found.numerator if isinstance(found, Rate) else found.part if isinstance(found, Share) else found.name
+        ]
+        items = () if isinstance(found, Rate) else plain.items
+        yield from ((period, plain.period) for period in _first_column(given, plain.published.table, items))
 
 
 def _period(command: str, given: Given) -> Iterator[tuple[str, str]]:
@@ -348,43 +382,24 @@ def _period(command: str, given: Given) -> Iterator[tuple[str, str]]:
     yield from _periods(command, given) if given.get("measure") else _financial_years(command, given)
 
 
-def _price_years(_: str, given: Given) -> Iterator[tuple[str, str]]:
-    yield from ((row["financial_year"], row["kind"]) for row in _rows(given, "prices"))
-
-
-def _vintages(_: str, given: Given) -> Iterator[tuple[str, str]]:
-    yield from ((row["vintage"], "price index") for row in _rows(given, "prices"))
-
-
 def _editions(_: str, given: Given) -> Iterator[tuple[str, str]]:
-    found = re.findall(
-        rb"^(\d{4}-\d\d),(\d{4}-\d\d-\d\d),", _file(given, "dsg_high_needs_block").read_bytes(), re.MULTILINE
-    )
+    lines = _file(given, "dsg_high_needs_block").read_bytes().splitlines()[1:]
+    found = {tuple(cell.decode() for cell in line.split(b",", 2)[:2]) for line in lines}
     yield "latest", "the newest of everything"
     for date in sorted({date for _, date in found}):
-        years = sorted({year.decode() for year, other in found if other == date})
-        yield date.decode(), f"allocations of {', '.join(years)}"
-
-
-def _models(_: str, given: Given) -> Iterator[tuple[str, str]]:
-    yield from ((model, "statistical neighbours") for model in _first_column(given, "neighbours"))
+        yield date, f"allocations of {', '.join(sorted(year for year, other in found if other == date))}"
 
 
 def _sets(command: str, given: Given) -> Iterator[tuple[str, str]]:
     yield "neighbours", "statistical neighbours, latest model"
-    yield from ((f"neighbours-{model}", f"statistical neighbours, {model}") for model, _ in _models(command, given))
-    yield from (("region", "authorities of its region"), ("type", "authorities of its type"), ("borders", "around it"))
+    yield from ((f"neighbours-{model}", about) for model, about in _models(command, given))
+    yield from (("region", "of its region"), ("regions", ""), ("type", "of its type"), ("borders", "around it"))
     yield from _areas(command, given)
 
 
 def _targets(command: str, given: Given) -> Iterator[tuple[str, str]]:
-    yield from (
-        ("average", "England's rate"),
-        ("median", "of authorities"),
-        ("lower-quartile", ""),
-        ("upper-quartile", ""),
-    )
-    yield "neighbours", "mean of its statistical neighbours"
+    yield from (("average", "England's rate"), ("median", ""), ("lower-quartile", ""), ("upper-quartile", ""))
+    yield from (("neighbours", "mean of its statistical neighbours"), ("region", "its own"))
     yield from _areas(command, given)
 
 
@@ -404,11 +419,13 @@ def _sources(_: str, __: Given) -> Iterator[tuple[str, str]]:
     yield from re.findall(r'^id = "(.+)"\n(?:(?!title|id).*\n)*title = "(.+)"', text, re.MULTILINE)
 
 
-_SOURCES: dict[str, Callable[[str, Given], Iterator[tuple[str, str]]]] = {
+_SOURCES: dict[str, Source] = {
     "WHO": _areas, "WHO,WHO": _areas, "SET": _sets, "WHAT": _targets, "SOURCE": _sources,
     "FY": _financial_years, "FY FY": _financial_years, "YEAR": _periods, "YEAR,YEAR": _periods,
-    "--year YEAR": _period, "--neighbours YEAR": _models, "--base-year FY": _price_years, "--edition DATE": _editions,
-    "--region": _regions, "--constituency": _constituencies, "--vintage": _vintages,
+    "--year YEAR": _period, "--neighbours YEAR": _models, "--edition DATE": _editions,
+    "--base-year FY": _column("prices", "financial_year", "{kind}"),
+    "--vintage": _column("prices", "vintage", "price index"),
+    "--region": _regions, "--constituency": _column("constituencies", "pcon_name", "{mp_name}, {party}"),
     "--measure": _measures, "--measures": _measures, "--against NAME": _measures,
     "FILE|NAME": _scenarios, "FILE|NAME…": _scenarios, "NAME|FILE": _scenarios,
 }  # fmt: skip

@@ -29,7 +29,6 @@ from hnf.release import __version__
 
 #: An error in the program itself (EX_SOFTWARE of sysexits.h).
 BUG = 70
-_COMPLETION = ("--install-completion", "--show-completion")
 
 
 def run(arguments: list[str]) -> int:
@@ -40,8 +39,6 @@ def run(arguments: list[str]) -> int:
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
-        if arguments[0] in _COMPLETION:
-            return _complete(arguments)
         _require_surroundings(arguments)
         _invoke_unless_ending(arguments)
     except HnfError as error:
@@ -208,32 +205,6 @@ def epilog(lines: Iterable[str]) -> str:
     shown = [f"  {line}" for line in lines]
     # A backspace alone on a line keeps typer from wrapping the paragraph that follows.
     return "\n".join(["\b", EXAMPLES, *shown]) if shown else ""
-
-
-def _complete(arguments: list[str]) -> int:
-    """Show the script of a shell or put it in its place; the shell is the one that is running where none is named."""
-    from hnf.commands.completion import SHELLS, install
-
-    shell = arguments[1] if len(arguments) > 1 else _shell()
-    if shell not in SHELLS:
-        raise UsageError(
-            f"no completion for the shell '{shell}'" if shell else "the shell cannot be told",
-            where=arguments[0],
-            todo=f"Write 'hnf {arguments[0]} SHELL', with {', '.join(SHELLS)}.",
-        )
-    print(SHELLS[shell][0].rstrip() if arguments[0] == "--show-completion" else install(shell))
-    return 0
-
-
-def _shell() -> str:
-    """Return the name of the shell that started this, empty where it cannot be told."""
-    import shellingham
-
-    try:
-        name = str(shellingham.detect_shell()[0])
-    except shellingham.ShellDetectionFailure:
-        return ""
-    return "powershell" if name == "pwsh" else name
 
 
 def _usage(error: typer.TyperException, name: str) -> int:

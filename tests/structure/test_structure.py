@@ -350,8 +350,8 @@ def test_no_module_is_long() -> None:
 
 
 def test_modules_are_few() -> None:
-    assert len(MODULES) <= 176
-    assert sum(source.count("\n") for source in HNF.values()) <= 50_500
+    assert len(MODULES) <= 178
+    assert sum(source.count("\n") for source in HNF.values()) <= 50_800
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

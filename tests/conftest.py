@@ -30,6 +30,8 @@ for _number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM) if
 
 # The tables of whoever runs the tests are not what is tested.
 os.environ["HNF_DATA"] = ""
+# Nor is the width that they like.
+os.environ.pop("COLUMNS", None)
 
 # Continuous integration says the same of the same commit twice; everywhere else new examples are drawn each time.
 # `HNF_EXAMPLES` says how many, where a test does not say so itself.

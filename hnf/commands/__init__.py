@@ -96,15 +96,20 @@ def main(arguments: list[str], *, as_program: bool = False) -> int:
 
 
 def _answer(arguments: list[str], *, as_program: bool) -> int:
-    if "_HNF_COMPLETE" not in os.environ:
-        if not arguments or arguments[0] in ("-h", "--help") or arguments == ["help"]:
-            from hnf.commands.registry import overview
+    if "_HNF_COMPLETE" in os.environ:
+        return _offer(os.environ["_HNF_COMPLETE"])
+    if not arguments or arguments[0] in ("-h", "--help") or arguments == ["help"]:
+        from hnf.commands.registry import overview
 
-            sys.stdout.write(overview())
-            return 0
-        if arguments[0] in ("-V", "--version"):
-            sys.stdout.write(version_line() + "\n")
-            return 0
+        sys.stdout.write(overview())
+        return 0
+    if arguments[0] in ("-V", "--version"):
+        sys.stdout.write(version_line() + "\n")
+        return 0
+    if arguments[0] in ("--install-completion", "--show-completion"):
+        from hnf.commands.completion import give_script
+
+        return give_script(arguments)
     if as_program:
         from hnf.commands.run import exit_cleanly_on_signals
 
@@ -112,6 +117,18 @@ def _answer(arguments: list[str], *, as_program: bool) -> int:
     from hnf.commands.run import run
 
     return run(arguments)
+
+
+def _offer(shell: str) -> int:
+    """Answer a Tab; whatever goes wrong, nothing is printed among what the user is typing."""
+    from hnf.commands.completion import SHELLS, answer
+
+    try:
+        return answer(shell) if shell in SHELLS else 1
+    except Exception:
+        if os.environ.get("HNF_DEBUG") == "1":
+            raise
+        return 1
 
 
 def _complain(line: str) -> None:

@@ -22,7 +22,6 @@ _Against = Annotated[
         metavar="NAME",
         help="Any measure of `hnf measures`, with any as --measure.",
         show_default="EHC plans per head",
-        autocompletion=options.complete_measure,
     ),
 ]
 

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 from hnf.commands import options
 from hnf.commands.output import note
-from hnf.commands.registry import find
 from hnf.commands.run import changed, command_of, run
 from hnf.errors import HnfError, UsageError, require_one_of
 from hnf.release import __version__
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
     from hnf.tables.store import Store
 
-#: The commands that are tools, where they are registered; the name of a tool has an underscore for a space.
+#: The commands that are tools; the name of a tool has an underscore for a space.
 COMMANDS = ("rank", "growth", "gap", "need", "table", "claims check", "reported", "trace", "measures")
 #: Options that no tool has: those that choose the layout of an answer, or speak of a file.
 _LAYOUT = {"--format", "--column", "--all-bases"}

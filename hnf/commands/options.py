@@ -2,12 +2,12 @@
 
 Also what commands do with them: open the tables that a query uses, and give long work to processes or to a cluster. An
 option that may be left out has the default that the command gives it; `RequiredYear` has none. Whatever takes time to
-import is imported where it is used, so that `--help` and the shell's completion answer at once.
+import is imported where it is used, so that `--help` and the shell's completion answer at once. What a shell offers for
+an option follows from its name and metavar (`hnf.commands.completion`).
 """
 
 from __future__ import annotations
 
-import csv
 import datetime
 import json
 import os
@@ -20,35 +20,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hnf.commands import output
-from hnf.errors import TableError, UsageError
+from hnf.errors import UsageError
 from hnf.paths import VARIABLE, data_folder, user_tables
-from hnf.tables.authorities import Authorities
-from hnf.text import fold_name, slug_of
 from hnf.years import FinancialYear
 
 if TYPE_CHECKING:
     from hnf.measures.rates import Spec
     from hnf.tables.store import Store
     from hnf.workers import Workers
-
-
-def complete_authority(incomplete: str) -> list[tuple[str, str]]:
-    """Return the open authorities whose name or code begins with what is typed, each with its code or name as help.
-
-    A name of several words is offered joined by hyphens, as `city-of-london`, which every command takes and no shell
-    has to quote. The table is read as text, so that a Tab is answered at once.
-    """
-    try:
-        path = data_folder() / "tidy" / "authorities.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            known = Authorities(row for row in csv.DictReader(file) if not row["closed"]).by_code.values()
-    except (OSError, TableError, KeyError, csv.Error):
-        return []
-    if incomplete.isdigit():
-        return sorted((found.la_code, found.name) for found in known if found.la_code.startswith(incomplete))
-    wanted = fold_name(incomplete)
-    named = [(found.name if found.name.isalpha() else found.slug, found) for found in known]
-    return sorted((word, found.la_code) for word, found in named if fold_name(word).startswith(wanted))
 
 
 def year_of(option: str) -> Callable[[str | FinancialYear], FinancialYear]:
@@ -131,25 +110,14 @@ def argument(metavar: str, *, help: str) -> typer.models.ArgumentInfo:  # noqa: 
     return found
 
 
-def complete_region(incomplete: str) -> list[str]:
-    """Return the names of regions that begin with what is typed, joined by hyphens."""
-    try:
-        with (data_folder() / "tidy" / "authorities.csv").open(encoding="utf-8", newline="") as file:
-            names = {row["region_name"] for row in csv.DictReader(file)}
-    except (OSError, KeyError, csv.Error):
-        return []
-    return sorted(slug_of(name, "") for name in names if fold_name(name).startswith(fold_name(incomplete)))
-
-
 Region = Annotated[
     str | None,
-    typer.Option("--region", metavar="NAME", help="Authorities of this region only.", autocompletion=complete_region),
+    typer.Option("--region", metavar="NAME", help="Authorities of this region only."),
 ]
 _WHO = typer.Argument(
     metavar="WHO",
     help="Authority: name, three-digit code or ONS code.",
     show_default=False,
-    autocompletion=complete_authority,
 )
 Who = Annotated[str, _WHO]
 WhoOrNobody = Annotated[str | None, _WHO]
@@ -209,13 +177,6 @@ Population = Annotated[
 ]
 
 
-def complete_measure(incomplete: str) -> list[str]:
-    """Return the names of measures that begin with what is typed."""
-    from hnf.measures.register import MEASURES, PLAIN, RATES, SHARES
-
-    return [name for name in dict.fromkeys((*MEASURES, *SHARES, *PLAIN, *RATES)) if name.startswith(incomplete)]
-
-
 #: A measure of funding, or any other of the register, and its period.
 AnyMeasure = Annotated[
     str,
@@ -224,7 +185,6 @@ AnyMeasure = Annotated[
         metavar="NAME",
         help="Whole block before deductions (block), formula within floor and limit (nff), nff_additional, "
         "after_deductions; or any other of `hnf measures`, such as within_20_weeks_pct.",
-        autocompletion=complete_measure,
     ),
 ]
 Period = Annotated[

@@ -11,6 +11,7 @@ import io
 import json
 import math
 import os
+import re
 import shutil
 import sys
 import unicodedata
@@ -203,7 +204,7 @@ def _write(text: str) -> None:
         rest = rest[raw.write(rest) or 0 :]
 
 
-#: Width where output does not go to a terminal.
+#: Width where output does not go to a terminal and `COLUMNS` is not set.
 PLAIN_WIDTH = 80
 #: No layout is narrower than this.
 LEAST_WIDTH = 20
@@ -380,8 +381,12 @@ def _columns_of_character(character: str) -> int:
 
 
 def width() -> int:
-    """Return the number of columns to fill: the terminal's, or 80 where stdout is not a terminal."""
-    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if is_terminal(sys.stdout) else PLAIN_WIDTH
+    """Return the number of columns to fill: `COLUMNS` where it is set, else the terminal's, or 80 in a pipe or file."""
+    if is_terminal(sys.stdout):
+        columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    else:
+        asked = os.environ.get("COLUMNS", "")
+        columns = int(asked) if re.fullmatch(r"0*[1-9][0-9]{0,5}", asked) else PLAIN_WIDTH
     return max(columns, LEAST_WIDTH)
 
 

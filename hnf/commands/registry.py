@@ -83,8 +83,8 @@ Options of every command:
 Options without a command:
   -h, --help       this overview
   -V, --version    version of the program and edition of the data
-  --install-completion, --show-completion
-                   completion of command names and options in your shell
+  --install-completion, --show-completion [SHELL]
+                   completion with Tab in bash, zsh and fish
 
 An authority is named by name, three-digit code or ONS code, in any case.
 

@@ -30,16 +30,13 @@ from hnf.release import __version__
 
 #: An error in the program itself (EX_SOFTWARE of sysexits.h).
 BUG = 70
-_COMPLETION = ("--install-completion", "--show-completion")
 
 
 def run(arguments: list[str]) -> int:
     """Run the command that the words after `hnf` name, and return the exit code.
 
-    There is at least one word, unless the shell is asking for completions.
+    There is at least one word.
     """
-    if "_HNF_COMPLETE" in os.environ or arguments[0] in _COMPLETION:
-        return _complete(arguments)
     if arguments[0] == "help":
         arguments = [*arguments[1:], "--help"]
     try:
@@ -115,7 +112,7 @@ def _invoke(arguments: list[str]) -> None:
     entry = find(name)
     if entry is None:
         raise UsageError(_unknown(name))
-    command = _build(entry, following=arguments[1:2])
+    command = build(entry, following=arguments[1:2])
     if (change := changed.get()) is not None:
         change(command_of(arguments, command))
     words = [*arguments, "--help"] if len(arguments) == 1 and _needs_subcommand(entry) else list(arguments)
@@ -129,7 +126,7 @@ changed: ContextVar[Callable[[Any], None] | None] = ContextVar("changed", defaul
 
 def command_of(words: list[str], root: Any = None) -> Any:
     """Return the command that the words begin with, as the parser has it, out of a command line or a new one."""
-    command = root or _build(find(words[0]), following=words[1:2])
+    command = root or build(find(words[0]), following=words[1:2])
     for word in words:
         command = getattr(command, "commands", {}).get(word, command)
     return command
@@ -145,23 +142,16 @@ def _unknown(name: str) -> str:
     return f"No command '{name}'.{meant} 'hnf --help' lists the commands."
 
 
-def _build(wanted: Entry | None, *, following: list[str] | None = None, completing: bool = False) -> Any:
-    """Make the command line with one command; while completing, with the names of the others.
-
-    The word `following` the command decides where a module has a command and a group.
-    """
+def build(entry: Entry, *, following: list[str] | tuple[()] = ()) -> Any:
+    """Make the command line with one command; the word `following` it decides where it has a group too."""
     root = typer.Typer(
-        add_completion=completing,
+        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     root.callback()(_root)
-    for entry in COMMANDS if completing else ():
-        if entry is not wanted:
-            root.command(entry.name, help=entry.purpose)(_root)
-    if wanted is not None:
-        _add(root, wanted, following or [])
+    _add(root, entry, list(following))
     return get_command(root)
 
 
@@ -230,14 +220,6 @@ def epilog(lines: Iterable[str]) -> str:
     shown = [f"  {line}" for line in lines]
     # A backspace alone on a line keeps typer from wrapping the paragraph that follows.
     return "\n".join(["\b", EXAMPLES, *shown]) if shown else ""
-
-
-def _complete(arguments: list[str]) -> int:
-    """Answer the shell: only the module of the command already typed is imported."""
-    typed = (os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or "").split()
-    command = _build(find(typed[1]) if len(typed) > 1 else None, following=typed[2:3], completing=True)
-    command.main(args=arguments, prog_name="hnf", complete_var="_HNF_COMPLETE", standalone_mode=False)
-    return 0
 
 
 def _usage(error: typer.TyperException, name: str) -> int:

@@ -38,7 +38,6 @@ _Measures = Annotated[
         metavar="NAME,NAME",
         help="Measures of `hnf measures`, with commas between them; all for every one.",
         show_default=False,
-        autocompletion=options.complete_measure,
     ),
 ]
 _Years = Annotated[

@@ -20,11 +20,9 @@ from hypothesis import strategies as st
 import hnf
 from hnf.commands import data_edition, main, registry
 from hnf.commands import options as shared
-from hnf.commands.options import complete_authority
 from hnf.commands.output import Column, TableView, clean, columns_of, emit, format_cell, track, wrap, write_table
 from hnf.commands.registry import COMMANDS, GROUPS, overview
 from hnf.errors import CheckFailed, FormulaError, HnfError, SourceError, TableError, UsageError
-from hnf.tables.authorities import Authorities
 from hnf.years import FinancialYear, January, MidYear
 
 ROOT = Path(hnf.__file__).parent.parent
@@ -408,42 +406,9 @@ def test_a_closed_stdout_is_no_success(process):
 # Completion
 
 
-def test_completion_of_names_imports_no_command(process):
-    done = process("app()", _HNF_COMPLETE="complete_bash", COMP_WORDS="hnf ra", COMP_CWORD="1")
-    assert (done.returncode, done.stdout.split()) == (0, ["rank"])
-
-
-def test_completion_of_options(process):
-    done = process("app()", _HNF_COMPLETE="complete_bash", COMP_WORDS="hnf rank --fo", COMP_CWORD="2")
+def test_completion_knows_the_commands_of_the_register(process):
+    done = process("app()", _HNF_COMPLETE="bash", _HNF_LINE="hnf rank --fo")
     assert (done.returncode, done.stdout.split()) == (0, ["--format"])
-
-
-@pytest.mark.parametrize(
-    ("typed", "offered"),
-    [
-        ("hnf rank Hert", ["Hertfordshire"]),
-        ("hnf rank kingston", ["kingston-upon-hull", "kingston-upon-thames"]),
-        ("hnf rank 94", ["940", "941", "942", "943"]),
-        ("hnf rank Cumbria", []),  # closed
-    ],
-)
-def test_completion_of_authorities(process, typed, offered):
-    done = process("app()", _HNF_COMPLETE="complete_bash", COMP_WORDS=typed, COMP_CWORD="2")
-    assert (done.returncode, done.stdout.split()) == (0, offered)
-
-
-def test_every_completed_name_is_found(store):
-    known = Authorities.of(store)
-    words = complete_authority("")
-    assert len(words) == 153
-    assert [known.find(word).la_code for word, _ in words] == [code for _, code in words]
-    assert not [word for word, _ in words if " " in word or "," in word]
-
-
-def test_completion_script_can_be_shown(process):
-    done = process("app()", "--show-completion", "bash", _TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION="1")
-    assert done.returncode == 0
-    assert "_HNF_COMPLETE=complete_bash" in done.stdout
 
 
 # Output

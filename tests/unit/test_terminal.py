@@ -13,7 +13,7 @@ from fixtures.first_examples import first_example
 from hnf.commands import main
 from hnf.commands.output import columns_of
 from hnf.commands.registry import COMMANDS, find
-from hnf.commands.run import _build
+from hnf.commands.run import build
 
 Run = Callable[..., Any]
 YEAR = ("--year", "2023-24")
@@ -23,11 +23,11 @@ ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 def walk() -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command and group with its words: those that the parser knows, not those that a list says there are."""
     for entry in COMMANDS:
-        command = _build(find(entry.name)).commands[entry.name]
+        command = build(find(entry.name)).commands[entry.name]
         yield (entry.name,), command
         # A module may have a command and a group of the same name: the next word decides.
         group = (
-            _build(find(entry.name), following=["factors"]).commands[entry.name] if entry.name == "ingest" else command
+            build(find(entry.name), following=["factors"]).commands[entry.name] if entry.name == "ingest" else command
         )
         for name, inner in getattr(group, "commands", {}).items():
             yield (entry.name, name), inner
@@ -211,3 +211,18 @@ def test_emphasis_adds_nothing_and_can_be_turned_off(
         assert bool(ESCAPES.search(terminal.getvalue())) is emphasised
         assert set(ESCAPES.findall(terminal.getvalue())) <= {"\x1b[1m", "\x1b[0m"}
     assert "\x1b" not in plain
+
+
+@pytest.mark.parametrize(
+    ("columns", "width"),
+    [("200", 200), ("60", 60), ("1", 20), (None, 80), ("", 80), ("0", 80), ("-5", 80), ("wide", 80), ("9" * 30, 80)],
+)
+def test_a_pipe_has_the_width_that_is_asked_for_or_80(
+    hnf: Run, monkeypatch: pytest.MonkeyPatch, columns: str | None, width: int
+) -> None:
+    if columns is not None:
+        monkeypatch.setenv("COLUMNS", columns)
+    lines = hnf("claims", "list").out.splitlines()
+    assert max(map(len, lines)) <= width or width == 20
+    if width == 200:
+        assert max(map(len, lines)) > 120

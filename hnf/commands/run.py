@@ -109,10 +109,7 @@ def _invoke(arguments: list[str]) -> None:
         raise UsageError(
             f"no option '{name}' before the command", todo="Write 'hnf COMMAND' first; 'hnf --help' lists the commands."
         )
-    entry = find(name)
-    if entry is None:
-        raise UsageError(_unknown(name))
-    command = build(entry, following=arguments[1:2])
+    command = build(entry := _entry(name), following=arguments[1:2])
     if (change := changed.get()) is not None:
         change(command_of(arguments, command))
     words = [*arguments, "--help"] if len(arguments) == 1 and _needs_subcommand(entry) else list(arguments)
@@ -126,10 +123,16 @@ changed: ContextVar[Callable[[Any], None] | None] = ContextVar("changed", defaul
 
 def command_of(words: list[str], root: Any = None) -> Any:
     """Return the command that the words begin with, as the parser has it, out of a command line or a new one."""
-    command = root or build(find(words[0]), following=words[1:2])
+    command = root or build(_entry(words[0]), following=words[1:2])
     for word in words:
         command = getattr(command, "commands", {}).get(word, command)
     return command
+
+
+def _entry(name: str) -> Entry:
+    if (entry := find(name)) is None:
+        raise UsageError(_unknown(name))
+    return entry
 
 
 def _unknown(name: str) -> str:

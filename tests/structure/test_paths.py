@@ -19,14 +19,16 @@ from hnf.commands import main
 called, inside = {}, False
 
 def watch(frame, event, argument):
-    global inside
+    global inside, importing
     code, module = frame.f_code, frame.f_globals.get("__name__", "")
+    if code.co_name == "<module>" and event in ("call", "return"):
+        importing += 1 if event == "call" else -1
     if module == START and code.co_name == "command" and event in ("call", "return"):
         inside = event == "call"
     # Class bodies, what a module does as it is imported, and methods that Python calls by itself are no step.
     name = code.co_name.removeprefix("<lambda>")
     plumbing = not code.co_flags & inspect.CO_OPTIMIZED or name.startswith(("__", "<"))
-    if inside and event == "call" and module.startswith("hnf.") and not plumbing:
+    if inside and not importing and event == "call" and module.startswith("hnf.") and not plumbing:
         called.setdefault(module, []).append(code.co_qualname)
 
 START = sys.argv[1]

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 #: The commands that are tools; the name of a tool has an underscore for a space.
 COMMANDS = ("rank", "growth", "gap", "need", "table", "claims check", "reported", "trace", "measures")
+#: Of an answer; all authorities on all years of one measure have some 900,000.
+MOST_CHARACTERS = 1_000_000
 #: Options that no tool has: those that choose the layout of an answer, or speak of a file.
 _LAYOUT = {"--format", "--column", "--all-bases"}
 _PLACES = {"DIR", "FILE"}
@@ -197,6 +199,10 @@ def _answer(words: list[str], given: Mapping[str, Any], data: Path | None) -> Ca
     said, text = err.getvalue().strip(), out.getvalue()
     if status and not text:
         line = said.splitlines()[-1] if said else f"hnf: {' '.join(words)} ended with exit code {status}"
+        return CallToolResult(content=[TextContent(type="text", text=line)], is_error=True)
+    if len(text) > MOST_CHARACTERS:
+        line = f"hnf: an answer of {len(text):,} characters, and an assistant is given {MOST_CHARACTERS:,} at most."
+        line += f" Ask for fewer {'measures, periods or areas' if words == ['table'] else 'at once'}."
         return CallToolResult(content=[TextContent(type="text", text=line)], is_error=True)
     blocks = [TextContent(type="text", text=one) for one in (text, said) if one]
     return CallToolResult(content=[*blocks], structured_content=json.loads(text))

@@ -16,7 +16,7 @@ FOLLOW = """
 import contextlib, inspect, io, json, sys
 from hnf.commands import main
 
-called, inside = {}, False
+called, inside, importing = {}, False, 0
 
 def watch(frame, event, argument):
     global inside, importing

@@ -214,15 +214,22 @@ def test_answers_are_those_of_the_command_line(hnf: Run, mode: str) -> None:
 
 @pytest.mark.slow
 def test_the_table_of_measures_is_a_tool_too(hnf: Run) -> None:
-    if registry.find("table") is None:
-        assert "table" not in listed()
-        return
     assert "out" not in listed()["table"].input_schema["properties"]
     given = {"measures": "plans,block_per_head", "areas": "Leeds,England", "growth_from": "2019", "rank": True}
     line = ["table", "--measures", "plans,block_per_head", "--areas", "Leeds,England", "--growth-from", "2019"]
     for wide in (False, True):
         (result,) = ask([("table", {**given, "wide": wide})])
         assert is_the_answer(result, hnf(*line, "--rank", *(["--wide"] if wide else []), "--format", "json"))
+
+
+@pytest.mark.slow
+def test_an_answer_that_no_assistant_reads_says_how_long_it_is(hnf: Run) -> None:
+    given = {"measures": "all", "level": "all"}
+    (result,) = ask([("table", given)])
+    size = len(hnf("table", "--measures", "all", "--level", "all", "--format", "json").out)
+    assert result.is_error
+    assert f"an answer of {size:,} characters" in result.content[0].text
+    assert len(result.content[0].text) < 200
 
 
 @pytest.mark.slow

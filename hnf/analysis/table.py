@@ -170,8 +170,8 @@ def table(
         Names of the register (`hnf measures`), as a list or with commas between them; `all` for every one.
     years : object, optional
         One period or several, as a list or with commas between them: `2023-24`, or `2024` for a January or calendar
-        year. A financial year stands for the January, calendar year or mid-year in which it begins, and the other way
-        round; every row has its own period. Without years, each measure is of its latest period.
+        year; `all` for every one. A financial year stands for the January, calendar year or mid-year in which it begins,
+        and the other way round; every row has its own period. Without years, each measure is of its latest period.
     start, end : object, optional
         First and last period of a range, in place of `years`.
     areas : str or iterable of str, optional
@@ -276,7 +276,10 @@ def _specs(
     if first > last > "":
         raise UsageError(f"{start} is after {end}", where="--from", todo="Give the earlier year first.")
     known = {name: periods_of(store, name) for name in names}
-    if asked:
+    every = [one.casefold() for one in asked] == ["all"]
+    if every:
+        found = {name: list(periods) for name, periods in known.items()}
+    elif asked:
         found = {name: [_period(periods, one) for one in asked] for name, periods in known.items()}
         for number, one in enumerate(asked):
             if not any(periods[number] for periods in found.values()):

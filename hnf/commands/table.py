@@ -45,7 +45,7 @@ _Years = Annotated[
     options.option(
         "--years",
         "YEAR,YEAR",
-        help="Periods, as 2019-20,2023-24, or 2024 for a January or calendar year.",
+        help="Periods, as 2019-20,2023-24, or 2024 for a January or calendar year; all for every one.",
         default="the latest of each measure",
     ),
 ]
@@ -111,7 +111,7 @@ def command(
     hnf table --measures plans --region "South East" --growth-from 2019 --rank
     hnf table --measures block_per_head --from 2019-20 --real --level all --wide
     hnf table --measures plans,refused_pct --areas Kent,England --from 2024
-    hnf table --measures all --from 2010 --level all --out everything.parquet
+    hnf table --measures all --years all --level all --out everything.parquet
     """
     from hnf.analysis.table import table
 

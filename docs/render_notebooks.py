@@ -1,6 +1,6 @@
 """Runs the notebooks and writes what they show as pages of the site: `python docs/render_notebooks.py`.
 
-The notebooks themselves are kept without output. Choices by widgets show their first value.
+The notebooks themselves are kept without output. Choices by widgets show their first value; answers of hnf are tables.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ def shown(output: dict[str, Any], stem: str, pictures: list[bytes]) -> str:
     if text:
         return str(text)
     plain = output.get("text") or data.get("text/plain") or ""
+    if "".join(plain).startswith("<hnf "):
+        return str(data["text/html"])
     plain = _TEMPORARY.sub("…", _STEERING.sub("", "".join(plain))).rstrip()
     return f"```text\n{plain}\n```" if plain else ""
 
@@ -56,6 +58,8 @@ def render(path: Path) -> None:
         parts.append(f"```python\n{cell.source}\n```")
         parts += [shown(output, path.stem, pictures) for output in cell.get("outputs", [])]
     PAGES.mkdir(exist_ok=True)
+    for old in PAGES.glob(f"{path.stem}-*.png"):
+        old.unlink()
     page_of(path).write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     for number, picture in enumerate(pictures, start=1):
         (PAGES / f"{path.stem}-{number}.png").write_bytes(picture)

@@ -11,7 +11,7 @@ from hnf.release import __version__
 
 TYPE_CHECKING = False  # importing it from typing would take longer than the help text
 if TYPE_CHECKING:
-    from hnf.analysis.allocate import allocate
+    from hnf.analysis.allocate import allocate, allocate_by_factors
     from hnf.analysis.association import association
     from hnf.analysis.bounds import bounds
     from hnf.analysis.catch_up import catch_up
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from hnf.packs.write import write_pack
     from hnf.paths import data_folder
     from hnf.scenarios.files import find_scenarios, read_scenario
-    from hnf.scenarios.run import run_scenario
+    from hnf.scenarios.run import by_constituency, by_region, run_scenario
     from hnf.scenarios.sweep_run import sweep
     from hnf.tables.authorities import Authorities
     from hnf.tables.store import Store
@@ -61,11 +61,14 @@ _HOMES = {
     "RateSpec": "hnf.measures.rates",
     "Store": "hnf.tables.store",
     "allocate": "hnf.analysis.allocate",
+    "allocate_by_factors": "hnf.analysis.allocate",
     "association": "hnf.analysis.association",
     "bounds": "hnf.analysis.bounds",
     "build_constituency_pack": "hnf.packs.build",
     "build_pack": "hnf.packs.build",
     "build_region_pack": "hnf.packs.build",
+    "by_constituency": "hnf.scenarios.run",
+    "by_region": "hnf.scenarios.run",
     "catch_up": "hnf.analysis.catch_up",
     "check_claim": "hnf.claims.check",
     "check_text": "hnf.claims.check",
@@ -112,11 +115,14 @@ __all__ = [
     "Store",
     "__version__",
     "allocate",
+    "allocate_by_factors",
     "association",
     "bounds",
     "build_constituency_pack",
     "build_pack",
     "build_region_pack",
+    "by_constituency",
+    "by_region",
     "catch_up",
     "check_claim",
     "check_text",

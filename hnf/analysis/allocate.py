@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from hnf.factors.ingested import OwnFactors
     from hnf.factors.nff import FactorAllocations, FactorStep
 
-_COLUMN_A, _DEDUCTIONS = "nff_in_protection_gbp", "deductions"
+_COLUMN_A, _DEDUCTIONS, _HISTORIC = "nff_in_protection_gbp", "deductions", "historic_spend_factor_gbp"
 
 
 @dataclass(frozen=True)
@@ -307,12 +307,13 @@ class FactorAllocation(Answer):
 
     JSON = (
         "la_code la_name year=own.year by inputs=own unverified_parameters=found.rules.unverified steps=step_rows",
-        "binding **amounts total_gbp published_total_gbp difference_gbp",
+        "binding **amounts historic_spend_pct total_gbp published_total_gbp difference_gbp",
         {"per": "per value_gbp=rate_gbp denominator denominator_in_words reason figure_id"},
         {
             "england": "quantum_gbp=found.rules.quantum_gbp quantum_status "
             "nff_in_protection_gbp=all_gbp.nff_in_protection_gbp proxy_pot_gbp=found.proxy_pot_gbp "
-            "additional_gbp=all_gbp.additional_gbp total_gbp=all_gbp.total_before_deductions_gbp"
+            "additional_gbp=all_gbp.additional_gbp total_gbp=all_gbp.total_before_deductions_gbp "
+            "historic_spend_pct=england_historic_spend_pct"
         },
         "basis",
     )
@@ -369,6 +370,16 @@ class FactorAllocation(Answer):
         return {name: float(self.found[name][self.at]) for name in (_COLUMN_A, "floor_gbp", "limit_gbp")}
 
     @property
+    def historic_spend_pct(self) -> float:
+        """The historic spend factor as a share of column A, %."""
+        return 100 * float(self.found[_HISTORIC][self.at]) / self.amounts[_COLUMN_A]
+
+    @property
+    def england_historic_spend_pct(self) -> float:
+        """The same of all authorities together, %."""
+        return 100 * math.fsum(self.found[_HISTORIC]) / self.all_gbp[_COLUMN_A]
+
+    @property
     def all_gbp(self) -> dict[str, float]:
         """Sums over all authorities, £."""
         names = (_COLUMN_A, "additional_gbp", "total_before_deductions_gbp")
@@ -405,10 +416,19 @@ def allocate_by_factors(
         If the authority is unknown or not in the file.
     FormulaError
         If no factors have been ingested for the year, a parameter is missing, or no proxy pot gives the quantum.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> hnf.allocate_by_factors(hnf.Store(), "Leeds", "2023-24")
+    ... # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    hnf.errors.FormulaError: no factors of 2023-24 have been ingested. ...
     """
     from hnf.factors import nff
     from hnf.factors.ingested import load_factors
 
+    year = FinancialYear.of(year)
     own = load_factors(store, year)
     at = own.find(store, who)
     code = own.inputs.la_codes[at]

@@ -7,6 +7,7 @@ and the slow search for a tight bounding box is not needed.
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -182,6 +183,15 @@ _ASCENT = 0.95
 _MILLIONS_FROM = 10_000_000
 
 
+class Picture(Figure):
+    """A matplotlib figure that a notebook shows where it is the last line of a cell, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        out = io.BytesIO()
+        self.savefig(out, format="png")
+        return out.getvalue()
+
+
 class Page:
     """A figure under construction, from the top down: text above the plot, the plot, text under it.
 
@@ -230,7 +240,7 @@ class Page:
         self.drawing_height = head + above + plot + below
         height = self.titles_height + self.drawing_height + foot
         whole_width, whole_height = self.size.width + 2 * self.margin, height + 2 * self.margin
-        self.figure = Figure(
+        self.figure = Picture(
             figsize=(whole_width / _POINTS_PER_INCH, whole_height / _POINTS_PER_INCH), dpi=_POINTS_PER_INCH
         )
         FigureCanvasAgg(self.figure)

@@ -106,6 +106,8 @@ def _factor_table(found: FactorAllocation) -> TableView:
         binding[str(found.found.binding[found.at])],
         f"All {len(found.own.inputs)} authorities get £{england['nff_in_protection_gbp']:,.0f} inside floor and limit, "
         f"the quantum being £{rules.quantum_gbp:,.0f}{printed}; the proxy pot is £{england['proxy_pot_gbp']:,.0f}.",
+        f"Historic spend is {found.historic_spend_pct:.1f}% of what it gets inside floor and limit, and "
+        f"{found.england_historic_spend_pct:.1f}% of what all get.",
     ]
     if found.rate_gbp is not None and found.denominator is not None:
         denominator = f"{found.denominator:,.1f}".removesuffix(".0")

@@ -22,7 +22,7 @@ from hnf.analysis.need import Need
 from hnf.analysis.ranges import MEASURE, PER, POPULATION
 from hnf.analysis.rank import REGIONS, Ranking, other_population
 from hnf.charts.draw import draw
-from hnf.charts.page import FOCUS, GRID, INK_SOFT, PALETTE, styled
+from hnf.charts.page import FOCUS, GRID, INK_SOFT, PALETTE, Picture, styled
 from hnf.errors import UsageError
 from hnf.measures.published import financial_years
 from hnf.measures.rates import MeasureSpec, RateSpec, Spec, spec_of
@@ -183,7 +183,7 @@ def figure_of(answer: Answer) -> Figure:
     if isinstance(answer, TileMap):
         return draw(answer.drawing[0])
     with styled():
-        figure = Figure(figsize=(8, 4.5), layout="constrained")  # the shape of a slide
+        figure = Picture(figsize=(8, 4.5), layout="constrained")  # the shape of a slide
         axes = figure.add_subplot()
         axes.grid(visible=False)
         axes.grid(axis="x" if isinstance(answer, Comparison) else "y", color=GRID)

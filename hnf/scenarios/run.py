@@ -528,6 +528,13 @@ def by_region(store: Store, found: ScenarioResult) -> list[dict[str, Any]]:
     list of dict
         area_code, area_name, period, measure (block), baseline_gbp, scenario_gbp, change_gbp, change_pct,
         change_per_head_gbp, winners, losers, authorities, unit, basis, figure_id.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> store = hnf.Store()
+    >>> hnf.by_region(store, hnf.run_scenario(store, "no_gains_limit", "2023-24"))[-1]["area_name"]
+    'England'
     """
     known, rows = Authorities.of(store), []
     for code, area in known.groups.items():
@@ -549,6 +556,13 @@ def by_constituency(store: Store, found: ScenarioResult) -> list[dict[str, Any]]
     list of dict
         area_code, area_name, mp_name, party, as_at, la_codes, la_names, those of `by_region`, the lowest and highest
         change per head of its authorities, without_allocation (codes of those that have none), and figure_ids.
+
+    Examples
+    --------
+    >>> import hnf
+    >>> store = hnf.Store()
+    >>> len(hnf.by_constituency(store, hnf.run_scenario(store, "no_gains_limit", "2023-24")))
+    543
     """
     known, own = Authorities.of(store), {row["la_code"]: row for row in found.rows}
     rows = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,12 @@ import pytest
 import hnf
 
 ROOT = Path(__file__).resolve().parents[2]
+#: Runs a notebook without keeping what it shows.
+RUN = """
+import sys, nbformat
+from nbclient import NotebookClient
+NotebookClient(nbformat.read(sys.argv[1], 4), timeout=120).execute()
+"""
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -20,8 +28,16 @@ def code_of(path: Path) -> str:
     return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
 
 
-def test_there_are_five_notebooks_in_order():
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def run(book: dict[str, object], folder: Path) -> tuple[int, str]:
+    """Run a notebook in a kernel of its own; return the exit code and what went wrong."""
+    path = folder / "notebook.ipynb"
+    path.write_text(json.dumps(book), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", RUN, path], capture_output=True, text=True, check=False, timeout=300)
+    return done.returncode, done.stderr
+
+
+def test_there_are_six_notebooks_in_order():
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -48,8 +64,37 @@ def test_only_public_names_are_used(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_reader_can_choose(path):
-    assert "widgets.interact(" in code_of(path)
+def test_authority_and_years_are_chosen_in_one_cell(path):
+    first, *others = [cell for cell in json.loads(path.read_text(encoding="utf-8"))["cells"] if "outputs" in cell]
+    assert first["metadata"] == {"tags": ["parameters"]}
+    chosen = [target.id for node in ast.parse("".join(first["source"])).body for target in ast.walk(node.targets[0])
+              if isinstance(target, ast.Name)]  # fmt: skip
+    assert chosen[0] == "authority"
+    assert any("year" in name or "january" in name for name in chosen)
+    code = "\n".join("".join(cell["source"]) for cell in others)
+    used = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    assert set(chosen) <= used
+    assert not re.search(r"Hertfordshire|20\d\d", code)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("authority", ["Cumberland", "Isle of Wight"])
+def test_another_authority_in_that_cell_runs_too(path, authority, tmp_path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("Hertfordshire") == 1
+    code, error = run(json.loads(text.replace("Hertfordshire", authority)), tmp_path)
+    assert code == 0, error
+
+
+@pytest.mark.slow
+def test_a_reform_that_changes_nothing_fails_its_notebook(tmp_path):
+    book = json.loads((ROOT / "notebooks" / "04_a_reform_and_who_wins.ipynb").read_text(encoding="utf-8"))
+    (cell,) = (cell for cell in book["cells"] if cell["metadata"])
+    cell["source"] = [*cell["source"], '\nreform = {"uplift": {"pct": 0, "term": "block"}}']
+    code, error = run(book, tmp_path)
+    assert code != 0
+    assert "AssertionError" in error
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -61,5 +106,7 @@ def test_a_page_shows_what_the_notebook_says_and_does(path: Path) -> None:
     for cell in cells:
         assert "".join(cell["source"]).strip() in page
     assert hnf.Store().edition in page
-    for picture in re.findall(r"\]\((\S+\.png)\)", page):
+    pictures = re.findall(r"\]\((\S+\.png)\)", page)
+    assert pictures
+    for picture in pictures:
         assert (ROOT / "docs" / "notebooks" / picture).is_file()

@@ -248,6 +248,7 @@ def without_caller(sources: Sources) -> list[str]:
 CALLED_BY_LIBRARIES = {
     "app",
     "_repr_html_",
+    "_repr_png_",
     "handle_starttag",
     "handle_data",
     "handle_endtag",

@@ -69,3 +69,8 @@ def test_the_map_is_drawn(store, tmp_path):
 def test_an_answer_without_a_series_says_what_has_one(store):
     with pytest.raises(UsageError, match=r"no series or ranking to draw\. rank, compare"):
         hnf.gap(store, SPEC, "919").to_figure()
+
+
+def test_a_notebook_shows_a_figure_without_pyplot(store):
+    for answer in (hnf.wedge(store, "Leeds"), hnf.map_chart(store, "plans_per_1000_0_25")):
+        assert answer.to_figure()._repr_png_().startswith(b"\x89PNG")

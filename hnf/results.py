@@ -132,6 +132,8 @@ class Answer:
     JSON: ClassVar[Keys | tuple[Keys, ...]] = ""
     ROWS: ClassVar[str] = ""
     MAIN: ClassVar[str] = ""
+    #: Whether a row is of the area, period, measure, unit and basis of the whole answer where it says no other.
+    ROWS_ARE_OF_WHOLE: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         """Keep the short form, which a dataclass would replace by one that prints every part."""
@@ -149,12 +151,13 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: nested mappings and lists of text, numbers and None, unrounded."""
-        return pick(self, self.JSON)
+        form = pick(self, self.JSON)
+        return complete_rows(form, self.ROWS) if self.ROWS and self.ROWS_ARE_OF_WHOLE else form
 
     def as_rows(self) -> list[dict[str, Any]]:
         """Return the rows of the JSON form, one dict a row; an answer without rows is one row itself."""
         form = self.to_json()
-        return list(form[self.ROWS]) if self.ROWS else [form]
+        return list(form[self.ROWS]) if self.ROWS else [complete_row(form, {})]
 
     def to_polars(self) -> pl.DataFrame:
         """Return the result as a polars frame: unrounded values, the columns of `--format csv`; lists stay lists."""
@@ -195,7 +198,47 @@ class Listing(Answer):
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {key: as_plain(value) for key, value in self.form.items()}
+        form = {key: as_plain(value) for key, value in self.form.items()}
+        return complete_rows(form, self.ROWS) if self.ROWS and self.ROWS_ARE_OF_WHOLE else form
+
+
+#: What an answer on all authorities together says of its area.
+ALL_ENGLAND = {"area_code": "england", "area_name": "England"}
+#: What every row says under one name, and the keys that say it: of the row, else of the whole answer.
+_OF_ROW = {"period": ("period", "financial_year", "year", "january"), "measure": ("measure", "term")}
+_OF_WHOLE = {"period": ("period", "financial_year", "year"), "measure": ("measure",)}
+_CODES, _NAMES = ("area_code", "la_code"), ("area_name", "la_name")
+
+
+def complete_rows(form: dict[str, Any], rows_key: str) -> dict[str, Any]:
+    """Return an answer whose rows each say whose figure they are, when, of what, in which unit and on which basis."""
+    rows = form.get(rows_key)
+    if not isinstance(rows, list):
+        return form
+    whole = {key: value for key, value in form.items() if key != rows_key}
+    return form | {rows_key: [complete_row(row, whole) if isinstance(row, dict) else row for row in rows]}
+
+
+def complete_row(row: dict[str, Any], whole: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row with what is said of the whole answer where it says nothing else; what nothing says is left out.
+
+    Code and name come from one place, so that no figure of England has the name of the authority asked for.
+    """
+    place = row if any(row.get(key) is not None for key in _CODES) else whole
+    said = {"area_code": _first(place, _CODES), "area_name": _first(place, (*_NAMES, *(("area",) * (place is whole))))}
+    for key, names in _OF_ROW.items():
+        found = _first(row, names)
+        said[key] = _first(whole, _OF_WHOLE[key]) if found is None else found
+    if "value" not in row and "value_gbp" in row:
+        row = row | {"value": row["value_gbp"], "unit": row.get("unit") or "gbp"}
+    said |= {key: row[key] if row.get(key) is not None else whole.get(key) for key in ("unit", "basis")}
+    said = {key: value for key, value in said.items() if value is not None}
+    lead = {key: said[key] for key in ("area_code", "area_name", "period", "measure") if key in said}
+    return lead | {key: value for key, value in row.items() if key not in lead} | said
+
+
+def _first(form: Mapping[str, Any], keys: Iterable[str]) -> Any:
+    return next((value for key in keys if isinstance(value := form.get(key), str | int)), None)
 
 
 def pick(holder: object, keys: Keys | tuple[Keys, ...]) -> dict[str, Any]:
@@ -399,6 +442,8 @@ def _as_html(answer: Answer) -> str:
 def _is_read(key: str, rows: list[dict[str, Any]]) -> bool:
     """Whether a column is for a reader: no ids, and not empty, nested or one of the notes, which follow the table."""
     if re.search(r"(^|[._])(figure_ids?|id|ids)($|\.)", key) or key in ("sentences", "notes", "sentence"):
+        return False
+    if key in ("la_code", "la_name") and rows and f"area{key[2:]}" in rows[0]:
         return False
     values = [row.get(key) for row in rows]
     nested = any(isinstance(value, list) and any(isinstance(item, dict | list) for item in value) for value in values)

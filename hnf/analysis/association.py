@@ -36,7 +36,7 @@ from hnf.measures.rates import (
 )
 from hnf.measures.register import MEASURES, PLAIN, Measure, Rate, Share, find_measure, require_measure
 from hnf.measures.shares import measure_spec, periods_of
-from hnf.results import Answer, Figure, Listing, pick
+from hnf.results import ALL_ENGLAND, Answer, Figure, Listing, pick
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
 from hnf.text import capital, join_words
@@ -134,6 +134,7 @@ def association(
     return Association(
         f"Rank correlation of funding per head with EHC plans per head aged {ages.replace('-', ' to ')}",
         {
+            **ALL_ENGLAND,
             "measure": money,
             "ages": ages,
             "years": [{"financial_year": str(one), **_row(estimate)} for one, estimate in found.items()],
@@ -161,6 +162,8 @@ def lasting_measure(measure: str) -> Measure:
 def _row(found: Estimate) -> dict[str, Any]:
     return {
         **pick(found, "authorities=count value low high"),
+        "measure": "association",
+        "unit": "coefficient",
         "basis": "derived",
         "interval_basis": "estimated",
         **pick(found, "label method=derivation"),
@@ -514,7 +517,12 @@ def _pair(store: Store, names: tuple[str, str], year: str | None) -> Association
     estimates = [pair_association(store, *specs) for specs in pair_specs(store, names, year)]
     last, known = estimates[-1], Authorities.of(store)
     rows = [
-        {"measure_period": str(one.specs[0].year), "against_period": str(one.specs[1].year), **_row(one)}
+        {
+            "period": str(one.specs[0].year),
+            "measure_period": str(one.specs[0].year),
+            "against_period": str(one.specs[1].year),
+            **_row(one),
+        }
         for one in estimates
     ]
     excluded = [{"la_code": code, "la_name": known[code].name, "reason": why} for code, why in last.excluded.items()]
@@ -523,6 +531,7 @@ def _pair(store: Store, names: tuple[str, str], year: str | None) -> Association
     return Association(
         f"Rank correlation of two measures. First: {words[0]}. Second: {words[1]}",
         {
+            **ALL_ENGLAND,
             "measure": names[0],
             "against": names[1],
             "years": rows,

@@ -72,7 +72,7 @@ class Bound(Band):
     """
 
     JSON = (
-        "la_code la_name year population heads lower_gbp upper_gbp",
+        "la_code la_name year population_in_words=population heads lower_gbp upper_gbp",
         {"per_head": "lower=lower_per_head upper=upper_per_head"},
         "lower_rank upper_rank universe",
         {
@@ -521,9 +521,10 @@ class BoundsAnswer(Answer):
     `other_parts` are the rest of the block in the last table, and `reported` what was said of the area in the year.
     """
 
-    JSON = "**asked other_parts_year other_parts reported sentences notes years"
+    JSON = "**asked measure other_parts_year other_parts reported sentences notes years"
     ROWS = "years"
     MAIN = "lower_gbp upper_gbp lower_rank upper_rank"
+    measure = "nff"
 
     store: Store
     asked: Bound

@@ -196,8 +196,8 @@ class Comparison(Answer):
 
     JSON = (
         "la_code=authority.la_code la_name=authority.name year=spec.year measure=spec.measure per=spec.per",
-        "population=spec.series basis basis_in_words=spec.in_words set=set.id set_in_words=set.words own_rate_gbp=own",
-        "own_rate_id rank=parts.rank rank_of tied_with mean_gbp=parts.mean median_gbp=parts.median",
+        "population=spec.series unit=spec.unit basis basis_in_words=spec.in_words set=set.id set_in_words=set.words",
+        "own_rate_gbp=own own_rate_id rank=parts.rank rank_of tied_with mean_gbp=parts.mean median_gbp=parts.median",
         "difference_gbp=parts.difference message figure_ids=ids rows without_rate=reasons notes",
     )
     ROWS = "rows"

@@ -301,6 +301,8 @@ def diff(
         {
             "la_code": one.area if one.area in directory.by_code else None,
             "name": directory[one.area].name if one.area in directory.by_code else "England",
+            "area_code": one.area,
+            "area_name": directory[one.area].name if one.area in directory.by_code else "England",
             **one.to_json(),
         }
         for one in found.revisions
@@ -312,6 +314,7 @@ def diff(
         f"{what} {periods}: {found.old} to {found.new}, {len(changed)} authorities changed",
         {
             "table": found.table,
+            "basis": "published",
             "periods": list(found.periods),
             "old": found.old,
             "new": found.new,

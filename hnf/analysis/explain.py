@@ -42,7 +42,7 @@ class Explanation(Answer):
         "formula=allocation.formula steps total_gbp=allocation.total_gbp",
         "published_total_gbp=allocation.published_total_gbp per_head_gbp=allocation.rate_gbp",
         "steps_edition=allocation.steps_edition total_edition=allocation.total_edition",
-        "population=allocation.denominator population_in_words=allocation.spec.denominator_words",
+        "heads=allocation.denominator population_in_words=allocation.spec.denominator_words",
         "gains_limit_loss_gbp gains_limit_loss_figure_id=loss_id protection=protection_row protection_reason? against",
         "rules? sentences notes=allocation.notes basis",
     )

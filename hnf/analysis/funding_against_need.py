@@ -102,6 +102,8 @@ class Wedge(Answer):
     def _row(self, area: WedgeArea, year: FinancialYear) -> dict[str, Any]:
         found = {quantity: self.figures[area.role, year, quantity] for quantity in QUANTITIES}
         return {
+            "area_code": self._code(area),
+            "area_name": area.name,
             "area": area.role,
             "name": area.name,
             "financial_year": str(year),
@@ -112,6 +114,13 @@ class Wedge(Answer):
             "breaks": self.breaks_at(area.role, year),
             "figure_ids": {_key(quantity): figure.id for quantity, figure in found.items()},
         }
+
+    def _code(self, area: WedgeArea) -> str:
+        """Return the code of an area; of several authorities, their codes with + between them."""
+        if area.role == "place" and not self.authority.is_group:
+            return "+".join(area.money[self.last_funded])
+        codes = {"place": self.authority.la_code, "england": ENGLAND, "region": self.authority.region_code}
+        return codes.get(area.role) or "+".join(area.members)
 
     def changes(self) -> list[dict[str, Any]]:
         """Return one dict an area: changes in per cent to the last year with money."""
@@ -165,7 +174,7 @@ def wedge(
     --------
     >>> import hnf
     >>> hnf.wedge(hnf.Store(), "Hertfordshire").to_polars().columns[:3]
-    ['area', 'name', 'financial_year']
+    ['area_code', 'area_name', 'period']
     """
     authority = Authorities.of(store).find_area(who)
     require_measure(measure)

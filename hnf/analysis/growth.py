@@ -12,6 +12,7 @@ the codes before and after a reorganisation (`909-942+943`). Other measures are 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,7 +38,7 @@ from hnf.measures.published import (
 )
 from hnf.measures.rates import BASIC_ENTITLEMENT, measure_amounts
 from hnf.measures.register import MEASURES, PLAIN, Measure, require_measure
-from hnf.results import Answer, Figure, add_figures
+from hnf.results import Answer, Figure, add_figures, pick
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store, cached
 from hnf.years import FinancialYear, January
@@ -74,6 +75,12 @@ class Change(Answer):
             return None
         return (self.end.value / self.start.value - 1) * 100
 
+    def long_rows(self, measure: str, prices: str | None = None, change: Figure | None = None) -> list[dict[str, Any]]:
+        """Return three rows: start, end and change, of a measure in cash or in the prices of a year."""
+        dates = (str(self.dates[0]), str(self.dates[1]))
+        rows = long_rows(self.id, self.name, dates, (self.start, self.end, change or self.figure()))
+        return [row | {"measure": measure, "price_base": prices} for row in rows]
+
     def figure(self) -> Figure:
         """Return the change as a figure."""
         return Figure(
@@ -98,6 +105,15 @@ class Change(Answer):
             unit="index",
             derivation="end ÷ start × 100",
         )
+
+
+def long_rows(id_: str, name: str, dates: tuple[str, str], figures: Iterable[Figure]) -> list[dict[str, Any]]:
+    """Return a row each for start, end and change of the area that the id of a change names after the two dates."""
+    area = id_.partition(f":{dates[0]}:{dates[1]}:")[2].partition(":")[0]
+    place = {"area_code": "+".join(sides(area)[1]), "area_name": name}
+    keys = "value unit basis status? figure_id=id?"
+    periods = (*dates, " to ".join(dates))
+    return [place | {"period": when, **pick(one, keys)} for when, one in zip(periods, figures, strict=True)]
 
 
 def januaries(store: Store) -> list[January]:
@@ -351,8 +367,9 @@ class Growth(Answer):
     JSON = (
         "la_code area=comparable_area.name is_combined_area=comparable_area.is_combined",
         {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
-        "note=comparable_area.note? measure basis authority=area england own funding funding_reason?",
+        "note=comparable_area.note? measure basis authority=area england own funding funding_reason? rows",
     )
+    ROWS = "rows"
     MAIN = "authority.from.date authority.to.date authority.change_pct england.change_pct"
     measure, basis = "statements of SEN and EHC plans, January", "derived"
 
@@ -373,6 +390,20 @@ class Growth(Answer):
         if self.real:
             form["funding"]["real"] = self.real.to_json()
         return form
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an area, date and measure: plans and funding, then changes, each with unit and figure id."""
+        money = self.funding
+        changes = [("plans", one) for one in (self.area, self.own, self.england)]
+        if money:
+            changes += [(money.measure, one) for one in (money.area, money.own, money.england)]
+            changes += [("plans", one) for one in (money.plans, money.plans_england)]
+        rows = [row for measure, one in changes if one for row in one.long_rows(measure)]
+        if money:
+            alike = [one.change for one in (money.like_for_like, money.like_for_like_england) if one]
+            rows += [row for one in alike for row in one.long_rows(f"{money.measure}_like_for_like")[1:]]
+            rows += self.real.long_rows(money.measure) if self.real and not self.real.prices.lacking() else []
+        return list({row["figure_id"]: row for row in rows}.values())
 
 
 def growth(

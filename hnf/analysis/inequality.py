@@ -19,7 +19,7 @@ from hnf.measures.notes import breaks_of
 from hnf.measures.published import financial_years
 from hnf.measures.rates import RateSpec, rate_table, universe_id
 from hnf.measures.register import Measure, Per, Population
-from hnf.results import Answer, Figure, Listing, Unit
+from hnf.results import ALL_ENGLAND, Answer, Figure, Listing, Unit
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.years import FinancialYear
@@ -130,7 +130,9 @@ def inequality(
     return Inequality(
         f"Spread of rates of {found[-1].authorities} authorities: {last.in_words}",
         {
+            **ALL_ENGLAND,
             "measure": last.measure,
+            "unit": last.unit,
             "per": last.per,
             "population": last.population if last.per == "head" else None,
             "weights": last.denominator_words,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hnf.analysis.comparable_areas import ComparableArea, comparable_area
-from hnf.analysis.growth import area_id, name_of_area, sides
+from hnf.analysis.growth import area_id, long_rows, name_of_area, sides
 from hnf.errors import UsageError
 from hnf.measures.notes import SeriesBreak, breaks_of
 from hnf.measures.published import ENGLAND, area_name, level_of
@@ -85,8 +85,9 @@ class MeasureGrowth(Answer):
         "measure=spec.measure measure_in_words=words unit=spec.unit basis la_code area=comparable_area.name",
         "is_combined_area=comparable_area.is_combined",
         {"codes": "from=comparable_area.codes.0 to=comparable_area.codes.1"},
-        "note=comparable_area.note? authority=area england own breaks notes",
+        "note=comparable_area.note? authority=area england own breaks notes rows",
     )
+    ROWS = "rows"
     basis = "derived"
 
     la_code: str
@@ -98,6 +99,14 @@ class MeasureGrowth(Answer):
     own: MeasureChange | None
     breaks: tuple[SeriesBreak, ...]
     notes: tuple[str, ...]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one dict an area and period, and one for each change, in its own unit."""
+        rows = []
+        for one in filter(None, (self.area, self.own, self.england)):
+            dates = (str(one.specs[0].period), str(one.specs[1].period))
+            rows += long_rows(one.id, one.name, dates, (one.start, one.end, one.figure()))
+        return list({(row["area_code"], row["period"]): row for row in rows}.values())
 
 
 def measure_growth(store: Store, who: str, name: str, start: object = None, end: object = None) -> MeasureGrowth:

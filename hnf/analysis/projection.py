@@ -30,7 +30,7 @@ from hnf.errors import TableError, UsageError
 from hnf.measures.notes import breaks_of, statements_until
 from hnf.measures.published import ENGLAND, PlanCount, authorities_counted, plan_counts
 from hnf.paths import data_folder
-from hnf.results import Answer, Figure
+from hnf.results import Answer, Figure, complete_rows
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
 from hnf.text import capital
@@ -81,6 +81,8 @@ class PlanSeries:
     counts: tuple[int, ...]
     ids: tuple[tuple[str, ...], ...]
     note: str = ""
+    #: Of the area today; of several authorities with + between them.
+    code: str = ""
 
     @property
     def last(self) -> int:
@@ -247,6 +249,7 @@ def plan_series(store: Store, code: str) -> PlanSeries:
         counts=tuple(sum(one.count or 0 for one in side) for side in sides),
         ids=tuple(tuple(one.figure_id for one in side) for side in sides),
         note=note,
+        code="+".join(codes[-1]),
     )
 
 
@@ -390,11 +393,11 @@ class Projection(Answer):
     """
 
     JSON = (
-        "label la_code area=series.name basis",
+        "label la_code area_code=series.code area=series.name measure basis",
         {"last_count": "january=series.last plans_count=last_plans"},
         "rows=offered_rows naive_line=naive_rows sentences=in_words notes=remarks",
     )
-    label, basis = "projection", "estimated"
+    label, measure, basis = "projection", "plans", "estimated"
 
     area: str
     series: PlanSeries
@@ -456,7 +459,8 @@ class Projection(Answer):
 
     def as_rows(self) -> list[dict[str, Any]]:
         """Return the points of all methods and of the naive line."""
-        return [*self.offered_rows(), *self.naive_rows()]
+        form = self.to_json() | {"rows": [*self.offered_rows(), *self.naive_rows()]}
+        return list(complete_rows(form, "rows")["rows"])
 
     def in_words(self) -> list[str]:
         """Return what is projected, what is refused and the limits."""
@@ -711,11 +715,15 @@ def backtest_rows(store: Store, area: str) -> list[dict[str, Any]]:
                 for series, one in zip(all_series(store), _single(store), strict=True)
             ]
         )
+        first, last = areas[0][0].first, max(series.last for series, _ in areas)
+        code, words = (ENGLAND, "England") if name == ALL else (areas[0][0].code, areas[0][0].name)
+        place = {"area_code": code, "area_name": words, "period": f"{first} to {last}"}
         for method, horizon in sorted(errors, key=lambda key: (list(METHODS).index(key[0]), key[1])):
             found = errors[method, horizon]
             low, median, high = found.outcomes.ends
             rows.append(
-                {
+                place
+                | {
                     "area": name,
                     "method": method,
                     "horizon_years": horizon,

@@ -281,8 +281,8 @@ class ProtectionRow(Answer):
     JSON = (
         "la_code=area.area la_name class=protection_status bound recomputed_gbp published_gbp=area.published_gbp",
         f"difference_gbp {' '.join(FIGURE_PARTS.values())} baseline_addition_places floor_distance_pct",
-        "limit_distance_pct baseline_gbp=area.baseline_gbp population=area.population",
-        "previous_population=area.previous_population gains_limit_loss_gbp reason? figure_ids=ids",
+        "limit_distance_pct baseline_gbp=area.baseline_gbp heads=area.population",
+        "previous_heads=area.previous_population gains_limit_loss_gbp reason? figure_ids=ids",
     )
 
     year: FinancialYear
@@ -407,13 +407,14 @@ class Protection(Answer):
 
     JSON = (
         "year=rules.year floor_pct=rules.floor_pct limit_pct=rules.limit_pct baseline_year=rules.baseline_year",
-        "baseline_terms=rules.baseline_terms population previous_population tolerance_gbp counts rows combined",
+        "baseline_terms=rules.baseline_terms measure population_in_words=population",
+        "previous_population_in_words=previous_population tolerance_gbp counts rows combined",
         "notes basis",
     )
 
     ROWS = "rows"
     MAIN = "floor_pct limit_pct"
-    basis, tolerance_gbp = "derived", TOLERANCE_GBP
+    measure, basis, tolerance_gbp = "nff", "derived", TOLERANCE_GBP
 
     rules: ProtectionRules
     rows: tuple[ProtectionRow, ...]

@@ -11,6 +11,7 @@ percentages in percentage points; an area that was reorganised is written `909-9
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hnf.analysis.growth import Change, Growth, funding_change, funding_figure, sides
 from hnf.analysis.growth import growth as cash_growth
@@ -72,6 +73,15 @@ class RealChange(Answer):
                 f"The change in real terms is the same in any prices: {here:+.1f}%, England's {england:+.1f}%."
             )
         return notes
+
+    def long_rows(self, measure: str) -> list[dict[str, Any]]:
+        """Return rows of start, end and change of the area and of England in the prices of the base year."""
+        changes = [
+            replace(one, value=value, status=one.status if value is not None else self._withheld)
+            for one, value in zip((self.area, self.england), self.stated, strict=True)
+        ]
+        both = zip(self.ends, changes, strict=True)
+        return [row for ends, one in both for row in ends.long_rows(measure, str(self.prices.base), one)]
 
     @property
     def sentence(self) -> str:

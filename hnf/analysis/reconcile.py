@@ -34,7 +34,7 @@ from hnf.measures.published import (
     total_edition,
 )
 from hnf.measures.register import PLAIN
-from hnf.results import Answer, Figure
+from hnf.results import ALL_ENGLAND, Answer, Figure
 from hnf.tables.authorities import Authorities
 from hnf.tables.schema import EXTRA, term_label
 from hnf.tables.store import Store, cached
@@ -89,13 +89,15 @@ class Reconciliation(Answer):
     """
 
     JSON = (
-        "financial_year=year authorities formula max_abs_difference_gbp within_1_gbp england_minus_sum_gbp",
-        "england_own_formula_gbp groups_minus_sum_gbp",
+        "**of measure basis financial_year=year authorities formula max_abs_difference_gbp within_1_gbp",
+        "england_minus_sum_gbp england_own_formula_gbp groups_minus_sum_gbp",
         "deductions_max_abs_difference_gbp=max_abs_deductions_difference_gbp",
         "additional=additional_found",
         {"columns": "compared=columns.compared off=columns.off"},
         "edition later=later? status off=off.to_dicts notes",
     )
+
+    of, measure, basis = ALL_ENGLAND, "block", "derived"
 
     year: FinancialYear
     formula: str

@@ -181,9 +181,11 @@ class Spending(Answer):
     returns: list[dict[str, Any]]
     balances: list[dict[str, Any]]
     unavailable: list[dict[str, Any]]
+    #: One dict a figure of the area and of England, as `all_spending` has them, and the balance of the grant.
+    rows: list[dict[str, Any]]
 
-    def rows(self) -> list[dict[str, Any]]:
-        """Return one dict a figure: what it is, when, pounds or per cent, and England's."""
+    def shown(self) -> list[dict[str, Any]]:
+        """Return one dict a line of the table: what it is, when, pounds or per cent, and England's."""
         rows: list[dict[str, Any]] = []
 
         def add(what: str, when: str, **figures: dict[str, Any] | None) -> None:
@@ -227,8 +229,8 @@ def spending(store: Store, who: str) -> Spending:
     Examples
     --------
     >>> import hnf
-    >>> hnf.spending(hnf.Store(), "Hertfordshire").to_polars()["what"][0]
-    'Spending listed'
+    >>> hnf.spending(hnf.Store(), "Hertfordshire").to_polars()["measure"][-1]
+    'balance_pct_of_income'
     """
     authority = Authorities.of(store).find_area(who)
     code = authority.la_code
@@ -245,7 +247,19 @@ def spending(store: Store, who: str) -> Spending:
         [_return(store, year, kind, code) for year, kind in returns(store)] if spent else [],
         balances,
         [{"reason": reason, "cells": cells} for reason, cells in sorted(reasons.items())],
+        [*all_spending(store, {code, ENGLAND}), *_balance_rows(authority, balances)],
     )
+
+
+def _balance_rows(authority: Authority, balances: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    places = {BALANCE: (authority.la_code, authority.name), f"england_{BALANCE}": (ENGLAND, "England")}
+    rows = []
+    for one in balances:
+        for key, (code, name) in places.items():
+            if one[key] is not None:
+                place = {"area_code": code, "area_name": name, "period": one["financial_year"], "measure": BALANCE}
+                rows.append(place | {"label": "Balance of the DSG, % of its income", **one[key]})
+    return list({row["figure_id"]: row for row in rows}.values())
 
 
 def _where_to_look(store: Store, authority: Authority) -> str:
@@ -310,7 +324,7 @@ _MADE = {
 }
 
 
-def all_spending(store: Store) -> list[dict[str, Any]]:
+def all_spending(store: Store, only: set[str] | None = None) -> list[dict[str, Any]]:
     """Return the spending of every authority, region and England, one dict a line of each return.
 
     Returns
@@ -324,6 +338,8 @@ def all_spending(store: Store) -> list[dict[str, Any]]:
     for year, kind in returns(store):
         own = [code for known, what, code in listed.iter_rows() if (known, what) == (year, kind)]
         for code in (*own, *names.groups):
+            if only is not None and code not in only:
+                continue
             area = {**names.by_code, **names.groups}[code]
             place = {
                 "area_code": code,

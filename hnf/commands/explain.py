@@ -97,6 +97,7 @@ def command(
     real = None
     if found.against:
         payload["parts"] = payload["against"]["parts"]
+        payload["period"] = " to ".join(payload["against"][end] for end in ("from", "to"))
         real = _real(store, found.allocation.authority, found.against, base, vintage)
         payload["against"]["real"] = real.to_json()
     emit(

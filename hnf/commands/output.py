@@ -8,7 +8,6 @@ import. Text from tables and files is made safe for a terminal. Last come the pr
 from __future__ import annotations
 
 import io
-import json
 import math
 import os
 import re
@@ -20,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias, TypeVar
 
-from hnf.results import Answer, as_plain, flatten_row
+from hnf.results import Answer, as_plain, complete_row, complete_rows, flatten_row
 from hnf.text import as_csv_text, as_json
 
 if TYPE_CHECKING:
@@ -118,10 +117,13 @@ def emit(payload: Answer | Mapping[str, Any], output: Format, *, table: TableVie
     if isinstance(payload, Answer):
         rows_key = rows_key or payload.ROWS
     plain = as_plain(payload)
+    if rows_key and not isinstance(payload, Answer):
+        plain = complete_rows(plain, rows_key)
     if output == "json":
         text = as_json(plain) + "\n"
     else:
-        text = _csv(plain[rows_key] if rows_key else [plain], [column.key for column in table.columns])
+        rows = plain[rows_key] if rows_key else [complete_row(plain, {})]
+        text = _csv(rows, [column.key for column in table.columns])
     for line in table.notes:
         note(line)
     _write(text)
@@ -442,7 +444,11 @@ def _flatten(row: Row) -> dict[str, Any]:
 
 
 def _joined(item: Any) -> str:
-    return json.dumps(item, ensure_ascii=False) if isinstance(item, dict | list) else "" if item is None else str(item)
+    """Return one of several things in a cell as words: never as JSON, which no spreadsheet reads."""
+    if isinstance(item, Mapping):
+        parts = {key: _joined(value) for key, value in flatten_row(item).items()}
+        return ", ".join(f"{key} {value}" for key, value in parts.items() if value)
+    return " ".join(map(_joined, item)) if isinstance(item, list) else "" if item is None else str(item)
 
 
 def _safe(value: Any) -> Any:

@@ -116,6 +116,7 @@ def comparison(first: ScenarioResult, second: ScenarioResult) -> dict[str, Any]:
     ]
     return {
         "year": str(first.year),
+        "measure": first.measure,
         "first": {"scenario": first.scenario.name, "title": first.scenario.title, "cost_gbp": first.cost_gbp},
         "second": {"scenario": second.scenario.name, "title": second.scenario.title, "cost_gbp": second.cost_gbp},
         "basis": "estimated" if first.factors else "derived",

@@ -59,7 +59,7 @@ def command(
             pct=("Here", "pct"),
             england_pct=("England", "pct"),
         ),
-        rows=payload["rows"],
+        rows=found.shown(),
         notes=_notes(payload),
     )
     emit(found, output, table=table)

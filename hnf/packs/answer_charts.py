@@ -103,12 +103,15 @@ def map_chart(
         first = first_january(store) if asked[0] is None else January.parse(asked[0])
         last = januaries(store)[-1] if asked[1] is None else January.parse(asked[1])
         picture, values = need_map_chart(store, first, last, codes), growth_values(store, first, last)
+        name, period = "plans", f"{first} to {last}"
     elif (name, per, population) == (MEASURE, PER, POPULATION) and year is not None and _is_implied(store, year):
         implied = FinancialYear.of(year)
         picture, values = range_map_chart(store, implied, codes), range_values(store, implied)
+        period = str(implied)
     else:
         spec = _spec(store, name, year, per, population)
         picture, values = tile_map_chart(store, spec, codes), rate_values(store, spec)
+        name, period = spec.measure, str(spec.year)
     notes = list(picture.notes)
     if growth is None and values.classes and isinstance(spec, RateSpec):
         for code in codes:
@@ -135,7 +138,7 @@ def map_chart(
         picture.title,
         {
             **pick(picture, "title subtitle alt"),
-            "unit": values.unit,
+            **{"measure": name, "period": period, "unit": values.unit},
             "basis": "derived" if values.classes else "implied",
             "classes": [
                 {"class": number, "lowest": low, "highest": high, "in_words": text}

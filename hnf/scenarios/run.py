@@ -204,13 +204,14 @@ class ScenarioResult(Answer):
 
     JSON = (
         "scenario=scenario.name title=scenario.title author=scenario.author reference=scenario.reference",
-        "baseline=scenario.baseline baseline_editions=arrays.editions? year basis **factor_run changes=effects",
-        "cost_gbp england winners losers unchanged",
+        "baseline=scenario.baseline baseline_editions=arrays.editions? year measure basis **factor_run",
+        "changes=effects cost_gbp england winners losers unchanged",
         "per_head=head_words left_alone rows",
     )
 
     ROWS = "rows"
     MAIN = "cost_gbp winners losers unchanged"
+    measure = BLOCK
 
     scenario: Scenario
     arrays: BlockArrays
@@ -330,7 +331,7 @@ class ScenarioResult(Answer):
         """Return one row an authority, sorted by code: the keys of `rows`, amounts not rounded."""
         import polars as pl
 
-        rows = [flatten_row(row) for row in self.rows]
+        rows = [flatten_row(row) for row in self.as_rows()]
         return pl.DataFrame(rows, infer_schema_length=None).sort("la_code")
 
 

@@ -653,5 +653,12 @@ def sweep(  # noqa: PLR0917 - as the command asks
     )
     known = Authorities.of(store)
     rows = [{"la_code": row["la_code"], "la_name": known[row["la_code"]].name, **row} for row in outcome.rows()]
-    form = {**about, **outcome.facts(), "folder": outcome.folder, "rows": rows}
+    form = {
+        **about,
+        "measure": "block",
+        "basis": "estimated",
+        **outcome.facts(),
+        "folder": outcome.folder,
+        "rows": rows,
+    }
     return SweepResult(f"{about['title']}, {about['year']}", form)

@@ -205,8 +205,8 @@ def test_floor_and_limit_of_every_authority(hnf: Run, published: Published, year
             "limit_distance_gbp": limit - now,
             "floor_distance_pct": (now - floor) / floor * 100,
             "limit_distance_pct": (limit - now) / limit * 100,
-            "population": people[1],
-            "previous_population": people[0],
+            "heads": people[1],
+            "previous_heads": people[0],
         }
         assert {key: row[key] for key in expected} == near(expected, rel=1e-9, abs=1e-6)
         on = [name for name, amount in (("floor", floor), ("limit", limit)) if abs(now - amount) <= 2]

@@ -359,7 +359,8 @@ def test_every_kind_of_hnf_error_has_an_exit_code():
 def test_a_check_that_did_not_hold_gives_its_rows_first(capsys):
     assert main(["rank", "check", "--format", "json"]) == 1
     out, err = capsys.readouterr()
-    assert json.loads(out)["rows"] == ROWS
+    said = [{"area_code": row["la_code"], "area_name": row["la_name"]} for row in ROWS]
+    assert json.loads(out)["rows"] == [place | row for place, row in zip(said, ROWS, strict=True)]
     assert err.splitlines()[-1] == "hnf: 2 authorities differ"
 
 
@@ -471,8 +472,9 @@ def test_csv_flattens_rows(capsys):
     ]
     out, err = emitted(capsys, {"rows": rows}, "csv", rows_key="rows", notes=("Note.",))
     assert list(csv.DictReader(io.StringIO(out))) == [
-        {"la_code": "919", "per.value": "1.5", "per.of.what": "head", "tied_with": "801;802", "new": ""},
-        {"la_code": "", "per.value": "", "per.of.what": "", "tied_with": "", "new": "true"},
+        {"area_code": "919", "la_code": "919"}
+        | {"per.value": "1.5", "per.of.what": "head", "tied_with": "801;802", "new": ""},
+        {"area_code": "", "la_code": "", "per.value": "", "per.of.what": "", "tied_with": "", "new": "true"},
     ]
     assert err == "Note.\n"
 
@@ -483,7 +485,8 @@ def test_csv_without_rows_still_has_headings(capsys):
 
 def test_csv_of_a_single_answer(capsys):
     assert (
-        emitted(capsys, {"gap_gbp": -5.25, "year": FinancialYear(2023)}, "csv").out == "gap_gbp,year\n-5.25,2023-24\n"
+        emitted(capsys, {"gap_gbp": -5.25, "year": FinancialYear(2023)}, "csv").out
+        == "period,gap_gbp,year\n2023-24,-5.25,2023-24\n"
     )
 
 

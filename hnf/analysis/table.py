@@ -170,8 +170,9 @@ def table(
         Names of the register (`hnf measures`), as a list or with commas between them; `all` for every one.
     years : object, optional
         One period or several, as a list or with commas between them: `2023-24`, or `2024` for a January or calendar
-        year; `all` for every one. A financial year stands for the January, calendar year or mid-year in which it begins,
-        and the other way round; every row has its own period. Without years, each measure is of its latest period.
+        year; `all` for every one. A financial year stands for the January, calendar year or mid-year in which it
+        begins, and the other way round; every row has its own period. Without years, each measure is of its latest
+        period.
     start, end : object, optional
         First and last period of a range, in place of `years`.
     areas : str or iterable of str, optional

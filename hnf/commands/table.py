@@ -171,7 +171,8 @@ def _view(found: MeasuresTable) -> TableView:
         for words in filter(None, (row["status"], row.get("growth_status"))):
             said.setdefault(words, []).append(where)
     notes = [
-        f"{words.rstrip('.')}: {'; '.join(of[:4])}{f' and {len(of) - 4} others' * (len(of) > 4)}." for words, of in said.items()
+        f"{words.rstrip('.')}: {'; '.join(of[:4])}{f' and {len(of) - 4} others' * (len(of) > 4)}."
+        for words, of in said.items()
     ]
     words = [f"{name}: {find_measure(name).words}." for name in found.names[:6]]
     return TableView(title, columns, rows, [*found.notes, *notes, *words])

@@ -384,8 +384,8 @@ def test_in_every_form(hnf: Run, who: str) -> None:
     found = hnf("bounds", who, "--format", "json").json
     assert [row["year"] for row in found["years"]] == ["2024-25", "2025-26"]
     assert {"lower_gbp", "upper_gbp", "per_head", "lower_rank", "upper_rank", "universe", "closed_by", "conflicts",
-            "allowance", "basis", "figure_ids", "la_code", "la_name", "year", "population_in_words", "other_parts", "reported",
-            "years"} <= set(found)  # fmt: skip
+            "allowance", "basis", "figure_ids", "la_code", "la_name", "year", "population_in_words",
+            "other_parts", "reported", "years"} <= set(found)  # fmt: skip
     lines = hnf("bounds", who, "--format", "csv").out.splitlines()
     assert len(lines) == 3
     for row in found["years"]:

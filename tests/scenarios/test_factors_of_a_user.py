@@ -19,6 +19,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import hnf as package
+from hnf.errors import FormulaError, UsageError
 from hnf.factors.inputs import INPUTS, NAMES
 from hnf.formula.parameters import SHIPPED_FOLDER
 from hnf.paths import data_folder
@@ -642,3 +644,23 @@ def test_a_folder_of_other_files_is_no_folder_of_factors(hnf: Run, tmp_path: Pat
     (tmp_path / "factors" / "mine.csv").write_text("la_code\n")
     answer = hnf("rank", "--year", "2023-24", "--data", tmp_path)
     assert (answer.code, answer.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"who": "Hertfordshir"}, "Did you mean Hertfordshire"),
+        ({"who": None}, "None"),
+        ({"year": "last year"}, "last year"),
+        ({"year": None}, "None"),
+        ({"per": "hed"}, "Did you mean head"),
+        ({"population": "onz"}, "Did you mean ons"),
+    ],
+    ids=str,
+)
+def test_a_wrong_argument_is_said_with_what_there_is(made_up: Path, wrong: dict[str, Any], said: str) -> None:
+    store = package.Store(made_up / "data")
+    right = {"who": "Hertfordshire", "year": "2023-24", "per": "head", "population": "ons"}
+    assert package.allocate_by_factors(store, **right).to_json()
+    with pytest.raises((UsageError, FormulaError), match=re.escape(said)):
+        package.allocate_by_factors(store, **{**right, **wrong})

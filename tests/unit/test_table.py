@@ -321,7 +321,7 @@ def test_what_is_odd_in_a_return_is_its_status_and_has_no_rank(store):
     assert measure_table(store, MeasureSpec("appeal_rate_pct", "2024")).ranks["886"] == kent["rank"]
 
 
-def test_all_years_are_those_of_the_tidy_table(store: Store) -> None:
+def test_all_years_are_those_of_the_tidy_table(store) -> None:
     rows = table(store, "plans", "all", areas="Leeds").rows
     januaries = tidy("ehc_plans").filter((pl.col("la_code") == "383") & (pl.col("age_group") == "total"))
     assert [row["period"] for row in rows] == [str(one) for one in sorted(set(januaries["january"]))]

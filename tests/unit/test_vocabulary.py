@@ -93,6 +93,7 @@ trace dsg:2023-24:2023-07-20:919:total_before_deductions
 #: Commands whose answer is files, or needs files that do not ship; their own tests read their JSON.
 UNHEARD = {
     "export": "it writes files; its answer is the manifest",
+    "mcp": "it gives the answers of other commands",
     "ingest": "it reads files that do not ship",
 }
 #: Keys below which keys are data: dates, codes, names of terms.

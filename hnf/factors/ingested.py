@@ -84,6 +84,7 @@ class OwnFactors(Answer):
     def find(self, store: Store, who: str) -> int:
         """Return the place of an authority that a person named by code or name, of the file or of the register."""
         names = {name: at for at, name in reversed(list(enumerate(map(fold_name, self.inputs.la_names))))}
+        who = str(who)
         if who.strip() in self.inputs.la_codes:
             return self.inputs.la_codes.index(who.strip())
         if fold_name(who) in names:

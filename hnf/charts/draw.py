@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from hnf.charts.bars import draw_among, draw_breakdown, draw_rank_dots, draw_winners_losers
 from hnf.charts.fonts import legible
 from hnf.charts.lines import draw_lines
-from hnf.charts.page import INK_SOFT, NARROW, WIDE, Page, styled
+from hnf.charts.page import INK_SOFT, NARROW, SLIDE, WIDE, Page, styled
 from hnf.charts.tile_map import draw_tile_map
 from hnf.errors import UsageError
 from hnf.files import hold_place, replace_file
@@ -81,7 +81,7 @@ def _find_kind(chart: Chart, values: Iterable[float | None]) -> ColumnKind | Non
     return None
 
 
-_SIZES = {"wide": WIDE, "narrow": NARROW}
+_SIZES = {"wide": WIDE, "narrow": NARROW, "slide": SLIDE}
 _PNG_DPI = 200
 #: White space around a stand-alone picture, and around one inside a page (so that no stroke is cut), in points.
 _MARGIN = 14
@@ -94,7 +94,10 @@ _SHEET = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
 #image(bytes(sys.inputs.svg), format: "svg")
 """
 
-Width = Literal["wide", "narrow"]
+Width = Literal["wide", "narrow", "slide"]
+#: Where a picture goes by itself: a slide of 16:9, or a column of a page.
+Place = Literal["slide", "column"]
+_SLIDE_SHAPE = 16 / 9
 
 
 def draw(chart: Chart, *, with_titles: bool = True, width: Width = "wide") -> Figure:
@@ -142,7 +145,10 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
 
 def render(chart: Chart, *, with_titles: bool = True) -> dict[str, bytes]:
     """Make the stand-alone files of a chart: `svg`, and `png` 1,500 pixels wide, the same bytes for the same chart."""
-    drawn = _titled(chart).svg if with_titles else render_bare(chart).svg
+    return _files(chart, _titled(chart).svg if with_titles else render_bare(chart).svg)
+
+
+def _files(chart: Chart, drawn: str) -> dict[str, bytes]:
     title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
     named = f'role="img" aria-labelledby="{title} {desc}"'
     inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
@@ -278,8 +284,8 @@ def _tidy(svg: str, prefix: str, attributes: str, inside: str) -> str:
 _FORMATS = ("svg", "png")
 
 
-def write_chart(chart: Chart, path: Path) -> None:
-    """Write a chart as SVG or PNG, as the name of the file says.
+def write_chart(chart: Chart, path: Path, size: Place | None = None) -> None:
+    """Write a chart as SVG or PNG, as the name of the file says; of a size, or as tall as what is in it.
 
     Raises
     ------
@@ -291,6 +297,34 @@ def write_chart(chart: Chart, path: Path) -> None:
     kind = path.suffix.removeprefix(".").casefold()
     if kind not in _FORMATS:
         raise UsageError("a chart is written as .svg or .png", where=str(path), todo="Let the name end so.")
-    content = render(chart)[kind]
+    content = (render(chart) if size is None else _files(chart, _sized(chart, size)))[kind]
     with hold_place(path):
         replace_file(path, content)
+
+
+def _sized(chart: Chart, size: Place) -> str:
+    """Draw a chart for a slide, with white space beside or below it, or for a column."""
+    with styled():
+        drawn = _svg(_draw(chart, True, "narrow" if size == "column" else "slide").figure)
+    if size == "column":
+        return drawn
+    found = re.search(r'width="([0-9.]+)pt" height="([0-9.]+)pt" viewBox="[^"]*"', drawn)
+    if found is None:
+        return drawn
+    width, height = float(found[1]), float(found[2])
+    wide, tall = max(width, height * _SLIDE_SHAPE), max(height, width / _SLIDE_SHAPE)
+    left = (width - wide) / 2
+    shape = f'width="{wide:g}pt" height="{tall:g}pt" viewBox="{left:g} 0 {wide:g} {tall:g}"'
+    sheet = f'<rect x="{left:g}" y="0" width="{wide:g}" height="{tall:g}" fill="white"/>'
+    opening, inside = drawn.replace(found[0], shape, 1).split("<svg ", 1)[1].split(">", 1)
+    return f"<svg {opening}>\n{sheet}{inside}"
+
+
+def write_figure(figure: Figure, path: Path) -> None:
+    """Write a figure of matplotlib as SVG or PNG, as the name of the file says, the same bytes for the same figure."""
+    buffer, kind = io.BytesIO(), path.suffix.removeprefix(".").casefold()
+    with styled():
+        metadata = _SVG_METADATA if kind == "svg" else {"Software": None}
+        figure.savefig(buffer, format=kind, dpi=_PNG_DPI, metadata=metadata)
+    with hold_place(path):
+        replace_file(path, buffer.getvalue())

@@ -64,6 +64,7 @@ class Size:
 
 
 WIDE = Size(width=540, plot_height=235, text=10.5, small=9.5, title=14.5, label_width=132, tick_count=6)
+SLIDE = Size(width=620, plot_height=235, text=10.5, small=9.5, title=14.5, label_width=132, tick_count=6)
 NARROW = Size(width=255, plot_height=190, text=9.5, small=8.8, title=12.5, label_width=82, tick_count=5)
 
 

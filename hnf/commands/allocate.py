@@ -9,6 +9,7 @@ import typer
 
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed
+from hnf.errors import UsageError
 
 if TYPE_CHECKING:
     from hnf.analysis.allocate import FactorAllocation
@@ -27,7 +28,7 @@ _By = Annotated[
 
 def command(
     who: options.Who,
-    year: options.RequiredYear,
+    year: options.LatestYear = None,
     per: options.PerOrNone = "head",
     population: options.Population = "ons",
     by: _By = "published",
@@ -50,6 +51,9 @@ def command(
     from hnf.analysis.allocate import allocate, allocate_by_factors
 
     store = options.open_store(data, edition)
+    if by == "factors" and year is None:
+        raise UsageError("factors are of one year", where="--year", todo="Give the year that they were read for.")
+    year = options.latest(store, year)
     if by == "factors":
         own = allocate_by_factors(store, who, year, per, population)
         emit(own, output, table=_factor_table(own))

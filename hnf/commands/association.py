@@ -39,6 +39,8 @@ def command(
     ages: _Ages = "2-18",
     year: options.Period = None,
     residuals: _Residuals = False,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -69,9 +71,10 @@ def command(
         options.read_year(year)
     store = options.open_store(data, edition)
     if residuals:
-        _emit_residuals(store, (measure, against), year, ages, output)
+        _emit_residuals(store, (measure, against), year, ages, (chart, size), output)
         return
     found = association(store, measure, against, ages, year)
+    options.draw(found, chart, size)
     form = found.form
     if against is None:
         columns, remarks = _COLUMNS, form["notes"]
@@ -98,7 +101,14 @@ _COLUMNS = headed(
 _ENDS = 10
 
 
-def _emit_residuals(store: Store, names: tuple[str, str | None], year: str | None, ages: Ages, output: Format) -> None:
+def _emit_residuals(
+    store: Store,
+    names: tuple[str, str | None],
+    year: str | None,
+    ages: Ages,
+    picture: options.Drawing,
+    output: Format,
+) -> None:
     from hnf.analysis.association import lasting_measure, measure_name, pair_specs, residuals
     from hnf.measures.published import financial_years
     from hnf.measures.rates import RateSpec
@@ -109,6 +119,7 @@ def _emit_residuals(store: Store, names: tuple[str, str | None], year: str | Non
     else:
         pair = (measure_name(names[0]), measure_name(names[1]))
         found = residuals(store, *pair_specs(store, pair, year)[-1])
+    options.draw(found, *picture)
     rows, kind = found.rows, kind_of(found.spec.unit)
     shown = rows if len(rows) <= 2 * _ENDS else [*rows[:_ENDS], {"la_name": "…"}, *rows[-_ENDS:]]
     table = TableView(

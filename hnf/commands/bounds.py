@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def command(
     who: options.Who,
     year: options.Year = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -34,6 +36,7 @@ def command(
     from hnf.analysis.bounds import bounds
 
     found = bounds(options.open_store(data, edition), who, year)
+    options.draw(found, chart, size)
     shown = found.years if year is None else (found.asked,)
     table = TableView(
         title=f"Formula funding (column A) after the last table: {found.asked.la_name}",

@@ -19,9 +19,9 @@ _Share = Annotated[
 
 def command(
     who: options.Who,
-    year: options.RequiredYear,
     own_growth: _Own,
     england_growth: _England,
+    year: options.LatestYear = None,
     share: _Share = 100,
     per: options.Per = "head",
     measure: options.Measure = "block",
@@ -42,7 +42,8 @@ def command(
     from hnf.analysis.catch_up import catch_up
     from hnf.measures.rates import RateSpec
 
-    store, spec = options.open_store(data, edition), RateSpec(year, measure, per, population)
+    store = options.open_store(data, edition)
+    spec = RateSpec(options.latest(store, year), measure, per, population)
     found = catch_up(store, spec, who, own_growth, england_growth, share_pct=share)
     emit(found, output, table=_table(found, other_population_notes(store, found.other_population)))
 

@@ -38,8 +38,8 @@ _With = Annotated[
         default=True,
     ),
 ]
-_From = Annotated[str | None, options.option("--from", "YEAR", help="Over time, from this year.", default="the first")]
-_To = Annotated[str | None, options.option("--to", "YEAR", help="Over time, to this year.", default="the latest")]
+_From = Annotated[str | None, options.end("--from", "Over time, from this.", default="the first")]
+_To = Annotated[str | None, options.end("--to", "Over time, to this.", default="the latest")]
 _Real = Annotated[bool, typer.Option("--real", help="Over time: funding in prices of one year.")]
 _Flips = Annotated[bool, typer.Option("--flips", help="List whose message depends on the model of neighbours.")]
 
@@ -58,6 +58,8 @@ def command(
     per: options.Per = "head",
     measure: options.AnyMeasure = "block",
     population: options.Population = "ons",
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -95,23 +97,33 @@ def command(
     if who is not None and (start or end):
         options.refuse_given(context, ("year",), "--from and --to name the years")
         _emit_over_time(
-            context, store, who, with_set, ((start, end), measure, per, population), (real, base, vintage), output
+            context,
+            store,
+            who,
+            with_set,
+            ((start, end), measure, per, population),
+            (real, base, vintage),
+            (chart, size),
+            output,
         )
         return
     options.refuse_given(context, ("real", "base", "vintage"), "one year is compared in its own prices")
     spec = options.read_spec(context, store, measure, year, per, population)
     if who is not None:
-        _emit_comparison(store, spec, who, with_set, output)
+        _emit_comparison(store, spec, who, with_set, (chart, size), output)
+    elif chart:
+        raise UsageError("--flips has no chart", where="--chart", todo="Leave --chart out.")
     elif isinstance(spec, RateSpec):
         _emit_flips(store, spec, output)
     else:
         raise UsageError("--flips is about rates of funding", where="--measure", todo="Leave --measure out.")
 
 
-def _emit_comparison(store: Store, spec: Spec, who: str, which: str, output: Format) -> None:
+def _emit_comparison(store: Store, spec: Spec, who: str, which: str, picture: options.Drawing, output: Format) -> None:
     from hnf.analysis.compare import MeasureComparison, compare, flip, other_comparison
 
     found = compare(store, spec, who, which)
+    options.draw(found, *picture)
     both = flip(store, spec, found.authority.la_code)
     payload = found.to_json()
     other = other_comparison(store, found, which)
@@ -171,6 +183,7 @@ def _emit_over_time(
     which: str,
     asked: tuple[tuple[str | None, str | None], str, str, str],
     money: tuple[bool, FinancialYear | None, str | None],
+    picture: options.Drawing,
     output: Format,
 ) -> None:
     from hnf.analysis.compare import compare_over_time
@@ -180,6 +193,7 @@ def _emit_over_time(
     specs = options.specs_between(context, store, measure, ends, per, population)
     is_real = any(value is not None and value is not False for value in money)
     found = compare_over_time(store, specs, who, which, deflator(store, money[1], money[2]) if is_real else None)
+    options.draw(found, *picture)
     step = max(1, -(-(len(specs) - 1) // (_SHOWN - 1)))
     shown = sorted({*range(0, len(specs), step), len(specs) - 1})
     kind = kind_of(found.unit) if not found.unit.startswith("gbp") or len(shown) < 4 else "gbp"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -39,16 +38,16 @@ _Order = Annotated[
         help="With --against: basic entitlement as the average of both orders (shapley), or rate first (sheet).",
     ),
 ]
-_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Draw the steps too, as .svg or .png.")]
 
 
 def command(
     context: typer.Context,
     who: options.Who,
-    year: options.RequiredYear,
+    year: options.LatestYear = None,
     against: _Against = None,
     order: _Order = "shapley",
-    chart: _Chart = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     population: options.Population = "ons",
     base: options.BaseYear = None,
     vintage: options.Vintage = None,
@@ -79,6 +78,7 @@ def command(
     from hnf.analysis.explain import explain
 
     store = options.open_store(data, edition)
+    year = options.latest(store, year)
     reason = f"there is no table of {year}: only a range of its formula is implied, which has no"
     lacking = {"against": f"{reason} change that adds up", "chart": f"{reason} steps to draw"}
     if options.is_implied(context, store, year, lacking):
@@ -89,10 +89,9 @@ def command(
         raise UsageError("the chart is of the steps of an authority", where="--chart", todo="Leave --chart out.")
     payload = found.to_json()
     if chart:
-        from hnf.charts.draw import write_chart
         from hnf.packs.sections.funding import steps_chart
 
-        write_chart(steps_chart(store, found.allocation.authority, year), chart)
+        options.draw(steps_chart(store, found.allocation.authority, year), chart, size)
         payload["chart"] = str(chart)
     real = None
     if found.against:

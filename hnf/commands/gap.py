@@ -37,7 +37,7 @@ _School = Annotated[
 def command(
     context: typer.Context,
     who: options.Who,
-    year: options.RequiredYear,
+    year: options.LatestYear = None,
     per: options.Per = "head",
     to: _To = "average",
     neighbours: _Neighbours = None,
@@ -70,6 +70,7 @@ def command(
     from hnf.measures.rates import RateSpec
 
     store = options.open_store(data, edition)
+    year = options.latest(store, year)
     lacking = {"school_size": f"pupils of {year} are not in the tables of allocations"}
     if options.is_implied(context, store, year, lacking):
         from hnf.analysis.ranges import gap_range

@@ -18,9 +18,8 @@ if TYPE_CHECKING:
     from hnf.tables.store import Store
 
 AnyChange = TypeVar("AnyChange", "Change", "MeasureChange")
-_FIRST = "the first with EHC plans, or a figure"
-_From = Annotated[str | None, options.option("--from", "YEAR", help="First January or period.", default=_FIRST)]
-_To = Annotated[str | None, options.option("--to", "YEAR", help="Last January or period.", default="the latest")]
+_From = Annotated[str | None, options.end("--from", "First.", default="the first with EHC plans, or a figure")]
+_To = Annotated[str | None, options.end("--to", "Last.", default="the latest")]
 
 
 def command(
@@ -31,6 +30,8 @@ def command(
     measure: options.AnyMeasure = "block",
     base: options.BaseYear = None,
     vintage: options.Vintage = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -57,10 +58,11 @@ def command(
 
     store, name = options.open_store(data, edition), measure.strip().casefold()
     if not options.is_funding(name):
-        _emit_measure(context, store, who, (name, start, end), output)
+        _emit_measure(context, store, who, (name, start, end), (chart, size), output)
         return
-    dates = (None if start is None else January.parse(start), None if end is None else January.parse(end))
+    dates = (January.parse(start[:4]) if start else None, January.parse(end[:4]) if end else None)
     found = growth(store, who, *dates, require_measure(name), base=base, vintage=vintage)
+    options.draw(found, chart, size)
     real = found.real
     table = TableView(
         title=f"Need and funding in {' and in '.join(dict.fromkeys((found.comparable_area.name, 'England')))}",
@@ -74,12 +76,18 @@ def command(
 
 
 def _emit_measure(
-    context: typer.Context, store: Store, who: str, asked: tuple[str, str | None, str | None], output: Format
+    context: typer.Context,
+    store: Store,
+    who: str,
+    asked: tuple[str, str | None, str | None],
+    picture: options.Drawing,
+    output: Format,
 ) -> None:
     from hnf.analysis.measure_growth import measure_growth
 
     options.refuse_given(context, ("base", "vintage"), f"{asked[0]} is no amount of funding, and has no prices")
     found = measure_growth(store, who, *asked)
+    options.draw(found, *picture)
     remark = [f"{capital(found.comparable_area.note)}."] if found.comparable_area.note else []
     places = " and ".join(dict.fromkeys((found.comparable_area.name, "England")))
     between, kind = " to ".join(spec.period_in_words for spec in found.area.specs), kind_of(found.spec.unit)

@@ -11,6 +11,8 @@ def command(
     per: options.Per = "head",
     population: options.Population = "ons",
     year: options.Year = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -29,6 +31,7 @@ def command(
     from hnf.analysis.inequality import inequality
 
     found = inequality(options.open_store(data, edition), measure, per, population, year)
+    options.draw(found, chart, size)
     rows = found.as_rows()
     table = TableView(
         title=found.title,

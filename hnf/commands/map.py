@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,19 +16,11 @@ if TYPE_CHECKING:
     from hnf.packs.sections.tile_map import TileValues
 
 _Growth = Annotated[bool, typer.Option("--growth", help="Show the growth of EHC plans in place of a rate.")]
-_From = Annotated[
-    int | None,
-    options.option(
-        "--from", "YEAR", help="January of the first count, with --growth.", default="the first with EHC plans"
-    ),
-]
-_To = Annotated[
-    int | None, options.option("--to", "YEAR", help="January of the last count, with --growth.", default="the latest")
-]
+_From = Annotated[str | None, options.end("--from", "With --growth: first.", default="the first with EHC plans")]
+_To = Annotated[str | None, options.end("--to", "With --growth: last.", default="the latest")]
 _Highlight = Annotated[
     list[str] | None, options.option("--highlight", "WHO", help="Outline an authority; may be repeated.")
 ]
-_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Write the map as .svg or .png.")]
 #: The sign of a square without a figure.
 _MISSING = "x"
 #: That of a square which may be in several classes.
@@ -46,7 +37,8 @@ def command(
     start: _From = None,
     end: _To = None,
     highlight: _Highlight = None,
-    chart: _Chart = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -77,21 +69,20 @@ def command(
     codes = tuple(Authorities.of(store).find(who).la_code for who in highlight or ())
     if growth and not options.is_funding(measure):
         raise UsageError("--growth is of EHC plans", where="--measure", todo="Leave out --growth or --measure.")
-    if options.is_funding(measure) and growth == (year is not None):
+    if growth and year is not None:
         raise UsageError("a map shows a rate or growth", todo="Give --year FY, or --growth.")
+    if not growth and year is None:
+        options.refuse_given(context, ("start", "end"), "a map of one period has no first and last")
     if growth:
-        found = map_chart(store, growth=(start, end), highlight=codes)
+        found = map_chart(store, growth=(start and start[:4], end and end[:4]), highlight=codes)
     elif year and options.is_funding(measure) and options.is_implied(context, store, options.read_year(year)):
         found = map_chart(store, MEASURE, year, PER, POPULATION, highlight=codes)
     else:
-        options.read_spec(context, store, measure, year, per, population)
-        found = map_chart(store, measure, year, per, population, highlight=codes)
+        spec = options.read_spec(context, store, measure, year, per, population)
+        found = map_chart(store, measure, str(spec.year), per, population, highlight=codes)
     picture, values, _ = found.drawing
     picture = replace(picture, notes=tuple(found.form["notes"]))
-    if chart:
-        from hnf.charts.draw import write_chart
-
-        write_chart(picture, chart)
+    options.draw(picture, chart, size)
     emit(found, output, table=_table(picture, values, codes))
 
 

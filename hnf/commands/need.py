@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from hnf.commands import options
@@ -16,10 +15,9 @@ if TYPE_CHECKING:
 
     Row = dict[str, Any]
 
-_From = Annotated[str | None, options.option("--from", "YEAR", help="First January or calendar year of a series.")]
-_To = Annotated[str | None, options.option("--to", "YEAR", help="Last January or calendar year of a series.")]
+_From = Annotated[str | None, options.end("--from", "First of a series.")]
+_To = Annotated[str | None, options.end("--to", "Last of a series.")]
 _SEVERAL = options.option("--measure", "NAME", help="Of `hnf measures`; several with commas between them, or repeated.")
-_DRAWN = options.option("--chart", "FILE", help="Draw the first measure, else plans per 1,000, as .svg or .png.")
 _ABBREVIATIONS = (
     "NMSS: non-maintained special schools. AP, PRU: alternative provision, pupil referral units. SEMH: social, "
     "emotional and mental health. Other needs and measures: --measure NAME, see hnf measures."
@@ -34,7 +32,8 @@ def command(
     start: _From = None,
     end: _To = None,
     measure: Annotated[list[str] | None, _SEVERAL] = None,
-    chart: Annotated[Path | None, _DRAWN] = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -43,7 +42,7 @@ def command(
 
     WHO may be a region or England too. Each measure is of its latest period, with the figures of a year and of five
     years before, England, the region, and the lowest and the highest statistical neighbour. With --from or --to, a row
-    for each period.
+    for each period. The chart is of the first measure, else of plans per 1,000.
 
     Examples
     --------
@@ -55,14 +54,12 @@ def command(
     """
     from hnf.analysis.need import need
 
-    store = options.open_store(data, edition)
+    store, start, end = options.open_store(data, edition), start and start[:4], end and end[:4]
     names = [name.strip() for text in measure or () for name in text.split(",") if name.strip()]
     found = need(store, who, start, end, names or None)
     if chart:
-        from hnf.charts.draw import write_chart
-
         drawn = (names or ["plans_per_1000_0_25"])[0]
-        write_chart(_chart(need(store, who, start or "1000", end, drawn)), chart)
+        options.draw(_chart(need(store, who, start or "1000", end, drawn)), chart, size)
     emit(found, output, table=_table(found))
 
 

@@ -1,9 +1,9 @@
 """The options that commands share, as types: `def command(who: Who, year: Year = None) -> None`.
 
 Also what commands do with them: open the tables that a query uses, and give long work to processes or to a cluster. An
-option that may be left out has the default that the command gives it; `RequiredYear` has none. Whatever takes time to
-import is imported where it is used, so that `--help` and the shell's completion answer at once. What a shell offers for
-an option follows from its name and metavar (`hnf.commands.completion`).
+option that may be left out has the default that the command gives it. Whatever takes time to import is imported where
+it is used, so that `--help` and the shell's completion answer at once. What a shell offers for an option follows from
+its name and metavar (`hnf.commands.completion`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,10 +23,12 @@ import typer
 from hnf.commands import output
 from hnf.errors import UsageError
 from hnf.paths import VARIABLE, data_folder, user_tables
-from hnf.years import FinancialYear
+from hnf.years import FinancialYear, January
 
 if TYPE_CHECKING:
     from hnf.measures.rates import Spec
+    from hnf.packs.content import Chart as Picture
+    from hnf.results import Answer
     from hnf.tables.store import Store
     from hnf.workers import Workers
 
@@ -45,6 +48,26 @@ def year_of(option: str) -> Callable[[str | FinancialYear], FinancialYear]:
 
 
 read_year = year_of("--year")
+#: A January or mid-year in words, for the year.
+_DAY = re.compile(r"^(?:jan(?:uary)?|mid)[\s-]*(20\d\d)$", re.IGNORECASE)
+
+
+def end(name: str, help: str, *, default: str | bool = False) -> typer.models.OptionInfo:  # noqa: A002 - typer's word
+    """Return `--from` or `--to`: a financial year, which goes with the January and mid-year it begins in, or one."""
+
+    def read(text: str) -> str:
+        words = text.strip()
+        if found := _DAY.match(words):
+            return found[1]
+        try:
+            return str(January.parse(words) if words.isdecimal() and len(words) == 4 else FinancialYear.parse(words))
+        except UsageError as error:
+            what = f"'{text[:40]}' is no year of this century"
+            raise UsageError(what, where=name, todo="Write it as 2019-20, 2019 or January 2019.") from error
+
+    return option(
+        name, "YEAR", help=f"{help} A financial year or a January, as 2019-20 or 2019.", default=default, parser=read
+    )
 
 
 def read_folder(text: str | Path) -> Path:
@@ -147,12 +170,25 @@ Edition = Annotated[
 
 _year = option("--year", "FY", help="Financial year, as 2023-24; 2023 is the one that begins then.", parser=read_year)
 Year = Annotated[FinancialYear | None, _year]
-RequiredYear = Annotated[FinancialYear, _year]
+#: The latest with a table where it is left out: `latest`.
+LatestYear = Annotated[
+    FinancialYear | None,
+    option("--year", "FY", help="Financial year, as 2023-24.", default="the latest with a table", parser=read_year),
+]
+
+
+def latest(store: Store, year: FinancialYear | None) -> FinancialYear:
+    """Return a year, or the latest with a table of allocations, which is said beside the answer."""
+    from hnf.measures.published import financial_years
+
+    if year is None:
+        year = financial_years(store)[-1]
+        output.note_with_answer(f"Year: {year}, the latest with a table; --year for another.")
+    return year
+
 
 _PER_HELP = "Divide by people aged 2 to 18 (head), pupils in schools, or EHC plans."
-Per = Annotated[
-    Literal["head", "pupil", "plan"], typer.Option("--per", case_sensitive=False, help=_PER_HELP, show_default=False)
-]
+Per = Annotated[Literal["head", "pupil", "plan"], typer.Option("--per", case_sensitive=False, help=_PER_HELP)]
 PerOrNone = Annotated[
     Literal["head", "pupil", "plan", "none"],
     typer.Option("--per", case_sensitive=False, help=f"{_PER_HELP[:-1]}; none for whole amounts."),
@@ -193,9 +229,37 @@ Period = Annotated[
         "--year",
         "YEAR",
         help="Financial year of funding, as 2023-24; January or calendar year of another measure, as 2025.",
-        default="the latest, but for funding",
+        default="the latest",
     ),
 ]
+
+
+#: A picture of the answer, and its shape.
+Chart = Annotated[Path | None, place("--chart", "FILE", "Draw it too, as .svg or .png.")]
+ChartSize = Annotated[
+    Literal["slide", "column"],
+    typer.Option("--chart-size", case_sensitive=False, help="A slide, 16:9, or a column of a page, 9 cm wide."),
+]
+
+
+#: What `--chart` and `--chart-size` say.
+Drawing = tuple[Path | None, Literal["slide", "column"]]
+
+
+def draw(found: Answer | Picture, chart: Path | None, size: Literal["slide", "column"]) -> None:
+    """Write the picture that `--chart` asks for: of an answer, or one that is made already; then say so."""
+    if chart is None:
+        return
+    from hnf.charts.draw import write_chart, write_figure
+    from hnf.results import Answer
+
+    if isinstance(found, Answer):
+        from hnf.packs.answer_charts import figure_of
+
+        write_figure(figure_of(found, size), chart)
+    else:
+        write_chart(found, chart, size)
+    output.note_with_answer(f"Chart written: {chart}.")
 
 
 def is_funding(measure: str) -> bool:
@@ -211,19 +275,15 @@ def read_spec(context: typer.Context, store: Store, measure: str, year: str | No
     Raises
     ------
     UsageError
-        If the measure or the period is unknown, a measure of funding has no year, or --per or --population is given
-        for a measure that is divided already.
+        If the measure or the period is unknown, or a measure that is divided already has --per or --population.
     """
-    from hnf.measures.published import financial_years
     from hnf.measures.rates import RateSpec, spec_of
     from hnf.measures.register import MEASURES, Rate, find_measure
 
     name = measure.strip().casefold()
     found = None if name in MEASURES else find_measure(name)
     if found is None or isinstance(found, Rate):
-        if year is None:
-            years = ", ".join(str(one) for one in financial_years(store))
-            raise UsageError(f"{name} needs a financial year", where="--year", todo=f"Years are {years}.")
+        year = str(latest(store, read_year(year) if year else None))
         if found is None:
             return RateSpec(read_year(year), name, per, population)  # type: ignore[arg-type]
     refuse_given(context, ("per", "population"), f"{name} is divided already, or is no amount to divide")
@@ -239,7 +299,7 @@ def refuse_given(context: typer.Context, names: tuple[str, ...], why: str) -> No
     for name in names:
         source = context.get_parameter_source(name)
         if source is not None and source.name != "DEFAULT":
-            option_name = "base-year" if name == "base" else name
+            option_name = {"base": "base-year", "start": "from", "end": "to"}.get(name, name)
             raise UsageError(why, where=f"--{option_name}", todo=f"Leave --{option_name} out.")
 
 
@@ -282,12 +342,8 @@ def specs_between(
     A financial year goes with the January and the calendar year in which it begins.
     """
     from hnf.measures.shares import periods_of
-    from hnf.years import January
 
-    first, last = (
-        None if end is None else FinancialYear.parse(end).start if "-" in end else January.parse(end).year
-        for end in ends
-    )
+    first, last = (None if one is None else int(one[:4]) for one in ends)
     name = measure.strip().casefold()
     found = [
         period
@@ -346,7 +402,10 @@ def open_store(data: Path | None, edition: str | None = None) -> Store:
             )
     only_factors = data is not None and store.is_shipped and store.own_folder is not None
     output.note_with_answer(
-        f"Tables: those that come with hnf, edition {store.edition}; {data} holds factors only." if only_factors else ""
+        f"Tables: those that come with hnf, edition {store.edition}; {data} holds factors only."
+        if only_factors
+        else "",
+        is_first=True,
     )
     if store.as_at is not None:
         output.note(f"As published by {store.as_at}.")

@@ -148,9 +148,12 @@ def note(text: str) -> None:
 _with_answer: list[str] = []
 
 
-def note_with_answer(text: str) -> None:
-    """Tell the user something about the answer of this command, once there is one."""
-    _with_answer[:] = [text] if text else []
+def note_with_answer(text: str, *, is_first: bool = False) -> None:
+    """Tell the user something about the answer of this command, once there is one; the first drops all before."""
+    if is_first:
+        _with_answer.clear()
+    if text:
+        _with_answer.insert(0, text)
 
 
 def other_population_notes(

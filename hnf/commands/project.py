@@ -24,6 +24,8 @@ def command(
     who: _Who,
     years: _Years = None,
     backtest: _Backtest = False,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -44,6 +46,7 @@ def command(
 
     store = options.open_store(data, edition)
     found = project(store, who, years)
+    options.draw(found, chart, size)
     payload = found.to_json()
     if backtest:
         payload = {("backtest" if key == "rows" else key): value for key, value in payload.items()}

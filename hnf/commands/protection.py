@@ -14,7 +14,7 @@ _TERMS = {"nff_in_protection": "column A", "additional": "the additional allocat
 
 
 def command(
-    year: options.RequiredYear,
+    year: options.LatestYear = None,
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -31,7 +31,8 @@ def command(
     """
     from hnf.analysis.protection import protection
 
-    found = protection(options.open_store(data, edition), year)
+    store = options.open_store(data, edition)
+    found = protection(store, options.latest(store, year))
     emit(found, output, table=_table(found, found.to_json()))
 
 

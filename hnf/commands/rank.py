@@ -37,6 +37,8 @@ def command(
     measure: options.AnyMeasure = "block",
     per: options.PerOrNone = "head",
     population: options.Population = "ons",
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -62,11 +64,13 @@ def command(
     store = options.open_store(data, edition)
     if year is not None and options.is_funding(measure):
         lacking = dict.fromkeys(("level", "region"), "ranges are of all authorities among all")
+        lacking["chart"] = "ranges have no order to draw: hnf map has a picture"
         if options.is_implied(context, store, options.read_year(year), lacking):
             _emit_ranges(store, options.read_year(year), output)
             return
     asked = options.read_spec(context, store, measure, year, per, population)
     ranking = rank(store, asked, level=level, region=region)
+    options.draw(ranking, chart, size)
     payload, spec = ranking.to_json(), ranking.spec
     rows = [{**row, "position": f"={row['rank']}" if row["tied_with"] else str(row["rank"])} for row in payload["rows"]]
     if level == "region":

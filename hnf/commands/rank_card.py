@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from hnf.commands import options
 from hnf.commands.output import Column, TableView, emit, other_population_notes
@@ -12,13 +11,12 @@ from hnf.text import ordinal
 if TYPE_CHECKING:
     from hnf.analysis.rank_card import CardRow, RankCard
 
-_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Write the chart of a year as .svg or .png.")]
-
 
 def command(
     who: options.Who,
     year: options.Year = None,
-    chart: _Chart = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -43,10 +41,9 @@ def command(
     payload["sentence"] = card_sentence(card)
     payload["assumptions"] = _assumptions()
     if chart:
-        from hnf.charts.draw import write_chart
         from hnf.packs.sections.rank import rank_card_chart
 
-        write_chart(rank_card_chart(card), chart)
+        options.draw(rank_card_chart(card), chart, size)
     table = _year_table(card, payload) if year else _years_table(card, payload)
     emit(payload, output, table=table, rows_key="rows")
 

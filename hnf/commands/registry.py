@@ -75,7 +75,7 @@ ranked, explained and briefed.
 """
 
 _CLOSING = """
-Options of every command:
+Options of commands:
   --format FORMAT  table (default), json or csv
   --data DIR       use the tidy tables in this folder; shipped: hnf's own
   --edition DATE   as published by this date (queries)

@@ -155,7 +155,6 @@ _Sort = Annotated[Sort, typer.Option("--sort", case_sensitive=False, help="Large
 By = Literal["authority", "region", "constituency"]
 _By = Annotated[By, typer.Option("--by", case_sensitive=False, help="Rows by authority, region or constituency.")]
 _All = Annotated[bool, typer.Option("--all", help=f"Every authority, not the first and last {ENDS} only.")]
-_Chart = Annotated[Path | None, options.place("--chart", "FILE", "Draw the winners and losers too, as .svg or .png.")]
 _Out = Annotated[Path | None, options.place("--out", "FILE", "Write it to a new file.")]
 
 
@@ -221,7 +220,8 @@ def run(
     sort: _Sort = "change",
     by: _By = "authority",
     every: _All = False,
-    chart: _Chart = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -248,11 +248,9 @@ def run(
     store = options.open_store(data, edition)
     found = run_scenario(store, combine(find_scenarios(files)), year)
     if chart is not None:
-        from hnf.charts.draw import write_chart
         from hnf.packs.scenario_chart import winners_losers_chart
 
-        write_chart(winners_losers_chart(store, found), chart)
-        note(f"Chart written: {chart}.")
+        options.draw(winners_losers_chart(store, found), chart, size)
     payload = found.to_json()
     every = every or sort == "name" or output != "table"
     if by != "authority":

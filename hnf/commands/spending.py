@@ -21,6 +21,8 @@ _All = Annotated[bool, typer.Option("--all", help="Every authority, region and E
 def command(
     who: options.WhoOrNobody = None,
     every: _All = False,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -46,9 +48,12 @@ def command(
     if every == (who is not None):
         raise UsageError("name an area, or ask for --all, not both", todo="Write for example 'hnf spending Kent'.")
     if who is None:
+        if chart:
+            raise UsageError("a chart is of one area", where="--chart", todo="Name an area, or leave --chart out.")
         _emit_all(options.open_store(data, edition), output)
         return
     found = spending(options.open_store(data, edition), who)
+    options.draw(found, chart, size)
     payload = found.to_json()
     table = TableView(
         title=f"High needs spending and balance: {found.authority.prose}",

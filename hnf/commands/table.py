@@ -49,8 +49,8 @@ _Years = Annotated[
         default="the latest of each measure",
     ),
 ]
-_From = Annotated[str | None, options.option("--from", "YEAR", help="First period of a range, in place of --years.")]
-_To = Annotated[str | None, options.option("--to", "YEAR", help="Last period of a range.")]
+_From = Annotated[str | None, options.end("--from", "First of a range, in place of --years.")]
+_To = Annotated[str | None, options.end("--to", "Last of a range.")]
 _Region = Annotated[str | None, options.option("--region", "NAME", help="All authorities of a region.")]
 _Areas = Annotated[
     str | None, options.option("--areas", "WHO,WHO", help="Authorities, regions and England, by name or code.")
@@ -67,10 +67,7 @@ _Level = Annotated[
         show_default="authority",
     ),
 ]
-_Growth = Annotated[
-    str | None,
-    options.option("--growth-from", "YEAR", help="Add the change of each value since this period."),
-]
+_Growth = Annotated[str | None, options.end("--growth-from", "Add the change of each value since this.")]
 _Rank = Annotated[bool, typer.Option("--rank", help="Add each authority's rank among all, 1 the lowest.")]
 _Real = Annotated[bool, typer.Option("--real", help="Give pounds in real terms.")]
 _Wide = Annotated[bool, typer.Option("--wide", help="A row for each area, a column for each measure and period.")]

@@ -12,10 +12,7 @@ if TYPE_CHECKING:
     from hnf.analysis.funding_against_need import Wedge
 
 
-_From = Annotated[
-    FinancialYear | None,
-    options.option("--from", "FY", help="Year at 100.", default="the first", parser=options.year_of("--from")),
-]
+_From = Annotated[str | None, options.end("--from", "Year at 100.", default="the first")]
 
 
 def command(
@@ -24,6 +21,8 @@ def command(
     start: _From = None,
     base: options.BaseYear = None,
     vintage: options.Vintage = None,
+    chart: options.Chart = None,
+    size: options.ChartSize = "slide",
     data: options.Data = None,
     edition: options.Edition = None,
     output: options.Format = "table",
@@ -43,7 +42,9 @@ def command(
     """
     from hnf.analysis.funding_against_need import notes, sentences, wedge
 
-    found = wedge(options.open_store(data, edition), who, measure, start, base, vintage=vintage)
+    first = None if start is None else FinancialYear.of(start[:4])
+    found = wedge(options.open_store(data, edition), who, measure, first, base, vintage=vintage)
+    options.draw(found, chart, size)
     in_words, remarks = sentences(found), notes(found)
     beside = " and the areas beside it" if len(found.areas) > 1 else ""
     table = TableView(

@@ -7,23 +7,28 @@ known to no global state: `figure.axes[0].set_title("…")` and `figure.savefig(
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from hnf.analysis.bounds import bound_years
+from hnf.analysis.association import Association, Residuals
+from hnf.analysis.bounds import BoundsAnswer, bound_years
 from hnf.analysis.compare import Comparison, OverTime
 from hnf.analysis.funding_against_need import Wedge
 from hnf.analysis.growth import Growth, first_january, januaries
+from hnf.analysis.inequality import Inequality
 from hnf.analysis.measure_growth import MeasureGrowth
 from hnf.analysis.need import Need
+from hnf.analysis.projection import Projection
 from hnf.analysis.ranges import MEASURE, PER, POPULATION
 from hnf.analysis.rank import REGIONS, Ranking, other_population
-from hnf.charts.draw import draw
-from hnf.charts.page import FOCUS, GRID, INK_SOFT, PALETTE, Picture, styled
-from hnf.errors import UsageError
+from hnf.analysis.spending import Spending
+from hnf.charts.draw import Place, draw
+from hnf.charts.page import FOCUS, GRID, INK_SOFT, PALETTE, Picture, styled, wrap_lines
+from hnf.errors import UsageError, require_one_of
 from hnf.measures.published import financial_years
 from hnf.measures.rates import MeasureSpec, RateSpec, Spec, spec_of
 from hnf.measures.register import MEASURES, Rate, find_measure
@@ -44,6 +49,9 @@ from hnf.text import capital
 from hnf.years import FinancialYear, January
 
 _RANGE = "lower_rank upper_rank lower_per_head_gbp=lower_per_head upper_per_head_gbp=upper_per_head figure_ids=ids"
+#: Bars at either end of a long ranking.
+_ENDS = 10
+_LARGEST = 5
 _SOURCE = "Source: published tables, named by `hnf trace` for each figure id; hnf calculations."
 
 
@@ -167,13 +175,18 @@ def _spec(store: Store, name: str, year: Any, per: str, population: str) -> Spec
     return measure_spec(store, name, None if year is None else str(year))
 
 
-def figure_of(answer: Answer) -> Figure:
-    """Return a picture of a ranking, comparison, growth, wedge, series of need or map, to be restyled or saved.
+def figure_of(answer: Answer, size: Place = "slide") -> Figure:
+    """Return a picture of an answer with a series or a ranking, to be restyled or saved.
+
+    Parameters
+    ----------
+    size : str
+        `slide` (16:9) or `column` (9 cm wide).
 
     Raises
     ------
     UsageError
-        If the answer has neither a series nor a ranking.
+        If the answer has neither a series nor a ranking, or there is no such size.
 
     Examples
     --------
@@ -183,29 +196,58 @@ def figure_of(answer: Answer) -> Figure:
     >>> figure.axes[0].get_ylabel()
     '2019-20 = 100'
     """
+    require_one_of(size, tuple(_SHAPES), "size")
     if isinstance(answer, TileMap):
         return draw(answer.drawing[0])
     with styled():
-        figure = Picture(figsize=(8, 4.5), layout="constrained")  # the shape of a slide
+        figure = Picture(figsize=_SHAPES[size], layout="constrained")
         axes = figure.add_subplot()
         axes.grid(visible=False)
-        axes.grid(axis="x" if isinstance(answer, Comparison) else "y", color=GRID)
+        axes.grid(axis="x" if isinstance(answer, Comparison | Residuals | Spending) else "y", color=GRID)
         axes.set_axisbelow(True)
-        notes = _fill(axes, answer)
-        figure.supxlabel("\n".join((*notes, _SOURCE)), fontsize=8, color=INK_SOFT, x=0.01, ha="left", wrap=True)
+        notes = _FILLS.get(type(answer), _fill)(axes, answer)
+        room, is_narrow = _SHAPES[size][0] * 72 - 14, size == "column"
+        lines = [line for note in (*notes, _SOURCE) for line in wrap_lines(note, room, 8)]
+        figure.supxlabel("\n".join(lines), fontsize=8, color=INK_SOFT, x=0.01, ha="left")
+        heading = wrap_lines(axes.get_title(loc="left"), room, 12)
+        axes.set_title("", loc="left")
+        figure.suptitle("\n".join(heading), fontsize=12, x=0.01, ha="left")
+        axes.xaxis.label.set_fontsize(9)
+        axes.yaxis.label.set_fontsize(9)
+        if axes.get_legend():
+            above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "frameon": False}
+            handles, names = axes.get_legend_handles_labels()
+            names = ["\n".join(wrap_lines(name, room * 0.6, 8)) for name in names]
+            axes.legend(handles, names, **above, fontsize=7 if is_narrow else 9, ncols=1 if is_narrow else 2)
+        if is_narrow:
+            figure.set_size_inches(_SHAPES[size][0], _SHAPES[size][1] + (len(lines) + len(heading) - 4) / 8)
+            _make_narrow(axes)
     return figure
+
+
+#: Inches; a column is as much taller as it has more lines of notes.
+_SHAPES: dict[Place, tuple[float, float]] = {"slide": (8, 4.5), "column": (3.55, 4.2)}
+
+
+def _make_narrow(axes: Axes) -> None:
+    """Let fewer, smaller words stand along the axes."""
+    axes.tick_params(labelsize=7)
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    if sum(map(len, labels)) > 40 and all(labels):
+        axes.tick_params(axis="x", rotation=90 if max(map(len, labels)) < 12 else 60)
 
 
 def _fill(axes: Axes, answer: Answer) -> list[str]:
     """Draw an answer on axes, label them, and return what must be said under it."""
     match answer:
+        case Ranking() if answer.among == REGIONS:
+            return _fill_regions(axes, answer)
         case Ranking(spec=spec, table=table):
             axes.bar(range(len(table.values)), list(table.values.values()), width=1.0, color=FOCUS[1])
             if table.england is not None:
                 axes.axhline(table.england, color=FOCUS[0], label="England")
                 axes.legend(frameon=False, fontsize=9)
-            kind = "regions" if answer.among == REGIONS else "authorities"
-            _label(axes, capital(spec.in_words), f"{len(table.values)} {kind}, lowest first", spec.unit)
+            _label(axes, capital(spec.in_words), f"{len(table.values)} authorities, lowest first", spec.unit)
             return [f"Left out: {one['la_name']}, {one['reason']}." for one in answer.excluded]
         case Comparison(spec=spec):
             bars = sorted([*((one["value"], one["la_name"]) for one in answer.rows), (answer.own, "")])
@@ -248,8 +290,111 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             return _fill_need(axes, answer)
     raise UsageError(
         "this answer has no series or ranking to draw",
-        todo="rank, compare, also over time, growth, measure_growth, wedge, need over years and map_chart have.",
+        todo="rank, compare, growth, wedge, need over years, project, association, inequality, spending, bounds have.",
     )
+
+
+def _fill_regions(axes: Axes, answer: Ranking) -> list[str]:
+    """Draw a bar for each region, the lowest at the foot."""
+    spec, rows = answer.spec, answer.as_rows()
+    axes.barh([row["area_name"] for row in rows], [row["value"] for row in rows], color=FOCUS[1])
+    axes.grid(visible=False)
+    _label(axes, capital(spec.in_words), UNIT_WORDS[spec.unit], spec.unit)
+    axes.set_ylabel("Region")
+    return list(answer.notes)
+
+
+def _fill_projection(axes: Axes, answer: Projection) -> list[str]:
+    """Draw the counts, the best method that is offered for each year with its interval, and the naive line."""
+    series = answer.series
+    januaries_counted = range(series.first, series.last + 1)
+    axes.plot(januaries_counted, series.counts, color=FOCUS[0], marker="o", markersize=3, label="Counted")
+    best = [found for horizon in {point.horizon for point in answer.points} if (found := answer.best(horizon))]
+    lines = [("Projected (estimated)", sorted(best, key=lambda one: one.horizon)), ("Naive line", answer.naive_line)]
+    for number, (name, points) in enumerate(lines, start=1):
+        known = [one for one in points if one.value is not None]
+        dates = [int(str(one.january)) for one in known]
+        axes.plot(
+            dates, [float(one.value or 0) for one in known], color=PALETTE[number], marker="o", markersize=3, label=name
+        ) if known else None
+        whole = [one for one in known if one.low is not None and one.high is not None]
+        if number == 1 and whole:
+            ends = ([float(one.low or 0) for one in whole], [float(one.high or 0) for one in whole])
+            axes.fill_between([int(str(one.january)) for one in whole], *ends, color=PALETTE[number], alpha=0.2)
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.legend(frameon=False, fontsize=9)
+    _label(axes, f"EHC plans: {series.name}, and what simple methods give", "January", "count")
+    refused = "" if best else "No method is offered: none did better in the past than the naive ones. "
+    return [f"{refused}Shaded: the interval, where it is stated. Statements of SEN are counted while there were any."]
+
+
+def _fill_association(axes: Axes, answer: Association) -> list[str]:
+    """Draw the correlation of each period with its interval."""
+    rows = answer.as_rows()
+    _line(axes, [row["period"] for row in rows], [row["value"] for row in rows], "Rank correlation", 0)
+    axes.fill_between(range(len(rows)), [row["low"] for row in rows], [row["high"] for row in rows], alpha=0.2)
+    _label(axes, answer.title, "Period", "coefficient")
+    return ["Shaded: 95% interval. Association is not cause."]
+
+
+def _fill_residuals(axes: Axes, answer: Residuals) -> list[str]:
+    """Draw who is furthest below and above the line."""
+    known = [row for row in answer.rows if row["difference_pct"] is not None]
+    shown = known if len(known) <= 2 * _ENDS else [*known[:_ENDS], *known[-_ENDS:]]
+    values = [row["difference_pct"] for row in shown]
+    axes.barh([row["la_name"] for row in shown], values, color=[FOCUS[value > 0] for value in values])
+    _label(axes, f"{capital(answer.spec.in_words)}, against the line", "% above or below the line", "pct")
+    axes.set_ylabel("Authority")
+    return [f"The {_ENDS} furthest below and above the line of all {answer.authorities}. Estimated."]
+
+
+def _fill_inequality(axes: Axes, answer: Inequality) -> list[str]:
+    """Draw two coefficients of spread, year by year."""
+    rows = answer.as_rows()
+    for number, (key, words) in enumerate((("cv", "Coefficient of variation"), ("gini", "Gini coefficient"))):
+        _line(axes, [row["period"] for row in rows], [row[key] for row in rows], words, number)
+    _label(axes, answer.title, "Financial year", "coefficient")
+    return ["0 is equal rates."]
+
+
+def _fill_spending(axes: Axes, answer: Spending) -> list[str]:
+    """Draw the largest lines of the latest return."""
+    if not answer.returns:
+        raise UsageError("no return lists what was spent", where="chart")
+    authority, last = answer.authority, answer.returns[-1]
+    bars = sorted((one["value"], one["label"]) for one in last["lines"] if one["value"])[-_LARGEST:]
+    room = max(axes.figure.bbox.width / axes.figure.dpi * 72 / 3, 118)
+    names = ["\n".join(wrap_lines(name, room, 8)) for _, name in bars]
+    axes.barh(names, [value / 1e6 for value, _ in bars], color=FOCUS[0])
+    when = f"{last['financial_year']} ({last['kind']})"
+    _label(axes, f"Largest lines of high needs spending: {authority.prose}, {when}", "£ million", "gbp")
+    axes.set_ylabel("")
+    return ["A line may be part of another. Spending beside the block is no overspend or underspend."]
+
+
+def _fill_bounds(axes: Axes, answer: BoundsAnswer) -> list[str]:
+    """Draw the range of each year."""
+    years = answer.years
+    for number, one in enumerate(years):
+        low, high = one.lower_per_head, one.upper_per_head
+        axes.bar(number, high - low, bottom=low, width=0.5, color=FOCUS[0])
+        axes.annotate(f"£{low:,.0f} to £{high:,.0f}", (number, high), ha="center", va="bottom", fontsize=8)
+    axes.set_xticks(range(len(years)), [str(one.year) for one in years])
+    axes.margins(x=0.3, y=0.3)
+    _label(axes, f"Formula per head aged 2 to 18, from and to: {years[0].la_name}", "Financial year", "gbp_per_head")
+    return ["Implied by rules and published figures: a range, no figure within it. The axis does not begin at £0."]
+
+
+#: How further answers are drawn.
+_FILLS: dict[type[Answer], Callable[[Axes, Any], list[str]]] = {
+    Projection: _fill_projection,
+    Association: _fill_association,
+    Residuals: _fill_residuals,
+    Inequality: _fill_inequality,
+    Spending: _fill_spending,
+    BoundsAnswer: _fill_bounds,
+}
 
 
 def _fill_need(axes: Axes, answer: Need) -> list[str]:
@@ -296,3 +441,5 @@ def _label(axes: Axes, title: str, across: str, unit: str) -> None:
     axes.tick_params(labelsize=8)
     axes.set_xlabel(across)
     axes.set_ylabel(capital(UNIT_WORDS.get(unit, unit)))
+    if unit == "count":
+        axes.yaxis.set_major_formatter("{x:,.0f}")

@@ -57,7 +57,6 @@ def test_the_text_map_fits_80_columns_and_says_classes_in_digits(hnf: Run) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "Give --year FY, or --growth"),
         (("--year", "2023-24", "--growth"), "Give --year FY, or --growth"),
         (("--year", "2023-24", "--highlight", "Cumbria"), "Cumbria has no square"),
         (("--year", "2023-24", "--highlight", "Atlantis"), "no authority is called"),

@@ -328,7 +328,11 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             "highlight": [(["Hertfodshire"], ("Did you mean Hertfordshire",))],
         },
     ),
-    (hnf.figure_of, {"answer": hnf.rank(Store(), SPEC)}, {"answer": [(hnf.gap(Store(), SPEC, "919"), ("to draw",))]}),
+    (
+        hnf.figure_of,
+        {"answer": hnf.rank(Store(), SPEC)},
+        {"answer": [(hnf.gap(Store(), SPEC, "919"), ("to draw",))], "size": [("colum", ("column", "slide"))]},
+    ),
     (hnf.inequality, {}, {**RATE, "year": YEARS}),
     (
         hnf.association,

@@ -384,7 +384,7 @@ def test_json_has_the_keys_of_the_contract(hnf: Run) -> None:
         (("Londn",), "Did you mean London?"),
         (("Kent", "--from", "2031"), "the tables have no figure of plans"),
         (("Kent", "--from", "2020", "--to", "2019"), "2020 is after 2019"),
-        (("Kent", "--to", "20x0"), "--to: '20x0' is no January or calendar year"),
+        (("Kent", "--to", "20x0"), "--to: '20x0' is no year of this century"),
         (("Kent", "--measure", "refusd_pct"), "Did you mean refused_pct"),
         (("Kent", "--measure", "block"), "block is not counted by January or calendar year"),
         (("Kent", "--chart", "kent.gif"), "a chart is written as .svg or .png"),

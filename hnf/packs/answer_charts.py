@@ -206,27 +206,39 @@ def figure_of(answer: Answer, size: Place = "slide") -> Figure:
         axes.grid(axis="x" if isinstance(answer, Comparison | Residuals | Spending) else "y", color=GRID)
         axes.set_axisbelow(True)
         notes = _FILLS.get(type(answer), _fill)(axes, answer)
-        room, is_narrow = _SHAPES[size][0] * 72 - 14, size == "column"
-        lines = [line for note in (*notes, _SOURCE) for line in wrap_lines(note, room, 8)]
-        figure.supxlabel("\n".join(lines), fontsize=8, color=INK_SOFT, x=0.01, ha="left")
-        heading = wrap_lines(axes.get_title(loc="left"), room, 12)
-        axes.set_title("", loc="left")
-        figure.suptitle("\n".join(heading), fontsize=12, x=0.01, ha="left")
-        axes.xaxis.label.set_fontsize(9)
-        axes.yaxis.label.set_fontsize(9)
-        if axes.get_legend():
-            above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "frameon": False}
-            handles, names = axes.get_legend_handles_labels()
-            names = ["\n".join(wrap_lines(name, room * 0.6, 8)) for name in names]
-            axes.legend(handles, names, **above, fontsize=7 if is_narrow else 9, ncols=1 if is_narrow else 2)
-        if is_narrow:
-            figure.set_size_inches(_SHAPES[size][0], _SHAPES[size][1] + (len(lines) + len(heading) - 4) / 8)
-            _make_narrow(axes)
+        _arrange(figure, axes, notes, size)
     return figure
 
 
 #: Inches; a column is as much taller as it has more lines of notes.
 _SHAPES: dict[Place, tuple[float, float]] = {"slide": (8, 4.5), "column": (3.55, 4.2)}
+
+
+def _arrange(figure: Figure, axes: Axes, notes: Sequence[str], size: Place) -> None:
+    """Put title and legend above the plot and notes and source below it, so that none is cut or hides a line."""
+    wide, tall = _SHAPES[size]
+    room, is_narrow = wide * 72 - 14, size == "column"
+    lines = [line for note in (*notes, _SOURCE) for line in wrap_lines(note, room, 8)]
+    figure.supxlabel("\n".join(lines), fontsize=8, color=INK_SOFT, x=0.01, ha="left")
+    axes.xaxis.label.set_fontsize(9)
+    axes.yaxis.label.set_fontsize(9)
+    rows = 0
+    if axes.get_legend():
+        handles, names = axes.get_legend_handles_labels()
+        names = ["\n".join(wrap_lines(name, room * 0.6, 8)) for name in names]
+        above: dict[str, Any] = {"loc": "lower left", "bbox_to_anchor": (0, 1), "frameon": False}
+        axes.legend(handles, names, **above, fontsize=7 if is_narrow else 9, ncols=1 if is_narrow else 2)
+        rows = math.ceil(len(names) / 2)
+    title = axes.get_title(loc="left")
+    if not is_narrow:
+        axes.set_title("\n".join(wrap_lines(title, room * 0.65, 12)), loc="left", fontsize=12, pad=6 + 16 * rows)
+        return
+    # Names beside bars may leave the axes of a column little room.
+    heading = wrap_lines(title, room, 12)
+    axes.set_title("", loc="left")
+    figure.suptitle("\n".join(heading), fontsize=12, x=0.01, ha="left")
+    figure.set_size_inches(wide, tall + (len(lines) + len(heading) - 4) / 8)
+    _make_narrow(axes)
 
 
 def _make_narrow(axes: Axes) -> None:

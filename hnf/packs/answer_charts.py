@@ -52,7 +52,7 @@ _RANGE = "lower_rank upper_rank lower_per_head_gbp=lower_per_head upper_per_head
 #: Bars at either end of a long ranking.
 _ENDS = 10
 _LARGEST = 5
-_SOURCE = "Source: published tables, named by `hnf trace` for each figure id; hnf calculations."
+_SOURCE = "Source: published tables of DfE, ONS and HM Treasury; hnf calculations. `hnf trace` follows each figure."
 
 
 class TileMap(Listing):
@@ -244,6 +244,8 @@ def _arrange(figure: Figure, axes: Axes, notes: Sequence[str], size: Place) -> N
 def _make_narrow(axes: Axes) -> None:
     """Let fewer, smaller words stand along the axes."""
     axes.tick_params(labelsize=7)
+    if type(axes.xaxis.get_major_locator()).__name__ == "AutoLocator":
+        axes.locator_params(axis="x", nbins=4)
     labels = [label.get_text() for label in axes.get_xticklabels()]
     if sum(map(len, labels)) > 40 and all(labels):
         axes.tick_params(axis="x", rotation=90 if max(map(len, labels)) < 12 else 60)
@@ -252,8 +254,8 @@ def _make_narrow(axes: Axes) -> None:
 def _fill(axes: Axes, answer: Answer) -> list[str]:
     """Draw an answer on axes, label them, and return what must be said under it."""
     match answer:
-        case Ranking() if answer.among == REGIONS:
-            return _fill_regions(axes, answer)
+        case Ranking() if answer.among:
+            return _fill_few(axes, answer)
         case Ranking(spec=spec, table=table):
             axes.bar(range(len(table.values)), list(table.values.values()), width=1.0, color=FOCUS[1])
             if table.england is not None:
@@ -267,7 +269,7 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
             axes.barh(names, [value for value, _ in bars], color=[FOCUS[1] if name else FOCUS[0] for _, name in bars])
             axes.axvline(answer.parts["mean"], color=INK_SOFT, label=f"Mean of {answer.set.words}")
             axes.legend(frameon=False, fontsize=9, loc="lower right")
-            _label(axes, capital(spec.in_words), UNIT_WORDS[spec.unit], spec.unit)
+            _label(axes, capital(spec.in_words), capital(UNIT_WORDS[spec.unit]), spec.unit)
             axes.set_ylabel("Area" if answer.authority.is_group else "Authority")
             return [f"Not in it: {one['la_name']}, {one['reason']}." for one in answer.reasons]
         case OverTime():
@@ -306,14 +308,19 @@ def _fill(axes: Axes, answer: Answer) -> list[str]:
     )
 
 
-def _fill_regions(axes: Axes, answer: Ranking) -> list[str]:
-    """Draw a bar for each region, the lowest at the foot."""
+def _fill_few(axes: Axes, answer: Ranking) -> list[str]:
+    """Draw a bar with its name for each region, or each authority of one region, the lowest at the foot."""
     spec, rows = answer.spec, answer.as_rows()
     axes.barh([row["area_name"] for row in rows], [row["value"] for row in rows], color=FOCUS[1])
     axes.grid(visible=False)
-    _label(axes, capital(spec.in_words), UNIT_WORDS[spec.unit], spec.unit)
-    axes.set_ylabel("Region")
-    return list(answer.notes)
+    if answer.table.england is not None and answer.region:
+        axes.axvline(answer.table.england, color=FOCUS[0], label="England")
+        axes.legend(frameon=False, fontsize=9)
+    _label(axes, f"{capital(answer.among_in_words)}: {spec.in_words}", capital(UNIT_WORDS[spec.unit]), spec.unit)
+    axes.set_ylabel("Region" if answer.among == REGIONS else "Authority")
+    axes.tick_params(axis="y", labelsize=8 if len(rows) < 20 else 6)
+    left_out = [f"Left out: {one['la_name']}, {one['reason']}." for one in answer.excluded]
+    return [*answer.notes, *left_out]
 
 
 def _fill_projection(axes: Axes, answer: Projection) -> list[str]:
@@ -453,5 +460,6 @@ def _label(axes: Axes, title: str, across: str, unit: str) -> None:
     axes.tick_params(labelsize=8)
     axes.set_xlabel(across)
     axes.set_ylabel(capital(UNIT_WORDS.get(unit, unit)))
-    if unit == "count":
-        axes.yaxis.set_major_formatter("{x:,.0f}")
+    if unit == "count" or unit.startswith("gbp"):
+        values = axes.xaxis if across == capital(UNIT_WORDS[unit]) else axes.yaxis
+        values.set_major_formatter("{x:,.0f}")

@@ -56,7 +56,7 @@ def survives(name: str, content: bytes) -> None:
     assert sum(os.times()[:4]) - began < SECONDS
 
 
-TIMES = int(os.environ.get("HNF_FUZZ", "3"))
+TIMES = int(os.environ.get("HNF_FUZZ", "2"))
 #: Examples of targets that take their time; `test_the_same_many_times` tries them.
 SLOWER = {
     "ods_content": 15, "claim_file": 25, "claim_sentence": 40, "workbook": 40, "recogniser": 30, "xlsx_sheet": 60,

@@ -79,8 +79,8 @@ def test_authority_and_years_are_chosen_in_one_cell(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-@pytest.mark.parametrize("authority", ["Cumberland", "Isle of Wight"])
-def test_another_authority_in_that_cell_runs_too(path, authority, tmp_path):
+def test_another_authority_in_that_cell_runs_too(path, tmp_path):
+    authority = "Isle of Wight" if path.stem < "04" else "Cumberland"  # one suppressed, one of a former county
     text = path.read_text(encoding="utf-8")
     assert text.count("Hertfordshire") == 1
     code, error = run(json.loads(text.replace("Hertfordshire", authority)), tmp_path)

@@ -49,6 +49,13 @@ def test_a_figure_draws_the_values_of_the_answer(store):
     ranking = hnf.rank(store, SPEC)
     bars = ranking.to_figure().axes[0].patches
     assert [bar.get_height() for bar in bars] == ranking.to_polars()["value"].to_list()
+    for which in ({"level": "region"}, {"region": "South East"}):  # few enough to be named
+        some = hnf.rank(store, SPEC, **which)
+        axes = hnf.figure_of(some, "column").axes[0]
+        assert [bar.get_width() for bar in axes.patches] == some.to_polars()["value"].to_list()
+        names = [label.get_text() for label in axes.get_yticklabels()]
+        assert names == some.to_polars()["area_name"].to_list()
+        assert len(axes.get_xticks()) <= 6
     lines = hnf.wedge(store, "Hertfordshire").to_figure().axes[0].get_lines()
     # The block as printed: £115,319,915.84 in 2019-20 and £180,432,328 in 2023-24, which is 156.46 of 100.
     assert lines[0].get_ydata()[4] == pytest.approx(156.46, abs=0.005)

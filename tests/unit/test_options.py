@@ -110,7 +110,7 @@ CHARTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("call", CHARTS)
+@pytest.mark.parametrize("call", [CHARTS[0], *(pytest.param(call, marks=pytest.mark.slow) for call in CHARTS[1:])])
 def test_a_chart_has_the_shape_of_a_slide_or_the_width_of_a_column(hnf: Run, call: str, tmp_path: Path) -> None:
     shapes = {}
     for size in ("slide", "column"):

@@ -37,7 +37,7 @@ COMMANDS = ("rank", "growth", "gap", "need", "table", "claims check", "reported"
 #: Of an answer; all authorities on all years of one measure have some 900,000.
 MOST_CHARACTERS = 1_000_000
 #: Options that no tool has: those that choose the layout of an answer, or speak of a file.
-_LAYOUT = {"--format", "--column", "--all-bases"}
+_LAYOUT = {"--format", "--column", "--all-bases", "--chart-size"}
 _PLACES = {"DIR", "FILE"}
 #: Tables kept in memory: of how many folders and dates.
 _KEPT = 4

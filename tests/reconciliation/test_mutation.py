@@ -1,7 +1,7 @@
 """One figure changed, anywhere: nothing changes for a reason, or an error names the cell, or reconciliation fails.
 
 The default set changes the shipped tables; with `-m "raw and slow"` the published workbooks themselves are changed
-(`HNF_MUTATIONS` says how many times, 60 by default; `tests/fixtures/mutations.py` prints the counts of any number).
+(`HNF_MUTATIONS` says how many times, 40 by default; `tests/fixtures/mutations.py` prints the counts of any number).
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def test_a_share_that_does_not_round_to_the_printed_one_fails(store: Store) -> N
 @pytest.mark.raw
 @pytest.mark.slow
 def test_published_workbooks_changed_at_random_never_give_a_silent_wrong_figure(raw: Path) -> None:
-    found = mutations.run(raw, int(os.environ.get("HNF_MUTATIONS", "60")), seed=int(os.environ.get("HNF_SEED", "1")))
+    found = mutations.run(raw, int(os.environ.get("HNF_MUTATIONS", "40")), seed=int(os.environ.get("HNF_SEED", "1")))
     results = Counter(one.result for _, one in found)
     assert results["refused"] > 10
     assert results["reconciliation"] > 10

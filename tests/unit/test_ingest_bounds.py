@@ -324,7 +324,7 @@ class TestProtectionOfTheNextYear:
             assert row["class"] == (by_hand[0] if by_hand else "between"), row["la_name"]
         # Northamptonshire's two authorities are on their own heads; three that the projection lacked have theirs.
         assert rows["941"]["change_pct"] == pytest.approx(4.0, abs=0.001)
-        assert {rows[code]["population"] for code in ("341", "940")} == {96_874.769, 80_107.15}
+        assert {rows[code]["heads"] for code in ("341", "940")} == {96_874.769, 80_107.15}
         assert rows["341"]["class"] == "floor"
         base, before, heads, _ = LIVERPOOL
         assert rows["341"]["floor_gbp"] == pytest.approx(base / before * 1.03 * heads, abs=0.01)

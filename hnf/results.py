@@ -132,8 +132,6 @@ class Answer:
     JSON: ClassVar[Keys | tuple[Keys, ...]] = ""
     ROWS: ClassVar[str] = ""
     MAIN: ClassVar[str] = ""
-    #: Whether a row is of the area, period, measure, unit and basis of the whole answer where it says no other.
-    ROWS_ARE_OF_WHOLE: ClassVar[bool] = True
 
     def __init_subclass__(cls) -> None:
         """Keep the short form, which a dataclass would replace by one that prints every part."""
@@ -151,8 +149,7 @@ class Answer:
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: nested mappings and lists of text, numbers and None, unrounded."""
-        form = pick(self, self.JSON)
-        return complete_rows(form, self.ROWS) if self.ROWS and self.ROWS_ARE_OF_WHOLE else form
+        return complete_rows(pick(self, self.JSON), self.ROWS)
 
     def as_rows(self) -> list[dict[str, Any]]:
         """Return the rows of the JSON form, one dict a row; an answer without rows is one row itself."""
@@ -198,8 +195,7 @@ class Listing(Answer):
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form."""
-        form = {key: as_plain(value) for key, value in self.form.items()}
-        return complete_rows(form, self.ROWS) if self.ROWS and self.ROWS_ARE_OF_WHOLE else form
+        return complete_rows({key: as_plain(value) for key, value in self.form.items()}, self.ROWS)
 
 
 #: What an answer on all authorities together says of its area.

@@ -132,7 +132,7 @@ def _emit_residuals(
         rows=shown,
         notes=[
             *found.sentences,
-            "Estimated. " + (f"The {_ENDS} furthest below and above; every authority is in --format csv and json."),
+            f"Estimated. The {_ENDS} furthest below and above; every authority is in --format csv and json.",
             *left_out(found.excluded),
         ],
     )

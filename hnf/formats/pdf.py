@@ -64,7 +64,7 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
         "subtitle": printable(pack.subtitle),
         "author": "hnf",
         "headline": _describe_sentence(pack.headline),
-        "key": [_describe_sentence(sentence) for sentence in pack.key_sentences],
+        "key": [_describe_sentence(sentence) for sentence in pack.key_sentences()],
         "sections": [_describe_section(section, pack) for section in pack.sections],
         "glossary": [[printable(term), printable(meaning)] for term, meaning in pack.glossary],
         "sources": _describe_sources(pack),

@@ -151,7 +151,7 @@ _INPUTS_SHOWN = 4
 
 def list_sentences(pack: Pack) -> Table:
     """List each sentence with the part it is in, its basis and the ids of its figures."""
-    groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences)]
+    groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences())]
     groups += [(section.title, (*section.paragraphs, *section.bullets)) for section in pack.sections]
     return tabulate(
         "key_figures",

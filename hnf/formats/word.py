@@ -352,9 +352,9 @@ class _Layout:
         yield paragraph("Title", pack.title)
         yield paragraph("Subtitle", pack.subtitle)
         yield from self._statement(pack.headline, "Headline", "HeadlineBasis", with_id=True)
-        if pack.key_sentences:
+        if pack.key_sentences():
             yield paragraph("Heading1", "Key points")
-            for sentence in pack.key_sentences:
+            for sentence in pack.key_sentences():
                 yield from self._statement(sentence, "KeySentence", "ListBasis", with_id=True)
         for section in pack.sections:
             yield from self._section(section)

@@ -17,7 +17,6 @@ from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_f
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Audience, Pack, Place, Section, Sentence, Table, Wording, within
 from hnf.packs.sections.funding import (
-    block_worksheets,
     breakdown_section,
     funding_section,
     gap_section,
@@ -29,6 +28,7 @@ from hnf.packs.sections.need import joint_need_chart, need_section, placements_s
 from hnf.packs.sections.rank import neighbour_section, rank_section, side_by_side
 from hnf.packs.sections.spending import spending_section
 from hnf.packs.sections.tile_map import tile_map_chart
+from hnf.packs.sections.worksheets import block_worksheets
 from hnf.packs.sentences import (
     PER_PROSE,
     also_ranked,
@@ -57,7 +57,8 @@ def draft_authority(subject: Subject) -> Draft:
         places=(place_of(subject),),
         title=f"High needs funding {within(authority.prose)}",
         headline=say_headline(subject.store, subject.need, authority, subject.spec),
-        key_sentences=key_sentences(subject),
+        as_at=plain(f"Data edition {subject.store.edition}."),
+        numbers=(),
         sections=authority_sections(subject),
         worksheets=block_worksheets(subject.store, authority),
     )
@@ -131,7 +132,8 @@ def draft_constituency(store: Store, name: str) -> Draft:
         places=tuple(place_of(subject) for subject in subjects),
         title=f"High needs funding in the {found.name} constituency",
         headline=joint_headline(found.name, subjects, spec),
-        key_sentences=joint_key_sentences(subjects, spec),
+        as_at=plain(f"Data edition {store.edition}."),
+        numbers=(),
         sections=_joint_sections(store, found, subjects, spec),
         worksheets=tuple(sheet for subject in subjects for sheet in block_worksheets(store, subject.authority)[:1]),
         reader=_reader(found),
@@ -263,7 +265,8 @@ def draft_region(store: Store, name: str) -> Draft:
         places=tuple(Place(member.la_code, member.gss_code, member.prose) for member in members),
         title=f"High needs funding in {prose}",
         headline=_say_range(store, spec, funded, prose),
-        key_sentences=(need, _say_block(store, code, prose, year), _say_ends(store, spec, funded, prose)),
+        as_at=plain(f"Data edition {store.edition}."),
+        numbers=(),
         sections=sections,
     )
 

@@ -29,8 +29,16 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A range behind the lines of a chart: (x label, lowest, highest) in order; both None where there is none."""
+
+    name: str
+    points: tuple[tuple[str, float | None, float | None], ...]
+
+
+@dataclass(frozen=True)
 class LineChart:
-    """Up to four lines over the same ordered x labels, labelled at their ends.
+    """Up to four lines over the same ordered x labels, labelled at their ends, and a pale band behind them.
 
     `breaks` are (x label, words): a dashed vertical rule *before* that x with a short note.
     """
@@ -40,6 +48,7 @@ class LineChart:
     breaks: tuple[tuple[str, str], ...] = ()
     y_from_zero: bool = True
     y_prefix: str = ""
+    band: Band | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +111,31 @@ class RankDotsChart:
 
 
 @dataclass(frozen=True)
+class StripRow:
+    """One measure on a strip from nought to the largest value of all authorities.
+
+    `value` is the place's and `england` England's, None where there is none, with their printed texts (for a missing one
+    the reason in two or three words); `neighbours` and `others` are the values of statistical neighbours and of all.
+    """
+
+    name: str
+    value: float | None
+    printed: str
+    england: float | None
+    england_printed: str
+    neighbours: tuple[float, ...]
+    others: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class StripChart:
+    """Several measures of one place below each other, each on a strip of its own, beside England and neighbours."""
+
+    place: str
+    rows: tuple[StripRow, ...]
+
+
+@dataclass(frozen=True)
 class Tile:
     """The square of one authority on a tile map.
 
@@ -136,7 +170,9 @@ class TileMapChart:
     several: str = ""
 
 
-ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | TileMapChart
+ChartSpec = (
+    LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | StripChart | TileMapChart
+)
 
 
 @dataclass(frozen=True)
@@ -172,8 +208,10 @@ class Sentence:
     """A statement made of figures.
 
     `figures` are those whose numbers are in the text, `printed` how, in the same order; `main` is the id of the one
-    that the sentence is about, printed beside it. `basis` says the years, measure, denominator and universe on which it
-    is true; `kind` which of the field's seven kinds of sentence it is; `behind` are figures of the basis.
+    that the sentence is about, listed in workbook and manifest. `basis` says the years, measure, denominator and universe
+    on which it is true, and is printed as a numbered note; `kind` is which of the field's seven kinds of sentence it is;
+    `behind` are figures of the basis. `said_by` and `link` are who said what the sentence reports, with the date, and the
+    web address; both empty for a sentence on the figures of the tables.
     """
 
     text: str
@@ -183,6 +221,21 @@ class Sentence:
     printed: tuple[str, ...] = ()
     main: str = ""
     behind: tuple[Figure, ...] = ()
+    said_by: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class LargeNumber:
+    """One of the large numbers of the first page: what is printed large, what it is, and the comparison under it.
+
+    `large` is short, such as "15,137", "£690" or "£23m to £47m more"; `label` such as "EHC plans in January 2026". The
+    figures of `large` are among those of `says`.
+    """
+
+    large: str
+    label: str
+    says: Sentence
 
 
 @dataclass(frozen=True)
@@ -267,9 +320,19 @@ class Chart:
     notes: tuple[str, ...] = ()
 
 
+#: Where a section is: on the first page (the story), on the second (the evidence), or after them.
+PackPage = Literal["first", "second", "after"]
+#: Which half of the first or second page a section is in, or both.
+PackColumn = Literal["left", "right", "both"]
+
+
 @dataclass(frozen=True)
 class Section:
-    """A part of the pack under one heading: paragraphs, then charts, then tables; empty parts are left out."""
+    """A part of the pack under one heading: paragraphs, bullets, drafts, charts, tables; empty parts are left out.
+
+    `drafts` are sentences ready to be used, each under its own small heading, such as a written question for tabling.
+    `charts_first` puts the charts above the words.
+    """
 
     id: str
     title: str
@@ -277,6 +340,14 @@ class Section:
     charts: tuple[Chart, ...] = ()
     tables: tuple[Table, ...] = ()
     bullets: tuple[Sentence, ...] = ()
+    drafts: tuple[tuple[str, Sentence], ...] = ()
+    page: PackPage = "after"
+    column: PackColumn = "both"
+    charts_first: bool = False
+
+    def sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence of the section in order."""
+        return (*self.paragraphs, *self.bullets, *(sentence for _, sentence in self.drafts))
 
 
 @dataclass(frozen=True)
@@ -293,8 +364,10 @@ class Pack:
     """A whole briefing pack: on one authority, on the authorities of a constituency side by side, or on a region.
 
     `slug` names its folder; `place` is what it is about in prose, such as "the Isle of Wight", and `places` its
-    authorities. `audience` is `mp` (two sides of A4), `councillor` or `analyst` (everything). `glossary` has terms and
-    meanings; `sources` the catalogue entries used (id, publisher, title, page, published, licence, sha256).
+    authorities. `audience` is `mp` (two pages), `councillor` or `analyst` (everything). `headline` is the message,
+    `as_at` the dates that need, funding and service go to, `numbers` the large numbers of the first page. `kinds` are the
+    kinds of message that the figures of the place bear out. `glossary` has terms and meanings; `sources` the catalogue
+    entries used (id, publisher, title, page, published, licence, sha256).
     """
 
     slug: str
@@ -304,20 +377,31 @@ class Pack:
     subtitle: str
     audience: Audience
     headline: Sentence
-    key_sentences: tuple[Sentence, ...]
+    as_at: Sentence
+    numbers: tuple[LargeNumber, ...]
     sections: tuple[Section, ...]
     glossary: tuple[tuple[str, str], ...]
     sources: tuple[dict[str, str], ...]
     data_edition: str
     licence: str
     worksheets: tuple[Worksheet, ...] = ()
+    kinds: tuple[str, ...] = ()
 
     def sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the pack in order, the headline first."""
-        sentences = [self.headline, *self.key_sentences]
+        sentences = [self.headline, self.as_at, *(number.says for number in self.numbers)]
         for section in self.sections:
-            sentences += [*section.paragraphs, *section.bullets]
+            sentences += section.sentences()
         return tuple(sentences)
+
+    def key_sentences(self) -> tuple[Sentence, ...]:
+        """Every sentence of the first page but headline and date line, in order."""
+        first = (section for section in self.sections if section.page == "first")
+        return (*(number.says for number in self.numbers), *(said for section in first for said in section.sentences()))
+
+    def notes(self) -> tuple[str, ...]:
+        """The bases of all sentences, each once in order of first appearance: note 1, note 2 and so on."""
+        return tuple(dict.fromkeys(sentence.basis for sentence in self.sentences() if sentence.basis))
 
     def figures(self) -> tuple[Figure, ...]:
         """Every figure in the sentences of the pack, once each, in order of first appearance."""

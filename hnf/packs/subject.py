@@ -18,7 +18,7 @@ from hnf.analysis.trace import sources_of
 from hnf.errors import UsageError
 from hnf.measures.published import block_frame, financial_years
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.packs.content import Audience, Chart, Pack, Place, Section, Sentence, Table, Worksheet
+from hnf.packs.content import Audience, Chart, LargeNumber, Pack, Place, Section, Sentence, Table, Worksheet
 from hnf.paths import data_folder
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -204,10 +204,12 @@ class Draft:
     places: tuple[Place, ...]
     title: str
     headline: Sentence
-    key_sentences: tuple[Sentence, ...]
+    as_at: Sentence
+    numbers: tuple[LargeNumber, ...]
     sections: tuple[Section, ...]
     worksheets: tuple[Worksheet, ...] = ()
     reader: str = ""
+    kinds: tuple[str, ...] = ()
 
 
 def assemble(store: Store, draft: Draft, audience: Audience) -> Pack:
@@ -222,22 +224,28 @@ def assemble(store: Store, draft: Draft, audience: Audience) -> Pack:
         subtitle=f"{about}. Data as at {store.edition}",
         audience=audience,
         headline=draft.headline,
-        key_sentences=draft.key_sentences,
+        as_at=draft.as_at,
+        numbers=draft.numbers,
         sections=sections,
         glossary=_glossary(draft, sections),
-        sources=_sources(store, sections, (draft.headline, *draft.key_sentences)),
+        sources=_sources(store, sections, _opening(draft)),
         data_edition=store.edition,
         licence=LICENCE_LINE,
         worksheets=draft.worksheets,
+        kinds=draft.kinds,
     )
+
+
+def _opening(draft: Draft) -> tuple[Sentence, ...]:
+    return (draft.headline, draft.as_at, *(number.says for number in draft.numbers))
 
 
 def _glossary(draft: Draft, sections: tuple[Section, ...]) -> tuple[tuple[str, str], ...]:
     """Return the terms that the pack uses."""
-    sentences = [draft.headline, *draft.key_sentences]
+    sentences = [*_opening(draft)]
     texts = []
     for section in sections:
-        sentences += [*section.paragraphs, *section.bullets]
+        sentences += section.sentences()
         texts.append(section.title)
         for table in (*section.tables, *(chart.data for chart in section.charts)):
             texts += [table.title, table.subtitle, *(column.title for column in table.columns)]
@@ -251,7 +259,7 @@ def _sources(store: Store, sections: tuple[Section, ...], key: tuple[Sentence, .
     """Return the catalogue entries of every cell that the figures of the pack rest on."""
     ids = {figure.id for sentence in key for figure in sentence.figures}
     for section in sections:
-        for sentence in (*section.paragraphs, *section.bullets):
+        for sentence in section.sentences():
             ids |= {figure.id for figure in (*sentence.figures, *sentence.behind)}
         tables = (*(chart.data for chart in section.charts), *section.tables)
         ids |= {id_ for table in tables for row in table.figure_ids for id_ in row if id_}

@@ -16,7 +16,7 @@ def squeeze(text: str) -> str:
 
 def sentences(pack: Pack) -> list[Sentence]:
     """Every sentence of a pack."""
-    found = [pack.headline, *pack.key_sentences]
+    found = [pack.headline, *pack.key_sentences()]
     for section in pack.sections:
         found += [*section.paragraphs, *section.bullets]
     return found

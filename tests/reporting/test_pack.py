@@ -34,7 +34,7 @@ def packs(store, request):
 
 
 def sentences_of(pack):
-    found = [pack.headline, *pack.key_sentences]
+    found = [pack.headline, *pack.key_sentences()]
     for section in pack.sections:
         found += [*section.paragraphs, *section.bullets]
     return found
@@ -102,13 +102,13 @@ def test_numbers_in_tables_have_ids(packs):
 def test_hertfordshire_says_what_the_files_say(packs):
     """Values worked out by hand from the published cells."""
     pack = packs["919"]
-    texts = [sentence.text for sentence in pack.key_sentences]
+    texts = [sentence.text for sentence in pack.key_sentences()]
     assert "rose from 3,682 in January 2015 to 15,137 in January 2026, up 311%" in texts[0]
     assert "was £690 per head aged 2 to 18, the 5th lowest of 151 authorities" in texts[1]
     assert "would have had £46.1 million more in 2023-24" in texts[2]
     assert "rose by 56.5% in cash (54.6% like for like), and the number of EHC plans rose by 65.7%" in texts[4]
-    assert [sentence.kind for sentence in pack.key_sentences] == [1, 2, 4, 7, 5]
-    assert all(sentence.basis and sentence.figures for sentence in pack.key_sentences)
+    assert [sentence.kind for sentence in pack.key_sentences()] == [1, 2, 4, 7, 5]
+    assert all(sentence.basis and sentence.figures for sentence in pack.key_sentences())
 
 
 def test_a_gap_to_a_lower_rate_is_less_and_never_a_negative_more(packs):
@@ -122,7 +122,7 @@ def test_a_gap_to_a_lower_rate_is_less_and_never_a_negative_more(packs):
 
 def test_suppressed_count_is_said_and_the_last_count_is_used(packs):
     pack = packs["921"]
-    assert "to 1,799 in January 2025" in pack.key_sentences[0].text
+    assert "to 1,799 in January 2025" in pack.key_sentences()[0].text
     limits = next(section for section in pack.sections if section.id == "limits")
     assert any("January 2026: not available (suppressed) (x)" in bullet.text for bullet in limits.bullets)
     need = next(section for section in pack.sections if section.id == "need").charts[0]
@@ -146,7 +146,7 @@ def test_no_allocation_is_said_in_its_place(packs):
         pack = packs[code]
         funding = next(section for section in pack.sections if section.id == "funding")
         assert "had no high needs allocation in 2023-24" in funding.paragraphs[0].text
-        assert [sentence.kind for sentence in pack.key_sentences] == [1, 1, None]
+        assert [sentence.kind for sentence in pack.key_sentences()] == [1, 1, None]
 
 
 def test_closed_authority_is_refused_with_its_successors(store):

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet as Sheet
 
 from hnf.formats.xlsx import render_workbook
 from hnf.packs.build import build_pack
-from hnf.packs.sections.funding import block_worksheets
+from hnf.packs.sections.worksheets import block_worksheets
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 

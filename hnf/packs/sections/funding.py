@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from hnf.analysis.allocate import Allocation, allocate
-from hnf.analysis.block_sheet import block_sheet
 from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
 from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, Gap, gap, other_gap
 from hnf.analysis.growth import FundingSeries
 from hnf.analysis.protection import Protection, ProtectionRow, protection_figure
-from hnf.analysis.rank import other_population
 from hnf.analysis.reconcile import reconcile_figure
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
@@ -25,7 +23,7 @@ from hnf.formula.block import TOTAL, block_formula
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.notes import chart_marks, definitions_since, place_rule
 from hnf.measures.prices import headline_refusal
-from hnf.measures.published import block_frame, dsg_id, financial_years
+from hnf.measures.published import dsg_id
 from hnf.measures.rates import RateSpec, rate_id, rate_table
 from hnf.measures.register import Per
 from hnf.packs.content import (
@@ -38,14 +36,13 @@ from hnf.packs.content import (
     Sentence,
     Table,
     Wording,
-    Worksheet,
     direction,
     gbp_words,
     print_cell,
     tabulate,
     within,
 )
-from hnf.packs.sentences import as_sentence, define_population, plain, say_alike, say_gap, say_other
+from hnf.packs.sentences import as_sentence, define_population, plain, say_alike, say_gap
 from hnf.packs.subject import COUNT_NAMES, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
@@ -439,36 +436,3 @@ def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Se
     """Say the gap per pupil where the key sentence of the pack says it per head."""
     per_pupil = RateSpec(spec.year, spec.measure, "pupil")
     return () if per_pupil == spec else (say_gap(store, authority, per_pupil),)
-
-
-_LIVE_NOTE = (
-    "Values with a reference in the column Source cell are as published. Every other value is a formula on the cells "
-    "above it, but for England's sums, whose parts the sheet does not hold: change an input, and what follows changes."
-)
-_LETTERS_NOTE = "Letters are those of the columns of DfE's high needs block sheet of the year; they change by year."
-_RATE_NOTE = (
-    "Rates divide the block before deductions as printed. England's average is all pounds over all people, pupils or "
-    "plans of the authorities with an allocation. A gap says what an equal rate would mean, not what the formula gives."
-)
-
-
-def block_worksheets(store: Store, authority: Authority) -> tuple[Worksheet, ...]:
-    """Return a sheet for each year with an allocation that recomputes the block, the latest first."""
-    years = [year for year in financial_years(store) if authority.la_code in block_frame(store, year)["area"]]
-    worksheets = []
-    for year in reversed(years):
-        sheet = block_sheet(store, authority, year)
-        other = say_other(store, other_population(store, RateSpec(year), authority.la_code))
-        formula = sheet.printed.removeprefix("=").strip()
-        worksheets.append(
-            Worksheet(
-                name=f"Block {authority.la_code} {year}",
-                title=f"High needs block of {authority.prose} recomputed, {year}",
-                subtitle=f"Inputs as published; as live formulas, the printed row {formula} and what follows from it",
-                rows=sheet.rows,
-                source=RATE_SOURCE,
-                notes=(_LIVE_NOTE, _LETTERS_NOTE, _RATE_NOTE, *(sentence.text for sentence in other)),
-                figures_of_notes=tuple(figure.id for sentence in other for figure in sentence.figures),
-            )
-        )
-    return tuple(worksheets)

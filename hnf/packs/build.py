@@ -299,16 +299,19 @@ def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
 def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Authority]) -> tuple[LargeNumber, ...]:
     """Return plans and their growth, the region's block, and the range of its authorities' rates."""
     prose, need = region_prose(Authorities.of(store).region_names[code]), _say_need(store, code)
-    count = next(figure for figure in need.figures if figure.unit == "count" and figure.id != need.figures[1].id)
-    latest = need.text.partition(" to January ")[2][:4]
-    block = _say_block(store, code, prose, spec.year)
-    ranks = _say_ends(store, spec, funded)
-    values = sorted(rate_table(store, spec).values[member.la_code] for member in funded)
-    low, high = (print_cell(value, "rate") for value in (values[0], values[-1]))
+    latest = January(max(january for january, found in region_plan_counts(store).items() if code in found))
+    count = plans_change(store, code, (first_january(store), latest)).end
+    block, ranks = _say_block(store, code, prose, spec.year), _say_ends(store, spec, funded)
+    ends = [rate_figure(store, spec, one.la_code) for one in _ends(store, spec, funded)]
+    low, high = (print_cell(figure.value, "rate") for figure in ends)
     return (
-        LargeNumber(print_figure(count), f"EHC plans in {prose}, January {latest}", need),
+        LargeNumber(print_figure(count), f"EHC plans in {prose}, January {latest}", replace(need, behind=(count,))),
         LargeNumber(block.printed[0], f"High needs block of its authorities, {spec.year}", block),
-        LargeNumber(f"{low} to {high}", f"High needs funding {SHORT_PER[spec.per]}, {spec.year}", ranks),
+        LargeNumber(
+            f"{low} to {high}",
+            f"High needs funding {SHORT_PER[spec.per]}, {spec.year}",
+            replace(ranks, behind=tuple(ends)),
+        ),
     )
 
 
@@ -370,7 +373,6 @@ def _say_need(store: Store, code: str) -> Sentence:
         f"{'Up' if (here.change_pct or 0) > 0 else 'Down'} {say.percent(here.figure())} since January {dates[0]}, from "
         f"{say.count(here.start)}. England, to January {dates[1]}: up {say.percent(england.figure())}."
     )
-    say.count(here.end)
     basis = f"{plans_in_words()}, ages 0 to 25, as published for the region; SEN2 return."
     return say.sentence(text, basis, 1)
 

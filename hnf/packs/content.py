@@ -228,7 +228,7 @@ class LargeNumber:
     """One of the large numbers of the first page: what is printed large, what it is, and the comparison under it.
 
     `large` is short, such as "15,137", "£690" or "£23m to £47m more"; `label` such as "EHC plans in January 2026". The
-    figures of `large` are among those of `says`.
+    figures of `large` are in `says` or behind it.
     """
 
     large: str

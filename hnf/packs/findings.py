@@ -222,8 +222,11 @@ class Findings:
         return found.words(both=self.both_populations)
 
     def sided(self, side: str) -> list[str]:
-        """Return the denominators on a side of England's rate, each once."""
-        return list(dict.fromkeys(self.basis_words(found) for found in self.bases if found.side == side))
+        """Return the denominators on a side of England's rate, each once; the population where the side turns on it."""
+        found = [one for one in self.bases if one.side == side]
+        heads = [one for one in self.bases if one.spec.per == "head"]
+        both = len({one.side for one in heads}) > 1
+        return list(dict.fromkeys(one.words(both=both) for one in found))
 
     @cached_property
     def by_rank(self) -> tuple[BasisFinding, ...]:

@@ -20,7 +20,6 @@ from hnf.packs.content import (
     Sentence,
     Wording,
     direction,
-    gbp_words,
     within,
 )
 from hnf.packs.findings import SERVICE, BasisFinding, Findings, decisions, ends_in_words
@@ -62,7 +61,8 @@ def say_message(found: Findings) -> Sentence:
 def _say_late(say: Wording, found: Findings) -> str:
     one = found.service["within_20_weeks_pct"]
     share = one.say(say)
-    return f"issued {share} new EHC plans within 20 weeks in {one.spec.period}, against {say.percent(one.england)} in England"
+    england = say.percent(one.england)
+    return f"issued {share} new EHC plans within 20 weeks in {one.spec.period}, against {england} in England"
 
 
 def _say_side(found: Findings) -> str:
@@ -78,10 +78,10 @@ def _not_included(name: str) -> str:
 def _side_words(found: Findings) -> str:
     below, above = found.sided("below"), found.sided("above")
     if below and above:
-        return f"less high needs funding than England {join_words(below)}, but more {join_words(above)}"
+        return f"less high needs funding than the England average {join_words(below)}, but more {join_words(above)}"
     if not below and not above:
-        return f"as much high needs funding as England {join_words(found.sided('level'))}"
-    return f"{'less' if below else 'more'} high needs funding than England {join_words(below or above)}"
+        return f"as much high needs funding as the England average {join_words(found.sided('level'))}"
+    return f"{'less' if below else 'more'} high needs funding than the England average {join_words(below or above)}"
 
 
 def _say_growth(say: Wording, found: Findings) -> str:
@@ -98,8 +98,9 @@ def _say_growth(say: Wording, found: Findings) -> str:
         )
     verb = direction(here.change_pct or 0)
     by = f" by {say.percent(here.figure())}" if verb != "stayed the same" else ""
+    plans = f"EHC plans {where}" if need.place.is_combined or not found.bases else "its EHC plans"
     return (
-        f"EHC plans {where} {verb}{by} between January {first} and January {last}, "
+        f"{plans} {verb}{by} between January {first} and January {last}, "
         f"{_against(here.change_pct)} {say.percent(england.figure())} in England"
     )
 
@@ -135,22 +136,14 @@ def joint_numbers(members: Sequence[Findings]) -> tuple[LargeNumber, ...]:
     numbers = []
     for member in members:
         if member.bases:
-            rate, gap = _rate_number(member), _gap_number(member)
-            say = joined((rate.says, gap.says), f"{rate.says.text} At England's rate: {gap.large}.")
-            numbers.append(
-                LargeNumber(rate.large, f"{capital(member.name)}: {rate.label[0].lower()}{rate.label[1:]}", say)
-            )
+            rate, say = _rate_number(member), Wording()
+            text = f"{_rate_words(say, member)} At England's rate: {_gap_range(say, member)}."
+            says = replace(say.sentence(text, rate.says.basis, 2), main=rate.says.main, behind=rate.says.behind)
+            label = f"{capital(member.name)}: {rate.label[0].lower()}{rate.label[1:]}"
+            numbers.append(LargeNumber(rate.large, label, says))
         elif member.growth:
             numbers.append(_plans_number(member))
     return tuple(numbers)
-
-
-def joined(sentences: Sequence[Sentence], text: str) -> Sentence:
-    """Return a sentence made of others, with the figures that its text prints; the others' are behind it."""
-    first, *rest = sentences
-    figures = (*first.behind, *(figure for one in rest for figure in (*one.figures, *one.behind)))
-    basis = " ".join(dict.fromkeys(one.basis for one in sentences if one.basis))
-    return replace(first, text=text, behind=figures, basis=basis)
 
 
 def say_as_at(found: Findings) -> Sentence:
@@ -190,7 +183,7 @@ def _plans_number(found: Findings) -> LargeNumber:
     first, last = need.dates[0], need.dates[need.last_counted]
     say = Wording()
     own = plans_figure(found.store, last, (found.code,)) if need.place.is_combined else here.end
-    large = say.count(own)
+    large = Wording().count(own)
     where = f"In {need.place.name}: " if need.place.is_combined else ""
     if found.is_small:
         text = f"From {say.count(here.start)} in January {first}. So few plans make no meaningful percentage."
@@ -203,47 +196,57 @@ def _plans_number(found: Findings) -> LargeNumber:
         moved = moved.lower() if where else moved
         text = f"{where}{moved} since January {first}. England: up {say.percent(england.figure())}."
     basis = f"{plans_in_words()}, {_PLANS_BASIS}. {as_sentence(need.place.note)}".strip()
-    says = say.sentence(text, basis, 1, here.figure())
+    says = replace(say.sentence(text, basis, 1, None if found.is_small else here.figure()), behind=(own,))
     return LargeNumber(large, f"EHC plans {within(found.name)}, January {last}", says)
 
 
 def _rate_number(found: Findings) -> LargeNumber:
     spec = found.bases[0].spec
-    say = Wording()
-    large = say.rate(rate_figure(found.store, spec, found.code))
-    england = say.rate(rate_figure(found.store, spec, ENGLAND))
-    text = f"England: {england}. Rank: {ends_in_words(say, found)}."
+    own, say = rate_figure(found.store, spec, found.code), Wording()
+    text = _rate_words(say, found)
     basis = f"{capital(spec.in_words)}. Ranks of the whole block per head on two populations, per pupil and per plan."
     if found.both_populations:
         basis += "".join(f" {define_population(one.spec)}" for one in found.bases if one.spec.per == "head")
-    label = f"high needs funding {PER_PROSE[spec.per]}, {spec.year}"
-    says = say.sentence(text, basis, 2, rank_figure(found.store, spec, found.code))
-    return LargeNumber(large, capital(label), says)
+    says = say.sentence(text, basis, 2, rank_figure(found.store, found.by_rank[0].spec, found.code))
+    label = f"High needs funding {PER_PROSE[spec.per]}, {spec.year}"
+    return LargeNumber(Wording().rate(own), label, replace(says, behind=(own,)))
+
+
+def _rate_words(say: Wording, found: Findings) -> str:
+    england = say.rate(rate_figure(found.store, found.bases[0].spec, ENGLAND))
+    return f"England: {england}. Rank: {ends_in_words(say, found)}."
 
 
 def _gap_number(found: Findings) -> LargeNumber:
     """Say the gap to England's rate: over all bases where the sign is the same, else its two ends with their signs."""
-    ordered = sorted(found.bases, key=lambda one: one.gap.pounds)
-    low, high = ordered[0], ordered[-1]
+    low, high = _gap_ends(found)
     say = Wording()
     if low.gap.pounds < 0 < high.gap.pounds:
         text = f"{_gap_words(say, high, found)}; {_gap_words(say, low, found)}. It depends on the measure."
-        large = f"{_short(low.gap.pounds)} less to {_short(high.gap.pounds)} more"
     else:
-        more = "more" if high.gap.pounds > 0 else "less"
-        ends = (low, high) if more == "more" else (high, low)
-        same = _short(low.gap.pounds) == _short(high.gap.pounds)
-        amounts = (
-            _short(ends[0].gap.pounds) if same else f"{_short(ends[0].gap.pounds)} to {_short(ends[1].gap.pounds)}"
-        )
-        large = f"{amounts} {more}"
+        ends = (low, high) if high.gap.pounds > 0 else (high, low)
         text = f"{'; '.join(_gap_words(say, one, found) for one in ends)}."
-    basis = (
-        "The difference of the two rates times the authority's own people, pupils or plans, over four denominators; "
-    )
+    basis = "The difference of the two rates times the authority's own people, pupils or plans, on each denominator; "
     basis += "what an equal rate would mean, not what the formula would pay."
-    says = say.sentence(text, basis, 4)
-    return LargeNumber(large, f"If funded at England's rate, {found.subject.year}", says)
+    label = f"If funded at England's rate, {found.subject.year}"
+    return LargeNumber(_gap_range(Wording(), found), label, say.sentence(text, basis, 4))
+
+
+def _gap_ends(found: Findings) -> tuple[BasisFinding, BasisFinding]:
+    ordered = sorted(found.bases, key=lambda one: one.gap.pounds)
+    return ordered[0], ordered[-1]
+
+
+def _gap_range(say: Wording, found: Findings) -> str:
+    """Say the range of the gap over all bases, with its signs: "£21m to £47m more", "£19m less to £0.2m more"."""
+    low, high = _gap_ends(found)
+    if low.gap.pounds < 0 < high.gap.pounds:
+        return f"{_short(say, low)} less to {_short(say, high)} more"
+    ends = (low, high) if high.gap.pounds > 0 else (high, low)
+    more = "more" if high.gap.pounds > 0 else "less"
+    if _millions(low) == _millions(high):
+        return f"{_short(say, high)} {more}"
+    return f"{_short(say, ends[0])} to {_short(say, ends[1])} {more}"
 
 
 def _gap_words(say: Wording, one: BasisFinding, found: Findings) -> str:
@@ -251,9 +254,13 @@ def _gap_words(say: Wording, one: BasisFinding, found: Findings) -> str:
     return f"{say.pounds(one.gap.figure())} {more} {found.basis_words(one)}"
 
 
-def _short(pounds: float) -> str:
-    """Print millions for a large number: whole from ten upwards, one decimal below."""
-    millions = abs(pounds) / 1_000_000
+def _short(say: Wording, one: BasisFinding) -> str:
+    return say.as_text(one.gap.figure(), _millions(one))
+
+
+def _millions(one: BasisFinding) -> str:
+    """Print a gap in millions for a large number: whole from ten upwards, one decimal below."""
+    millions = abs(one.gap.pounds) / 1_000_000
     return f"£{millions:,.0f}m" if round(millions) >= 10 else f"£{millions:.1f}m".replace(".0m", "m")
 
 
@@ -261,11 +268,11 @@ def _share_number(found: Findings, name: str) -> LargeNumber | None:
     one = found.service[name]
     if one.reason:
         return None
-    say = Wording()
-    words = one.say(say)
-    large = words.removesuffix(" of")
-    text = f"England: {say.percent(one.england)}."
-    return LargeNumber(large, f"{SERVICE[name]}, {one.spec.period}", say.sentence(text, _share_basis(one.spec.measure)))
+    say, own = Wording(), Wording()
+    large = one.say(own).removesuffix(" of")
+    said = say.sentence(f"England: {say.percent(one.england)}.", _share_basis(one.spec.measure))
+    behind = own.sentence("", "").figures
+    return LargeNumber(large, f"{SERVICE[name]}, {one.spec.period}", replace(said, behind=behind))
 
 
 def _share_basis(measure: str) -> str:

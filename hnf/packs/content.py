@@ -421,15 +421,19 @@ class Pack:
 
 
 def in_bands(sections: Iterable[Section]) -> list[tuple[tuple[Section, ...], ...]]:
-    """Lay the sections of a page out: bands of a left and a right column, and of one section over both."""
+    """Lay the sections of a page out: bands of a left and a right column, and of one section over both.
+
+    A section with nothing in the other column beside it is over both.
+    """
     bands: list[tuple[tuple[Section, ...], ...]] = []
     for over_both, group in groupby(sections, lambda section: section.column == "both"):
         found = tuple(group)
-        if over_both:
+        left = tuple(section for section in found if section.column == "left")
+        right = tuple(section for section in found if section.column == "right")
+        if over_both or not (left and right):
             bands += [((section,),) for section in found]
         else:
-            left = tuple(section for section in found if section.column == "left")
-            bands.append((left, tuple(section for section in found if section.column == "right")))
+            bands.append((left, right))
     return bands
 
 

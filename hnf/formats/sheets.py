@@ -42,6 +42,7 @@ from hnf.text import capital, shown
 NOT_APPLICABLE = "[z]"
 NOT_APPLICABLE_MEANING = "[z] means not applicable: there is nothing to say in this cell."
 
+_MILLIONS = re.compile(r"£ ?m(illion)?\b")
 #: No number is shown with more decimals than this; the cell keeps all of them.
 _MOST_DECIMALS = 6
 
@@ -565,10 +566,10 @@ def _column_of(data: Table, values: Sequence[float | int | None]) -> int | None:
 
 
 def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
-    table = draft.table
+    table, held = draft.table, tuple(map(_in_pounds, draft.table.columns))
     columns = tuple(
         Column(heading, column.kind)
-        for heading, column in zip(list_headings(table.columns), table.columns, strict=True)
+        for heading, column in zip(list_headings(held), held, strict=True)
     )
     rows = [
         tuple(
@@ -604,6 +605,13 @@ def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
         widths=draft.widths,
         chart=draft.chart,
     )
+
+
+def _in_pounds(column: Column) -> Column:
+    """Return a column of amounts that pages print in millions as sheets hold them: in pounds, unrounded."""
+    if column.kind != "millions":
+        return column
+    return Column(_MILLIONS.sub("£", column.title), "gbp")
 
 
 def _simple(name: str, what: str, columns: tuple[Column, ...], rows: tuple[tuple[SheetCell, ...], ...]) -> Sheet:

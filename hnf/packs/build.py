@@ -279,7 +279,7 @@ def draft_region(store: Store, name: str) -> Draft:
         place=prose,
         places=tuple(Place(member.la_code, member.gss_code, member.prose) for member in members),
         title=f"High needs funding in {prose}",
-        headline=_say_range(store, spec, funded, prose),
+        headline=_say_range(store, spec, code, funded),
         as_at=_region_as_at(store, code, first),
         numbers=_region_numbers(store, spec, code, funded),
         sections=sections,
@@ -398,15 +398,25 @@ def _ends(store: Store, spec: RateSpec, members: list[Authority]) -> tuple[Autho
     return ranked[0], ranked[-1]
 
 
-def _say_range(store: Store, spec: RateSpec, members: list[Authority], prose: str) -> Sentence:
+def _say_growth(say: Wording, store: Store, code: str) -> str:
+    latest = January(max(january for january, counts in region_plan_counts(store).items() if code in counts))
+    dates = first_january(store), latest
+    here, england = (plans_change(store, area, dates).figure() for area in (code, ENGLAND))
+    verb = "rose" if (here.value or 0) > 0 else "fell"
+    between = f"between January {dates[0]} and January {latest}"
+    return f"their EHC plans {verb} by {say.percent(here)} {between}, against {say.percent(england)} in England"
+
+
+def _say_range(store: Store, spec: RateSpec, code: str, members: list[Authority]) -> Sentence:
     low, high = _ends(store, spec, members)
+    prose = region_prose(Authorities.of(store).region_names[code])
     say = Wording()
     text = (
         f"In {spec.year} {_as_subject(prose)} councils received from {say.rate(rate_figure(store, spec, low.la_code))} "
         f"{PER_PROSE[spec.per]} in {low.prose}{also_ranked(say, store, low, spec, ' ({})')} to "
         f"{say.rate(rate_figure(store, spec, high.la_code))} in {high.prose}"
         f"{also_ranked(say, store, high, spec, ' ({})')}, against "
-        f"{say.rate(rate_figure(store, spec, ENGLAND))} in England."
+        f"{say.rate(rate_figure(store, spec, ENGLAND))} in England; {_say_growth(say, store, code)}."
     )
     return say.sentence(text, joint_basis(store, (low, high), spec), 3)
 

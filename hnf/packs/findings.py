@@ -28,7 +28,7 @@ from hnf.measures.published import ENGLAND
 from hnf.measures.rates import MeasureSpec, RateSpec, rate_figure, rate_table
 from hnf.measures.register import SHARES
 from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value
-from hnf.packs.content import Sentence, Wording, print_cell, rank_words, within
+from hnf.packs.content import Sentence, Wording, print_cell, within
 from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER, SMALL_COUNT, Subject
 from hnf.paths import data_folder
 from hnf.results import Figure
@@ -96,6 +96,10 @@ class BasisFinding:
         """Say the rank from the nearer end."""
         joint = "joint " if rate_table(self.store, self.spec).tied_with(self.la_code) else ""
         return joint + say.rank(rank_figure(self.store, self.spec, self.la_code), self.universe)
+
+    def say_universe(self, say: Wording) -> str:
+        """Say how many authorities are ranked."""
+        return say.count(universe_figure(self.store, self.spec))
 
 
 @dataclass(frozen=True)
@@ -305,6 +309,8 @@ class Findings:
             yield f"{sides.pop()}_every"
         elif {"below", "above"} <= sides:
             yield "mixed"
+        if self.bases and self.by_rank[-1].place - self.by_rank[0].place >= pack_texts()["thresholds"]["spread"]:
+            yield "spread"
         yield from self._premises_of_need()
         if self.rule:
             yield self.rule.value
@@ -376,7 +382,7 @@ class Findings:
                 "loss": lambda: say.pounds(loss_figure(self.store, self.subject.year, self.code)),
             }
             for end, found in (("low", self.by_rank[0]), ("high", self.by_rank[-1])):
-                names[f"{end}_rank"] = lambda found=found: f"{found.say_rank(say)} of {found.universe}"  # type: ignore[misc]
+                names[f"{end}_rank"] = lambda found=found: f"{found.say_rank(say)} of {found.say_universe(say)}"  # type: ignore[misc]
                 names[f"{end}_basis"] = lambda found=found: self.basis_words(found)  # type: ignore[misc]
         if self.growth and self.subject.need:
             need = self.subject.need
@@ -412,14 +418,8 @@ def ends_in_words(say: Wording, found: Findings) -> str:
     """Say both ends of where the block ranks: one rank where all bases give the same."""
     low, high = found.by_rank[0], found.by_rank[-1]
     if (low.rank, low.universe) == (high.rank, high.universe):
-        return f"{low.say_rank(say)} of {say.count(universe_figure(found.store, low.spec))} on every measure"
+        return f"{low.say_rank(say)} of {low.say_universe(say)} on every measure"
     parts = []
     for one in (low, high):
-        of = f" of {say.count(universe_figure(found.store, one.spec))}"
-        parts.append(f"{one.say_rank(say)}{of} {found.basis_words(one)}")
+        parts.append(f"{one.say_rank(say)} of {one.say_universe(say)} {found.basis_words(one)}")
     return f"{parts[0]}; {parts[1]}"
-
-
-def plain_rank(found: BasisFinding) -> str:
-    """Return a rank in words where its figure is given elsewhere."""
-    return rank_words(found.rank, found.universe)

@@ -25,7 +25,7 @@ from hnf.measures.notes import chart_marks, definitions_since, place_rule
 from hnf.measures.prices import headline_refusal
 from hnf.measures.published import block_frame, dsg_id
 from hnf.measures.rates import RateSpec, rate_id, rate_table
-from hnf.measures.register import Per
+from hnf.measures.register import Per, Population
 from hnf.packs.content import (
     BreakdownChart,
     Chart,
@@ -353,7 +353,7 @@ def _say_loss(subject: Subject, found: Explanation) -> Sentence | None:
 _COMPARATORS = {AVERAGE: "England's rate", MEDIAN: "the median", NEIGHBOURS: "neighbours' mean"}
 _GAP_NOTE = "Positive figures mean more money. This is a comparison, not what the formula would pay."
 #: Denominators as rows name them; the two populations are both given.
-BASIS_WORDS = {
+BASIS_WORDS: dict[tuple[Per, Population], str] = {
     ("head", "ons"): "Per head, ONS estimate", ("head", "dfe"): "Per head, formula's own",
     ("pupil", "ons"): "Per pupil", ("plan", "ons"): "Per EHC plan",
 }  # fmt: skip

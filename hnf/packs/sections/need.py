@@ -64,7 +64,7 @@ def need_section(found: Findings) -> Section:
         for date, change in zip(dates, need.area, strict=True)
         if change.end.value is None
     ]
-    band = _neighbour_range(found)
+    band = [] if found.is_small else _neighbour_range(found)
     columns = _columns("Plans here", "Plans in England", "Index here", "Index in England")
     rows: list[tuple[Entry, ...]] = list(_rows(dates, need.area, need.england))
     if band:
@@ -84,7 +84,17 @@ def need_section(found: Findings) -> Section:
         f"{print_cell(here.index_figure().value, 'index')} in {dates[last]} and England "
         f"{print_cell(england.index_figure().value, 'index')}."
     )
+    subtitle = f"Children and young people with a statement of SEN or an EHC plan, January {dates[0]} = 100"
     spec = _index_chart(_pair(capital(need.place.name), dates, table), dates)
+    if found.is_small:  # a percentage of nine children says nothing: the chart counts them
+        numbers = [print_cell(figure.value, "count") for figure in (here.start, here.end)]
+        title = (
+            f"EHC plans {within(need.place.name)}: {numbers[0]} in January {dates[0]}, {numbers[1]} in {dates[last]}"
+        )
+        subtitle = "Children and young people with a statement of SEN or an EHC plan, in January"
+        alt = f"Line chart from January {dates[0]} to January {dates[-1]}: from {numbers[0]} to {numbers[1]} plans."
+        line = Line(capital(need.place.name), points(dates, table, 1), highlight=True)
+        spec = LineChart("Number of plans", (line,), chart_marks(("plans",), dates))
     if band:
         lows, highs = (points(dates, table, column) for column in (5, 6))
         spec = replace(
@@ -97,7 +107,7 @@ def need_section(found: Findings) -> Section:
     chart = Chart(
         id="need_against_england",
         title=title,
-        subtitle=f"Children and young people with a statement of SEN or an EHC plan, January {dates[0]} = 100",
+        subtitle=subtitle,
         alt=alt,
         source=PLANS_SOURCE,
         spec=spec,
@@ -337,7 +347,7 @@ def _say_process(found: Findings) -> Sentence:
     for name, (verb, of, what) in _PROCESS.items():
         one = found.service[name]
         if one.reason:
-            others.append(f"The share {what} in {one.spec.period} is not given: {_reason(one)}.")
+            others.append(f"The share {what} in {one.spec.period} is {_reason(one)}.")
         else:
             words = f"{verb} {one.say(say)} {of} (England {say.percent(one.england)})"
             said.setdefault(one.spec.period, []).append(words)
@@ -346,7 +356,8 @@ def _say_process(found: Findings) -> Sentence:
 
 
 def _reason(one: ServiceFinding) -> str:
-    return one.reason if one.reason.startswith("not") else f"the {one.reason}"
+    """Say why there is no share, after "is" or "are"."""
+    return one.reason if one.reason.startswith("not") else f"not given: the {one.reason}"
 
 
 def _say_placed(found: Findings) -> Sentence:
@@ -355,7 +366,7 @@ def _say_placed(found: Findings) -> Sentence:
     period, gone = shares[0].spec.period, [one for one in shares if one.reason]
     basis = "EHC plans by setting, % of all plans; SEN2 return, England as published."
     if gone:
-        return say.sentence(f"Placements {within(found.name)} in January {period}: {_reason(gone[0])}.", basis)
+        return say.sentence(f"Placements {within(found.name)} in January {period} are {_reason(gone[0])}.", basis)
     parts = [
         f"{one.say(say).removesuffix(' of')} were in {where} ({say.percent(one.england)})"
         for one, where in zip(

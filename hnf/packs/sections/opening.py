@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hnf.analysis.bounds import bound_figure, bound_years, year_bounds
+from hnf.analysis.bounds import YearBounds, bound_figure, bound_years, year_bounds
 from hnf.analysis.growth import plans_figure
 from hnf.analysis.rank import rank_figure
 from hnf.analysis.reported import reported, source_words
@@ -25,10 +25,8 @@ from hnf.packs.content import (
 from hnf.packs.findings import SERVICE, BasisFinding, Findings, decisions, ends_in_words
 from hnf.packs.sentences import as_sentence, define_population, joint_basis, plain
 from hnf.packs.subject import PER_PROSE, SHORT_PER
-from hnf.results import Figure
 from hnf.tables.store import Store
 from hnf.text import capital, join_words, ordinal, web_address
-from hnf.years import FinancialYear
 
 _PLANS_BASIS = "ages 0 to 25, January counts of the SEN2 return"
 
@@ -298,7 +296,9 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
     if not years:
         return None
     say = Wording()
-    parts = [_say_range(say, store, year, area) for year in years]
+    bands = [year_bounds(store, year) for year in years]
+    is_high = all((found.rows[area].lower_rank or 0) > found.universe / 2 for found in bands)
+    parts = [_say_range(say, store, found, area, is_high=is_high) for found in bands]
     text = f"Published rules and figures put {name}'s formula funding at {join_words(parts)}."
     basis = (
         "Formula funding is column A of DfE's table, before places of special free schools; per head of the ONS "
@@ -308,25 +308,18 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
     return say.sentence(text, basis)
 
 
-def _say_range(say: Wording, store: Store, year: FinancialYear, area: str) -> str:
-    low, high = (bound_figure(store, [str(year), area, f"{end}_per_head"]) for end in ("lower", "upper"))
-    amounts = (say.rate(low), say.rate(high))
-    first, last = (bound_figure(store, [str(year), area, f"{end}_rank"]) for end in ("lower", "upper"))
-    universe = year_bounds(store, year).universe
-    span = f"{amounts[0]} to {amounts[1]}" if amounts[0] != amounts[1] else amounts[0]
-    ranks = _rank_span(say, (first, last), universe)
-    return f"{span} per head in {year} ({ranks} of {universe})"
-
-
-def _rank_span(say: Wording, ends: tuple[Figure, Figure], universe: int) -> str:
-    """Say a span of ranks, from the highest where all of it is in the upper half."""
-    ranks, end = [int(figure.value or 0) for figure in ends], "lowest"
-    if min(ranks) > universe / 2:
-        ranks, ends, end = [universe - rank + 1 for rank in reversed(ranks)], (ends[1], ends[0]), "highest"
+def _say_range(say: Wording, store: Store, found: YearBounds, area: str, *, is_high: bool) -> str:
+    """Say the range of one year, with ranks from the highest where all of them are in the upper half."""
+    year = str(found.year)
+    low, high = (say.rate(bound_figure(store, [year, area, f"{end}_per_head"])) for end in ("lower", "upper"))
+    ends = [bound_figure(store, [year, area, f"{end}_rank"]) for end in ("lower", "upper")]
+    ranks = [int(figure.value or 0) for figure in ends]
+    if is_high:
+        ranks, ends = [found.universe - rank + 1 for rank in reversed(ranks)], ends[::-1]
     first, second = (say.as_text(figure, ordinal(rank)) for figure, rank in zip(ends, ranks, strict=True))
-    if first == second:
-        return f"{first} {end}"
-    return f"{first} {'or' if ranks[1] == ranks[0] + 1 else 'to'} {second} {end}"
+    words = first if first == second else f"{first} {'or' if ranks[1] == ranks[0] + 1 else 'to'} {second}"
+    amounts = low if low == high else f"{low} to {high}"
+    return f"{amounts} per head in {year} ({words} {'highest' if is_high else 'lowest'})"
 
 
 #: Measures of a statement that say how much, with the words for them; a rise goes with an amount or stands alone.

@@ -115,6 +115,11 @@ def date_in_words(iso: str) -> str:
     return f"{date.day} {date:%B %Y}"
 
 
+def day_in_words(iso: str) -> str:
+    """Return a date, a month or a year as prose writes it: 2026-02-23, 2026-02 and 2026."""
+    return date_in_words(iso) if iso.count("-") == 2 else month_in_words(iso) if "-" in iso else iso
+
+
 def month_in_words(iso: str) -> str:
     """Return an ISO month as prose writes it: 2026-06 is June 2026."""
     return date_in_words(f"{iso[:7]}-01").partition(" ")[2]

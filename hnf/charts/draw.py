@@ -1,7 +1,8 @@
 """Charts as figures and as files: SVG, PNG and the `svg` element of a page, with the places of the values in it.
 
-Text is drawn as outlines, so an SVG looks the same whether or not the machine has the font; what it says is in the
-`title` and `desc` of the SVG (stand-alone) or in `aria-label` (inside a page).
+Text is text: it can be selected and searched, in a PDF too. A stand-alone SVG brings its letters along, a page embeds
+those of `fonts.font_faces` once. What a picture says is in its `title` and `desc` (stand-alone) or in `aria-label`
+(inside a page).
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from html import escape
+from functools import cached_property, lru_cache
+from html import escape, unescape
 from pathlib import Path
 from typing import Literal
 
@@ -19,9 +20,9 @@ import typst
 from matplotlib.figure import Figure
 
 from hnf.charts.bars import draw_among, draw_breakdown, draw_rank_dots, draw_winners_losers
-from hnf.charts.fonts import legible
+from hnf.charts.fonts import CHART_FAMILIES, REGULAR, SEMIBOLD, font_faces, fonts, legible
 from hnf.charts.lines import draw_lines
-from hnf.charts.page import INK_SOFT, NARROW, SLIDE, WIDE, Page, styled
+from hnf.charts.page import INK_SOFT, NARROW, SLIDE, WIDE, Page, measure_width, styled
 from hnf.charts.tile_map import draw_tile_map
 from hnf.errors import UsageError
 from hnf.files import hold_place, replace_file
@@ -89,7 +90,7 @@ _INLINE_MARGIN = 2
 #: Keys matplotlib would fill with the date and its version.
 _SVG_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 
-#: A page of typst that is as large as the drawing, which is handed in; its letters are outlines and need no fonts.
+#: A page of typst that is as large as the drawing, which is handed in.
 _SHEET = b"""#set page(width: auto, height: auto, margin: 0pt, fill: white)
 #image(bytes(sys.inputs.svg), format: "svg")
 """
@@ -152,8 +153,31 @@ def _files(chart: Chart, drawn: str) -> dict[str, bytes]:
     title, desc = f"{_safe(chart.id)}-title", f"{_safe(chart.id)}-desc"
     named = f'role="img" aria-labelledby="{title} {desc}"'
     inside = f'<title id="{title}">{_xml(chart.title)}</title>\n<desc id="{desc}">{_xml(chart.alt)}</desc>'
-    svg = '<?xml version="1.0" encoding="utf-8"?>\n' + _tidy(drawn, chart.id, named, inside)
+    svg = _XML + _tidy(_hold_widths(drawn), chart.id, named, f"{inside}\n{_letters()}")
     return {"svg": svg.encode(), "png": _png(drawn)}
+
+
+_XML = '<?xml version="1.0" encoding="utf-8"?>\n'
+
+
+def _letters() -> str:
+    """Return the style that brings the letters along."""
+    return f"<style>{font_faces()}</style>"
+
+
+_SIZED_TEXT = re.compile(r'<text (x="[^"]*" y="[^"]*") font-size="([^"]*)"([^>]*)>([^<]*)</text>')
+
+
+def _hold_widths(svg: str) -> str:
+    """Say how wide each text is: programs that do not read the letters of a picture set it in others of that width."""
+
+    def sized(match: re.Match[str]) -> str:
+        place, size, rest, text = match.groups()
+        width = measure_width(unescape(text), float(size), f'weight="{SEMIBOLD}"' in rest)
+        length = f'textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs"'
+        return f'<text {place} font-size="{size}"{rest} {length}>{text}</text>'
+
+    return _SIZED_TEXT.sub(sized, svg)
 
 
 @dataclass(frozen=True)
@@ -188,14 +212,18 @@ class Bare:
     """A chart without titles, notes and source, for pages that print those as text, and the places of its values."""
 
     svg: str
-    png: bytes
     marks: tuple[Mark, ...] = ()
+
+    @cached_property
+    def png(self) -> bytes:
+        """The picture in dots, 200 an inch: made when it is first asked for."""
+        return _png(self.svg)
 
 
 def render_bare(chart: Chart, width: Width = "wide") -> Bare:
-    """Draw a chart without titles, once for all the formats of a pack: SVG as matplotlib writes it, PNG at 200 dpi.
+    """Draw a chart without titles, once for all the formats of a pack.
 
-    `width` is `wide` (540 points) or `narrow` (255: half a sheet of A4, or a phone), which has no PNG.
+    `width` is `wide` (523 points: a whole sheet of A4) or `narrow` (255: half a sheet, or a phone).
     """
     return _render_bare(chart, width)
 
@@ -209,28 +237,25 @@ def _render_bare(chart: Chart, width: Width) -> Bare:
         marks = tuple(
             replace(mark, x=round(mark.x - titled.left, 1), y=round(mark.y - titled.top, 1)) for mark in titled.marks
         )
-        return Bare(svg, _png(svg), marks)
+        return Bare(svg, marks)
     with styled():
         figure = _draw(chart, False, width).figure
-        return Bare(_svg(figure), b"", find_marks(chart, figure))
+        return Bare(_svg(figure), find_marks(chart, figure))
 
 
-#: A line of text above or below the plot, as matplotlib writes it; the shape of a letter is where it is first used.
+#: A line of text above or below the plot, as matplotlib writes it.
 _ASIDE = re.compile(r'^  <g id="(?:title|foot)">\n.*?^  </g>\n', re.DOTALL | re.MULTILINE)
-_LETTER = re.compile(r'<path id="([^"]+)".*?/>', re.DOTALL)
 
 
 def _cut_out(titled: _Titled) -> str:
     """Take the plot out of a picture with titles: drawing it a second time would take longer than all the rest."""
-    aside = "".join(_ASIDE.findall(titled.svg))
     rest = _ASIDE.sub("", titled.svg)
-    letters = "".join(match[0] for match in _LETTER.finditer(aside) if f'"#{match[1]}"' in rest)
     opening, drawing = rest[rest.index("<svg ") :].split(">", 1)
     size = f'width="{titled.width:g}pt" height="{titled.height:g}pt" viewBox="0 0 {titled.width:g} {titled.height:g}"'
     opening = re.sub(r'width="[^"]*" height="[^"]*" viewBox="[^"]*"', size, opening)
     moved = f'<g transform="translate({-titled.left:g} {-titled.top:g})">'
     inside, _ = drawing.rsplit("</svg>", 1)
-    return f"{opening}>\n<defs>{letters}</defs>\n{moved}{inside}</g>\n</svg>\n"
+    return f"{opening}>\n{moved}{inside}</g>\n</svg>\n"
 
 
 def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
@@ -246,12 +271,34 @@ def render_inline(chart: Chart, *, prefix: str, width: Width = "wide") -> str:
 def _svg(figure: Figure) -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata=_SVG_METADATA)
-    return buffer.getvalue()
+    face = f'font-family="{CHART_FAMILIES}" style="{_weight(REGULAR)}"'
+    return _TEXT.sub(_plain_text, buffer.getvalue()).replace("<svg ", f"<svg {face} ", 1)
+
+
+#: A text as matplotlib writes it, and what of its style is said for each.
+_TEXT = re.compile(r'<text style="([^"]*)"([^>]*)>')
+_TEXT_STYLES = ("font-size", "font-weight", "text-anchor", "fill", "opacity")
+_LEVEL = re.compile(r' transform="rotate\(-?0 [^"]*\)"')
+
+
+def _weight(weight: int) -> str:
+    """Say a weight in the words that typst needs for a variable font; others go by `font-weight`."""
+    return f"font-variation-settings:'wght' {weight}"
+
+
+def _plain_text(match: re.Match[str]) -> str:
+    """Write a text with its own place and size; the family is said once for the picture."""
+    style = dict(part.split(": ", 1) for part in match[1].split("; ") if ": " in part)
+    style["font-size"] = style["font-size"].removesuffix("px")
+    said = [f'{name}="{style[name]}"' for name in _TEXT_STYLES if style.get(name, "start") != "start"]
+    if "font-weight" in style:
+        said.append(f'style="{_weight(int(style["font-weight"]))}"')
+    return f"<text {_LEVEL.sub('', match[2]).strip()} {' '.join(said)}>"
 
 
 def _png(svg: str) -> bytes:
     """Make dots of a drawing: typst takes a quarter of the time that matplotlib takes to draw it a second time."""
-    compiler = typst.Compiler(_SHEET, sys_inputs={"svg": svg}, ignore_system_fonts=True)
+    compiler = typst.Compiler(_SHEET, sys_inputs={"svg": svg}, font_paths=fonts())
     return bytes(compiler.compile(format="png", ppi=_PNG_DPI))  # type: ignore[arg-type]
 
 
@@ -322,9 +369,14 @@ def _sized(chart: Chart, size: Place) -> str:
 
 def write_figure(figure: Figure, path: Path) -> None:
     """Write a figure of matplotlib as SVG or PNG, as the name of the file says, the same bytes for the same figure."""
-    buffer, kind = io.BytesIO(), path.suffix.removeprefix(".").casefold()
-    with styled():
-        metadata = _SVG_METADATA if kind == "svg" else {"Software": None}
-        figure.savefig(buffer, format=kind, dpi=_PNG_DPI, metadata=metadata)
+    if path.suffix.removeprefix(".").casefold() == "svg":
+        with styled():
+            drawn = _svg(figure)
+        content = re.sub(r"(<svg [^>]*>)", lambda match: f"{match[1]}\n{_letters()}", drawn, count=1).encode()
+    else:
+        buffer = io.BytesIO()
+        with styled():
+            figure.savefig(buffer, format=path.suffix.removeprefix("."), dpi=_PNG_DPI, metadata={"Software": None})
+        content = buffer.getvalue()
     with hold_place(path):
-        replace_file(path, buffer.getvalue())
+        replace_file(path, content)

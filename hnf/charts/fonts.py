@@ -7,6 +7,7 @@ reading, which would print a number back to front) and characters that none of t
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import re
 import unicodedata
@@ -17,9 +18,10 @@ from typing import TypeVar
 
 import matplotlib as mpl
 import typst
+from matplotlib.font_manager import FontEntry, fontManager
 from matplotlib.ft2font import FT2Font
 
-#: Families in the order in which a character is looked for: the text face, then the face of the charts.
+#: Families in the order in which a character is looked for: the text face, then one with more letters.
 TEXT_FAMILIES = ("Source Sans 3", "DejaVu Sans")
 MONO_FAMILIES = ("DejaVu Sans Mono", "DejaVu Sans", "Source Sans 3")
 #: Printed for a character that no font can draw.
@@ -59,14 +61,49 @@ def _dejavu() -> Path:
 @cache
 def _drawable() -> frozenset[int]:
     """Code points that every text of a document can be drawn with, in either family list."""
-    text = FT2Font(str(_source_sans() / "SourceSans3[wght].ttf")).get_charmap()
-    return chart_letters() | frozenset(text)
+    return _letters_of(_source_sans() / "SourceSans3[wght].ttf") | _letters_of(_dejavu() / "DejaVuSans.ttf")
+
+
+def _letters_of(path: Path) -> frozenset[int]:
+    return frozenset(FT2Font(str(path)).get_charmap())
+
+
+#: The face of charts: two weights cut out of Source Sans 3 by `docs/render_typefaces.py`, under a name of their own.
+CHART_FACE = "Pack Sans"
+#: What a picture asks for, in this order: the whole face where a machine has it, the letters that came along, any.
+CHART_FAMILIES = f"'Source Sans 3','{CHART_FACE}',sans-serif"
+REGULAR, SEMIBOLD = 400, 600
+_CUTS = {REGULAR: "regular", SEMIBOLD: "semibold"}
+_BOLD = 700
+_TYPEFACES = Path(__file__).resolve().parent / "typefaces"
+
+
+@cache
+def chart_font(weight: int) -> str:
+    """Return the file of a weight of the charts' face, which matplotlib knows from then on."""
+    files = {weight: str(_TYPEFACES / f"{name}.ttf") for weight, name in _CUTS.items()}
+    known = {(font.name, font.weight) for font in fontManager.ttflist}
+    for value, file in {**files, _BOLD: files[SEMIBOLD]}.items():
+        if (CHART_FACE, value) not in known:
+            fontManager.ttflist.append(FontEntry(fname=file, name=CHART_FACE, weight=value, size="scalable"))
+    return files[weight]
 
 
 @cache
 def chart_letters() -> frozenset[int]:
     """Code points that the face of the charts can draw."""
-    return frozenset(FT2Font(str(_dejavu() / "DejaVuSans.ttf")).get_charmap())
+    return _letters_of(Path(chart_font(REGULAR)))
+
+
+@cache
+def font_faces() -> str:
+    """Return the style rules that bring the letters of charts along in a page or a picture: both weights, 39 kB."""
+    rules = []
+    for weight, name in _CUTS.items():
+        content = base64.b64encode((_TYPEFACES / f"{name}.woff").read_bytes()).decode()
+        source = f"url(data:font/woff;base64,{content})format('woff')"
+        rules.append(f"@font-face{{font-family:'{CHART_FACE}';font-weight:{weight};src:{source}}}")
+    return "\n".join(rules)
 
 
 T = TypeVar("T")

@@ -1,7 +1,7 @@
 """The page a chart is drawn on: style, measured text, titles, plot, labels and ticks, all in points (1/72 inch).
 
-The style is that of the Government Analysis Function (`afcharts`), in the font bundled with matplotlib, so that a chart
-has the same shape on every machine. Margins are worked out from measured text before anything is drawn: nothing is cut,
+The style is that of the Government Analysis Function (`afcharts`), in the face of the documents, whose letters come with
+the package, so that a chart has the same shape on every machine. Margins are worked out from measured text before anything is drawn: nothing is cut,
 and the slow search for a tight bounding box is not needed.
 """
 
@@ -22,15 +22,15 @@ from afcharts.af_colours import get_af_colours
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, Transform
 
+from hnf.charts.fonts import CHART_FACE, REGULAR, SEMIBOLD, chart_font, chart_letters
 from hnf.packs.content import MINUS
 
-FONT = "DejaVu Sans"
 #: The first four categorical colours, and the pair for one among many.
 PALETTE: tuple[str, ...] = tuple(get_af_colours("categorical")[:4])
 FOCUS: tuple[str, ...] = tuple(get_af_colours("focus"))
@@ -74,11 +74,14 @@ def _style() -> dict[str, Any]:
     default: dict[str, Any] = {key: value for key, value in mpl.rcParamsDefault.items() if key.startswith(_LOOKS)}
     path = resources.files("afcharts").joinpath("afcharts.mplstyle")
     analysis_function = mpl.rc_params_from_file(str(path), use_default_template=False)
+    chart_font(REGULAR)
     ours = {
         "axes.grid": False,
-        "font.family": [FONT],
-        "font.sans-serif": [FONT],
-        "svg.fonttype": "path",
+        "axes.titleweight": SEMIBOLD,
+        "figure.titleweight": SEMIBOLD,
+        "font.family": [CHART_FACE],
+        "font.sans-serif": [CHART_FACE],
+        "svg.fonttype": "none",
         "svg.hashsalt": "hnf",
         "text.hinting": "none",
         "text.parse_math": False,
@@ -104,27 +107,17 @@ def styled() -> Iterator[None]:
 LINE_HEIGHT = 1.28
 
 
-@cache
-def _font_file(bold: bool) -> str:
-    return str(findfont(FontProperties(family=[FONT], weight="bold" if bold else "normal")))
-
-
-@cache
-def _glyphs(bold: bool) -> frozenset[int]:
-    return frozenset(get_font(_font_file(bold)).get_charmap())
-
-
-def keep_printable(text: str, *, bold: bool = False) -> str:
+def keep_printable(text: str) -> str:
     """Put the replacement mark where the font has no glyph, which would otherwise be drawn as an unexplained box."""
-    glyphs = _glyphs(bold)
+    known = chart_letters()
     flat = " ".join(text.split())
-    return "".join(letter if ord(letter) in glyphs else "\N{REPLACEMENT CHARACTER}" for letter in flat)
+    return "".join(letter if ord(letter) in known else "\N{REPLACEMENT CHARACTER}" for letter in flat)
 
 
 @lru_cache(maxsize=8192)
 def measure_width(text: str, size: float, bold: bool = False) -> float:
     """Width of a line of text in points."""
-    font = FontProperties(fname=_font_file(bold), size=size)
+    font = FontProperties(fname=chart_font(SEMIBOLD if bold else REGULAR), size=size)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width)
 
@@ -133,7 +126,7 @@ def wrap_lines(text: str, width: float, size: float, *, bold: bool = False) -> t
     """Break text into lines no wider than `width` points; a word that is wider by itself is broken too."""
     lines: list[str] = []
     line = ""
-    for word in keep_printable(text, bold=bold).split(" "):
+    for word in keep_printable(text).split(" "):
         longer = f"{line} {word}".strip()
         if measure_width(longer, size, bold) <= width:
             line = longer
@@ -289,7 +282,7 @@ class Page:
                 line,
                 transform=self._points(),
                 fontsize=text.size,
-                fontweight="bold" if text.bold else "normal",
+                fontweight=SEMIBOLD if text.bold else REGULAR,
                 color=text.colour,
                 ha=align,
                 va="baseline",

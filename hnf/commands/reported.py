@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed
 from hnf.text import capital
-from hnf.years import date_in_words, month_in_words
+from hnf.years import day_in_words
 
 if TYPE_CHECKING:
     from hnf.analysis.reported import Reported
@@ -74,6 +74,4 @@ def _notes(found: Reported) -> list[str]:
 
 
 def _fact(fact: dict[str, Any]) -> str:
-    day = fact["date"]
-    date = date_in_words(day) if day.count("-") == 2 else month_in_words(day) if "-" in day else day
-    return f"Policy, {fact['topic']}, {date} ({fact['kind']}): {fact['fact']}. {fact['source']}: {fact['address']}"
+    return f"Policy, {fact['topic']}, {day_in_words(fact['date'])} ({fact['kind']}): {fact['fact']}. {fact['source']}: {fact['address']}"

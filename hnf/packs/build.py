@@ -15,33 +15,55 @@ from hnf.errors import UsageError, require_one_of
 from hnf.measures.notes import plans_in_words
 from hnf.measures.published import ENGLAND, dsg_id, financial_years, published_figure, region_plan_counts
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
-from hnf.packs.content import Audience, Pack, Place, Section, Sentence, Table, Wording, within
-from hnf.packs.sections.funding import (
-    breakdown_section,
-    funding_section,
-    gap_section,
-    no_allocation_section,
-    why_section,
+from hnf.packs.content import (
+    Audience,
+    LargeNumber,
+    Pack,
+    Place,
+    Section,
+    Sentence,
+    Table,
+    Wording,
+    print_cell,
+    print_figure,
+    within,
 )
+from hnf.packs.findings import Findings, decisions
+from hnf.packs.sections.funding import breakdown_section, funding_section, gap_section, why_section
 from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
-from hnf.packs.sections.need import joint_need_chart, need_section, placements_section, region_need_chart
-from hnf.packs.sections.rank import neighbour_section, rank_section, side_by_side
+from hnf.packs.sections.need import (
+    joint_need_chart,
+    joint_service,
+    need_section,
+    placements_section,
+    region_need_chart,
+    service_section,
+)
+from hnf.packs.sections.opening import (
+    as_at_of_funding,
+    joint_numbers,
+    large_numbers,
+    say_as_at,
+    say_joint_message,
+    say_message,
+    say_reported,
+    since_section,
+)
+from hnf.packs.sections.rank import first_rank_section, joint_ranks, neighbour_section, rank_section, side_by_side
 from hnf.packs.sections.spending import spending_section
 from hnf.packs.sections.tile_map import tile_map_chart
 from hnf.packs.sections.worksheets import block_worksheets
-from hnf.packs.sentences import (
+from hnf.packs.sentences import also_ranked, joint_basis, plain, say_joint_funding, say_joint_need, say_other
+from hnf.packs.subject import (
+    AUDIENCE_WORDS,
     PER_PROSE,
-    also_ranked,
-    joint_basis,
-    joint_headline,
-    joint_key_sentences,
-    key_sentences,
-    plain,
-    say_headline,
-    say_moved,
-    say_other,
+    SHORT_PER,
+    WRITTEN,
+    Draft,
+    Subject,
+    assemble,
+    subject_of,
 )
-from hnf.packs.subject import AUDIENCE_WORDS, Draft, Subject, assemble, subject_of
 from hnf.tables.authorities import Authorities, Authority, Constituency, find_constituency, region_prose
 from hnf.tables.store import Store
 from hnf.text import capital, fold_name, join_words, slug_of
@@ -50,49 +72,52 @@ from hnf.years import FinancialYear, January, month_in_words
 
 def draft_authority(subject: Subject) -> Draft:
     """Write the pack of an authority; one without an allocation gets a pack that says so in its place."""
-    authority = subject.authority
+    authority, found = subject.authority, Findings(subject)
     return Draft(
         slug=authority.slug,
         place=authority.prose,
         places=(place_of(subject),),
         title=f"High needs funding {within(authority.prose)}",
-        headline=say_headline(subject.store, subject.need, authority, subject.spec),
-        as_at=plain(f"Data edition {subject.store.edition}."),
-        numbers=(),
-        sections=authority_sections(subject),
+        headline=say_message(found),
+        as_at=say_as_at(found),
+        numbers=large_numbers(found),
+        sections=authority_sections(found),
         worksheets=block_worksheets(subject.store, authority),
+        kinds=found.kinds,
     )
 
 
-def authority_sections(subject: Subject) -> tuple[Section, ...]:
+def authority_sections(found: Findings) -> tuple[Section, ...]:
     """Return every section on an authority, in the order of a pack."""
+    subject = found.subject
     store, authority, spec = subject.store, subject.authority, subject.spec
-    sections = [need_section(store, authority, subject.need)] if subject.need else []
-    if placements := placements_section(store, authority):
-        sections.append(placements)
-    if spec is None:
-        sections.append(no_allocation_section(subject.no_allocation))
-    else:
-        if subject.funding:
-            sections.append(funding_section(store, authority, subject.funding))
+    sections: list[Section | None] = [need_section(found)]
+    if spec is not None:
+        sections += [first_rank_section(found), why_section(found)]
+    sections += [since_section(found), questions_section((found,))]
+    sections.append(funding_section(store, authority, subject.funding) if subject.funding else None)
+    sections.append(service_section(found))
+    if spec is not None:
+        sections += [gap_section(found), neighbour_section(found)]
+    sections.append(limits_section(found))
+    if spec is not None:
+        other = say_other(store, other_population(store, spec, authority.la_code))
         sections += [
             rank_section(store, authority, spec),
-            why_section(subject),
             breakdown_section(store, authority, spec),
-            gap_section(store, authority, spec),
-            neighbour_section(subject),
+            Section("map", "On the map", other, (tile_map_chart(store, spec, (authority.la_code,)),)),
         ]
-        other = say_other(store, other_population(store, spec, authority.la_code))
-        sections.append(Section("map", "On the map", other, (tile_map_chart(store, spec, (authority.la_code,)),)))
-    if spending := spending_section(store, authority):
-        sections.append(spending)
     sections += [
+        spending_section(store, authority),
+        placements_section(store, authority),
         revisions_section(subject),
-        limits_section(subject.need, has_funding=spec is not None),
-        questions_section(subject),
         method_section(subject),
     ]
-    return tuple(sections)
+    return tuple(section for section in sections if section and _is_whole(section))
+
+
+def _is_whole(section: Section) -> bool:
+    return bool(section.sentences() or section.charts or section.tables)
 
 
 def place_of(subject: Subject) -> Place:
@@ -101,42 +126,33 @@ def place_of(subject: Subject) -> Place:
     return Place(authority.la_code, authority.gss_code, authority.prose)
 
 
-#: Sections of each authority whose sentences and charts are side by side in the joint part.
-_SHARED = {
-    "placements": "Where children with plans are placed",
-    **{"rank": "Where each ranks", "why": "Why each gets what it gets", "gaps": "What other rates would mean"},
-}
-_BULLETS = {"limits": "What this does not show", "questions": "Questions to ask a minister"}
-
-
 def draft_constituency(store: Store, name: str) -> Draft:
     """Write the pack of a constituency, by name or ONS code."""
     found = find_constituency(store, name)
     subjects = tuple(subject_of(store, code) for code in found.la_codes)
     if len(subjects) == 1:
         draft = draft_authority(subjects[0])
-        about = Section("about", f"The {found.name} constituency", (plain(_lies_in(found, subjects)),))
         return replace(
             draft,
             slug=found.slug,
             place=f"the {found.name} constituency",
             title=f"High needs funding {within(subjects[0].authority.prose)}: the {found.name} constituency",
-            sections=(about, *draft.sections),
+            sections=(*draft.sections, _about(found, subjects)),
             reader=_reader(found),
         )
-    specs = [subject.spec for subject in subjects if subject.spec]
-    spec = min(specs, key=lambda one: one.per == "head") if specs else None
+    members = tuple(Findings(subject) for subject in subjects)
     return Draft(
         slug=found.slug,
         place=f"the {found.name} constituency",
         places=tuple(place_of(subject) for subject in subjects),
         title=f"High needs funding in the {found.name} constituency",
-        headline=joint_headline(found.name, subjects, spec),
-        as_at=plain(f"Data edition {store.edition}."),
-        numbers=(),
-        sections=_joint_sections(store, found, subjects, spec),
+        headline=say_joint_message(found.name, members),
+        as_at=say_as_at(next((member for member in members if member.bases), members[0])),
+        numbers=joint_numbers(members),
+        sections=_joint_sections(found, members),
         worksheets=tuple(sheet for subject in subjects for sheet in block_worksheets(store, subject.authority)[:1]),
         reader=_reader(found),
+        kinds=tuple(dict.fromkeys(kind for member in members for kind in member.kinds)),
     )
 
 
@@ -145,65 +161,80 @@ def _reader(found: Constituency) -> str:
     return f"Briefing for {member}, member for {found.name} on the list of {month_in_words(found.as_at)}"
 
 
+def _about(found: Constituency, subjects: tuple[Subject, ...]) -> Section:
+    said = (plain(_lies_in(found, subjects)),)
+    return Section("about", f"The {found.name} constituency", said, page="second", column="left")
+
+
 def _lies_in(found: Constituency, subjects: tuple[Subject, ...]) -> str:
     names = join_words([subject.authority.prose for subject in subjects])
     if len(subjects) == 1:
         return (
-            f"{found.name} lies in {names}. Funding is decided and need is counted for the whole authority: every "
-            "figure here is that of the authority, not of the constituency."
+            f"{found.name} lies in {names}. Every figure here is that of the whole authority: none is published for "
+            "the constituency."
         )
     return (
-        f"{found.name} touches {names}. Funding is decided and need is counted for whole authorities: every figure "
-        "here is that of one authority, side by side with the others, and none is an average of them."
+        f"{found.name} lies partly in each of {names}. Every figure here is that of one whole authority, side by side "
+        "with the others; none is an average of them, and none is published for the constituency."
     )
 
 
-def _joint_sections(
-    store: Store, found: Constituency, subjects: tuple[Subject, ...], spec: RateSpec | None
-) -> tuple[Section, ...]:
-    own = {subject.authority.la_code: authority_sections(subject) for subject in subjects}
-    authorities = tuple(subject.authority for subject in subjects)
-    about = Section("about", f"The {found.name} constituency", (plain(_lies_in(found, subjects)),))
-    sections = [about]
-    if spec:
-        table = side_by_side(
-            store, spec, authorities, subjects[0].need, f"The authorities of {found.name} side by side"
+def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple[Section, ...]:
+    """Return the two pages with each authority side by side, and behind them the parts of each."""
+    store, subjects = members[0].store, tuple(member.subject for member in members)
+    funded = tuple(member for member in members if member.subject.spec)
+    chart = joint_need_chart(subjects)
+    why = [sentence for member in funded for sentence in why_section(member).paragraphs]
+    since = [part for member in members if (part := since_section(member))]
+    ranges = dict.fromkeys(sentence for part in since for sentence in part.paragraphs)
+    sections = [
+        Section("need", "Need", charts=(chart,) if chart else (), page="first", column="left", charts_first=True),
+        Section("why", "Why each gets what it gets", tuple(why), page="first", column="left"),
+    ]
+    if funded:
+        spec = funded[0].bases[0].spec
+        title = f"The authorities of {found.name} side by side"
+        authorities = [subject.authority for subject in subjects]
+        table = side_by_side(store, spec, authorities, title, id_="side_by_side")
+        sections += [
+            Section("ranks_each", "Where each ranks", tables=(joint_ranks(funded),), page="first", column="right"),
+            Section("side_by_side", "Side by side", tables=(table,), page="second"),
+            *(_marked(gap_section(member), member.code) for member in funded),
+        ]
+    if since:
+        sections.append(replace(since[0], paragraphs=tuple(ranges), title=f"Since {subjects[0].year}"))
+    sections += [
+        questions_section(members),
+        Section(
+            *("funding_and_need", "Funding against need"),
+            tuple(filter(None, (*say_joint_need(subjects), say_joint_funding(subjects)))),
+            page="second",
+            column="left",
+        ),
+        joint_service(members),
+        _about(found, subjects),
+        _joint_limits(members),
+    ]
+    for member in members:
+        parts = (
+            *(section for section in authority_sections(member) if section.page == "after"),
+            service_section(member),
         )
-        sections[0] = replace(about, tables=(replace(table, id="side_by_side", highlight=None),))
-    if chart := joint_need_chart(subjects):
-        sections.append(Section("need", "Need against England", charts=(chart,)))
-    for id_, title in _SHARED.items():
-        parts = [_marked(section, code) for code, each in own.items() for section in each if section.id == id_]
-        sections.append(
-            Section(
-                f"{id_}_each",
-                title,
-                tuple(sentence for part in parts for sentence in part.paragraphs[:1]),
-                tuple(chart for part in parts for chart in part.charts[:1]),
-                tuple(_head(table) for part in parts for table in part.tables if id_ == "gaps"),
-            )
-        )
-    for id_, title in _BULLETS.items():
-        lists = [section.bullets for each in own.values() for section in each if section.id == id_]
-        sections.append(Section(id_, title, bullets=_in_turn(lists)))
-    sections.append(method_section(subjects[0]))
-    for subject in subjects:
-        sections += _own_part(subject, own[subject.authority.la_code])
-    return tuple(part for part in sections if part.paragraphs or part.charts or part.tables or part.bullets)
+        own = [replace(section, page="after") for section in parts]
+        own = [section for section in own if member is members[0] or section.id != "method"]
+        sections += [_named(_marked(section, member.code), member) for section in own]
+    return tuple(section for section in sections if _is_whole(section))
 
 
-def _own_part(subject: Subject, sections: tuple[Section, ...]) -> list[Section]:
-    """Return the sections of one authority but for what the joint part shows."""
-    name, code = capital(subject.authority.prose), subject.authority.la_code
-    found = []
-    for section in sections:
-        if section.id in _BULLETS or section.id == "method":
-            continue
-        shared = 1 if section.id in _SHARED else 0
-        rest = replace(section, paragraphs=section.paragraphs[shared:], charts=section.charts[shared:])
-        title = f"{name}: {section.title[0].lower()}{section.title[1:]}"
-        found.append(replace(_marked(rest, code), title=title))
-    return found
+def _named(section: Section, member: Findings) -> Section:
+    """Name the authority in the title of a section of a side-by-side pack."""
+    return replace(section, title=f"{capital(member.name)}: {section.title[0].lower()}{section.title[1:]}")
+
+
+def _joint_limits(members: tuple[Findings, ...]) -> Section:
+    parts = [limits_section(member) for member in members]
+    bullets = dict.fromkeys(sentence for part in parts for sentence in part.bullets)
+    return replace(parts[0], bullets=tuple(bullets))
 
 
 def _marked(section: Section, la_code: str) -> Section:
@@ -214,23 +245,6 @@ def _marked(section: Section, la_code: str) -> Section:
 
     charts = tuple(replace(chart, id=f"{chart.id}_{la_code}", data=mark(chart.data)) for chart in section.charts)
     return replace(section, id=f"{section.id}_{la_code}", charts=charts, tables=tuple(map(mark, section.tables)))
-
-
-def _head(table: Table) -> Table:
-    """Keep the comparisons per head alone: two authorities' tables are under each other."""
-    kept = [place for place, row in enumerate(table.rows) if str(row[0]).startswith("Per head")]
-    return replace(
-        table,
-        id=table.id.replace("gaps_", "gaps_head_"),
-        rows=tuple(table.rows[place] for place in kept),
-        figure_ids=tuple(table.figure_ids[place] for place in kept),
-    )
-
-
-def _in_turn(lists: list[tuple[Sentence, ...]]) -> tuple[Sentence, ...]:
-    """Take the first of each list, then the second of each, each once."""
-    longest = max((len(found) for found in lists), default=0)
-    return tuple(dict.fromkeys(found[n] for n in range(longest) for found in lists if n < len(found)))
 
 
 def draft_region(store: Store, name: str) -> Draft:
@@ -246,18 +260,19 @@ def draft_region(store: Store, name: str) -> Draft:
     spec = RateSpec(year, "block", "head")
     funded = [member for member in members if member.la_code in rate_table(store, spec).values]
     prose = region_prose(region)
-    first = subject_of(store, funded[0].la_code)
-    need = _say_need(store, code, prose)
-    table = side_by_side(store, spec, members, first.need, f"The authorities of {prose}")
-    table = replace(table, id="authorities", highlight=None)
-    chart = region_need_chart(store, code, prose)
+    first = Findings(subject_of(store, funded[0].la_code))
+    table = side_by_side(store, spec, members, f"The authorities of {prose}", id_="authorities")
     where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
+    decided = tuple(decision.sentence for decision in decisions(store))
     sections = (
-        Section("need", "Need", (need,), (chart,)),
-        Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,)),
-        Section("where", "On the map", charts=(where,)),
-        limits_section(None, has_funding=True),
-        method_section(first),
+        Section("need", "Need", (), (region_need_chart(store, code, prose),), page="first", column="left"),
+        Section("where", "Where its authorities are", charts=(where,), page="first", column="right"),
+        Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), bullets=decided, page="first"),
+        _region_questions(store, spec, funded, prose),
+        Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,), page="second"),
+        joint_service((first,), {code: capital(prose)}),
+        Section("limits", "What this does not show", bullets=tuple(map(plain, _REGION_LIMITS)), page="second"),
+        method_section(first.subject),
     )
     return Draft(
         slug=f"region-{slug_of(region, code)}",
@@ -265,16 +280,66 @@ def draft_region(store: Store, name: str) -> Draft:
         places=tuple(Place(member.la_code, member.gss_code, member.prose) for member in members),
         title=f"High needs funding in {prose}",
         headline=_say_range(store, spec, funded, prose),
-        as_at=plain(f"Data edition {store.edition}."),
-        numbers=(),
+        as_at=_region_as_at(store, code, first),
+        numbers=_region_numbers(store, spec, code, funded),
         sections=sections,
     )
 
 
-_NONE_AVERAGED = (
-    "Each authority is shown with its own figures. No rate is worked out for the region: it would hide how far apart "
-    "its authorities are."
+def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
+    counts = region_plan_counts(store)
+    latest, last = max(january for january, found in counts.items() if code in found), max(counts)
+    need = f"Need to January {latest}."
+    if latest < last:
+        need = f"Need to January {latest}: the count of January {last} is not published for the region."
+    service = first.service["within_20_weeks_pct"].spec.period
+    return plain(f"{need} {as_at_of_funding(store)} Service to {service}.")
+
+
+def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Authority]) -> tuple[LargeNumber, ...]:
+    """Return plans and their growth, the region's block, and the range of its authorities' rates."""
+    prose, need = region_prose(Authorities.of(store).region_names[code]), _say_need(store, code)
+    count = next(figure for figure in need.figures if figure.unit == "count" and figure.id != need.figures[1].id)
+    latest = need.text.partition(" to January ")[2][:4]
+    block = _say_block(store, code, prose, spec.year)
+    ranks = _say_ends(store, spec, funded)
+    values = sorted(rate_table(store, spec).values[member.la_code] for member in funded)
+    low, high = (print_cell(value, "rate") for value in (values[0], values[-1]))
+    return (
+        LargeNumber(print_figure(count), f"EHC plans in {prose}, January {latest}", need),
+        LargeNumber(block.printed[0], f"High needs block of its authorities, {spec.year}", block),
+        LargeNumber(f"{low} to {high}", f"High needs funding {SHORT_PER[spec.per]}, {spec.year}", ranks),
+    )
+
+
+_REGION_LIMITS = (
+    "EHC plans are one measure of need: most children with special educational needs have no plan.",
+    "Figures are what DfE allocated, not what councils spent.",
 )
+
+
+def _region_questions(store: Store, spec: RateSpec, funded: list[Authority], prose: str) -> Section:
+    """Ask about the lowest and the highest authority of the region, and about the formula while it is not used."""
+    low, high = _ends(store, spec, funded)
+    say = Wording()
+    rates = [say.rate(rate_figure(store, spec, one.la_code)) for one in (low, high)]
+    why = say.sentence(
+        f"What differences in need explain why high needs funding {PER_PROSE[spec.per]} ranged from {rates[0]} in "
+        f"{low.prose} to {rates[1]} in {high.prose} in {spec.year}?",
+        joint_basis(store, (low, high), spec),
+    )
+    suspended = "formula_suspended" in {decision.id for decision in decisions(store)}
+    asked = [why]
+    draft = plain(
+        "To ask the Secretary of State for Education, what assessment the Department has made of the reasons for "
+        f"differences in high needs funding per head between local authorities in {prose}."
+    )
+    if suspended:
+        asked.append(plain(f"When will the Department next use the high needs formula to set allocations in {prose}?"))
+    return Section("questions", "What to ask", bullets=tuple(asked), drafts=((WRITTEN, draft),), page="first")
+
+
+_NONE_AVERAGED = "We show each council separately because rates vary widely."
 
 
 def find_region(store: Store, text: str) -> tuple[str, str]:
@@ -295,17 +360,17 @@ def find_region(store: Store, text: str) -> tuple[str, str]:
     )
 
 
-def _say_need(store: Store, code: str, prose: str) -> Sentence:
+def _say_need(store: Store, code: str) -> Sentence:
     """Kind 1, on the latest January for which the region's count is published."""
     latest = max(january for january, counts in region_plan_counts(store).items() if code in counts)
     dates = (first_january(store), January(latest))
     here, england = plans_change(store, code, dates), plans_change(store, ENGLAND, dates)
     say = Wording()
     text = (
-        f"The number of children and young people with an EHC plan or statement in {prose} {say_moved(say, here)} from "
-        f"January {dates[0]} to January {dates[1]}, from {say.count(here.start)} to {say.count(here.end)}. In England "
-        f"it {say_moved(say, england)}."
+        f"{'Up' if (here.change_pct or 0) > 0 else 'Down'} {say.percent(here.figure())} since January {dates[0]}, from "
+        f"{say.count(here.start)}. England, to January {dates[1]}: up {say.percent(england.figure())}."
     )
+    say.count(here.end)
     basis = f"{plans_in_words()}, ages 0 to 25, as published for the region; SEN2 return."
     return say.sentence(text, basis, 1)
 
@@ -315,12 +380,14 @@ def _say_block(store: Store, code: str, prose: str, year: FinancialYear) -> Sent
     say = Wording()
     block, _ = published_figure(store, dsg_id(store, year, code, "total_before_deductions"))
     england, _ = published_figure(store, dsg_id(store, year, ENGLAND, "total_before_deductions"))
-    text = (
-        f"In {year} the high needs block of the authorities of {prose} was {say.pounds(block)}, of "
-        f"{say.pounds(england)} in England."
-    )
+    text = f"{_as_subject(prose)} councils received {say.pounds(block)} of England's {say.pounds(england)} in {year}."
     basis = "High needs block before deductions, as DfE's table prints it for the region."
     return say.sentence(text, basis, 5)
+
+
+def _as_subject(prose: str) -> str:
+    """Return a region as it is said before its councils: "South West", "London"."""
+    return capital(prose.removeprefix("the "))
 
 
 def _ends(store: Store, spec: RateSpec, members: list[Authority]) -> tuple[Authority, Authority]:
@@ -333,17 +400,16 @@ def _say_range(store: Store, spec: RateSpec, members: list[Authority], prose: st
     low, high = _ends(store, spec, members)
     say = Wording()
     text = (
-        f"High needs funding {PER_PROSE[spec.per]} in {prose} ranged from "
-        f"{say.rate(rate_figure(store, spec, low.la_code))} in {low.prose}"
-        f"{also_ranked(say, store, low, spec, ' ({})')} to "
+        f"In {spec.year} {_as_subject(prose)} councils received from {say.rate(rate_figure(store, spec, low.la_code))} "
+        f"{PER_PROSE[spec.per]} in {low.prose}{also_ranked(say, store, low, spec, ' ({})')} to "
         f"{say.rate(rate_figure(store, spec, high.la_code))} in {high.prose}"
-        f"{also_ranked(say, store, high, spec, ' ({})')} in {spec.year}; England's rate was "
-        f"{say.rate(rate_figure(store, spec, ENGLAND))}"
+        f"{also_ranked(say, store, high, spec, ' ({})')}, against "
+        f"{say.rate(rate_figure(store, spec, ENGLAND))} in England."
     )
     return say.sentence(text, joint_basis(store, (low, high), spec), 3)
 
 
-def _say_ends(store: Store, spec: RateSpec, members: list[Authority], prose: str) -> Sentence:
+def _say_ends(store: Store, spec: RateSpec, members: list[Authority]) -> Sentence:
     """Kind 2: where the lowest and the highest of the region are among all."""
     low, high = _ends(store, spec, members)
     universe = len(rate_table(store, spec).values)
@@ -352,10 +418,8 @@ def _say_ends(store: Store, spec: RateSpec, members: list[Authority], prose: str
         f"the {say.rank(rank_figure(store, spec, one.la_code), universe)}{also_ranked(say, store, one, spec, ' ({})')}"
         for one in (low, high)
     ]
-    text = (
-        f"Of the authorities of {prose}, {low.prose} was {ranks[0]} and {high.prose} {ranks[1]} of "
-        f"{say.count(universe_figure(store, spec))} authorities in England in {spec.year}."
-    )
+    of = say.count(universe_figure(store, spec))
+    text = f"Of {of} authorities, {low.prose} was {ranks[0]} and {high.prose} {ranks[1]}."
     return say.sentence(text, joint_basis(store, (low, high), spec), 2)
 
 

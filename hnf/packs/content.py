@@ -114,8 +114,8 @@ class RankDotsChart:
 class StripRow:
     """One measure on a strip from nought to the largest value of all authorities.
 
-    `value` is the place's and `england` England's, None where there is none, with their printed texts (for a missing one
-    the reason in two or three words); `neighbours` and `others` are the values of statistical neighbours and of all.
+    `value` is the place's and `england` England's, None where there is none, with their printed texts (for a missing
+    one the reason in two or three words); `neighbours` and `others` are the values of neighbours and of all.
     """
 
     name: str
@@ -170,9 +170,7 @@ class TileMapChart:
     several: str = ""
 
 
-ChartSpec = (
-    LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | StripChart | TileMapChart
-)
+ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | StripChart | TileMapChart
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,7 @@ class Worksheet:
 
 
 Cell = str | float | int | None
-ColumnKind = Literal["text", "gbp", "rate", "count", "pct", "rank", "index"]
+ColumnKind = Literal["text", "gbp", "millions", "rate", "count", "pct", "rank", "index"]
 #: For whom a pack is made: length and depth differ between them, figures never.
 Audience = Literal["mp", "councillor", "analyst"]
 
@@ -208,10 +206,10 @@ class Sentence:
     """A statement made of figures.
 
     `figures` are those whose numbers are in the text, `printed` how, in the same order; `main` is the id of the one
-    that the sentence is about, listed in workbook and manifest. `basis` says the years, measure, denominator and universe
-    on which it is true, and is printed as a numbered note; `kind` is which of the field's seven kinds of sentence it is;
-    `behind` are figures of the basis. `said_by` and `link` are who said what the sentence reports, with the date, and the
-    web address; both empty for a sentence on the figures of the tables.
+    that the sentence is about, listed in workbook and manifest. `basis` says the years, measure, denominator and
+    universe on which it is true, and is printed as a numbered note; `kind` is which of the field's seven kinds of
+    sentence it is; `behind` are figures of the basis. `said_by` and `link` are who said what the sentence reports, with
+    the date, and the web address; both empty for a sentence on the figures of the tables.
     """
 
     text: str
@@ -365,9 +363,9 @@ class Pack:
 
     `slug` names its folder; `place` is what it is about in prose, such as "the Isle of Wight", and `places` its
     authorities. `audience` is `mp` (two pages), `councillor` or `analyst` (everything). `headline` is the message,
-    `as_at` the dates that need, funding and service go to, `numbers` the large numbers of the first page. `kinds` are the
-    kinds of message that the figures of the place bear out. `glossary` has terms and meanings; `sources` the catalogue
-    entries used (id, publisher, title, page, published, licence, sha256).
+    `as_at` the dates that need, funding and service go to, `numbers` the large numbers of the first page. `kinds` are
+    the kinds of message that the figures of the place bear out. `glossary` has terms and meanings; `sources` the
+    catalogue entries used (id, publisher, title, page, published, licence, sha256).
     """
 
     slug: str
@@ -439,7 +437,7 @@ _UNITS: dict[Unit, tuple[ColumnKind, str]] = {
 
 #: Decimals, and what is printed before and after a number.
 _PRINTED: dict[ColumnKind, tuple[int, str, str]] = {
-    **{"gbp": (0, "£", ""), "rate": (0, "£", ""), "count": (0, "", "")},
+    **{"gbp": (0, "£", ""), "millions": (1, "", ""), "rate": (0, "£", ""), "count": (0, "", "")},
     **{"pct": (1, "", "%"), "index": (1, "", "")},
 }
 #: A rate below this many pounds is printed with pence: £2.73 per head would lose a tenth as "£3".
@@ -472,6 +470,8 @@ def print_cell(value: Cell, kind: ColumnKind) -> str:
     if kind not in _PRINTED:
         return str(value)
     places, prefix, after = _PRINTED[kind]
+    if kind == "millions":
+        return _signed(value / float(_MILLION), places, prefix)
     return _signed(value, 2 if kind == "rate" and needs_pence(value) else places, prefix) + after
 
 
@@ -499,7 +499,7 @@ def gbp_words(value: float | None) -> str:
     millions = _rounded(pounds / _MILLION, 1)
     if millions < 1000:
         return f"{sign}£{_short(millions)} million"
-    return f"{sign}£{_short(_rounded(pounds / _BILLION, 1))} billion"
+    return f"{sign}£{_short(_rounded(pounds / _BILLION, 2))} billion"
 
 
 def _rounded(value: float | Decimal, places: int) -> Decimal:
@@ -514,9 +514,9 @@ def _signed(value: float, places: int, prefix: str = "") -> str:
 
 
 def _short(value: Decimal) -> str:
-    """Print with separators, one decimal only where it is not nought."""
-    text = f"{value:,.1f}"
-    return text.removesuffix(".0")
+    """Print with separators, decimals only where they are not noughts."""
+    text = f"{value:,}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 class Wording:
@@ -569,10 +569,11 @@ class Wording:
             if sides == {"highest"}:
                 pairs.reverse()
             first, second = ((figure, text.split()[0]) for figure, text in pairs)
-            return f"between the {self._print(*first)} and the {self._print(*second)} {sides.pop()}"
-        return f"between the {self._print(*pairs[0])} and the {self._print(*pairs[1])}"
+            return f"between the {self.as_text(*first)} and the {self.as_text(*second)} {sides.pop()}"
+        return f"between the {self.as_text(*pairs[0])} and the {self.as_text(*pairs[1])}"
 
-    def _print(self, figure: Figure, text: str) -> str:
+    def as_text(self, figure: Figure, text: str) -> str:
+        """Remember a figure as it is printed in a text made elsewhere."""
         return self._say(figure, lambda _: text)
 
     def _say(self, figure: Figure, show: Callable[[float], str]) -> str:

@@ -1,86 +1,26 @@
-"""The sentences of a pack, of the kinds that members and councillors use, each with the basis on which it is true.
+"""Sentences that several parts of a pack share: growth of plans and funding, and ranks on the other population.
 
-Growth of need (1) and the rank (2) are always at the top. Of the other kinds, each is scored by how far it is from
-nothing to report, as a share: the gap to England's rate of the own block (4, and what it is for a school, 7), the
-closest neighbour's rate of the own rate (3), growth of plans minus growth of funding (5); catching up (6) is worth
-saying only where it takes a number of years that anybody can wait for. Authorities side by side are never averaged.
-Where a rank or a gap turns on which official population it is divided by, the sentence gives the other one too.
-
-Where a rank or a gap per head turns on which official population it is divided by, the sentence gives the other too.
+Authorities side by side are never averaged. Where a rank or a gap per head turns on which official population it is
+divided by, the sentence gives the other one too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
-from hnf.analysis.catch_up import Pace, pace
-from hnf.analysis.compare import latest_model, neighbours
-from hnf.analysis.gaps import AVERAGE, Gap, gap, other_gap, school_figure, typical_school
+from hnf.analysis.gaps import Gap
 from hnf.analysis.growth import Change, FundingSeries, LikeForLike, NeedSeries, area_of, plans_area, plans_change
 from hnf.analysis.rank import OtherPopulation, other_population, rank_figure, universe_figure
 from hnf.analysis.trace import resolve
-from hnf.errors import UsageError
-from hnf.measures.notes import breaks_between, definitions_since, plans_in_words
+from hnf.measures.notes import breaks_between, plans_in_words
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
-from hnf.packs.subject import POPULATION_PROSE, Subject
+from hnf.packs.subject import POPULATION_PROSE, SHORT_PER, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
-
-#: Denominators as sentences say them.
-PER_PROSE = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
-#: The same in a headline and a title.
-SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
-#: Below this many plans at the start a percentage says little.
-SMALL_COUNT = 100
-
-
-def say_headline(store: Store, need: NeedSeries | None, authority: Authority, spec: RateSpec | None) -> Sentence:
-    """Return the message of the pack: growth of need, and where the funding ranks."""
-    say = Wording()
-    parts = []
-    basis = []
-    if need:
-        change = need.area[need.last_counted].figure()
-        verb = direction(change.value or 0)
-        by = f" by {say.percent(change)}" if verb != "stayed the same" else ""
-        parts.append(
-            f"EHC plans {within(need.place.name)} {verb}{by} between {need.dates[0]} and "
-            f"{need.dates[need.last_counted]}"
-        )
-        basis.append("Statements of SEN and EHC plans in January.")
-    if spec:
-        rank = _rank(say, store, authority, spec)
-        of = say.count(universe_figure(store, spec))
-        subject = f"high needs funding {SHORT_PER[spec.per]} {within(authority.prose)}"
-        also = also_ranked(say, store, authority, spec, " ({})")
-        parts.append(f"in {spec.year} {subject} was the {rank} of {of} authorities{also}")
-        basis.append(joint_basis(store, (authority,), spec))
-    else:
-        parts.append(f"there is no high needs block for {authority.prose}")
-        basis.append("DfE's allocation tables do not include it.")
-    return say.sentence("; ".join(parts), " ".join(basis))
-
-
-def say_need(need: NeedSeries) -> Sentence:
-    """Kind 1: plans grew X% here against Y% nationally."""
-    last = need.last_counted
-    here, england = need.area[last], need.england[last]
-    say = Wording()
-    verb = direction(here.change_pct or 0)
-    text = (
-        f"The number of children and young people with an EHC plan or statement {within(need.place.name)} {verb} from "
-        f"{say.count(here.start)} in January {need.dates[0]} to {say.count(here.end)} in January {need.dates[last]}"
-    )
-    if verb != "stayed the same":
-        text += f", {'up' if verb == 'rose' else 'down'} {say.percent(here.figure())}"
-    text += f". In England it {say_moved(say, england)}."
-    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return."
-    return say.sentence(text, f"{basis} {as_sentence(need.place.note)}".strip(), 1, here.figure())
 
 
 def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence | None:
@@ -100,25 +40,6 @@ def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence
     if place.name != need.place.name:
         basis += f" Of {place.name} alone; figures since January {need.dates[0]} are for {need.place.name}."
     return say.sentence(text, basis, 1)
-
-
-def say_rank(store: Store, authority: Authority, spec: RateSpec) -> Sentence:
-    """Kind 2: nth lowest of N."""
-    say = Wording()
-    text = (
-        f"In {spec.year} the high needs block {within(authority.prose)} was "
-        f"{say.rate(rate_figure(store, spec, authority.la_code))} {PER_PROSE[spec.per]}, the "
-        f"{_rank(say, store, authority, spec)} of {say.count(universe_figure(store, spec))} authorities. "
-        f"The rate for England was {say.rate(rate_figure(store, spec, 'england'))}."
-    )
-    found = other_population(store, spec, authority.la_code)
-    if found and found.shown:
-        text += (
-            f"{_on(found)} it was {say.rate(resolve(store, found.rate_id))}, the "
-            f"{_rank(say, store, authority, found.spec)} of {say.count(universe_figure(store, found.spec))}, against "
-            f"{say.rate(resolve(store, found.comparator_id))} in England."
-        )
-    return say.sentence(text, _basis(spec, found), 2, rank_figure(store, spec, authority.la_code))
 
 
 def say_other(
@@ -203,45 +124,6 @@ def _rank(say: Wording, store: Store, authority: Authority, spec: RateSpec) -> s
     return f"{joint}{say.rank(rank_figure(store, spec, authority.la_code), len(table.values))}"
 
 
-def closest_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Authority | None:
-    """Return the closest statistical neighbour with a rate; None where the model has no set for the authority."""
-    values = rate_table(store, spec).values
-    codes = [code for code in neighbours(store, latest_model(store)).get(authority.la_code, ()) if code in values]
-    return Authorities.of(store)[codes[0]] if codes and authority.la_code in values else None
-
-
-def say_neighbour(store: Store, authority: Authority, spec: RateSpec) -> Sentence | None:
-    """Kind 3: £A a head here, £B in the closest statistical neighbour; None where the model has no set for it."""
-    other = closest_neighbour(store, authority, spec)
-    if other is None:
-        return None
-    say = Wording()
-    own, theirs = rate_figure(store, spec, authority.la_code), rate_figure(store, spec, other.la_code)
-    text = (
-        f"{authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}; its closest statistical "
-        f"neighbour, {other.prose}, had {say.rate(theirs)}."
-    )
-    there = other_gap(store, gap(store, spec, authority.la_code, other.la_code))
-    second = there[0] if there else None
-    text += on_other(say, store, second)
-    basis = f"{_basis(spec, second)} Children's services statistical neighbours, "
-    basis += f"{latest_model(store)} model."
-    return say.sentence(text, basis, 3, theirs)
-
-
-def say_gap(store: Store, authority: Authority, spec: RateSpec, to: str = AVERAGE) -> Sentence:
-    """Kind 4: at the national average we would have £M more."""
-    found = gap(store, spec, authority.la_code, to)
-    say = Wording()
-    text = f"At {found.comparator_name} {PER_PROSE[spec.per]}, {authority.prose} would have had {_more(say, found)} "
-    text += f"in {spec.year}."
-    other = other_gap(store, found)
-    if other and other[0].shown:
-        text += f"{_on(other[0])} it would have had {_more(say, other[1])}."
-    basis = _basis(spec, other[0] if other else None)
-    return say.sentence(text, f"{basis} The difference of the two rates times the {spec.denominator_words}.", 4)
-
-
 def say_funding(funding: FundingSeries) -> Sentence:
     """Kind 5: funding up X%, plans up Y%."""
     say = Wording()
@@ -293,170 +175,12 @@ def say_moved(say: Wording, change: Change) -> str:
     return verb if verb == "stayed the same" else f"{verb} by {say.percent(change.figure())}"
 
 
-def say_small_counts(need: NeedSeries) -> Sentence | None:
-    """Warn of a percentage of few children; None where the counts are not small."""
-    start = need.area[0].start
-    if start.value is None or start.value >= SMALL_COUNT:
-        return None
-    say = Wording()
-    return say.sentence(
-        f"The counts are small ({say.count(start)} in January {need.dates[0]}): a few children more or less move the "
-        "percentages a lot.",
-        "",
-    )
-
-
 def as_sentence(text: str) -> str:
     """Return a note as a sentence; nothing stays nothing."""
     return f"{capital(text)}." if text else ""
 
 
-#: How many other kinds are chosen beside growth of need and rank.
-_CHOSEN = 3
-#: A score below this share is nothing to report.
-_LEAST = 0.02
-#: Catching up that takes longer is no answer.
-_LONGEST_YEARS = 60
-#: A school's share says the same as the gap in other words, and comes after it.
-_SCHOOL_WEIGHT = 0.6
-#: Score of catching up: below a large gap, above a small one.
-_PACE_SCORE = 0.08
-_ORDER = (1, 2, 3, 4, 7, 5, 6)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A sentence that could be at the top, and how far it is from nothing to report (a share)."""
-
-    sentence: Sentence
-    score: float
-
-
-def key_sentences(subject: Subject) -> tuple[Sentence, ...]:
-    """Return the key sentences in the order of the kinds: three to five, fewer without an allocation."""
-    always = [say_need(subject.need)] if subject.need else []
-    if subject.spec:
-        always.append(say_rank(subject.store, subject.authority, subject.spec))
-    else:
-        always.append(plain(f"{subject.no_allocation}."))
-        latest = say_latest(subject.store, subject.authority, subject.need) if subject.need else None
-        always += [latest] if latest else []
-    found = sorted(candidates(subject), key=lambda candidate: -candidate.score)
-    least = max(3 - len(always), 0)
-    chosen = [c.sentence for n, c in enumerate(found[:_CHOSEN]) if c.score >= _LEAST or n < least]
-    if any(sentence.kind == 7 for sentence in chosen) and not any(sentence.kind == 4 for sentence in chosen):
-        chosen = [sentence for sentence in chosen if sentence.kind != 7]  # it shares out the pounds of the gap
-    return tuple(
-        sorted((*always, *chosen), key=lambda sentence: _ORDER.index(sentence.kind) if sentence.kind else len(_ORDER))
-    )
-
-
-def candidates(subject: Subject) -> list[Candidate]:
-    """Return the sentences of kinds 3 to 7 that the figures of an authority allow, each with its score."""
-    store, authority, spec = subject.store, subject.authority, subject.spec
-    if spec is None:
-        return []
-    found: list[Candidate] = []
-    average = gap(store, spec, authority.la_code, AVERAGE)
-    share = abs(average.pounds) / (average.own_rate * average.denominator)
-    found.append(Candidate(say_gap(store, authority, spec), share))
-    neighbour = say_neighbour(store, authority, spec)
-    other = closest_neighbour(store, authority, spec)
-    if neighbour and other:
-        own, theirs = (rate_table(store, spec).values[code] for code in (authority.la_code, other.la_code))
-        found.append(Candidate(neighbour, abs(theirs / own - 1)))
-    if school := _say_school(store, authority, average):
-        found.append(Candidate(school, share * _SCHOOL_WEIGHT))
-    if subject.funding:
-        money, plans = subject.funding.area[-1].change_pct, subject.funding.plans[-1].change_pct
-        apart = abs(plans - money) / 100 if money is not None and plans is not None else 0.0
-        found.append(Candidate(say_funding(subject.funding), apart))
-    per_pupil = RateSpec(spec.year, spec.measure, "pupil")
-    ahead = _pace(store, per_pupil, authority.la_code)
-    if ahead and ahead.found.whole_years <= _LONGEST_YEARS:
-        found.append(Candidate(_say_pace(ahead, authority), _PACE_SCORE))
-    return found
-
-
-def _pace(store: Store, spec: RateSpec, la_code: str) -> Pace | None:
-    return pace(store, spec, la_code) if la_code in rate_table(store, spec).values else None
-
-
-def _say_school(store: Store, authority: Authority, found: Gap) -> Sentence | None:
-    """Kind 7: that is £p for a typical school; only where the gap is money missing."""
-    try:
-        school = typical_school(store, found) if found.pounds > 0 else None
-    except UsageError:
-        school = None
-    if not school:
-        return None
-    size = f"{school['school_pupils']:g}"
-    figure = school_figure(store, found.spec, AVERAGE, authority.la_code, size)
-    say = Wording()
-    text = (
-        f"Shared out over the pupils of the schools block {within(authority.prose)}, the gap to England's average rate "
-        f"is {say.pounds(figure)} for a primary school with one class in each year."
-    )
-    other = other_gap(store, found)
-    if other and other[0].shown:
-        there = school_figure(store, other[0].spec, AVERAGE, authority.la_code, size)
-        more = "more" if other[1].pounds > 0 else "less"
-        text += f"{_on(other[0])} the school would have {say.pounds(there)} {more} at that rate."
-    basis = f"{_basis(found.spec, other[0] if other else None)} An illustration: a school of {size} "
-    basis += "pupils is assumed; pupils are the primary and secondary pupils of the schools block."
-    return say.sentence(text, basis, 7)
-
-
-def _say_pace(found: Pace, authority: Authority) -> Sentence:
-    """Kind 6: at this pace it takes n years to catch up."""
-    say = Wording()
-    figure = found.figure()
-    years = "year" if figure.value == 1 else "years"
-    text = (
-        f"If funding per pupil went on growing as it did from {found.start.year} to {found.found.spec.year}, faster in "
-        f"{authority.prose} than in England, it would reach England's average rate after {say.count(figure)} {years}."
-    )
-    basis = (
-        f"{capital(found.found.spec.in_words)}. Arithmetic on past growth, no forecast; the basic entitlement rate was "
-        f"defined anew in {definitions_since()}."
-    )
-    return say.sentence(text, basis, 6)
-
-
 Subjects = tuple[Subject, ...]
-
-
-def joint_headline(name: str, subjects: Subjects, spec: RateSpec | None) -> Sentence:
-    """Return the message of the pack of a constituency: what its authorities have per head, or how need grew."""
-    say = Wording()
-    funded = [subject for subject in subjects if subject.spec is not None]
-    if spec and funded:
-        rates = [
-            f"{say.rate(rate_figure(subject.store, spec, subject.authority.la_code))} "
-            f"{within(subject.authority.prose)} ({_rank(say, subject.store, subject.authority, spec)}"
-            f"{also_ranked(say, subject.store, subject.authority, spec, '; {}')})"
-            for subject in funded
-        ]
-        text = f"{name}: in {spec.year} high needs funding {SHORT_PER[spec.per]} was {join_words(rates)}"
-        none = [subject.authority.prose for subject in subjects if subject.spec is None]
-        text += f"; {join_words(none)} had no allocation" if none else ""
-        members = [subject.authority for subject in funded]
-        return say.sentence(text, joint_basis(funded[0].store, members, spec), 2)
-    return say.sentence(
-        f"{name}: EHC plans {_plans(say, _series(subjects))}", "Statements of SEN and EHC plans in January.", 1
-    )
-
-
-def joint_key_sentences(subjects: Subjects, spec: RateSpec | None) -> tuple[Sentence, ...]:
-    """Return the key sentences of several authorities, each kind once for all of them."""
-    found = list(_need(subjects))
-    funded = tuple(subject for subject in subjects if subject.spec is not None)
-    if spec and funded:
-        found.append(_rates(funded, spec))
-        found.append(_gaps(funded, spec))
-    if money := _funding(funded):
-        found.append(money)
-    return tuple(found)
 
 
 def _series(subjects: Subjects) -> list[NeedSeries]:
@@ -483,12 +207,25 @@ def _plans(say: Wording, series: list[NeedSeries]) -> str:
     return _each(say, [(need.area[need.last_counted], need.place.name) for need in series])
 
 
-def _need(subjects: Subjects) -> list[Sentence]:
+def _say_need(need: NeedSeries) -> Sentence:
+    """Kind 1 of one area."""
+    last, say = need.last_counted, Wording()
+    here, dates = need.area[last], need.dates
+    text = (
+        f"The number of children and young people with an EHC plan or statement {within(need.place.name)} went from "
+        f"{say.count(here.start)} in January {dates[0]} to {say.count(here.end)} in January {dates[last]}: it "
+        f"{say_moved(say, here)}. In England it {say_moved(say, need.england[last])}."
+    )
+    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {as_sentence(need.place.note)}"
+    return say.sentence(text, basis.strip(), 1, here.figure())
+
+
+def say_joint_need(subjects: Subjects) -> list[Sentence]:
     """Kind 1: one sentence for all where they were all counted at the same date, else one each."""
     series = _series(subjects)
     lasts = {need.last_counted for need in series}
     if len(series) == 1 or len(lasts) != 1:
-        return [say_need(need) for need in series]
+        return [_say_need(need) for need in series]
     last, dates = lasts.pop(), series[0].dates
     say = Wording()
     text = (
@@ -500,43 +237,7 @@ def _need(subjects: Subjects) -> list[Sentence]:
     return [say.sentence(text, basis.strip(), 1)]
 
 
-def _rates(subjects: Subjects, spec: RateSpec) -> Sentence:
-    """Kinds 2 and 3: rates and ranks side by side."""
-    store = subjects[0].store
-    say = Wording()
-    parts = [
-        f"{say.rate(rate_figure(store, spec, subject.authority.la_code))} {within(subject.authority.prose)} (the "
-        f"{_rank(say, store, subject.authority, spec)})"
-        for subject in subjects
-    ]
-    text = (
-        f"In {spec.year} the high needs block {PER_PROSE[spec.per]} was {join_words(parts)}, of "
-        f"{say.count(universe_figure(store, spec))} authorities. The rate for England was "
-        f"{say.rate(rate_figure(store, spec, 'england'))}."
-    )
-    for subject in subjects:
-        text += other_words(say, store, other_population(store, spec, subject.authority.la_code))
-    return say.sentence(text, f"{capital(spec.in_words)}.", 2)
-
-
-def _gaps(subjects: Subjects, spec: RateSpec) -> Sentence:
-    """Kind 4: what England's rate would mean for each."""
-    say = Wording()
-    parts = []
-    for number, subject in enumerate(subjects):
-        found = gap(subject.store, spec, subject.authority.la_code)
-        verb = " would have had" if number == 0 else ""
-        other = other_gap(subject.store, found)
-        parts.append(f"{subject.authority.prose}{verb} {_more(say, found)}")
-        if other and other[0].shown:
-            parts[-1] += f" ({_more(say, other[1])} on {POPULATION_PROSE[other[0].spec.population]})"
-    text = f"At England's average rate {PER_PROSE[spec.per]}, {join_words(parts)} in {spec.year}."
-    basis = joint_basis(subjects[0].store, [subject.authority for subject in subjects], spec)
-    basis += " The difference of the two rates times each authority's own denominator."
-    return say.sentence(text, basis, 4)
-
-
-def _funding(subjects: Subjects) -> Sentence | None:
+def say_joint_funding(subjects: Subjects) -> Sentence | None:
     """Kind 5: funding and plans side by side, where the same years can be compared for all."""
     series: dict[str, FundingSeries] = {s.funding.place.name: s.funding for s in subjects if s.funding}
     if not series:

@@ -1,8 +1,8 @@
 """What a pack knows of one authority, what each audience is given of it, and what every pack carries.
 
-An analyst gets everything. A councillor gets the sections without the tables that list every basis. A member of
-Parliament gets two sides of A4: the charts that carry the message, short tables, and the sentences that come first.
-Nothing is worded or computed anew for an audience. Glossary, sources, edition and licence are added last.
+Every audience gets the same two pages: the story and the evidence. A member of Parliament gets no more; a councillor
+gets finance, spending and balances behind them, an analyst everything. Nothing is worded or computed anew for an
+audience. Glossary, sources, edition and licence are added last.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from hnf.analysis.trace import sources_of
 from hnf.errors import UsageError
 from hnf.measures.published import block_frame, financial_years
 from hnf.measures.rates import RateSpec, rate_table
-from hnf.packs.content import Audience, Chart, LargeNumber, Pack, Place, Section, Sentence, Table, Worksheet
+from hnf.packs.content import Audience, LargeNumber, Pack, Place, Section, Sentence, Worksheet
 from hnf.paths import data_folder
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
-from hnf.text import capital
 from hnf.years import FinancialYear
 
 
@@ -78,10 +77,13 @@ def _basis(store: Store, authority: Authority, year: FinancialYear) -> RateSpec 
     return spec if authority.la_code in rate_table(store, spec).values else RateSpec(year, "block", "pupil")
 
 
-#: The two official populations where there is no room for their dates, and at the end of the name of a row. What they
-#: are is said below tables, and on the two sides for members under the headline alone.
+#: Below this many plans at the start a percentage says little: the numbers are said.
+SMALL_COUNT = 100
+#: Denominators as sentences say them, in full and in a headline.
+PER_PROSE = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
+SHORT_PER = {"head": "per head", "pupil": "per pupil", "plan": "per EHC plan"}
+#: The two official populations where there is no room for their dates.
 POPULATION_PROSE = {"ons": "the ONS estimate", "dfe": "the formula's own population"}
-COUNT_NAMES = {"ons": "ONS estimate", "dfe": "formula's own"}
 AUDIENCE_WORDS: dict[Audience, str] = {
     "mp": "Briefing for members of Parliament",
     "councillor": "Briefing for councillors",
@@ -89,98 +91,30 @@ AUDIENCE_WORDS: dict[Audience, str] = {
 }
 
 
-@dataclass(frozen=True)
-class _Cut:
-    """What is kept of one section.
-
-    `paragraphs` and `bullets` are how many are kept from the first on, None for all; `charts` the ids that are kept;
-    `tables` the ids that are kept with the number of rows (None for all), besides a last row that is England's; an
-    authority on both populations is kept with both rows or left out.
-    """
-
-    paragraphs: int | None = None
-    bullets: int | None = None
-    charts: tuple[str, ...] | None = None
-    tables: dict[str, int | None] | None = None
-
-
-_NOTHING_DROPPED = _Cut()
-#: The number of an authority at the end of the ids of its own part of a side-by-side pack; members get the joint part.
+#: The two pages that every audience gets, and all that a member is given.
+_PAGES = ("first", "second")
+#: Sections behind them that a councillor is given: finance and what the council does; an analyst gets all.
+_FOR_COUNCILLORS = ("why", "make_up", "spending", "revisions", "process", "about", "authorities")
+#: The number of an authority at the end of the ids of its own part of a side-by-side pack.
 _OWN_PART = re.compile(r"_\d{3}$")
-#: Sections by id, without that number.
-_CUTS: dict[Audience, dict[str, _Cut | None]] = {
-    "analyst": {},
-    "councillor": {
-        "rank": _Cut(charts=("among_all",), tables={}),
-        "revisions": _Cut(tables={"revisions": 6}),
-    },
-    "mp": {
-        "placements": _Cut(tables={}),
-        "rank": _Cut(paragraphs=1, charts=("among_all",), tables={}),
-        "make_up": None,
-        "gaps": _Cut(paragraphs=1, tables={"gaps": 3}),
-        "gaps_each": _Cut(paragraphs=0),
-        "neighbours": _Cut(paragraphs=1, tables={"neighbours": 5}),
-        "spending": None,
-        "revisions": None,
-        "map": None,
-        "limits": _Cut(bullets=4),
-        "questions": _Cut(bullets=3),
-        "method": _Cut(paragraphs=1),
-    },
-}
+#: Drafts that an audience is given, by their small headings.
+WRITTEN, SCRUTINY = "Written question for tabling", "Question for the council's scrutiny committee"
+_DRAFTS: dict[Audience, tuple[str, ...]] = {
+    "mp": (WRITTEN,), "councillor": (SCRUTINY,), "analyst": (WRITTEN, SCRUTINY),
+}  # fmt: skip
 
 
 def cut_sections(sections: tuple[Section, ...], audience: Audience) -> tuple[Section, ...]:
     """Return what an audience is given of the sections of a pack; those left with nothing are left out."""
-    cuts = _CUTS[audience]
     kept = []
     for section in sections:
-        own = _OWN_PART.search(section.id)
-        cut = None if own and audience == "mp" else cuts.get(_OWN_PART.sub("", section.id), _NOTHING_DROPPED)
-        if cut is None:
-            continue
-        found = _apply(section, cut)
-        if found.paragraphs or found.charts or found.tables or found.bullets:
-            kept.append(found)
+        named = _OWN_PART.sub("", section.id)
+        if section.page in _PAGES or audience == "analyst" or (audience == "councillor" and named in _FOR_COUNCILLORS):
+            drafts = tuple(draft for draft in section.drafts if draft[0] in _DRAFTS[audience])
+            found = replace(section, drafts=drafts)
+            if found.sentences() or found.charts or found.tables:
+                kept.append(found)
     return tuple(kept)
-
-
-def _apply(section: Section, cut: _Cut) -> Section:
-    charts: tuple[Chart, ...] = section.charts
-    if cut.charts is not None:
-        charts = tuple(chart for chart in charts if _OWN_PART.sub("", chart.id) in cut.charts)
-    tables: tuple[Table, ...] = section.tables
-    if cut.tables is not None:
-        names = {table.id: _OWN_PART.sub("", table.id) for table in tables}
-        tables = tuple(_shorten(t, cut.tables[names[t.id]]) for t in tables if names[t.id] in cut.tables)
-    return replace(
-        section,
-        paragraphs=section.paragraphs[: cut.paragraphs],
-        bullets=section.bullets[: cut.bullets],
-        charts=charts,
-        tables=tables,
-    )
-
-
-def _shorten(table: Table, rows: int | None) -> Table:
-    """Keep the first rows of a table but one that belongs with the next, and a last one that is England's."""
-    if rows is None:
-        return table
-    defined = tuple(f"{capital(prose)}:" for prose in POPULATION_PROSE.values())
-    table = replace(table, notes=tuple(note for note in table.notes if not note.startswith(defined)))
-    if len(table.rows) <= rows:
-        return table
-    second = [str(row[0]).endswith(tuple(COUNT_NAMES.values())) for row in table.rows]
-    rows -= any(second[:rows])  # for the other population of the last or of another row
-    places = list(range(rows - second[rows]))
-    if table.rows[-1][0] == "England":
-        places.append(len(table.rows) - 1)
-    return replace(
-        table,
-        rows=tuple(table.rows[place] for place in places),
-        figure_ids=tuple(table.figure_ids[place] for place in places) if table.figure_ids else (),
-    )
 
 
 LICENCE_LINE = "Contains public sector information licensed under the Open Government Licence v3.0."

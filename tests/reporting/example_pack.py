@@ -9,6 +9,7 @@ from hnf.packs.content import (
     BreakdownChart,
     Chart,
     Column,
+    LargeNumber,
     Line,
     LineChart,
     Pack,
@@ -224,20 +225,33 @@ def example_pack() -> Pack:
             BASIS,
             1,
         ),
-        key_sentences=(
-            Sentence(
-                "At the national average Testshire would have £47.4 million more.",
-                (GAP, RATE),
-                "Whole block before deductions per pupil, 2023-24.",
-                4,
+        as_at=Sentence("Need to January 2025. Funding to 2023-24.", (), "", None),
+        numbers=(
+            LargeNumber(
+                "£47.4m more",
+                "at the national average",
+                Sentence(
+                    "At the national average Testshire would have £47.4 million more.",
+                    (GAP, RATE),
+                    "Whole block before deductions per pupil, 2023-24.",
+                    4,
+                ),
             ),
-            Sentence(
-                "Testshire has the third lowest formula funding of 151 authorities.",
-                (RANK,),
-                "Column A per head aged 2 to 18, ONS mid-2023, 2023-24, 151 authorities.",
-                2,
+            LargeNumber(
+                "3rd lowest",
+                "of 151 authorities",
+                Sentence(
+                    "Testshire has the third lowest formula funding of 151 authorities.",
+                    (RANK,),
+                    "Column A per head aged 2 to 18, ONS mid-2023, 2023-24, 151 authorities.",
+                    2,
+                ),
             ),
-            Sentence(f"A neighbour is called {HOSTILE}.", (LOST,), "A name made up to do harm.", None),
+            LargeNumber(
+                "One",
+                "neighbour",
+                Sentence(f"A neighbour is called {HOSTILE}.", (LOST,), "A name made up to do harm.", None),
+            ),
         ),
         sections=(
             Section(
@@ -248,6 +262,8 @@ def example_pack() -> Pack:
                     Sentence("The count of January 2026 is not available.", (PLANS_2026,), "SEN2, January 2026.", None),
                 ),
                 charts=(growth_chart(),),
+                page="first",
+                column="left",
             ),
             Section(
                 "funding",
@@ -258,6 +274,7 @@ def example_pack() -> Pack:
                 ),
                 charts=(among_chart(), make_up_chart(), block_chart()),
                 tables=(neighbours_table(),),
+                page="second",
             ),
         ),
         glossary=(
@@ -293,14 +310,15 @@ def bare_pack() -> Pack:
     """Return the pack of a place without an allocation: a headline, one section with words only, nothing to draw."""
     pack = example_pack()
     said = Sentence("The City of Test has no high needs allocation.", (), "DSG allocations, all years.", None)
-    section = Section("none", "Why there is no allocation", paragraphs=(said,))
+    section = Section("none", "Why there is no allocation", paragraphs=(said,), page="first")
     return replace(
         pack,
         slug="city-of-test",
         place="the City of Test",
         title="High needs funding in the City of Test",
         headline=said,
-        key_sentences=(),
+        as_at=replace(said, text="No figure has a date.", basis=""),
+        numbers=(),
         sections=(section,),
         glossary=(),
         sources=(),

@@ -292,7 +292,8 @@ def test_files_are_the_same_bytes_each_time_and_name_themselves(name: str) -> No
     assert root.get("aria-labelledby") == f"{title.get('id')} {desc.get('id')}"
     assert desc.text == chart.alt
     assert "matplotlib" not in svg.lower()
-    assert "<text" not in svg
+    assert "<text" in svg
+    assert svg.count("@font-face") == 2
     assert "<script" not in svg
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import itertools
 import re
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
@@ -13,14 +12,14 @@ from typing import Any
 
 import example_pack as example
 import pytest
-from printed_sides import check_two_sides, sentences, squeeze
+from printed_sides import check_notes, check_nothing_parted, check_two_sides, elements, squeeze
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 from hnf.charts.fonts import NO_GLYPH, printable
 from hnf.formats.pdf import render_pdf
 from hnf.packs.build import build_pack
-from hnf.packs.content import Audience, Pack, Place, print_cell, print_figure
+from hnf.packs.content import Audience, Pack, Place, Section, Sentence, print_cell
 from hnf.tables.store import Store
 
 AUDIENCES: tuple[Audience, ...] = ("mp", "councillor", "analyst")
@@ -30,10 +29,14 @@ OVERRIDE = "\N{RIGHT-TO-LEFT OVERRIDE}"
 
 
 def sample(audience: Audience) -> Pack:
-    """The example pack for an audience, each key sentence with its main figure."""
+    """The example pack for an audience; for others than a member with a section after the first two pages."""
     pack = example.example_pack()
-    key = tuple(replace(sentence, main=sentence.figures[0].id) for sentence in pack.key_sentences)
-    return replace(pack, audience=audience, key_sentences=key)
+    own = Sentence("More for other readers.", (), "Said to others than a member alone.", None)
+    return replace(
+        pack,
+        audience=audience,
+        sections=(*pack.sections, *((Section("more", "More", (own,)),) if audience != "mp" else ())),
+    )
 
 
 @cache
@@ -48,23 +51,6 @@ def pages_of(audience: Audience) -> tuple[str, ...]:
 
 def text_of(audience: Audience) -> str:
     return "".join(pages_of(audience))
-
-
-def elements(reader: PdfReader) -> list[DictionaryObject]:
-    """Every element of the structure tree in reading order."""
-
-    def walk(node: Any) -> Iterator[DictionaryObject]:
-        node = node.get_object()
-        if isinstance(node, ArrayObject):
-            for child in node:
-                yield from walk(child)
-        elif isinstance(node, DictionaryObject):
-            if "/S" in node:
-                yield node
-            if "/K" in node:
-                yield from walk(node["/K"])
-
-    return list(walk(reader.trailer["/Root"]["/StructTreeRoot"]["/K"]))
 
 
 def tags(reader: PdfReader) -> list[str]:
@@ -99,11 +85,12 @@ def test_headings_are_in_order_and_none_is_left_out(audience: Audience) -> None:
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
-    # Two sections, key points, glossary and sources; contents where there are more than two sides; the analyst has
-    # data and figures too.
-    assert levels.count(2) == {"mp": 5, "councillor": 6, "analyst": 8}[audience]
-    # Four charts and a table; the analyst has the data of the charts and the list of figures too.
-    assert levels.count(3) == (10 if audience == "analyst" else 5)
+    # A section of the first page and the evidence; then sections, contents, data, notes, terms and sources.
+    assert levels.count(2) == {"mp": 2, "councillor": 6, "analyst": 8}[audience]
+    # A chart of the first page, a section of the second, and its small print; the analyst has the data of the charts.
+    assert levels.count(3) == {"mp": 5, "councillor": 3, "analyst": 7}[audience]
+    # Three charts and a table of the second page.
+    assert levels.count(4) == 4
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -124,7 +111,7 @@ def test_a_picture_without_text_alternative_is_read_as_its_title() -> None:
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_tables_have_a_header_cell_for_every_column(audience: Audience) -> None:
     tables = [element for element in elements(read(audience)) if element["/S"] == "/Table"]
-    assert len(tables) == (6 if audience == "analyst" else 1)
+    assert len(tables) == (5 if audience == "analyst" else 1)
     heads = [element for element in elements(read(audience)) if element["/S"] == "/THead"]
     assert len(heads) == len(tables)
     for head in heads:
@@ -154,21 +141,78 @@ def test_all_fonts_are_embedded_and_are_the_projects_own(audience: Audience) -> 
             assert {"/FontFile2", "/FontFile3"} & set(descriptor)
             assert "/ToUnicode" in font.get_object()
             names.add(re.sub(r"^/[A-Z]{6}\+", "", font.get_object()["/BaseFont"]).split("-")[0])
-    assert {"SourceSans3", "DejaVuSansMono"} <= names <= {"SourceSans3", "DejaVuSansMono", "DejaVuSans"}
+    assert names == {"SourceSans3"}
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
-def test_every_sentence_is_printed_with_its_basis(audience: Audience) -> None:
-    pack, text = example.example_pack(), text_of(audience)
-    for sentence in sentences(pack):
-        assert squeeze(sentence.text) in text
-    for sentence in (pack.headline, *pack.key_sentences):
-        assert squeeze(sentence.basis) in text
+def test_every_sentence_is_printed_with_the_number_of_its_note_and_every_note(audience: Audience) -> None:
+    pack, text = sample(audience), text_of(audience)
+    for sentence in pack.sentences():
+        number = pack.notes().index(sentence.basis) + 1 if sentence.basis else ""
+        assert squeeze(f"{sentence.text}{number}") in text
+    for number, note in enumerate(pack.notes(), 1):
+        assert squeeze(f"{number}{note}") in text
+    for large in pack.numbers:
+        assert squeeze(f"{large.large}{large.label}{large.says.text}") in text
+
+
+def test_numbers_lead_to_notes_and_notes_back() -> None:
+    check_notes(sample("mp"), read("mp"))
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_nothing_is_parted_from_its_heading(audience: Audience) -> None:
+    check_nothing_parted(read(audience))
+
+
+def test_who_said_a_sentence_is_printed_after_it_and_leads_to_where() -> None:
+    pack = sample("mp")
+    address = "https://questions-statements.parliament.uk/written-questions/detail/2026-06-01/1"
+    said = Sentence("The Government have decided.", (), "", None, said_by="A Minister, 1 June 2026", link=address)
+    bad = replace(said, text="So has the other place.", said_by="Nobody", link="javascript:alert(1)")
+    reader = PdfReader(
+        io.BytesIO(render_pdf(replace(pack, sections=(replace(pack.sections[0], paragraphs=(said, bad)),))))
+    )
+    text = squeeze("".join(page.extract_text() for page in reader.pages))
+    assert "TheGovernmenthavedecided.(AMinister,1June2026)" in text
+    assert "Sohastheotherplace.(Nobody)" in text
+    assert {address, pack.sources[0]["page"]} == web_links(reader)
+
+
+def test_what_is_drafted_is_under_its_own_heading() -> None:
+    pack = sample("mp")
+    drafts = (("Written question", Sentence("To ask the Secretary of State.", (), "", None)),)
+    section = replace(pack.sections[0], id="ask", title="What to ask", charts=(), drafts=drafts, column="both")
+    reader = PdfReader(io.BytesIO(render_pdf(replace(pack, sections=(section, *pack.sections)))))
+    assert "WrittenquestionTotasktheSecretaryofState.".replace("Tot", "To") in squeeze(reader.pages[0].extract_text())
+
+
+def test_a_first_page_has_the_size_of_type_at_which_it_fits() -> None:
+    """More and more words: the type gets smaller, the page stays one, and what has no room runs over uncut."""
+    pack = sample("mp")
+    sizes = []
+    for count in (1, 28, 32, 36, 90):
+        words = tuple(
+            Sentence(f"Sentence {n} of words that fill the page, line after line.", (), "") for n in range(count)
+        )
+        columns = [
+            replace(pack.sections[0], id=side, paragraphs=words, charts=(), column=side) for side in ("left", "right")
+        ]
+        reader = PdfReader(io.BytesIO(render_pdf(replace(pack, sections=(*columns, pack.sections[1])))))
+        text = squeeze("".join(page.extract_text() for page in reader.pages))
+        assert all(text.count(squeeze(word.text)) == 2 for word in words)
+        first = squeeze(reader.pages[0].extract_text())
+        assert (squeeze(words[-1].text) in first) == (count < 90)
+        sizes.append(size_of_type(reader, "Sentence"))
+    assert sizes == sorted(sizes, reverse=True)
+    assert 10 < sizes[0] < 11.5
+    assert sizes[3] < 9.5
+    assert sizes[4] >= 7.9
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_everything_else_of_the_pack_is_printed(audience: Audience) -> None:
-    pack, text = example.example_pack(), text_of(audience)
+    pack, text = sample(audience), text_of(audience)
     said = [pack.title, pack.subtitle, pack.licence, *(word for entry in pack.glossary for word in entry)]
     for section in pack.sections:
         said.append(section.title)
@@ -183,18 +227,14 @@ def test_everything_else_of_the_pack_is_printed(audience: Audience) -> None:
         assert squeeze(words) in text, words
 
 
-def test_a_sentence_names_its_main_figure_and_how_sure_it_is() -> None:
-    assert "Figureid:test:gap:919:2023-24(estimated)" in text_of("mp")
-    assert "Figureid:test:lost:919:2023-24(published)" in text_of("mp")
-    assert text_of("mp").count("Figureid:") == 3
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_no_id_of_a_figure_is_on_a_page(audience: Audience) -> None:
+    assert "test:" not in text_of(audience)
 
 
-def test_an_analyst_gets_every_figure_and_the_data_of_every_chart() -> None:
-    pack, text = example.example_pack(), text_of("analyst")
-    for figure in pack.figures():
-        for words in (figure.id, figure.label, print_figure(figure), figure.basis):
-            assert squeeze(words) in text
-    for chart in (chart for section in pack.sections for chart in section.charts):
+def test_an_analyst_gets_the_data_of_every_chart() -> None:
+    pack, text = sample("analyst"), text_of("analyst")
+    for chart in pack.charts():
         assert squeeze(chart.data.title) in text
         for row in chart.data.rows:
             printed = (print_cell(v, c.kind) for v, c in zip(row, chart.data.columns, strict=True))
@@ -207,19 +247,34 @@ def test_bookmarks_and_contents_lead_to_the_sections() -> None:
     (top,) = [entry for entry in reader.outline if not isinstance(entry, list)]
     assert top.title == "High needs funding in Testshire"
     second = [entry.title for entry in reader.outline[1] if not isinstance(entry, list)]
-    assert second[:3] == ["Key points", "Need has grown", "Funding is among the lowest"]
-    assert second[-2:] == ["Data behind the charts", "Every figure in the text"]
+    assert second == ["Need has grown", "The evidence", "More", "Data behind the charts", "Notes", "Terms", "Sources"]
     assert tags(reader).count("/TOCI") == len(second)
 
 
-def test_only_web_addresses_become_links() -> None:
-    links = {
+def web_links(reader: PdfReader) -> set[str]:
+    """The addresses that the document links."""
+    return {
         annotation.get_object()["/A"]["/URI"]
-        for page in read("mp").pages
+        for page in reader.pages
         for annotation in page.get("/Annots", ())
         if "/URI" in annotation.get_object().get("/A", {})
     }
-    assert links == {example.example_pack().sources[0]["page"]}
+
+
+def size_of_type(reader: PdfReader, word: str) -> float:
+    """The size in which a word is printed on the first page, in points."""
+    sizes: list[float] = []
+
+    def look(text: str, outer: Any, inner: Any, _: Any, size: float) -> None:
+        if word in text:
+            sizes.append(size * abs(inner[3]) * abs(outer[3]))
+
+    reader.pages[0].extract_text(visitor_text=look)
+    return sizes[0]
+
+
+def test_only_web_addresses_become_links() -> None:
+    assert web_links(read("mp")) == {example.example_pack().sources[0]["page"]}
 
 
 @pytest.mark.parametrize("audience", AUDIENCES)
@@ -280,12 +335,12 @@ def test_hostile_text_is_printed_as_it_stands(audience: Audience) -> None:
     reader = PdfReader(io.BytesIO(render_pdf(hurt)))
     text = squeeze("".join(page.extract_text() for page in reader.pages))
     # Title, subtitle, headline and its basis, two titles of sections, four texts of each of two charts and of a table,
-    # term and meaning, title and facts of a source (of members' three, without its id), licence under every page.
-    printed = 6 + 8 + 4 + 2 + 4 + len(reader.pages)
+    # term and meaning, title and facts of a source (of members' three, without its id), title at the head of the second
+    # page, edition, licence under every page.
+    printed = 6 + 8 + 4 + 2 + 4 + 2 + len(reader.pages)
     if audience == "councillor":
-        # Id of the source, edition and licence at the end, the sections in the contents, and the title at the head of
-        # every page but the first.
-        printed += 1 + 2 + 2 + len(reader.pages) - 1
+        # Id of the source, and the title at the head of every page from the third.
+        printed += 1 + len(reader.pages) - 2
     assert text.count(squeeze(HOSTILE)[:20]) == printed
     # One of them may be cut by the end of a column, with the foot of the page between its halves.
     assert text.count(squeeze(HOSTILE)) >= printed - 1
@@ -309,7 +364,8 @@ def test_text_is_made_printable_and_nothing_else() -> None:
 def test_a_place_without_allocation_gets_a_document_without_empty_parts() -> None:
     reader = PdfReader(io.BytesIO(render_pdf(replace(example.bare_pack(), audience="mp"))))
     assert len(reader.pages) == 1
-    assert tags(reader).count("/H2") == 1
+    # The section, and the small print that is on the first page where there is no second.
+    assert tags(reader).count("/H2") == 2
     assert not {"/Table", "/Figure", "/L"} & set(tags(reader))
 
 

@@ -6,14 +6,14 @@ Source lines and the words for denominators that several sections share are here
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from hnf.analysis.allocate import Allocation, allocate
 from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
-from hnf.analysis.explain import RULE_WORDS, Explanation, explain, loss_figure
+from hnf.analysis.explain import Explanation, explain, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
-from hnf.analysis.gaps import AVERAGE, MEDIAN, Gap, gap, other_gap
+from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.growth import FundingSeries
 from hnf.analysis.protection import Protection, ProtectionRow, protection_figure
 from hnf.analysis.reconcile import reconcile_figure
@@ -23,12 +23,13 @@ from hnf.formula.block import TOTAL, block_formula
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.notes import chart_marks, definitions_since, place_rule
 from hnf.measures.prices import headline_refusal
-from hnf.measures.published import dsg_id
+from hnf.measures.published import block_frame, dsg_id
 from hnf.measures.rates import RateSpec, rate_id, rate_table
 from hnf.measures.register import Per
 from hnf.packs.content import (
     BreakdownChart,
     Chart,
+    ColumnKind,
     Entry,
     Line,
     LineChart,
@@ -42,12 +43,12 @@ from hnf.packs.content import (
     tabulate,
     within,
 )
-from hnf.packs.sentences import as_sentence, define_population, plain, say_alike, say_gap
-from hnf.packs.subject import COUNT_NAMES, Subject
+from hnf.packs.findings import Findings
+from hnf.packs.sentences import as_sentence, plain, say_alike, say_funding
+from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
-from hnf.text import capital
 from hnf.years import FinancialYear
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
@@ -125,8 +126,8 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
     chart = Chart(
         id="funding_against_need",
         title=f"EHC plans {within(name)} have grown {verb} high needs funding",
-        subtitle="High needs block before deductions, cash, and EHC plans in the January of each year; "
-        f"{years[0]} = 100",
+        subtitle="High needs block before deductions, cash, and EHC plans in the January before each year starts "
+        f"({years[-1]}: January {funding.years[-1].january}); {years[0]} = 100",
         alt=alt,
         source=BOTH_SOURCES,
         spec=LineChart(
@@ -135,8 +136,9 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         data=table,
         notes=table.notes[:-1],
     )
-    said = _say_real(real)
-    return Section("funding_and_need", "Funding against need", (said,) if said else (), (chart,))
+    real_terms = _say_real(real)
+    said = (say_funding(funding), *([real_terms] if real_terms else []))
+    return Section("funding_and_need", "Funding against need", said, (chart,), page="second", column="left")
 
 
 def _say_real(found: Wedge) -> Sentence | None:
@@ -247,24 +249,56 @@ def _steps_table(store: Store, found: Allocation) -> Table:
 
 
 _AFTER = "total_after_deductions"
-_RATE = "formula funding per head aged 2 to 18"
-_BASIS = (
-    "Column A of DfE's table per head of the 2018-based projection that the formula uses, against its baseline; floor "
-    "and limit recomputed by hnf."
-)
 _FREE_SCHOOLS = "special_free_schools"
 #: Pounds as reasons of known differences name them: £690.08, or 15 × £6,000.
 _AMOUNT = re.compile(r"(?:\d+ × )?£(?:\d[\d,]*\d|\d)(?:\.\d\d)?")
-_NOT_PROXIES = "so its number of pupils on free school meals, its deprivation and its results do not decide the amount"
+_BASIS = (
+    "Formula funding is column A of DfE's table, per head of the 2018-based projection that the formula uses; minimum "
+    "and maximum increase recomputed by hnf."
+)
 
 
-def why_section(subject: Subject) -> Section:
+def why_section(found: Findings) -> Section:
     """Say which rule decides the amount, what that means, and what the gains limit took."""
-    found = explain(subject.store, subject.authority.la_code, subject.year)
-    sentences = [_protection_status(subject, found)]
-    if loss := _loss(subject, found):
-        sentences.append(loss)
-    return Section("why", "Why it gets what it gets", tuple(sentences))
+    explanation = found.explanation
+    said = [] if explanation is None else _say_why(found.subject, explanation)
+    return Section("why", "Why it gets what it gets", tuple(said), page="first", column="left")
+
+
+def _say_why(subject: Subject, found: Explanation) -> list[Sentence]:
+    row, name, year = found.row, subject.authority.prose, subject.year
+    if found.protection is None or row is None:
+        text = f"It is not known whether a minimum or a maximum increase applied to {name} in {year}"
+        return [plain(f"{text}: {found.protection_reason}.")]
+    if row.protection_status not in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT, ProtectionStatus.BETWEEN):
+        limited = row.bound is ProtectionStatus.LIMIT and row.protection_status is ProtectionStatus.KNOWN_DIFFERENCE
+        loss = _say_loss(subject, found) if limited and row.whole_places else None
+        return [loss] if loss else [_cannot_be_said(subject, found.protection, row)]
+    say = Wording()
+    change = protection_figure(subject.store, year, row.area.area, "change_pct")
+    step = allocate(subject.store, subject.authority.la_code, year, "none")
+    formula = resolve(subject.store, dsg_id(subject.store, year, subject.authority.la_code, "nff_in_protection"))
+    whole = resolve(subject.store, dsg_id(subject.store, year, subject.authority.la_code, TOTAL))
+    amounts = f"{say.pounds(formula)} of its {say.pounds(whole)}" if step.published_total_gbp else say.pounds(formula)
+    percent = say.percent(change)
+    if row.protection_status is ProtectionStatus.FLOOR:
+        text = (
+            f"{name} was on the funding floor in {year}: its formula funding, {amounts}, rose by the minimum of "
+            f"{percent} per head. It got the previous year's amount plus that increase, so changes in its needs "
+            "made no difference to this funding."
+        )
+    elif row.protection_status is ProtectionStatus.LIMIT:
+        text = (
+            f"{name} was on the gains limit in {year}: its formula funding, {amounts}, rose by the maximum of "
+            f"{percent} per head, although the formula gave more."
+        )
+    else:
+        text = (
+            f"{name} was between the minimum and the maximum increase in {year}: its formula funding, {amounts}, rose "
+            f"by {percent} per head. What it spent in the past and its measures of need decide this funding."
+        )
+    loss = _say_loss(subject, found)
+    return [say.sentence(text, _BASIS, main=change), *([loss] if loss else [])]
 
 
 def protection_status_of(subject: Subject) -> ProtectionStatus | None:
@@ -273,71 +307,11 @@ def protection_status_of(subject: Subject) -> ProtectionStatus | None:
     return row.protection_status if row else None
 
 
-def _protection_status(subject: Subject, found: Explanation) -> Sentence:
-    row, name = found.row, capital(subject.authority.prose)
-    if found.protection is None or row is None:
-        return plain(
-            f"Whether the floor or the gains limit decides the amount is not known: {found.protection_reason}."
-        )
-    say = Wording()
-
-    def figure(part: str) -> Figure:
-        return protection_figure(subject.store, subject.year, row.area.area, part)
-
-    if row.protection_status not in (ProtectionStatus.FLOOR, ProtectionStatus.LIMIT, ProtectionStatus.BETWEEN):
-        return _known_difference(subject, row, name, say, figure) or _cannot_be_said(subject, found.protection, row)
-    change = figure("change_pct")
-    rose = f"in {subject.year}: its {_RATE} rose by {say.percent(change)}"
-    if row.protection_status is ProtectionStatus.FLOOR:
-        text = (
-            f"{name} was on the funding floor {rose}, the national minimum. Its amount is last year's money moved up, "
-            f"{_NOT_PROXIES}."
-        )
-    elif row.protection_status is ProtectionStatus.LIMIT:
-        text = (
-            f"{name} was on the gains limit {rose}, the national maximum, although the formula on its own would have "
-            "given more."
-        )
-    else:
-        text = (
-            f"{name} was between the funding floor and the gains limit {rose}, {say.pounds(figure('floor_distance'))} "
-            f"above the floor and {say.pounds(figure('limit_distance'))} below the limit. Its past spending and its "
-            "proxies for need decide the amount."
-        )
-    return say.sentence(text, _BASIS, main=change)
-
-
-def _known_difference(
-    subject: Subject, row: ProtectionRow, name: str, say: Wording, figure: Callable[[str], Figure]
-) -> Sentence | None:
-    if row.bound is None or row.protection_status is not ProtectionStatus.KNOWN_DIFFERENCE or not row.whole_places:
-        return None
-    moved, rule, loss = figure("moved_places"), RULE_WORDS[row.bound], row.gains_limit_loss_gbp
-    is_limit = row.bound is ProtectionStatus.LIMIT
-    exactly = f"its column A is exactly that of {rule} once {say.rate(moved)} is added to last year's baseline"
-    if is_limit and loss is not None and loss > TOLERANCE_GBP:
-        text = (
-            f"{name} was held back by the gains limit in {subject.year}: the formula on its own would have given more. "
-            f"{capital(exactly)}, a whole number of special free school places."
-        )
-    else:
-        means = "the formula would have given more" if is_limit else f"it is last year's money moved up, {_NOT_PROXIES}"
-        text = (
-            f"{name} was on {rule} in {subject.year} if special free school places moved into its baseline: {exactly}, "
-            f"a whole number of places. Then {means}."
-        )
-    basis = (
-        f"{_BASIS} The addition is {row.whole_places} × £{place_rule().place_gbp:,.0f}, and meets column A within "
-        f"£{TOLERANCE_GBP:,.0f}; that such places moved into the baseline is an inference, listed among the known "
-        "differences."
-    )
-    return say.sentence(text, basis, main=moved)
-
-
 def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> Sentence:
     reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
     said = plain(
-        f"Whether the floor or the gains limit decides what {subject.authority.prose} gets cannot be said for certain.",
+        "The published tables do not show whether a minimum or a maximum increase applied to "
+        f"{subject.authority.prose} in {subject.year}, because its formula funding matches neither.",
         reason,
     )
     return replace(said, behind=tuple(_figures_of_reason(subject, found, row)))
@@ -365,74 +339,54 @@ def _figures_of_reason(subject: Subject, found: Protection, row: ProtectionRow) 
             yield figure
 
 
-def _loss(subject: Subject, found: Explanation) -> Sentence | None:
+def _say_loss(subject: Subject, found: Explanation) -> Sentence | None:
     loss = found.gains_limit_loss_gbp
     if loss is None or loss <= TOLERANCE_GBP:
         return None
     say = Wording()
     figure = loss_figure(subject.store, subject.year, subject.authority.la_code)
-    text = (
-        f"Without the gains limit {subject.authority.prose} would have had {say.pounds(figure)} more in {subject.year}."
-    )
-    return say.sentence(text, "Column G of DfE's table (the formula before the limit) less column A.")
+    text = f"Without the limit {subject.authority.prose} would have had {say.pounds(figure)} more in {subject.year}."
+    return say.sentence(text, "Column G of DfE's table (the formula before the gains limit) less column A.")
 
 
 #: What the own rate is compared with, and the words for it.
-_COMPARATORS = {AVERAGE: "Average", MEDIAN: "Median", NEIGHBOURS: "Mean of statistical neighbours"}
+_COMPARATORS = {AVERAGE: "England's rate", MEDIAN: "the median", NEIGHBOURS: "neighbours' mean"}
+_GAP_NOTE = "Positive figures mean more money. This is a comparison, not what the formula would pay."
+#: Denominators as rows name them; the two populations are both given.
+BASIS_WORDS = {
+    ("head", "ons"): "Per head, ONS estimate", ("head", "dfe"): "Per head, formula's own",
+    ("pupil", "ons"): "Per pupil", ("plan", "ons"): "Per EHC plan",
+}  # fmt: skip
 
 
-_GAP_NOTE = (
-    "Above zero: more at the other rate. It says what an equal rate would mean, not what the formula would give."
-)
-
-
-def gap_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
-    """What other rates would mean in pounds."""
+def gap_section(found: Findings) -> Section:
+    """What other rates would mean in pounds: per head on both populations, per pupil and per plan."""
+    store, code, name = found.store, found.code, found.name
+    has_neighbours = has_set(store, code, latest_model(store))
+    comparators = {to: words for to, words in _COMPARATORS.items() if to != NEIGHBOURS or has_neighbours}
+    bases = {(one.spec.per, one.spec.population): one for one in found.bases}
     rows: list[tuple[Entry, ...]] = []
-    notes: dict[str, None] = {}
-    code = authority.la_code
-    for per in PERS:
-        for to, words in _COMPARATORS.items():
-            if to == NEIGHBOURS and not has_set(store, code, latest_model(store)):
-                continue
-            basis = RateSpec(spec.year, spec.measure, per)
-            try:
-                found = gap(store, basis, code, to)
-            except UsageError:
-                rows.append((PER_WORDS[per], words, None, None, None))
-                continue
-            rows.append((PER_WORDS[per], words, *_gap_entries(found)))
-            other = other_gap(store, found)
-            if other and other[0].shown:
-                rows.append((f"Per head, {COUNT_NAMES[other[0].spec.population]}", words, *_gap_entries(other[1])))
-                notes[define_population(other[0].spec)] = None
-    missing = rate_table(store, RateSpec(spec.year, spec.measure, "plan")).excluded.get(code)
+    for key, words in BASIS_WORDS.items():
+        if one := bases.get(key):
+            own = (one.gap.own_rate, rate_id(one.spec, code)), (one.gap.comparator_rate, one.gap.comparator_id)
+            rows.append((words, *own, *(_gap_entry(store, one.spec, code, to) for to in comparators)))
+    missing = rate_table(store, RateSpec(found.subject.year, "block", "plan")).excluded.get(code)
+    columns: dict[str, ColumnKind] = {"Basis": "text", "Own rate (£)": "rate", "England's rate (£)": "rate"}
     table = tabulate(
         "gaps",
-        f"What other rates would mean for {authority.prose}, {spec.year}",
-        "High needs block before deductions; the average is England's rate, the median that of the authority "
-        "in the middle",
-        {
-            **{"Basis": "text", "Compared with": "text", "Own rate (£)": "rate"},
-            **{"Other rate (£)": "rate", "Difference (£)": "gbp"},
-        },
+        f"What other rates would mean for {name}, {found.subject.year}",
+        "High needs block before deductions, £ million more at the rate named",
+        columns | {f"At {words} (£m)": "millions" for words in comparators.values()},
         rows,
         source=RATE_SOURCE,
-        notes=(
-            _GAP_NOTE,
-            *notes,
-            *([f"No rate per EHC plan: {missing}."] if missing else []),
-        ),
+        notes=(_GAP_NOTE, *([f"No rate per EHC plan: {missing}."] if missing else [])),
     )
-    return Section("gaps", "What other rates would mean", _other_basis(store, authority, spec), (), (table,))
+    return Section("gaps", "What other rates would mean", tables=(table,), page="second")
 
 
-def _gap_entries(found: Gap) -> tuple[Entry, Entry, Entry]:
-    own, other = (found.own_rate, rate_id(found.spec, found.la_code)), (found.comparator_rate, found.comparator_id)
-    return own, other, (found.pounds, found.id)
-
-
-def _other_basis(store: Store, authority: Authority, spec: RateSpec) -> tuple[Sentence, ...]:
-    """Say the gap per pupil where the key sentence of the pack says it per head."""
-    per_pupil = RateSpec(spec.year, spec.measure, "pupil")
-    return () if per_pupil == spec else (say_gap(store, authority, per_pupil),)
+def _gap_entry(store: Store, spec: RateSpec, code: str, to: str) -> Entry:
+    try:
+        found = gap(store, spec, code, to)
+    except UsageError:
+        return None
+    return found.pounds, found.id

@@ -2,123 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hnf.analysis.editions import Revision, changes_since_last_edition
-from hnf.analysis.gaps import AVERAGE, gap
-from hnf.analysis.growth import NeedSeries
-from hnf.analysis.rank import other_population
 from hnf.analysis.trace import resolve
 from hnf.formula.block import TOTAL
-from hnf.formula.protection import ProtectionStatus
-from hnf.measures.notes import collection_since, statements_until
-from hnf.measures.rates import RateSpec, rate_figure
+from hnf.measures.notes import statements_until
 from hnf.packs.content import Section, Sentence, Table, Wording, gbp_words, print_figure, tabulate, within
-from hnf.packs.sections.funding import BOTH_SOURCES, protection_status_of
-from hnf.packs.sentences import PER_PROSE, on_other, plain, say_small_counts
-from hnf.packs.subject import Subject
+from hnf.packs.findings import Findings
+from hnf.packs.sections.funding import BOTH_SOURCES
+from hnf.packs.sentences import plain
+from hnf.packs.subject import SCRUTINY, WRITTEN, Subject
 from hnf.results import Figure
-from hnf.text import capital
 
 
-def limits_section(need: NeedSeries | None, *, has_funding: bool) -> Section:
-    """What the pack does not show."""
-    bullets: list[str | Sentence] = [
-        "EHC plans are one measure of need. Most children with special educational needs have no plan, and authorities "
-        "differ in how they use plans.",
-        f"Counts of plans were collected as totals until {collection_since() - 1} and by person from "
-        f"{collection_since()}; statements of SEN are counted with plans until {statements_until()}.",
+def limits_section(found: Findings) -> Section:
+    """What the pack does not show, true of this place and no more."""
+    need, name = found.subject.need, found.name
+    bullets: list[str] = [
+        "EHC plans are one measure of need: most children with special educational needs have no plan.",
     ]
-    if need and (warning := say_small_counts(need)):
-        bullets.append(warning)
     if need:
         bullets += [
-            f"{change.end.label}: {change.end.status}. The release does not give the count, so neither does this."
+            f"The count of {change.end.label.rpartition(', ')[2]} {within(need.place.name)} is not published: "
+            f"{change.end.status}."
             for change in need.area
             if change.end.value is None
         ]
-    if has_funding:
+        if need.place.is_combined:
+            bullets.append(f"Growth since January {need.dates[0]} is that of {need.place.name}, not of {name} alone.")
+    if found.is_small:
+        bullets.append("So few children have plans here that one more or less moves every percentage a lot.")
+    if found.subject.spec:
         bullets += [
-            "Funding is the allocation, before deductions for places that DfE pays directly. It is not what the "
-            "authority spends, and a gap to another rate is not a deficit.",
-            "The allocations are the editions named under sources; later editions of the last year may differ. Amounts "
-            "are in cash.",
-            "The formula's own inputs for each authority (such as free school meals, attainment and past spending) are "
-            "not in the published allocation tables, so the pack cannot say which of them decides the amount.",
+            "Figures are what DfE allocated, not what the council spent; a gap to another rate is not a deficit.",
+            "The tables do not show the counts and past spending that the formula used.",
         ]
-    return Section("limits", "What this does not show", bullets=_sentences(bullets))
+    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="left")
 
 
 def _sentences(found: Iterable[str | Sentence]) -> tuple[Sentence, ...]:
     return tuple(plain(one) if isinstance(one, str) else one for one in found)
 
 
-def questions_section(subject: Subject) -> Section:
-    """Return the questions that the figures raise; none is asked that they do not bear out."""
-    name = subject.authority.prose
-    questions: list[str | Sentence] = []
-    if subject.spec is None:
-        questions.append(
-            f"How is support for children with special educational needs funded {within(name)}, which has no block?"
-        )
-    else:
-        questions += [_below_or_above(subject, subject.spec), *_by_protection_status(subject)]
-        if _plans_outran_money(subject):
-            questions.append(
-                "EHC plans have grown faster than the high needs block: what does the Department assume that "
-                f"authorities such as {name} spend less on?"
-            )
-        questions.append(
-            "Will the Department publish, for each authority, the counts and the past spending that the formula uses, "
-            "so that its amount can be checked?"
-        )
-    questions.append("What will replace the present formula, and when will authorities see their own figures?")
-    return Section("questions", "Questions to ask a minister", bullets=_sentences(questions))
+#: Questions that there is room for on the first page.
+_MOST_QUESTIONS = 3
 
 
-def _below_or_above(subject: Subject, spec: RateSpec) -> Sentence:
-    found = gap(subject.store, spec, subject.authority.la_code, AVERAGE)
-    say = Wording()
-    own = rate_figure(subject.store, spec, subject.authority.la_code)
-    england = rate_figure(subject.store, spec, "england")
-    per, name = PER_PROSE[spec.per], subject.authority.prose
-    if found.pounds > 0:
-        text = (
-            f"What difference in need explains why {name} was given {say.rate(own)} {per} in {spec.year} when "
-            f"the rate for England was {say.rate(england)}?"
-        )
-    else:
-        text = (
-            f"Does the Department hold that {name}, with {say.rate(own)} {per} in {spec.year} against "
-            f"{say.rate(england)} in England, is funded for the need it has?"
-        )
-    text += on_other(say, subject.store, other_population(subject.store, spec, subject.authority.la_code))
-    return say.sentence(text, f"{capital(spec.in_words)}.")
-
-
-def _by_protection_status(subject: Subject) -> list[str]:
-    name = subject.authority.prose
-    asked = {
-        ProtectionStatus.FLOOR: (
-            f"For how long will the amount of {name} be last year's money moved up by a national minimum, "
-            "whatever the measures of need say?"
-        ),
-        ProtectionStatus.LIMIT: (
-            f"When will {name} be given what the Department's own formula works out for it, without the gains limit?"
-        ),
-        ProtectionStatus.BETWEEN: (
-            f"How much of the amount of {name} rests on what it spent in 2017-18, and how much on need today?"
-        ),
-    }
-    protection_status = protection_status_of(subject)
-    return [asked[protection_status]] if protection_status in asked else []
-
-
-def _plans_outran_money(subject: Subject) -> bool:
-    if subject.funding is None:
-        return False
-    money, plans = subject.funding.area[-1].change_pct, subject.funding.plans[-1].change_pct
-    return money is not None and plans is not None and plans > money
+def questions_section(members: Sequence[Findings]) -> Section:
+    """Return the questions that the figures of a place raise and no decision has answered, in turn for several."""
+    in_turn = [found.texts("question") for found in members]
+    longest = max(map(len, in_turn), default=0)
+    asked = dict.fromkeys(each[n] for n in range(longest) for each in in_turn if n < len(each))
+    drafts = [
+        (heading, next(iter(members[0].texts(kind)), None))
+        for heading, kind in ((WRITTEN, "written"), (SCRUTINY, "scrutiny"))
+    ]
+    return Section(
+        "questions",
+        "What to ask",
+        bullets=tuple(asked)[:_MOST_QUESTIONS],
+        drafts=tuple((heading, draft) for heading, draft in drafts if draft),
+        page="first",
+    )
 
 
 #: What a number of a cell is, for a column of many units: as text, so that each carries its own.
@@ -130,9 +76,7 @@ def revisions_section(subject: Subject) -> Section:
     found = changes_since_last_edition(subject.store, subject.authority.la_code)
     title = "What has changed since the last edition"
     if not found:
-        where = within(subject.authority.prose)
-        none = f"No figure {where} was revised between the last two editions that these tables hold."
-        return Section("revisions", title, (plain(none),))
+        return Section("revisions", title)
     return Section("revisions", title, (_say_latest(subject, found),), (), (_table(subject, found),))
 
 
@@ -178,8 +122,7 @@ def method_section(subject: Subject) -> Section:
     """Say how the figures were made and how each can be checked."""
     until = statements_until()
     lines = [
-        "Every figure is a cell of a published file or arithmetic on such cells. Its id, given here or in the "
-        "workbook, leads back to file, sheet and cell with the command hnf trace.",
+        "Every figure comes from a published table or is calculated from one; the workbook shows which cell.",
         f"Growth of need is counted from January to January: statements of SEN and EHC plans until {until}, EHC plans "
         f"from {until + 1}. Where boundaries changed, the whole area is compared, or nothing is.",
     ]

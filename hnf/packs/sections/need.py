@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hnf.analysis.growth import Change, NeedSeries, first_january, plans_change
+from hnf.analysis.growth import Change, first_january, need_series, plans_change
+from hnf.errors import UsageError
 from hnf.measures.notes import chart_marks, collection_since
 from hnf.measures.published import ENGLAND, region_plan_counts
 from hnf.measures.rates import MeasureSpec
 from hnf.measures.register import PLAIN, SHARES, Share
 from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value, periods_of, unrecorded
 from hnf.packs.content import (
+    Band,
     Chart,
     ColumnKind,
     Entry,
@@ -22,31 +24,37 @@ from hnf.packs.content import (
     LineChart,
     Section,
     Sentence,
+    StripChart,
+    StripRow,
     Table,
     Wording,
     print_cell,
     tabulate,
     within,
 )
+from hnf.packs.findings import SERVICE, Findings, ServiceFinding
 from hnf.packs.sections.funding import PLANS_SOURCE, points
-from hnf.packs.sentences import SMALL_COUNT, as_sentence, say_latest
+from hnf.packs.sentences import as_sentence, say_latest
 from hnf.packs.subject import Subject
 from hnf.results import Figure
-from hnf.tables.authorities import Authority
+from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
 from hnf.years import January
 
 
-def need_section(store: Store, authority: Authority, need: NeedSeries) -> Section:
-    """Plans here and in England since the first January, as an index, and the latest year."""
+def need_section(found: Findings) -> Section:
+    """Plans here and in England since the first January, as an index, before the range of the neighbours."""
+    need = found.subject.need
+    if need is None:
+        return Section("need", "Need")
     last = need.last_counted
     here, england = need.area[last], need.england[last]
     dates = tuple(str(date) for date in need.dates)
-    faster = (here.change_pct or 0) > (england.change_pct or 0)
     if print_cell(here.change_pct, "pct") == print_cell(england.change_pct, "pct"):
         title = f"EHC plans {within(need.place.name)} have grown in line with England"
     else:
+        faster = (here.change_pct or 0) > (england.change_pct or 0)
         title = (
             f"EHC plans {within(need.place.name)} have grown {'faster' if faster else 'more slowly'} than in England"
         )
@@ -56,12 +64,18 @@ def need_section(store: Store, authority: Authority, need: NeedSeries) -> Sectio
         for date, change in zip(dates, need.area, strict=True)
         if change.end.value is None
     ]
+    band = _neighbour_range(found)
+    columns = _columns("Plans here", "Plans in England", "Index here", "Index in England")
+    rows: list[tuple[Entry, ...]] = list(_rows(dates, need.area, need.england))
+    if band:
+        columns |= {"Lowest index of a neighbour": "index", "Highest index of a neighbour": "index"}
+        rows = [(*row, *ends) for row, ends in zip(rows, band, strict=True)]
     table = tabulate(
         "need_index",
         f"EHC plans {within(need.place.name)} and in England",
         f"Counts in January, and index with January {dates[0]} at 100",
-        _columns("Plans here", "Plans in England", "Index here", "Index in England"),
-        _rows(dates, need.area, need.england),
+        columns,
+        rows,
         source=PLANS_SOURCE,
         notes=notes,
     )
@@ -70,19 +84,43 @@ def need_section(store: Store, authority: Authority, need: NeedSeries) -> Sectio
         f"{print_cell(here.index_figure().value, 'index')} in {dates[last]} and England "
         f"{print_cell(england.index_figure().value, 'index')}."
     )
+    spec = _index_chart(_pair(capital(need.place.name), dates, table), dates)
+    if band:
+        lows, highs = (points(dates, table, column) for column in (5, 6))
+        spec = replace(
+            spec,
+            band=Band(
+                "Range of its statistical neighbours",
+                tuple((label, low, high) for (label, low), (_, high) in zip(lows, highs, strict=True)),
+            ),
+        )
     chart = Chart(
         id="need_against_england",
         title=title,
         subtitle=f"Children and young people with a statement of SEN or an EHC plan, January {dates[0]} = 100",
         alt=alt,
         source=PLANS_SOURCE,
-        spec=_index_chart(_pair(capital(need.place.name), dates, table), dates),
+        spec=spec,
         data=table,
         notes=tuple(notes),
     )
-    latest = say_latest(store, authority, need)
-    title = "Need has grown" if (here.change_pct or 0) > 0 else "Need"
-    return Section("need", title, (latest,) if latest else (), (chart,))
+    latest = say_latest(found.store, found.subject.authority, need)
+    said = (latest,) if latest and not found.is_small else ()
+    return Section("need", "Need", said, (chart,), page="first", column="left", charts_first=True)
+
+
+def _neighbour_range(found: Findings) -> list[tuple[Figure | None, Figure | None]]:
+    """Return the lowest and the highest index of a neighbour at each January; nothing without neighbours."""
+    authorities = Authorities.of(found.store)
+    series = [need_series(found.store, authorities[code]) for code in found.neighbours]
+    if not series:
+        return []
+    ends: list[tuple[Figure | None, Figure | None]] = []
+    for number in range(len(series[0].dates)):
+        figures = [one.area[number].index_figure() for one in series]
+        known = sorted((one for one in figures if one.value is not None), key=lambda one: one.value or 0.0)
+        ends.append((known[0], known[-1]) if known else (None, None))
+    return ends
 
 
 def _columns(here: str, england: str, index: str, index_england: str) -> dict[str, ColumnKind]:
@@ -196,13 +234,163 @@ def region_need_chart(store: Store, code: str, prose: str) -> Chart:
 
 # Where children with plans are placed, how long plans take, refusals and appeals.
 
-#: Shares of the groups of settings, which together are all plans; the first three are said in a sentence.
+
+def service_section(found: Findings) -> Section:
+    """Timeliness, refusals, placements and appeals beside England and neighbours: one chart and three sentences."""
+    rows, entries, notes = [], [], []
+    for name, words in SERVICE.items():
+        one = found.service[name]
+        when = f"January {one.spec.period}" if name in PLACED else one.spec.period
+        near = {code: value for code, value in one.others.items() if code in found.neighbours}
+        rows.append(
+            StripRow(
+                f"{words}, {when}",
+                None if one.reason else one.share.value,
+                one.reason or print_cell(one.share.value, "pct"),
+                one.england.value,
+                print_cell(one.england.value, "pct"),
+                tuple(near.values()),
+                tuple(one.others.values()),
+            )
+        )
+        ends = [(near[code], measure_value(found.store, one.spec, code).id) for code in near]
+        span: tuple[Entry, Entry] = (ends[0], ends[-1]) if ends else (None, None)
+        entries.append((f"{words}, {when}", None if one.reason else one.share, one.england, *span))
+        notes += [f"{words}: {one.reason} for {found.name} in {when}."] if one.reason else []
+    table = tabulate(
+        "service",
+        f"The service {within(found.name)}, in England and among its statistical neighbours",
+        "Per cent; the latest period published for each measure",
+        {
+            "What": "text",
+            "Here (%)": "pct",
+            "England (%)": "pct",
+            "Lowest neighbour (%)": "pct",
+            "Highest neighbour (%)": "pct",
+        },
+        entries,
+        source=_SERVICE_SOURCE,
+        notes=notes,
+    )
+    shown = "; ".join(f"{row.name}: {row.printed} (England {row.england_printed})" for row in rows)
+    chart = Chart(
+        id="service",
+        title=f"How {found.name} compares with England and its neighbours",
+        subtitle="Per cent; each line runs from nought to the highest authority",
+        alt=f"Six measures as points on lines. {shown}.",
+        source=_SERVICE_SOURCE,
+        spec=StripChart(capital(found.name), tuple(rows)),
+        data=table,
+        notes=tuple(notes),
+    )
+    said = (_say_process(found), _say_placed(found), _say_appeals(found))
+    return Section(
+        "service", "The service", tuple(filter(None, said)), (chart,), page="second", column="right", charts_first=True
+    )
+
+
+def joint_service(members: Sequence[Findings], areas: dict[str, str] | None = None) -> Section:
+    """Tabulate the service of several authorities, or of areas (code: name), beside England's."""
+    named = areas or {member.code: capital(member.name) for member in members}
+    rows: list[tuple[Entry, ...]] = []
+    notes: list[str] = []
+    for name, words in SERVICE.items():
+        spec = measure_spec(members[0].store, name)
+        when = f"January {spec.period}" if name in PLACED else spec.period
+        cells: list[Entry] = []
+        for code in named:
+            member = next((one for one in members if one.code == code), None)
+            reason = member.service[name].reason if member else ""
+            try:
+                cells.append(None if reason else measure_value(members[0].store, spec, code))
+            except UsageError:
+                cells.append(None)
+                reason = "not published"
+            notes += [f"{words}, {named[code]}: {reason} for {when}."] if reason else []
+        rows.append((f"{words}, {when}", *cells, measure_value(members[0].store, spec, ENGLAND)))
+    table = tabulate(
+        "joint_service",
+        "Timeliness, refusals, placements and appeals",
+        "Per cent; the latest period published for each measure",
+        {"What": "text", **{f"{name} (%)": "pct" for name in named.values()}, "England (%)": "pct"},
+        rows,
+        source=_SERVICE_SOURCE,
+        notes=notes,
+    )
+    return Section("service", "The service", tables=(table,), page="second")
+
+
+#: Measures of a January; the others are of a calendar year.
+PLACED = ("mainstream_pct", "special_state_pct", "special_independent_pct")
+_SERVICE_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
+_PROCESS = {
+    "within_20_weeks_pct": ("issued", "new EHC plans within 20 weeks", "of new EHC plans issued within 20 weeks"),
+    "refused_pct": ("refused", "requests for an assessment", "of requests refused"),
+}
+
+
+def _say_process(found: Findings) -> Sentence:
+    """Say how many plans were issued in time and how many requests were refused, or why a share is not given."""
+    say = Wording()
+    said: dict[str, list[str]] = {}
+    others = []
+    for name, (verb, of, what) in _PROCESS.items():
+        one = found.service[name]
+        if one.reason:
+            others.append(f"The share {what} in {one.spec.period} is not given: {_reason(one)}.")
+        else:
+            words = f"{verb} {one.say(say)} {of} (England {say.percent(one.england)})"
+            said.setdefault(one.spec.period, []).append(words)
+    texts = [f"In {period} {found.name} {join_words(parts)}." for period, parts in said.items()]
+    return say.sentence(" ".join((*texts, *others)), "All new EHC plans, exceptions to the time limit included; SEN2.")
+
+
+def _reason(one: ServiceFinding) -> str:
+    return one.reason if one.reason.startswith("not") else f"the {one.reason}"
+
+
+def _say_placed(found: Findings) -> Sentence:
+    say = Wording()
+    shares = [found.service[name] for name in PLACED]
+    period, gone = shares[0].spec.period, [one for one in shares if one.reason]
+    basis = "EHC plans by setting, % of all plans; SEN2 return, England as published."
+    if gone:
+        return say.sentence(f"Placements {within(found.name)} in January {period}: {_reason(gone[0])}.", basis)
+    parts = [
+        f"{one.say(say).removesuffix(' of')} were in {where} ({say.percent(one.england)})"
+        for one, where in zip(
+            shares, ("mainstream schools", "state-funded special schools", "independent special schools"), strict=True
+        )
+    ]
+    text = (
+        f"In January {period}, of children and young people with an EHC plan {within(found.name)}, "
+        f"{join_words(parts)}; England in brackets."
+    )
+    if found.code in unrecorded(found.store, shares[0].spec):
+        unknown = MeasureSpec("setting_unknown_pct", period)
+        here, england = (say.percent(measure_value(found.store, unknown, one)) for one in (found.code, ENGLAND))
+        text += f" The setting of {here} is not recorded (England {england}), so these shares may be too low."
+    return say.sentence(text, f"{basis} Independent special schools include non-maintained ones.")
+
+
+def _say_appeals(found: Findings) -> Sentence | None:
+    one = found.service["appeal_rate_pct"]
+    if one.reason:
+        return None
+    say = Wording()
+    text = f"In {one.spec.period}, {one.say(say)} decisions that could be appealed were taken to the SEND Tribunal "
+    text += f"(England {say.percent(one.england)})."
+    return say.sentence(text, "Appeals over decisions of the year that can be appealed; SEN2 release.")
+
+
+# Tables for councillors and analysts: every setting and every step of the process.
+
+#: Shares of the groups of settings, which together are all plans.
 _SETTINGS = tuple(share for share in SHARES.values() if share.part.startswith("placed_"))
-_PROCESS = (
+_STEPS = (
     *("within_20_weeks_pct", "within_20_weeks_ex_pct", "over_52_weeks_pct", "refused_pct", "undecided_pct"),
     *("not_issued_pct", "appeal_rate_pct"),
 )
-_DOUBTS = {"faulty": "is faulty", "partial": "is incomplete", "recording": "does not record it reliably"}
 
 
 def placements_section(store: Store, authority: Authority) -> Section | None:
@@ -231,72 +419,15 @@ def placements_section(store: Store, authority: Authority) -> Section | None:
         "counted together.",
         *(f"Collected by person from {collection_since()}, as totals before." for _ in earlier),
     ]
-    latest = [(SHARES[name], measure_spec(store, name).period) for name in _PROCESS]
+    latest = [(SHARES[name], measure_spec(store, name).period) for name in _STEPS]
     process = _shares_table(
         store,
         code,
         ("process", f"Assessments, waits and appeals {place}", "Latest calendar year published for each measure"),
         {f"{capital(share.words)}, {year}": (share, year) for share, year in latest},
     )
-    said = _say_placements(store, authority, last), _say_process(store, authority)
     tables = replace(placements, notes=(*notes, *placements.notes)), process
-    return Section("placements", "Placements and waits", said, tables=tables)
-
-
-def _say_share(say: Wording, store: Store, spec: MeasureSpec, code: str) -> str:
-    """Say a share; of few children the two numbers, since one child more or less moves the share a lot."""
-    share = SHARES[spec.measure]
-    part, whole = (measure_value(store, MeasureSpec(one, spec.period), code) for one in (share.part, share.whole))
-    if (whole.value or 0) < SMALL_COUNT:
-        return f"{say.count(part)} of {say.count(whole)}"
-    return f"{say.percent(measure_value(store, spec, code))} of"
-
-
-def _say_placements(store: Store, authority: Authority, january: str) -> Sentence:
-    latest = MeasureSpec(_SETTINGS[0].name, periods_of(store, _SETTINGS[0].name)[-1])
-    doubt = doubts_of(latest).get(authority.la_code)
-    lacking = f"given: the return {_DOUBTS[doubt]}" if doubt else "published"
-    say, name = Wording(), authority.prose
-    specs = [MeasureSpec(share.name, january) for share in _SETTINGS[:3]]
-    mainstream, state, independent = (
-        (_say_share(say, store, spec, authority.la_code), say.percent(measure_value(store, spec, ENGLAND)))
-        for spec in specs
-    )
-    text = (
-        "" if january == latest.period else f"Placements {within(name)} in {latest.period_in_words} are not {lacking}. "
-    )
-    text += (
-        f"In January {january}, {mainstream[0]} children and young people with an EHC plan {within(name)} were in "
-        f"mainstream schools (England {mainstream[1]}), {state[0].removesuffix(' of')} in state-funded special schools "
-        f"({state[1]}) and {independent[0].removesuffix(' of')} in independent and non-maintained special schools "
-        f"({independent[1]})."
-    )
-    if authority.la_code in unrecorded(store, specs[0]):
-        unknown = MeasureSpec("setting_unknown_pct", january)
-        here, england = (say.percent(measure_value(store, unknown, one)) for one in (authority.la_code, ENGLAND))
-        text += f" The setting of {here} is not recorded (England {england}), so these shares may be too low."
-    return say.sentence(text, "EHC plans by setting, % of all plans; SEN2 return, England as published.")
-
-
-def _say_process(store: Store, authority: Authority) -> Sentence:
-    """Say how many plans were issued in time and how many requests were refused, or why a share is not given."""
-    say, code, name = Wording(), authority.la_code, authority.prose
-    said: dict[str, list[str]] = {}
-    others = []
-    for measure, verb, of, what in (
-        ("within_20_weeks_pct", "issued", "new EHC plans within 20 weeks", "of new EHC plans issued within 20 weeks"),
-        ("refused_pct", "refused", "requests for an assessment", "of requests refused"),
-    ):
-        spec = measure_spec(store, measure)
-        if code not in measure_table(store, spec).values:
-            others.append(f"The share {what} in {spec.period} is not published.")
-        elif doubt := doubts_of(spec).get(code):
-            others.append(f"The share {what} is not given: the return of {spec.period} {_DOUBTS[doubt]}.")
-        else:
-            share, england = _say_share(say, store, spec, code), say.percent(measure_value(store, spec, ENGLAND))
-            said.setdefault(spec.period, []).append(f"{verb} {share} {of} (England {england})")
-    texts = [f"In {period} {name} {join_words(parts)}." for period, parts in said.items()]
-    return say.sentence(" ".join((*texts, *others)), "All new plans, exceptions to the time limit included; SEN2.")
+    return Section("process", "Placements and waits in full", tables=tables)
 
 
 def _value(store: Store, measure: str, period: str, area: str) -> Figure | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from hnf.analysis.compare import Comparison, compare, latest_model, neighbour_set, other_comparison
-from hnf.analysis.growth import Change, NeedSeries, need_series
+from hnf.analysis.growth import Change, first_january, januaries, need_series, plans_change
 from hnf.analysis.rank import other_population, rank_id
 from hnf.analysis.rank_card import CardRow, RankCard, card_figure, no_band, rank_bands, rank_card, spread_figure
 from hnf.errors import UsageError
+from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, RateTable, rate_figure, rate_id, rate_table, universe_id
 from hnf.measures.register import MEASURES, PLAIN, Measure
+from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value
 from hnf.packs.content import (
     AmongAllChart,
     Chart,
@@ -26,9 +28,10 @@ from hnf.packs.content import (
     tabulate,
     within,
 )
-from hnf.packs.sections.funding import PER_WORDS, PERS, RATE_SOURCE
-from hnf.packs.sentences import PER_PROSE, SHORT_PER, define_population, on_other, plain, say_other
-from hnf.packs.subject import COUNT_NAMES, POPULATION_PROSE, Subject
+from hnf.packs.findings import Findings
+from hnf.packs.sections.funding import BASIS_WORDS, PER_WORDS, PERS, RATE_SOURCE
+from hnf.packs.sentences import on_other, plain, say_other
+from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital
@@ -147,6 +150,71 @@ def _basis_table(id_: str, title: str, rows: Iterable[tuple[Entry, ...]], notes:
     return tabulate(id_, title, "1 is the lowest rate", columns, rows, source=RATE_SOURCE, notes=notes)
 
 
+def first_rank_section(found: Findings) -> Section:
+    """The rank on each basis as dots on one line, the whole block over each denominator named."""
+    card = rank_card(found.store, found.code, found.subject.year)
+    named = {one.spec: one for one in found.bases}
+    labels = [
+        (number, f"{capital(found.basis_words(named[row.spec]))}: {rank_words(row.rank or 0, row.universe)}")
+        for number, row in enumerate(card.ranked)
+        if row.spec in named
+    ]
+    own = next((number for number, row in enumerate(card.ranked) if row.spec == found.bases[0].spec), 0)
+    low, high = (found.by_rank[0], found.by_rank[-1])
+    ends = [rank_words(one.rank, one.universe) for one in (low, high)]
+    name = capital(found.name)
+    title = (
+        f"{name} was the {ends[0]} on every measure"
+        if ends[0] == ends[1]
+        else f"{name} was {ends[0]} {found.basis_words(low)}, {ends[1]} {found.basis_words(high)}"
+    )
+    spoken = "; ".join(words for _, words in labels)
+    chart = Chart(
+        id="rank_on_each_basis",
+        title=title,
+        subtitle=f"Rank of high needs funding in {card.year} among up to {card.universes[1]} authorities; the whole "
+        "block is named, other measures are pale",
+        alt=f"Dots on a line from the lowest to the highest of all authorities. {spoken}.",
+        source=RATE_SOURCE,
+        spec=RankDotsChart(
+            dots=tuple(((row.rank or 0), row.universe) for row in card.ranked),
+            labels=tuple(labels),
+            highlight=own,
+            low_end="Lowest",
+            high_end=f"Highest of {card.universes[1]}",
+        ),
+        data=_table(card),
+        notes=(
+            "Pale dots: the formula alone, with its top-up, and net of deductions; with and without the area cost "
+            "adjustment.",
+        ),
+    )
+    return Section("rank_dots", "Rank", (), (chart,), page="first", column="right", charts_first=True)
+
+
+def joint_ranks(members: Sequence[Findings]) -> Table:
+    """Tabulate the ranks of several authorities on the whole block over each denominator, in words."""
+    rows: list[tuple[Entry, ...]] = []
+    for key, words in BASIS_WORDS.items():
+        cells: list[Entry] = []
+        for member in members:
+            one = next((one for one in member.bases if (one.spec.per, one.spec.population) == key), None)
+            cells.append(
+                (f"{rank_words(one.rank, one.universe)} of {one.universe}", rank_id(one.spec, member.code))
+                if one
+                else None
+            )
+        rows.append((words, *cells))
+    return tabulate(
+        "joint_ranks",
+        "Rank on each measure",
+        f"High needs block before deductions, {members[0].subject.year}, among all authorities with a rate",
+        {"Basis": "text", **{capital(member.name): "text" for member in members}},
+        rows,
+        source=RATE_SOURCE,
+    )
+
+
 def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     """One authority among all, and its rank on every other basis of the year."""
     table = rate_table(store, spec)
@@ -189,13 +257,13 @@ def rank_section(store: Store, authority: Authority, spec: RateSpec) -> Section:
     card = rank_card(store, authority.la_code, spec.year)
     return Section(
         "rank",
-        "Where it ranks",
+        "Where it ranks among all",
         (
             _say_robust(card),
             *say_other(store, other_population(store, spec, authority.la_code)),
             _say_spread(store, authority, spec),
         ),
-        (chart, *([rank_card_chart(card)] if card.ranked else [])),
+        (chart,),
         (_rank_table(store, authority, spec),),
     )
 
@@ -215,7 +283,7 @@ def _say_robust(card: RankCard) -> Sentence:
         text = f"{name} was the {say.rank(low, sizes[0])} of all authorities on every basis of {year}."
     else:
         text = (
-            f"A rank depends on what is counted and what it is divided by: over every basis of {year}, {name} lay "
+            f"The ranking depends on the measure: over all {len(card.ranked)} bases of {year}, {name} was "
             f"{say.ranks((low, high), sizes)} of all authorities."
         )
     return say.sentence(text, basis, 2, high)
@@ -293,89 +361,113 @@ def _measures(store: Store, spec: RateSpec) -> list[Measure]:
     return found
 
 
-#: How the own rate is said to lie against the mean.
-_MESSAGES = {"below": "below", "above": "above", "level": "level with"}
 NOT_RANKED = "not ranked"
 
 
-def neighbour_section(subject: Subject) -> Section:
+def neighbour_section(found: Findings) -> Section:
     """Set an authority beside its statistical neighbours; say why where it has none."""
-    title = "Beside its neighbours"
-    spec = subject.spec
-    if spec is None:
-        return Section("neighbours", title, (plain(f"{subject.no_allocation}."),))
+    title, subject = "Beside its neighbours", found.subject
+    if subject.spec is None:
+        return Section("neighbours", title)
     try:
-        found = compare(subject.store, spec, subject.authority.la_code, neighbour_set(latest_model(subject.store)))
+        compared = compare(found.store, subject.spec, found.code, neighbour_set(latest_model(found.store)))
     except UsageError as error:
-        return Section("neighbours", title, (plain(f"{error.what}."),))
-    authorities = Authorities.of(subject.store)
-    members = (subject.authority, *(authorities[code] for code in found.set.codes))
-    name = capital(subject.authority.prose)
-    table = side_by_side(subject.store, spec, members, subject.need, f"{name} and its statistical neighbours")
-    return Section("neighbours", title, (_say_mean(subject, spec, found),), (), (table,))
+        return Section("neighbours", title, (plain(f"{error.what}."),), page="second")
+    authorities = Authorities.of(found.store)
+    members = (subject.authority, *(authorities[code] for code in compared.set.codes))
+    name = capital(found.name)
+    table = side_by_side(found.store, subject.spec, members, f"{name} and its statistical neighbours", highlight=0)
+    return Section("neighbours", title, (_say_neighbours(found, compared),), (), (table,), page="second")
 
 
-def _say_mean(subject: Subject, spec: RateSpec, found: Comparison) -> Sentence:
+def _say_neighbours(found: Findings, compared: Comparison) -> Sentence:
+    """Say between which neighbours the rates lie, and their mean where all of them have a rate."""
+    spec, store = compared.spec, found.store
+    assert isinstance(spec, RateSpec)  # noqa: S101 - of a comparison of rates
+    values = rate_table(store, spec).values
+    having = sorted((code for code in compared.set.codes if code in values), key=lambda code: values[code])
     say = Wording()
-    mean = found.figure("mean")
-    own = rate_figure(subject.store, spec, subject.authority.la_code)
+    own = say.rate(rate_figure(store, spec, found.code))
+    ends = [
+        f"{say.rate(rate_figure(store, spec, code))} in {Authorities.of(store)[code].prose}"
+        for code in (having[0], having[-1])
+    ]
     text = (
-        f"{subject.authority.prose} had {say.rate(own)} {PER_PROSE[spec.per]} in {spec.year}, "
-        f"{_MESSAGES[found.message]} the mean of its statistical neighbours, {say.rate(mean)}."
-        f"{on_other(say, subject.store, other_comparison(subject.store, found, found.set.id))}"
+        f"{found.name} had {own} {PER_PROSE[spec.per]} in {spec.year}. Its statistical neighbours had from {ends[0]} "
+        f"to {ends[1]}"
     )
+    if len(having) == len(compared.set.codes):
+        text += f", and {say.rate(compared.figure('mean'))} on average"
+    text += "."
+    text += on_other(say, store, other_comparison(store, compared, compared.set.id))
     basis = (
-        f"{capital(spec.in_words)}. The mean of the neighbours' rates, each counting once; "
-        f"{latest_model(subject.store)} model, made for children's services as a whole and not for special needs."
+        f"{capital(spec.in_words)}. The average counts each neighbour once; {latest_model(store)} model, made for "
+        "children's services as a whole and not for special needs."
     )
-    return say.sentence(text, basis, 3, mean)
+    return say.sentence(text, basis, 3, compared.figure("mean"))
 
 
 def side_by_side(
-    store: Store, spec: RateSpec, members: tuple[Authority, ...], need: NeedSeries | None, title: str
+    store: Store,
+    spec: RateSpec,
+    members: Sequence[Authority],
+    title: str,
+    *,
+    id_: str = "neighbours",
+    highlight: int | None = None,
 ) -> Table:
-    """Return a table of authorities with rate, rank and growth of EHC plans, and England below them.
-
-    The first of `members` is picked out; `need` gives the dates of growth, without it there is no such column.
-    """
-    table = rate_table(store, spec)
-    notes = [
-        f"{authority.name}: {table.excluded.get(authority.la_code, f'no allocation in {spec.year}')}."
+    """Return a table of authorities with rates, rank, growth of EHC plans and timeliness, and England below them."""
+    bases: list[tuple[str, RateSpec]] = []
+    for (per, population), words in BASIS_WORDS.items():
+        basis = RateSpec(spec.year, spec.measure, per, population)
+        try:
+            rate_table(store, basis)
+        except UsageError:
+            continue
+        bases.append((words, basis))
+    tables = [rate_table(store, basis) for _, basis in bases]
+    timely, dates = measure_spec(store, "within_20_weeks_pct"), (first_january(store), januaries(store)[-1])
+    main = rate_table(store, spec)
+    notes = dict.fromkeys(
+        f"{authority.name}: {main.excluded.get(authority.la_code, f'no allocation in {spec.year}')}."
         for authority in members
-        if authority.la_code not in table.values
-    ]
-    columns: dict[str, ColumnKind] = {"Authority": "text", f"{PER_WORDS[spec.per]} (£)": "rate"}
-    columns["Rank from lowest"] = "rank"
-    subtitle = f"High needs block before deductions, {spec.year}; 1 is the lowest of {len(table.values)}"
-    last = need.last_counted if need else 0
-    if need:
-        columns["Growth of EHC plans (%)"] = "pct"
-        subtitle += f"; growth from January {need.dates[0]} to January {need.dates[last]}"
+        if authority.la_code not in main.values
+    )
     rows: list[tuple[Entry, ...]] = []
     for one in members:
-        change = _growth(store, one, last, notes) if need else None
-        growth: tuple[Entry, ...] = ((change.change_pct, change.id) if change else None,) if need else ()
-        rows.append((one.name, *_rate_and_rank(table, one.la_code), *growth))
-        other = other_population(store, spec, one.la_code)
-        if other and other.shown:
-            name = f"{one.name}, {COUNT_NAMES[other.spec.population]}"
-            rows.append((name, (other.own_rate, other.rate_id), (other.rank, other.rank_id), *growth))
-            notes += [] if define_population(other.spec) in notes else [define_population(other.spec)]
-    whole: tuple[Entry, ...] = ((need.england[last].change_pct, need.england[last].id),) if need else ()
-    rows.append(("England", (table.england, rate_id(spec, "england")), NOT_RANKED, *whole))
-    return tabulate("neighbours", title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=0)
+        code = one.la_code
+        rates = [(table.values[code], rate_id(table.spec, code)) if code in table.values else None for table in tables]
+        rank: Entry = (main.ranks[code], rank_id(spec, code)) if code in main.ranks else None
+        change = _growth(store, one, notes)
+        growth: Entry = (change.change_pct, change.id) if change else None
+        of_time = measure_table(store, timely).values.get(code) if code not in doubts_of(timely) else None
+        in_time: Entry = measure_value(store, timely, code) if of_time is not None else None
+        rows.append((one.name, *rates, rank, growth, in_time))
+    england = [(table.england, rate_id(table.spec, ENGLAND)) for table in tables]
+    whole = plans_change(store, ENGLAND, dates)
+    last: tuple[Entry, ...] = (NOT_RANKED, (whole.change_pct, whole.id), measure_value(store, timely, ENGLAND))
+    rows.append(("England", *england, *last))
+    columns: dict[str, ColumnKind] = {"Authority": "text"}
+    columns |= {f"{words} (£)": "rate" for words, _ in bases}
+    columns |= {f"Rank {SHORT_PER[spec.per]}": "rank", "EHC plans, growth (%)": "pct", "In 20 weeks (%)": "pct"}
+    subtitle = (
+        f"High needs block before deductions, {spec.year}; rank from the lowest of {len(main.values)}, on the first "
+        f"rate; growth from January {dates[0]} to January {dates[1]}; new EHC plans issued within 20 weeks, "
+        f"{timely.period}"
+    )
+    return tabulate(id_, title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=highlight)
 
 
-def _growth(store: Store, authority: Authority, last: int, notes: list[str]) -> Change | None:
+def _growth(store: Store, authority: Authority, notes: dict[str, None]) -> Change | None:
     """Return growth on the whole area where an authority was reorganised, with a note; None where there is none."""
     try:
         series = need_series(store, authority)
     except UsageError as error:
-        notes.append(f"Growth of EHC plans, {authority.name}: {error.what}.")
+        notes[f"Growth of EHC plans, {authority.name}: {error.what}."] = None
         return None
-    change = series.area[last]
+    change = series.area[-1]
     if series.place.is_combined:
-        notes.append(f"Growth of EHC plans, {authority.name}: {series.place.name}, because boundaries changed.")
+        notes[f"Growth of EHC plans, {authority.name}: {series.place.name}, because boundaries changed."] = None
     if change.end.value is None:
-        notes.append(f"Growth of EHC plans, {authority.name}: {change.figure().status}.")
+        notes[f"Growth of EHC plans, {authority.name}: {change.figure().status}."] = None
     return change

@@ -24,7 +24,7 @@ from hnf.measures.register import Share, find_measure
 from hnf.measures.shares import area_amounts, doubts_of, sides
 from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
-from hnf.packs.sentences import SHORT_PER, SMALL_COUNT
+from hnf.packs.subject import SHORT_PER, SMALL_COUNT
 from hnf.results import Unit
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store

@@ -41,6 +41,7 @@ from hnf.packs.sections.need import (
 )
 from hnf.packs.sections.opening import (
     as_at_of_funding,
+    as_at_of_service,
     joint_numbers,
     large_numbers,
     say_as_at,
@@ -292,8 +293,7 @@ def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
     need = f"Need to January {latest}."
     if latest < last:
         need = f"Need to January {latest}: the count of January {last} is not published for the region."
-    service = first.service["within_20_weeks_pct"].spec.period
-    return plain(f"{need} {as_at_of_funding(store)} Service to {service}.")
+    return plain(f"{need} {as_at_of_funding(store)} {as_at_of_service(first)}".strip())
 
 
 def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Authority]) -> tuple[LargeNumber, ...]:

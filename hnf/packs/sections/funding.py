@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from hnf.analysis.allocate import Allocation, allocate
 from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
-from hnf.analysis.explain import Explanation, explain, loss_figure
+from hnf.analysis.explain import RULE_WORDS, Explanation, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.growth import FundingSeries
@@ -164,11 +164,6 @@ def _alike(say: Wording, found: Wedge, role: str) -> str:
     return say_alike(say, found.change(role, "real_like_for_like")) if found.alike else ""
 
 
-def no_allocation_section(reason: str) -> Section:
-    """Say in its place that there is no allocation."""
-    return Section("funding", "Funding", (plain(f"{reason}."),))
-
-
 #: Names of the steps that fit beside a bar.
 _SHORT_LABELS = {
     "nff_in_protection": "Formula inside floor and gains limit",
@@ -301,12 +296,6 @@ def _say_why(subject: Subject, found: Explanation) -> list[Sentence]:
     return [say.sentence(text, _BASIS, main=change), *([loss] if loss else [])]
 
 
-def protection_status_of(subject: Subject) -> ProtectionStatus | None:
-    """Return the class of an authority against floor and gains limit; None where they cannot be recomputed."""
-    row = explain(subject.store, subject.authority.la_code, subject.year).row
-    return row.protection_status if row else None
-
-
 def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> Sentence:
     reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
     said = plain(
@@ -314,6 +303,15 @@ def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> 
         f"{subject.authority.prose} in {subject.year}, because its formula funding matches neither.",
         reason,
     )
+    if row.bound is not None and row.whole_places:
+        place, say = place_rule().place_gbp, Wording()
+        moved = protection_figure(subject.store, subject.year, row.area.area, "moved_places")
+        basis = (
+            f"It is {RULE_WORDS[row.bound]} once {say.rate(moved)} ({row.whole_places} × £{place:,.0f}, places of special "
+            "free schools) is added to last year's baseline. That such places moved is an inference, listed among the "
+            "known differences."
+        )
+        return replace(said, basis=basis, behind=(moved,))
     return replace(said, behind=tuple(_figures_of_reason(subject, found, row)))
 
 

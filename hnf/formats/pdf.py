@@ -34,7 +34,7 @@ from hnf.packs.content import (
 from hnf.text import web_address
 
 #: Width of the text in points: a column of the first two pages, these whole, and the pages after them.
-_HALF, _WHOLE, _AFTER = 251.0, 520.0, 487.0
+_HALF, _WHOLE, _AFTER = 252.0, 523.0, 487.0
 #: Size of the text of tables in points on the first two pages and after them, and the smallest for a wide one.
 _SHEET_SIZE, _AFTER_SIZE, _SMALLEST = 7.8, 9.2, 7.0
 #: Mean width of a character as a share of the size of the text.

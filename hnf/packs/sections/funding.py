@@ -379,7 +379,7 @@ def gap_section(found: Findings) -> Section:
         source=RATE_SOURCE,
         notes=(_GAP_NOTE, *([f"No rate per EHC plan: {missing}."] if missing else [])),
     )
-    return Section("gaps", "What other rates would mean", tables=(table,), page="second")
+    return Section("gaps", "What other rates would mean", tables=(table,), page="second", column="left")
 
 
 def _gap_entry(store: Store, spec: RateSpec, code: str, to: str) -> Entry:

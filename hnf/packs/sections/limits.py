@@ -39,7 +39,7 @@ def limits_section(found: Findings) -> Section:
             "Figures are what DfE allocated, not what the council spent; a gap to another rate is not a deficit.",
             "The tables do not show the counts and past spending that the formula used.",
         ]
-    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="left")
+    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="right")
 
 
 def _short_reason(status: str) -> str:

@@ -144,9 +144,9 @@ def test_sentences_on_placements_and_waits_are_the_published_percentages(store: 
     assert [placed[0], placed[1]] == [f"{float(row['mainstream_total_pc']):.1f}%" for row in (here, england)]
     process, places, _ = service_section(Findings(subject_of(store, "919"))).paragraphs
     assert places.text == (
-        "In January 2026, of children and young people with an EHC plan in Hertfordshire, {} were in mainstream schools "
-        "({}), {} were in state-funded special schools ({}) and {} were in independent special schools ({}); England in "
-        "brackets."
+        "In January 2026, of children and young people with an EHC plan in Hertfordshire, {} were in mainstream "
+        "schools ({}), {} were in state-funded special schools ({}) and {} were in independent special schools ({}); "
+        "England in brackets."
     ).format(*placed)
     waits = [row["pc_plans_issued_within_20_weeks"] for row in rows("timeliness_20_week_2025")]
     refused = [row["request_not_assess_pc"] for row in rows("requests_2025")]

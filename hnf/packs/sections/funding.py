@@ -81,6 +81,11 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
     name = funding.place.name
     apart = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
     verb = direction(apart, "faster than", "more slowly than", "in line with")
+    notes = (
+        *([as_sentence(funding.place.note)] if funding.place.note else []),
+        f"From {definitions_since()} the basic entitlement rate includes grants for teachers' pay and pensions that were "
+        "paid separately before.",
+    )
     table = tabulate(
         "funding_index",
         f"Funding and EHC plans {within(name)} and in England",
@@ -104,12 +109,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
             )
         ),
         source=BOTH_SOURCES,
-        notes=(
-            *([as_sentence(funding.place.note)] if funding.place.note else []),
-            f"Cash, but for the last column. From {definitions_since()} the basic entitlement rate includes grants for "
-            "teachers' pay and pensions that were paid separately before.",
-            *real.prices.notes(real.funded),
-        ),
+        notes=(*notes, "Cash, but for the last column.", *real.prices.notes(real.funded)),
     )
     lines = (
         Line("Plans here", points(years, table, 4), highlight=True),
@@ -134,7 +134,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
             y_title=f"{years[0]} = 100", lines=lines, breaks=chart_marks(("block",), years), y_from_zero=False
         ),
         data=table,
-        notes=table.notes[:-1],
+        notes=notes,
     )
     real_terms = _say_real(real)
     said = (say_funding(funding), *([real_terms] if real_terms else []))
@@ -307,9 +307,9 @@ def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> 
         place, say = place_rule().place_gbp, Wording()
         moved = protection_figure(subject.store, subject.year, row.area.area, "moved_places")
         basis = (
-            f"It is {RULE_WORDS[row.bound]} once {say.rate(moved)} ({row.whole_places} × £{place:,.0f}, places of special "
-            "free schools) is added to last year's baseline. That such places moved is an inference, listed among the "
-            "known differences."
+            f"It is {RULE_WORDS[row.bound]} once {say.rate(moved)} ({row.whole_places} × £{place:,.0f}, places of "
+            "special free schools) is added to last year's baseline. That such places moved is an inference, listed "
+            "among the known differences."
         )
         return replace(said, basis=basis, behind=(moved,))
     return replace(said, behind=tuple(_figures_of_reason(subject, found, row)))
@@ -372,8 +372,8 @@ def gap_section(found: Findings) -> Section:
     columns: dict[str, ColumnKind] = {"Basis": "text", "Own rate (£)": "rate", "England's rate (£)": "rate"}
     table = tabulate(
         "gaps",
-        f"What other rates would mean for {name}, {found.subject.year}",
-        "High needs block before deductions, £ million more at the rate named",
+        f"Gap of {name} to other rates, {found.subject.year}",
+        "High needs block before deductions; £ million more at the rate named",
         columns | {f"At {words} (£m)": "millions" for words in comparators.values()},
         rows,
         source=RATE_SOURCE,

@@ -288,7 +288,7 @@ def service_section(found: Findings) -> Section:
     chart = Chart(
         id="service",
         title=f"How {found.name} compares with England and its neighbours",
-        subtitle="Per cent; each line runs from nought to the highest authority",
+        subtitle="Per cent of plans, requests or decisions; the latest period published for each",
         alt=f"Six measures as points on lines. {shown}.",
         source=_SERVICE_SOURCE,
         spec=StripChart(capital(found.name), tuple(rows)),

@@ -284,17 +284,20 @@ def _share_basis(measure: str) -> str:
     return f"{SERVICE[measure]}; SEN2 return, England as published."
 
 
-def since_section(found: Findings) -> Section | None:
-    """Say what the rules leave for later years, what was said of the place's funding, and what has been decided."""
+def since_section(found: Findings) -> Section:
+    """Say what the rules leave for the years after the last table, and what was said of the place's funding in them."""
     said: list[Sentence] = []
     if found.subject.spec:
         ranges = say_ranges(found.store, found.code, found.name)
         said += [ranges] if ranges else []
         said += say_reported(found.store, found.code, found.name)
-    bullets = tuple(decision.sentence for decision in decisions(found.store))
-    if not said and not bullets:
-        return None
-    return Section("since", f"Since {found.subject.year}", tuple(said), bullets=bullets, page="first", column="right")
+    return Section("since", f"Since {found.subject.year}", tuple(said), page="first", column="left")
+
+
+def decided_section(store: Store) -> Section:
+    """Say what has been decided since, dated, with who reported it."""
+    bullets = tuple(decision.sentence for decision in decisions(store))
+    return Section("decided", "What has been decided", bullets=bullets, page="first", column="right")
 
 
 def say_ranges(store: Store, area: str, name: str) -> Sentence | None:

@@ -155,7 +155,7 @@ def first_rank_section(found: Findings) -> Section:
     card = rank_card(found.store, found.code, found.subject.year)
     named = {one.spec: one for one in found.bases}
     labels = [
-        (number, f"{capital(found.basis_words(named[row.spec]))}: {rank_words(row.rank or 0, row.universe)}")
+        (number, f"{capital(named[row.spec].words(both=True))}: {rank_words(row.rank or 0, row.universe)}")
         for number, row in enumerate(card.ranked)
         if row.spec in named
     ]

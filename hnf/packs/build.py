@@ -171,8 +171,8 @@ def _about(found: Constituency, subjects: tuple[Subject, ...]) -> Section:
 def _lies_in(found: Constituency, subjects: tuple[Subject, ...]) -> str:
     if len(subjects) == 1:
         return (
-            f"{found.name} lies {within(subjects[0].authority.prose)}. Every figure is that of the whole authority: none "
-            "is published for the constituency."
+            f"{found.name} lies {within(subjects[0].authority.prose)}. Every figure is that of the whole authority: "
+            "none is published for the constituency."
         )
     lies = join_words([f"partly {within(subject.authority.prose)}" for subject in subjects])
     return (

@@ -54,9 +54,9 @@ def _say_age(store: Store, code: str) -> str:
     """Say how old spending and balances are beside the allocations and the need."""
     spent = [year for year, _ in returns(store)] if has_returns(store, code) else []
     balanced = [year for year, release in balance_years(store) if balance_figure(store, year, release, code)]
-    parts = [f"spending to {spent[-1]}"] if spent else []
-    parts += [f"balances to {balanced[-1]}"] if balanced else []
-    return f"The published tables held here have {join_words(parts)}: they say nothing of the years since."
+    parts = [f"{spent[-1]} for spending"] if spent else []
+    parts += [f"{balanced[-1]} for balances"] if balanced else []
+    return f"The published tables go up to {join_words(parts)}: they say nothing of the years since."
 
 
 def _say_spending(store: Store, authority: Authority) -> list[Sentence]:

@@ -118,7 +118,7 @@ def render_html(pack: Pack) -> str:
     return load_template("pack.html.j2").render(
         pack=pack,
         headline_figures=_list_figures((pack.headline,)),
-        key_points=[(sentence, _list_figures((sentence,))) for sentence in pack.key_sentences()],
+        key_points=[(sentence, _list_figures((sentence,))) for sentence in pack.key_sentences],
         sections=sections,
         sources=[_view_source(source) for source in pack.sources],
         glyphs=glyphs,

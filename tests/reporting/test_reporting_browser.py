@@ -215,7 +215,7 @@ def test_a_chart_names_the_value_under_the_pointer_and_reads_them_by_keyboard(us
 def test_with_scripts_turned_off_everything_is_there(used: dict[str, Any]) -> None:
     without = used["without"]
     pack = PACKS["full"]
-    sentences = [pack.headline, *pack.key_sentences()]
+    sentences = [pack.headline, *pack.key_sentences]
     for section in pack.sections:
         sentences += [*section.paragraphs, *section.bullets]
     assert len(sentences) == 8

@@ -23,8 +23,8 @@ _BY_INITIAL = {"north", "south", "east", "west", "central", "isle", "isles", "ci
 LETTERS = 4
 
 
-def tile_labels(names: Iterable[str]) -> dict[str, str]:
-    """Return a label for each name: the same names get the same labels, whatever their order."""
+def short_labels(names: Iterable[str]) -> dict[str, str]:
+    """Return a label of at most four letters for each name, no two alike; the order of the names changes nothing."""
     whole = sorted(set(names))
     labels: dict[str, str] = {}
     taken: set[str] = set()
@@ -210,7 +210,7 @@ def _draw_outline(page: Page, x: float, y: float, side: float) -> None:
 
 def _write_labels(page: Page, spec: TileMapChart, side: float, above: float) -> None:
     left, bottom, _, height = page.box
-    labels = tile_labels(tile.name for tile in spec.tiles)
+    labels = short_labels(tile.name for tile in spec.tiles)
     room = side - _GAP - 2 * _PAD
     for tile in spec.tiles:
         step = _step(spec, tile.value)

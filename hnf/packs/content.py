@@ -16,7 +16,7 @@ from hnf.results import Figure, Unit
 from hnf.text import capital, ordinal
 
 if TYPE_CHECKING:
-    from hnf.formula.worked_rows import FormulaRow
+    from hnf.formula.worked_rows import Formula, FormulaRow
 
 
 @dataclass(frozen=True)
@@ -174,11 +174,29 @@ ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | Ra
 
 
 @dataclass(frozen=True)
+class LiveTable:
+    """A table of which some cells are formulas, on a sheet of its own.
+
+    `name` is that of its tab; `formulas` has the shape of the rows. Formulas call a column by its key, and a cell by
+    the keys of its row and column with a colon between them. `names` are names of columns for the whole workbook, by
+    key.
+    """
+
+    name: str
+    table: Table
+    row_keys: tuple[str, ...]
+    column_keys: tuple[str, ...]
+    formulas: tuple[tuple[Formula | None, ...], ...]
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Worksheet:
-    """A sheet of live formulas: inputs as published, then arithmetic on the rows above.
+    """A sheet of live formulas: inputs as published, then arithmetic on the rows above and on the sheet `beside` it.
 
     `name` is that of its tab, unique in the workbook, at most 31 characters; a formula of `rows` names rows above it
-    only. `figures_of_notes` are the ids of the numbers in the notes.
+    and cells of the sheet `beside` only. `figures_of_notes` are the ids of the numbers in the notes; `names` are names
+    of values for the whole workbook, by the key of their row.
     """
 
     name: str
@@ -188,6 +206,8 @@ class Worksheet:
     source: str
     notes: tuple[str, ...] = ()
     figures_of_notes: tuple[str, ...] = ()
+    beside: LiveTable | None = None
+    names: tuple[tuple[str, str], ...] = ()
 
     def figure_ids(self) -> tuple[str, ...]:
         """Every figure of the sheet once, in order of first appearance."""
@@ -228,7 +248,7 @@ class LargeNumber:
     """One of the large numbers of the first page: what is printed large, what it is, and the comparison under it.
 
     `large` is short, such as "15,137", "£690" or "£23m to £47m more"; `label` such as "EHC plans in January 2026". The
-    figures of `large` are among those of `says`.
+    figures of `large` are in `says` or behind it.
     """
 
     large: str

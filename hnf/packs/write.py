@@ -148,6 +148,8 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "main": sentence.main or None,
         "figures": figures,
         "figures_of_basis": [figure.id for figure in sentence.behind],
+        "said_by": sentence.said_by or None,
+        "link": sentence.link or None,
     }
 
 

@@ -100,9 +100,10 @@ def authority_sections(found: Findings) -> tuple[Section, ...]:
     sections.append(funding_section(store, authority, subject.funding) if subject.funding else None)
     sections.append(service_section(found))
     if spec is not None:
-        sections += [gap_section(found), neighbour_section(found)]
+        sections.append(gap_section(found))
     sections.append(limits_section(found))
     if spec is not None:
+        sections.append(neighbour_section(found))
         other = say_other(store, other_population(store, spec, authority.la_code))
         sections += [
             rank_section(store, authority, spec),

@@ -170,15 +170,15 @@ def _about(found: Constituency, subjects: tuple[Subject, ...]) -> Section:
 
 
 def _lies_in(found: Constituency, subjects: tuple[Subject, ...]) -> str:
-    names = join_words([subject.authority.prose for subject in subjects])
     if len(subjects) == 1:
         return (
-            f"{found.name} lies in {names}. Every figure here is that of the whole authority: none is published for "
-            "the constituency."
+            f"{found.name} lies {within(subjects[0].authority.prose)}. Every figure is that of the whole authority: "
+            "none is published for the constituency."
         )
+    lies = join_words([f"partly {within(subject.authority.prose)}" for subject in subjects])
     return (
-        f"{found.name} lies partly in each of {names}. Every figure here is that of one whole authority, side by side "
-        "with the others; none is an average of them, and none is published for the constituency."
+        f"{found.name} lies {lies}. Every figure is that of one whole authority, side by side with the others; none is "
+        "an average of them, and none is published for the constituency."
     )
 
 

@@ -413,6 +413,7 @@ class Pack:
             sentences += section.sentences()
         return tuple(sentences)
 
+    @property
     def key_sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the first page but headline and date line, in order."""
         first = (section for section in self.sections if section.page == "first")

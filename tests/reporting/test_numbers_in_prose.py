@@ -28,12 +28,12 @@ AUTHORITIES = ("919", "383", "213", "942", "943", "355", "353", "301", "921", "9
 REGIONS = ("South East", "London")
 JOINT = ("Barrow and Furness", "Blackley and Middleton South")
 
-AMOUNT = r"£(\d[\d,]*\d|\d)(\.\d+)?(?: (million|billion))?"
+AMOUNT = r"£(\d[\d,]*\d|\d)(\.\d+)?(?: ?(million|billion|m\b))?"
 #: Money of n places, whose product is the figure; a tolerance, which is the check's and no figure.
 PLACES, TOLERANCE = re.compile(rf"(\d+) × {AMOUNT}"), re.compile(r"within £\d+")
 MONEY, PERCENT = re.compile(AMOUNT), re.compile(r"(\d[\d,]*\d|\d)(\.\d+)?(?:%| per cent)")
 RANK = re.compile(r"(\d+)(?:st|nd|rd|th)\b")
-SCALE = {"million": 1e6, "billion": 1e9}
+SCALE = {"m": 1e6, "million": 1e6, "billion": 1e9}
 
 
 def prose(pack: Pack) -> Iterator[str]:

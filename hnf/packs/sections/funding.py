@@ -83,8 +83,8 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
     verb = direction(apart, "faster than", "more slowly than", "in line with")
     notes = (
         *([as_sentence(funding.place.note)] if funding.place.note else []),
-        f"From {definitions_since()} the basic entitlement rate includes grants for teachers' pay and pensions that were "
-        "paid separately before.",
+        f"From {definitions_since()} the basic entitlement rate includes grants for teachers' pay and pensions that "
+        "were paid separately before.",
     )
     table = tabulate(
         "funding_index",

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
+import os
 import re
+import string
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib import resources
 from itertools import combinations, pairwise
+from pathlib import Path
 from typing import Any, Literal
 
 import example_pack as example
 import matplotlib as mpl
 import pytest
+import typst
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib._pylab_helpers import Gcf
@@ -23,9 +32,13 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle, StepPatch
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
+from PIL import Image
+from pypdf import PdfReader
 
 from hnf.charts.draw import draw, render, render_bare, render_inline
+from hnf.charts.fonts import CHART_FACE, chart_font, font_faces, fonts
 from hnf.charts.page import FOCUS, PALETTE, print_ticks, spread_labels, styled
+from hnf.packs.build import build_pack
 from hnf.packs.content import (
     AmongAllChart,
     Band,
@@ -37,8 +50,11 @@ from hnf.packs.content import (
     RankDotsChart,
     StripChart,
     StripRow,
+    TileMapChart,
     WinnersLosersChart,
 )
+from hnf.tables.authorities import Authorities, constituencies
+from hnf.tables.store import Store
 
 Width = Literal["wide", "narrow"]
 
@@ -187,8 +203,13 @@ def text_boxes(figure: Figure) -> list[tuple[str, Bbox]]:
 @pytest.mark.slow
 def test_no_text_touches_another_or_leaves_the_picture(name: str, width: Width) -> None:
     figure = draw(HARD_CHARTS[name], width=width)
+    assert len(text_boxes(figure)) > 3
+    check_boxes(figure)
+
+
+def check_boxes(figure: Figure) -> None:
+    """Check that no text is on another and none leaves the picture."""
     boxes = text_boxes(figure)
-    assert len(boxes) > 3
     for (one, a), (two, b) in combinations(boxes, 2):
         across = min(a.x1, b.x1) - max(a.x0, b.x0)
         down = min(a.y1, b.y1) - max(a.y0, b.y0)
@@ -466,12 +487,11 @@ class TestRanksAndStrips:
         assert places == pytest.approx([0.359, 0.0, 4.5 / 12])
         assert england == pytest.approx([0.503, 5 / 9, 8 / 12])
         ticks = {
-            role: [len(c.get_segments()) for c in axes.collections if c.get_gid() == role]
-            for role in ("all", "neighbours")
-        }
-        assert ticks == {"all": [101, 2, 2, 0, 2], "neighbours": [2, 0, 1, 0, 1]}
-        first = next(c for c in axes.collections if c.get_gid() == "neighbours").get_segments()
-        assert [segment[0][0] / whole for segment in first] == pytest.approx([0.2, 0.6])
+            role: [list(line.get_xdata())[::3] for line in artists(figure, role)] for role in ("all", "neighbours")
+        }  # type: ignore[arg-type]
+        assert [len(found) for found in ticks["all"]] == [101, 2, 2, 0, 2]
+        assert [len(found) for found in ticks["neighbours"]] == [2, 0, 1, 0, 1]
+        assert [float(x) / whole for x in ticks["neighbours"][0]] == pytest.approx([0.2, 0.6])
         words = [text.get_text() for text in figure.findobj(Text) if text.get_gid() == "value"]
         assert {"35.9%", "50.3%", "not published", "−4.5%"} <= set(words)
         assert "suppressed by DfE" in " ".join(words)
@@ -481,6 +501,97 @@ class TestRanksAndStrips:
         for spec in (StripChart("A", ()), RankDotsChart((), (), 0, "", "")):
             with pytest.raises(ValueError, match="at least one"):
                 draw(with_spec(spec))
+
+
+class TestLetters:
+    """The face of the charts."""
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize(("weight", "file"), [(400, "regular"), (600, "semibold")])
+    def test_letters_are_as_wide_as_those_of_the_documents(self, weight: int, file: str) -> None:
+        whole = Path(str(resources.files("fontpkg_source_sans_3"))) / "files" / "SourceSans3[wght].ttf"
+        font = TTFont(whole)
+        subsetter = subset.Subsetter()
+        subsetter.populate(text=string.ascii_letters + string.digits + "£%–−,.")
+        subsetter.subset(font)
+        wanted = instancer.instantiateVariableFont(font, {"wght": weight})
+        own = TTFont(chart_font(weight))
+        assert Path(chart_font(weight)).stem == file
+        assert own["name"].getDebugName(16) == CHART_FACE
+        assert "SIL Open Font License" in str(own["name"].getDebugName(13))
+        for code, glyph in wanted.getBestCmap().items():
+            assert own["hmtx"][own.getBestCmap()[code]][0] == wanted["hmtx"][glyph][0], chr(code)
+
+    def test_a_page_brings_every_letter_of_the_places_along_in_39_kilobytes(self, store: Store) -> None:
+        rules = font_faces()
+        assert len(rules) < 40_000
+        sources = re.findall(r"font-weight:(\d+);src:url\(data:font/woff;base64,([^)]*)\)", rules)
+        assert [weight for weight, _ in sources] == ["400", "600"]
+        names = {a.name for a in Authorities.of(store).by_code.values()} | {one.name for one in constituencies(store)}
+        wanted = {ord(letter) for name in names for letter in name} | set(map(ord, "£%–−’“”…·≥½ "))
+        for _, content in sources:
+            known = TTFont(io.BytesIO(base64.b64decode(content))).getBestCmap()
+            assert wanted <= set(known)
+
+    def test_text_in_a_document_is_of_regular_weight_and_can_be_read_out(self) -> None:
+        """typst draws a variable font in its lightest weight where a picture does not say which."""
+        svg = render_bare(example.growth_chart(), "narrow").svg
+        sheet = b'#set page(width: 260pt, height: 200pt, margin: 0pt)\n#image(bytes(sys.inputs.svg), format: "svg")'
+        light = re.sub(r"font-variation-settings:'wght' \d+", "", svg)
+        ink = []
+        for picture in (svg, light):
+            compiler = typst.Compiler(sheet, sys_inputs={"svg": picture}, font_paths=fonts())
+            pixels = Image.open(io.BytesIO(bytes(compiler.compile(format="png", ppi=200)))).convert("L")  # type: ignore[arg-type]
+            ink.append(sum(255 - value for value in pixels.crop((0, 0, 220, 30)).tobytes()))
+        assert ink[0] > 1.2 * ink[1] > 0
+        compiler = typst.Compiler(sheet, sys_inputs={"svg": svg}, font_paths=fonts())
+        page = PdfReader(io.BytesIO(bytes(compiler.compile(format="pdf")))).pages[0]  # type: ignore[arg-type]
+        words = page.extract_text()
+        assert {"Testshire", "England", "2015", "2025"} <= set(words.split())
+        faces = {str(font.get_object()["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}  # type: ignore[index]
+        assert all("SourceSans3" in face for face in faces)
+
+
+#: Short names, a long one, ranks at both ends and in the middle, and the one that few tables include.
+PLACES = ("Surrey", "Westminster", "Bournemouth, Christchurch and Poole", "City of London")
+#: Of all others every sixth; with HNF_PACKS=all every one, which takes some minutes.
+STEP = 1 if os.environ.get("HNF_PACKS") == "all" else 6
+
+
+def crossed_labels(figure: Figure) -> list[str]:
+    """Labels through which the line to another runs."""
+    leaders = [line.get_window_extent() for line in artists(figure, "leader")]
+    labels = [(t.get_text(), t.get_window_extent()) for t in figure.findobj(Text) if t.get_gid() == "label"]
+    return [text for text, box in labels if any(box.x0 < line.x0 < box.x1 and line.y1 > box.y0 for line in leaders)]
+
+
+def check_charts_of(store: Store, place: str) -> None:
+    charts = build_pack(store, place).charts()
+    assert charts
+    for chart, width in ((chart, width) for chart in charts for width in WIDTHS):
+        if isinstance(chart.spec, TileMapChart):
+            continue
+        figure = draw(chart, with_titles=False, width=width)
+        check_boxes(figure)
+        if isinstance(chart.spec, RankDotsChart):
+            assert not crossed_labels(figure), place
+        if isinstance(chart.spec, LineChart):
+            labels = [text.get_text() for text in figure.axes[0].get_xticklabels()]
+            points = chart.spec.lines[0].points
+            assert (labels[0], labels[-1]) == (points[0][0], points[-1][0])
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_text_in_a_pack_touches_another_or_leaves_its_picture(store: Store, place: str) -> None:
+    check_charts_of(store, place)
+
+
+@pytest.mark.slow
+def test_no_text_of_any_authority_touches_another_or_leaves_its_picture(store: Store) -> None:
+    places = [code for code, found in Authorities.of(store).by_code.items() if not found.closed][::STEP]
+    assert len(places) > 20
+    for place in places:
+        check_charts_of(store, place)
 
 
 @given(

@@ -24,6 +24,7 @@ _MARKS = (*range(0x2010, 0x2027), 0x202F, 0x2032, 0x2033, 0x20AC, 0x2122, *range
 #: Of pages: ASCII, Latin-1 and punctuation. Of drawings: the Latin letters of Europe too.
 PAGE_LETTERS = (*range(0x20, 0x7F), *range(0xA0, 0x100), *_MARKS, 0x2260, 0x2264, 0x2265)
 LETTERS = (*PAGE_LETTERS, *range(0x100, 0x250), *range(0x1E80, 0x1E86), *range(0x1EF2, 0x1EF4), 0x2030, 0x2039, 0x203A)
+ASCENT, DESCENT = 950, -280
 _COPYRIGHT, _LICENCE, _LICENCE_PAGE = 0, 13, 14
 _REPLACEMENT = 0xFFFD
 
@@ -38,6 +39,10 @@ def cut(weight: int, word: str, letters: tuple[int, ...], flavour: str | None = 
     subsetter.subset(font)
     font = instancer.instantiateVariableFont(font, {"wght": weight})
     font["OS/2"].usWeightClass = weight
+    # The height of a line is that of its letters with accents, as the charts measure it, without the space of a page.
+    font["hhea"].ascent, font["hhea"].descent = ASCENT, DESCENT
+    font["OS/2"].sTypoAscender, font["OS/2"].sTypoDescender, font["OS/2"].sTypoLineGap = ASCENT, DESCENT, 0
+    font["OS/2"].usWinAscent, font["OS/2"].usWinDescent = ASCENT, -DESCENT
     for number, text in ((1, f"{NAME} {word}"), (2, "Regular"), (4, f"{NAME} {word}"), (6, f"PackSans-{word}")):
         font["name"].setName(text, number, 3, 1, 0x409)
     for number, text in ((16, NAME), (17, word)):

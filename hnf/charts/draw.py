@@ -19,7 +19,7 @@ from typing import Literal
 import typst
 from matplotlib.figure import Figure
 
-from hnf.charts.bars import draw_among, draw_breakdown, draw_rank_dots, draw_winners_losers
+from hnf.charts.bars import draw_among, draw_breakdown, draw_rank_dots, draw_strips, draw_winners_losers
 from hnf.charts.fonts import CHART_FAMILIES, REGULAR, SEMIBOLD, font_faces, fonts, legible
 from hnf.charts.lines import draw_lines
 from hnf.charts.page import INK_SOFT, NARROW, SLIDE, WIDE, Page, measure_width, styled
@@ -33,6 +33,7 @@ from hnf.packs.content import (
     ColumnKind,
     LineChart,
     RankDotsChart,
+    StripChart,
     TileMapChart,
     WinnersLosersChart,
     print_cell,
@@ -137,6 +138,8 @@ def _draw(chart: Chart, with_titles: bool, width: Width) -> Page:
             draw_breakdown(spec, page)
         case RankDotsChart():
             draw_rank_dots(spec, page)
+        case StripChart():
+            draw_strips(spec, page)
         case WinnersLosersChart():
             draw_winners_losers(spec, page)
         case TileMapChart():

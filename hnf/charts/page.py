@@ -1,8 +1,8 @@
 """The page a chart is drawn on: style, measured text, titles, plot, labels and ticks, all in points (1/72 inch).
 
-The style is that of the Government Analysis Function (`afcharts`), in the face of the documents, whose letters come with
-the package, so that a chart has the same shape on every machine. Margins are worked out from measured text before anything is drawn: nothing is cut,
-and the slow search for a tight bounding box is not needed.
+The style is that of the Government Analysis Function (`afcharts`), in the face of the documents, whose letters come
+with the package, so that a chart has the same shape on every machine. Margins are worked out from measured text before
+anything is drawn: nothing is cut, and the slow search for a tight bounding box is not needed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import pairwise
 from threading import RLock
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import Affine2D, Transform
@@ -38,6 +40,8 @@ FOCUS: tuple[str, ...] = tuple(get_af_colours("focus"))
 SEQUENCE: tuple[str, ...] = tuple(reversed(get_af_colours("sequential")))
 INK = "#0B0C0C"
 INK_SOFT = "#3D3D3D"
+#: Edges of what is pale: three times as dark as white, as a shape must be to be seen.
+EDGE = "#8C8C8C"
 GRID = "#D9D9D9"
 
 #: Settings that decide how a chart looks; the others (backend, key bindings, date epoch) are the caller's.
@@ -63,9 +67,10 @@ class Size:
     tick_count: int
 
 
-WIDE = Size(width=540, plot_height=235, text=10.5, small=9.5, title=14.5, label_width=132, tick_count=6)
-SLIDE = Size(width=620, plot_height=235, text=10.5, small=9.5, title=14.5, label_width=132, tick_count=6)
-NARROW = Size(width=255, plot_height=190, text=9.5, small=8.8, title=12.5, label_width=82, tick_count=5)
+#: As wide as the text of a page and as half of it, less the white space around a picture: drawn as large as shown.
+WIDE = Size(width=519, plot_height=190, text=9.5, small=8.8, title=13, label_width=150, tick_count=6)
+NARROW = Size(width=251, plot_height=112, text=8.4, small=7.8, title=11, label_width=110, tick_count=5)
+SLIDE = Size(width=620, plot_height=235, text=11.5, small=10.5, title=16, label_width=170, tick_count=6)
 
 
 @cache
@@ -197,6 +202,8 @@ class Page:
     #: Height of the titles at the top, and of everything between them and the notes at the foot.
     titles_height: float
     drawing_height: float
+    #: Lower end of the last line above the plot.
+    head_bottom: float
     #: Left, bottom, width and height of the plot.
     box: tuple[float, float, float, float]
 
@@ -249,13 +256,14 @@ class Page:
                 plot / whole_height,
             )
         )
-        self.axes.tick_params(length=0, pad=5, labelsize=self.size.small)
+        self.axes.tick_params(length=0, pad=4, labelsize=self.size.small)
         self.axes.spines[["left", "bottom"]].set_visible(False)
         top = height
         for role, blocks in (("title", self._titles), ("head", self._head)):
             for text, gap in blocks:
                 self.write(text, 0, top, role=role)
                 top -= text.height + gap
+        self.head_bottom = top
         top = bottom - below
         for text, gap in self._foot:
             self.write(text, 0, top - gap, role="foot")
@@ -293,6 +301,59 @@ class Page:
     def rule(self, xs: Sequence[float], ys: Sequence[float], *, role: str, **style: Any) -> None:
         """Draw a thin line between points of the page; `role` becomes the group id."""
         self.figure.add_artist(Line2D(xs, ys, transform=self._points(), gid=role, **style))
+
+    def swatch(self, left: float, bottom: float, width: float, height: float, **style: Any) -> None:
+        """Draw the box of a key."""
+        box = Rectangle((left, bottom), width, height, transform=self._points(), gid="key", **style)
+        self.figure.add_artist(box)
+
+
+#: Left, bottom, right and top of a box.
+Box = tuple[float, float, float, float]
+
+
+class Taken:
+    """What is taken on a page: boxes of texts, and lines with the room that is kept from them."""
+
+    def __init__(self) -> None:
+        self._boxes: list[Box] = []
+        self._lines: list[tuple[float, float, float, float, float]] = []
+
+    def add(self, box: Box) -> None:
+        """Take the room of a box."""
+        self._boxes.append(box)
+
+    def add_line(self, points: Sequence[tuple[float, float]], room: float) -> None:
+        """Take the room around a line through points; one that is not a number is a gap."""
+        for (x0, y0), (x1, y1) in pairwise(points):
+            if not math.isnan(y0 + y1):
+                self._lines.append((x0, y0, x1, y1, room))
+
+    def is_free(self, box: Box) -> bool:
+        """Whether a box meets neither a box nor a line."""
+        left, bottom, right, top = box
+        if any(left < b[2] and b[0] < right and bottom < b[3] and b[1] < top for b in self._boxes):
+            return False
+        return not any(
+            _crosses(x0, y0, x1, y1, (left - room, bottom - room, right + room, top + room))
+            for x0, y0, x1, y1, room in self._lines
+        )
+
+
+def _crosses(x0: float, y0: float, x1: float, y1: float, box: Box) -> bool:
+    """Whether a line from one point to another meets a box: what of it is left when each side of the box cuts it."""
+    start, end = 0.0, 1.0
+    for way, before, after in (
+        (x1 - x0, x0 - box[0], box[2] - x0),
+        (y1 - y0, y0 - box[1], box[3] - y0),
+    ):
+        if way == 0:
+            if before < 0 or after < 0:
+                return False
+            continue
+        first, last = sorted((-before / way, after / way))
+        start, end = max(start, first), min(end, last)
+    return start <= end
 
 
 def spread_labels(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:

@@ -23,8 +23,8 @@ _BY_INITIAL = {"north", "south", "east", "west", "central", "isle", "isles", "ci
 LETTERS = 4
 
 
-def tile_labels(names: Iterable[str]) -> dict[str, str]:
-    """Return a label for each name: the same names get the same labels, whatever their order."""
+def short_labels(names: Iterable[str]) -> dict[str, str]:
+    """Return a label of at most four letters for each name, no two alike; the order of the names changes nothing."""
     whole = sorted(set(names))
     labels: dict[str, str] = {}
     taken: set[str] = set()
@@ -84,9 +84,10 @@ _PAD = 1.5
 _LABEL = 7.2
 #: Squares from here on carry dark labels, counted in `SEQUENCE` from the lightest.
 _DARK_INK = 2
-_BOX = 11.0
-_ROW_GAP = 4.0
-_LEGEND_GAP = 14.0
+_BOX = 9.0
+_ROW_GAP = 3.0
+#: Room between squares and legend: more of it on a wide picture.
+_LEGEND_GAP, _NARROW_LEGEND_GAP = 14.0, 6.0
 _HATCH = "////"
 #: Of squares that may be in several classes: dots on grey, which no class has.
 _OPEN_HATCH, _OPEN_GREY = "....", "#E3E3E3"
@@ -112,8 +113,9 @@ def draw_tile_map(spec: TileMapChart, page: Page) -> Figure:
     rows = max(tile.row for tile in spec.tiles)
     side = size.width / columns if size is NARROW else min(_SIDE, size.width / columns)
     entries = _entries(spec, size)
-    at = _legend_place(spec, entries, side, size)
-    above = 0.0 if at else _height(entries) + _LEGEND_GAP
+    gap = _NARROW_LEGEND_GAP if size is NARROW else _LEGEND_GAP
+    at = _legend_place(spec, entries, side, (size.width, gap))
+    above = 0.0 if at else _height(entries) + gap
     axes = page.open(left=0, right=0, above=2, below=2, plot_height=rows * side + above)
     left, bottom, width, height = page.box
     axes.set_xlim(0, width)
@@ -210,7 +212,7 @@ def _draw_outline(page: Page, x: float, y: float, side: float) -> None:
 
 def _write_labels(page: Page, spec: TileMapChart, side: float, above: float) -> None:
     left, bottom, _, height = page.box
-    labels = tile_labels(tile.name for tile in spec.tiles)
+    labels = short_labels(tile.name for tile in spec.tiles)
     room = side - _GAP - 2 * _PAD
     for tile in spec.tiles:
         step = _step(spec, tile.value)
@@ -224,7 +226,7 @@ def _write_labels(page: Page, spec: TileMapChart, side: float, above: float) -> 
 
 def _entries(spec: TileMapChart, size: Size) -> list[_Entry]:
     """List the lines of the legend, the highest class on top."""
-    room = 0.3 * size.width if size is not NARROW else size.width - _BOX - 5
+    room = (0.3 if size is not NARROW else 0.42) * size.width - _BOX - 5
     entries = [
         _Entry(wrap_block(words, room, size.small), step=_STEPS[len(spec.legend)][number])
         for number, words in reversed(list(enumerate(spec.legend)))
@@ -244,13 +246,21 @@ def _height(entries: list[_Entry]) -> float:
     return math.fsum(max(entry.words.height, _BOX) + _ROW_GAP for entry in entries)
 
 
-def _legend_place(spec: TileMapChart, entries: list[_Entry], side: float, size: Size) -> tuple[float, float] | None:
-    """Return the upper left corner of the legend where it fits in the sea on the right, None where it does not."""
-    height = _height(entries) + _LEGEND_GAP
+def _legend_place(
+    spec: TileMapChart, entries: list[_Entry], side: float, room: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Return the upper left corner of the legend where it fits in the sea on the right or the left, with a gap around.
+
+    None where it does not.
+    """
+    whole, gap = room
+    height = _height(entries) + gap
     width = max(entry.words.width for entry in entries) + _BOX + 5
     beside = [tile.column for tile in spec.tiles if (tile.row - 1) * side < height]
-    left = max(beside, default=0) * side + _LEGEND_GAP
-    return (left, 2.0) if left + width <= size.width else None
+    left = max(beside, default=0) * side + gap
+    if left + width <= whole:
+        return left, 2.0
+    return (0.0, 2.0) if (min(beside, default=1) - 1) * side >= width + gap else None
 
 
 def _draw_legend(page: Page, entries: list[_Entry], left: float, top: float) -> None:

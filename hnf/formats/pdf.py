@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,16 +23,18 @@ from hnf.packs.content import (
     Chart,
     Column,
     Pack,
+    PackPage,
     Section,
     Sentence,
     Table,
+    in_bands,
     is_missing,
     print_cell,
 )
 from hnf.text import web_address
 
 #: Width of the text in points: a column of the first two pages, these whole, and the pages after them.
-_HALF, _WHOLE, _AFTER = 251.0, 520.0, 487.0
+_HALF, _WHOLE, _AFTER = 252.0, 523.0, 487.0
 #: Size of the text of tables in points on the first two pages and after them, and the smallest for a wide one.
 _SHEET_SIZE, _AFTER_SIZE, _SMALLEST = 7.8, 9.2, 7.0
 #: Mean width of a character as a share of the size of the text.
@@ -87,8 +87,8 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
             {"large": printable(number.large), "label": printable(number.label), "says": notes.describe(number.says)}
             for number in pack.numbers
         ],
-        "first": _describe_bands((section for section in pack.sections if section.page == "first"), notes),
-        "second": _describe_bands((section for section in pack.sections if section.page == "second"), notes),
+        "first": _describe_bands(pack, "first", notes),
+        "second": _describe_bands(pack, "second", notes),
     }
     # The notes of the first two pages are on the second, those of the others at the end.
     notes_of_sheets = notes.take()
@@ -113,16 +113,16 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
     }
 
 
-def _describe_bands(sections: Iterable[Section], notes: _Notes) -> list[dict[str, Any]]:
-    """Lay sections out in bands: those of the left column beside those of the right, or one over both."""
-    bands: list[dict[str, Any]] = []
-    for over_both, group in groupby(sections, lambda section: section.column == "both"):
-        if over_both:
-            bands += [{"both": _describe_section(section, notes, _WHOLE)} for section in group]
-            continue
-        found = [(section.column, _describe_section(section, notes, _HALF)) for section in group]
-        bands.append({side: [section for column, section in found if column == side] for side in ("left", "right")})
-    return bands
+def _describe_bands(pack: Pack, page: PackPage, notes: _Notes) -> list[list[list[dict[str, Any]]]]:
+    """Describe the sections of a page, by bands and columns."""
+    found = in_bands(section for section in pack.sections if section.page == page)
+    return [
+        [
+            [_describe_section(section, notes, _WHOLE if len(band) == 1 else _HALF) for section in column]
+            for column in band
+        ]
+        for band in found
+    ]
 
 
 def _describe_section(section: Section, notes: _Notes, room: float) -> dict[str, Any]:

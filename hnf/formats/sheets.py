@@ -567,10 +567,7 @@ def _column_of(data: Table, values: Sequence[float | int | None]) -> int | None:
 
 def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
     table, held = draft.table, tuple(map(_in_pounds, draft.table.columns))
-    columns = tuple(
-        Column(heading, column.kind)
-        for heading, column in zip(list_headings(held), held, strict=True)
-    )
+    columns = tuple(Column(heading, column.kind) for heading, column in zip(list_headings(held), held, strict=True))
     rows = [
         tuple(
             fill_cell(value, draft.formats.get((number, place)) or format_of(value, column.kind))

@@ -614,7 +614,9 @@ class _Layout:
         for number, content in shown:
             yield from self._table(content, [run(f"Data for chart {number}")])
         if len(shown) < len(self.charts):
-            yield paragraph("Note", "The long tables behind the charts are in the workbook and the web page of this pack.")
+            yield paragraph(
+                "Note", "The long tables behind the charts are in the workbook and the web page of this pack."
+            )
 
     def _figures(self) -> Iterator[BaseOxmlElement]:
         """Yield the list of every figure in the sentences."""

@@ -41,6 +41,8 @@ from hnf.packs.sections.need import (
 )
 from hnf.packs.sections.opening import (
     as_at_of_funding,
+    as_at_of_service,
+    decided_section,
     joint_numbers,
     large_numbers,
     say_as_at,
@@ -94,13 +96,14 @@ def authority_sections(found: Findings) -> tuple[Section, ...]:
     sections: list[Section | None] = [need_section(found)]
     if spec is not None:
         sections += [first_rank_section(found), why_section(found)]
-    sections += [since_section(found), questions_section((found,))]
+    sections += [since_section(found), decided_section(store), questions_section((found,))]
     sections.append(funding_section(store, authority, subject.funding) if subject.funding else None)
     sections.append(service_section(found))
     if spec is not None:
-        sections += [gap_section(found), neighbour_section(found)]
+        sections.append(gap_section(found))
     sections.append(limits_section(found))
     if spec is not None:
+        sections.append(neighbour_section(found))
         other = say_other(store, other_population(store, spec, authority.la_code))
         sections += [
             rank_section(store, authority, spec),
@@ -167,15 +170,15 @@ def _about(found: Constituency, subjects: tuple[Subject, ...]) -> Section:
 
 
 def _lies_in(found: Constituency, subjects: tuple[Subject, ...]) -> str:
-    names = join_words([subject.authority.prose for subject in subjects])
     if len(subjects) == 1:
         return (
-            f"{found.name} lies in {names}. Every figure here is that of the whole authority: none is published for "
-            "the constituency."
+            f"{found.name} lies {within(subjects[0].authority.prose)}. Every figure is that of the whole authority: "
+            "none is published for the constituency."
         )
+    lies = join_words([f"partly {within(subject.authority.prose)}" for subject in subjects])
     return (
-        f"{found.name} lies partly in each of {names}. Every figure here is that of one whole authority, side by side "
-        "with the others; none is an average of them, and none is published for the constituency."
+        f"{found.name} lies {lies}. Every figure is that of one whole authority, side by side with the others; none is "
+        "an average of them, and none is published for the constituency."
     )
 
 
@@ -185,7 +188,7 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
     funded = tuple(member for member in members if member.subject.spec)
     chart = joint_need_chart(subjects)
     why = [sentence for member in funded for sentence in why_section(member).paragraphs]
-    since = [part for member in members if (part := since_section(member))]
+    since = [since_section(member) for member in members]
     ranges = dict.fromkeys(sentence for part in since for sentence in part.paragraphs)
     sections = [
         Section("need", "Need", charts=(chart,) if chart else (), page="first", column="left", charts_first=True),
@@ -201,9 +204,9 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
             Section("side_by_side", "Side by side", tables=(table,), page="second"),
             *(_marked(gap_section(member), member.code) for member in funded),
         ]
-    if since:
-        sections.append(replace(since[0], paragraphs=tuple(ranges), title=f"Since {subjects[0].year}"))
     sections += [
+        replace(since[0], paragraphs=tuple(ranges)),
+        decided_section(store),
         questions_section(members),
         Section(
             *("funding_and_need", "Funding against need"),
@@ -263,11 +266,11 @@ def draft_region(store: Store, name: str) -> Draft:
     first = Findings(subject_of(store, funded[0].la_code))
     table = side_by_side(store, spec, members, f"The authorities of {prose}", id_="authorities")
     where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
-    decided = tuple(decision.sentence for decision in decisions(store))
     sections = (
         Section("need", "Need", (), (region_need_chart(store, code, prose),), page="first", column="left"),
         Section("where", "Where its authorities are", charts=(where,), page="first", column="right"),
-        Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), bullets=decided, page="first"),
+        Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), page="first", column="left"),
+        decided_section(store),
         _region_questions(store, spec, funded, prose),
         Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,), page="second"),
         joint_service((first,), {code: capital(prose)}),
@@ -292,8 +295,7 @@ def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
     need = f"Need to January {latest}."
     if latest < last:
         need = f"Need to January {latest}: the count of January {last} is not published for the region."
-    service = first.service["within_20_weeks_pct"].spec.period
-    return plain(f"{need} {as_at_of_funding(store)} Service to {service}.")
+    return plain(f"{need} {as_at_of_funding(store)} {as_at_of_service(first)}".strip())
 
 
 def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Authority]) -> tuple[LargeNumber, ...]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from hnf.results import Figure, Unit
@@ -412,6 +413,7 @@ class Pack:
             sentences += section.sentences()
         return tuple(sentences)
 
+    @property
     def key_sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the first page but headline and date line, in order."""
         first = (section for section in self.sections if section.page == "first")
@@ -437,6 +439,23 @@ class Pack:
             tables += [chart.data for chart in section.charts]
             tables += section.tables
         return tuple(tables)
+
+
+def in_bands(sections: Iterable[Section]) -> list[tuple[tuple[Section, ...], ...]]:
+    """Lay the sections of a page out: bands of a left and a right column, and of one section over both.
+
+    A section with nothing in the other column beside it is over both.
+    """
+    bands: list[tuple[tuple[Section, ...], ...]] = []
+    for over_both, group in groupby(sections, lambda section: section.column == "both"):
+        found = tuple(group)
+        left = tuple(section for section in found if section.column == "left")
+        right = tuple(section for section in found if section.column == "right")
+        if over_both or not (left and right):
+            bands += [((section,),) for section in found]
+        else:
+            bands.append((left, right))
+    return bands
 
 
 #: Printed where there is no value, with its meaning (Government Analysis Function symbols).

@@ -20,14 +20,14 @@ from hnf.analysis.gaps import Gap, gap
 from hnf.analysis.growth import Change, area_of, plans_area, plans_change
 from hnf.analysis.rank import other_population, rank_figure, universe_figure
 from hnf.analysis.rank_card import DENOMINATORS
-from hnf.analysis.reported import source_words
+from hnf.analysis.reported import reported, source_words
 from hnf.analysis.spending import balance_figure, balance_years
 from hnf.errors import TableError, UsageError
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import MeasureSpec, RateSpec, rate_figure, rate_table
 from hnf.measures.register import SHARES
-from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value
+from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value, periods_of
 from hnf.packs.content import Sentence, Wording, print_cell, within
 from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER, SMALL_COUNT, Subject
 from hnf.paths import data_folder
@@ -148,7 +148,8 @@ class ServiceFinding:
         if (whole.value or 0) < SMALL_COUNT:
             return False
         values = list(self.others.values())
-        beyond = sum(value < self.share.value if lowest else value > self.share.value for value in values)
+        own = self.share.value
+        beyond = len([value for value in values if (value < own if lowest else value > own)])
         is_side = self.share.value < self.england.value if lowest else self.share.value > self.england.value
         return is_side and beyond < pack_texts()["thresholds"]["quarter"] * len(values)
 
@@ -163,7 +164,7 @@ class Decision:
 
 def decisions(store: Store) -> tuple[Decision, ...]:
     """Return the decisions that the table of policy bears out, in the order of the file."""
-    rows = list(store.table("policy").iter_rows(named=True))
+    rows = reported(store).policy
     found = []
     for entry in pack_texts()["decided"]:
         row = next((row for row in rows if _rests_on(entry, row)), None)
@@ -175,9 +176,9 @@ def decisions(store: Store) -> tuple[Decision, ...]:
     return tuple(found)
 
 
-def _rests_on(entry: dict[str, str], row: dict[str, str]) -> bool:
+def _rests_on(entry: dict[str, str], row: dict[str, Any]) -> bool:
     same = (row["date"], row["source"]) == (entry["date"], entry["source"])
-    return same and row["fact"].startswith(entry.get("fact", ""))
+    return same and str(row["fact"]).startswith(entry.get("fact", ""))
 
 
 @dataclass(frozen=True)
@@ -239,8 +240,8 @@ class Findings:
 
     @cached_property
     def service(self) -> dict[str, ServiceFinding]:
-        """The shares of the service, each of its latest period."""
-        return {name: self._service(name) for name in SERVICE}
+        """The shares of the service that the tables hold, each of its latest period."""
+        return {name: self._service(name) for name in SERVICE if periods_of(self.store, name)}
 
     def _service(self, name: str) -> ServiceFinding:
         spec = measure_spec(self.store, name)
@@ -320,7 +321,7 @@ class Findings:
         extremes = {"late": ("within_20_weeks_pct", True), "refused_high": ("refused_pct", False)}
         extremes["independent_high"] = ("special_independent_pct", False)
         for name, (measure, lowest) in extremes.items():
-            if self.service[measure].is_extreme(lowest=lowest):
+            if measure in self.service and self.service[measure].is_extreme(lowest=lowest):
                 yield name
         balance = self.balance.value if self.balance else None
         if balance is not None and balance < 0 and print_cell(balance, "pct") != print_cell(-0.0, "pct"):
@@ -404,13 +405,17 @@ class Findings:
             *(("timely", "within_20_weeks_pct"), ("refused", "refused_pct")),
             ("independent", "special_independent_pct"),
         ):
-            found_share = self.service[measure]
-            names |= {
-                name: lambda found=found_share: found.say(say),  # type: ignore[misc]
-                f"{name}_england": lambda found=found_share: say.percent(found.england),  # type: ignore[misc]
-                f"{name}_year": lambda found=found_share: found.spec.period,  # type: ignore[misc]
-            }
-        names["placed_january"] = names["independent_year"]
+            found_share = self.service.get(measure)
+            names |= (
+                {}
+                if found_share is None
+                else {
+                    name: lambda found=found_share: found.say(say),  # type: ignore[misc]
+                    f"{name}_england": lambda found=found_share: say.percent(found.england),  # type: ignore[misc]
+                    f"{name}_year": lambda found=found_share: found.spec.period,  # type: ignore[misc]
+                }
+            )
+        names |= {"placed_january": names["independent_year"]} if "independent_year" in names else {}
         return names
 
 

@@ -110,8 +110,8 @@ def test_hertfordshire_says_what_the_files_say(packs):
     """Values worked out by hand from the published cells."""
     pack = packs["919"]
     assert pack.headline.text == (
-        "In 2023-24 Hertfordshire received less high needs funding than the England average per head, per pupil and per "
-        "EHC plan, while its EHC plans rose by 311% between January 2015 and January 2026, against 199% in England."
+        "In 2023-24 Hertfordshire received less high needs funding than the England average per head, per pupil and "
+        "per EHC plan, while its EHC plans rose by 311% between January 2015 and January 2026, against 199% in England."
     )
     plans, rate, gap = pack.numbers
     assert (plans.large, plans.says.text) == ("15,137", "Up 311% since January 2015. England: up 199%.")

@@ -87,7 +87,7 @@ def test_a_constituency_of_one_authority_has_the_figures_of_the_authority(store)
     assert pack.subtitle.startswith(
         "Briefing for Lewis Cocking (Conservative), member for Broxbourne on the list of June 2026"
     )
-    assert "Every figure here is that of the whole authority" in pack.sections[-1].paragraphs[0].text
+    assert "Every figure is that of the whole authority" in pack.sections[-1].paragraphs[0].text
 
 
 def test_several_authorities_stand_side_by_side_each_with_its_own_figures(store):

@@ -33,13 +33,13 @@ def limits_section(found: Findings) -> Section:
         if need.place.is_combined:
             bullets.append(f"Growth since January {need.dates[0]} is that of {need.place.name}, not of {name} alone.")
     if found.is_small:
-        bullets.append("So few children have plans here that one more or less moves every percentage a lot.")
+        bullets.append(f"So few children {within(name)} have plans that one more or less moves every percentage a lot.")
     if found.subject.spec:
         bullets += [
             "Figures are what DfE allocated, not what the council spent; a gap to another rate is not a deficit.",
             "The tables do not show the counts and past spending that the formula used.",
         ]
-    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="left")
+    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="right")
 
 
 def _short_reason(status: str) -> str:

@@ -20,6 +20,7 @@ from hnf.packs.content import (
     Sentence,
     Wording,
     direction,
+    print_cell,
     within,
 )
 from hnf.packs.findings import SERVICE, BasisFinding, Findings, decisions, ends_in_words
@@ -122,7 +123,7 @@ def say_joint_message(name: str, members: Sequence[Findings]) -> Sentence:
     ]
     said = [f"in {funded[0].subject.year} {'; '.join(parts)}"] if parts else []
     said += [_not_included(member.name) for member in members if not member.bases]
-    lies = join_words([f"partly in {member.name}" for member in members])
+    lies = join_words([f"partly {within(member.name)}" for member in members])
     authorities = [member.subject.authority for member in funded]
     basis = joint_basis(members[0].store, authorities, funded[0].bases[0].spec) if funded else ""
     behind = tuple(one.gap.figure() for member in funded for one in member.bases)
@@ -152,8 +153,14 @@ def say_as_at(found: Findings) -> Sentence:
         last = need.dates[need.last_counted]
         parts = [f"Need to January {last}: the count of January {need.dates[-1]} is not published."]
     parts.append(as_at_of_funding(found.store) if found.subject.spec else "")
-    parts.append(f"Service to {found.service['within_20_weeks_pct'].spec.period}.")
+    parts.append(as_at_of_service(found))
     return plain(" ".join(filter(None, parts)))
+
+
+def as_at_of_service(found: Findings) -> str:
+    """Say to which year timeliness goes; nothing where the tables have none."""
+    timely = found.service.get("within_20_weeks_pct")
+    return f"Service to {timely.spec.period}." if timely else ""
 
 
 def as_at_of_funding(store: Store) -> str:
@@ -263,8 +270,8 @@ def _millions(one: BasisFinding) -> str:
 
 
 def _share_number(found: Findings, name: str) -> LargeNumber | None:
-    one = found.service[name]
-    if one.reason:
+    one = found.service.get(name)
+    if one is None or one.reason:
         return None
     say, own = Wording(), Wording()
     large = one.say(own).removesuffix(" of")
@@ -277,17 +284,20 @@ def _share_basis(measure: str) -> str:
     return f"{SERVICE[measure]}; SEN2 return, England as published."
 
 
-def since_section(found: Findings) -> Section | None:
-    """Say what the rules leave for later years, what was said of the place's funding, and what has been decided."""
+def since_section(found: Findings) -> Section:
+    """Say what the rules leave for the years after the last table, and what was said of the place's funding in them."""
     said: list[Sentence] = []
     if found.subject.spec:
         ranges = say_ranges(found.store, found.code, found.name)
         said += [ranges] if ranges else []
         said += say_reported(found.store, found.code, found.name)
-    bullets = tuple(decision.sentence for decision in decisions(found.store))
-    if not said and not bullets:
-        return None
-    return Section("since", f"Since {found.subject.year}", tuple(said), bullets=bullets, page="first", column="right")
+    return Section("since", f"Since {found.subject.year}", tuple(said), page="first", column="left")
+
+
+def decided_section(store: Store) -> Section:
+    """Say what has been decided since, dated, with who reported it."""
+    bullets = tuple(decision.sentence for decision in decisions(store))
+    return Section("decided", "What has been decided", bullets=bullets, page="first", column="right")
 
 
 def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
@@ -311,15 +321,23 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
 def _say_range(say: Wording, store: Store, found: YearBounds, area: str, *, is_high: bool) -> str:
     """Say the range of one year, with ranks from the highest where all of them are in the upper half."""
     year = str(found.year)
-    low, high = (say.rate(bound_figure(store, [year, area, f"{end}_per_head"])) for end in ("lower", "upper"))
+    edges = [bound_figure(store, [year, area, f"{end}_per_head"]) for end in ("lower", "upper")]
+    printed = list(dict.fromkeys(print_cell(figure.value, "rate") for figure in edges))
+    amounts = " to ".join(say.as_text(figure, text) for figure, text in zip(edges, printed, strict=False))
     ends = [bound_figure(store, [year, area, f"{end}_rank"]) for end in ("lower", "upper")]
     ranks = [int(figure.value or 0) for figure in ends]
     if is_high:
         ranks, ends = [found.universe - rank + 1 for rank in reversed(ranks)], ends[::-1]
-    first, second = (say.as_text(figure, ordinal(rank)) for figure, rank in zip(ends, ranks, strict=True))
-    words = first if first == second else f"{first} {'or' if ranks[1] == ranks[0] + 1 else 'to'} {second}"
-    amounts = low if low == high else f"{low} to {high}"
-    return f"{amounts} per head in {year} ({words} {'highest' if is_high else 'lowest'})"
+    first, second = (
+        ordinal(rank) if rank == ranks[0] == ranks[1] else say.as_text(figure, ordinal(rank))
+        for figure, rank in zip(ends, ranks, strict=True)
+    )
+    end = "highest" if is_high else "lowest"
+    if first == second:
+        words = end if ranks == [1, 1] else f"{say.as_text(ends[0], first)} {end}"
+    else:
+        words = f"{first} {'or' if ranks[1] == ranks[0] + 1 else 'to'} {second} {end}"
+    return f"{amounts} per head in {year} ({words})"
 
 
 #: Measures of a statement that say how much, with the words for them; a rise goes with an amount or stands alone.

@@ -22,7 +22,18 @@ from hnf.errors import UsageError
 from hnf.measures.rates import LeagueTable, MeasureSpec, RateSpec, Spec, rate_id
 from hnf.measures.register import Share, find_measure
 from hnf.measures.shares import area_amounts, doubts_of, sides
-from hnf.packs.content import MINUS, Chart, ColumnKind, Table, Tile, TileMapChart, print_cell, tabulate, within
+from hnf.packs.content import (
+    MINUS,
+    Chart,
+    ColumnKind,
+    Table,
+    Tile,
+    TileMapChart,
+    needs_pence,
+    print_cell,
+    tabulate,
+    within,
+)
 from hnf.packs.sections.funding import DSG_SOURCE, PER_WORDS, PLANS_SOURCE, RATE_SOURCE
 from hnf.packs.subject import SHORT_PER, SMALL_COUNT
 from hnf.results import Unit
@@ -46,7 +57,8 @@ def tile_layout(store: Store) -> dict[str, tuple[int, int]]:
 
 
 _MILLION = 1_000_000
-#: Decimals of the ends of classes: the fewest with which no two classes meet in print, at most the last.
+#: Decimals of the ends of classes: the fewest with which no two classes meet in print, at most the last. Pounds have
+#: pence only where a rate has them elsewhere too.
 _PLACES: dict[ColumnKind, tuple[int, ...]] = {
     "rate": (0, 2), "gbp": (1, 2), "pct": (0, 1), "index": (1, 2), "count": (0,),
 }  # fmt: skip
@@ -120,7 +132,10 @@ class TileValues:
         """The classes as printed, lowest first: "£1,057 to £1,195"."""
         if not self.classes:
             return tuple(capital(words) for words in FIFTHS)
-        return _class_words(self.classes, self.kind, self.places or _PLACES[self.kind])
+        places = self.places or _PLACES[self.kind]
+        if self.kind == "rate" and not needs_pence(self.classes[0][0]):
+            places = places[:1]
+        return _class_words(self.classes, self.kind, places)
 
     def class_number(self, tile: TileValue) -> int | None:
         """Return the class of a square from 0, the lowest; None without a figure, or where several are possible."""

@@ -14,7 +14,6 @@ from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +37,8 @@ if TYPE_CHECKING:
     from hnf.packs.content import PrintedTable
 
 
-#: Width of the text on a sheet of A4 with margins of 2 cm, in twentieths of a point.
-TEXT_WIDTH = 9638
+#: Width of the text on a sheet of A4 with margins of 1.7 cm, in twentieths of a point.
+TEXT_WIDTH = 9978
 #: Tables with at most so many rows stay on one page; tables with more than the second number are set small.
 _WHOLE, _LONG = 12, 40
 #: Texts longer than so many letters do not claim more room than those of that length.
@@ -241,9 +240,9 @@ def add_margins(document: Document, pack: Pack) -> None:
     """Set the page, and print the place above the text, licence and page number under it."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
-    section.header_distance = section.footer_distance = Cm(1)
+    section.left_margin = section.right_margin = Cm(1.7)
+    section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.4)
+    section.header_distance, section.footer_distance = Cm(0.7), Cm(0.6)
     section.different_first_page_header_footer = True
     codes = (
         ", ".join(f"{place.la_code} · {place.gss_code}" for place in pack.places) if len(pack.places) <= _CODES else ""
@@ -306,11 +305,18 @@ def pack_up(document: Document) -> bytes:
 
 _HASH_SHOWN = 12
 #: Width of a picture in centimetres: in half a page, and over the whole.
-_NARROW_CM, _WIDE_CM = 8.1, 17.0
+_NARROW_CM, _WIDE_CM = 7.2, 17.6
 #: Space between two columns of text, in twentieths of a point.
 _GUTTER = 454
 #: Width of a letter of a large number, in twentieths of a point, and the least share of the width that one gets.
 _LARGE_LETTER, _LEAST_SHARE = 225, 0.27
+#: The licence that the foot of every page names, and publishers in short.
+_OPEN_LICENCE = "OGL v3.0"
+_IN_SHORT = {
+    "Department for Education": "DfE",
+    "Department for Education (ESFA)": "DfE",
+    "Office for National Statistics": "ONS",
+}
 _CLOSING = "Every figure comes from a published table or is calculated from one; the workbook shows which cell."
 
 
@@ -369,7 +375,7 @@ class _Flow:
         self._blocks += blocks
 
     def begin(self, columns: int = 1, *, new_page: bool = False) -> None:
-        """End the stretch, if there is anything in it, and begin one of so many columns."""
+        """Begin a stretch of so many columns, or on a new page; one of as many columns goes on."""
         if len(self._blocks) > self._opened:
             if columns == self._columns and not new_page:
                 return
@@ -416,7 +422,6 @@ class _Layout:
         self.charts: list[Chart] = []
         self.tables = 0
         self.notes = {basis: number for number, basis in enumerate(pack.notes(), 1)}
-        self.marked: set[int] = set()
 
     def fill(self) -> None:
         """Add the first page, the evidence, what follows for other readers, and the small print."""
@@ -424,7 +429,7 @@ class _Layout:
         flow.add(self._opening())
         self._bands([section for section in pack.sections if section.page == "first"], 1)
         if second := [section for section in pack.sections if section.page == "second"]:
-            flow.begin(new_page=True)
+            flow.begin()
             flow.add([paragraph("Heading1", "The evidence")])
             self._bands(second, 2)
         if after := [section for section in pack.sections if section.page == "after"]:
@@ -452,7 +457,7 @@ class _Layout:
             yield paragraph("DateLine", self._say(pack.as_at))
         if pack.numbers:
             yield self._numbers()
-            yield paragraph("AfterNumbers", [])
+            yield _gap()
 
     def _numbers(self) -> BaseOxmlElement:
         """Make one row of large numbers, each in a cell with what it is and its comparison: read from left to right."""
@@ -464,23 +469,13 @@ class _Layout:
         rest = max(rest, _LEAST_SHARE * TEXT_WIDTH)
         shares = [need if need > equal else rest for need in needs]
         widths = [int(share * TEXT_WIDTH / math.fsum(shares)) for share in shares]
-        properties = element(
-            "tblPr",
-            element("tblStyle", val="NumbersTable"),
-            element("tblW", w=str(sum(widths)), type="dxa"),
-            element("tblLayout", type="fixed"),
-            element("tblLook", **(_LOOK | {"firstRow": "0"})),
-            element("tblCaption", val="The large numbers of this page, from left to right"),
-        )
-        made = element("tbl", properties, element("tblGrid", *(element("gridCol", w=str(width)) for width in widths)))
         row = element("tr", element("trPr", element("cantSplit")))
         for number, width in zip(numbers, widths, strict=True):
             cell = _cell(width, paragraph("LargeNumber", number.large, keep=True))
             cell.append(paragraph("NumberLabel", number.label, keep=True))
             cell.append(paragraph("NumberSays", self._say(number.says)))
             row.append(cell)
-        made.append(row)
-        return made
+        return _layout_table("NumbersTable", widths, row, "The large numbers of this page, from left to right")
 
     def _say(self, sentence: Sentence) -> list[BaseOxmlElement]:
         """Make the runs of a sentence: its words, who said it, and the number of its note."""
@@ -489,30 +484,39 @@ class _Layout:
             address, said_by = web_address(sentence.link), clean(sentence.said_by)
             runs += [run(" ("), link(self.part, said_by, address) if address else run(said_by), run(")")]
         if number := self.notes.get(sentence.basis, 0):
-            mark = within(f"note_{number}", run(str(number), "NoteNumber"))
-            runs += [mark] if number in self.marked else bookmark(f"from_{number}", 2 * number, mark)
-            self.marked.add(number)
+            runs.append(within(f"note_{number}", run(str(number), "NoteNumber")))
         return runs
 
     def _bands(self, sections: Sequence[Section], level: int) -> None:
-        """Add sections: those of the left half beside those of the right, others over the whole width."""
-        for over_both, group in groupby(sections, lambda section: section.column == "both"):
-            found = list(group)
-            left = [section for section in found if section.column == "left"]
-            right = [section for section in found if section.column == "right"]
-            if over_both or not (left and right):
-                self.flow.begin()
-                for section in found:
-                    self.flow.add(self._section(section, level, _WIDE_CM))
+        """Add sections over the whole width, but for one of the left half with a chart beside one of the right."""
+        left: Section | None = None
+        for section in sections:
+            if left is not None and section.column == "right" and section.charts:
+                self._pair(left, section, level)
+                left = None
                 continue
-            self.flow.begin(2)
-            for section in left:
-                self.flow.add(self._section(section, level, _NARROW_CM))
-            for place, section in enumerate(right):
-                blocks = list(self._section(section, level, _NARROW_CM))
-                if not place:
-                    blocks[0].insert(1, element("r", element("br", type="column")))
-                self.flow.add(blocks)
+            self._whole(left, level)
+            left = section if section.column == "left" and section.charts else None
+            if left is None:
+                self._whole(section, level)
+        self._whole(left, level)
+
+    def _whole(self, section: Section | None, level: int) -> None:
+        if section is not None:
+            self.flow.begin()
+            self.flow.add(self._section(section, level, _WIDE_CM))
+
+    def _pair(self, left: Section, right: Section, level: int) -> None:
+        """Add two sections beside each other, in a row that stays on one page: the left one is read first."""
+        width = TEXT_WIDTH // 2
+        row = element("tr", element("trPr", element("cantSplit")))
+        for section in (left, right):
+            first, *rest = self._section(section, level, _NARROW_CM)
+            cell = _cell(width, first)
+            cell.extend(rest)
+            row.append(cell)
+        self.flow.begin()
+        self.flow.add([_layout_table("SideBySide", [width, width], row, "Two parts side by side"), _gap()])
 
     def _section(self, section: Section, level: int, width_cm: float) -> Iterator[BaseOxmlElement]:
         words = [paragraph("BodyText", self._say(sentence)) for sentence in section.paragraphs]
@@ -561,32 +565,46 @@ class _Layout:
         yield paragraph("Source", content.source)
 
     def _notes(self, level: int) -> Iterator[BaseOxmlElement]:
-        """Yield the notes in order of their numbers, each with a way back to where it is first used."""
+        """Yield the notes in order of their numbers."""
         if self.notes:
             yield paragraph(f"Heading{level}", "Notes")
         for basis, number in self.notes.items():
-            back = [run(" "), within(f"from_{number}", run("Back", "NoteLink"))]
-            words = [run(clean(basis)), *(back if number in self.marked else [])]
-            yield paragraph("NoteEntry", bookmark(f"note_{number}", 2 * number + 1, *words))
+            yield paragraph("NoteEntry", bookmark(f"note_{number}", number, run(clean(basis))))
 
     def _glossary(self, level: int) -> Iterator[BaseOxmlElement]:
         if self.pack.glossary:
             yield paragraph(f"Heading{level}", "Terms")
         entries = [[run(f"{clean(a)}: ", "Strong"), run(clean(b) + " ")] for a, b in self.pack.glossary]
+        if self.depth.brief and entries:
+            yield paragraph("SmallEntry", [piece for entry in entries for piece in entry])
+            return
         for entry in entries:
-            yield paragraph("SmallEntry" if self.depth.brief else "GlossaryEntry", entry)
+            yield paragraph("GlossaryEntry", entry)
 
     def _sources(self, level: int) -> Iterator[BaseOxmlElement]:
-        if self.pack.sources:
+        sources = _merge_sources(self.pack.sources) if self.depth.brief else self.pack.sources
+        if sources:
             yield paragraph(f"Heading{level}", "Sources")
-        for source in _merge_sources(self.pack.sources) if self.depth.brief else self.pack.sources:
-            title, address = clean(source["title"]), web_address(source["page"])
-            named = link(self.part, title, address) if address else run(title)
-            runs = [run(f"{clean(source['publisher'])}: "), named]
-            runs.append(run(clean(f". Published {source['published']}, {source['licence']}.")))
+        if self.depth.brief and sources:
+            runs = [piece for source in sources for piece in (*self._source(source), run(" "))]
+            yield paragraph("SmallEntry", runs)
+            return
+        for source in sources:
+            runs = self._source(source)
             if self.depth.provenance:
                 runs += [run(" SHA-256 starts "), run(clean(source["sha256"][:_HASH_SHOWN]), "FigureId"), run(".")]
-            yield paragraph("SmallEntry" if self.depth.brief else "ListNumber", runs)
+            yield paragraph("ListNumber", runs)
+
+    def _source(self, source: dict[str, str]) -> list[BaseOxmlElement]:
+        """Name a source with its link, publisher, date and licence; in a brief document the foot has the licence."""
+        title, address = clean(source["title"]), web_address(source["page"])
+        named = link(self.part, title, address) if address else run(title)
+        if self.depth.brief:
+            licence = source["licence"].removeprefix(_OPEN_LICENCE).strip("; ")
+            about = "; ".join(filter(None, (_short_name(source["publisher"]), source["published"], licence)))
+            return [named, run(f" ({clean(about)}).")]
+        about = clean(f". Published {source['published']}, {source['licence']}.")
+        return [run(f"{clean(source['publisher'])}: "), named, run(about)]
 
     def _data(self) -> Iterator[BaseOxmlElement]:
         """Yield the tables behind the charts."""
@@ -616,6 +634,29 @@ class _Layout:
         yield table(print_table(content), content.title, with_ids=True)
         words = [run("Of a published figure the cell is found by its id: "), run("hnf trace", "FigureId")]
         yield paragraph("Source", [*words, run(" and the id.")])
+
+
+def _short_name(publisher: str) -> str:
+    return _IN_SHORT.get(publisher, publisher)
+
+
+def _layout_table(style: str, widths: Sequence[int], row: BaseOxmlElement, name: str) -> BaseOxmlElement:
+    """Make a table of one row without headings, which puts things side by side."""
+    properties = element(
+        "tblPr",
+        element("tblStyle", val=style),
+        element("tblW", w=str(sum(widths)), type="dxa"),
+        element("tblLayout", type="fixed"),
+        element("tblLook", **(_LOOK | {"val": "0600", "firstRow": "0"})),
+        element("tblCaption", val=name),
+    )
+    grid = element("tblGrid", *(element("gridCol", w=str(width)) for width in widths))
+    return element("tbl", properties, grid, row)
+
+
+def _gap() -> BaseOxmlElement:
+    """Make the little space that keeps a table apart from the next."""
+    return paragraph("Gap", [])
 
 
 def _merge_sources(sources: Sequence[dict[str, str]]) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from functools import reduce
 from hnf.analysis.allocate import no_allocation
 from hnf.analysis.explain import AFTER, BEFORE, loss_id
 from hnf.analysis.gaps import AVERAGE
+from hnf.analysis.rank import second_table
 from hnf.analysis.reconcile import ADDITIONAL_TOLERANCE_GBP, TOLERANCE_GBP
 from hnf.errors import UsageError
 from hnf.formula.block import (
@@ -28,7 +29,7 @@ from hnf.formula.block import (
     formula_place,
     parse_formula,
 )
-from hnf.formula.worked_rows import Formula, FormulaRow, Rounded, Within, keys_of, rename, say_formula, work_out
+from hnf.formula.worked_rows import Beyond, Formula, FormulaRow, Rounded, Within, keys_of, rename, say_formula, work_out
 from hnf.measures.published import (
     ENGLAND,
     LATER,
@@ -58,11 +59,24 @@ IN_POUNDS = "Input in pounds"
 POUND_UNIT = "pounds (£)"
 _ROW_UNITS = {"gbp": POUND_UNIT, "gbp_million": "£ million", "gbp_per_pupil": "£ per pupil"}
 _FIGURE_UNITS: dict[str, Unit] = {POUND_UNIT: "gbp", "£ per head": "gbp_per_head", "share": "share"}
-_PERS: tuple[Per, ...] = ("head", "pupil", "plan")
-_WORDS = {"head": "per head aged 2 to 18", "pupil": "per pupil", "plan": "per EHC plan"}
+_WORDS = {
+    "head": "per head aged 2 to 18",
+    "head_dfe": "per head aged 2 to 18, the formula's population",
+    "pupil": "per pupil",
+    "plan": "per EHC plan",
+}
 _RATE_UNITS = {"head": "people", "pupil": "pupils", "plan": "plans"}
 _POPULATION = "population_2_18"
 _DEDUCTIONS, _AFTER_DEDUCTIONS = "deductions", "total_after_deductions"
+
+
+#: Key of the total that rates divide.
+DIVIDED = "divided"
+
+
+def key_of_rate(spec: RateSpec) -> str:
+    """Return what the keys of the rows of a rate start with: head, head_dfe, pupil, plan."""
+    return f"{spec.per}_{spec.population}" if spec.population != "ons" else spec.per
 
 
 @dataclass(frozen=True)
@@ -106,11 +120,20 @@ def block_sheet(store: Store, authority: Authority, year: FinancialYear) -> Bloc
         taken = _minus(key_of[before], key_of[after])
         id_ = loss_id(year, authority.la_code)
         rows.derived("gains_limit", "Taken off by the gains limit", taken, how=f"{before} − {after}", figure_id=id_)
-    _add_deductions(rows, total)
-    total = _add_later(rows, total)
-    for per in _PERS:
-        _add_rate(rows, total, rate_table(store, RateSpec(year, "block", per)))
+    changed = _add_change(rows, total)
+    _add_deductions(rows, total, changed)
+    total = _add_later(rows, total, changed)
+    for table in rate_tables(store, year):
+        _add_rate(rows, total, table)
     return BlockSheet(year, authority, block_formula(store, year).printed.text, tuple(rows.found))
+
+
+def rate_tables(store: Store, year: FinancialYear) -> tuple[RateTable, ...]:
+    """Return the rates of a year that a sheet works out: per head of each population there is, pupil and plan."""
+    head = rate_table(store, RateSpec(year))
+    other = second_table(store, head.spec)
+    per: tuple[Per, ...] = ("pupil", "plan")
+    return (head, *([other] if other else []), *(rate_table(store, RateSpec(year, "block", one)) for one in per))
 
 
 class _Rows:
@@ -182,6 +205,10 @@ class _Rows:
         """Add a difference, rounded to the penny."""
         self.derived(key, label, Rounded(node), how=f"difference, rounded to the penny{why}")
 
+    def has(self, key: str) -> bool:
+        """Whether there is a row under the key, with a value."""
+        return self._values.get(key) is not None
+
     def _id(self, key: str) -> str:
         return f"blockrow:{self.year}:{self.authority.la_code}:{key}"
 
@@ -205,6 +232,11 @@ def _place(cell: Cell) -> str:
 
 def _minus(one: str, other: str) -> Operation:
     return Operation("-", Column(one), Column(other))
+
+
+def _plus(one: str, other: str) -> Node:
+    """Add two rows; the first alone where there is no other."""
+    return Operation("+", Column(one), Column(other)) if other else Column(one)
 
 
 def _add_inputs(rows: _Rows, letter_of: dict[str, str]) -> dict[str, str]:
@@ -282,24 +314,38 @@ def _add_additional(rows: _Rows, letter_of: dict[str, str], key_of: dict[str, st
     )
 
 
-def _add_deductions(rows: _Rows, printed: str) -> None:
+def _add_change(rows: _Rows, printed: str) -> str:
+    """Add what inputs changed by a reader add to the total, nought as published; returns its key, empty without one."""
+    if not rows.has("recomputed"):
+        return ""
+    rows.part = "Total"
+    return rows.derived(
+        "changed",
+        "Change to the total by other inputs (nought as published)",
+        Beyond(_minus("recomputed", printed), TOLERANCE_GBP),
+        how=f"recomputed − printed total, where they are more than £{TOLERANCE_GBP:g} apart",
+    )
+
+
+def _add_deductions(rows: _Rows, printed: str, changed: str) -> None:
     """Add the block after deductions, where both it and the deductions are published."""
     if not {_DEDUCTIONS, _AFTER_DEDUCTIONS} <= set(block_frame(rows.store, rows.year).columns):
         return
     rows.part, label = "After deductions", DSG_TERMS[_AFTER_DEDUCTIONS]
     off = rows.term(_DEDUCTIONS, DSG_TERMS[_DEDUCTIONS], _DEDUCTIONS)
-    how = "block before deductions as printed − deductions"
-    after = rows.derived("after_recomputed", f"{label}, recomputed", _minus(printed, off), how=how)
+    how = "block before deductions as printed + change by other inputs − deductions"
+    node = Operation("-", _plus(printed, changed), Column(off))
+    after = rows.derived("after_recomputed", f"{label}, recomputed", node, how=how)
     as_printed = rows.term(_AFTER_DEDUCTIONS, f"{label}, as printed", _AFTER_DEDUCTIONS)
     label = "Recomputed less printed block after deductions"
     rows.difference("after_difference", label, _minus(after, as_printed))
 
 
-def _add_later(rows: _Rows, printed: str) -> str:
-    """Add the totals of a later edition, which rates start from; returns the key of the total that they start from."""
+def _add_later(rows: _Rows, printed: str, changed: str) -> str:
+    """Add the totals of a later edition, and the total that rates start from; returns the key of the last."""
     store, year, code = rows.store, rows.year, rows.authority.la_code
     if formula_edition(store, year) == total_edition(store, year):
-        return printed
+        return _add_divided(rows, printed, changed)
     rows.part = f"Later edition, {total_edition(store, year)}"
     keys = [
         rows.published(f"later_{part}", DSG_TERMS[term], dsg_id(store, year, code, term))
@@ -312,31 +358,43 @@ def _add_later(rows: _Rows, printed: str) -> str:
         how="block before deductions of the later edition − that of the edition with the formula",
         figure_id=f"step:{year}:{code}:{LATER}",
     )
-    return keys[0]
+    return _add_divided(rows, keys[0], changed)
+
+
+def _add_divided(rows: _Rows, total: str, changed: str) -> str:
+    """Add the total that rates divide; returns its key."""
+    rows.part = "Total that rates divide"
+    return rows.derived(
+        DIVIDED,
+        "High needs block before deductions that the rates divide",
+        _plus(total, changed),
+        how="block before deductions as printed + change by other inputs",
+        figure_id=dsg_id(rows.store, rows.year, rows.authority.la_code, TOTALS[0]),
+    )
 
 
 def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:
     """Add the rate per head, pupil or plan, England's rate and the gap between them in pounds."""
-    spec, code = table.spec, rows.authority.la_code
-    per, words, unit = _WORDS[spec.per], f"£ per {spec.per}", _RATE_UNITS[spec.per]
+    spec, code, key = table.spec, rows.authority.la_code, key_of_rate(table.spec)
+    per, words, unit = _WORDS[key], f"£ per {spec.per}", _RATE_UNITS[spec.per]
     rows.part = f"Rate {per}"
     if code not in table.values:
-        rows.missing(f"{spec.per}_rate", f"Block {per}", unit=words, reason=table.excluded[code])
+        rows.missing(f"{key}_rate", f"Block {per}", unit=words, reason=table.excluded[code])
         return
     own = _add_denominator(rows, table)
     rate = rows.derived(
-        f"{spec.per}_rate",
+        f"{key}_rate",
         f"Block {per}",
         Operation("/", Column(total), Column(own)),
         unit=words,
-        how=f"block before deductions as printed ÷ {unit}",
+        how=f"block that the rates divide ÷ {unit}",
         figure_id=rate_id(spec, code),
     )
     count, inputs = len(table.england_codes), table.england_inputs
     england_gbp, england_count = table.england_sums
     whole = f"; {together}" if (together := england_words(rows.store, table)) else ""
     pounds = rows.summed(
-        f"{spec.per}_england_gbp",
+        f"{key}_england_gbp",
         f"England: blocks of the {count} authorities whose {unit} are counted",
         england_gbp,
         unit=POUND_UNIT,
@@ -344,7 +402,7 @@ def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:
         inputs=inputs,
     )
     heads = rows.summed(
-        f"{spec.per}_england_{unit}",
+        f"{key}_england_{unit}",
         f"England: {unit} of the same {count} authorities",
         england_count,
         unit=unit,
@@ -352,7 +410,7 @@ def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:
         inputs=inputs,
     )
     england = rows.derived(
-        f"{spec.per}_england_rate",
+        f"{key}_england_rate",
         f"England's average block {per}",
         Operation("/", Column(pounds), Column(heads)),
         unit=words,
@@ -360,7 +418,7 @@ def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:
         figure_id=rate_id(spec, ENGLAND),
     )
     rows.derived(
-        f"{spec.per}_gap",
+        f"{key}_gap",
         f"More at England's average {per} (below nought: less)",
         Operation("*", _minus(england, rate), Column(own)),
         how=f"(England's average − own rate) × own {unit}",
@@ -370,16 +428,18 @@ def _add_rate(rows: _Rows, total: str, table: RateTable) -> None:
 
 def _add_denominator(rows: _Rows, table: RateTable) -> str:
     """Add the published counts that make the denominator, and their sum where there are several; returns its key."""
-    spec, unit = table.spec, _RATE_UNITS[table.spec.per]
-    keys: list[Node] = []
+    spec, unit, prefix = table.spec, _RATE_UNITS[table.spec.per], key_of_rate(table.spec)
+    keys: list[Column] = []
     for number, id_ in enumerate(table.denominators.inputs[rows.authority.la_code], 1):
-        label, key = published_figure(rows.store, id_)[0].label, f"{spec.per}_{unit}_{number}"
-        keys.append(Column(rows.published(key, label, id_, unit=unit)))
+        known = next((row.key for row in rows.found if row.figure_id == id_ and row.formula is None), "")
+        label, key = published_figure(rows.store, id_)[0].label, f"{prefix}_{unit}_{number}"
+        keys.append(Column(known or rows.published(key, label, id_, unit=unit)))
     if len(keys) == 1:
-        return f"{spec.per}_{unit}_1"
+        return keys[0].letter
     label = f"{capital(spec.denominator_words)}, together"
-    node = reduce(lambda one, other: Operation("+", one, other), keys)
-    return rows.derived(f"{spec.per}_{unit}", label, node, unit=unit, how="sum of the rows above")
+    first: Node = keys[0]
+    node = reduce(lambda one, other: Operation("+", one, other), keys[1:], first)
+    return rows.derived(f"{prefix}_{unit}", label, node, unit=unit, how="sum of the rows above")
 
 
 def block_row_figure(store: Store, year: FinancialYear, la_code: str, key: str) -> Figure:

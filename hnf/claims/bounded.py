@@ -15,7 +15,8 @@ from hnf.analysis.bounds import Bound, bound_id, bound_years, year_bounds
 from hnf.analysis.reported import reported
 from hnf.claims.reading import Agreement, ImpliedFinding, Number, Reading, number_in_words
 from hnf.claims.said import Said
-from hnf.claims.search import HIGHEST_RATE, codes_of, members_of
+from hnf.claims.search import HIGHEST_RATE
+from hnf.claims.words import codes_of, members_of
 from hnf.errors import UsageError
 from hnf.formula.bands import Interval, possible_ranks, possible_rise
 from hnf.measures.published import financial_years, plain_amounts

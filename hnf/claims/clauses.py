@@ -52,6 +52,7 @@ class Context:
     start: Moment | None = None
     end: Moment | None = None
     form: Form | None = None
+    named: Moment | None = None
     was_asked: bool = False
     read: tuple[Reading, ...] = ()
 
@@ -218,7 +219,7 @@ class Reader:
         return Place("england", "England", said="") if self._is_national() else None
 
     def _refers(self) -> bool:
-        return any(token.kind in ("it", "same", "local") for token in self.sentence.tokens)
+        return any(token.kind in ("it", "same", "local") or counts_on(token) for token in self.sentence.tokens)
 
     def _is_national(self) -> bool:
         """Whether what is said can be of England alone: of its size, or of the national budget by its name."""
@@ -305,7 +306,10 @@ class Reader:
         span, start, end, when = first("span"), first("start"), first("end"), first("moment")
         if form == "level":
             own = [n for n in range(before + 1, after) if self._says_when(n) and n not in self.clause.used]
-            own.sort(key=lambda n: (n < at, abs(n - at)))
+            # "In 2016 it had 7,043 and in 2022 17,733": each time stands before its number.
+            whens = [n for n in range(len(tokens)) if self._says_when(n)]
+            is_first = len(whens) >= len(counted) > 1 and whens[0] < counted[0]
+            own.sort(key=lambda n: ((n < at) != is_first, abs(n - at)))
             if own:
                 self.use(own[0])
                 return None, self.before_another(own[0])
@@ -314,6 +318,11 @@ class Reader:
             if place is not None:
                 return None, tokens[place].value
             return None, self.context.end if self.number or self._goes_on() else None
+        own = [n for n in range(before + 1, after) if n not in self.clause.used]
+        later = next((n for n in own if tokens[n].kind in ("moment", "end") and tokens[n].value.counted_from), None)
+        if later is not None and not any(tokens[n].kind == "start" for n in own):
+            self.use(later)
+            return tokens[later].value.counted_from, tokens[later].value
         # "Compared with 2017", "quadruple the number in 2017".
         signature = self.clause.signature
         against = next((n for n in self.clause.at("moment") if re.search(r"[AT][^NPGM]*$", signature[:n])), None)
@@ -327,8 +336,8 @@ class Reader:
         last = end if end is not None else when
         finish = tokens[last].value if last is not None else None
         self.use(start, span, last)
-        if span is not None and start is not None and begin is not None and begin.year and finish is None:
-            finish = replace(begin, year=begin.year + tokens[span].value.year, said=tokens[span].words)
+        if span is not None and start is not None and begin is not None and begin.is_named and finish is None:
+            finish = begin.after(tokens[span].value.year, tokens[span].words)
         said = self.token(at).value
         again = next((one for one in self.context.read if one.number == said and one.form == form), None)
         if begin is None and finish is None and isinstance(said, Number) and again is not None:
@@ -408,7 +417,13 @@ class Reader:
         prices: Any = next((token.value for token in self.clause.tokens if token.kind == "prices"), "")
         if what is not None and what.name == "plans" and start and start.kind == "financial" and "/" in start.said:
             start = replace(start, kind="academic")
+        is_within = any(one and one.said.casefold().startswith("within ") for one in (start, end))
+        if form == "change" and is_within and number is not None and not number.bound:
+            number = replace(number, bound="at least")  # what trebled within six years has doubled within them too
         problem = "" if what is not None else "what the number counts: EHC plans, funding, requests, new plans, appeals"
+        before = next((self.sentence.text[: one.start] for one in self.clause.tokens if end and one.value == end), "")
+        if not problem and form == "change" and start is None and re.search(r"\bby\s+$", before, re.I):
+            problem = "from when it counts"  # "had doubled by 2022"
         return Reading(
             form,
             who=who,
@@ -427,6 +442,15 @@ class Reader:
 #: "Past" counts years back; a year is a larger number.
 _MOST_BACK = 100
 _BACK = re.compile(r"\b(?:earlier|before|previous|previously)\b", re.I)
+
+
+def counts_on(token: Token) -> bool:
+    """Whether a time goes on from one named in the text before: "six years later", "two years earlier"."""
+    when = token.value
+    return token.kind == "when" or (
+        isinstance(when, Moment)
+        and (when.is_from_text or (when.kind == "day" and when.date is None) or bool(_BACK.search(when.said)))
+    )
 
 
 def goes_with(quantity: Quantity, unit: str) -> bool:

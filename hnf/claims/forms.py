@@ -128,7 +128,8 @@ def _rank(reader: Reader, kind: str, by: dict[str, int]) -> Reading:
     elif kind in ("first", "rise", "any"):
         number = Number(1.0, "rank", 0.0, words=tokens[at].words)
     if kind == "any":
-        more = next((n for n in reversed(reader.clause.at("more")) if n < at), None)
+        is_none = tokens[at].value == "none"  # "none of its neighbours gets less"
+        more = next((n for n in reversed(reader.clause.at("more")) if n < at or is_none), None)
         end = "highest" if more is None or tokens[more].value == "more" else "lowest"
         reader.use(more)
     universe = next(iter(reader.clause.at("universe")), None)
@@ -138,6 +139,8 @@ def _rank(reader: Reader, kind: str, by: dict[str, int]) -> Reading:
     if kind == "any" and tokens[at].value == "region":
         codes = tuple(sorted(Authorities.of(reader.context.store).region_names))
         group = Place("group", "the regions", codes, tokens[at].words)
+    if kind == "any" and tokens[at].value in ("neighbours", "none"):
+        group = group_of(reader.context.store, "neighbours", tokens[at].words)
     is_change = kind == "rise" or (kind == "any" and any(token.kind == "change" for token in tokens))
     if kind == "rise":
         reader.use(at + 1)

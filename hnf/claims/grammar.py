@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from typing import cast
 
-from hnf.claims.clauses import Clause, Context, Reader, Sentence
+from hnf.claims.clauses import Clause, Context, Reader, Sentence, counts_on
 from hnf.claims.forms import counts, read_clause
 from hnf.claims.reading import Place, Reading
 from hnf.claims.words import COUNTED, SIGNIFICANT, Lexer, Token, is_weak
@@ -85,7 +85,8 @@ class _Sentence:
 
     def __init__(self, store: Store, text: str, start: int, context: Context) -> None:
         self.store, self.text, self.start, self.context = store, text, start, context
-        self.tokens = Lexer(store, text).tokens()
+        lexer = Lexer(store, text, context.named)
+        self.tokens, context.named = lexer.tokens(), lexer.named
         self.clauses = [Clause(part) for part in _split(self.tokens, text)]
 
     def readings(self) -> list[Reading]:
@@ -133,7 +134,7 @@ class _Sentence:
         ):
             return True
         goes_on = self.context.what is not None and any(
-            token.kind in ("it", "same", "local", "place", "ranked") for token in self.tokens
+            token.kind in ("it", "same", "local", "place", "ranked") or counts_on(token) for token in self.tokens
         )
         counts = any(token.kind in COUNTED | {"extreme", "change", "catch"} for token in self.tokens)
         return counts and (weak or goes_on or self.context.was_asked)

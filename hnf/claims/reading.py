@@ -92,6 +92,7 @@ class Moment(Answer):
     """A time as it was said; `year` is the January, the calendar year, or that in which a financial year begins.
 
     Of `past` it is the number of years back; of `now` and where none was given, 0. `date` is a day that is no January.
+    `counted_from` is the time from which "six years later" counts; `is_from_text` where that stands before it.
     """
 
     JSON = "kind year? said"
@@ -100,6 +101,18 @@ class Moment(Answer):
     year: int = 0
     said: str = ""
     date: datetime.date | None = None
+    counted_from: Moment | None = None
+    is_from_text: bool = False
+
+    @property
+    def is_named(self) -> bool:
+        """Whether it is a year or a day, and not so many years before or after another time."""
+        return self.kind not in ("now", "past") and self.year > 0
+
+    def after(self, years: int, said: str) -> Moment:
+        """Return the time so many years later, before it where that is below 0."""
+        day = self.date and self.date.replace(year=self.year + years, day=min(self.date.day, 28))
+        return replace(self, year=self.year + years, said=said, date=day, counted_from=self if years > 0 else None)
 
     @property
     def financial(self) -> FinancialYear | None:
@@ -119,12 +132,12 @@ class Moment(Answer):
         if self.kind == "past":
             return f"{self.year} year{'s' if self.year != 1 else ''} before"
         if self.kind == "now":
-            return "now"
+            return "next year" if self.year else "now"
         if self.kind == "january":
             return f"January {self.year}"
         if self.kind in ("financial", "academic"):
             return str(FinancialYear(self.year))
-        return self.said or str(self.year)
+        return str(self.year) if self.kind == "year" else self.said
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from dataclasses import dataclass
+import tomllib
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from hnf.claims.reading import Moment, Reading
+from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
 from hnf.measures.register import find_measure
+from hnf.paths import data_folder
 from hnf.years import FinancialYear
 
 #: Counts of a January come out at the end of June; a council knows its own before. Allocations come out from July.
@@ -72,7 +76,7 @@ def spans(reading: Reading, said: Said, kind: str, known: list[int]) -> tuple[li
     """Return the times that a reading may mean, years it means that are not held, and whether the last stands in."""
     has_start = reading.form == "change" or reading.is_rank_of_change
     end = reading.end if has_start else reading.end or reading.start
-    is_open = end is None or end.kind in ("now", "past")
+    is_open = end is None or end.kind == "past" or (end.kind == "now" and not end.year)
     ends = _years(end, kind, said, known)
     lacking = _lacking(ends, known)
     if is_open and kind == "financial year" and said.first is None:
@@ -115,7 +119,7 @@ def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int
         usual = [*(last - n for n in _USUAL_YEARS), reform, reform + 1]
         usual = [known[0], last - 1] if kind == "financial year" else usual
         return list(dict.fromkeys(year for year in usual if year in known))
-    if reading.start.kind == "past":
+    if reading.start.kind == "past" and (is_open or not reading.start.said.casefold().endswith("ago")):
         return [last - reading.start.year]
     return _years(reading.start, kind, said, known)
 
@@ -123,7 +127,8 @@ def _starts(reading: Reading, said: Said, kind: str, known: list[int], last: int
 def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> list[int]:
     """Return the years that a moment may mean for periods of a kind; none for a day that is no January's."""
     if moment is None or moment.kind in ("now", "past"):
-        return [year - (moment.year if moment else 0) for year in said.now(kind, known)]
+        years = (moment.year if moment.kind == "now" else -moment.year) if moment else 0  # "next year" is 1 of now
+        return [year + years for year in said.now(kind, known)]
     year, day = moment.year or (moment.date.year if moment.date else 0), moment.date
     is_financial = moment.kind in ("financial", "academic")
     if kind == "January":
@@ -134,8 +139,8 @@ def _years(moment: Moment | None, kind: str, said: Said, known: list[int]) -> li
         if moment.kind == "day":
             return []
         return [year, year + 1] if is_financial else [year - 1, year] if moment.kind == "january" else [year]
-    if is_financial:
-        return [year]
+    if is_financial or not year:
+        return [year] if year else []  # "eighteen months later" names no year
     if moment.kind == "january" or day:
         return [year - 1 if moment.kind == "january" or (day and day.month < _YEAR_STARTS) else year]
     return [year, year - 1]
@@ -266,3 +271,134 @@ def _in_words(words: list[Word], at: int) -> Spoken | None:
         dashes = sum(word.plain == "-" for word in words[at + used : at + used + 6])
         return Spoken(total + _HALVES[after[2]], 0.25, used + 3 + min(dashes, 3))
     return Spoken(float(total), half_unit(str(total)), used, digits=str(total))
+
+
+@cache
+def vocabulary() -> dict[str, Any]:
+    """The file of words."""
+    return tomllib.loads((data_folder() / "claim_words.toml").read_text(encoding="utf-8"))
+
+
+# Times.
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+           "december")  # fmt: skip
+_MONTH = "|".join((*_MONTHS, *(month[:3] for month in _MONTHS), "sept"))
+_N = r"(?P<n>\d{1,2}|" + "|".join((*UNITS_IN_WORDS[1:13], *TENS_IN_WORDS, "a couple of", "a few", "several", "a")) + ")"
+
+
+@cache
+def _times() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """The patterns of times, in the order in which they are tried."""
+    words = vocabulary()["times"]
+    parts = {"month": _MONTH, "n": _N}
+    parts["span"] = words["span"].format(**parts)
+    return tuple(
+        (one["kind"], re.compile("(?:" + "|".join(one["patterns"]).replace("{span}", parts["span"])
+                                 .replace("{month}", _MONTH) + ")", re.IGNORECASE))
+        for one in words["pattern"]
+    )  # fmt: skip
+
+
+@cache
+def _before(end: str) -> re.Pattern[str]:
+    """Words directly before a time that say which end of a change it is."""
+    words = vocabulary()["times"]
+    return re.compile(rf"\b(?:{'|'.join(words[end])})(?: the)?(?:{'|'.join(words['of'])})?\s*$", re.IGNORECASE)
+
+
+_SINCE = re.compile(r"\b(?:since|ever since)\b[^.;]{0,90}$", re.IGNORECASE)
+_FEW = {"a": 1, "a couple of": 2}
+
+
+def _years_of_span(match: re.Match[str]) -> int:
+    """How many years a span is; 0 where it says no number."""
+    if match["decade"]:
+        return 5 if match["decade"].casefold().startswith("half") else 10
+    if match["decades"]:
+        return 20
+    word = re.sub(r"\s+", " ", match["n"].casefold())
+    return int(word) if word.isdigit() else _FEW.get(word, CARDINALS.get(word, 0))
+
+
+def read_moment(text: str, at: int, named: Moment | None = None) -> tuple[str, Moment, int] | None:
+    """Read a time from a place on: what it is to a change (moment, start, end, span), the time, and where it ends.
+
+    `named` is the last time named before it; one that counts from none is `when`, and stays unread.
+    """
+    for kind, pattern in _times():
+        match = pattern.match(text, at)
+        if not match:
+            continue
+        if kind in ("later", "after", "event", "then", "and then"):
+            return _from_another(text, kind, match, named)
+        found = _as_moment(kind, match)
+        if found is not None:
+            return "span" if kind == "span" else _role(text, at, found), found, match.end()
+    return None
+
+
+def _role(text: str, at: int, moment: Moment) -> str:
+    """What a time is to a change, by the words before it."""
+    before = text[max(0, at - 100) : at]
+    if _before("end").search(before[-24:]) and not re.search(
+        r"\b(?:according|compared|relative|due|thanks) to\s*$", before, re.I
+    ):
+        is_and = before.rstrip().casefold().endswith(("and", "and in"))
+        return "end" if not is_and or re.search(r"\bbetween\b[^.;]{0,40}$", before, re.I) else "moment"
+    is_past = moment.kind == "past" and not re.match(r"last year$", moment.said, re.I)
+    return "start" if _before("start").search(before) or _SINCE.search(before) or is_past else "moment"
+
+
+def _from_another(text: str, kind: str, match: re.Match[str], named: Moment | None) -> tuple[str, Moment, int] | None:
+    """Read a time that is counted from another: "six years later", "two years after 2016", "by then"."""
+    groups, said, end, from_ = match.groupdict(), match[0].strip(), match.end(), named
+    years = _years_of_span(match) if groups.get("n") or groups.get("decade") else 0 if "then" in kind else 1
+    if kind == "after":
+        other = read_moment(text, end)
+        end, from_ = (other[2], other[1]) if other else (end, None)
+        said, years = text[match.start() : end].strip(), -years if " before" in said.casefold() else years
+    if kind == "and then" and named is None:
+        return None
+    if kind == "event" or from_ is None or not (from_.is_named and (years or "then" in kind)):
+        return "when", Moment("past", 0, said), end
+    moment = replace(from_.after(years, said), is_from_text=kind != "after")
+    return "start" if kind == "and then" else _role(text, match.start(), moment), moment, end
+
+
+def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:
+    said, groups = match[0].strip(), match.groupdict()
+    if kind == "financial":
+        try:
+            year = FinancialYear.parse(f"{groups['y']}-{groups['z'][-2:]}")
+        except UsageError:
+            return None
+        return Moment("academic" if "/" in said else "financial", year.start, said)
+    if kind == "month":
+        month = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(groups["m"].casefold()[:3]))
+        if month == 1:
+            return Moment("january", int(groups["y"]), said)
+        return Moment("day", int(groups["y"]), said, _day(int(groups["y"]), month, groups["d"]))
+    if kind in ("january this", "january last"):
+        return Moment("now", 0, said) if kind == "january this" else Moment("past", 1, said)
+    if kind == "some day":
+        return Moment("day", 0, said)
+    if kind == "parliament":
+        return Moment("financial", vocabulary()["times"]["parliament"], said)
+    if kind in ("past", "span"):
+        if kind == "span" and re.match(r"an? year", said, re.I):
+            return None  # "£118,000 a year"
+        years = _years_of_span(match)
+        return Moment("past", years, said) if years else None
+    if kind == "past 1":
+        return Moment("past", 1, said)
+    if kind in ("now", "next"):
+        return Moment("now", int(kind == "next"), said)
+    return Moment("year", int(groups["y"]), said)
+
+
+def _day(year: int, month: int, day: str | None) -> datetime.date | None:
+    try:
+        return datetime.date(year, month, int(day or 1))
+    except ValueError:
+        return None

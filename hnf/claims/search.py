@@ -10,7 +10,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 
@@ -28,6 +28,7 @@ from hnf.analysis.measure_growth import measure_change
 from hnf.analysis.rank import rank_id
 from hnf.claims.reading import Finding, Place, Reading, fits
 from hnf.claims.said import Said, Span, allocation, published_elsewhere, spans
+from hnf.claims.words import codes_of, members_of, neighbours_ahead
 from hnf.errors import UsageError
 from hnf.measures.notes import statements_until
 from hnf.measures.prices import deflator
@@ -66,7 +67,6 @@ _SCHOOLS = (
     "the pupils of the school that is meant, or the number of schools: DfE, Get Information about Schools "
     "(https://get-information-schools.service.gov.uk)"
 )
-_Value = TypeVar("_Value")
 _Needs = tuple[str, ...]
 
 
@@ -104,28 +104,6 @@ class Evidence:
 # Places.
 
 
-def codes_of(place: Place | None) -> tuple[str, ...]:
-    """Return the codes of a place as figure ids have them: of England `england`."""
-    if place is None or place.kind == "england":
-        return (ENGLAND,)
-    return place.codes
-
-
-def members_of(store: Store, reading: Reading, values: dict[str, _Value]) -> dict[str, _Value]:
-    """Return the values of the group within which a reading ranks; of all where it names none."""
-    group, own = reading.group, codes_of(reading.who)
-    if group is None or group.kind == "england":
-        return values
-    authorities, codes = Authorities.of(store), set(group.codes)
-    if group.kind == "region":
-        codes = {code for code, one in authorities.by_code.items() if one.region_code in group.codes}
-    elif not codes and "neighbour" in group.name:
-        from hnf.analysis.compare import NEIGHBOURS, comparator_set
-
-        codes = {*comparator_set(store, authorities[own[0]], NEIGHBOURS, "").codes, *own}
-    return {code: value for code, value in values.items() if code in codes}
-
-
 def _in_year(store: Store, codes: tuple[str, ...], listed: Iterable[str]) -> tuple[str, ...]:
     """Return the authorities of codes of which one may be of a region."""
     authorities = Authorities.of(store)
@@ -158,6 +136,8 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
     if reading.form in ("gap", "school", "catch_up", "rank") and not (who and who.kind == "authority"):
         return Evidence(problem="the one authority that it is about")
     needs = tuple(allocation(FinancialYear(year), FinancialYear(known[0])) for year in lacking[:_MOST_NAMED])
+    if reading.end and reading.end.kind == "day" and not reading.end.year:
+        needs = (f"the high needs block of '{reading.end.said}': allocations are made for financial years",)
     if reading.end is None and said.first is None and lacking[-1:] == [known[-1] + 1]:
         needs = (*needs[:-1], f"{needs[-1]}, or a later year's")
     if reading.form == "school" and reading.school_pupils is None:
@@ -375,6 +355,7 @@ def _money_rank(ask: _Ask, table: RateTable) -> Iterator[Found]:
         if ask.reading.is_rank_of_change:
             others["ranked_value"] = others.pop("rate_gbp")
         id_ = rate_id(spec, code) if ask.reading.group or named else rank_id(spec, code)
+        named["remark"] = neighbours_ahead(ask.store, ask.reading, values)
         yield ask.found(spec, found[0], id_, "rank", found[1], others=others, **named)
 
 
@@ -778,6 +759,7 @@ def _count_rank(ask: _Ask, name: str) -> Iterator[Found]:
         return
     others = found[2] | {"ranked_value": found[2]["rate_gbp"]}
     others.pop("rate_gbp")
+    named["remark"] = "" if is_region else neighbours_ahead(ask.store, reading, values)
     yield ask.found(specs[-1], found[0], id_, "rank", found[1], others=others, **named)
 
 

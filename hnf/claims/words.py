@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from hnf.claims.reading import Bound, Moment, Number, Place, PlaceKind, Quantity, Unit
+from hnf.claims.reading import Bound, Moment, Number, Place, PlaceKind, Quantity, Reading, Unit
 from hnf.claims.said import (
-    CARDINALS,
     MANY,
     REVISED,
     SCALES,
-    TENS_IN_WORDS,
-    UNITS_IN_WORDS,
     Spoken,
     Word,
     half_unit,
     read_figure,
+    read_moment,
+    vocabulary,
 )
-from hnf.errors import UsageError
-from hnf.paths import data_folder
+from hnf.measures.published import ENGLAND
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store, cached
-from hnf.years import FinancialYear
+from hnf.text import join_words
 
 #: What a token is, and the letter by which patterns of `hnf.claims.grammar` know it.
 LETTERS = {
@@ -41,13 +37,13 @@ LETTERS = {
     "against": "A", "as": "W", "gap": "g", "any": "a", "place": "L", "average": "R", "quantity": "Q", "per": "p",
     "extreme": "E", "ranked": "K", "universe": "U", "part": "V", "not": "n", "prices": "r", "from": "f", "to": "t",
     "group": "u", "clause": "|", "and": "&", "which": "w", "it": "i", "local": "l", "national": "e", "catch": "y",
-    "school": "z", "together": "j", "same": "s",
+    "school": "z", "together": "j", "same": "s", "when": "h",
 }  # fmt: skip
 #: Tokens that must be part of a reading, or be listed as not read.
 SIGNIFICANT = frozenset(
     (
         *("number", "pct", "points", "gbp", "rank", "times", "years", "multiple", "fraction", "moment", "start", "end"),
-        *("span", "place", "not", "universe", "part", "group", "extreme", "more", "any"),
+        *("span", "when", "place", "not", "universe", "part", "group", "extreme", "more", "any"),
     )
 )
 
@@ -68,6 +64,7 @@ class Token:
         return LETTERS[self.kind]
 
 
+_Value = TypeVar("_Value")
 _Phrases = Mapping[str, list[tuple[tuple[str, ...], str, Any]]]
 _WORD = re.compile(r"\d[\d,]*(?:\.\d+)?|[^\W\d_][^\W_]*|£|%|[^\w\s]")
 _OWN = re.compile(r"['’]s\b")
@@ -98,15 +95,9 @@ def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
     return [*done, *texts], at
 
 
-@cache
-def _vocabulary() -> dict[str, Any]:
-    """The file of words."""
-    return tomllib.loads((data_folder() / "claim_words.toml").read_text(encoding="utf-8"))
-
-
 def _entries() -> Iterator[tuple[str, Any, str]]:
     """Kind, value and phrase of the whole vocabulary; of two of one length, the first counts."""
-    words = _vocabulary()
+    words = vocabulary()
     for kind, section in (
         ("ignored", "ignored"),
         ("catch", "catch_up"),
@@ -159,7 +150,7 @@ def _phrases() -> _Phrases:
 @cached
 def _places(store: Store) -> dict[tuple[str, ...], Place]:
     """Names of places in words: of the register, its aliases, regions, and those of the vocabulary."""
-    words, authorities = _vocabulary(), Authorities.of(store)
+    words, authorities = vocabulary(), Authorities.of(store)
     found: dict[tuple[str, ...], Place] = {}
     for authority in sorted(authorities.by_code.values(), key=lambda one: (one.closed == "", one.la_code)):
         place = Place("authority", authority.prose, (authority.la_code,))
@@ -218,114 +209,6 @@ def split_words(text: str) -> list[Word]:
 
 _CLAUSE_MARKS = ";—()"
 
-# Times.
-
-_MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
-           "december")  # fmt: skip
-_MONTH = "|".join((*_MONTHS, *(month[:3] for month in _MONTHS), "sept"))
-_N = r"(?P<n>\d{1,2}|" + "|".join((*UNITS_IN_WORDS[1:13], *TENS_IN_WORDS, "a couple of", "a few", "several", "a")) + ")"
-
-
-@cache
-def _times() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """The patterns of times, in the order in which they are tried."""
-    words = _vocabulary()["times"]
-    parts = {"month": _MONTH, "n": _N}
-    parts["span"] = words["span"].format(**parts)
-    return tuple(
-        (one["kind"], re.compile("(?:" + "|".join(one["patterns"]).replace("{span}", parts["span"])
-                                 .replace("{month}", _MONTH) + ")", re.IGNORECASE))
-        for one in words["pattern"]
-    )  # fmt: skip
-
-
-@cache
-def _before(end: str) -> re.Pattern[str]:
-    """Words directly before a time that say which end of a change it is."""
-    words = _vocabulary()["times"]
-    return re.compile(rf"\b(?:{'|'.join(words[end])})(?: the)?(?:{'|'.join(words['of'])})?\s*$", re.IGNORECASE)
-
-
-_SINCE = re.compile(r"\b(?:since|ever since)\b[^.;]{0,90}$", re.IGNORECASE)
-_FEW = {"a": 1, "a couple of": 2}
-
-
-def _years(match: re.Match[str]) -> int:
-    """How many years a span is; 0 where it says no number."""
-    if match["decade"]:
-        return 10
-    if match["decades"]:
-        return 20
-    word = re.sub(r"\s+", " ", match["n"].casefold())
-    return int(word) if word.isdigit() else _FEW.get(word, CARDINALS.get(word, 0))
-
-
-def _moment(text: str, at: int) -> tuple[str, Moment, int] | None:
-    """Read a time from a place on: what it is to a change (moment, start, end, span), the time, and where it ends."""
-    for kind, pattern in _times():
-        match = pattern.match(text, at)
-        if not match:
-            continue
-        found = _as_moment(kind, match)
-        if found is None:
-            continue
-        moment, role = found, "moment"
-        before = text[max(0, at - 100) : at]
-        if kind == "span":
-            role = "span"
-        elif _before("end").search(before[-24:]) and not re.search(
-            r"\b(?:according|compared|relative|due|thanks) to\s*$", before, re.I
-        ):
-            is_and = before.rstrip().casefold().endswith(("and", "and in"))
-            role = "end" if not is_and or re.search(r"\bbetween\b[^.;]{0,40}$", before, re.I) else "moment"
-        elif (
-            _before("start").search(before)
-            or _SINCE.search(before)
-            or (moment.kind == "past" and not re.match(r"last year$", match[0], re.I))
-        ):
-            role = "start"
-        return role, moment, match.end()
-    return None
-
-
-def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:
-    said, groups = match[0].strip(), match.groupdict()
-    if kind == "financial":
-        try:
-            year = FinancialYear.parse(f"{groups['y']}-{groups['z'][-2:]}")
-        except UsageError:
-            return None
-        return Moment("academic" if "/" in said else "financial", year.start, said)
-    if kind == "month":
-        month = next(n for n, name in enumerate(_MONTHS, 1) if name.startswith(groups["m"].casefold()[:3]))
-        if month == 1:
-            return Moment("january", int(groups["y"]), said)
-        return Moment("day", int(groups["y"]), said, _day(int(groups["y"]), month, groups["d"]))
-    if kind in ("january this", "january last"):
-        return Moment("now", 0, said) if kind == "january this" else Moment("past", 1, said)
-    if kind == "some day":
-        return Moment("day", 0, said)
-    if kind == "parliament":
-        return Moment("financial", _vocabulary()["times"]["parliament"], said)
-    if kind in ("past", "span"):
-        if kind == "span" and re.match(r"an? year", said, re.I):
-            return None  # "£118,000 a year"
-        years = _years(match)
-        return Moment("past", years, said) if years else None
-    if kind == "past 1":
-        return Moment("past", 1, said)
-    if kind in ("now", "next"):
-        return Moment("now", int(kind == "next"), said)
-    return Moment("year", int(groups["y"]), said)
-
-
-def _day(year: int, month: int, day: str | None) -> date | None:
-    try:
-        return date(year, month, int(day or 1))
-    except ValueError:
-        return None
-
-
 # Reading.
 
 _PERCENT = ("%", "percent", "pc")
@@ -347,8 +230,9 @@ _ENDS = re.compile(r"\s*\w+\s+(?:lowest|highest)", re.I)
 class Lexer:
     """Reads the tokens of a sentence."""
 
-    def __init__(self, store: Store, text: str) -> None:
+    def __init__(self, store: Store, text: str, named: Moment | None = None) -> None:
         self.text = text
+        self.named = named  # the last time named, here or in the text before: "six years later" counts from it
         self.places = _places(store)
         self.words = split_words(text)
         self.found: list[Token] = []
@@ -384,11 +268,12 @@ class Lexer:
             return self._add("place", replace(place[1], said=self._said(at, place[0])), at, at + place[0])
         if phrase and phrase[0] > 2 and phrase[1] == "quantity":
             return self._add_phrase(at, phrase)
-        moment = _moment(self.text, word.start)
+        moment = read_moment(self.text, word.start, self.named)
         if moment and moment[1].kind == "day" and self._is_of_event(word.start, moment[2]):
             return next((n for n in range(at, len(self.words)) if self.words[n].start >= moment[2]), len(self.words))
         if moment and not self._is_count(at, moment):
             role, value, end = moment
+            self.named = value if value.is_named else self.named
             until = next((n for n in range(at, len(self.words)) if self.words[n].start >= end), len(self.words))
             return self._add(role, value, at, until)
         if phrase and phrase[1] == "fraction" and phrase[0] > 1:
@@ -641,12 +526,12 @@ class Lexer:
 
 @cache
 def _not_places() -> frozenset[str]:
-    return frozenset(_vocabulary()["not_places"]["words"])
+    return frozenset(vocabulary()["not_places"]["words"])
 
 
 @cache
 def _quantity(name: str, words: str) -> Quantity:
-    entry = next(one for one in _vocabulary()["quantity"] if (one["name"], one["words"]) == (name, words))
+    entry = next(one for one in vocabulary()["quantity"] if (one["name"], one["words"]) == (name, words))
     return Quantity(
         name, words, tuple(entry.get("measures", ())), entry.get("publisher", ""), is_named=entry.get("is_named", False)
     )
@@ -664,7 +549,7 @@ GROUPS = {
 def group_of(store: Store, key: str, said: str = "") -> Place:
     """Return a group by the type of its members, or the neighbours; one that no table defines is unknown."""
     if key == "neighbours":
-        return Place("group", "its neighbours", said=said)
+        return Place("group", "its statistical neighbours", said=said)
     if key not in GROUPS:
         return Place("unknown", said or key, said=said)
     kind, name = GROUPS[key]
@@ -672,9 +557,44 @@ def group_of(store: Store, key: str, said: str = "") -> Place:
     return Place("group", name, tuple(one.la_code for one in members if one.authority_type == kind), said or key)
 
 
+def codes_of(place: Place | None) -> tuple[str, ...]:
+    """Return the codes of a place as figure ids have them: of England `england`."""
+    if place is None or place.kind == "england":
+        return (ENGLAND,)
+    return place.codes
+
+
+def members_of(store: Store, reading: Reading, values: dict[str, _Value]) -> dict[str, _Value]:
+    """Return the values of the group within which a reading ranks; of all where it names none."""
+    group, own = reading.group, codes_of(reading.who)
+    if group is None or group.kind == "england":
+        return values
+    authorities, codes = Authorities.of(store), set(group.codes)
+    if group.kind == "region":
+        codes = {code for code, one in authorities.by_code.items() if one.region_code in group.codes}
+    elif not codes and "neighbour" in group.name:
+        from hnf.analysis.compare import NEIGHBOURS, comparator_set
+
+        codes = {*comparator_set(store, authorities[own[0]], NEIGHBOURS, "").codes, *own}
+    return {code: value for code, value in values.items() if code in codes}
+
+
+def neighbours_ahead(store: Store, reading: Reading, values: dict[str, float]) -> str:
+    """Say which statistical neighbours are ahead of an authority that is said to be the first or last of them."""
+    end, members, own = reading.end_of_rank, members_of(store, reading, values), values[codes_of(reading.who)[0]]
+    sign = 1 if end == "highest" else -1
+    ahead = sorted(
+        (code for code in members if sign * members[code] > sign * own), key=lambda code: -sign * members[code]
+    )
+    if not (end and ahead and reading.group and "neighbour" in reading.group.name):
+        return ""
+    names = join_words([Authorities.of(store)[code].prose for code in ahead])
+    return f"{end[:-3]}er among its {len(members) - 1} statistical neighbours: {names}"
+
+
 def measures_of(quantity: Quantity, unit: str) -> Quantity:
     """Return a quantity with the measures that go with the unit of a claim: a part of a whole in per cent."""
-    entry = next(one for one in _vocabulary()["quantity"] if one["name"] == quantity.name)
+    entry = next(one for one in vocabulary()["quantity"] if one["name"] == quantity.name)
     of_pct = tuple(entry.get("measures_pct", ()))
     return replace(quantity, measures=of_pct) if of_pct and unit in ("pct", "points") else quantity
 

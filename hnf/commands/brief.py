@@ -88,7 +88,8 @@ def command(
         columns=headed(file=f"Files in {folder}"),
         rows=[{"file": name} for name in files],
         notes=[
-            *(sentence.text for sentence in pack.key_sentences()),
+            pack.as_at.text,
+            *(f"{number.label}: {number.large}. {number.says.text}" for number in pack.numbers),
             f"Open {folder / 'index.html'} in a browser, or print {folder / 'briefing.pdf'}.",
             f"Data edition: {pack.data_edition}.",
         ],

@@ -11,7 +11,6 @@ from hnf.text import capital, join_words
 
 if TYPE_CHECKING:
     from hnf.analysis.need import Need
-    from hnf.packs.content import Chart, ColumnKind
 
     Row = dict[str, Any]
 
@@ -58,8 +57,10 @@ def command(
     names = [name.strip() for text in measure or () for name in text.split(",") if name.strip()]
     found = need(store, who, start, end, names or None)
     if chart:
+        from hnf.packs.answer_charts import need_chart
+
         drawn = (names or ["plans_per_1000_0_25"])[0]
-        options.draw(_chart(need(store, who, start or "1000", end, drawn)), chart, size)
+        options.draw(need_chart(need(store, who, start or "1000", end, drawn)), chart, size)
     emit(found, output, table=_table(found))
 
 
@@ -186,37 +187,3 @@ def _where(found: Need, which: Iterable[tuple[Row, str]]) -> str:
         parts = (titles[one] + ("" if one in whole else f": {', '.join(labels)}") for one, labels in sections.items())
         named.setdefault("; ".join(parts), []).append(when)
     return "; ".join(f"{words}, {join_words(whens)}" for words, whens in named.items())
-
-
-def _chart(found: Need) -> Chart:
-    """Draw one measure through the years: the area without its faulty or partial figures, England and the region."""
-    from hnf.analysis.trace import sources_of
-    from hnf.measures.notes import chart_marks
-    from hnf.measures.rates import MeasureSpec
-    from hnf.measures.shares import doubts_of
-    from hnf.packs.content import Chart, Line, LineChart, print_cell, tabulate
-
-    rows, last = found.measures, found.measures[-1]
-    kind: ColumnKind = last["unit"] if last["unit"] in ("pct", "count") else "index"
-    periods, values, notes = [row["period"] for row in rows], {}, []
-    region = found.authority.region_code if found.authority else ""
-    codes = [(found.area, "value"), ("england", "england"), (region, "region")][: len(found.beside) + 1]
-    for name, (code, key) in list(zip([found.prose, *found.beside], codes, strict=True))[: 1 if kind == "count" else 3]:
-        doubtful = [one for one in periods if code in doubts_of(MeasureSpec(last["measure"], one))]
-        is_left_out = code.isdigit()  # of a region and England some returns are missing, not all
-        values[name] = [None if is_left_out and row["period"] in doubtful else row[key] for row in rows]
-        what = "left out, as the return is faulty or partial" if is_left_out else "some returns are missing or faulty"
-        notes += [f"{capital(name)}, {', '.join(doubtful)}: {what}."] if doubtful else []
-    said = ", ".join(f"{name} {print_cell(line[-1], kind)}" for name, line in values.items())
-    title, words = f"{last['period_in_words']}: {said}", capital(last["words"])
-    files = sources_of(found.store, [row["figure_id"] for row in rows if row["figure_id"]])
-    source = f"Source: {'; '.join(dict.fromkeys(file.publisher for file in files))}; hnf calculations."
-    points = {name: tuple(zip(periods, line, strict=True)) for name, line in values.items()}
-    lines = [Line(capital(name), line, name == found.prose) for name, line in points.items()]
-    marks = chart_marks(("plans",), periods[1:]) if "January" in title else ()
-    columns: dict[str, ColumnKind] = {"Period": "text", **dict.fromkeys(values, kind)}
-    data = tabulate("need", title, words, columns, zip(periods, *values.values(), strict=True))
-    alt = f"Line chart of {last['words']}, from {periods[0]}. {title}."
-    return Chart(
-        f"need_{last['measure']}", title, words, alt, source, LineChart("", tuple(lines), marks), data, tuple(notes)
-    )

@@ -74,4 +74,5 @@ def _notes(found: Reported) -> list[str]:
 
 
 def _fact(fact: dict[str, Any]) -> str:
-    return f"Policy, {fact['topic']}, {day_in_words(fact['date'])} ({fact['kind']}): {fact['fact']}. {fact['source']}: {fact['address']}"
+    about = f"Policy, {fact['topic']}, {day_in_words(fact['date'])} ({fact['kind']})"
+    return f"{about}: {fact['fact']}. {fact['source']}: {fact['address']}"

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from string import ascii_uppercase
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,6 +20,7 @@ from markupsafe import Markup, escape
 from hnf.formats.sheets import (
     COVER,
     COVER_WIDTH,
+    NUMBER_SIZE,
     SUBTITLE_SIZE,
     TEXT_SIZE,
     TITLE_SIZE,
@@ -29,6 +29,7 @@ from hnf.formats.sheets import (
     Sheet,
     SheetCell,
     Value,
+    column_letters,
     fit_cover,
     fit_height,
     fit_rows,
@@ -50,6 +51,7 @@ _INCHES = 8 / 96
 #: Cell styles: name, size, bold, wrapped, alignment, indented, line below.
 _STYLES = (
     ("title", TITLE_SIZE, True, False, "start", False, False),
+    ("cover-number", NUMBER_SIZE, True, True, "start", False, False),
     ("cover-title", TITLE_SIZE, True, True, "start", False, False),
     ("cover-heading", SUBTITLE_SIZE, True, True, "start", False, False),
     ("subtitle", SUBTITLE_SIZE, False, False, "start", False, False),
@@ -76,17 +78,30 @@ class _Numbered:
 class _Writer:
     """Turns sheets into rows of XML and collects the number formats, widths and heights they use."""
 
-    def __init__(self) -> None:
+    def __init__(self, book: Book) -> None:
+        self.book = book
         self.numbers, self.widths, self.heights = _Numbered(), _Numbered(), _Numbered()
 
-    def cover(self, book: Book) -> dict[str, Any]:
+    def cover(self) -> dict[str, Any]:
         """Return the cover: one line a row."""
-        styles = {TITLE_SIZE: "cover-title", SUBTITLE_SIZE: "cover-heading", TEXT_SIZE: "text"}
+        styles = {
+            NUMBER_SIZE: "cover-number",
+            TITLE_SIZE: "cover-title",
+            SUBTITLE_SIZE: "cover-heading",
+            TEXT_SIZE: "text",
+        }
         rows = [
             self._row([_text(line, styles[size])], height)
-            for (line, size), height in zip(book.cover, fit_cover(book), strict=True)
+            for (line, size), height in zip(self.book.cover, fit_cover(self.book), strict=True)
         ]
-        return {"name": COVER, "columns": [self._width(COVER_WIDTH)], "above": Markup().join(rows), "head": ""}
+        return {
+            "name": COVER,
+            "columns": [self._width(COVER_WIDTH)],
+            "above": Markup().join(rows),
+            "head": "",
+            "frozen": 0,
+            "printed": f"'{COVER}'.A1:'{COVER}'.A{len(rows)}",
+        }
 
     def sheet(self, sheet: Sheet) -> dict[str, Any]:
         """Return a sheet: lines above, the row of headings, the rows."""
@@ -108,6 +123,8 @@ class _Writer:
         ]
         return {
             "name": sheet.name,
+            "frozen": sheet.header_row + 1,
+            "printed": f"'{sheet.name}'.A1:'{sheet.name}'.{column_letters(len(sheet.columns) - 1)}{sheet.last_row}",
             "columns": [self._width(width) for width in widths],
             "above": Markup().join(above),
             "head": self._row(head, heights[0]),
@@ -131,7 +148,7 @@ class _Writer:
             return _number(print_number(cell))
         formula = ""
         if cell.formula is not None:
-            formula = write_formula(cell.formula, lambda key: f"[.{sheet.address(key)}]", ";")
+            formula = write_formula(cell.formula, lambda key: _address(*self.book.find(key, sheet)), ";")
         if isinstance(cell.value, str):
             return _text(cell.value, style, cell.link, formula)
         number_format = cell.number_format or NumberFormat(grouped=False)
@@ -149,19 +166,22 @@ def render_ods(pack: Pack) -> bytes:
 
 def write_ods(book: Book) -> bytes:
     """Write sheets as an OpenDocument spreadsheet, the same bytes for the same book."""
-    writer = _Writer()
-    sheets = [writer.cover(book), *(writer.sheet(sheet) for sheet in book.sheets)]
+    writer = _Writer(book)
+    sheets = [writer.cover(), *(writer.sheet(sheet) for sheet in book.sheets)]
+    names = [(name, _refer(*book.find(f"{on}!{key}", book.sheets[0]))) for name, on, key in book.names]
     members = {
         "content.xml": _fill(
             "content.xml.j2",
             sheets=sheets,
             tables=[(sheet, _range(sheet)) for sheet in book.sheets],
+            names=names,
             numbers=writer.numbers.found,
             widths=writer.widths.found,
             heights=writer.heights.found,
         ),
         "styles.xml": _fill("styles.xml.j2", styles=_STYLES, text_size=TEXT_SIZE),
         "meta.xml": _fill("meta.xml.j2", book=book),
+        "settings.xml": _fill("settings.xml.j2", sheets=sheets, first=COVER),
     }
     members["META-INF/manifest.xml"] = _fill("manifest.xml.j2", mimetype=ODS_MIMETYPE, members=sorted(members))
     out = io.BytesIO()
@@ -209,13 +229,20 @@ def _column_style(sheet: Sheet, place: int) -> str:
 
 
 def _range(sheet: Sheet) -> str:
-    first, last = sheet.header_row + 1, sheet.header_row + 1 + len(sheet.rows)
-    return f"'{sheet.name}'.A{first}:'{sheet.name}'.{_letters(len(sheet.columns) - 1)}{last}"
+    last = f"{column_letters(len(sheet.columns) - 1)}{sheet.last_row}"
+    return f"'{sheet.name}'.A{sheet.header_row + 1}:'{sheet.name}'.{last}"
 
 
-def _letters(place: int) -> str:
-    """Name a column from nought: A to Z, AA and so on."""
-    return ascii_uppercase[place] if place < 26 else _letters(place // 26 - 1) + ascii_uppercase[place % 26]
+def _address(sheet: str, ends: Sequence[tuple[int, str]]) -> str:
+    """Write where a cell or a column is, as a formula refers to it."""
+    fixed = "$" if len(ends) > 1 else ""
+    of = f"$'{sheet}'" if sheet else ""
+    return "[" + f"{of}." + ":.".join(f"{fixed}{letter}{fixed}{row}" for row, letter in ends) + "]"
+
+
+def _refer(sheet: str, ends: Sequence[tuple[int, str]]) -> str:
+    """Write where a cell or a column is, as a name refers to it."""
+    return f"$'{sheet}'." + ":.".join(f"${letter}${row}" for row, letter in ends)
 
 
 def _fill(name: str, **context: Any) -> str:

@@ -6,26 +6,34 @@ and wording follow the Analysis Function's guidance on spreadsheets (docs/spread
 
 from __future__ import annotations
 
+import math
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from string import ascii_uppercase
+from typing import Literal
 
-from hnf.formula.worked_rows import Formula
+from hnf.formula.worked_rows import Call, Formula
 from hnf.packs.content import (
     MISSING,
     MISSING_MEANING,
+    AmongAllChart,
     Cell,
+    Chart,
     Column,
     ColumnKind,
+    LineChart,
+    LiveTable,
     Pack,
+    RankDotsChart,
     Sentence,
     Table,
     Worksheet,
     is_missing,
     needs_pence,
+    print_figure,
     tabulate,
 )
 from hnf.results import Figure, Unit
@@ -34,6 +42,7 @@ from hnf.text import capital, shown
 NOT_APPLICABLE = "[z]"
 NOT_APPLICABLE_MEANING = "[z] means not applicable: there is nothing to say in this cell."
 
+_MILLIONS = re.compile(r"£ ?m(illion)?\b")
 #: No number is shown with more decimals than this; the cell keeps all of them.
 _MOST_DECIMALS = 6
 
@@ -150,20 +159,35 @@ _INPUTS_SHOWN = 4
 
 
 def list_sentences(pack: Pack) -> Table:
-    """List each sentence with the part it is in, its basis and the ids of its figures."""
-    groups: list[tuple[str, Iterable[Sentence]]] = [("Headline", (pack.headline,)), ("Key points", pack.key_sentences())]
-    groups += [(section.title, (*section.paragraphs, *section.bullets)) for section in pack.sections]
+    """List every sentence with the part it is in and its basis: a row for each figure, as printed and with its id."""
+    parts: list[tuple[str, Iterable[Sentence]]] = [
+        ("Message", (pack.headline,)),
+        ("Date line", (pack.as_at,)),
+        ("Large numbers", (number.says for number in pack.numbers)),
+        *((section.title, section.sentences()) for section in pack.sections),
+    ]
+    said = [(number, part, one) for number, (part, one) in enumerate(((p, s) for p, own in parts for s in own), 1)]
+    rows = []
+    for number, part, one in said:
+        about = (one.basis or "no basis needed", " ".join(filter(None, (one.said_by, one.link))))
+        figures = list(zip(one.printed or map(print_figure, one.figures), one.figures, strict=True))
+        figures += [("in the basis", figure) for figure in one.behind]
+        said_with = [(words, figure.id, str(figure.basis)) for words, figure in figures]
+        rows += [(number, one.text, part, *each, *about) for each in said_with or [("no figures", "", "")]]
+    columns: dict[str, ColumnKind] = {"Number": "rank", **dict.fromkeys(_SENTENCE_COLUMNS, "text")}
     return tabulate(
-        "key_figures",
-        f"Key figures: {pack.place}",
-        "Each sentence of the pack, the basis on which it is true, and the ids of its figures",
-        {"Sentence": "text", "Basis": "text", "Part of the pack": "text", "Figure ids": "text"},
-        (
-            (one.text, one.basis or "no basis needed", part, ", ".join(f.id for f in one.figures) or "no figures")
-            for part, sentences in groups
-            for one in sentences
-        ),
+        "sentences",
+        f"Sentences and their figures: {pack.place}",
+        "Every sentence of the pack, a row for each of its figures, and the basis on which it is true",
+        columns,
+        rows,
     )
+
+
+_SENTENCE_COLUMNS = (
+    *("Sentence", "Part of the pack", "Printed as", "Figure id", "Figure is"),
+    *("Basis of the sentence", "Said by"),
+)
 
 
 def list_figures(figures: Sequence[Figure]) -> tuple[Table, dict[tuple[int, int], NumberFormat], tuple[str, ...]]:
@@ -208,7 +232,7 @@ def list_sources(sources: Sequence[dict[str, str]]) -> Table:
     )
 
 
-COVER, CONTENTS, NOTES = "Cover", "Contents", "Notes"
+COVER, CONTENTS, NOTES, SENTENCES = "Cover", "Contents", "Notes", "Sentences"
 #: Column of a sheet of live formulas that holds the values.
 VALUE_COLUMN = 2
 _WORKSHEET_COLUMNS = (
@@ -217,15 +241,37 @@ _WORKSHEET_COLUMNS = (
 )
 
 
+#: Where formulas find a value: index of its row, none for all rows, and of its column.
+Position = tuple[int | None, int]
+
+
+@dataclass(frozen=True)
+class SheetChart:
+    """A chart of a sheet's own cells, which changes with them: lines over an order, or a bar for each row.
+
+    `categories` is a column; `series` are columns with the name of each, `highlights` lines or rows of bars to
+    pick out. `alt` says what is shown for those who cannot see it.
+    """
+
+    kind: Literal["lines", "bars"]
+    title: str
+    y_title: str
+    categories: int
+    series: tuple[tuple[int, str], ...]
+    highlights: tuple[int, ...]
+    alt: str
+    shown_as: NumberFormat = COUNT
+
+
 @dataclass(frozen=True)
 class Sheet:
     """One sheet with one table.
 
     `title` is without references to notes. `above` are the lines between title and table; headings are neither empty
     nor alike. Rows hold plain values, or cells with a format, a formula or a link; None is a blank cell. `notes` are
-    the numbers of the notes the title refers to; `subtitle` says that the first line above is one; `row_of` is the
-    index of the row that formulas call by a key. `is_data`: a long table to work with, not a page to read: frozen
-    headings, filters, plain cells.
+    the numbers of the notes the title refers to; `subtitle` says that the first line above is one; `places` are the
+    cells and columns that formulas call by a key, `widths` those of the columns where they are fixed. `is_data`: a long
+    table to work with, not a page to read: filters, plain cells. `chart` is drawn beside the table.
     """
 
     name: str
@@ -235,8 +281,10 @@ class Sheet:
     rows: tuple[tuple[SheetCell | Value | None, ...], ...]
     notes: tuple[int, ...] = ()
     subtitle: bool = False
-    row_of: dict[str, int] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
     is_data: bool = False
+    widths: tuple[float, ...] = ()
+    chart: SheetChart | None = None
 
     @property
     def heading(self) -> str:
@@ -253,35 +301,63 @@ class Sheet:
         """Name of the marked-up table: letters, digits and underscores."""
         return "table_" + re.sub(r"\W", "_", self.name).lower()
 
-    def address(self, key: str) -> str:
-        """Address of the cell that holds the value of a row of live formulas, such as C12."""
-        return f"{ascii_uppercase[VALUE_COLUMN]}{self.header_row + self.row_of[key] + 2}"
+    @property
+    def last_row(self) -> int:
+        """Number of the last row of the table."""
+        return self.header_row + 1 + len(self.rows)
+
+    def ends(self, key: str) -> tuple[tuple[int, str], ...]:
+        """Return number of row and letters of column of a cell that formulas call by a key; of a column, both ends."""
+        row, column = self.places[key]
+        letter = column_letters(column)
+        if row is None:
+            return (self.header_row + 2, letter), (self.last_row, letter)
+        return ((self.header_row + row + 2, letter),)
 
 
 @dataclass(frozen=True)
 class Book:
-    """A cover, as lines with their size in points (the title first), and the sheets after it."""
+    """A cover, as lines with their size in points (the title first), and the sheets after it.
+
+    `names` are names for the whole workbook, each with the sheet and the key of its cell or column.
+    """
 
     title: str
     edition: str
     cover: tuple[tuple[str, int], ...]
     sheets: tuple[Sheet, ...]
     keywords: str = ""
+    names: tuple[tuple[str, str, str], ...] = ()
+
+    def find(self, key: str, within: Sheet) -> tuple[str, tuple[tuple[int, str], ...]]:
+        """Return the name of the sheet of a key, empty for the sheet it is used in, and the ends of what it names."""
+        name, _, own = key.rpartition("!")
+        sheet = next(sheet for sheet in self.sheets if sheet.name == name) if name else within
+        return name, sheet.ends(own)
+
+
+def column_letters(place: int) -> str:
+    """Name a column from nought: A to Z, AA and so on."""
+    return ascii_uppercase[place] if place < 26 else column_letters(place // 26 - 1) + ascii_uppercase[place % 26]
 
 
 @dataclass(frozen=True)
 class _Draft:
-    """A sheet whose notes have no numbers yet."""
+    """A sheet whose notes have no numbers yet; `formulas` are by row and column."""
 
     name: str
     table: Table
     notes: tuple[str, ...] = ()
     formats: dict[tuple[int, int], NumberFormat] = field(default_factory=dict)
-    worksheet: Worksheet | None = None
+    formulas: dict[tuple[int, int], Formula] = field(default_factory=dict)
+    places: dict[str, Position] = field(default_factory=dict)
+    names: tuple[tuple[str, str], ...] = ()
+    widths: tuple[float, ...] = ()
+    chart: SheetChart | None = None
 
 
 def list_book(pack: Pack) -> Book:
-    """List the sheets of a pack: contents and notes, then key sentences, tables, data behind charts, live formulas.
+    """List the sheets of a pack: its first page as cover, contents, notes; sentences, tables, charts, live formulas.
 
     No cell is blank: a missing value is `[x]`, never zero.
     """
@@ -296,29 +372,44 @@ def list_book(pack: Pack) -> Book:
     columns = (Column("Sheet"), Column("Table"))
     contents = _simple(CONTENTS, "each sheet of the workbook with its title", columns, linked)
     title = clean_text(pack.title)
-    cover = [(title, TITLE_SIZE), ("Introductory information", SUBTITLE_SIZE)]
-    cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, (pack.headline.text, *_codes(pack))))]
-    cover += [("About these data", SUBTITLE_SIZE)]
-    cover += [(line, TEXT_SIZE) for line in filter(None, map(clean_text, _about(pack)))]
     return Book(
         title,
         clean_text(pack.data_edition),
-        tuple(cover),
+        tuple((line, size) for text, size in _list_cover(pack) if (line := clean_text(text))),
         (contents, *sheets),
         clean_text(f"high needs funding, dedicated schools grant, SEND, EHC plans, {pack.place}"),
+        tuple((name, draft.name, key) for draft in drafts for key, name in draft.names),
     )
 
 
+def _list_cover(pack: Pack) -> Iterator[tuple[str, int]]:
+    """Yield the lines of the first page with their sizes, then what is to be known about the data."""
+    yield pack.title, TITLE_SIZE
+    yield pack.headline.text, SUBTITLE_SIZE
+    yield pack.as_at.text, TEXT_SIZE
+    for number in pack.numbers:
+        yield number.large, NUMBER_SIZE
+        yield number.label, TEXT_SIZE
+        yield number.says.text, TEXT_SIZE
+    for section in pack.sections:
+        said = section.sentences() if section.page == "first" else ()
+        if said:
+            yield section.title, SUBTITLE_SIZE
+        for sentence in said:
+            yield " ".join(filter(None, (sentence.text, sentence.said_by, sentence.link))), TEXT_SIZE
+    yield "About these data", SUBTITLE_SIZE
+    for line in (*_codes(pack), *_about(pack)):
+        yield line, TEXT_SIZE
+
+
 def _list_drafts(pack: Pack) -> list[_Draft]:
-    """Key sentences, tables, data behind the charts (numbered as on the page), live formulas, figures."""
-    drafts = [_Draft("Key figures", list_sentences(pack), (BASIS_NOTE,))]
+    """Sentences, tables, data behind the charts (numbered as on the page), live formulas, figures."""
+    drafts = [_Draft(SENTENCES, list_sentences(pack), (BASIS_NOTE,))]
     tables = [table for section in pack.sections for table in section.tables]
     drafts += [_Draft(f"Table {n}", table, table.notes) for n, table in enumerate(tables, 1)]
-    drafts += [
-        _Draft(f"Chart {n}", c.data, tuple(dict.fromkeys((*c.data.notes, *c.notes))))
-        for n, c in enumerate(pack.charts(), 1)
-    ]
+    drafts += [_draft_chart(f"Chart {n}", chart) for n, chart in enumerate(pack.charts(), 1)]
     drafts += [_draft_worksheet(worksheet) for worksheet in pack.worksheets]
+    drafts += [_draft_live(table) for table in _merge_live(pack.worksheets)]
     if pack.figures():
         table, formats, figure_notes = list_figures(pack.figures())
         drafts.append(_Draft("Figures", table, figure_notes, formats))
@@ -340,15 +431,143 @@ def _draft_worksheet(sheet: Worksheet) -> _Draft:
         for number, row in enumerate(sheet.rows)
         if isinstance(row.value, int | float)
     }
-    return _Draft(sheet.name, table, sheet.notes, formats, sheet)
+    return _Draft(
+        sheet.name,
+        table,
+        sheet.notes,
+        formats,
+        {
+            (number, VALUE_COLUMN): row.formula
+            for number, row in enumerate(sheet.rows)
+            if row.formula is not None and row.value is not None
+        },
+        {row.key: (number, VALUE_COLUMN) for number, row in enumerate(sheet.rows)},
+        sheet.names,
+        _LIVE_WIDTHS,
+    )
+
+
+def _merge_live(worksheets: Iterable[Worksheet]) -> Iterator[LiveTable]:
+    """Yield each sheet that others refer to once, with the formulas of all that refer to it."""
+    found: dict[str, LiveTable] = {}
+    for live in (sheet.beside for sheet in worksheets if sheet.beside):
+        known = found.setdefault(live.name, live)
+        rows = zip(known.formulas, live.formulas, strict=True)
+        formulas = tuple(tuple(a or b for a, b in zip(*row, strict=True)) for row in rows)
+        notes = tuple(dict.fromkeys((*known.table.notes, *live.table.notes)))
+        found[live.name] = replace(known, formulas=formulas, table=replace(known.table, notes=notes))
+    yield from found.values()
+
+
+def _draft_live(live: LiveTable) -> _Draft:
+    """Lay out a table with formulas, and a chart of the first column of rates in it."""
+    cells = {
+        (row, column): formula
+        for row, formulas in enumerate(live.formulas)
+        for column, formula in enumerate(formulas)
+        if formula is not None and not is_missing(live.table.rows[row][column])
+    }
+    places: dict[str, Position] = {key: (None, column) for column, key in enumerate(live.column_keys)}
+    for row, own in enumerate(live.row_keys):
+        places |= {f"{own}:{key}": (row, column) for column, key in enumerate(live.column_keys)}
+    kinds = [column.kind for column in live.table.columns]
+    bars = None
+    if "rate" in kinds:
+        rate, name = kinds.index("rate"), live.column_keys.index("name")
+        own_rows = tuple(row for row, column in cells if column < rate and isinstance(cells[row, column], Call))
+        title = live.table.columns[rate].title
+        bars = SheetChart(
+            "bars",
+            live.table.title,
+            title,
+            name,
+            ((rate, title),),
+            tuple(dict.fromkeys(row for row in own_rows if live.table.rows[row][rate] != "")),
+            f"{live.table.title}: a bar for each authority, {title}, in the order of the rows.",
+            POUNDS,
+        )
+    widths = tuple(_LIVE_TABLE_WIDTHS.get(kind, 14.0) for kind in kinds)
+    widths = (12.0, 34.0, *widths[2:-1], 60.0)
+    return _Draft(live.name, live.table, live.table.notes, {}, cells, places, live.names, widths, bars)
+
+
+def _draft_chart(name: str, chart: Chart) -> _Draft:
+    """Lay out the data of a chart, index numbers as formulas on the counts that they are made of, and the chart."""
+    data = chart.data
+    notes = tuple(dict.fromkeys((*data.notes, *chart.notes)))
+    cells: dict[tuple[int, int], Formula] = {}
+    for column, source in _find_indices(data):
+        for row in range(len(data.rows)):
+            cells[row, column] = Call("{0}/{1}*100", (f"{row}:{source}", f"0:{source}"))
+    places: dict[str, Position] = {
+        f"{row}:{column}": (row, column) for row in range(len(data.rows)) for column in range(len(data.columns))
+    }
+    return _Draft(name, data, notes, {}, cells, places if cells else {}, chart=_plot(chart))
+
+
+def _find_indices(data: Table) -> Iterator[tuple[int, int]]:
+    """Yield each column of index numbers with the column of the same table that it follows from, where there is one."""
+    for column, head in enumerate(data.columns):
+        for source, other in enumerate(data.columns):
+            if (head.kind, other.kind) in {("index", "count"), ("index", "gbp")} and _follows(data, column, source):
+                yield column, source
+                break
+
+
+def _follows(data: Table, column: int, source: int) -> bool:
+    """Whether a column is the other one as a percentage of its first value, in every row."""
+    pairs = [(row[column], row[source]) for row in data.rows]
+    numbers = [(a, b) for a, b in pairs if isinstance(a, int | float) and isinstance(b, int | float)]
+    if len(numbers) < max(len(data.rows), 2) or not all(map(math.isfinite, (n for pair in numbers for n in pair))):
+        return False
+    base = numbers[0][1]
+    return bool(base) and all(math.isclose(a, b / base * 100, rel_tol=1e-12) for a, b in numbers)
+
+
+def _plot(chart: Chart) -> SheetChart | None:
+    """Return the chart of the cells of its data, where its values are columns of it."""
+    spec, data = chart.spec, chart.data
+    if isinstance(spec, LineChart):
+        names = [line.name for line in spec.lines]
+        wanted = [[y for _, y in line.points] for line in spec.lines]
+        if spec.band:
+            names += [f"{spec.band.name}, lowest", f"{spec.band.name}, highest"]
+            wanted += [[low for _, low, _ in spec.band.points], [high for _, _, high in spec.band.points]]
+        found = [(_column_of(data, values), name) for values, name in zip(wanted, names, strict=True)]
+        series = tuple((column, name) for column, name in found if column is not None)
+        picked = tuple(n for n, line in enumerate(spec.lines) if line.highlight)
+        whole = len(series) == len(spec.lines) + 2 * bool(spec.band)
+        return SheetChart("lines", chart.title, spec.y_title, 0, series, picked, chart.alt) if whole else None
+    if isinstance(spec, AmongAllChart):
+        column = _column_of(data, [value for _, value in spec.values])
+        texts = [place for place, head in enumerate(data.columns) if head.kind == "text"]
+        if column is None or not texts:
+            return None
+        picked = tuple(n for n, (name, _) in enumerate(spec.values) if name == spec.highlight)
+        series = ((column, spec.x_title),)
+        shown_as = NUMBER_FORMATS.get(data.columns[column].kind, COUNT)
+        return SheetChart("bars", chart.title, spec.x_title, texts[0], series, picked, chart.alt, shown_as)
+    if isinstance(spec, RankDotsChart):
+        column = _column_of(data, [rank for rank, _ in spec.dots])
+        return (
+            SheetChart("bars", chart.title, "Rank (1 is the lowest)", 0, ((column, "Rank"),), (), chart.alt)
+            if column is not None
+            else None
+        )
+    return None
+
+
+def _column_of(data: Table, values: Sequence[float | int | None]) -> int | None:
+    """Return the column of a table that holds these values in order."""
+    for place in range(1, len(data.columns)):
+        if [None if is_missing(row[place]) else row[place] for row in data.rows] == list(values):
+            return place
+    return None
 
 
 def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
-    table = draft.table
-    columns = tuple(
-        Column(heading, column.kind)
-        for heading, column in zip(list_headings(table.columns), table.columns, strict=True)
-    )
+    table, held = draft.table, tuple(map(_in_pounds, draft.table.columns))
+    columns = tuple(Column(heading, column.kind) for heading, column in zip(list_headings(held), held, strict=True))
     rows = [
         tuple(
             fill_cell(value, draft.formats.get((number, place)) or format_of(value, column.kind))
@@ -356,15 +575,9 @@ def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
         )
         for number, row in enumerate(table.rows or ((None,) * len(columns),))
     ]
-    live = draft.worksheet.rows if draft.worksheet else ()
-    for number, row in enumerate(live):
-        if row.formula is not None and row.value is not None:
-            before, cell, after = (
-                rows[number][:VALUE_COLUMN],
-                rows[number][VALUE_COLUMN],
-                rows[number][VALUE_COLUMN + 1 :],
-            )
-            rows[number] = (*before, replace(cell, formula=row.formula), *after)
+    for (number, place), formula in draft.formulas.items():
+        row = rows[number]
+        rows[number] = (*row[:place], replace(row[place], formula=formula), *row[place + 1 :])
     symbols = {cell.value for row in rows for cell in row if isinstance(cell.value, str)}
     instructions = "This worksheet contains one table."
     if draft.notes:
@@ -385,12 +598,22 @@ def _lay_out(draft: _Draft, notes: Sequence[str]) -> Sheet:
         tuple(rows),
         tuple(notes.index(note) + 1 for note in draft.notes),
         bool(subtitle),
-        {row.key: number for number, row in enumerate(live)},
+        draft.places,
+        widths=draft.widths,
+        chart=draft.chart,
     )
 
 
+def _in_pounds(column: Column) -> Column:
+    """Return a column of amounts that pages print in millions as sheets hold them: in pounds, unrounded."""
+    if column.kind != "millions":
+        return column
+    return Column(_MILLIONS.sub("£", column.title), "gbp")
+
+
 def _simple(name: str, what: str, columns: tuple[Column, ...], rows: tuple[tuple[SheetCell, ...], ...]) -> Sheet:
-    return Sheet(name, name, (f"This worksheet contains one table: {what}.",), columns, rows)
+    line = f"This worksheet contains one table: {what}."
+    return Sheet(name, name, (line,), columns, rows, widths=_LIST_WIDTHS[name])
 
 
 def _codes(pack: Pack) -> list[str]:
@@ -404,7 +627,11 @@ def _about(pack: Pack) -> list[str]:
         MISSING_MEANING,
         f"Sheets are listed, with links, on the {CONTENTS} worksheet; notes are on the {NOTES} worksheet.",
         *(
-            ["Sheets whose names begin with Block work the high needs block out with formulas that can be followed."]
+            [
+                "This page, the sentences and the tables are as published. Sheets whose names begin with Block or All "
+                "authorities work blocks, rates and ranks out with formulas: change an input, and what follows changes "
+                "there. Inputs and results have names, such as those that begin with Block, Rate, Gap and Rank."
+            ]
             if pack.worksheets
             else []
         ),
@@ -412,17 +639,20 @@ def _about(pack: Pack) -> list[str]:
     ]
 
 
-COVER_WIDTH = 95.0
+COVER_WIDTH = 88.0
 #: Font sizes of the Analysis Function's style, in points: text, title, subtitle.
 TEXT_SIZE, TITLE_SIZE, SUBTITLE_SIZE = 12, 16, 14
+#: Of the large numbers of the first page.
+NUMBER_SIZE = 22
 _WIDEST_COLUMN = 50
 _NARROWEST_COLUMN = 11
 #: Columns of data, by their headings and first rows.
 _WIDEST_DATA, _NARROWEST_DATA = 60.0, 10.0
 _MEASURED_ROWS = 200
 #: Columns of the two sheets that lead to the others, and of sheets of live formulas, which are wide.
-_FIXED_WIDTHS = {CONTENTS: [26.0, 100.0], NOTES: [16.0, 110.0]}
-_LIVE_WIDTHS = [42.0, 12.0, 20.0, 14.0, 20.0, 32.0, 32.0, 30.0]
+_LIST_WIDTHS = {CONTENTS: (26.0, 100.0), NOTES: (16.0, 110.0)}
+_LIVE_WIDTHS = (42.0, 12.0, 20.0, 14.0, 20.0, 32.0, 32.0, 30.0)
+_LIVE_TABLE_WIDTHS: dict[ColumnKind, float] = {"gbp": 18.0, "count": 16.0, "rate": 14.0, "rank": 12.0}
 #: Width of a letter of Arial 12 in the units of column widths: a wide one, to fit a word, and one in running text.
 #: Height of a line of it in points.
 _LETTER_WIDTH = 1.15
@@ -436,10 +666,8 @@ def fit_widths(sheet: Sheet) -> list[float]:
     """Fit columns to their longest value or heading word, in characters; long text wraps instead."""
     if sheet.is_data:
         return _data_widths(sheet)
-    if sheet.name in _FIXED_WIDTHS:
-        return _FIXED_WIDTHS[sheet.name]
-    if sheet.row_of:
-        return _LIVE_WIDTHS
+    if sheet.widths:
+        return list(sheet.widths)
     widths = []
     for place, column in enumerate(sheet.columns):
         values = [len(str(_value_of(row[place]))) for row in sheet.rows]

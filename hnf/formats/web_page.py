@@ -19,11 +19,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from hnf.charts.draw import Mark, render_bare, render_inline
-from hnf.packs.content import Chart, Pack, Sentence, Table, print_figure, print_table
+from hnf.charts.fonts import font_faces
+from hnf.packs.content import Chart, Pack, Section, Sentence, Table, in_bands, print_figure, print_table
 from hnf.results import Figure
 from hnf.text import as_shown, web_address
 
 _FOLDER = Path(__file__).resolve().parent / "templates"
+#: The picture that a site shows of a link to the page, beside it.
+SHARE = "share.png"
 
 
 @cache
@@ -53,29 +56,6 @@ def script_hash(name: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(read_part(name).encode()).digest()).decode()
 
 
-#: An outline as matplotlib writes it: scaled from the units of the font, with an id and nothing else.
-_OUTLINE = re.compile(r'<path id="([^"]+)" ((?:d="[^"]*" )?transform="scale\([0-9.]+\)")/>\n?')
-_USE = re.compile(r'<use xlink:href="#([^"]+)"')
-
-
-def share_glyphs(pictures: Iterable[str]) -> tuple[list[str], str]:
-    """Take the outlines of letters out of `svg` elements; returns these, and the `defs` they now refer to."""
-    known: dict[str, str] = {}
-    lean = []
-    for picture in pictures:
-        names: dict[str, str] = {}
-
-        def take(match: re.Match[str], names: dict[str, str] = names) -> str:
-            names[match[1]] = known.setdefault(match[2], f"glyph-{len(known) + 1}")
-            return ""
-
-        def refer(match: re.Match[str], names: dict[str, str] = names) -> str:
-            return f'<use href="#{names.get(match[1], match[1])}"'
-
-        lean.append(_USE.sub(refer, _OUTLINE.sub(take, picture)))
-    return lean, "\n".join(f'<path id="{name}" {outline}/>' for outline, name in known.items())
-
-
 #: Characters of a hash that are printed; the whole of it is in the cell's title.
 _HASH_SHOWN = 12
 
@@ -97,35 +77,100 @@ class _Keys:
         return key
 
 
-def render_html(pack: Pack) -> str:
-    """Lay a pack out as one self-contained page, every text escaped."""
-    keys = _Keys()
-    charts = tables = 0
-    sections: list[dict[str, Any]] = []
-    for section in pack.sections:
-        chart_views = [_view_chart(chart, keys, charts + n) for n, chart in enumerate(section.charts, 1)]
-        table_views = [
-            _view_table(table, keys.new("table", table.id), f"Table {tables + n}")
+class _Notes:
+    """Gives the sentences the numbers of their notes; a note leads back to the first sentence that is asked for."""
+
+    def __init__(self, pack: Pack) -> None:
+        self._numbers = {basis: number for number, basis in enumerate(pack.notes(), 1)}
+        self._seen: set[int] = set()
+
+    def view(self, sentence: Sentence) -> dict[str, Any]:
+        """Return what is printed of a sentence."""
+        number = self._numbers.get(sentence.basis, 0)
+        is_first = number not in self._seen
+        self._seen.add(number)
+        return {
+            "text": sentence.text,
+            "said_by": sentence.said_by,
+            "link": web_address(sentence.link),
+            "note": number,
+            "is_first": is_first,
+        }
+
+
+class _Sections:
+    """Turns sections into what the template loops over, with charts and tables numbered through the page."""
+
+    def __init__(self, notes: _Notes) -> None:
+        self._notes, self._keys = notes, _Keys()
+        self._charts = self._tables = 0
+
+    def view(self, section: Section) -> dict[str, Any]:
+        """Return a section with its charts, tables and figures."""
+        key = self._keys.new("section", section.id)
+        charts = [_view_chart(chart, self._keys, self._charts + n) for n, chart in enumerate(section.charts, 1)]
+        tables = [
+            _view_table(table, self._keys.new("table", table.id), f"Table {self._tables + n}")
             for n, table in enumerate(section.tables, 1)
         ]
-        charts, tables = charts + len(chart_views), tables + len(table_views)
-        figures = _list_figures((*section.paragraphs, *section.bullets))
-        key = keys.new("section", section.id)
-        sections.append(
-            {"key": key, "section": section, "charts": chart_views, "tables": table_views, "figures": figures}
-        )
-    glyphs = _share_glyphs([chart for section in sections for chart in section["charts"]])
+        self._charts += len(charts)
+        self._tables += len(tables)
+        return {
+            "key": key,
+            "section": section,
+            "paragraphs": [self._notes.view(sentence) for sentence in section.paragraphs],
+            "bullets": [self._notes.view(sentence) for sentence in section.bullets],
+            "drafts": [(heading, self._notes.view(sentence)) for heading, sentence in section.drafts],
+            "charts": charts,
+            "tables": tables,
+            "figures": _list_figures(section.sentences()),
+        }
+
+
+def render_html(pack: Pack) -> str:
+    """Lay a pack out as one self-contained page, every text escaped."""
+    notes = _Notes(pack)
+    opening = {
+        "headline": notes.view(pack.headline),
+        "as_at": notes.view(pack.as_at),
+        "numbers": [(number, notes.view(number.says)) for number in pack.numbers],
+    }
+    sections = _Sections(notes)
+    first, second = (
+        [
+            [[sections.view(section) for section in column] for column in band]
+            for band in in_bands(section for section in pack.sections if section.page == page)
+        ]
+        for page in ("first", "second")
+    )
+    after = [sections.view(section) for section in pack.sections if section.page == "after"]
+    sources = [_view_source(source) for source in pack.sources]
     return load_template("pack.html.j2").render(
+        **opening,
         pack=pack,
-        headline_figures=_list_figures((pack.headline,)),
-        key_points=[(sentence, _list_figures((sentence,))) for sentence in pack.key_sentences()],
-        sections=sections,
-        sources=[_view_source(source) for source in pack.sources],
-        glyphs=glyphs,
-        css=Markup(read_part("pack.css")),  # noqa: S704 - our own file
+        opening_figures=_list_figures((pack.headline, pack.as_at, *(number.says for number in pack.numbers))),
+        first=first,
+        second=second,
+        after=after,
+        contents=_list_contents(pack, first, second=bool(second), after=after),
+        notes=pack.notes(),
+        sources=sources,
+        share=SHARE,
+        css=Markup(f"{font_faces()}\n{read_part('pack.css')}"),  # noqa: S704 - our own files
         script=Markup(read_part("pack.js")),  # noqa: S704 - our own file
         script_hash=script_hash("pack.js"),
     )
+
+
+def _list_contents(pack: Pack, first: list[Any], *, second: bool, after: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """List the parts of the page: the sections of the story, then the evidence as one."""
+    story = [view for band in first for column in band for view in column]
+    found = [(view["key"], view["section"].title) for view in story]
+    found += [("evidence", "The evidence")] if second else []
+    found += [(view["key"], view["section"].title) for view in after]
+    small_print = (("notes", "Notes", pack.notes()), ("glossary", "Terms", pack.glossary))
+    found += [(key, title) for key, title, content in small_print if content]
+    return found + ([("sources", "Sources")] if pack.sources else [])
 
 
 def _view_chart(chart: Chart, keys: _Keys, number: int) -> dict[str, Any]:
@@ -137,7 +182,10 @@ def _view_chart(chart: Chart, keys: _Keys, number: int) -> dict[str, Any]:
         "key": key,
         "label": f"Chart {number}",
         "chart": chart,
-        "pictures": [render_inline(chart, prefix=f"{key}-{width}", width=width) for width in ("wide", "narrow")],
+        "pictures": [
+            Markup(render_inline(chart, prefix=f"{key}-{width}", width=width))  # noqa: S704 - drawn and escaped by us
+            for width in ("wide", "narrow")
+        ],
         "marks": {"words": words, "wide": _places(wide), "narrow": _places(narrow)},
         "data": _view_table(chart.data, f"{key}-data", f"Data for chart {number}"),
     }
@@ -145,15 +193,6 @@ def _view_chart(chart: Chart, keys: _Keys, number: int) -> dict[str, Any]:
 
 def _places(marks: Iterable[Mark]) -> str:
     return " ".join(f"{mark.x:g},{mark.y:g}" for mark in marks)
-
-
-def _share_glyphs(charts: list[dict[str, Any]]) -> Markup:
-    """Take the letters out of the pictures, so that the page holds the outline of each once."""
-    lean, glyphs = share_glyphs(picture for chart in charts for picture in chart["pictures"])
-    left = iter(lean)
-    for chart in charts:
-        chart["pictures"] = [Markup(next(left)) for _ in chart["pictures"]]  # noqa: S704 - drawn and escaped by us
-    return Markup(glyphs)  # noqa: S704 - outlines of letters, drawn by the charts module
 
 
 def _view_table(table: Table, key: str, label: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import io
 import math
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
     from hnf.packs.content import PrintedTable
 
 
-#: Width of the text on a sheet of A4 with margins of 2 cm, in twentieths of a point.
-TEXT_WIDTH = 9638
+#: Width of the text on a sheet of A4 with margins of 1.7 cm, in twentieths of a point.
+TEXT_WIDTH = 9978
 #: Tables with at most so many rows stay on one page; tables with more than the second number are set small.
 _WHOLE, _LONG = 12, 40
 #: Texts longer than so many letters do not claim more room than those of that length.
@@ -110,6 +111,16 @@ def link(part: StoryPart, text: str, address: str) -> BaseOxmlElement:
     return made
 
 
+def within(name: str, *runs: BaseOxmlElement) -> BaseOxmlElement:
+    """Make a link to a place of this document."""
+    return element("hyperlink", *runs, anchor=name, history="1")
+
+
+def bookmark(name: str, number: int, *runs: BaseOxmlElement) -> list[BaseOxmlElement]:
+    """Name runs as a place that links lead to; `number` occurs once in the document."""
+    return [element("bookmarkStart", id=str(number), name=name), *runs, element("bookmarkEnd", id=str(number))]
+
+
 def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: str, alt: str) -> BaseOxmlElement:
     """Make a run that holds a picture in the line of text; `number` occurs once in the document."""
     inline = part.new_pic_inline(io.BytesIO(png), width=Cm(width_cm))
@@ -120,7 +131,7 @@ def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: 
     return element("r", element("drawing", inline))
 
 
-def table(printed: PrintedTable, name: str, *, with_ids: bool = False) -> BaseOxmlElement:
+def table(printed: PrintedTable, name: str, *, with_ids: bool = False, whole: int = TEXT_WIDTH) -> BaseOxmlElement:
     """Make a table whose first row is marked as its header and repeated on every page.
 
     A short one stays on one page, with the paragraph that follows it. With `with_ids`, the figure id of a cell is
@@ -136,7 +147,7 @@ def table(printed: PrintedTable, name: str, *, with_ids: bool = False) -> BaseOx
             column += [
                 (row[place].figure_id or "")[: int(len(row[place].figure_id or "") * _ID_SIZE)] for row in printed.rows
             ]
-    widths = share_width(texts, size)
+    widths = share_width(texts, size, whole)
     properties = element(
         "tblPr",
         element("tblStyle", val="BriefingTable"),
@@ -229,9 +240,9 @@ def add_margins(document: Document, pack: Pack) -> None:
     """Set the page, and print the place above the text, licence and page number under it."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2)
-    section.top_margin, section.bottom_margin = Cm(2.2), Cm(2)
-    section.header_distance = section.footer_distance = Cm(1)
+    section.left_margin = section.right_margin = Cm(1.7)
+    section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.4)
+    section.header_distance, section.footer_distance = Cm(0.7), Cm(0.6)
     section.different_first_page_header_footer = True
     codes = (
         ", ".join(f"{place.la_code} · {place.gss_code}" for place in pack.places) if len(pack.places) <= _CODES else ""
@@ -252,13 +263,13 @@ def _fill(place: Any, style: str, runs: list[BaseOxmlElement]) -> None:
     body.replace(empty, paragraph(style, runs))
 
 
-def start(*, compact: bool) -> Document:
-    """Return a document without text in our own styles, the compact ones for a few pages."""
-    return docx.Document(io.BytesIO(_base(compact)))
+def start() -> Document:
+    """Return a document without text in our own styles."""
+    return docx.Document(io.BytesIO(_base()))
 
 
 @cache
-def _base(compact: bool) -> bytes:
+def _base() -> bytes:
     document = docx.Document()
     part = document.part
     for owner in (part, part.package):
@@ -272,11 +283,6 @@ def _base(compact: bool) -> bytes:
         new = parse_xml((_TEMPLATES / f"{name}.xml").read_bytes())
         root.clear()
         root.extend(new)
-    if compact:
-        styles = document.styles.element
-        known = {style.get(qn("w:styleId")): style for style in styles.iterchildren(qn("w:style"))}
-        for style in parse_xml((_TEMPLATES / "compact.xml").read_bytes()).findall(qn("w:style")):
-            styles.replace(known[style.get(qn("w:styleId"))], style)
     fonts = (_TEMPLATES / "fontTable.xml").read_bytes()
     part.relate_to(
         Part(PackURI("/word/fontTable.xml"), CONTENT_TYPE.WML_FONT_TABLE, fonts, part.package),
@@ -298,110 +304,245 @@ def pack_up(document: Document) -> bytes:
 
 
 _HASH_SHOWN = 12
+#: Width of a picture in centimetres: in half a page, and over the whole.
+_NARROW_CM, _WIDE_CM = 7.2, 17.6
+#: Space between two columns of text, in twentieths of a point.
+_GUTTER = 454
+#: Width of a letter of a large number, in twentieths of a point, and the least share of the width that one gets.
+_LARGE_LETTER, _LEAST_SHARE = 225, 0.27
+#: The licence that the foot of every page names, and publishers in short.
+_OPEN_LICENCE = "OGL v3.0"
+_IN_SHORT = {
+    "Department for Education": "DfE",
+    "Department for Education (ESFA)": "DfE",
+    "Office for National Statistics": "ONS",
+}
+_CLOSING = "Every figure comes from a published table or is calculated from one; the workbook shows which cell."
 
 
 @dataclass(frozen=True)
 class _Depth:
     """How much of a pack is printed for an audience.
 
-    `picture_cm` is the width of a chart; the data behind a chart are printed where they have at most `data_rows`
-    rows; `provenance` says whether every figure and the hash of every source are listed; a `compact` document is set
-    smaller, its glossary run on.
+    The data behind a chart are printed where they have at most `data_rows` rows; `provenance` says whether every figure
+    and the hash of every source are listed; in a `brief` document terms and sources are set small, terms run on.
     """
 
-    picture_cm: float
     data_rows: int
     provenance: bool
-    compact: bool = False
+    brief: bool = False
 
 
 _DEPTHS = {
-    "mp": _Depth(picture_cm=13.0, data_rows=0, provenance=False, compact=True),
-    "councillor": _Depth(picture_cm=15.0, data_rows=20, provenance=False),
-    "analyst": _Depth(picture_cm=16.0, data_rows=10_000, provenance=True),
+    "mp": _Depth(data_rows=0, provenance=False, brief=True),
+    "councillor": _Depth(data_rows=20, provenance=False),
+    "analyst": _Depth(data_rows=10_000, provenance=True),
 }
 
 
 def render_docx(pack: Pack) -> bytes:
     """Lay a pack out as a Word document, the same bytes for the same pack.
 
-    For an analyst it has the data behind the charts and the list of every figure too.
+    The first page and the evidence are those of the PDF. For an analyst it has the data behind the charts and the list
+    of every figure too.
     """
-    document = start(compact=_DEPTHS[pack.audience].compact)
+    document = start()
     describe(document, pack)
     add_margins(document, pack)
     body = document.element.body
-    for block in _Layout(document, pack).blocks():
-        body.insert(len(body) - 1, block)  # before the properties of the section
+    flow = _Flow(body[-1])
+    _Layout(document, pack, flow).fill()
+    for block in flow.finish():
+        body.insert(len(body) - 1, block)  # before the properties of the last section
     return pack_up(document)
 
 
-class _Layout:
-    """The blocks of a document in order, with the numbers of its charts and tables."""
+class _Flow:
+    """The blocks of a document in order, in stretches of one or two columns.
 
-    def __init__(self, document: Document, pack: Pack) -> None:
+    `last` are the properties of the last section, which the document has from the start: the first stretch takes its
+    headers and footers, the others go on with them.
+    """
+
+    def __init__(self, last: BaseOxmlElement) -> None:
+        self._last = last
+        self._own = [child for child in last if child.tag in {qn(f"w:{name}") for name in _OF_FIRST_SECTION}]
+        self._blocks: list[BaseOxmlElement] = []
+        self._opened, self._columns, self._type = 0, 1, "nextPage"
+
+    def add(self, blocks: Iterable[BaseOxmlElement]) -> None:
+        """Add blocks to the stretch."""
+        self._blocks += blocks
+
+    def begin(self, columns: int = 1, *, new_page: bool = False) -> None:
+        """Begin a stretch of so many columns, or on a new page; one of as many columns goes on."""
+        if len(self._blocks) > self._opened:
+            if columns == self._columns and not new_page:
+                return
+            properties = self._blocks[-1].find(qn("w:pPr"))
+            properties.append(self._close(deepcopy(self._last)))
+            self._opened = len(self._blocks)
+            self._type = "nextPage" if new_page else "continuous"
+        self._columns = columns
+
+    def finish(self) -> list[BaseOxmlElement]:
+        """Return all blocks, and set the properties of the last stretch."""
+        self._close(self._last)
+        return self._blocks
+
+    def _close(self, properties: BaseOxmlElement) -> BaseOxmlElement:
+        names = {qn(f"w:{name}") for name in (*_OF_FIRST_SECTION, "type", "cols")}
+        for child in [child for child in properties if child.tag in names]:
+            properties.remove(child)
+        references = [child for child in self._own if not child.tag.endswith("titlePg")]
+        for place, child in enumerate(references):
+            properties.insert(place, child)
+        properties.insert(len(references), element("type", val=self._type))
+        after = 1 + list(properties).index(properties.find(qn("w:pgMar")))
+        properties.insert(after, element("cols", num=str(self._columns), space=str(_GUTTER)))
+        for child in self._own:
+            if child not in references:
+                properties.insert(after + 1, child)
+        self._own = []
+        return properties
+
+
+#: Parts of the properties of a section that are said once, in the first.
+_OF_FIRST_SECTION = ("headerReference", "footerReference", "titlePg")
+
+
+class _Layout:
+    """Fills a document, with the numbers of its charts, tables and notes."""
+
+    def __init__(self, document: Document, pack: Pack, flow: _Flow) -> None:
         self.part = document.part
         self.pack = pack
+        self.flow = flow
         self.depth = _DEPTHS[pack.audience]
         self.charts: list[Chart] = []
         self.tables = 0
+        self.notes = {basis: number for number, basis in enumerate(pack.notes(), 1)}
 
-    def blocks(self) -> Iterator[BaseOxmlElement]:
-        """Yield the paragraphs and tables of the document."""
+    def fill(self) -> None:
+        """Add the first page, the evidence, what follows for other readers, and the small print."""
+        pack, flow = self.pack, self.flow
+        flow.add(self._opening())
+        self._bands([section for section in pack.sections if section.page == "first"], 1)
+        if second := [section for section in pack.sections if section.page == "second"]:
+            flow.begin()
+            flow.add([paragraph("Heading1", "The evidence")])
+            self._bands(second, 2)
+        if after := [section for section in pack.sections if section.page == "after"]:
+            flow.begin(new_page=True)
+            for section in after:
+                flow.add(self._section(section, 1, _WIDE_CM))
+        level = 2 if second and not after and self.depth.brief else 1
+        if self.depth.brief and (self.notes or pack.glossary or pack.sources):
+            flow.begin(2)
+        flow.add(self._notes(level))
+        flow.add(self._glossary(level))
+        flow.add(self._sources(level))
+        flow.add([paragraph("Note", f"{_CLOSING} Data edition: {pack.data_edition}.")])
+        if not self.depth.brief:
+            flow.add(self._data())
+            flow.add(self._figures())
+
+    def _opening(self) -> Iterator[BaseOxmlElement]:
+        """Yield title, message, date line and the large numbers."""
         pack = self.pack
         yield paragraph("Title", pack.title)
         yield paragraph("Subtitle", pack.subtitle)
-        yield from self._statement(pack.headline, "Headline", "HeadlineBasis", with_id=True)
-        if pack.key_sentences():
-            yield paragraph("Heading1", "Key points")
-            for sentence in pack.key_sentences():
-                yield from self._statement(sentence, "KeySentence", "ListBasis", with_id=True)
-        for section in pack.sections:
-            yield from self._section(section)
-        yield from self._glossary()
-        yield from self._sources()
-        yield from self._about()
-        yield from self._data()
-        yield from self._figures()
+        yield paragraph("Headline", self._say(pack.headline))
+        if pack.as_at.text:
+            yield paragraph("DateLine", self._say(pack.as_at))
+        if pack.numbers:
+            yield self._numbers()
+            yield _gap()
 
-    def _statement(
-        self, sentence: Sentence, style: str, basis_style: str, *, with_id: bool = False
-    ) -> Iterator[BaseOxmlElement]:
-        """Yield a sentence and, under it, the basis on which it is true and the id of its main figure."""
-        below = []
-        if sentence.basis:
-            below += [run("Basis: ", "Strong"), run(clean(sentence.basis))]
-        if with_id and sentence.main:
-            marks = [figure.basis for figure in sentence.figures if figure.id == sentence.main]
-            below += [new_line()] if below else []
-            below += [run("Figure id: ", "Strong"), run(clean(sentence.main), "FigureId")]
-            below += [run(f" ({mark})") for mark in marks[:1]]
-        yield paragraph(style, sentence.text, keep=bool(below))
-        if below:
-            yield paragraph(basis_style, below)
+    def _numbers(self) -> BaseOxmlElement:
+        """Make one row of large numbers, each in a cell with what it is and its comparison: read from left to right."""
+        numbers = self.pack.numbers
+        needs = [len(number.large) * _LARGE_LETTER for number in numbers]
+        equal = TEXT_WIDTH / len(numbers)
+        wide = math.fsum(need for need in needs if need > equal)
+        rest = (TEXT_WIDTH - wide) / max(sum(need <= equal for need in needs), 1)
+        rest = max(rest, _LEAST_SHARE * TEXT_WIDTH)
+        shares = [need if need > equal else rest for need in needs]
+        widths = [int(share * TEXT_WIDTH / math.fsum(shares)) for share in shares]
+        row = element("tr", element("trPr", element("cantSplit")))
+        for number, width in zip(numbers, widths, strict=True):
+            cell = _cell(width, paragraph("LargeNumber", number.large, keep=True))
+            cell.append(paragraph("NumberLabel", number.label, keep=True))
+            cell.append(paragraph("NumberSays", self._say(number.says)))
+            row.append(cell)
+        return _layout_table("NumbersTable", widths, row, "The large numbers of this page, from left to right")
 
-    def _section(self, section: Section) -> Iterator[BaseOxmlElement]:
-        yield paragraph("Heading1", section.title)
-        for sentence in section.paragraphs:
-            yield from self._statement(sentence, "BodyText", "Basis")
-        for sentence in section.bullets:
-            yield from self._statement(sentence, "ListBullet", "ListBasis")
-        for chart in section.charts:
-            yield from self._chart(chart)
+    def _say(self, sentence: Sentence) -> list[BaseOxmlElement]:
+        """Make the runs of a sentence: its words, who said it, and the number of its note."""
+        runs = [run(clean(sentence.text))]
+        if sentence.said_by:
+            address, said_by = web_address(sentence.link), clean(sentence.said_by)
+            runs += [run(" ("), link(self.part, said_by, address) if address else run(said_by), run(")")]
+        if number := self.notes.get(sentence.basis, 0):
+            runs.append(within(f"note_{number}", run(str(number), "NoteNumber")))
+        return runs
+
+    def _bands(self, sections: Sequence[Section], level: int) -> None:
+        """Add sections over the whole width, but for one of the left half with a chart beside one of the right."""
+        left: Section | None = None
+        for section in sections:
+            if left is not None and section.column == "right" and section.charts:
+                self._pair(left, section, level)
+                left = None
+                continue
+            self._whole(left, level)
+            left = section if section.column == "left" and section.charts else None
+            if left is None:
+                self._whole(section, level)
+        self._whole(left, level)
+
+    def _whole(self, section: Section | None, level: int) -> None:
+        if section is not None:
+            self.flow.begin()
+            self.flow.add(self._section(section, level, _WIDE_CM))
+
+    def _pair(self, left: Section, right: Section, level: int) -> None:
+        """Add two sections beside each other, in a row that stays on one page: the left one is read first."""
+        width = TEXT_WIDTH // 2
+        row = element("tr", element("trPr", element("cantSplit")))
+        for section in (left, right):
+            first, *rest = self._section(section, level, _NARROW_CM)
+            cell = _cell(width, first)
+            cell.extend(rest)
+            row.append(cell)
+        self.flow.begin()
+        self.flow.add([_layout_table("SideBySide", [width, width], row, "Two parts side by side"), _gap()])
+
+    def _section(self, section: Section, level: int, width_cm: float) -> Iterator[BaseOxmlElement]:
+        words = [paragraph("BodyText", self._say(sentence)) for sentence in section.paragraphs]
+        words += [paragraph("ListBullet", self._say(sentence)) for sentence in section.bullets]
+        for heading, draft in section.drafts:
+            words.append(paragraph("DraftHeading", heading))
+            words.append(paragraph("Draft", self._say(draft)))
+        pictures = [block for chart in section.charts for block in self._chart(chart, level + 1, width_cm)]
+        yield paragraph(f"Heading{level}", section.title)
+        yield from (*pictures, *words) if section.charts_first else (*words, *pictures)
         for content in section.tables:
             self.tables += 1
-            yield from self._table(content, [run("Table "), *field("SEQ Table \\* ARABIC", str(self.tables))])
+            label = [run("Table "), *field("SEQ Table \\* ARABIC", str(self.tables))]
+            whole = int(width_cm / _WIDE_CM * TEXT_WIDTH)
+            yield from self._table(content, label, whole if width_cm == _WIDE_CM else (TEXT_WIDTH - _GUTTER) // 2)
 
-    def _chart(self, chart: Chart) -> Iterator[BaseOxmlElement]:
+    def _chart(self, chart: Chart, level: int, width_cm: float) -> Iterator[BaseOxmlElement]:
         self.charts.append(chart)
         number = len(self.charts)
-        yield paragraph("Heading2", chart.title)
+        yield paragraph(f"Heading{level}", chart.title)
         label = [run("Chart ", "Strong"), *field("SEQ Chart \\* ARABIC", str(number), "Strong")]
         yield paragraph("Caption", [*label, run(": ", "Strong"), run(clean(chart.subtitle))])
         drawn = picture(
             self.part,
-            render_bare(chart).png,
-            width_cm=self.depth.picture_cm,
+            render_bare(chart, "narrow" if width_cm == _NARROW_CM else "wide").png,
+            width_cm=width_cm,
             number=number,
             name=f"Chart {number}",
             alt=chart.alt,
@@ -411,51 +552,59 @@ class _Layout:
             yield paragraph("Note", note, keep=True)
         yield paragraph("Source", chart.source)
 
-    def _table(self, content: Table, label: list[BaseOxmlElement]) -> Iterator[BaseOxmlElement]:
+    def _table(
+        self, content: Table, label: list[BaseOxmlElement], whole: int = TEXT_WIDTH
+    ) -> Iterator[BaseOxmlElement]:
         printed = print_table(content)
         yield paragraph("TableCaption", [*label, run(f": {clean(content.title)}")], keep=True)
         if content.subtitle:
             yield paragraph("Caption", content.subtitle)
-        yield table(printed, content.title)
+        yield table(printed, content.title, whole=whole)
         for note in printed.notes:
             yield paragraph("Note", note, keep=True)
         yield paragraph("Source", content.source)
 
-    def _glossary(self) -> Iterator[BaseOxmlElement]:
+    def _notes(self, level: int) -> Iterator[BaseOxmlElement]:
+        """Yield the notes in order of their numbers."""
+        if self.notes:
+            yield paragraph(f"Heading{level}", "Notes")
+        for basis, number in self.notes.items():
+            yield paragraph("NoteEntry", bookmark(f"note_{number}", number, run(clean(basis))))
+
+    def _glossary(self, level: int) -> Iterator[BaseOxmlElement]:
         if self.pack.glossary:
-            yield paragraph("Heading1", "Glossary")
+            yield paragraph(f"Heading{level}", "Terms")
         entries = [[run(f"{clean(a)}: ", "Strong"), run(clean(b) + " ")] for a, b in self.pack.glossary]
-        if self.depth.compact and entries:
-            entries = [[piece for entry in entries for piece in entry]]
+        if self.depth.brief and entries:
+            yield paragraph("SmallEntry", [piece for entry in entries for piece in entry])
+            return
         for entry in entries:
             yield paragraph("GlossaryEntry", entry)
 
-    def _sources(self) -> Iterator[BaseOxmlElement]:
-        if self.pack.sources:
-            yield paragraph("Heading1", "Sources")
-        for source in self.pack.sources:
-            title, address = clean(source["title"]), web_address(source["page"])
-            named = link(self.part, title, address) if address else run(title)
-            runs = [run(f"{clean(source['publisher'])}: "), named]
-            runs.append(run(clean(f". Published {source['published']}, {source['licence']}.")))
+    def _sources(self, level: int) -> Iterator[BaseOxmlElement]:
+        sources = _merge_sources(self.pack.sources) if self.depth.brief else self.pack.sources
+        if sources:
+            yield paragraph(f"Heading{level}", "Sources")
+        if self.depth.brief and sources:
+            runs = [piece for source in sources for piece in (*self._source(source), run(" "))]
+            yield paragraph("SmallEntry", runs)
+            return
+        for source in sources:
+            runs = self._source(source)
             if self.depth.provenance:
                 runs += [run(" SHA-256 starts "), run(clean(source["sha256"][:_HASH_SHOWN]), "FigureId"), run(".")]
             yield paragraph("ListNumber", runs)
 
-    def _about(self) -> Iterator[BaseOxmlElement]:
-        words = [
-            run(f"Data edition: {clean(self.pack.data_edition)}. "),
-            run("Each figure is published (a cell of a published file), derived (arithmetic on such cells) or "),
-            run("estimated (rests on an assumption)."),
-        ]
-        if self.pack.figures():
-            words += [run(" To follow a figure to its cells: "), run("hnf trace", "FigureId"), run(" and its id.")]
-        if any(len(chart.data.rows) > self.depth.data_rows for chart in self.charts):
-            which = "long tables" if self.depth.data_rows else "numbers"
-            words.append(run(f" The {which} behind the charts are in the workbook and the web page of this pack."))
-        if not self.depth.compact:
-            yield paragraph("Heading1", "About the figures")
-        yield paragraph("Note" if self.depth.compact else "BodyText", words)
+    def _source(self, source: dict[str, str]) -> list[BaseOxmlElement]:
+        """Name a source with its link, publisher, date and licence; in a brief document the foot has the licence."""
+        title, address = clean(source["title"]), web_address(source["page"])
+        named = link(self.part, title, address) if address else run(title)
+        if self.depth.brief:
+            licence = source["licence"].removeprefix(_OPEN_LICENCE).strip("; ")
+            about = "; ".join(filter(None, (_short_name(source["publisher"]), source["published"], licence)))
+            return [named, run(f" ({clean(about)}).")]
+        about = clean(f". Published {source['published']}, {source['licence']}.")
+        return [run(f"{clean(source['publisher'])}: "), named, run(about)]
 
     def _data(self) -> Iterator[BaseOxmlElement]:
         """Yield the tables behind the charts."""
@@ -464,6 +613,10 @@ class _Layout:
             yield paragraph("Heading1", "Data behind the charts")
         for number, content in shown:
             yield from self._table(content, [run(f"Data for chart {number}")])
+        if len(shown) < len(self.charts):
+            yield paragraph(
+                "Note", "The long tables behind the charts are in the workbook and the web page of this pack."
+            )
 
     def _figures(self) -> Iterator[BaseOxmlElement]:
         """Yield the list of every figure in the sentences."""
@@ -479,4 +632,38 @@ class _Layout:
             (((f.label, f.id), print_figure(f), f.basis, f.derivation) for f in figures),
         )
         yield table(print_table(content), content.title, with_ids=True)
-        yield paragraph("Source", "Of a published figure the cell is found by its id; it is not worked out.")
+        words = [run("Of a published figure the cell is found by its id: "), run("hnf trace", "FigureId")]
+        yield paragraph("Source", [*words, run(" and the id.")])
+
+
+def _short_name(publisher: str) -> str:
+    return _IN_SHORT.get(publisher, publisher)
+
+
+def _layout_table(style: str, widths: Sequence[int], row: BaseOxmlElement, name: str) -> BaseOxmlElement:
+    """Make a table of one row without headings, which puts things side by side."""
+    properties = element(
+        "tblPr",
+        element("tblStyle", val=style),
+        element("tblW", w=str(sum(widths)), type="dxa"),
+        element("tblLayout", type="fixed"),
+        element("tblLook", **(_LOOK | {"val": "0600", "firstRow": "0"})),
+        element("tblCaption", val=name),
+    )
+    grid = element("tblGrid", *(element("gridCol", w=str(width)) for width in widths))
+    return element("tbl", properties, grid, row)
+
+
+def _gap() -> BaseOxmlElement:
+    """Make the little space that keeps a table apart from the next."""
+    return paragraph("Gap", [])
+
+
+def _merge_sources(sources: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """Name files of one page and date once, by what is before the colon of a title."""
+    merged: dict[tuple[str, ...], dict[str, str]] = {}
+    for source in sources:
+        head = source["title"].partition(": ")[0]
+        key = (source["page"], source["published"], head)
+        merged[key] = source | {"title": head} if key in merged else source
+    return list(merged.values())

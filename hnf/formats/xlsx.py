@@ -20,9 +20,16 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.chart import BarChart, LineChart, Reference, Series
+from openpyxl.chart.axis import ChartLines
+from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties, ParagraphProperties
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Color, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.filters import AutoFilter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
@@ -40,6 +47,7 @@ from hnf.formats.sheets import (
     NumberFormat,
     Sheet,
     SheetCell,
+    SheetChart,
     Value,
     fit_cover,
     fit_rows,
@@ -59,6 +67,16 @@ _FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"([^>]*)><f>(.*?)</f><v\s*(?:/>|></
 #: Codes such as 919 are text on purpose: Excel need not mark each of them as a number stored as text.
 _NO_WARNINGS = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStoredAsText="1"/></ignoredErrors>'
 _TABLES = b"<tableParts"
+_FRAME = re.compile(r'name="Chart 1"')
+#: Size of a chart in centimetres, and the columns and rows of usual size that it covers.
+_CHART_CM, _CHART_COLUMNS, _CHART_ROWS = (24.0, 12.0), 14, 26
+#: A chart is printed beside a table of so many columns at most.
+_CHART_BESIDE = 10
+#: Colours of lines in order, the first of what is picked out, and how each is dashed, to be told apart in grey.
+_COLOURS, _PALE = ("12436D", "C7511F", "28A197", "801650", "595959", "A0A0A0"), "A6B8C7"
+_DASHES = ("solid", "sysDash", "dash", "lgDashDot", "sysDot", "sysDot")
+#: English metric units in a point.
+_EMU = 12700
 #: Results of formulas by sheet and address.
 Results = dict[str, dict[str, Value]]
 
@@ -77,26 +95,33 @@ def write_xlsx(book: Book) -> bytes:
     workbook.properties.keywords = shown(book.keywords) or None
     workbook.properties.created = workbook.properties.modified = _DATE
     workbook.custom_doc_props.append(StringProperty(name="Language", value="en-GB"))
-    _Writer(workbook, COVER).write_cover(book)
+    _Writer(workbook, COVER, book).write_cover()
     results: Results = {}
     for number, sheet in enumerate(book.sheets, 2):
-        writer = _Writer(workbook, sheet.name, is_data=sheet.is_data)
+        writer = _Writer(workbook, sheet.name, book, is_data=sheet.is_data)
         writer.write(sheet)
         results[f"xl/worksheets/sheet{number}.xml"] = writer.results
+    for name, on, key in book.names:
+        workbook.defined_names[name] = DefinedName(name, attr_text=_refer(*book.find(f"{on}!{key}", book.sheets[0])))
+    charts = [sheet.chart.alt for sheet in book.sheets if sheet.chart]
     buffer = io.BytesIO()
-    ExcelWriter(workbook, _Archive(buffer, results)).save()
+    ExcelWriter(workbook, _Archive(buffer, results, charts)).save()
     return buffer.getvalue()
 
 
 class _Archive(zipfile.ZipFile):
     """The archive that openpyxl fills, with fixed dates and the results of formulas."""
 
-    def __init__(self, buffer: io.BytesIO, results: Results) -> None:
+    def __init__(self, buffer: io.BytesIO, results: Results, charts: Sequence[str]) -> None:
         super().__init__(buffer, "w")
         self._results = results
+        self._alts = {f"xl/drawings/drawing{number}.xml": alt for number, alt in enumerate(charts, 1)}
 
     def writestr(self, name: Any, content: Any, *_: Any) -> None:
-        """Add a part from memory."""
+        """Add a part from memory; a drawing gets the text for those who cannot see it."""
+        if name in self._alts:
+            alt = escape(shown(self._alts[name]))
+            content = _FRAME.sub(lambda frame: f'{frame[0]} descr="{alt}"', _as_text(content), count=1)
         info = zipfile.ZipInfo(name, _DATE.timetuple()[:6])
         info.compress_type = zipfile.ZIP_DEFLATED
         info.create_system = _UNIX
@@ -124,7 +149,8 @@ def fill_results(xml: bytes, results: Mapping[str, Value]) -> bytes:
 class _Writer:
     """Writes one sheet, row by row from the top."""
 
-    def __init__(self, workbook: Workbook, name: str, *, is_data: bool = False) -> None:
+    def __init__(self, workbook: Workbook, name: str, book: Book, *, is_data: bool = False) -> None:
+        self._book = book
         self.results: dict[str, Value] = {}
         # Cells of data are plain, in the usual font of a workbook; what is around them goes with it.
         self._font, self._size = ("Calibri", 11) if is_data else ("Arial", TEXT_SIZE)
@@ -138,21 +164,28 @@ class _Writer:
         self._out.page_setup.fitToHeight = 0
         self._out.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
 
-    def write_cover(self, book: Book) -> None:
-        """Write title, introduction and what is to be known about the data, one line a row."""
+    def write_cover(self) -> None:
+        """Write the lines of the cover, one a row."""
         self._set_widths([COVER_WIDTH])
-        for (line, size), height in zip(book.cover, fit_cover(book), strict=True):
+        self._out.page_setup.orientation = "portrait"
+        self._out.page_margins.left = self._out.page_margins.right = 0.4
+        self._out.print_area = f"A1:A{len(self._book.cover)}"
+        for (line, size), height in zip(self._book.cover, fit_cover(self._book), strict=True):
             self._add([self._text(line, size=size, bold=size > TEXT_SIZE, wrap=True)], height)
 
     def write(self, sheet: Sheet) -> None:
-        """Write title, lines about the table, and the table."""
-        heading, last = sheet.header_row + 1, sheet.header_row + 1 + len(sheet.rows)
+        """Write title, lines about the table, the table, and the chart beside it."""
+        heading, last = sheet.header_row + 1, sheet.last_row
         widths = fit_widths(sheet)
         self._set_widths(widths)
         heights: Sequence[float | None] = [None] * (len(sheet.rows) + 1) if sheet.is_data else fit_rows(sheet, widths)
-        if sheet.is_data:
-            self._out.freeze_panes = f"A{heading + 1}"
+        self._out.freeze_panes = f"A{heading + 1}"
         self._out.print_title_rows = f"{heading}:{heading}"
+        # Beside a wide table a chart would make a printed page too small to read.
+        printed = sheet.chart and len(sheet.columns) <= _CHART_BESIDE
+        right = len(sheet.columns) + (_CHART_COLUMNS + 1 if printed else 0)
+        bottom = max(last, heading + _CHART_ROWS) if printed else last
+        self._out.print_area = f"A1:{get_column_letter(right)}{bottom}"
         self._add([self._text(sheet.heading, size=TITLE_SIZE, bold=True)])
         for number, line in enumerate(sheet.above):
             self._add([self._text(line, size=SUBTITLE_SIZE if sheet.subtitle and not number else None)])
@@ -168,6 +201,9 @@ class _Writer:
             if sheet.is_data and len(sheet.rows) > 1:
                 table.autoFilter = AutoFilter(ref=ref)
             self._out.tables.add(table)  # `add_table` warns that columns must be added by hand, which they are
+        if sheet.chart:
+            drawn = draw_chart(sheet.chart, self._out, heading, last)
+            self._out.add_chart(drawn, f"{get_column_letter(len(sheet.columns) + 2)}{heading + 1}")
 
     def _set_widths(self, widths: Sequence[float]) -> None:
         for place, width in enumerate(widths, 1):
@@ -184,7 +220,7 @@ class _Writer:
         if isinstance(value, SheetCell):
             if value.formula is not None:
                 self.results[f"{get_column_letter(place + 1)}{self._rows + 1}"] = value.value
-                written = f"={write_formula(value.formula, sheet.address, ',')}"
+                written = f"={write_formula(value.formula, lambda key: _address(*self._book.find(key, sheet)), ',')}"
                 return self._cell(written, **style, shown_as=value.number_format)
             if isinstance(value.value, str):
                 return self._text(value.value, **style, link=value.link)
@@ -239,6 +275,64 @@ class _Writer:
         if quoted:
             cell.quotePrefix = True
         return cell
+
+
+def _address(sheet: str, ends: Sequence[tuple[int, str]]) -> str:
+    """Write where a cell or a column is, as a formula refers to it."""
+    fixed = "$" if len(ends) > 1 else ""
+    written = ":".join(f"{fixed}{letter}{fixed}{row}" for row, letter in ends)
+    return f"'{sheet}'!{written}" if sheet else written
+
+
+def _refer(sheet: str, ends: Sequence[tuple[int, str]]) -> str:
+    """Write where a cell or a column is, as a name refers to it."""
+    return f"'{sheet}'!" + ":".join(f"${letter}${row}" for row, letter in ends)
+
+
+def _as_text(content: str | bytes) -> str:
+    return content.decode() if isinstance(content, bytes) else content
+
+
+def draw_chart(chart: SheetChart, out: Any, heading: int, last: int) -> LineChart | BarChart:
+    """Draw a chart of the cells of a sheet whose headings are in a row, down to the last row."""
+    drawn = LineChart() if chart.kind == "lines" else BarChart()
+    drawn.title, drawn.y_axis.title = shown(chart.title), shown(chart.y_title)
+    drawn.width, drawn.height = _CHART_CM
+    drawn.x_axis.delete = drawn.y_axis.delete = False  # left open, programs take them for deleted
+    drawn.y_axis.number_format, drawn.y_axis.majorGridlines = (
+        _number_code(chart.shown_as),
+        ChartLines(GraphicalProperties(ln=_line("D9D9D9"))),
+    )
+    drawn.x_axis.tickLblPos = "low"
+    drawn.title.tx.rich.p[0].pPr = ParagraphProperties(defRPr=CharacterProperties(sz=1400, b=True))
+    for number, (column, name) in enumerate(chart.series):
+        values = Reference(out, min_col=column + 1, min_row=heading + 1, max_row=last)
+        series = Series(values, title=shown(name))
+        if isinstance(drawn, LineChart):
+            dash = _DASHES[number % len(_DASHES)]
+            picked = number in chart.highlights
+            series.graphicalProperties.line = _line(_COLOURS[number % len(_COLOURS)], 3.0 if picked else 1.75, dash)
+            series.smooth, series.marker.symbol = False, "none"
+        else:
+            series.graphicalProperties = GraphicalProperties(solidFill=_PALE if chart.highlights else _COLOURS[0])
+            series.dPt = [_picked(row) for row in chart.highlights]
+        drawn.series.append(series)
+    drawn.set_categories(Reference(out, min_col=chart.categories + 1, min_row=heading + 1, max_row=last))
+    if isinstance(drawn, BarChart):
+        drawn.gapWidth, drawn.legend = 30, None
+    else:
+        drawn.legend.position = "b"
+    return drawn
+
+
+def _line(colour: str, points: float = 0.75, dash: str = "solid") -> LineProperties:
+    return LineProperties(solidFill=colour, w=int(points * _EMU), prstDash=dash)
+
+
+def _picked(row: int) -> DataPoint:
+    point = DataPoint(idx=row)
+    point.graphicalProperties.solidFill = _COLOURS[0]
+    return point
 
 
 def _number_code(shown: NumberFormat) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from hnf.errors import FormulaError
 from hnf.formula.block import Column, Node, Number, Operation, evaluate
 
 _PRIORITY = {"+": 1, "-": 1, "*": 2, "/": 2}
@@ -32,7 +33,27 @@ class Within:
     tolerance: float
 
 
-Formula = Node | Rounded | Within
+@dataclass(frozen=True)
+class Beyond:
+    """A number that is further from nought than a tolerance, else nought."""
+
+    node: Node
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Call:
+    """Functions of spreadsheets on cells or columns of any sheet, worked out elsewhere: `RANK({0};{1};1)`.
+
+    Arguments are separated by semicolons; numbers in braces stand for `keys`. A key of another sheet is written
+    `name of the sheet!key`.
+    """
+
+    pattern: str
+    keys: tuple[str, ...]
+
+
+Formula = Node | Rounded | Within | Beyond | Call
 
 
 @dataclass(frozen=True)
@@ -71,6 +92,11 @@ def work_out(formula: Formula, values: Mapping[str, float | int | None]) -> floa
         # Half away from zero, as spreadsheets round; `round` would go to the even penny.
         exact = Decimal(repr(float(evaluate(formula.node, values))))
         return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)) + 0.0
+    if isinstance(formula, Beyond):
+        number = float(evaluate(formula.node, values))
+        return number if abs(number) > formula.tolerance else 0.0
+    if isinstance(formula, Call):
+        raise FormulaError(f"'{formula.pattern}' is worked out by a spreadsheet program")
     if isinstance(formula, Within):
         return YES if abs(float(evaluate(formula.node, values))) <= formula.tolerance else NO
     return float(evaluate(formula, values))
@@ -82,6 +108,8 @@ def keys_of(formula: Formula) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*keys_of(formula.left), *keys_of(formula.right))))
     if isinstance(formula, Column):
         return (formula.letter,)
+    if isinstance(formula, Call):
+        return formula.keys
     return () if isinstance(formula, Number) else keys_of(formula.node)
 
 
@@ -104,6 +132,11 @@ def write_formula(formula: Formula, address: Callable[[str], str], separator: st
     """
     if isinstance(formula, Rounded):
         return f"ROUND({_write(formula.node, address)}{separator}2)"
+    if isinstance(formula, Call):
+        return formula.pattern.replace(";", separator).format(*map(address, formula.keys))
+    if isinstance(formula, Beyond):
+        inner = _write(formula.node, address)
+        return f"IF(ABS({inner})<={formula.tolerance:.15g}{separator}0{separator}{inner})"
     if isinstance(formula, Within):
         inner = _write(formula.node, address)
         return f'IF(ABS({inner})<={formula.tolerance:.15g}{separator}"{YES}"{separator}"{NO}")'

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -26,13 +26,17 @@ from hnf.analysis.projection import Projection
 from hnf.analysis.ranges import MEASURE, PER, POPULATION
 from hnf.analysis.rank import REGIONS, Ranking, other_population
 from hnf.analysis.spending import Spending
+from hnf.analysis.trace import sources_of
 from hnf.charts.draw import Place, draw
 from hnf.charts.page import FOCUS, GRID, INK_SOFT, PALETTE, Picture, styled, wrap_lines
 from hnf.errors import UsageError, require_one_of
+from hnf.measures.notes import chart_marks
 from hnf.measures.published import financial_years
 from hnf.measures.rates import MeasureSpec, RateSpec, Spec, spec_of
 from hnf.measures.register import MEASURES, Rate, find_measure
 from hnf.measures.shares import doubts_of, measure_spec
+from hnf.packs.content import Chart, ColumnKind, Line, LineChart, print_cell, tabulate
+from hnf.packs.scenario_chart import largest_changes
 from hnf.packs.sections.tile_map import (
     growth_values,
     need_map_chart,
@@ -43,6 +47,7 @@ from hnf.packs.sections.tile_map import (
 )
 from hnf.packs.sentences import define_population, say_other
 from hnf.results import UNIT_WORDS, Answer, Listing, pick
+from hnf.scenarios.run import ScenarioResult
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
 from hnf.text import capital
@@ -197,15 +202,23 @@ def figure_of(answer: Answer, size: Place = "slide") -> Figure:
     '2019-20 = 100'
     """
     require_one_of(size, tuple(_SHAPES), "size")
+    if not isinstance(answer, (TileMap, *_FILLS)) or (isinstance(answer, Need) and not answer.is_series):
+        raise UsageError(
+            "this answer has no series or ranking to draw",
+            todo="rank, compare, growth, wedge, need over years, project, association, inequality, spending, bounds, "
+            "scenario run have.",
+        )
     if isinstance(answer, TileMap):
-        return draw(answer.drawing[0])
+        return draw(answer.drawing[0], width="narrow" if size == "column" else "wide")
     with styled():
         figure = Picture(figsize=_SHAPES[size], layout="constrained")
         axes = figure.add_subplot()
         axes.grid(visible=False)
-        axes.grid(axis="x" if isinstance(answer, Comparison | Residuals | Spending) else "y", color=GRID)
+        axes.grid(
+            axis="x" if isinstance(answer, Comparison | Residuals | Spending | ScenarioResult) else "y", color=GRID
+        )
         axes.set_axisbelow(True)
-        notes = _FILLS.get(type(answer), _fill)(axes, answer)
+        notes = _FILLS[type(answer)](axes, answer)
         _arrange(figure, axes, notes, size)
     return figure
 
@@ -251,61 +264,66 @@ def _make_narrow(axes: Axes) -> None:
         axes.tick_params(axis="x", rotation=90 if max(map(len, labels)) < 12 else 60)
 
 
-def _fill(axes: Axes, answer: Answer) -> list[str]:
-    """Draw an answer on axes, label them, and return what must be said under it."""
-    match answer:
-        case Ranking() if answer.among:
-            return _fill_few(axes, answer)
-        case Ranking(spec=spec, table=table):
-            axes.bar(range(len(table.values)), list(table.values.values()), width=1.0, color=FOCUS[1])
-            if table.england is not None:
-                axes.axhline(table.england, color=FOCUS[0], label="England")
-                axes.legend(frameon=False, fontsize=9)
-            _label(axes, capital(spec.in_words), f"{len(table.values)} authorities, lowest first", spec.unit)
-            return [f"Left out: {one['la_name']}, {one['reason']}." for one in answer.excluded]
-        case Comparison(spec=spec):
-            bars = sorted([*((one["value"], one["la_name"]) for one in answer.rows), (answer.own, "")])
-            names = [name or answer.authority.name for _, name in bars]
-            axes.barh(names, [value for value, _ in bars], color=[FOCUS[1] if name else FOCUS[0] for _, name in bars])
-            axes.axvline(answer.parts["mean"], color=INK_SOFT, label=f"Mean of {answer.set.words}")
-            axes.legend(frameon=False, fontsize=9, loc="lower right")
-            _label(axes, capital(spec.in_words), capital(UNIT_WORDS[spec.unit]), spec.unit)
-            axes.set_ylabel("Area" if answer.authority.is_group else "Authority")
-            return [f"Not in it: {one['la_name']}, {one['reason']}." for one in answer.reasons]
-        case OverTime():
-            return _fill_over_time(axes, answer)
-        case Growth():
-            changes = [("EHC plans", one) for one in (answer.area, answer.england)]
-            if answer.funding:
-                changes += [("funding, cash", one) for one in (answer.funding.area, answer.funding.england)]
-            names = [f"{one.name},\n{what}\n{one.dates[0]} to {one.dates[1]}" for what, one in changes]
-            heights = [math.nan if one.change_pct is None else float(one.change_pct) for _, one in changes]
-            axes.bar(names, heights, color=[FOCUS[number % 2] for number in range(len(changes))])
-            _label(axes, f"Growth of need and of funding: {answer.comparable_area.name}", "Area and period", "pct")
-            axes.set_ylabel("Change, %")
-            return [f"{what}, {one.name}: not known." for what, one in changes if one.change_pct is None]
-        case MeasureGrowth(spec=spec):
-            periods = [one.period for one in answer.area.specs]
-            for number, one in enumerate((answer.area, answer.england)):
-                _line(axes, periods, [one.start.value, one.end.value], capital(one.name), number)
-            _label(axes, capital(answer.words), "Period", spec.unit)
-            return list(answer.notes)
-        case Wedge(years=years):
-            series = (("place", "cash"), ("place", "real"), ("place", "plans"), ("england", "plans"))
-            rows, named = answer.rows(), {area.role: area.name for area in answer.areas}
-            for number, (role, what) in enumerate(series):
-                line = [row[f"{what}_index"] for row in rows if row["area"] == role]
-                words = {"cash": "funding, cash", "real": "funding, real terms", "plans": "EHC plans"}[what]
-                _line(axes, [str(year) for year in years], line, f"{capital(named[role])}: {words}", number)
-            _label(axes, f"Funding against need: {named['place']}", "Financial year", "index")
-            axes.set_ylabel(f"{years[0]} = 100")
-            return [one.in_words for one in answer.breaks]
-        case Need(is_series=True):
-            return _fill_need(axes, answer)
-    raise UsageError(
-        "this answer has no series or ranking to draw",
-        todo="rank, compare, growth, wedge, need over years, project, association, inequality, spending, bounds have.",
-    )
+def _fill_ranking(axes: Axes, answer: Ranking) -> list[str]:
+    """Draw a bar for each authority, without names; the few of a region, or the regions, with theirs."""
+    if answer.among:
+        return _fill_few(axes, answer)
+    spec, table = answer.spec, answer.table
+    axes.bar(range(len(table.values)), list(table.values.values()), width=1.0, color=FOCUS[1])
+    if table.england is not None:
+        axes.axhline(table.england, color=FOCUS[0], label="England")
+        axes.legend(frameon=False, fontsize=9)
+    _label(axes, capital(spec.in_words), f"{len(table.values)} authorities, lowest first", spec.unit)
+    return [f"Left out: {one['la_name']}, {one['reason']}." for one in answer.excluded]
+
+
+def _fill_comparison(axes: Axes, answer: Comparison) -> list[str]:
+    """Draw the authority among those it is compared with, and their mean."""
+    spec = answer.spec
+    bars = sorted([*((one["value"], one["la_name"]) for one in answer.rows), (answer.own, "")])
+    names = [name or answer.authority.name for _, name in bars]
+    axes.barh(names, [value for value, _ in bars], color=[FOCUS[1] if name else FOCUS[0] for _, name in bars])
+    axes.axvline(answer.parts["mean"], color=INK_SOFT, label=f"Mean of {answer.set.words}")
+    axes.legend(frameon=False, fontsize=9, loc="lower right")
+    _label(axes, capital(spec.in_words), capital(UNIT_WORDS[spec.unit]), spec.unit)
+    axes.set_ylabel("Area" if answer.authority.is_group else "Authority")
+    return [f"Not in it: {one['la_name']}, {one['reason']}." for one in answer.reasons]
+
+
+def _fill_growth(axes: Axes, answer: Growth) -> list[str]:
+    """Draw the change of plans and of funding, here and in England."""
+    changes = [("EHC plans", one) for one in (answer.area, answer.england)]
+    if answer.funding:
+        changes += [("funding, cash", one) for one in (answer.funding.area, answer.funding.england)]
+    names = [f"{one.name},\n{what}\n{one.dates[0]} to {one.dates[1]}" for what, one in changes]
+    heights = [math.nan if one.change_pct is None else float(one.change_pct) for _, one in changes]
+    axes.bar(names, heights, color=[FOCUS[number % 2] for number in range(len(changes))])
+    _label(axes, f"Growth of need and of funding: {answer.comparable_area.name}", "Area and period", "pct")
+    axes.set_ylabel("Change, %")
+    return [f"{what}, {one.name}: not known." for what, one in changes if one.change_pct is None]
+
+
+def _fill_measure_growth(axes: Axes, answer: MeasureGrowth) -> list[str]:
+    """Draw a line from the first period to the last, here and in England."""
+    periods = [one.period for one in answer.area.specs]
+    for number, one in enumerate((answer.area, answer.england)):
+        _line(axes, periods, [one.start.value, one.end.value], capital(one.name), number)
+    _label(axes, capital(answer.words), "Period", answer.spec.unit)
+    return list(answer.notes)
+
+
+def _fill_wedge(axes: Axes, answer: Wedge) -> list[str]:
+    """Draw funding against plans, from 100."""
+    years = answer.years
+    series = (("place", "cash"), ("place", "real"), ("place", "plans"), ("england", "plans"))
+    rows, named = answer.rows(), {area.role: area.name for area in answer.areas}
+    for number, (role, what) in enumerate(series):
+        line = [row[f"{what}_index"] for row in rows if row["area"] == role]
+        words = {"cash": "funding, cash", "real": "funding, real terms", "plans": "EHC plans"}[what]
+        _line(axes, [str(year) for year in years], line, f"{capital(named[role])}: {words}", number)
+    _label(axes, f"Funding against need: {named['place']}", "Financial year", "index")
+    axes.set_ylabel(f"{years[0]} = 100")
+    return [one.in_words for one in answer.breaks]
 
 
 def _fill_few(axes: Axes, answer: Ranking) -> list[str]:
@@ -392,6 +410,18 @@ def _fill_spending(axes: Axes, answer: Spending) -> list[str]:
     return ["A line may be part of another. Spending beside the block is no overspend or underspend."]
 
 
+def _fill_scenario(axes: Axes, answer: ScenarioResult) -> list[str]:
+    """Draw the largest gains and losses, the largest gain on top."""
+    bars = [bar for end in reversed(largest_changes(answer)) for bar in reversed(end)]
+    axes.barh([row["la_name"] for row in bars], [row["change_gbp"] for row in bars],
+              color=[FOCUS[row["change_gbp"] < 0] for row in bars])  # fmt: skip
+    _label(axes, f"{answer.scenario.title}, {answer.year}: {answer.counts_in_words}", "£", "gbp")
+    axes.set(xlabel="Change of the block, £", ylabel="Authority")
+    axes.xaxis.set_major_formatter("{x:,.0f}")
+    note = [f"The largest gains and losses of all {len(answer.rows)} authorities."]
+    return [*note, *([f"{answer.factors.own.label} Estimated."] if answer.factors else [])]
+
+
 def _fill_bounds(axes: Axes, answer: BoundsAnswer) -> list[str]:
     """Draw the range of each year."""
     years = answer.years
@@ -405,31 +435,43 @@ def _fill_bounds(axes: Axes, answer: BoundsAnswer) -> list[str]:
     return ["Implied by rules and published figures: a range, no figure within it. The axis does not begin at £0."]
 
 
-#: How further answers are drawn.
-_FILLS: dict[type[Answer], Callable[[Axes, Any], list[str]]] = {
-    Projection: _fill_projection,
-    Association: _fill_association,
-    Residuals: _fill_residuals,
-    Inequality: _fill_inequality,
-    Spending: _fill_spending,
-    BoundsAnswer: _fill_bounds,
-}
+def _fill_need(axes: Axes, answer: Need) -> Sequence[str]:
+    """Draw the lines of its chart."""
+    chart, unit = need_chart(answer), answer.measures[0]["unit"]
+    for number, line in enumerate(cast("LineChart", chart.spec).lines):
+        periods, values = zip(*line.points, strict=True)
+        _line(axes, periods, values, line.name, number)
+    _label(axes, chart.subtitle, "Period", unit)
+    return chart.notes
 
 
-def _fill_need(axes: Axes, answer: Need) -> list[str]:
-    """Draw the first measure of an area over time, beside England and the region."""
-    rows = [row for row in answer.measures if row["measure"] == answer.measures[0]["measure"]]
-    periods = [row["period"] for row in rows]
-    odd = {p for p in periods if answer.area in doubts_of(MeasureSpec(rows[0]["measure"], p))}
-    odd = odd if answer.area.isdigit() else set()  # of a region and England some returns are missing, not all
-    own = [None if row["period"] in odd else row["value"] for row in rows]
-    _line(axes, periods, own, capital(answer.prose), 0)
-    if rows[0]["unit"] != "count":
-        for number, (key, name) in enumerate(zip(("england", "region"), answer.beside, strict=False), start=1):
-            _line(axes, periods, [row[key] for row in rows], capital(name), number)
-    axes.legend(frameon=False, fontsize=9)
-    _label(axes, capital(rows[0]["words"]), "Period", rows[0]["unit"])
-    return [f"{', '.join(sorted(odd))}: left out, as the return is faulty or partial."] if odd else []
+def need_chart(found: Need) -> Chart:
+    """Return the chart of the first measure over time: an area without its faulty figures, England and the region."""
+    rows = [row for row in found.measures if row["measure"] == found.measures[0]["measure"]]
+    last = rows[-1]
+    kind: ColumnKind = last["unit"] if last["unit"] in ("pct", "count") else "index"
+    periods, values, notes = [row["period"] for row in rows], {}, []
+    region = found.authority.region_code if found.authority else ""
+    codes = [(found.area, "value"), ("england", "england"), (region, "region")][: len(found.beside) + 1]
+    for name, (code, key) in list(zip([found.prose, *found.beside], codes, strict=True))[: 1 if kind == "count" else 3]:
+        doubtful = [one for one in periods if code in doubts_of(MeasureSpec(last["measure"], one))]
+        is_left_out = code.isdigit()  # of a region and England some returns are missing, not all
+        values[name] = [None if is_left_out and row["period"] in doubtful else row[key] for row in rows]
+        what = "left out, as the return is faulty or partial" if is_left_out else "some returns are missing or faulty"
+        notes += [f"{capital(name)}, {', '.join(doubtful)}: {what}."] if doubtful else []
+    said = ", ".join(f"{name} {print_cell(line[-1], kind)}" for name, line in values.items())
+    title, words = f"{last['period_in_words']}: {said}", capital(last["words"])
+    files = sources_of(found.store, [row["figure_id"] for row in rows if row["figure_id"]])
+    source = f"Source: {'; '.join(dict.fromkeys(file.publisher for file in files))}; hnf calculations."
+    points = {name: tuple(zip(periods, line, strict=True)) for name, line in values.items()}
+    lines = [Line(capital(name), line, name == found.prose) for name, line in points.items()]
+    marks = chart_marks(("plans",), periods[1:]) if "January" in title else ()
+    columns: dict[str, ColumnKind] = {"Period": "text", **dict.fromkeys(values, kind)}
+    data = tabulate("need", title, words, columns, zip(periods, *values.values(), strict=True))
+    alt = f"Line chart of {last['words']}, from {periods[0]}. {title}."
+    return Chart(
+        f"need_{last['measure']}", title, words, alt, source, LineChart("", tuple(lines), marks), data, tuple(notes)
+    )
 
 
 def _fill_over_time(axes: Axes, answer: OverTime) -> list[str]:
@@ -463,3 +505,12 @@ def _label(axes: Axes, title: str, across: str, unit: str) -> None:
     if unit == "count" or unit.startswith("gbp"):
         values = axes.xaxis if across == capital(UNIT_WORDS[unit]) else axes.yaxis
         values.set_major_formatter("{x:,.0f}")
+
+
+#: How answers are drawn: each returns what must be said under its picture.
+_FILLS: dict[type[Answer], Callable[[Axes, Any], Sequence[str]]] = {
+    Ranking: _fill_ranking, Comparison: _fill_comparison, OverTime: _fill_over_time, Growth: _fill_growth,
+    MeasureGrowth: _fill_measure_growth, Wedge: _fill_wedge, Need: _fill_need, Projection: _fill_projection,
+    Association: _fill_association, Residuals: _fill_residuals, Inequality: _fill_inequality,
+    Spending: _fill_spending, BoundsAnswer: _fill_bounds, ScenarioResult: _fill_scenario,
+}  # fmt: skip

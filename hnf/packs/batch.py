@@ -316,12 +316,13 @@ def batch_files(
 
 
 def pack_list(packs: Sequence[PackSummary]) -> bytes:
-    """Return the packs as CSV: label, codes, region, folder and headline."""
+    """Return the packs as CSV: label, codes, region, folder, headline and kinds of message."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["label", "code", "la_codes", "region", "folder", "headline"])
+    writer.writerow(["label", "code", "la_codes", "region", "folder", "headline", "kinds"])
     for pack in packs:
-        row = (pack.label, pack.code, " ".join(pack.la_codes), pack.region, pack.folder, pack.headline)
+        kinds = "; ".join(pack.kinds)
+        row = (pack.label, pack.code, " ".join(pack.la_codes), pack.region, pack.folder, pack.headline, kinds)
         writer.writerow([_as_text(cell) for cell in row])
     return out.getvalue().encode()
 
@@ -371,6 +372,7 @@ def summary_of(store: Store, pack: Pack, job: PackJob) -> PackSummary:
         also=_also(store, authority),
         figures=_figures(subject_of(store, job.key)),
         files=linked_files(),
+        kinds=pack.kinds,
     )
 
 

@@ -41,6 +41,8 @@ from hnf.packs.sections.need import (
 )
 from hnf.packs.sections.opening import (
     as_at_of_funding,
+    as_at_of_service,
+    decided_section,
     joint_numbers,
     large_numbers,
     say_as_at,
@@ -94,13 +96,14 @@ def authority_sections(found: Findings) -> tuple[Section, ...]:
     sections: list[Section | None] = [need_section(found)]
     if spec is not None:
         sections += [first_rank_section(found), why_section(found)]
-    sections += [since_section(found), questions_section((found,))]
+    sections += [since_section(found), decided_section(store), questions_section((found,))]
     sections.append(funding_section(store, authority, subject.funding) if subject.funding else None)
     sections.append(service_section(found))
     if spec is not None:
-        sections += [gap_section(found), neighbour_section(found)]
+        sections.append(gap_section(found))
     sections.append(limits_section(found))
     if spec is not None:
+        sections.append(neighbour_section(found))
         other = say_other(store, other_population(store, spec, authority.la_code))
         sections += [
             rank_section(store, authority, spec),
@@ -167,15 +170,15 @@ def _about(found: Constituency, subjects: tuple[Subject, ...]) -> Section:
 
 
 def _lies_in(found: Constituency, subjects: tuple[Subject, ...]) -> str:
-    names = join_words([subject.authority.prose for subject in subjects])
     if len(subjects) == 1:
         return (
-            f"{found.name} lies in {names}. Every figure here is that of the whole authority: none is published for "
-            "the constituency."
+            f"{found.name} lies {within(subjects[0].authority.prose)}. Every figure is that of the whole authority: "
+            "none is published for the constituency."
         )
+    lies = join_words([f"partly {within(subject.authority.prose)}" for subject in subjects])
     return (
-        f"{found.name} lies partly in each of {names}. Every figure here is that of one whole authority, side by side "
-        "with the others; none is an average of them, and none is published for the constituency."
+        f"{found.name} lies {lies}. Every figure is that of one whole authority, side by side with the others; none is "
+        "an average of them, and none is published for the constituency."
     )
 
 
@@ -185,7 +188,7 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
     funded = tuple(member for member in members if member.subject.spec)
     chart = joint_need_chart(subjects)
     why = [sentence for member in funded for sentence in why_section(member).paragraphs]
-    since = [part for member in members if (part := since_section(member))]
+    since = [since_section(member) for member in members]
     ranges = dict.fromkeys(sentence for part in since for sentence in part.paragraphs)
     sections = [
         Section("need", "Need", charts=(chart,) if chart else (), page="first", column="left", charts_first=True),
@@ -201,9 +204,9 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
             Section("side_by_side", "Side by side", tables=(table,), page="second"),
             *(_marked(gap_section(member), member.code) for member in funded),
         ]
-    if since:
-        sections.append(replace(since[0], paragraphs=tuple(ranges), title=f"Since {subjects[0].year}"))
     sections += [
+        replace(since[0], paragraphs=tuple(ranges)),
+        decided_section(store),
         questions_section(members),
         Section(
             *("funding_and_need", "Funding against need"),
@@ -263,11 +266,11 @@ def draft_region(store: Store, name: str) -> Draft:
     first = Findings(subject_of(store, funded[0].la_code))
     table = side_by_side(store, spec, members, f"The authorities of {prose}", id_="authorities")
     where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
-    decided = tuple(decision.sentence for decision in decisions(store))
     sections = (
         Section("need", "Need", (), (region_need_chart(store, code, prose),), page="first", column="left"),
         Section("where", "Where its authorities are", charts=(where,), page="first", column="right"),
-        Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), bullets=decided, page="first"),
+        Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), page="first", column="left"),
+        decided_section(store),
         _region_questions(store, spec, funded, prose),
         Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,), page="second"),
         joint_service((first,), {code: capital(prose)}),
@@ -279,7 +282,7 @@ def draft_region(store: Store, name: str) -> Draft:
         place=prose,
         places=tuple(Place(member.la_code, member.gss_code, member.prose) for member in members),
         title=f"High needs funding in {prose}",
-        headline=_say_range(store, spec, funded, prose),
+        headline=_say_range(store, spec, code, funded),
         as_at=_region_as_at(store, code, first),
         numbers=_region_numbers(store, spec, code, funded),
         sections=sections,
@@ -292,23 +295,25 @@ def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
     need = f"Need to January {latest}."
     if latest < last:
         need = f"Need to January {latest}: the count of January {last} is not published for the region."
-    service = first.service["within_20_weeks_pct"].spec.period
-    return plain(f"{need} {as_at_of_funding(store)} Service to {service}.")
+    return plain(f"{need} {as_at_of_funding(store)} {as_at_of_service(first)}".strip())
 
 
 def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Authority]) -> tuple[LargeNumber, ...]:
     """Return plans and their growth, the region's block, and the range of its authorities' rates."""
     prose, need = region_prose(Authorities.of(store).region_names[code]), _say_need(store, code)
-    count = next(figure for figure in need.figures if figure.unit == "count" and figure.id != need.figures[1].id)
-    latest = need.text.partition(" to January ")[2][:4]
-    block = _say_block(store, code, prose, spec.year)
-    ranks = _say_ends(store, spec, funded)
-    values = sorted(rate_table(store, spec).values[member.la_code] for member in funded)
-    low, high = (print_cell(value, "rate") for value in (values[0], values[-1]))
+    latest = January(max(january for january, found in region_plan_counts(store).items() if code in found))
+    count = plans_change(store, code, (first_january(store), latest)).end
+    block, ranks = _say_block(store, code, prose, spec.year), _say_ends(store, spec, funded)
+    ends = [rate_figure(store, spec, one.la_code) for one in _ends(store, spec, funded)]
+    low, high = (print_cell(figure.value, "rate") for figure in ends)
     return (
-        LargeNumber(print_figure(count), f"EHC plans in {prose}, January {latest}", need),
+        LargeNumber(print_figure(count), f"EHC plans in {prose}, January {latest}", replace(need, behind=(count,))),
         LargeNumber(block.printed[0], f"High needs block of its authorities, {spec.year}", block),
-        LargeNumber(f"{low} to {high}", f"High needs funding {SHORT_PER[spec.per]}, {spec.year}", ranks),
+        LargeNumber(
+            f"{low} to {high}",
+            f"High needs funding {SHORT_PER[spec.per]}, {spec.year}",
+            replace(ranks, behind=tuple(ends)),
+        ),
     )
 
 
@@ -370,7 +375,6 @@ def _say_need(store: Store, code: str) -> Sentence:
         f"{'Up' if (here.change_pct or 0) > 0 else 'Down'} {say.percent(here.figure())} since January {dates[0]}, from "
         f"{say.count(here.start)}. England, to January {dates[1]}: up {say.percent(england.figure())}."
     )
-    say.count(here.end)
     basis = f"{plans_in_words()}, ages 0 to 25, as published for the region; SEN2 return."
     return say.sentence(text, basis, 1)
 
@@ -396,15 +400,25 @@ def _ends(store: Store, spec: RateSpec, members: list[Authority]) -> tuple[Autho
     return ranked[0], ranked[-1]
 
 
-def _say_range(store: Store, spec: RateSpec, members: list[Authority], prose: str) -> Sentence:
+def _say_growth(say: Wording, store: Store, code: str) -> str:
+    latest = January(max(january for january, counts in region_plan_counts(store).items() if code in counts))
+    dates = first_january(store), latest
+    here, england = (plans_change(store, area, dates).figure() for area in (code, ENGLAND))
+    verb = "rose" if (here.value or 0) > 0 else "fell"
+    between = f"between January {dates[0]} and January {latest}"
+    return f"their EHC plans {verb} by {say.percent(here)} {between}, against {say.percent(england)} in England"
+
+
+def _say_range(store: Store, spec: RateSpec, code: str, members: list[Authority]) -> Sentence:
     low, high = _ends(store, spec, members)
+    prose = region_prose(Authorities.of(store).region_names[code])
     say = Wording()
     text = (
         f"In {spec.year} {_as_subject(prose)} councils received from {say.rate(rate_figure(store, spec, low.la_code))} "
         f"{PER_PROSE[spec.per]} in {low.prose}{also_ranked(say, store, low, spec, ' ({})')} to "
         f"{say.rate(rate_figure(store, spec, high.la_code))} in {high.prose}"
         f"{also_ranked(say, store, high, spec, ' ({})')}, against "
-        f"{say.rate(rate_figure(store, spec, ENGLAND))} in England."
+        f"{say.rate(rate_figure(store, spec, ENGLAND))} in England; {_say_growth(say, store, code)}."
     )
     return say.sentence(text, joint_basis(store, (low, high), spec), 3)
 

@@ -10,13 +10,14 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from hnf.results import Figure, Unit
 from hnf.text import capital, ordinal
 
 if TYPE_CHECKING:
-    from hnf.formula.worked_rows import FormulaRow
+    from hnf.formula.worked_rows import Formula, FormulaRow
 
 
 @dataclass(frozen=True)
@@ -174,11 +175,29 @@ ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | Ra
 
 
 @dataclass(frozen=True)
+class LiveTable:
+    """A table of which some cells are formulas, on a sheet of its own.
+
+    `name` is that of its tab; `formulas` has the shape of the rows. Formulas call a column by its key, and a cell by
+    the keys of its row and column with a colon between them. `names` are names of columns for the whole workbook, by
+    key.
+    """
+
+    name: str
+    table: Table
+    row_keys: tuple[str, ...]
+    column_keys: tuple[str, ...]
+    formulas: tuple[tuple[Formula | None, ...], ...]
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Worksheet:
-    """A sheet of live formulas: inputs as published, then arithmetic on the rows above.
+    """A sheet of live formulas: inputs as published, then arithmetic on the rows above and on the sheet `beside` it.
 
     `name` is that of its tab, unique in the workbook, at most 31 characters; a formula of `rows` names rows above it
-    only. `figures_of_notes` are the ids of the numbers in the notes.
+    and cells of the sheet `beside` only. `figures_of_notes` are the ids of the numbers in the notes; `names` are names
+    of values for the whole workbook, by the key of their row.
     """
 
     name: str
@@ -188,6 +207,8 @@ class Worksheet:
     source: str
     notes: tuple[str, ...] = ()
     figures_of_notes: tuple[str, ...] = ()
+    beside: LiveTable | None = None
+    names: tuple[tuple[str, str], ...] = ()
 
     def figure_ids(self) -> tuple[str, ...]:
         """Every figure of the sheet once, in order of first appearance."""
@@ -228,7 +249,7 @@ class LargeNumber:
     """One of the large numbers of the first page: what is printed large, what it is, and the comparison under it.
 
     `large` is short, such as "15,137", "£690" or "£23m to £47m more"; `label` such as "EHC plans in January 2026". The
-    figures of `large` are among those of `says`.
+    figures of `large` are in `says` or behind it.
     """
 
     large: str
@@ -392,6 +413,7 @@ class Pack:
             sentences += section.sentences()
         return tuple(sentences)
 
+    @property
     def key_sentences(self) -> tuple[Sentence, ...]:
         """Every sentence of the first page but headline and date line, in order."""
         first = (section for section in self.sections if section.page == "first")
@@ -417,6 +439,23 @@ class Pack:
             tables += [chart.data for chart in section.charts]
             tables += section.tables
         return tuple(tables)
+
+
+def in_bands(sections: Iterable[Section]) -> list[tuple[tuple[Section, ...], ...]]:
+    """Lay the sections of a page out: bands of a left and a right column, and of one section over both.
+
+    A section with nothing in the other column beside it is over both.
+    """
+    bands: list[tuple[tuple[Section, ...], ...]] = []
+    for over_both, group in groupby(sections, lambda section: section.column == "both"):
+        found = tuple(group)
+        left = tuple(section for section in found if section.column == "left")
+        right = tuple(section for section in found if section.column == "right")
+        if over_both or not (left and right):
+            bands += [((section,),) for section in found]
+        else:
+            bands.append((left, right))
+    return bands
 
 
 #: Printed where there is no value, with its meaning (Government Analysis Function symbols).

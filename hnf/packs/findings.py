@@ -20,15 +20,15 @@ from hnf.analysis.gaps import Gap, gap
 from hnf.analysis.growth import Change, area_of, plans_area, plans_change
 from hnf.analysis.rank import other_population, rank_figure, universe_figure
 from hnf.analysis.rank_card import DENOMINATORS
-from hnf.analysis.reported import source_words
+from hnf.analysis.reported import reported, source_words
 from hnf.analysis.spending import balance_figure, balance_years
 from hnf.errors import TableError, UsageError
 from hnf.formula.protection import TOLERANCE_GBP, ProtectionStatus
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import MeasureSpec, RateSpec, rate_figure, rate_table
 from hnf.measures.register import SHARES
-from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value
-from hnf.packs.content import Sentence, Wording, print_cell, rank_words, within
+from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value, periods_of
+from hnf.packs.content import Sentence, Wording, print_cell, within
 from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER, SMALL_COUNT, Subject
 from hnf.paths import data_folder
 from hnf.results import Figure
@@ -97,6 +97,10 @@ class BasisFinding:
         joint = "joint " if rate_table(self.store, self.spec).tied_with(self.la_code) else ""
         return joint + say.rank(rank_figure(self.store, self.spec, self.la_code), self.universe)
 
+    def say_universe(self, say: Wording) -> str:
+        """Say how many authorities are ranked."""
+        return say.count(universe_figure(self.store, self.spec))
+
 
 @dataclass(frozen=True)
 class ServiceFinding:
@@ -144,7 +148,8 @@ class ServiceFinding:
         if (whole.value or 0) < SMALL_COUNT:
             return False
         values = list(self.others.values())
-        beyond = sum(value < self.share.value if lowest else value > self.share.value for value in values)
+        own = self.share.value
+        beyond = len([value for value in values if (value < own if lowest else value > own)])
         is_side = self.share.value < self.england.value if lowest else self.share.value > self.england.value
         return is_side and beyond < pack_texts()["thresholds"]["quarter"] * len(values)
 
@@ -159,7 +164,7 @@ class Decision:
 
 def decisions(store: Store) -> tuple[Decision, ...]:
     """Return the decisions that the table of policy bears out, in the order of the file."""
-    rows = list(store.table("policy").iter_rows(named=True))
+    rows = reported(store).policy
     found = []
     for entry in pack_texts()["decided"]:
         row = next((row for row in rows if _rests_on(entry, row)), None)
@@ -171,9 +176,9 @@ def decisions(store: Store) -> tuple[Decision, ...]:
     return tuple(found)
 
 
-def _rests_on(entry: dict[str, str], row: dict[str, str]) -> bool:
+def _rests_on(entry: dict[str, str], row: dict[str, Any]) -> bool:
     same = (row["date"], row["source"]) == (entry["date"], entry["source"])
-    return same and row["fact"].startswith(entry.get("fact", ""))
+    return same and str(row["fact"]).startswith(entry.get("fact", ""))
 
 
 @dataclass(frozen=True)
@@ -222,8 +227,11 @@ class Findings:
         return found.words(both=self.both_populations)
 
     def sided(self, side: str) -> list[str]:
-        """Return the denominators on a side of England's rate, each once."""
-        return list(dict.fromkeys(self.basis_words(found) for found in self.bases if found.side == side))
+        """Return the denominators on a side of England's rate, each once; the population where the side turns on it."""
+        found = [one for one in self.bases if one.side == side]
+        heads = [one for one in self.bases if one.spec.per == "head"]
+        both = len({one.side for one in heads}) > 1
+        return list(dict.fromkeys(one.words(both=both) for one in found))
 
     @cached_property
     def by_rank(self) -> tuple[BasisFinding, ...]:
@@ -232,8 +240,8 @@ class Findings:
 
     @cached_property
     def service(self) -> dict[str, ServiceFinding]:
-        """The shares of the service, each of its latest period."""
-        return {name: self._service(name) for name in SERVICE}
+        """The shares of the service that the tables hold, each of its latest period."""
+        return {name: self._service(name) for name in SERVICE if periods_of(self.store, name)}
 
     def _service(self, name: str) -> ServiceFinding:
         spec = measure_spec(self.store, name)
@@ -302,6 +310,8 @@ class Findings:
             yield f"{sides.pop()}_every"
         elif {"below", "above"} <= sides:
             yield "mixed"
+        if self.bases and self.by_rank[-1].place - self.by_rank[0].place >= pack_texts()["thresholds"]["spread"]:
+            yield "spread"
         yield from self._premises_of_need()
         if self.rule:
             yield self.rule.value
@@ -311,7 +321,7 @@ class Findings:
         extremes = {"late": ("within_20_weeks_pct", True), "refused_high": ("refused_pct", False)}
         extremes["independent_high"] = ("special_independent_pct", False)
         for name, (measure, lowest) in extremes.items():
-            if self.service[measure].is_extreme(lowest=lowest):
+            if measure in self.service and self.service[measure].is_extreme(lowest=lowest):
                 yield name
         balance = self.balance.value if self.balance else None
         if balance is not None and balance < 0 and print_cell(balance, "pct") != print_cell(-0.0, "pct"):
@@ -373,7 +383,7 @@ class Findings:
                 "loss": lambda: say.pounds(loss_figure(self.store, self.subject.year, self.code)),
             }
             for end, found in (("low", self.by_rank[0]), ("high", self.by_rank[-1])):
-                names[f"{end}_rank"] = lambda found=found: f"{found.say_rank(say)} of {found.universe}"  # type: ignore[misc]
+                names[f"{end}_rank"] = lambda found=found: f"{found.say_rank(say)} of {found.say_universe(say)}"  # type: ignore[misc]
                 names[f"{end}_basis"] = lambda found=found: self.basis_words(found)  # type: ignore[misc]
         if self.growth and self.subject.need:
             need = self.subject.need
@@ -395,13 +405,17 @@ class Findings:
             *(("timely", "within_20_weeks_pct"), ("refused", "refused_pct")),
             ("independent", "special_independent_pct"),
         ):
-            found_share = self.service[measure]
-            names |= {
-                name: lambda found=found_share: found.say(say),  # type: ignore[misc]
-                f"{name}_england": lambda found=found_share: say.percent(found.england),  # type: ignore[misc]
-                f"{name}_year": lambda found=found_share: found.spec.period,  # type: ignore[misc]
-            }
-        names["placed_january"] = names["independent_year"]
+            found_share = self.service.get(measure)
+            names |= (
+                {}
+                if found_share is None
+                else {
+                    name: lambda found=found_share: found.say(say),  # type: ignore[misc]
+                    f"{name}_england": lambda found=found_share: say.percent(found.england),  # type: ignore[misc]
+                    f"{name}_year": lambda found=found_share: found.spec.period,  # type: ignore[misc]
+                }
+            )
+        names |= {"placed_january": names["independent_year"]} if "independent_year" in names else {}
         return names
 
 
@@ -409,14 +423,8 @@ def ends_in_words(say: Wording, found: Findings) -> str:
     """Say both ends of where the block ranks: one rank where all bases give the same."""
     low, high = found.by_rank[0], found.by_rank[-1]
     if (low.rank, low.universe) == (high.rank, high.universe):
-        return f"{low.say_rank(say)} of {say.count(universe_figure(found.store, low.spec))} on every measure"
+        return f"{low.say_rank(say)} of {low.say_universe(say)} on every measure"
     parts = []
     for one in (low, high):
-        of = f" of {say.count(universe_figure(found.store, one.spec))}"
-        parts.append(f"{one.say_rank(say)}{of} {found.basis_words(one)}")
+        parts.append(f"{one.say_rank(say)} of {one.say_universe(say)} {found.basis_words(one)}")
     return f"{parts[0]}; {parts[1]}"
-
-
-def plain_rank(found: BasisFinding) -> str:
-    """Return a rank in words where its figure is given elsewhere."""
-    return rank_words(found.rank, found.universe)

@@ -1,12 +1,13 @@
-"""The page that links all packs of a batch: a list by region, a tile map of England, a search box.
+"""The page that links all packs of a batch: a list by region, a tile map of England, a search box, kinds of message.
 
 It works from a file share, without a server; without JavaScript it is a list and a map of links. Its one script,
-`templates/index.js`, adds searching and sorting; the page allows that script by its hash and no other. The look is that
-of the packs.
+`templates/index.js`, adds searching, choosing and sorting; the page allows that script by its hash and no other. The
+look is that of the packs.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -16,6 +17,8 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from hnf.charts.fonts import font_faces
+from hnf.charts.tile_map import short_labels
 from hnf.formats.web_page import load_template, read_part, script_hash
 from hnf.packs.content import MISSING, MISSING_MEANING
 from hnf.results import Answer
@@ -51,10 +54,11 @@ class PackSummary(Answer):
 
     `label` is the place as a list names it, `region` the heading it is listed under, `code` what is printed beside the
     name. A pack of a single one of `la_codes` has a square on the map. `also` is what else somebody may look for: ONS
-    code, other names, constituencies; `files` are others to link, such as ("PDF", "briefing.pdf").
+    code, other names, constituencies; `files` are others to link, such as ("PDF", "briefing.pdf"). `kinds` are the
+    kinds of message that its figures bear out, in words.
     """
 
-    JSON = "label folder region headline code la_codes also figures files"
+    JSON = "label folder region headline code la_codes also figures files kinds"
 
     label: str
     folder: str
@@ -65,11 +69,12 @@ class PackSummary(Answer):
     also: tuple[str, ...] = ()
     figures: tuple[SummaryFigure, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[str, ...] = ()
 
     @classmethod
     def from_payload(cls, found: Mapping[str, Any]) -> PackSummary:
         """Read the JSON form; raises KeyError, TypeError or ValueError if it is not one."""
-        la_codes, also = (tuple(map(str, found[name])) for name in ("la_codes", "also"))
+        la_codes, also, kinds = (tuple(map(str, found[name])) for name in ("la_codes", "also", "kinds"))
         label, folder, region, headline, code = (
             str(found[name]) for name in ("label", "folder", "region", "headline", "code")
         )
@@ -79,6 +84,7 @@ class PackSummary(Answer):
             also=also,
             figures=tuple(SummaryFigure(**figure) for figure in found["figures"]),
             files=tuple((str(what), str(path)) for what, path in found["files"]),
+            kinds=kinds,
         )
 
 
@@ -87,8 +93,6 @@ Layout = Mapping[str, tuple[int, int]]
 
 #: Classes of the shading, as many as can be told apart in grey.
 CLASSES = 5
-#: Letters of the name in a square.
-_LETTERS = 3
 
 
 @dataclass(frozen=True)
@@ -128,6 +132,7 @@ def draw_map(
     if not by_code.keys() & layout.keys():
         return None
     shown = {code: _figure_of(pack, shade) for code, pack in by_code.items() if code in layout}
+    letters = _letters([by_code[code] for code in shown])
     classes, key = _classify([figure for figure in shown.values() if figure])
     squares = []
     for code, (column, row) in sorted(layout.items(), key=lambda item: (item[1][1], item[1][0])):
@@ -139,13 +144,21 @@ def draw_map(
                 link=link_to(pack) if pack else "",
                 code=code,
                 name=pack.label if pack else "",
-                letters=pack.label[:_LETTERS] if pack else "",
+                letters=letters[pack.label] if pack else "",
                 words=f"{shade}: {figure.printed}" if figure else "",
                 shade=classes.get(figure.value, "none") if figure and figure.value is not None else "none",
             )
         )
     columns, rows = max(column for column, _ in layout.values()), max(row for _, row in layout.values())
     return MapView(columns, rows, tuple(squares), shade or "", key)
+
+
+def _letters(packs: Sequence[PackSummary]) -> dict[str, str]:
+    """Return a short label for each place, no two alike; codes where names are too much alike."""
+    try:
+        return short_labels(pack.label for pack in packs)
+    except ValueError:
+        return {pack.label: pack.la_codes[0] for pack in packs}
 
 
 def _figure_of(pack: PackSummary, column: str | None) -> SummaryFigure | None:
@@ -195,11 +208,14 @@ def render_index(
     `packs` are in the order in which each region lists them; regions come by name. `shade` is the heading of the column
     by which the squares are shaded, by default the first that any pack has.
     """
-    columns = tuple(dict.fromkeys(figure.column for pack in packs for figure in pack.figures))
+    held = [figure.column for pack in packs for figure in pack.figures if figure.value is not None]
+    columns = tuple(column for column in dict.fromkeys(f.column for p in packs for f in p.figures) if column in held)
+    kinds = Counter(kind for pack in packs for kind in dict.fromkeys(pack.kinds)).most_common()
+    kinds = [kind for kind in kinds if kind[1] < len(packs)]
     shade = shade or (columns[0] if columns else None)
     view = draw_map(packs, layout, shade, link_to) if layout else None
     regions: list[dict[str, Any]] = [
-        {"key": f"region-{number}", "name": name, "rows": [_view_row(pack, columns) for pack in group]}
+        {"key": f"region-{number}", "name": name, "rows": [_view_row(pack, columns, kinds) for pack in group]}
         for number, (name, group) in enumerate(
             groupby(sorted(packs, key=attrgetter("region")), key=attrgetter("region")), 1
         )
@@ -208,10 +224,11 @@ def render_index(
     return load_template("index.html.j2").render(
         text=text,
         columns=columns,
+        kinds=kinds,
         regions=regions,
         map=view,
         notes=(*((MISSING_MEANING,) if missing else ()), *text.notes),
-        css=Markup(f"{read_part('pack.css')}\n{read_part('index.css')}"),  # noqa: S704 - our own files
+        css=Markup("\n".join((font_faces(), read_part("pack.css"), read_part("index.css")))),  # noqa: S704 - our own files
         script=Markup(read_part("index.js")),  # noqa: S704 - our own file
         script_hash=script_hash("index.js"),
     )
@@ -222,12 +239,13 @@ def link_to(pack: PackSummary, name: str = PACK_PAGE) -> str:
     return quote(f"{pack.folder}/{name}")
 
 
-def _view_row(pack: PackSummary, columns: tuple[str, ...]) -> dict[str, Any]:
+def _view_row(pack: PackSummary, columns: tuple[str, ...], kinds: Sequence[tuple[str, int]]) -> dict[str, Any]:
     found: Mapping[str, SummaryFigure] = {figure.column: figure for figure in pack.figures}
     return {
         "pack": pack,
         "link": link_to(pack),
         "files": [(what, link_to(pack, path)) for what, path in pack.files],
         "cells": [found.get(column) or SummaryFigure(column, "", MISSING, None) for column in columns],
+        "kinds": " ".join(str(number) for number, (kind, _) in enumerate(kinds) if kind in pack.kinds),
         "also": "|".join(name.replace("|", " ") for name in pack.also),
     }

@@ -41,11 +41,8 @@ def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "
     'No gains limit: 30 gain, 121 unchanged'
     """
     highlight = highlight and Authorities.of(store).find(highlight).name
-    gains = [row for row in found.rows if row["change_gbp"] >= HALF_A_PENNY]
-    losses = [row for row in found.rows if row["change_gbp"] <= -HALF_A_PENNY]
-    if not gains and not losses:
-        raise FormulaError(f"nobody gains or loses by {found.scenario.name} in {found.year}: there is nothing to draw")
-    shown = _bars(gains[:ENDS]), _bars(losses[-ENDS:])
+    gains, losses = largest_changes(found)
+    shown = _bars(gains), _bars(losses)
     listed = "; ".join(f"{name} {words}" for bars in shown for name, _, words in bars)
     cost = found.cost_gbp
     money = "the total is held" if not cost else f"{'cost' if cost > 0 else 'saving'} {gbp_words(abs(cost))}"
@@ -68,6 +65,21 @@ def winners_losers_chart(store: Store, found: ScenarioResult, highlight: str = "
         data=_table(store, found),
         notes=(f"What is assumed: {order}.",),
     )
+
+
+def largest_changes(found: ScenarioResult) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the rows of the largest gains and of the largest losses, the largest gain first, the largest loss last.
+
+    Raises
+    ------
+    FormulaError
+        If nobody gains or loses.
+    """
+    gains = [row for row in found.rows if row["change_gbp"] >= HALF_A_PENNY]
+    losses = [row for row in found.rows if row["change_gbp"] <= -HALF_A_PENNY]
+    if not gains and not losses:
+        raise FormulaError(f"nobody gains or loses by {found.scenario.name} in {found.year}: there is nothing to draw")
+    return gains[:ENDS], losses[-ENDS:]
 
 
 def _bars(rows: list[dict[str, Any]]) -> tuple[tuple[str, float, str], ...]:

@@ -123,7 +123,7 @@ def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
         "places": [asdict(place) for place in pack.places],
         "audience": pack.audience,
         "data_edition": pack.data_edition,
-        "tables": store.hashes(),
+        "tables": store.cached("hashes of tables", store.hashes),
         "sources": list(pack.sources),
         "versions": {"hnf": __version__, **{name: metadata.version(name) for name in _LIBRARIES}},
         "sentences": [_sentence(sentence) for sentence in dict.fromkeys(pack.sentences())],
@@ -148,6 +148,8 @@ def _sentence(sentence: Sentence) -> dict[str, Any]:
         "main": sentence.main or None,
         "figures": figures,
         "figures_of_basis": [figure.id for figure in sentence.behind],
+        "said_by": sentence.said_by or None,
+        "link": sentence.link or None,
     }
 
 

@@ -116,7 +116,14 @@ def test_the_page_is_followed(hnf: Run) -> None:
 def test_a_pack_is_about_the_new_year(hnf: Run) -> None:
     follow(hnf, lambda words: words[:2] == ["ingest", "dsg-2024-to-2025.xlsx"])
     pack = build_pack(Store(Path("own")), "Hertfordshire")
-    assert "2024-25" in pack.headline.text
+    assert pack.headline.text.startswith("In 2024-25 Hertfordshire received ")
+    assert "Funding to 2024-25: DfE has published later allocations" in pack.as_at.text
+    since = next(section for section in pack.sections if section.id == "since")
+    assert since.title == "Since 2024-25"
+    said = " ".join(sentence.text for sentence in since.sentences())
+    assert "in 2025-26 (" in said
+    assert "in 2024-25 (" not in said
+    assert all("2023-24" not in number.label for number in pack.numbers)
     assert "ingested" in pack.data_edition
 
 

@@ -1,4 +1,4 @@
-"""Writes reports/key-sentences.txt: the headline and the key sentences of every pack, to be read by a person.
+"""Writes reports/key-sentences.txt: every sentence of every member's pack, to be read by a person.
 
 Run `python tests/reporting/key_sentences.py` after a change of words or of data, and read what the file then says.
 """
@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
-from hnf.packs.content import Pack
+from hnf.packs.content import Pack, Sentence
 from hnf.tables.authorities import Authorities, constituencies
 from hnf.tables.store import Store
 
@@ -37,10 +37,16 @@ def write(built: list[Pack]) -> str:
     """Return the text of the file."""
     parts = []
     for pack in built:
-        lines = [pack.title, "", f"  {pack.headline.text}"]
-        lines += [f"  {sentence.kind or '-'}  {sentence.text}" for sentence in pack.key_sentences]
+        lines = [pack.title, "", f"  {pack.headline.text}", f"  {pack.as_at.text}"]
+        lines += [f"  {number.large}  {number.label}. {number.says.text}" for number in pack.numbers]
+        for section in pack.sections:
+            lines += ["", f"  {section.title}", *(f"    {_line(said)}" for said in section.sentences())]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"
+
+
+def _line(said: Sentence) -> str:
+    return f"{said.text} ({said.said_by})" if said.said_by else said.text
 
 
 if __name__ == "__main__":

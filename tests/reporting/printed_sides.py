@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import groupby
 from typing import Any
 
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
-from hnf.packs.content import Pack, Sentence
+from hnf.packs.content import Pack, Sentence, in_bands
 
 
 def squeeze(text: str) -> str:
@@ -59,11 +58,8 @@ def in_print(pack: Pack) -> list[Sentence]:
     """The sentences of the first two pages in the order of reading: a left column before the right one beside it."""
     found = [pack.headline, pack.as_at, *(number.says for number in pack.numbers)]
     for page in ("first", "second"):
-        sections = [section for section in pack.sections if section.page == page]
-        for over_both, group in groupby(sections, lambda section: section.column == "both"):
-            band = list(group)
-            sides = [band] if over_both else [[s for s in band if s.column == side] for side in ("left", "right")]
-            found += [sentence for side in sides for section in side for sentence in section.sentences()]
+        for band in in_bands(section for section in pack.sections if section.page == page):
+            found += [sentence for column in band for section in column for sentence in section.sentences()]
     return found
 
 

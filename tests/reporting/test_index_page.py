@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import pytest
 from fixtures.fake_packs import jobs, summary
 
-from hnf.packs.batch import BATCH_FILES, batch_files, pack_list
+from hnf.packs.batch import BATCH_FILES, authority_jobs, batch_files, pack_list
 from hnf.packs.content import MISSING
 from hnf.packs.index_page import (
     CLASSES,
@@ -78,6 +78,41 @@ def test_the_page_needs_no_server_and_allows_its_own_script_alone() -> None:
     assert "default-src 'none'" in html
 
 
+def test_a_headline_is_under_its_name_and_kinds_are_offered_with_their_numbers() -> None:
+    html = render_index(PACKS, TEXT)
+    for pack in PACKS:
+        after = html.split(f">{pack.label}</a>", 1)[1]
+        assert after.index(pack.headline) < after.index("</th>")
+    kinds = re.findall(r'<input type="checkbox" value="(\d)"> <span>(.*?) <span class="code">\((\d+)\)', html)
+    assert kinds == [("0", "Even", "3"), ("1", "Odd", "3"), ("2", "A third &lt;number&gt;", "2")]
+    held = re.findall(r'data-codes="(\d+)".*?data-kinds="([\d ]*)"', html)
+    assert dict(held) == {"900": "0 2", "901": "1", "902": "0", "903": "1 2", "904": "0", "905": "1"}
+    assert re.search(r'<fieldset class="kinds" hidden>', html)  # without a script all packs are listed
+    same = [replace(pack, kinds=("One",)) for pack in PACKS]
+    assert "<fieldset" not in render_index(same, TEXT)  # what holds for all chooses nothing
+
+
+def test_a_column_without_any_figure_is_left_out() -> None:
+    empty = SummaryFigure("Nothing", "", MISSING, None)
+    html = render_index([replace(pack, figures=(empty, *pack.figures)) for pack in PACKS], TEXT, layout=LAYOUT)
+    assert "Nothing" not in html
+    assert MISSING not in html
+    assert '<p class="key-title">Rank</p>' in html
+    bare = render_index([replace(pack, figures=(empty,)) for pack in PACKS], TEXT, layout=LAYOUT)
+    assert bare.count("<td") == 0
+    assert 'class="key"' not in bare
+
+
+def test_no_two_squares_have_the_same_letters(store: Store) -> None:
+    layout, jobs_ = tile_layout(store), authority_jobs(store)
+    packs = [replace(PACKS[0], label=job.label, folder=job.slug, la_codes=(job.key,)) for job in jobs_]
+    view = draw_map(packs, layout, None, link_to)
+    assert view is not None
+    letters = [square.letters.casefold() for square in view.squares if square.link]
+    assert len(letters) > 150
+    assert len(set(letters)) == len(letters)
+
+
 def test_a_hostile_name_is_only_a_name() -> None:
     bad = "<script>alert(1)</script>\" onload='x'|"
     pack = replace(
@@ -88,6 +123,8 @@ def test_a_hostile_name_is_only_a_name() -> None:
         figures=(SummaryFigure(bad, bad, bad, 1.0),),
         files=((bad, bad),),
         folder="a b#?",
+        headline=bad,
+        kinds=(bad,),
     )
     html = render_index([pack, *PACKS[1:]], replace(TEXT, title=bad, notes=(bad,)), layout=LAYOUT)
     page = Page(html)
@@ -154,6 +191,7 @@ def test_the_list_for_spreadsheets_has_every_pack_and_starts_no_formula() -> Non
     assert [row["folder"] for row in rows] == [pack.folder for pack in packs]
     assert rows[1]["headline"] == "Place 1 is place number 1"
     assert (rows[-1]["label"], rows[-1]["headline"]) == ("'=1+1", "'+2 more, and more")
+    assert [row["kinds"] for row in rows[:2]] == ["A third <number>; Even", "Odd"]
 
 
 def test_a_summary_survives_its_record() -> None:

@@ -18,7 +18,7 @@ import python_calamine
 from hnf.formats.ods import render_ods
 from hnf.formats.xlsx import render_workbook
 from hnf.packs.content import Column, Pack, Table
-from hnf.packs.sections.funding import block_worksheets
+from hnf.packs.sections.worksheets import block_worksheets
 from hnf.sources.workbooks.guard import ODS_MIMETYPE
 from hnf.tables.authorities import Authorities
 from hnf.tables.store import Store
@@ -138,7 +138,7 @@ def test_hostile_and_awkward_text_stays_text() -> None:
 
 
 def test_a_place_without_allocation_gets_one_too() -> None:
-    assert list(read(render_ods(example.bare_pack()))) == ["Cover", "Contents", "Notes", "Key figures"]
+    assert list(read(render_ods(example.bare_pack()))) == ["Cover", "Contents", "Notes", "Sentences"]
 
 
 @pytest.mark.office

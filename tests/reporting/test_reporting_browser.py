@@ -143,6 +143,10 @@ def test_the_index_is_searched_sorted_and_read_without_scripts(tmp_path: Path) -
         "matches": ["Seat of 7"],
         "said": "1 of 40",
     }
+    assert found["chosen"] == [
+        {"names": [f"Place {n}" for n in range(0, 40, 2)], "said": "20 of 40"},
+        {"names": [f"Place {n}" for n in range(0, 40, 6)], "said": "7 of 40"},
+    ]
     assert found["ascending"] == {"names": [f"Place {n}" for n in range(40)], "regions": []}
     assert found["descending"] == {"names": [f"Place {n}" for n in reversed(range(40))], "sort": "descending"}
     assert found["again"] == {"names": by_region, "regions": ["The North", "The South"], "sorted": 0}
@@ -215,7 +219,7 @@ def test_a_chart_names_the_value_under_the_pointer_and_reads_them_by_keyboard(us
 def test_with_scripts_turned_off_everything_is_there(used: dict[str, Any]) -> None:
     without = used["without"]
     pack = PACKS["full"]
-    sentences = [pack.headline, *pack.key_sentences()]
+    sentences = [pack.headline, *pack.key_sentences]
     for section in pack.sections:
         sentences += [*section.paragraphs, *section.bullets]
     assert len(sentences) == 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -19,7 +20,7 @@ from hnf.formats.xlsx import fill_results, render_workbook
 from hnf.formula.block import Column as Row
 from hnf.formula.block import Number, Operation
 from hnf.formula.worked_rows import FormulaRow, Within
-from hnf.packs.content import Column, Pack, Table, Worksheet
+from hnf.packs.content import Column, Pack, Table, Worksheet, print_figure
 
 Grid = list[list[Any]]
 
@@ -58,7 +59,7 @@ def test_sheets_come_in_the_order_of_the_guidance_with_titles_in_a1(
         "Cover",
         "Contents",
         "Notes",
-        "Key figures",
+        "Sentences",
         "Table 1",
         *(f"Chart {n}" for n in range(1, 5)),
         "Figures",
@@ -112,7 +113,7 @@ def test_text_never_becomes_a_formula_a_number_or_a_link(data: bytes) -> None:
     links = [cell.hyperlink.target or cell.hyperlink.location for cell in cells if cell.hyperlink]
     assert links == [f"'{name}'!A1" for name in book.sheetnames[2:]]
     archive = zipfile.ZipFile(io.BytesIO(data))
-    assert not any(b"<f>" in archive.read(name) for name in archive.namelist())
+    assert not any(b"<f>" in archive.read(name) for name in archive.namelist() if "worksheets/sheet" in name)
 
 
 def test_sheets_hold_one_marked_table_each_and_no_merged_cells(data: bytes) -> None:
@@ -141,16 +142,90 @@ def test_key_sentences_and_figures_are_listed_with_their_basis(
 ) -> None:
     pack = example.example_pack()
     sheets = read(data)
-    sentences = body(sheets["Key figures"], "Sentence")[1:]
-    assert [row[0] for row in sentences][:2] == [pack.headline.text, pack.key_sentences[0].text]
-    assert sentences[0][1] == pack.headline.basis
-    assert sentences[0][3] == "test:growth:919:2015:2024, test:growth:england:2015:2024"
-    assert len(sentences) == 8
+    rows = body(sheets["Sentences"], "Number")[1:]
+    listed = {row[0]: row[1] for row in rows}
+    assert list(listed.values()) == [sentence.text for sentence in pack.sentences()]
+    assert list(listed) == list(range(1, len(pack.sentences()) + 1))
+    first = [row for row in rows if row[0] == 1]
+    assert [row[2:7] for row in first] == [
+        ["Message", print_figure(example.GROWTH), "test:growth:919:2015:2024", "derived", pack.headline.basis],
+        [
+            "Message",
+            print_figure(example.GROWTH_ENGLAND),
+            "test:growth:england:2015:2024",
+            "derived",
+            pack.headline.basis,
+        ],
+    ]
+    assert next(row[3:5] for row in rows if row[0] == 2) == ["no figures", "[z]"]
+    ids = [figure.id for sentence in pack.sentences() for figure in sentence.figures]
+    assert [row[4] for row in rows if row[4] != "[z]"] == ids
     figures = {row[0]: row for row in body(sheets["Figures"], "Figure id")[1:]}
     assert list(figures) == [figure.id for figure in pack.figures()]
     assert figures["test:gap:919:2023-24"][2:5] == [47_361_204.5, "pounds (£)", "estimated"]
     assert figures["test:ehc_plans:921:2026"][2] == "[x]"
     assert figures["test:ehc_plans:921:2026"][7] == "suppressed by DfE"
+
+
+@pytest.mark.parametrize("read", READERS)
+def test_the_cover_is_the_first_page(data: bytes, read: Callable[[bytes], dict[str, Grid]]) -> None:
+    pack = example.example_pack()
+    lines = [row[0] for row in read(data)["Cover"]]
+    expected = [pack.title, pack.headline.text, pack.as_at.text]
+    for number in pack.numbers:
+        expected += [number.large, number.label, number.says.text]
+    first = next(section for section in pack.sections if section.page == "first")
+    expected += [first.title, *(sentence.text for sentence in first.sentences()), "About these data"]
+    assert lines[: len(expected)] == expected
+    assert not [line for line in lines if line.startswith("£964")]  # on the second page
+
+
+def test_every_table_has_its_headings_frozen_its_area_and_a_page_one_wide(data: bytes) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    for sheet in book.worksheets[1:]:
+        (table,) = sheet.tables.values()
+        first, last = re.findall(r"\d+", table.ref)
+        assert sheet.freeze_panes == f"A{int(first) + 1}"
+        assert sheet.print_title_rows == f"${first}:${first}"
+        area = re.findall(r"[A-Z]+|\d+", sheet.print_area.partition("!")[2].replace("$", ""))
+        assert area[:2] == ["A", "1"]
+        assert int(area[3]) >= int(last)
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
+    assert book["Cover"].print_area.endswith(f"$A${book['Cover'].max_row}")
+
+
+def test_charts_are_drawn_from_the_cells_of_their_sheet_with_a_text_for_each(data: bytes) -> None:
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    drawn = sorted(name for name in archive.namelist() if name.startswith("xl/charts/"))
+    refs = [re.findall(r"<f>(.*?)</f>", archive.read(name).decode()) for name in drawn]
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    charts = example.example_pack().charts()
+    values = []
+    for found in refs:
+        sheet, area = found[-1].split("!")
+        values.append([row[0].value for row in book[sheet.strip("'")][area.replace("$", "")]])
+    among, block = charts[1], charts[3]  # a line of the first has no column of its own, the third is a waterfall
+    assert len(drawn) == 2
+    assert values[0] == pytest.approx([value for _, value in among.spec.values])
+    assert values[1] == [value for _, value in block.spec.lines[-1].points]
+    alts = [re.findall(r'descr="(.*?)"', archive.read(f"xl/drawings/drawing{n}.xml").decode()) for n in (1, 2)]
+    assert [html.unescape(alt[0]) for alt in alts] == [among.alt, block.alt]
+
+
+def test_index_numbers_follow_from_the_counts_beside_them() -> None:
+    columns = (Column("January"), Column("Plans", "count"), Column("Index", "index"), Column("Other", "index"))
+    rows = (("2015", 50, 100.0, 100.0), ("2016", 60, 120.0, 119.0), ("2017", 75, 150.0, 150.0))
+    table = Table("counts", "Counts", "", columns, rows, "")
+    pack = example.bare_pack()
+    chart = replace(example.growth_chart(), data=table)
+    data = render_workbook(replace(pack, sections=(replace(pack.sections[0], charts=(chart,)),)))
+    assert [row[2:] for row in body(read_openpyxl(data)["Chart 1"], "January")[1:]] == [
+        ["=B4/B4*100", 100],
+        ["=B5/B4*100", 119],
+        ["=B6/B4*100", 150],
+    ]
+    assert [row[2] for row in body(read_calamine(data)["Chart 1"], "January")[1:]] == [100, 120, 150]
 
 
 @pytest.mark.parametrize("pack", [example.example_pack(), example.bare_pack()])
@@ -164,7 +239,7 @@ def test_the_same_pack_gives_the_same_bytes(pack: Pack) -> None:
 def test_a_place_without_allocation_still_gets_a_workbook() -> None:
     data = render_workbook(example.bare_pack())
     for read in READERS:
-        assert list(read(data)) == ["Cover", "Contents", "Notes", "Key figures"]
+        assert list(read(data)) == ["Cover", "Contents", "Notes", "Sentences"]
 
 
 def test_a_figure_with_an_input_for_every_authority_and_a_very_long_text_still_fit_their_rows() -> None:

@@ -262,11 +262,11 @@ def test_no_place_is_nobody(store: Store) -> None:
 
 
 def test_codes_of_the_vocabulary_are_those_of_the_register(store: Store) -> None:
-    from hnf.claims.words import _vocabulary
+    from hnf.claims.said import vocabulary
     from hnf.tables.authorities import Authorities
 
     register = Authorities.of(store).by_code
-    words = _vocabulary()
+    words = vocabulary()
     assert [code for code in words["aliases"] if code not in register] == []
     assert [code for entry in words["place"] for code in entry.get("codes", ()) if code not in register] == []
     measures = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
@@ -9,7 +10,8 @@ from matplotlib.figure import Figure
 
 import hnf
 from hnf.analysis.compare import compare_over_time
-from hnf.errors import UsageError
+from hnf.charts.draw import write_chart
+from hnf.errors import FormulaError, UsageError
 from hnf.measures.prices import deflator
 
 SPEC = hnf.RateSpec("2023-24", "block", "head")
@@ -25,6 +27,7 @@ ANSWERS = {
     "measure growth": lambda store: hnf.measure_growth(store, "Kent", "refused_pct", 2019, 2025),
     "wedge": lambda store: hnf.wedge(store, "Cumberland"),
     "need": lambda store: hnf.need(store, "Leeds", 2019, None, "special_independent_pct"),
+    "scenario": lambda store: hnf.run_scenario(store, "additional_by_plans", "2023-24"),
 }
 
 
@@ -59,6 +62,34 @@ def test_a_figure_draws_the_values_of_the_answer(store):
     lines = hnf.wedge(store, "Hertfordshire").to_figure().axes[0].get_lines()
     # The block as printed: £115,319,915.84 in 2019-20 and £180,432,328 in 2023-24, which is 156.46 of 100.
     assert lines[0].get_ydata()[4] == pytest.approx(156.46, abs=0.005)
+
+
+def test_need_has_the_lines_of_its_chart(store):
+    answer = hnf.need(store, "Hertfordshire", 2019, None, "within_20_weeks_pct")
+    lines = answer.to_figure().axes[0].get_lines()
+    assert [line.get_label() for line in lines] == ["Hertfordshire", "England", "The East of England"]
+    rows = answer.to_json()["measures"]
+    for line, key in zip(lines, ("value", "england", "region"), strict=True):
+        assert list(line.get_ydata()) == [row[key] for row in rows]
+
+
+def test_a_scenario_shows_who_gains_and_loses_most(store):
+    found = hnf.run_scenario(store, "no_gains_limit", "2023-24")
+    axes = found.to_figure().axes[0]
+    changes = sorted(row["change_gbp"] for row in found.to_json()["rows"])[-8:]
+    assert [bar.get_width() for bar in axes.patches] == changes
+    assert axes.get_yticklabels()[-1].get_text() == "Kirklees"  # + £8.6 million, the most
+    with pytest.raises(FormulaError, match="nothing to draw"):
+        hnf.run_scenario(store, {"uplift": {"pct": 0, "term": "block"}}, "2023-24").to_figure()
+
+
+def test_a_map_in_a_column_is_as_narrow_as_its_file(store, tmp_path):
+    found = hnf.map_chart(store, "nff", "2023-24", "pupil")
+    wide, narrow = (hnf.figure_of(found, size).get_size_inches()[0] for size in ("slide", "column"))
+    write_chart(found.drawing[0], tmp_path / "map.svg", "column")
+    points = re.search(r' width="([0-9.]+)pt"', (tmp_path / "map.svg").read_text(encoding="utf-8"))
+    assert narrow * 72 == pytest.approx(float(points[1]), abs=0.1)
+    assert wide > 1.8 * narrow
 
 
 def test_what_is_not_known_is_a_gap_and_said(store):

@@ -419,12 +419,12 @@ def test_a_chart_has_the_area_england_and_the_region(hnf: Run, tmp_path: Path, w
 
 
 def test_a_chart_leaves_a_faulty_figure_out_and_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    from hnf.commands.need import _chart
     from hnf.measures import shares
+    from hnf.packs.answer_charts import need_chart
 
     flag = shares.ReturnFlag("Not all.", "made up", "partial", ("2024",), ("886", "england"), ("requests",))
     monkeypatch.setattr(shares, "return_flags", lambda: (flag,))
-    chart = _chart(need(store, "Kent", 2022, 2025, "refused_pct"))
+    chart = need_chart(need(store, "Kent", 2022, 2025, "refused_pct"))
     assert chart.notes == (
         "Kent, 2024: left out, as the return is faulty or partial.",
         "England, 2024: some returns are missing or faulty.",

@@ -1,4 +1,4 @@
-// Finds a place by what is typed, sorts the list by its headings, and names the square under the pointer. Without it the
+// Finds a place by what is typed or by kinds of message, sorts the list by its headings, and names the square under the pointer. Without it the
 // page is a list by region and a map of links.
 "use strict";
 (() => {
@@ -9,7 +9,9 @@
   const tiles = [...document.querySelectorAll("a.tile")];
   const box = document.querySelector(".search");
   const input = box.querySelector("input");
-  const status = box.querySelector("[role=status]");
+  const status = document.querySelector(".found");
+  const kinds = document.querySelector(".kinds");
+  const ticks = kinds ? [...kinds.querySelectorAll("input")] : [];
   const fold = (text) =>
     text
       .normalize("NFKD")
@@ -25,18 +27,20 @@
     const own = `${name.textContent} ${row.querySelector(".code")?.textContent ?? ""}`;
     const also = row.dataset.also ? row.dataset.also.split("|") : [];
     const found = also.map((words) => ({ words, folded: ` ${fold(words)}` }));
-    return { row, name, own: ` ${fold(own)}`, also: found, match: row.querySelector(".match") };
+    const held = new Set(row.dataset.kinds.split(" "));
+    return { row, name, own: ` ${fold(own)}`, also: found, held, match: row.querySelector(".match") };
   });
   const fits = (folded, words) => words.every((word) => folded.includes(` ${word}`));
 
   const search = () => {
     const words = fold(input.value).split(" ").filter(Boolean);
+    const ticked = ticks.filter((tick) => tick.checked).map((tick) => tick.value);
     const codes = new Set();
     let count = 0;
     for (const pack of packs) {
       const own = fits(pack.own, words);
       const also = own ? [] : pack.also.filter(({ folded }) => fits(folded, words));
-      const shown = own || also.length > 0;
+      const shown = (own || also.length > 0) && ticked.every((kind) => pack.held.has(kind));
       pack.row.hidden = !shown;
       pack.match.hidden = also.length === 0;
       pack.match.textContent = also.slice(0, 3).map((each) => each.words).join(", ");
@@ -50,7 +54,7 @@
       body.hidden = inside.every((row) => row.hidden);
     }
     for (const tile of tiles) tile.classList.toggle("out", !codes.has(tile.dataset.code));
-    status.textContent = words.length === 0 ? "" : count === 0 ? "No place fits" : `${count} of ${packs.length}`;
+    status.textContent = words.length + ticked.length === 0 ? "" : count === 0 ? "No place fits" : `${count} of ${packs.length}`;
   };
   input.addEventListener("input", search);
   input.addEventListener("keydown", (event) => {
@@ -58,6 +62,10 @@
     if (event.key === "Enter" && input.value.trim() && left.length === 1) left[0].name.click();
   });
   box.hidden = false;
+  // Boxes that a browser has kept ticked while the page was left hold when it is opened again.
+  for (const tick of ticks) tick.addEventListener("change", search);
+  if (kinds) kinds.hidden = false;
+  addEventListener("pageshow", search);
 
   // Sorting: lowest first, then highest first, then by region again. What is missing stays last.
   const ORDERS = ["ascending", "descending", ""];

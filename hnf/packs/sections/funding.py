@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from hnf.analysis.allocate import Allocation, allocate
 from hnf.analysis.compare import NEIGHBOURS, has_set, latest_model
-from hnf.analysis.explain import Explanation, explain, loss_figure
+from hnf.analysis.explain import RULE_WORDS, Explanation, loss_figure
 from hnf.analysis.funding_against_need import Wedge, wedge
 from hnf.analysis.gaps import AVERAGE, MEDIAN, gap
 from hnf.analysis.growth import FundingSeries
@@ -25,7 +25,7 @@ from hnf.measures.notes import chart_marks, definitions_since, place_rule
 from hnf.measures.prices import headline_refusal
 from hnf.measures.published import block_frame, dsg_id
 from hnf.measures.rates import RateSpec, rate_id, rate_table
-from hnf.measures.register import Per
+from hnf.measures.register import Per, Population
 from hnf.packs.content import (
     BreakdownChart,
     Chart,
@@ -81,6 +81,11 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
     name = funding.place.name
     apart = (funding.plans[-1].change_pct or 0) - (funding.area[-1].change_pct or 0)
     verb = direction(apart, "faster than", "more slowly than", "in line with")
+    notes = (
+        *([as_sentence(funding.place.note)] if funding.place.note else []),
+        f"From {definitions_since()} the basic entitlement rate includes grants for teachers' pay and pensions that "
+        "were paid separately before.",
+    )
     table = tabulate(
         "funding_index",
         f"Funding and EHC plans {within(name)} and in England",
@@ -104,12 +109,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
             )
         ),
         source=BOTH_SOURCES,
-        notes=(
-            *([as_sentence(funding.place.note)] if funding.place.note else []),
-            f"Cash, but for the last column. From {definitions_since()} the basic entitlement rate includes grants for "
-            "teachers' pay and pensions that were paid separately before.",
-            *real.prices.notes(real.funded),
-        ),
+        notes=(*notes, "Cash, but for the last column.", *real.prices.notes(real.funded)),
     )
     lines = (
         Line("Plans here", points(years, table, 4), highlight=True),
@@ -134,7 +134,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
             y_title=f"{years[0]} = 100", lines=lines, breaks=chart_marks(("block",), years), y_from_zero=False
         ),
         data=table,
-        notes=table.notes[:-1],
+        notes=notes,
     )
     real_terms = _say_real(real)
     said = (say_funding(funding), *([real_terms] if real_terms else []))
@@ -162,11 +162,6 @@ def _say_real(found: Wedge) -> Sentence | None:
 def _alike(say: Wording, found: Wedge, role: str) -> str:
     """Say the same change on one definition, where the definition changed."""
     return say_alike(say, found.change(role, "real_like_for_like")) if found.alike else ""
-
-
-def no_allocation_section(reason: str) -> Section:
-    """Say in its place that there is no allocation."""
-    return Section("funding", "Funding", (plain(f"{reason}."),))
 
 
 #: Names of the steps that fit beside a bar.
@@ -301,12 +296,6 @@ def _say_why(subject: Subject, found: Explanation) -> list[Sentence]:
     return [say.sentence(text, _BASIS, main=change), *([loss] if loss else [])]
 
 
-def protection_status_of(subject: Subject) -> ProtectionStatus | None:
-    """Return the class of an authority against floor and gains limit; None where they cannot be recomputed."""
-    row = explain(subject.store, subject.authority.la_code, subject.year).row
-    return row.protection_status if row else None
-
-
 def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> Sentence:
     reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
     said = plain(
@@ -314,6 +303,15 @@ def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> 
         f"{subject.authority.prose} in {subject.year}, because its formula funding matches neither.",
         reason,
     )
+    if row.bound is not None and row.whole_places:
+        place, say = place_rule().place_gbp, Wording()
+        moved = protection_figure(subject.store, subject.year, row.area.area, "moved_places")
+        basis = (
+            f"It is {RULE_WORDS[row.bound]} once {say.rate(moved)} ({row.whole_places} × £{place:,.0f}, places of "
+            "special free schools) is added to last year's baseline. That such places moved is an inference, listed "
+            "among the known differences."
+        )
+        return replace(said, basis=basis, behind=(moved,))
     return replace(said, behind=tuple(_figures_of_reason(subject, found, row)))
 
 
@@ -353,7 +351,7 @@ def _say_loss(subject: Subject, found: Explanation) -> Sentence | None:
 _COMPARATORS = {AVERAGE: "England's rate", MEDIAN: "the median", NEIGHBOURS: "neighbours' mean"}
 _GAP_NOTE = "Positive figures mean more money. This is a comparison, not what the formula would pay."
 #: Denominators as rows name them; the two populations are both given.
-BASIS_WORDS = {
+BASIS_WORDS: dict[tuple[Per, Population], str] = {
     ("head", "ons"): "Per head, ONS estimate", ("head", "dfe"): "Per head, formula's own",
     ("pupil", "ons"): "Per pupil", ("plan", "ons"): "Per EHC plan",
 }  # fmt: skip
@@ -374,14 +372,14 @@ def gap_section(found: Findings) -> Section:
     columns: dict[str, ColumnKind] = {"Basis": "text", "Own rate (£)": "rate", "England's rate (£)": "rate"}
     table = tabulate(
         "gaps",
-        f"What other rates would mean for {name}, {found.subject.year}",
-        "High needs block before deductions, £ million more at the rate named",
+        f"Gap of {name} to other rates, {found.subject.year}",
+        "High needs block before deductions; £ million more at the rate named",
         columns | {f"At {words} (£m)": "millions" for words in comparators.values()},
         rows,
         source=RATE_SOURCE,
         notes=(_GAP_NOTE, *([f"No rate per EHC plan: {missing}."] if missing else [])),
     )
-    return Section("gaps", "What other rates would mean", tables=(table,), page="second")
+    return Section("gaps", "What other rates would mean", tables=(table,), page="second", column="left")
 
 
 def _gap_entry(store: Store, spec: RateSpec, code: str, to: str) -> Entry:

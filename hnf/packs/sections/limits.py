@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from hnf.analysis.editions import Revision, changes_since_last_edition
@@ -24,21 +25,27 @@ def limits_section(found: Findings) -> Section:
     ]
     if need:
         bullets += [
-            f"The count of {change.end.label.rpartition(', ')[2]} {within(need.place.name)} is not published: "
-            f"{change.end.status}."
+            f"The count of {change.end.label.rpartition(', ')[2]} {within(need.place.name)} is not published"
+            f"{_short_reason(change.end.status)}."
             for change in need.area
             if change.end.value is None
         ]
         if need.place.is_combined:
             bullets.append(f"Growth since January {need.dates[0]} is that of {need.place.name}, not of {name} alone.")
     if found.is_small:
-        bullets.append("So few children have plans here that one more or less moves every percentage a lot.")
+        bullets.append(f"So few children {within(name)} have plans that one more or less moves every percentage a lot.")
     if found.subject.spec:
         bullets += [
             "Figures are what DfE allocated, not what the council spent; a gap to another rate is not a deficit.",
             "The tables do not show the counts and past spending that the formula used.",
         ]
-    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="left")
+    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="right")
+
+
+def _short_reason(status: str) -> str:
+    """Return what a symbol means, without the symbol: "not available (suppressed) (x)" is ": suppressed"."""
+    found = re.search(r"\(([a-z ]{3,})\)", status)
+    return f": {found[1]}" if found else ""
 
 
 def _sentences(found: Iterable[str | Sentence]) -> tuple[Sentence, ...]:

@@ -64,7 +64,7 @@ def need_section(found: Findings) -> Section:
         for date, change in zip(dates, need.area, strict=True)
         if change.end.value is None
     ]
-    band = _neighbour_range(found)
+    band = [] if found.is_small else _neighbour_range(found)
     columns = _columns("Plans here", "Plans in England", "Index here", "Index in England")
     rows: list[tuple[Entry, ...]] = list(_rows(dates, need.area, need.england))
     if band:
@@ -84,7 +84,17 @@ def need_section(found: Findings) -> Section:
         f"{print_cell(here.index_figure().value, 'index')} in {dates[last]} and England "
         f"{print_cell(england.index_figure().value, 'index')}."
     )
+    subtitle = f"Children and young people with a statement of SEN or an EHC plan, January {dates[0]} = 100"
     spec = _index_chart(_pair(capital(need.place.name), dates, table), dates)
+    if found.is_small:  # a percentage of nine children says nothing: the chart counts them
+        numbers = [print_cell(figure.value, "count") for figure in (here.start, here.end)]
+        title = (
+            f"EHC plans {within(need.place.name)}: {numbers[0]} in January {dates[0]}, {numbers[1]} in {dates[last]}"
+        )
+        subtitle = "Children and young people with a statement of SEN or an EHC plan, in January"
+        alt = f"Line chart from January {dates[0]} to January {dates[-1]}: from {numbers[0]} to {numbers[1]} plans."
+        line = Line(capital(need.place.name), points(dates, table, 1), highlight=True)
+        spec = LineChart("Number of plans", (line,), chart_marks(("plans",), dates))
     if band:
         lows, highs = (points(dates, table, column) for column in (5, 6))
         spec = replace(
@@ -97,7 +107,7 @@ def need_section(found: Findings) -> Section:
     chart = Chart(
         id="need_against_england",
         title=title,
-        subtitle=f"Children and young people with a statement of SEN or an EHC plan, January {dates[0]} = 100",
+        subtitle=subtitle,
         alt=alt,
         source=PLANS_SOURCE,
         spec=spec,
@@ -237,9 +247,11 @@ def region_need_chart(store: Store, code: str, prose: str) -> Chart:
 
 def service_section(found: Findings) -> Section:
     """Timeliness, refusals, placements and appeals beside England and neighbours: one chart and three sentences."""
+    if not found.service:
+        return Section("service", "The service")
     rows, entries, notes = [], [], []
-    for name, words in SERVICE.items():
-        one = found.service[name]
+    for name, one in found.service.items():
+        words = SERVICE[name]
         when = f"January {one.spec.period}" if name in PLACED else one.spec.period
         near = {code: value for code, value in one.others.items() if code in found.neighbours}
         rows.append(
@@ -276,7 +288,7 @@ def service_section(found: Findings) -> Section:
     chart = Chart(
         id="service",
         title=f"How {found.name} compares with England and its neighbours",
-        subtitle="Per cent; each line runs from nought to the highest authority",
+        subtitle="Per cent of plans, requests or decisions; the latest period published for each",
         alt=f"Six measures as points on lines. {shown}.",
         source=_SERVICE_SOURCE,
         spec=StripChart(capital(found.name), tuple(rows)),
@@ -295,7 +307,9 @@ def joint_service(members: Sequence[Findings], areas: dict[str, str] | None = No
     rows: list[tuple[Entry, ...]] = []
     notes: list[str] = []
     for name, words in SERVICE.items():
-        spec = measure_spec(members[0].store, name)
+        if name not in members[0].service:
+            continue
+        spec = members[0].service[name].spec
         when = f"January {spec.period}" if name in PLACED else spec.period
         cells: list[Entry] = []
         for code in named:
@@ -329,33 +343,40 @@ _PROCESS = {
 }
 
 
-def _say_process(found: Findings) -> Sentence:
+def _say_process(found: Findings) -> Sentence | None:
     """Say how many plans were issued in time and how many requests were refused, or why a share is not given."""
     say = Wording()
     said: dict[str, list[str]] = {}
     others = []
     for name, (verb, of, what) in _PROCESS.items():
-        one = found.service[name]
+        one = found.service.get(name)
+        if one is None:
+            continue
         if one.reason:
-            others.append(f"The share {what} in {one.spec.period} is not given: {_reason(one)}.")
+            others.append(f"The share {what} in {one.spec.period} is {_reason(one)}.")
         else:
             words = f"{verb} {one.say(say)} {of} (England {say.percent(one.england)})"
             said.setdefault(one.spec.period, []).append(words)
     texts = [f"In {period} {found.name} {join_words(parts)}." for period, parts in said.items()]
+    if not texts and not others:
+        return None
     return say.sentence(" ".join((*texts, *others)), "All new EHC plans, exceptions to the time limit included; SEN2.")
 
 
 def _reason(one: ServiceFinding) -> str:
-    return one.reason if one.reason.startswith("not") else f"the {one.reason}"
+    """Say why there is no share, after "is" or "are"."""
+    return one.reason if one.reason.startswith("not") else f"not given: the {one.reason}"
 
 
-def _say_placed(found: Findings) -> Sentence:
+def _say_placed(found: Findings) -> Sentence | None:
     say = Wording()
-    shares = [found.service[name] for name in PLACED]
+    shares = [found.service[name] for name in PLACED if name in found.service]
+    if len(shares) < len(PLACED):
+        return None
     period, gone = shares[0].spec.period, [one for one in shares if one.reason]
     basis = "EHC plans by setting, % of all plans; SEN2 return, England as published."
     if gone:
-        return say.sentence(f"Placements {within(found.name)} in January {period}: {_reason(gone[0])}.", basis)
+        return say.sentence(f"Placements {within(found.name)} in January {period} are {_reason(gone[0])}.", basis)
     parts = [
         f"{one.say(say).removesuffix(' of')} were in {where} ({say.percent(one.england)})"
         for one, where in zip(
@@ -374,8 +395,8 @@ def _say_placed(found: Findings) -> Sentence:
 
 
 def _say_appeals(found: Findings) -> Sentence | None:
-    one = found.service["appeal_rate_pct"]
-    if one.reason:
+    one = found.service.get("appeal_rate_pct")
+    if one is None or one.reason:
         return None
     say = Wording()
     text = f"In {one.spec.period}, {one.say(say)} decisions that could be appealed were taken to the SEND Tribunal "

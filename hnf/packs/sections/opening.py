@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from hnf.analysis.bounds import bound_figure, bound_years, year_bounds
+from hnf.analysis.bounds import YearBounds, bound_figure, bound_years, year_bounds
 from hnf.analysis.growth import plans_figure
 from hnf.analysis.rank import rank_figure
 from hnf.analysis.reported import reported, source_words
@@ -20,16 +20,14 @@ from hnf.packs.content import (
     Sentence,
     Wording,
     direction,
-    gbp_words,
+    print_cell,
     within,
 )
 from hnf.packs.findings import SERVICE, BasisFinding, Findings, decisions, ends_in_words
 from hnf.packs.sentences import as_sentence, define_population, joint_basis, plain
 from hnf.packs.subject import PER_PROSE, SHORT_PER
-from hnf.results import Figure
 from hnf.tables.store import Store
 from hnf.text import capital, join_words, ordinal, web_address
-from hnf.years import FinancialYear
 
 _PLANS_BASIS = "ages 0 to 25, January counts of the SEN2 return"
 
@@ -62,7 +60,8 @@ def say_message(found: Findings) -> Sentence:
 def _say_late(say: Wording, found: Findings) -> str:
     one = found.service["within_20_weeks_pct"]
     share = one.say(say)
-    return f"issued {share} new EHC plans within 20 weeks in {one.spec.period}, against {say.percent(one.england)} in England"
+    england = say.percent(one.england)
+    return f"issued {share} new EHC plans within 20 weeks in {one.spec.period}, against {england} in England"
 
 
 def _say_side(found: Findings) -> str:
@@ -78,10 +77,10 @@ def _not_included(name: str) -> str:
 def _side_words(found: Findings) -> str:
     below, above = found.sided("below"), found.sided("above")
     if below and above:
-        return f"less high needs funding than England {join_words(below)}, but more {join_words(above)}"
+        return f"less high needs funding than the England average {join_words(below)}, but more {join_words(above)}"
     if not below and not above:
-        return f"as much high needs funding as England {join_words(found.sided('level'))}"
-    return f"{'less' if below else 'more'} high needs funding than England {join_words(below or above)}"
+        return f"as much high needs funding as the England average {join_words(found.sided('level'))}"
+    return f"{'less' if below else 'more'} high needs funding than the England average {join_words(below or above)}"
 
 
 def _say_growth(say: Wording, found: Findings) -> str:
@@ -98,8 +97,9 @@ def _say_growth(say: Wording, found: Findings) -> str:
         )
     verb = direction(here.change_pct or 0)
     by = f" by {say.percent(here.figure())}" if verb != "stayed the same" else ""
+    plans = f"EHC plans {where}" if need.place.is_combined or not found.bases else "its EHC plans"
     return (
-        f"EHC plans {where} {verb}{by} between January {first} and January {last}, "
+        f"{plans} {verb}{by} between January {first} and January {last}, "
         f"{_against(here.change_pct)} {say.percent(england.figure())} in England"
     )
 
@@ -123,7 +123,7 @@ def say_joint_message(name: str, members: Sequence[Findings]) -> Sentence:
     ]
     said = [f"in {funded[0].subject.year} {'; '.join(parts)}"] if parts else []
     said += [_not_included(member.name) for member in members if not member.bases]
-    lies = join_words([f"partly in {member.name}" for member in members])
+    lies = join_words([f"partly {within(member.name)}" for member in members])
     authorities = [member.subject.authority for member in funded]
     basis = joint_basis(members[0].store, authorities, funded[0].bases[0].spec) if funded else ""
     behind = tuple(one.gap.figure() for member in funded for one in member.bases)
@@ -135,22 +135,14 @@ def joint_numbers(members: Sequence[Findings]) -> tuple[LargeNumber, ...]:
     numbers = []
     for member in members:
         if member.bases:
-            rate, gap = _rate_number(member), _gap_number(member)
-            say = joined((rate.says, gap.says), f"{rate.says.text} At England's rate: {gap.large}.")
-            numbers.append(
-                LargeNumber(rate.large, f"{capital(member.name)}: {rate.label[0].lower()}{rate.label[1:]}", say)
-            )
+            rate, say = _rate_number(member), Wording()
+            text = f"{_rate_words(say, member)} At England's rate: {_gap_range(say, member)}."
+            says = replace(say.sentence(text, rate.says.basis, 2), main=rate.says.main, behind=rate.says.behind)
+            label = f"{capital(member.name)}: {rate.label[0].lower()}{rate.label[1:]}"
+            numbers.append(LargeNumber(rate.large, label, says))
         elif member.growth:
             numbers.append(_plans_number(member))
     return tuple(numbers)
-
-
-def joined(sentences: Sequence[Sentence], text: str) -> Sentence:
-    """Return a sentence made of others, with the figures that its text prints; the others' are behind it."""
-    first, *rest = sentences
-    figures = (*first.behind, *(figure for one in rest for figure in (*one.figures, *one.behind)))
-    basis = " ".join(dict.fromkeys(one.basis for one in sentences if one.basis))
-    return replace(first, text=text, behind=figures, basis=basis)
 
 
 def say_as_at(found: Findings) -> Sentence:
@@ -161,8 +153,14 @@ def say_as_at(found: Findings) -> Sentence:
         last = need.dates[need.last_counted]
         parts = [f"Need to January {last}: the count of January {need.dates[-1]} is not published."]
     parts.append(as_at_of_funding(found.store) if found.subject.spec else "")
-    parts.append(f"Service to {found.service['within_20_weeks_pct'].spec.period}.")
+    parts.append(as_at_of_service(found))
     return plain(" ".join(filter(None, parts)))
+
+
+def as_at_of_service(found: Findings) -> str:
+    """Say to which year timeliness goes; nothing where the tables have none."""
+    timely = found.service.get("within_20_weeks_pct")
+    return f"Service to {timely.spec.period}." if timely else ""
 
 
 def as_at_of_funding(store: Store) -> str:
@@ -190,7 +188,7 @@ def _plans_number(found: Findings) -> LargeNumber:
     first, last = need.dates[0], need.dates[need.last_counted]
     say = Wording()
     own = plans_figure(found.store, last, (found.code,)) if need.place.is_combined else here.end
-    large = say.count(own)
+    large = Wording().count(own)
     where = f"In {need.place.name}: " if need.place.is_combined else ""
     if found.is_small:
         text = f"From {say.count(here.start)} in January {first}. So few plans make no meaningful percentage."
@@ -203,47 +201,57 @@ def _plans_number(found: Findings) -> LargeNumber:
         moved = moved.lower() if where else moved
         text = f"{where}{moved} since January {first}. England: up {say.percent(england.figure())}."
     basis = f"{plans_in_words()}, {_PLANS_BASIS}. {as_sentence(need.place.note)}".strip()
-    says = say.sentence(text, basis, 1, here.figure())
+    says = replace(say.sentence(text, basis, 1, None if found.is_small else here.figure()), behind=(own,))
     return LargeNumber(large, f"EHC plans {within(found.name)}, January {last}", says)
 
 
 def _rate_number(found: Findings) -> LargeNumber:
     spec = found.bases[0].spec
-    say = Wording()
-    large = say.rate(rate_figure(found.store, spec, found.code))
-    england = say.rate(rate_figure(found.store, spec, ENGLAND))
-    text = f"England: {england}. Rank: {ends_in_words(say, found)}."
+    own, say = rate_figure(found.store, spec, found.code), Wording()
+    text = _rate_words(say, found)
     basis = f"{capital(spec.in_words)}. Ranks of the whole block per head on two populations, per pupil and per plan."
     if found.both_populations:
         basis += "".join(f" {define_population(one.spec)}" for one in found.bases if one.spec.per == "head")
-    label = f"high needs funding {PER_PROSE[spec.per]}, {spec.year}"
-    says = say.sentence(text, basis, 2, rank_figure(found.store, spec, found.code))
-    return LargeNumber(large, capital(label), says)
+    says = say.sentence(text, basis, 2, rank_figure(found.store, found.by_rank[0].spec, found.code))
+    label = f"High needs funding {PER_PROSE[spec.per]}, {spec.year}"
+    return LargeNumber(Wording().rate(own), label, replace(says, behind=(own,)))
+
+
+def _rate_words(say: Wording, found: Findings) -> str:
+    england = say.rate(rate_figure(found.store, found.bases[0].spec, ENGLAND))
+    return f"England: {england}. Rank: {ends_in_words(say, found)}."
 
 
 def _gap_number(found: Findings) -> LargeNumber:
     """Say the gap to England's rate: over all bases where the sign is the same, else its two ends with their signs."""
-    ordered = sorted(found.bases, key=lambda one: one.gap.pounds)
-    low, high = ordered[0], ordered[-1]
+    low, high = _gap_ends(found)
     say = Wording()
     if low.gap.pounds < 0 < high.gap.pounds:
         text = f"{_gap_words(say, high, found)}; {_gap_words(say, low, found)}. It depends on the measure."
-        large = f"{_short(low.gap.pounds)} less to {_short(high.gap.pounds)} more"
     else:
-        more = "more" if high.gap.pounds > 0 else "less"
-        ends = (low, high) if more == "more" else (high, low)
-        same = _short(low.gap.pounds) == _short(high.gap.pounds)
-        amounts = (
-            _short(ends[0].gap.pounds) if same else f"{_short(ends[0].gap.pounds)} to {_short(ends[1].gap.pounds)}"
-        )
-        large = f"{amounts} {more}"
+        ends = (low, high) if high.gap.pounds > 0 else (high, low)
         text = f"{'; '.join(_gap_words(say, one, found) for one in ends)}."
-    basis = (
-        "The difference of the two rates times the authority's own people, pupils or plans, over four denominators; "
-    )
+    basis = "The difference of the two rates times the authority's own people, pupils or plans, on each denominator; "
     basis += "what an equal rate would mean, not what the formula would pay."
-    says = say.sentence(text, basis, 4)
-    return LargeNumber(large, f"If funded at England's rate, {found.subject.year}", says)
+    label = f"If funded at England's rate, {found.subject.year}"
+    return LargeNumber(_gap_range(Wording(), found), label, say.sentence(text, basis, 4))
+
+
+def _gap_ends(found: Findings) -> tuple[BasisFinding, BasisFinding]:
+    ordered = sorted(found.bases, key=lambda one: one.gap.pounds)
+    return ordered[0], ordered[-1]
+
+
+def _gap_range(say: Wording, found: Findings) -> str:
+    """Say the range of the gap over all bases, with its signs: "£21m to £47m more", "£19m less to £0.2m more"."""
+    low, high = _gap_ends(found)
+    if low.gap.pounds < 0 < high.gap.pounds:
+        return f"{_short(say, low)} less to {_short(say, high)} more"
+    ends = (low, high) if high.gap.pounds > 0 else (high, low)
+    more = "more" if high.gap.pounds > 0 else "less"
+    if _millions(low) == _millions(high):
+        return f"{_short(say, high)} {more}"
+    return f"{_short(say, ends[0])} to {_short(say, ends[1])} {more}"
 
 
 def _gap_words(say: Wording, one: BasisFinding, found: Findings) -> str:
@@ -251,38 +259,45 @@ def _gap_words(say: Wording, one: BasisFinding, found: Findings) -> str:
     return f"{say.pounds(one.gap.figure())} {more} {found.basis_words(one)}"
 
 
-def _short(pounds: float) -> str:
-    """Print millions for a large number: whole from ten upwards, one decimal below."""
-    millions = abs(pounds) / 1_000_000
+def _short(say: Wording, one: BasisFinding) -> str:
+    return say.as_text(one.gap.figure(), _millions(one))
+
+
+def _millions(one: BasisFinding) -> str:
+    """Print a gap in millions for a large number: whole from ten upwards, one decimal below."""
+    millions = abs(one.gap.pounds) / 1_000_000
     return f"£{millions:,.0f}m" if round(millions) >= 10 else f"£{millions:.1f}m".replace(".0m", "m")
 
 
 def _share_number(found: Findings, name: str) -> LargeNumber | None:
-    one = found.service[name]
-    if one.reason:
+    one = found.service.get(name)
+    if one is None or one.reason:
         return None
-    say = Wording()
-    words = one.say(say)
-    large = words.removesuffix(" of")
-    text = f"England: {say.percent(one.england)}."
-    return LargeNumber(large, f"{SERVICE[name]}, {one.spec.period}", say.sentence(text, _share_basis(one.spec.measure)))
+    say, own = Wording(), Wording()
+    large = one.say(own).removesuffix(" of")
+    said = say.sentence(f"England: {say.percent(one.england)}.", _share_basis(one.spec.measure))
+    behind = own.sentence("", "").figures
+    return LargeNumber(large, f"{SERVICE[name]}, {one.spec.period}", replace(said, behind=behind))
 
 
 def _share_basis(measure: str) -> str:
     return f"{SERVICE[measure]}; SEN2 return, England as published."
 
 
-def since_section(found: Findings) -> Section | None:
-    """Say what the rules leave for later years, what was said of the place's funding, and what has been decided."""
+def since_section(found: Findings) -> Section:
+    """Say what the rules leave for the years after the last table, and what was said of the place's funding in them."""
     said: list[Sentence] = []
     if found.subject.spec:
         ranges = say_ranges(found.store, found.code, found.name)
         said += [ranges] if ranges else []
         said += say_reported(found.store, found.code, found.name)
-    bullets = tuple(decision.sentence for decision in decisions(found.store))
-    if not said and not bullets:
-        return None
-    return Section("since", f"Since {found.subject.year}", tuple(said), bullets=bullets, page="first", column="right")
+    return Section("since", f"Since {found.subject.year}", tuple(said), page="first", column="left")
+
+
+def decided_section(store: Store) -> Section:
+    """Say what has been decided since, dated, with who reported it."""
+    bullets = tuple(decision.sentence for decision in decisions(store))
+    return Section("decided", "What has been decided", bullets=bullets, page="first", column="right")
 
 
 def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
@@ -291,7 +306,9 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
     if not years:
         return None
     say = Wording()
-    parts = [_say_range(say, store, year, area) for year in years]
+    bands = [year_bounds(store, year) for year in years]
+    is_high = all((found.rows[area].lower_rank or 0) > found.universe / 2 for found in bands)
+    parts = [_say_range(say, store, found, area, is_high=is_high) for found in bands]
     text = f"Published rules and figures put {name}'s formula funding at {join_words(parts)}."
     basis = (
         "Formula funding is column A of DfE's table, before places of special free schools; per head of the ONS "
@@ -301,25 +318,26 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
     return say.sentence(text, basis)
 
 
-def _say_range(say: Wording, store: Store, year: FinancialYear, area: str) -> str:
-    low, high = (bound_figure(store, [str(year), area, f"{end}_per_head"]) for end in ("lower", "upper"))
-    amounts = (say.rate(low), say.rate(high))
-    first, last = (bound_figure(store, [str(year), area, f"{end}_rank"]) for end in ("lower", "upper"))
-    universe = year_bounds(store, year).universe
-    span = f"{amounts[0]} to {amounts[1]}" if amounts[0] != amounts[1] else amounts[0]
-    ranks = _rank_span(say, (first, last), universe)
-    return f"{span} per head in {year} ({ranks} of {universe})"
-
-
-def _rank_span(say: Wording, ends: tuple[Figure, Figure], universe: int) -> str:
-    """Say a span of ranks, from the highest where all of it is in the upper half."""
-    ranks, end = [int(figure.value or 0) for figure in ends], "lowest"
-    if min(ranks) > universe / 2:
-        ranks, ends, end = [universe - rank + 1 for rank in reversed(ranks)], (ends[1], ends[0]), "highest"
-    first, second = (say.as_text(figure, ordinal(rank)) for figure, rank in zip(ends, ranks, strict=True))
+def _say_range(say: Wording, store: Store, found: YearBounds, area: str, *, is_high: bool) -> str:
+    """Say the range of one year, with ranks from the highest where all of them are in the upper half."""
+    year = str(found.year)
+    edges = [bound_figure(store, [year, area, f"{end}_per_head"]) for end in ("lower", "upper")]
+    printed = list(dict.fromkeys(print_cell(figure.value, "rate") for figure in edges))
+    amounts = " to ".join(say.as_text(figure, text) for figure, text in zip(edges, printed, strict=False))
+    ends = [bound_figure(store, [year, area, f"{end}_rank"]) for end in ("lower", "upper")]
+    ranks = [int(figure.value or 0) for figure in ends]
+    if is_high:
+        ranks, ends = [found.universe - rank + 1 for rank in reversed(ranks)], ends[::-1]
+    first, second = (
+        ordinal(rank) if rank == ranks[0] == ranks[1] else say.as_text(figure, ordinal(rank))
+        for figure, rank in zip(ends, ranks, strict=True)
+    )
+    end = "highest" if is_high else "lowest"
     if first == second:
-        return f"{first} {end}"
-    return f"{first} {'or' if ranks[1] == ranks[0] + 1 else 'to'} {second} {end}"
+        words = end if ranks == [1, 1] else f"{say.as_text(ends[0], first)} {end}"
+    else:
+        words = f"{first} {'or' if ranks[1] == ranks[0] + 1 else 'to'} {second} {end}"
+    return f"{amounts} per head in {year} ({words})"
 
 
 #: Measures of a statement that say how much, with the words for them; a rise goes with an amount or stands alone.

@@ -12,7 +12,7 @@ from hnf.errors import UsageError
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, RateTable, rate_figure, rate_id, rate_table, universe_id
 from hnf.measures.register import MEASURES, PLAIN, Measure
-from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value
+from hnf.measures.shares import doubts_of, measure_spec, measure_table, measure_value, periods_of
 from hnf.packs.content import (
     AmongAllChart,
     Chart,
@@ -155,7 +155,7 @@ def first_rank_section(found: Findings) -> Section:
     card = rank_card(found.store, found.code, found.subject.year)
     named = {one.spec: one for one in found.bases}
     labels = [
-        (number, f"{capital(found.basis_words(named[row.spec]))}: {rank_words(row.rank or 0, row.universe)}")
+        (number, f"{capital(named[row.spec].words(both=True))}: {rank_words(row.rank or 0, row.universe)}")
         for number, row in enumerate(card.ranked)
         if row.spec in named
     ]
@@ -426,7 +426,8 @@ def side_by_side(
             continue
         bases.append((words, basis))
     tables = [rate_table(store, basis) for _, basis in bases]
-    timely, dates = measure_spec(store, "within_20_weeks_pct"), (first_january(store), januaries(store)[-1])
+    has_service = bool(periods_of(store, _TIMELY))
+    dates = (first_january(store), januaries(store)[-1])
     main = rate_table(store, spec)
     notes = dict.fromkeys(
         f"{authority.name}: {main.excluded.get(authority.la_code, f'no allocation in {spec.year}')}."
@@ -440,22 +441,32 @@ def side_by_side(
         rank: Entry = (main.ranks[code], rank_id(spec, code)) if code in main.ranks else None
         change = _growth(store, one, notes)
         growth: Entry = (change.change_pct, change.id) if change else None
-        of_time = measure_table(store, timely).values.get(code) if code not in doubts_of(timely) else None
-        in_time: Entry = measure_value(store, timely, code) if of_time is not None else None
-        rows.append((one.name, *rates, rank, growth, in_time))
+        in_time = [_in_time(store, code)] if has_service else []
+        rows.append((one.name, *rates, rank, growth, *in_time))
     england = [(table.england, rate_id(table.spec, ENGLAND)) for table in tables]
     whole = plans_change(store, ENGLAND, dates)
-    last: tuple[Entry, ...] = (NOT_RANKED, (whole.change_pct, whole.id), measure_value(store, timely, ENGLAND))
-    rows.append(("England", *england, *last))
+    last = [measure_value(store, measure_spec(store, _TIMELY), ENGLAND)] if has_service else []
+    rows.append(("England", *england, NOT_RANKED, (whole.change_pct, whole.id), *last))
     columns: dict[str, ColumnKind] = {"Authority": "text"}
     columns |= {f"{words} (£)": "rate" for words, _ in bases}
-    columns |= {f"Rank {SHORT_PER[spec.per]}": "rank", "EHC plans, growth (%)": "pct", "In 20 weeks (%)": "pct"}
+    columns |= {f"Rank {SHORT_PER[spec.per]}": "rank", "EHC plans, growth (%)": "pct"}
+    columns |= {"In 20 weeks (%)": "pct"} if has_service else {}
+    issued = f"; new EHC plans issued within 20 weeks, {measure_spec(store, _TIMELY).period}" if has_service else ""
     subtitle = (
         f"High needs block before deductions, {spec.year}; rank from the lowest of {len(main.values)}, on the first "
-        f"rate; growth from January {dates[0]} to January {dates[1]}; new EHC plans issued within 20 weeks, "
-        f"{timely.period}"
+        f"rate; growth from January {dates[0]} to January {dates[1]}{issued}"
     )
     return tabulate(id_, title, subtitle, columns, rows, source=RATE_SOURCE, notes=notes, highlight=highlight)
+
+
+_TIMELY = "within_20_weeks_pct"
+
+
+def _in_time(store: Store, code: str) -> Entry:
+    """Return the share issued within the time limit; nothing where it is missing or in doubt."""
+    spec = measure_spec(store, _TIMELY)
+    has = code in measure_table(store, spec).values and code not in doubts_of(spec)
+    return measure_value(store, spec, code) if has else None
 
 
 def _growth(store: Store, authority: Authority, notes: dict[str, None]) -> Change | None:

@@ -21,6 +21,7 @@ from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.schema import SPENDING_LINES
 from hnf.tables.store import Store
+from hnf.text import join_words
 
 _BALANCE_SOURCE = "Source: Department for Education, local authority and school expenditure."
 _SPENDING_NOTES = (
@@ -45,11 +46,17 @@ def spending_section(store: Store, authority: Authority) -> Section | None:
         tables.append(_balance_table(store, authority))
     if not tables:
         return None
-    limits = plain(
-        "These are the latest figures in the files this rests on: they are older than the allocations. The tool's "
-        "counts behind the formula's factors hold errors in the published file and are not available."
-    )
+    limits = plain(_say_age(store, code))
     return Section("spending", "Spending and balance", tuple(sentences), tables=tuple(tables), bullets=(limits,))
+
+
+def _say_age(store: Store, code: str) -> str:
+    """Say how old spending and balances are beside the allocations and the need."""
+    spent = [year for year, _ in returns(store)] if has_returns(store, code) else []
+    balanced = [year for year, release in balance_years(store) if balance_figure(store, year, release, code)]
+    parts = [f"{spent[-1]} for spending"] if spent else []
+    parts += [f"{balanced[-1]} for balances"] if balanced else []
+    return f"The published tables go up to {join_words(parts)}: they say nothing of the years since."
 
 
 def _say_spending(store: Store, authority: Authority) -> list[Sentence]:
@@ -96,7 +103,7 @@ def _balance(store: Store, year: str, release: str, area: str) -> Figure:
 
 def _state(say: Wording, balance: Figure) -> str:
     if balance.value is not None and abs(balance.value) < _NOUGHT_PCT:
-        return f"was in balance, within {say.percent(balance)} of its income"
+        return "was in balance"
     word = "surplus" if (balance.value or 0) > 0 else "deficit"
     return f"had a {word} of {say.percent(balance)} of its income"
 

@@ -78,8 +78,10 @@ function inspect() {
   }
   const overlaps = [];
   boxes.sort((a, b) => a.top - b.top);
+  // A line box is higher than its letters: lines of large type may be closer than that without touching.
+  const end = (box) => box.bottom - Math.max(4, 0.3 * (box.bottom - box.top));
   for (let i = 0; i < boxes.length; i += 1) {
-    for (let j = i + 1; j < boxes.length && boxes[j].top < boxes[i].bottom - 4; j += 1) {
+    for (let j = i + 1; j < boxes.length && boxes[j].top < end(boxes[i]); j += 1) {
       const across = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
       if (across > 2) overlaps.push([boxes[i].text, boxes[j].text]);
     }

@@ -4,6 +4,7 @@
 import { pathToFileURL } from "node:url";
 import { chromium } from "playwright-core";
 
+const kinds = ["Even", "A third <number>"];
 const [file, typed, heading, screenshot] = process.argv.slice(2);
 const address = pathToFileURL(file).href;
 const browser = await chromium.launch({
@@ -41,6 +42,15 @@ try {
   };
   await page.getByLabel("Find a place").fill("");
 
+  // Kinds of message, by the keyboard: both that are ticked must hold.
+  const chosen = [];
+  for (const kind of [kinds[0], kinds[1]]) {
+    await page.getByLabel(kind).focus();
+    await page.keyboard.press("Space");
+    chosen.push({ names: await names(page), said: await page.getByRole("status").textContent() });
+  }
+  for (const kind of kinds) await page.getByLabel(kind).uncheck();
+
   const button = page.getByRole("button", { name: heading });
   await button.click();
   const ascending = { names: await names(page), regions: await regions(page) };
@@ -54,7 +64,7 @@ try {
   const tile = await page.locator(".tile-words").innerText();
   await page.getByLabel("Find a place").fill(typed);
   await Promise.all([page.waitForURL((url) => url.href !== address), page.getByLabel("Find a place").press("Enter")]);
-  console.log(JSON.stringify({ without, found, ascending, descending, again, tile, opened: page.url(), errors }));
+  console.log(JSON.stringify({ without, found, chosen, ascending, descending, again, tile, opened: page.url(), errors }));
 } finally {
   await browser.close();
 }

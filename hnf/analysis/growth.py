@@ -274,6 +274,7 @@ def _step_of(
     return pounds, tuple(dict.fromkeys(cells)), how
 
 
+@cached
 def _column(store: Store, year: FinancialYear, term: str) -> dict[str, float]:
     return dict(block_frame(store, year).select("area", term).drop_nulls().iter_rows())
 

@@ -81,12 +81,17 @@ def reported(
     >>> hnf.reported(hnf.Store(), "Hertfordshire", "2025-26").to_polars()["measure"].unique().sort().to_list()
     ['block', 'block_rise']
     """
-    rows = _rows(store)
-    years = sorted({row["financial_year"] for row in rows})
+    years = sorted({row["financial_year"] for row in _rows(store)})
     if measure is not None:
         require_one_of(measure, _MEASURES, "reported measure", "--measure")
     if year is not None and str(year := FinancialYear.of(year)) not in years:
         raise UsageError(f"nothing is reported for {year}", where="--year", todo=f"Years are {', '.join(years)}.")
+    return _reported(store, who, year, measure)
+
+
+@cached
+def _reported(store: Store, who: str | None, year: FinancialYear | None, measure: str | None) -> Reported:
+    rows = _rows(store)
     area, name = ("", "") if who is None else find_area(store, rows, who)
     of_area = [
         row

@@ -12,7 +12,6 @@ from itertools import permutations, product
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
@@ -24,6 +23,7 @@ from hnf.charts.page import (
     INK_SOFT,
     LINE_HEIGHT,
     PALETTE,
+    TICK_GAP,
     Align,
     Block,
     Page,
@@ -82,7 +82,7 @@ def draw_among(spec: AmongAllChart, page: Page) -> Figure:
     # The labels may need more room than the bars: the plot grows upwards and its scale stays.
     height = max([size.plot_height, top, *(spot + name.height for (_, spot), name in zip(spots, names, strict=True))])
     page.add_head(spec.x_title, size.small, 2, colour=INK_SOFT)
-    axes = page.open(left=left, right=4, above=6, below=size.small * LINE_HEIGHT + 6, plot_height=height)
+    axes = page.open(left=left, right=4, above=6, below=size.small * (LINE_HEIGHT + TICK_GAP) + 2, plot_height=height)
     axes.set_xlim(-0.5, len(heights) - 0.5)
     axes.set_ylim(ticks[0], ticks[0] + height / bars.scale)
     axes.set_yticks(ticks, texts)
@@ -107,6 +107,11 @@ def draw_among(spec: AmongAllChart, page: Page) -> Figure:
         dashes = _DASHES[number % len(_DASHES)]
         axes.axhline(value, color=INK, linewidth=0.9, linestyle=dashes, zorder=3, gid="reference")
         page.write(name, left + at, bottom + spot + name.height, role="label", backed=True)
+        line = (value - ticks[0]) * bars.scale
+        if spot > line + 3 * _OFF:  # too far from its line to be taken for its name
+            page.rule(
+                [left + at, left + at], [bottom + line, bottom + spot + 1], role="leader", color=INK, linewidth=0.6
+            )
     return page.figure
 
 
@@ -347,6 +352,8 @@ def _middles(heights: list[float], gains: int, pause: float) -> list[float]:
 _DOT_GAP = 4.0
 #: Labels take at most this share of the width.
 _LABEL_SHARE = 0.66
+#: With less room than this share of the width beside its line, a label is on the other side.
+_LEAST_ROOM = 0.17
 #: Radius of a dot as a share of the size of the text, and the least one in points.
 _RADIUS, _LEAST_RADIUS = 0.41, 1.9
 #: How high the dots may be stacked, as a share of the height of a plot, before they are made smaller.
@@ -372,7 +379,9 @@ def draw_rank_dots(spec: RankDotsChart, page: Page) -> Figure:
     labels = _arrange_labels([x for x, _ in dots], sides)
     top = max(y for _, y in centres) + radius + _DOT_GAP
     height = top + max((level + label.height for _, level, label in labels), default=0.0)
-    axes = page.open(left=aside, right=aside, above=2, below=size.small * LINE_HEIGHT + 6, plot_height=height)
+    axes = page.open(
+        left=aside, right=aside, above=2, below=size.small * (LINE_HEIGHT + TICK_GAP) + 2, plot_height=height
+    )
     axes.set_xlim(0, width)
     axes.set_ylim(0, height)
     axes.set_yticks([])
@@ -395,7 +404,7 @@ def draw_rank_dots(spec: RankDotsChart, page: Page) -> Figure:
     for (x, y), (left, level, label) in zip(dots, labels, strict=True):
         # Under the dots, so that a line runs behind those above the one it leads to.
         axes.plot([x, x], [y, top + level + label.height - 1], color=EDGE, linewidth=0.7, zorder=1, gid="leader")
-        page.write(label, aside + left, page.box[1] + top + level + label.height, role="label")
+        page.write(label, aside + left, page.box[1] + top + level + label.height, role="label", backed=True)
     return page.figure
 
 
@@ -404,16 +413,15 @@ _Side = tuple[float, Block]
 
 
 def _sides(text: str, x: float, width: float, size: Size, *, bold: bool) -> list[_Side]:
-    """Set a label right and left of the line from its dot, where there is room for it without many breaks."""
+    """Set a label right and left of the line from its dot, where there is room for it."""
     most = size.width * _LABEL_SHARE
     rooms = {1: width + _EDGE_ROOM - x - _DOT_GAP, -1: x + _EDGE_ROOM - _DOT_GAP}
-    found = []
+    found: list[_Side] = []
     for way, room in sorted(rooms.items(), key=lambda item: -item[1]):
-        if not found or room >= 0.3 * width:
+        if not found or room >= _LEAST_ROOM * width:
             block = wrap_block(text, min(most, room), size.text, bold=bold)
             found.append((x + _DOT_GAP if way == 1 else x - _DOT_GAP - block.width, block))
-    fewest = min(len(block.lines) for _, block in found)
-    return [side for side in found if len(side[1].lines) == fewest]
+    return found
 
 
 def _write_middle(page: Page, spec: RankDotsChart, at: float) -> None:
@@ -421,7 +429,7 @@ def _write_middle(page: Page, spec: RankDotsChart, at: float) -> None:
     size = page.size
     text = wrap_block("Middle", size.width, size.small, colour=INK_SOFT)
     if at - text.width / 2 > max(measure_width(end, size.small) for end in (spec.low_end, spec.high_end)) + 6:
-        page.write(text, at, page.box[1] - 4, role="middle", align="center")
+        page.write(text, at, page.box[1] - size.small * TICK_GAP, role="middle", align="center")
 
 
 def _stack(spec: RankDotsChart, width: float, size: Size) -> tuple[float, list[tuple[float, float]]]:
@@ -468,28 +476,33 @@ def _arrange_labels(xs: Sequence[float], sides: Sequence[Sequence[_Side]]) -> li
                     if spans[index][0] < spans[other][1] and spans[other][0] < spans[index][1]:
                         levels[index] = max(levels[index], levels[other] + chosen[other][1].height + 2)
             cost = 1000.0 * _count_crossings(xs, chosen, levels) + math.fsum(levels) + 10 * max(levels, default=0.0)
+            cost += math.fsum(_LINE_COST * len(label.lines) for _, label in chosen)
             if cost < best[0] - 1e-9:
                 best = cost, [(left, level, label) for (left, label), level in zip(chosen, levels, strict=True)]
     return best[1]
 
 
+#: What a line more of a label costs, in points of its height above the dots.
+_LINE_COST = 40.0
 #: How far a label may reach beyond the ends of the line.
 _EDGE_ROOM = 3.0
 
 
 def _count_crossings(xs: Sequence[float], chosen: Sequence[_Side], levels: list[float]) -> int:
     """Count the labels through which the line to another, higher one runs."""
-    return sum(
-        levels[n] < levels[m] + chosen[m][1].height and left - 1.5 < xs[m] < left + label.width + 1.5
+    crossed = [
+        (n, m)
         for n, (left, label) in enumerate(chosen)
-        for m in range(len(xs))
-        if n != m
-    )
+        for m, x in enumerate(xs)
+        if n != m and levels[n] < levels[m] + chosen[m][1].height and left - 1.5 < x < left + label.width + 1.5
+    ]
+    return len(crossed)
 
 
 #: Heights of the ticks of all authorities and of neighbours, and of the space between rows, in points.
 _ALL_TICK, _NEAR_TICK, _ROW_GAP = 5.0, 9.0, 7.0
 _STRIP_ENDS = "Each line runs from 0 to the highest authority."
+_STRIP_BELOW = "Each line runs from 0, or the lowest authority if that is below 0, to the highest."
 
 
 def draw_strips(spec: StripChart, page: Page) -> Figure:
@@ -520,7 +533,8 @@ def draw_strips(spec: StripChart, page: Page) -> Figure:
     keys = _strip_keys(spec, size)
     total = math.fsum(heights) + _ROW_GAP * (len(heights) - 1)
     key_height = keys[-1][2] + size.small * LINE_HEIGHT + 4
-    foot = wrap_block(_STRIP_ENDS, size.width, size.small - 0.4, colour=INK_SOFT)
+    is_below = any(min([0.0, *row.others, *row.neighbours, row.value or 0.0]) < 0 for row in spec.rows)
+    foot = wrap_block(_STRIP_BELOW if is_below else _STRIP_ENDS, size.width, size.small - 0.4, colour=INK_SOFT)
     axes = page.open(left=aside, right=aside, above=key_height, below=foot.height + 4, plot_height=total)
     axes.set_xlim(0, width)
     axes.set_ylim(total, 0)  # down from the top, in points
@@ -572,7 +586,7 @@ def _mark(axes: Axes, at: tuple[float, float], marker: str, size: Size, role: st
 def _draw_strip(axes: Axes, row: StripRow, y: float, width: float, size: Size) -> None:
     """Draw the ticks and marks of a measure on a line from nought (or the lowest, if that is below) to the highest."""
     known = [value for value in (row.value, row.england, *row.others, *row.neighbours) if value is not None]
-    low, high = min(0.0, *known), max(0.0, *known)
+    low, high = min([0.0, *known]), max([0.0, *known])
     span = (high - low) or 1.0
 
     def at(value: float) -> float:
@@ -583,10 +597,10 @@ def _draw_strip(axes: Axes, row: StripRow, y: float, width: float, size: Size) -
         (row.others, _ALL_TICK / 2, EDGE, 0.45, "all"),
         (row.neighbours, _NEAR_TICK / 2, INK_SOFT, 0.9, "neighbours"),
     ):
-        ticks = [[(at(value), y - half), (at(value), y + half)] for value in sorted(values)]
-        lines = LineCollection(ticks, colors=colour, linewidths=weight, gid=role, zorder=1.5 if role == "all" else 2)
-        lines.set_clip_on(False)
-        axes.add_artist(lines)
+        # One path for all, which takes a twentieth of the time of a path each.
+        xs = [x for value in sorted(values) for x in (at(value), at(value), math.nan)]
+        ys = [y - half, y + half, math.nan] * len(values)
+        axes.plot(xs, ys, color=colour, linewidth=weight, clip_on=False, gid=role, zorder=1.5 if role == "all" else 2)
     if row.england is not None:
         _mark(axes, (at(row.england), y), "D", size, "england")
     if row.value is not None:

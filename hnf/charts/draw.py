@@ -62,7 +62,7 @@ def find_marks(chart: Chart, figure: Figure) -> tuple[Mark, ...]:
         case _:
             return ()
     (axes, *_) = figure.axes
-    height = figure.get_figheight() * figure.dpi
+    height = float(figure.get_figheight() * figure.dpi)
     marks = []
     for points in series:
         kind = _find_kind(chart, [value for _, value in points])

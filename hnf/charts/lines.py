@@ -17,6 +17,7 @@ from hnf.charts.page import (
     INK_SOFT,
     LINE_HEIGHT,
     PALETTE,
+    TICK_GAP,
     Block,
     Box,
     Page,
@@ -44,7 +45,8 @@ _BESIDE = 0.66
 _NOTE_GAP = 3
 #: Empty space before the first and after the last x, in steps of x.
 _X_PAD = 0.2
-_NOTE_WIDTH = 125
+#: Of the words of a break, in sizes of the small text.
+_NOTE_WIDTH = 17
 _LEAST_NOTE_WIDTH = 60
 #: Space above the highest value, as a share of the range.
 _HEADROOM = 0.14
@@ -123,7 +125,7 @@ def draw_lines(spec: LineChart, page: Page) -> Figure:
         left=left,
         right=right,
         above=size.small * 0.6 + math.fsum(rows) + _NOTE_GAP * len(rows),
-        below=size.small * LINE_HEIGHT + 6,
+        below=size.small * (LINE_HEIGHT + TICK_GAP) + 2,
     )
     axes.set_xlim(-_X_PAD, len(labels) - 1 + _X_PAD)
     axes.set_ylim(low, high)
@@ -221,7 +223,7 @@ def _notes(spec: LineChart, labels: list[str], left: float, step: float, size: S
     places = sorted(((labels.index(label), words) for label, words in spec.breaks), reverse=True)
     for index, words in places:
         x = left + (index - 0.5 + _X_PAD) * step
-        text = wrap_block(words, min(_NOTE_WIDTH, size.width - x - 4), size.small - 0.6, colour=INK_SOFT)
+        text = wrap_block(words, min(_NOTE_WIDTH * size.small, size.width - x - 4), size.small - 0.6, colour=INK_SOFT)
         met = [note.row for note in notes if note.x < x + 3 + text.width + 6]
         notes.append(_Note(text, x, max(met) + 1 if met else 0))
     return notes

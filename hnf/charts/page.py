@@ -91,6 +91,7 @@ def _style() -> dict[str, Any]:
         "text.hinting": "none",
         "text.parse_math": False,
         "text.color": INK,
+        "ytick.alignment": "center",  # the middle of a figure is that of its line
         "xtick.labelcolor": INK_SOFT,
         "ytick.labelcolor": INK_SOFT,
     }
@@ -108,8 +109,9 @@ def styled() -> Iterator[None]:
         yield
 
 
-#: Height of a line of text, as a share of the font size.
+#: Height of a line of text, and space between a plot and the words under it, as a share of the font size.
 LINE_HEIGHT = 1.28
+TICK_GAP = 0.66
 
 
 def keep_printable(text: str) -> str:
@@ -257,6 +259,7 @@ class Page:
             )
         )
         self.axes.tick_params(length=0, pad=4, labelsize=self.size.small)
+        self.axes.tick_params(axis="x", pad=TICK_GAP * self.size.small)
         self.axes.spines[["left", "bottom"]].set_visible(False)
         top = height
         for role, blocks in (("title", self._titles), ("head", self._head)):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -18,6 +19,7 @@ import typst
 
 from hnf.charts.draw import render_bare
 from hnf.charts.fonts import TEXT_FAMILIES, fonts, printable
+from hnf.charts.page import measure_width
 from hnf.packs.content import (
     MISSING_MEANING,
     Chart,
@@ -37,14 +39,10 @@ from hnf.text import web_address
 _HALF, _WHOLE, _AFTER = 252.0, 523.0, 487.0
 #: Size of the text of tables in points on the first two pages and after them, and the smallest for a wide one.
 _SHEET_SIZE, _AFTER_SIZE, _SMALLEST = 7.8, 9.2, 7.0
-#: Mean width of a character as a share of the size of the text.
-_CHARACTER = 0.5
 #: Space left and right of the text of a cell, in points.
 _SHEET_INSET, _AFTER_INSET = 2.6, 4.5
-#: No text column asks for more than this many characters, and no heading for more than this many lines.
-_TEXT_CHARACTERS, _HEADING_LINES = 44.0, 3
-#: How much wider bold text is.
-_BOLD = 1.06
+#: No text column asks for more than this many times the size of its text.
+_TEXT_WIDTH = 22.0
 _CLOSING = "Every figure comes from a published table or is calculated from one; the workbook shows which cell."
 
 
@@ -115,7 +113,9 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
 
 def _describe_bands(pack: Pack, page: PackPage, notes: _Notes) -> list[list[list[dict[str, Any]]]]:
     """Describe the sections of a page, by bands and columns."""
-    found = in_bands(section for section in pack.sections if section.page == page)
+    sections = (section for section in pack.sections if section.page == page)
+    # A member's second page lists all sources at its foot.
+    found = in_bands(map(_without_sources, sections) if page == "second" and pack.audience == "mp" else sections)
     return [
         [
             [_describe_section(section, notes, _WHOLE if len(band) == 1 else _HALF) for section in column]
@@ -123,6 +123,14 @@ def _describe_bands(pack: Pack, page: PackPage, notes: _Notes) -> list[list[list
         ]
         for band in found
     ]
+
+
+def _without_sources(section: Section) -> Section:
+    return replace(
+        section,
+        charts=tuple(replace(chart, source="") for chart in section.charts),
+        tables=tuple(replace(table, source="") for table in section.tables),
+    )
 
 
 def _describe_section(section: Section, notes: _Notes, room: float) -> dict[str, Any]:
@@ -155,13 +163,13 @@ def _describe_table(table: Table, room: float) -> dict[str, Any]:
         [printable(print_cell(value, column.kind)) for value, column in zip(row, table.columns, strict=True)]
         for row in table.rows
     ]
-    measured = [_measure(column, [row[place] for row in rows]) for place, column in enumerate(table.columns)]
+    lines = 3 if room == _HALF else 2
+    measured = [_measure(column, [row[place] for row in rows], lines) for place, column in enumerate(table.columns)]
     least, wanted = [low for low, _ in measured], [want for _, want in measured]
     size, inset = (_AFTER_SIZE, _AFTER_INSET) if room == _AFTER else (_SHEET_SIZE, _SHEET_INSET)
     padding = 2 * inset * len(table.columns)
-    size = max(_SMALLEST, min(size, (room - padding) / (math.fsum(least) * _CHARACTER)))
-    character = size * _CHARACTER
-    widths = [character * n for n in _share_out(least, wanted, (room - padding) / character)]
+    size = max(_SMALLEST, min(size, (room - padding) / math.fsum(least)))
+    widths = [size * width for width in _share_out(least, wanted, (room - padding) / size)]
     missing = any(is_missing(value) for row in table.rows for value in row)
     return {
         "title": printable(table.title),
@@ -183,22 +191,30 @@ def _describe_table(table: Table, room: float) -> dict[str, Any]:
     }
 
 
-def _measure(column: Column, cells: list[str]) -> tuple[float, float]:
-    """Characters that a column needs so that no word is cut, and those with which it reads well."""
+def _measure(column: Column, cells: list[str], lines: int) -> tuple[float, float]:
+    """Width that a column needs so that no word is cut, and that with which it reads well, in sizes of its text.
+
+    A heading has at most the given number of lines where there is room.
+    """
     heading = printable(column.title)
-    # A heading is set in bold, which is a little wider; a number never breaks.
-    words = [_BOLD * len(word) for word in heading.split()]
+    words = [_width(word) for word in heading.split()]
+    # A number never breaks; a row in bold is a little wider.
     parts = [word for cell in cells for word in cell.split()] if column.kind == "text" else cells
-    least = max((*words, *(float(len(part)) for part in parts)), default=1.0) + 0.5
-    longest = max((len(cell) for cell in cells), default=0) + 1.0
-    in_lines = math.ceil(_BOLD * len(heading) / _HEADING_LINES) + 2.0
-    return least, max(least, in_lines, min(longest, _TEXT_CHARACTERS))
+    least = max((*words, *(_width(part) for part in parts)), default=1.0) + 0.1
+    longest = max((_width(cell) for cell in cells), default=0.0) + 0.1
+    in_lines = _width(heading) / lines + 1.0
+    return least, max(least, in_lines, min(longest, _TEXT_WIDTH))
+
+
+def _width(text: str) -> float:
+    """Width of a text in bold, in sizes of it."""
+    return measure_width(text, 100.0, True) / 100.0
 
 
 def _share_out(least: list[float], wanted: list[float], room: float) -> list[float]:
     """Give each column its least width and a share of the rest; a table much narrower than its room stays narrow.
 
-    Everything is in characters of the table's text.
+    Everything is in sizes of the table's text.
     """
     total = math.fsum(wanted)
     if total <= room:

@@ -281,6 +281,10 @@ def recompute(store: Store, year: FinancialYear, level: str = "local_authority")
     UsageError, FormulaError
         As `block_formula`.
     """
+    return store.cached(("recomputed", year, level), lambda: _recompute(store, year, level))
+
+
+def _recompute(store: Store, year: FinancialYear, level: str) -> pl.DataFrame:
     formula = block_formula(store, year)
     frame = block_frame(store, year, level)
     columns = {letter: pl.col(term) for letter, term in formula.term_of_letter.items()}

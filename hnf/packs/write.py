@@ -123,7 +123,7 @@ def _manifest(store: Store, pack: Pack, files: dict[str, bytes]) -> bytes:
         "places": [asdict(place) for place in pack.places],
         "audience": pack.audience,
         "data_edition": pack.data_edition,
-        "tables": store.hashes(),
+        "tables": store.cached("hashes of tables", store.hashes),
         "sources": list(pack.sources),
         "versions": {"hnf": __version__, **{name: metadata.version(name) for name in _LIBRARIES}},
         "sentences": [_sentence(sentence) for sentence in dict.fromkeys(pack.sentences())],

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import example_pack as example
 import pytest
+from matplotlib.patches import StepPatch
 
 from hnf.charts.draw import Width, _svg, draw, find_marks, render_bare
 from hnf.charts.page import styled
@@ -20,12 +22,15 @@ def test_a_mark_of_a_bar_stands_on_its_top(width: Width) -> None:
     chart = example.among_chart()
     figure = draw(chart, with_titles=False, width=width)
     marks = find_marks(chart, figure)
-    bars = [bar.get_window_extent() for bar in figure.axes[0].patches]
+    axes = figure.axes[0]
+    (steps,) = [patch for patch in axes.patches if isinstance(patch, StepPatch)]
+    values, edges, _ = steps.get_data()
     height = figure.get_figheight() * 72
-    assert len(marks) == len(bars) == 151
-    for mark, bar in zip(marks, bars, strict=True):
-        assert mark.x == pytest.approx((bar.x0 + bar.x1) / 2, abs=0.06)
-        assert mark.y == pytest.approx(height - bar.y1, abs=0.06)
+    assert len(marks) == len(values) == 151
+    for mark, value, (left, right) in zip(marks, values, pairwise(edges), strict=True):
+        x, y = axes.transData.transform(((left + right) / 2, value))
+        assert mark.x == pytest.approx(x, abs=0.06)
+        assert mark.y == pytest.approx(height - y, abs=0.06)
 
 
 def test_a_mark_of_a_line_stands_on_its_point() -> None:

@@ -88,7 +88,7 @@ def test_headings_are_in_order_and_none_is_left_out(audience: Audience) -> None:
     # A section of the first page and the evidence; then sections, contents, data, notes, terms and sources.
     assert levels.count(2) == {"mp": 2, "councillor": 6, "analyst": 8}[audience]
     # A chart of the first page, a section of the second, and its small print; the analyst has the data of the charts.
-    assert levels.count(3) == {"mp": 5, "councillor": 3, "analyst": 7}[audience]
+    assert levels.count(3) == {"mp": 4, "councillor": 3, "analyst": 7}[audience]
     # Three charts and a table of the second page.
     assert levels.count(4) == 4
 
@@ -213,13 +213,18 @@ def test_a_first_page_has_the_size_of_type_at_which_it_fits() -> None:
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_everything_else_of_the_pack_is_printed(audience: Audience) -> None:
     pack, text = sample(audience), text_of(audience)
-    said = [pack.title, pack.subtitle, pack.licence, *(word for entry in pack.glossary for word in entry)]
+    said = [pack.title, pack.subtitle, pack.licence]
+    if audience != "mp":
+        said += [words for entry in pack.glossary for words in entry]
     for section in pack.sections:
         said.append(section.title)
+        # A member's second page has its sources at the foot.
+        shown = section.page != "second" or audience != "mp"
         for chart in section.charts:
-            said += [chart.title, chart.subtitle, chart.source, *chart.notes]
+            said += [chart.title, chart.subtitle, *chart.notes, *([chart.source] if shown else [])]
         for table in section.tables:
-            said += [table.title, table.subtitle, table.source, *table.notes, *(c.title for c in table.columns)]
+            said += [table.title, table.subtitle, *table.notes, *(c.title for c in table.columns)]
+            said += [table.source] if shown else []
             for row in table.rows:
                 said += [print_cell(value, column.kind) for value, column in zip(row, table.columns, strict=True)]
     said += [source["title"] for source in pack.sources] + [source["publisher"] for source in pack.sources]
@@ -334,13 +339,13 @@ def test_hostile_text_is_printed_as_it_stands(audience: Audience) -> None:
     )
     reader = PdfReader(io.BytesIO(render_pdf(hurt)))
     text = squeeze("".join(page.extract_text() for page in reader.pages))
-    # Title, subtitle, headline and its basis, two titles of sections, four texts of each of two charts and of a table,
-    # term and meaning, title and facts of a source (of members' three, without its id), title at the head of the second
-    # page, edition, licence under every page.
-    printed = 6 + 8 + 4 + 2 + 4 + 2 + len(reader.pages)
+    # Title, subtitle, headline and its basis, two titles of sections, four texts of each of two charts and of a table
+    # (on a member's second page without source), title and facts of a source (of members' three, without its id), title
+    # at the head of the second page, edition, licence under every page.
+    printed = 6 + 8 + 4 + 4 + 2 + len(reader.pages) - 2
     if audience == "councillor":
-        # Id of the source, and the title at the head of every page from the third.
-        printed += 1 + len(reader.pages) - 2
+        # Two sources, id of the source, term and meaning, and the title at the head of every page from the third.
+        printed += 2 + 1 + 2 + len(reader.pages) - 2
     assert text.count(squeeze(HOSTILE)[:20]) == printed
     # One of them may be cut by the end of a column, with the foot of the page between its halves.
     assert text.count(squeeze(HOSTILE)) >= printed - 1

@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from hnf.charts.draw import draw, render, render_inline
+from hnf.charts.fonts import SEMIBOLD
 from hnf.errors import FormulaError
 from hnf.packs.content import WinnersLosersChart
 from hnf.packs.scenario_chart import ENDS, winners_losers_chart
@@ -33,7 +34,7 @@ def test_bars_are_the_largest_gains_and_losses_in_order(store: Store) -> None:
     assert colours == ["#12436D"] * ENDS + ["#F46A25"] * ENDS
     assert [bar.get_y() for bar in bars] == sorted(bar.get_y() for bar in bars)
     bold = {
-        text.get_text() for text in figure.findobj(Text) if text.get_weight() == "bold" and text.get_gid() == "name"
+        text.get_text() for text in figure.findobj(Text) if text.get_weight() == SEMIBOLD and text.get_gid() == "name"
     }
     assert bold == {"Hertfordshire"}
     assert "Others: 57 with smaller gains, 2 unchanged, 76 with smaller losses" in {

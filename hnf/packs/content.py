@@ -443,6 +443,10 @@ class Pack:
         return tuple(tables)
 
 
+#: The picture that sites show beside a link to the page of a pack; it is beside the page.
+SHARE = "share.png"
+
+
 def in_bands(sections: Iterable[Section]) -> list[tuple[tuple[Section, ...], ...]]:
     """Lay the sections of a page out: bands of a left and a right column, and of one section over both.
 

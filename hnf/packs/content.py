@@ -160,7 +160,8 @@ class TileMapChart:
 
     `bounds` are the lower bounds of all classes but the first, rising; `legend` the printed words of the classes, one
     more than the bounds, lowest first. `missing` are the words for squares without a figure, `several` for those that
-    may be in several classes. `highlight` are the codes of the authorities that get a bold outline.
+    may be in several classes. `highlight` are the codes of the authorities that get a bold outline;
+    `highlighted` are their words where their names would be too many.
     """
 
     tiles: tuple[Tile, ...]
@@ -169,6 +170,7 @@ class TileMapChart:
     missing: str = ""
     highlight: tuple[str, ...] = ()
     several: str = ""
+    highlighted: str = ""
 
 
 ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | StripChart | TileMapChart

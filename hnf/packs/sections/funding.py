@@ -44,7 +44,7 @@ from hnf.packs.content import (
     within,
 )
 from hnf.packs.findings import Findings
-from hnf.packs.sentences import as_sentence, plain, say_alike, say_funding
+from hnf.packs.sentences import FORMULA_BASIS, as_sentence, plain, say_alike, say_funding
 from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
@@ -136,8 +136,11 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         data=table,
         notes=notes,
     )
-    real_terms = _say_real(real)
-    said = (say_funding(funding), *([real_terms] if real_terms else []))
+    cash, real_terms = say_funding(funding), _say_real(real)
+    said: tuple[Sentence, ...] = (cash,)
+    if real_terms:
+        basis = f"{cash.basis} Real terms: {' '.join(real.prices.notes(real.funded))}"
+        said = replace(cash, basis=basis), replace(real_terms, basis=basis)
     return Section("funding_and_need", "Funding against need", said, (chart,), page="second", column="left")
 
 
@@ -155,8 +158,7 @@ def _say_real(found: Wedge) -> Sentence | None:
     )
     text += ", and by " if same else f"; in England it {direction(england.value)} by "
     text += f"{say.percent(england)}{_alike(say, found, 'england')}{' in England.' if same else '.'}"
-    basis = [*found.prices.notes(found.funded), *([found.alike.short] if found.alike else [])]
-    return say.sentence(text, " ".join(basis), 5)
+    return say.sentence(text, "", 5)
 
 
 def _alike(say: Wording, found: Wedge, role: str) -> str:
@@ -247,10 +249,6 @@ _AFTER = "total_after_deductions"
 _FREE_SCHOOLS = "special_free_schools"
 #: Pounds as reasons of known differences name them: £690.08, or 15 × £6,000.
 _AMOUNT = re.compile(r"(?:\d+ × )?£(?:\d[\d,]*\d|\d)(?:\.\d\d)?")
-_BASIS = (
-    "Formula funding is column A of DfE's table, per head of the 2018-based projection that the formula uses; minimum "
-    "and maximum increase recomputed by hnf."
-)
 
 
 def why_section(found: Findings) -> Section:
@@ -293,7 +291,7 @@ def _say_why(subject: Subject, found: Explanation) -> list[Sentence]:
             f"by {percent} per head. What it spent in the past and its measures of need decide this funding."
         )
     loss = _say_loss(subject, found)
-    return [say.sentence(text, _BASIS, main=change), *([loss] if loss else [])]
+    return [say.sentence(text, FORMULA_BASIS, main=change), *([loss] if loss else [])]
 
 
 def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> Sentence:

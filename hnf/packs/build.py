@@ -272,7 +272,7 @@ def draft_region(store: Store, name: str) -> Draft:
         Section("need", "Need", (), (region_need_chart(store, code, prose),), page="first", column="left"),
         Section("where", "Where its authorities are", charts=(where,), page="first", column="right"),
         Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), page="first", column="left"),
-        decided_section(store),
+        replace(decided_section(store), column="left"),
         _region_questions(store, spec, funded, prose),
         Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,), page="second"),
         joint_service((first,), {code: capital(prose)}),

@@ -30,7 +30,7 @@ from hnf.packs.content import (
     within,
 )
 from hnf.packs.findings import Findings, decisions
-from hnf.packs.sections.funding import breakdown_section, funding_section, gap_section, why_section
+from hnf.packs.sections.funding import breakdown_section, funding_section, gap_section, joint_gaps, why_section
 from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
 from hnf.packs.sections.need import (
     joint_need_chart,
@@ -202,7 +202,7 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
             Section("ranks_each", "Where each ranks", tables=(joint_ranks(funded),), page="first", column="right"),
             Section("why", "Why each gets what it gets", tables=(joint_rules(funded),), page="first", column="left"),
             Section("side_by_side", "Side by side", tables=(table,), page="second"),
-            *(_marked(gap_section(member), member.code) for member in funded),
+            joint_gaps(funded),
         ]
     sections += [
         Section("since", f"Since {subjects[0].year}", tuple(reported), page="first", column="left"),

@@ -351,7 +351,7 @@ def _middles(heights: list[float], gains: int, pause: float) -> list[float]:
 #: Room between a dot and its neighbour, and around texts, in points.
 _DOT_GAP = 4.0
 #: Labels take at most this share of the width.
-_LABEL_SHARE = 0.66
+_LABEL_SHARE = 0.8
 #: With less room than this share of the width beside its line, a label is on the other side.
 _LEAST_ROOM = 0.17
 #: Radius of a dot as a share of the size of the text, and the least one in points.

@@ -237,7 +237,7 @@ def _entries(spec: TileMapChart, size: Size) -> list[_Entry]:
         entries.append(_Entry(wrap_block(spec.missing or "No figure", room, size.small)))
     names = [tile.name for tile in spec.tiles if tile.la_code in spec.highlight]
     if names:
-        words = wrap_block(", ".join(names), room, size.small, bold=True)
+        words = wrap_block(spec.highlighted or ", ".join(names), room, size.small, bold=True)
         entries.append(_Entry(words, is_outline=True))
     return entries
 

@@ -262,7 +262,7 @@ def _describe_source(source: dict[str, str], *, is_brief: bool) -> dict[str, str
     }
 
 
-_TEMPLATE = Path(__file__).resolve().parent / "templates" / "pack.typ"
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
 #: A fixed time of creation (1 January 2000), as in the workbook, so that the same pack gives the same bytes.
 _CREATED = 946_684_800
 
@@ -275,7 +275,22 @@ def render_pdf(pack: Pack) -> bytes:
     """
     inputs = {"pack": json.dumps(describe_pack(pack), ensure_ascii=False)}
     with _COMPILING:
-        return bytes(_compiler().compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=_CREATED))  # type: ignore[arg-type]
+        compiler = _compiler("pack.typ")
+        return bytes(compiler.compile(sys_inputs=inputs, format="pdf", pdf_standards="ua-1", timestamp=_CREATED))  # type: ignore[arg-type]
+
+
+def render_share(pack: Pack) -> bytes:
+    """Draw the picture that sites show beside a link to the pack: a PNG of 1200 by 630 dots."""
+    shown = {
+        "fonts": TEXT_FAMILIES,
+        "title": printable(pack.title),
+        "message": printable(pack.headline.text),
+        "numbers": [[printable(number.large), printable(number.label)] for number in pack.numbers],
+    }
+    with _COMPILING:
+        compiler = _compiler("share.typ")
+        inputs = {"pack": json.dumps(shown, ensure_ascii=False)}
+        return bytes(compiler.compile(sys_inputs=inputs, format="png", ppi=144))  # type: ignore[arg-type]
 
 
 #: A compiler refuses ("Already borrowed") what a second thread asks of it while it is at work.
@@ -283,5 +298,5 @@ _COMPILING = Lock()
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    return typst.Compiler(str(_TEMPLATE), root=str(_TEMPLATE.parent), font_paths=fonts())
+def _compiler(template: str) -> typst.Compiler:
+    return typst.Compiler(str(_TEMPLATES / template), root=str(_TEMPLATES), font_paths=fonts())

@@ -20,13 +20,11 @@ from markupsafe import Markup
 
 from hnf.charts.draw import Mark, render_bare, render_inline
 from hnf.charts.fonts import font_faces
-from hnf.packs.content import Chart, Pack, Section, Sentence, Table, in_bands, print_figure, print_table
+from hnf.packs.content import SHARE, Chart, Pack, Section, Sentence, Table, in_bands, print_figure, print_table
 from hnf.results import Figure
 from hnf.text import as_shown, web_address
 
 _FOLDER = Path(__file__).resolve().parent / "templates"
-#: The picture that a site shows of a link to the page, beside it.
-SHARE = "share.png"
 
 
 @cache

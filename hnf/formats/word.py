@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from hnf.packs.content import PrintedTable
 
 
-#: Width of the text on a sheet of A4 with margins of 1.7 cm, in twentieths of a point.
-TEXT_WIDTH = 9978
+#: Width of the text on a sheet of A4 with margins of 1.4 cm, in twentieths of a point.
+TEXT_WIDTH = 10318
 #: Tables with at most so many rows stay on one page; tables with more than the second number are set small.
 _WHOLE, _LONG = 12, 40
 #: Texts longer than so many letters do not claim more room than those of that length.
@@ -121,9 +121,13 @@ def bookmark(name: str, number: int, *runs: BaseOxmlElement) -> list[BaseOxmlEle
     return [element("bookmarkStart", id=str(number), name=name), *runs, element("bookmarkEnd", id=str(number))]
 
 
-def picture(part: StoryPart, png: bytes, *, width_cm: float, number: int, name: str, alt: str) -> BaseOxmlElement:
-    """Make a run that holds a picture in the line of text; `number` occurs once in the document."""
+def picture(
+    part: StoryPart, png: bytes, *, width_cm: float, most_cm: float, number: int, name: str, alt: str
+) -> BaseOxmlElement:
+    """Make a run that holds a picture in the line of text, no higher than so much; `number` occurs once."""
     inline = part.new_pic_inline(io.BytesIO(png), width=Cm(width_cm))
+    if inline.extent.cy > Cm(most_cm):
+        inline = part.new_pic_inline(io.BytesIO(png), height=Cm(most_cm))
     properties = inline.docPr
     properties.set("id", str(number))
     properties.set("name", clean(name))
@@ -240,8 +244,8 @@ def add_margins(document: Document, pack: Pack) -> None:
     """Set the page, and print the place above the text, licence and page number under it."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21.0), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(1.7)
-    section.top_margin, section.bottom_margin = Cm(1.6), Cm(1.4)
+    section.left_margin = section.right_margin = Cm(1.4)
+    section.top_margin, section.bottom_margin = Cm(1.5), Cm(1.3)
     section.header_distance, section.footer_distance = Cm(0.7), Cm(0.6)
     section.different_first_page_header_footer = True
     codes = (
@@ -263,13 +267,13 @@ def _fill(place: Any, style: str, runs: list[BaseOxmlElement]) -> None:
     body.replace(empty, paragraph(style, runs))
 
 
-def start() -> Document:
-    """Return a document without text in our own styles."""
-    return docx.Document(io.BytesIO(_base()))
+def start(size: int) -> Document:
+    """Return a document without text in our own styles, its text in a size in half points."""
+    return docx.Document(io.BytesIO(_base(size)))
 
 
 @cache
-def _base() -> bytes:
+def _base(size: int) -> bytes:
     document = docx.Document()
     part = document.part
     for owner in (part, part.package):
@@ -283,6 +287,8 @@ def _base() -> bytes:
         new = parse_xml((_TEMPLATES / f"{name}.xml").read_bytes())
         root.clear()
         root.extend(new)
+    for name in ("sz", "szCs"):
+        document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn(f'w:{name}')}").set(qn("w:val"), str(size))
     fonts = (_TEMPLATES / "fontTable.xml").read_bytes()
     part.relate_to(
         Part(PackURI("/word/fontTable.xml"), CONTENT_TYPE.WML_FONT_TABLE, fonts, part.package),
@@ -305,7 +311,9 @@ def pack_up(document: Document) -> bytes:
 
 _HASH_SHOWN = 12
 #: Width of a picture in centimetres: in half a page, and over the whole.
-_NARROW_CM, _WIDE_CM = 7.2, 17.6
+_NARROW_CM, _WIDE_CM = 7.4, 18.2
+#: Heights that no picture has more than, in half a page and over the whole of a member's, and of others.
+_HIGHEST_CM, _HIGHEST_AFTER_CM = (9.0, 5.0), 14.0
 #: Space between two columns of text, in twentieths of a point.
 _GUTTER = 454
 #: Width of a letter of a large number, in twentieths of a point, and the least share of the width that one gets.
@@ -325,19 +333,25 @@ class _Depth:
     """How much of a pack is printed for an audience.
 
     The data behind a chart are printed where they have at most `data_rows` rows; `provenance` says whether every figure
-    and the hash of every source are listed; in a `brief` document terms and sources are set small, terms run on.
+    and the hash of every source are listed; in a `brief` document, which is to have three pages at most, terms and
+    sources run on, where there are `terms`. `size` is that of the text, in half points.
     """
 
     data_rows: int
     provenance: bool
     brief: bool = False
+    size: int = 20
+    terms: bool = True
 
 
 _DEPTHS = {
-    "mp": _Depth(data_rows=0, provenance=False, brief=True),
+    "mp": _Depth(data_rows=0, provenance=False, brief=True, size=17),
     "councillor": _Depth(data_rows=20, provenance=False),
     "analyst": _Depth(data_rows=10_000, provenance=True),
 }
+#: More letters than these have no room on three pages with the terms, which are in the workbook and on the web page.
+_MOST_LETTERS = 14_100
+_TIGHT = _Depth(data_rows=0, provenance=False, brief=True, size=16, terms=False)
 
 
 def render_docx(pack: Pack) -> bytes:
@@ -346,15 +360,27 @@ def render_docx(pack: Pack) -> bytes:
     The first page and the evidence are those of the PDF. For an analyst it has the data behind the charts and the list
     of every figure too.
     """
-    document = start()
+    depth = _DEPTHS[pack.audience]
+    document = _lay_out(pack, depth)
+    if depth.brief and len(_text_of(document)) > _MOST_LETTERS:
+        document = _lay_out(pack, _TIGHT)
+    return pack_up(document)
+
+
+def _text_of(document: Document) -> str:
+    return "".join(node.text or "" for node in document.element.body.iter(qn("w:t")))
+
+
+def _lay_out(pack: Pack, depth: _Depth) -> Document:
+    document = start(depth.size)
     describe(document, pack)
     add_margins(document, pack)
     body = document.element.body
     flow = _Flow(body[-1])
-    _Layout(document, pack, flow).fill()
+    _Layout(document, pack, flow, depth).fill()
     for block in flow.finish():
         body.insert(len(body) - 1, block)  # before the properties of the last section
-    return pack_up(document)
+    return document
 
 
 class _Flow:
@@ -414,11 +440,11 @@ _OF_FIRST_SECTION = ("headerReference", "footerReference", "titlePg")
 class _Layout:
     """Fills a document, with the numbers of its charts, tables and notes."""
 
-    def __init__(self, document: Document, pack: Pack, flow: _Flow) -> None:
+    def __init__(self, document: Document, pack: Pack, flow: _Flow, depth: _Depth) -> None:
         self.part = document.part
         self.pack = pack
         self.flow = flow
-        self.depth = _DEPTHS[pack.audience]
+        self.depth = depth
         self.charts: list[Chart] = []
         self.tables = 0
         self.notes = {basis: number for number, basis in enumerate(pack.notes(), 1)}
@@ -442,7 +468,10 @@ class _Layout:
         flow.add(self._notes(level))
         flow.add(self._glossary(level))
         flow.add(self._sources(level))
-        flow.add([paragraph("Note", f"{_CLOSING} Data edition: {pack.data_edition}.")])
+        terms = (
+            "" if self.depth.terms or not pack.glossary else " Terms are explained in the workbook and on the web page."
+        )
+        flow.add([paragraph("Note", f"{_CLOSING}{terms} Data edition: {pack.data_edition}.")])
         if not self.depth.brief:
             flow.add(self._data())
             flow.add(self._figures())
@@ -543,6 +572,7 @@ class _Layout:
             self.part,
             render_bare(chart, "narrow" if width_cm == _NARROW_CM else "wide").png,
             width_cm=width_cm,
+            most_cm=_HIGHEST_CM[width_cm == _WIDE_CM] if self.depth.brief else _HIGHEST_AFTER_CM,
             number=number,
             name=f"Chart {number}",
             alt=chart.alt,
@@ -572,6 +602,8 @@ class _Layout:
             yield paragraph("NoteEntry", bookmark(f"note_{number}", number, run(clean(basis))))
 
     def _glossary(self, level: int) -> Iterator[BaseOxmlElement]:
+        if not self.depth.terms:
+            return
         if self.pack.glossary:
             yield paragraph(f"Heading{level}", "Terms")
         entries = [[run(f"{clean(a)}: ", "Strong"), run(clean(b) + " ")] for a, b in self.pack.glossary]
@@ -660,10 +692,9 @@ def _gap() -> BaseOxmlElement:
 
 
 def _merge_sources(sources: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """Name files of one page and date once, by what is before the colon of a title."""
+    """Name files of one page and date once, by what is before a colon or bracket in their titles."""
     merged: dict[tuple[str, ...], dict[str, str]] = {}
     for source in sources:
-        head = source["title"].partition(": ")[0]
-        key = (source["page"], source["published"], head)
-        merged[key] = source | {"title": head} if key in merged else source
+        head = source["title"].partition(": ")[0].partition(" (")[0]
+        merged.setdefault((source["page"], source["published"], head), source | {"title": head})
     return list(merged.values())

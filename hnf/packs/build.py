@@ -23,13 +23,14 @@ from hnf.packs.content import (
     Section,
     Sentence,
     Table,
+    TileMapChart,
     Wording,
     print_cell,
     print_figure,
     within,
 )
 from hnf.packs.findings import Findings, decisions
-from hnf.packs.sections.funding import breakdown_section, funding_section, gap_section, why_section
+from hnf.packs.sections.funding import breakdown_section, funding_section, gap_section, joint_gaps, why_section
 from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
 from hnf.packs.sections.need import (
     joint_need_chart,
@@ -44,6 +45,7 @@ from hnf.packs.sections.opening import (
     as_at_of_service,
     decided_section,
     joint_numbers,
+    joint_rules,
     large_numbers,
     say_as_at,
     say_joint_message,
@@ -149,7 +151,7 @@ def draft_constituency(store: Store, name: str) -> Draft:
         place=f"the {found.name} constituency",
         places=tuple(place_of(subject) for subject in subjects),
         title=f"High needs funding in the {found.name} constituency",
-        headline=say_joint_message(found.name, members),
+        headline=say_joint_message(members),
         as_at=say_as_at(next((member for member in members if member.bases), members[0])),
         numbers=joint_numbers(members),
         sections=_joint_sections(found, members),
@@ -187,12 +189,9 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
     store, subjects = members[0].store, tuple(member.subject for member in members)
     funded = tuple(member for member in members if member.subject.spec)
     chart = joint_need_chart(subjects)
-    why = [sentence for member in funded for sentence in why_section(member).paragraphs]
-    since = [since_section(member) for member in members]
-    ranges = dict.fromkeys(sentence for part in since for sentence in part.paragraphs)
+    reported = [said for one in members for said in say_reported(store, one.code, one.name)]
     sections = [
         Section("need", "Need", charts=(chart,) if chart else (), page="first", column="left", charts_first=True),
-        Section("why", "Why each gets what it gets", tuple(why), page="first", column="left"),
     ]
     if funded:
         spec = funded[0].bases[0].spec
@@ -201,11 +200,12 @@ def _joint_sections(found: Constituency, members: tuple[Findings, ...]) -> tuple
         table = side_by_side(store, spec, authorities, title, id_="side_by_side")
         sections += [
             Section("ranks_each", "Where each ranks", tables=(joint_ranks(funded),), page="first", column="right"),
+            Section("why", "Why each gets what it gets", tables=(joint_rules(funded),), page="first", column="left"),
             Section("side_by_side", "Side by side", tables=(table,), page="second"),
-            *(_marked(gap_section(member), member.code) for member in funded),
+            joint_gaps(funded),
         ]
     sections += [
-        replace(since[0], paragraphs=tuple(ranges)),
+        Section("since", f"Since {subjects[0].year}", tuple(reported), page="first", column="left"),
         decided_section(store),
         questions_section(members),
         Section(
@@ -266,11 +266,13 @@ def draft_region(store: Store, name: str) -> Draft:
     first = Findings(subject_of(store, funded[0].la_code))
     table = side_by_side(store, spec, members, f"The authorities of {prose}", id_="authorities")
     where = tile_map_chart(store, spec, tuple(member.la_code for member in members))
+    assert isinstance(where.spec, TileMapChart)  # noqa: S101 - a map of measures has no other
+    where = replace(where, spec=replace(where.spec, highlighted=capital(prose)))
     sections = (
         Section("need", "Need", (), (region_need_chart(store, code, prose),), page="first", column="left"),
         Section("where", "Where its authorities are", charts=(where,), page="first", column="right"),
         Section("since", f"Since {year}", tuple(say_reported(store, code, prose)), page="first", column="left"),
-        decided_section(store),
+        replace(decided_section(store), column="left"),
         _region_questions(store, spec, funded, prose),
         Section("authorities", "Authority by authority", (plain(_NONE_AVERAGED),), (), (table,), page="second"),
         joint_service((first,), {code: capital(prose)}),

@@ -160,7 +160,8 @@ class TileMapChart:
 
     `bounds` are the lower bounds of all classes but the first, rising; `legend` the printed words of the classes, one
     more than the bounds, lowest first. `missing` are the words for squares without a figure, `several` for those that
-    may be in several classes. `highlight` are the codes of the authorities that get a bold outline.
+    may be in several classes. `highlight` are the codes of the authorities that get a bold outline;
+    `highlighted` are their words where their names would be too many.
     """
 
     tiles: tuple[Tile, ...]
@@ -169,6 +170,7 @@ class TileMapChart:
     missing: str = ""
     highlight: tuple[str, ...] = ()
     several: str = ""
+    highlighted: str = ""
 
 
 ChartSpec = LineChart | AmongAllChart | BreakdownChart | WinnersLosersChart | RankDotsChart | StripChart | TileMapChart
@@ -413,12 +415,6 @@ class Pack:
             sentences += section.sentences()
         return tuple(sentences)
 
-    @property
-    def key_sentences(self) -> tuple[Sentence, ...]:
-        """Every sentence of the first page but headline and date line, in order."""
-        first = (section for section in self.sections if section.page == "first")
-        return (*(number.says for number in self.numbers), *(said for section in first for said in section.sentences()))
-
     def notes(self) -> tuple[str, ...]:
         """The bases of all sentences, each once in order of first appearance: note 1, note 2 and so on."""
         return tuple(dict.fromkeys(sentence.basis for sentence in self.sentences() if sentence.basis))
@@ -439,6 +435,10 @@ class Pack:
             tables += [chart.data for chart in section.charts]
             tables += section.tables
         return tuple(tables)
+
+
+#: The picture that sites show beside a link to the page of a pack; it is beside the page.
+SHARE = "share.png"
 
 
 def in_bands(sections: Iterable[Section]) -> list[tuple[tuple[Section, ...], ...]]:

@@ -217,6 +217,16 @@ class Findings:
         return tuple(sorted(found, key=lambda one: one.spec != self.subject.spec))
 
     @property
+    def basis(self) -> str:
+        """What the rates of the pack are of, on every denominator, as one note."""
+        parts = []
+        for one in self.bases:
+            words = one.spec.denominator_words.partition(", ")[2]
+            per = SHORT_PER[one.spec.per]
+            parts.append(f"{per} ({words})" if words else per)
+        return f"High needs block before deductions, {self.subject.year}: {'; '.join(parts)}; against England's rates."
+
+    @property
     def both_populations(self) -> bool:
         """Whether rank or side turns on the population, so that each must be named."""
         found = other_population(self.store, self.subject.spec, self.code) if self.subject.spec else None
@@ -362,9 +372,8 @@ class Findings:
         say = Wording()
         names = self._names(say)
         filled = re.sub(r"\{(\w+)\}", lambda found: names[found[1]](), text)
-        bases = ("own_rate", "low_rank")
-        basis = f"{self.subject.spec.in_words}." if self.subject.spec and any(f"{{{b}}}" in text for b in bases) else ""
-        return say.sentence(filled, basis[:1].upper() + basis[1:])
+        rests = any(f"{{{name}}}" in text for name in ("own_rate", "low_rank"))
+        return say.sentence(filled, self.basis if rests else "")
 
     def _names(self, say: Wording) -> dict[str, Callable[[], str]]:
         """Return what each name in braces is said as; a figure is remembered where it is said."""

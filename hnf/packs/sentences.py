@@ -22,6 +22,18 @@ from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital, join_words
 
+#: What formula funding is, and what a range of later years is.
+FORMULA_BASIS = (
+    "Formula funding is column A of DfE's table, per head of the ONS 2018-based projection; minimum and maximum "
+    "increases are recomputed by hnf. A range for a later year follows from these rules and from published figures, "
+    "without places of special free schools; it is not an allocation."
+)
+
+
+def plans_basis(note: str = "") -> str:
+    """Say what is counted as plans, and a note on the area."""
+    return f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {as_sentence(note)}".strip()
+
 
 def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence | None:
     """Kind 1: the change over the latest year, of the authority alone where it was counted at both ends."""
@@ -36,7 +48,7 @@ def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence
     say = Wording()
     text = f"In the latest year, from January {dates[0]} to January {dates[1]}, the number of EHC plans "
     text += f"{within(place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
-    basis = "EHC plans, ages 0 to 25, January counts of the SEN2 return."
+    basis = plans_basis()
     if place.name != need.place.name:
         basis += f" Of {place.name} alone; figures since January {need.dates[0]} are for {need.place.name}."
     return say.sentence(text, basis, 1)
@@ -216,8 +228,7 @@ def _say_need(need: NeedSeries) -> Sentence:
         f"{say.count(here.start)} in January {dates[0]} to {say.count(here.end)} in January {dates[last]}: it "
         f"{say_moved(say, here)}. In England it {say_moved(say, need.england[last])}."
     )
-    basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {as_sentence(need.place.note)}"
-    return say.sentence(text, basis.strip(), 1, here.figure())
+    return say.sentence(text, plans_basis(need.place.note), 1, here.figure())
 
 
 def say_joint_need(subjects: Subjects) -> list[Sentence]:

@@ -12,7 +12,7 @@ from typing import Any
 from hnf.analysis.trace import resolve
 from hnf.errors import UsageError
 from hnf.files import replace_folder
-from hnf.packs.content import Pack, Sentence, print_figure
+from hnf.packs.content import SHARE, Pack, Sentence, print_figure
 from hnf.release import __version__
 from hnf.results import Figure
 from hnf.tables.store import Store
@@ -25,7 +25,7 @@ DOCUMENT = "briefing.docx"
 WORKBOOK = "workbook.xlsx"
 OPEN_WORKBOOK = "tables.ods"
 #: The files of its formats, in the order in which they are made.
-_FORMATS = (PAGE, PRINT, DOCUMENT, WORKBOOK, OPEN_WORKBOOK)
+_FORMATS = (PAGE, PRINT, DOCUMENT, WORKBOOK, OPEN_WORKBOOK, SHARE)
 _LIBRARIES = ("afcharts", "jinja2", "matplotlib", "openpyxl", "polars", "python-docx", "typst")
 
 
@@ -79,12 +79,15 @@ def render_pack(pack: Pack, progress: Callable[[str], None] = lambda _: None) ->
 def _makers() -> dict[str, Callable[[Pack], bytes]]:
     """Import the formats when they are made: a query that only builds a pack needs none of them."""
     from hnf.formats.ods import render_ods
-    from hnf.formats.pdf import render_pdf
+    from hnf.formats.pdf import render_pdf, render_share
     from hnf.formats.web_page import render_html
     from hnf.formats.word import render_docx
     from hnf.formats.xlsx import render_workbook
 
-    makers = (lambda pack: render_html(pack).encode(), render_pdf, render_docx, render_workbook, render_ods)
+    makers = (
+        *(lambda pack: render_html(pack).encode(), render_pdf, render_docx, render_workbook, render_ods),
+        render_share,
+    )
     return dict(zip(_FORMATS, makers, strict=True))
 
 

@@ -129,7 +129,7 @@ def test_what_an_inference_says_is_never_said_flatly(store, code):
     why = next(part for part in draft_authority(subject_of(store, code)).sections if part.id == "why")
     said = " ".join(sentence.text for sentence in why.paragraphs)
     assert "whole number" not in said
-    assert "do not show whether a minimum or a maximum increase applied" in said or "Without the limit" in said
+    assert "only if £" in said or "Without the limit" in said
     assert all(sentence.basis for sentence in why.paragraphs)
 
 

@@ -37,7 +37,7 @@ from pypdf import PdfReader
 
 from hnf.charts.draw import draw, render, render_bare, render_inline
 from hnf.charts.fonts import CHART_FACE, chart_font, font_faces, fonts
-from hnf.charts.page import FOCUS, PALETTE, print_ticks, spread_labels, styled
+from hnf.charts.page import EDGE, FOCUS, PALETTE, print_ticks, spread_labels, styled
 from hnf.packs.build import build_pack
 from hnf.packs.content import (
     AmongAllChart,
@@ -219,6 +219,19 @@ def check_boxes(figure: Figure) -> None:
         assert box.y0 >= -0.5, text
         assert box.x1 <= figure.bbox.x1 + 0.5, text
         assert box.y1 <= figure.bbox.y1 + 0.5, text
+
+
+@pytest.mark.parametrize("name", ["growth", "among", "make_up", "ranks", "strips", "winners_losers"])
+def test_words_and_shapes_stand_out_from_white(name: str) -> None:
+    """WCAG 2: 4.5 for text, 3 for what has to be seen in a picture."""
+    figure = draw(HARD_CHARTS[name], width="narrow")
+    words = {mpl.colors.to_hex(text.get_color()) for text in figure.findobj(Text) if text.get_text().strip()}
+    assert all(contrast(colour) >= 4.5 for colour in words - {"none"}), words
+    drawn = [line for line in figure.findobj(Line2D) if line.get_gid() or str(line.get_label()).startswith("Test")]
+    lines = {mpl.colors.to_hex(line.get_color()) for line in drawn} - {"#ffffff"}
+    assert lines
+    assert all(contrast(colour) >= 3 for colour in lines), lines
+    assert contrast(EDGE) >= 3
 
 
 def bar_boxes(figure: Figure) -> list[Bbox]:

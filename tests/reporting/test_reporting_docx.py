@@ -14,10 +14,11 @@ import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.table import Table as WordTable
+from docx.text.paragraph import Paragraph
 
 from hnf.formats import word as docx_base
 from hnf.formats.word import TEXT_WIDTH, render_docx, share_width
-from hnf.packs.content import MISSING_MEANING, Pack, Section, Table, print_cell
+from hnf.packs.content import MISSING_MEANING, LargeNumber, Pack, Section, Sentence, Table, print_cell
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: Control characters, a lone surrogate, a mark that turns what follows from right to left, and XML.
@@ -25,13 +26,21 @@ NASTY = "a\x00b\x1b\x0b\ud800\u202e£1\u2066 </w:t></w:p> & \"'\ufffe end"
 NASTY_SHOWN = "ab£1 </w:t></w:p> & \"' end"
 
 
-def with_mains(pack: Pack) -> Pack:
-    """The example pack with the main figure of each key sentence named, as real packs have it."""
-    keys = tuple(replace(key, main=key.figures[0].id) for key in pack.key_sentences)
-    return replace(pack, headline=replace(pack.headline, main=pack.headline.figures[0].id), key_sentences=keys)
+DRAFT = Sentence("To ask the Secretary of State, what she knows of Testshire.", (), "A basis of the draft.", None)
+SAID = replace(
+    DRAFT, text="It was said.", basis="", said_by="Written answer 1, 2 May 2025", link="https://www.test.uk/1"
+)
 
 
-PACK = with_mains(example.example_pack())
+def with_drafts(pack: Pack) -> Pack:
+    """The example pack with two parts side by side, a drafted question and a reported sentence on its first page."""
+    need, funding = pack.sections
+    beside = Section("rank", "Rank", charts=(replace(funding.charts[1], id="beside"),), page="first", column="right")
+    asked = Section("ask", "What to ask", bullets=(SAID,), drafts=(("Written question", DRAFT),), page="first")
+    return replace(pack, sections=(need, beside, asked, funding))
+
+
+PACK = with_drafts(example.example_pack())
 
 
 def read(pack: Pack) -> Document:
@@ -51,50 +60,127 @@ def words(document: Document) -> str:
     )
 
 
+def paragraphs(document: Document) -> list[Paragraph]:
+    """All paragraphs in the order in which they are read, those of tables included."""
+    return [Paragraph(found, document._body) for found in document.element.body.iter(f"{W}p")]
+
+
 def styled(document: Document, name: str) -> list[str]:
-    return [paragraph.text for paragraph in document.paragraphs if paragraph.style and paragraph.style.name == name]
+    return [found.text for found in paragraphs(document) if found.style and found.style.name == name]
 
 
 def test_headings_are_real_and_step_down_one_level_at_a_time(document: Document) -> None:
-    styles = [paragraph.style.name for paragraph in document.paragraphs if paragraph.style]
+    styles = [found.style.name for found in paragraphs(document) if found.style]
     assert styles[0] == "Title"
     assert styles.count("Title") == 1
     levels = [int(style[-1]) for style in styles if style and style.startswith("Heading")]
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     assert styled(document, "Heading 1") == [
-        "Key points",
         "Need has grown",
-        "Funding is among the lowest",
-        "Glossary",
+        "Rank",
+        "What to ask",
+        "The evidence",
+        "Notes",
+        "Terms",
         "Sources",
-        "About the figures",
         "Data behind the charts",
         "Every figure in the sentences",
     ]
-    assert styled(document, "Heading 2") == [chart.title for section in PACK.sections for chart in section.charts]
-
-
-def test_every_sentence_stands_in_the_document_with_its_basis(document: Document) -> None:
-    text = words(document)
-    sentences = [PACK.headline, *PACK.key_sentences]
-    sentences += [said for section in PACK.sections for said in (*section.paragraphs, *section.bullets)]
-    assert len(sentences) == 8
-    for sentence in sentences:
-        assert sentence.text in text
-        assert f"Basis: {sentence.basis}" in text
-    assert styled(document, "Headline") == [PACK.headline.text]
-    assert styled(document, "Key Sentence") == [sentence.text for sentence in PACK.key_sentences]
-
-
-def test_the_headline_and_key_sentences_carry_the_id_of_their_main_figure(document: Document) -> None:
-    below = [*styled(document, "Headline Basis"), *styled(document, "List Basis")[: len(PACK.key_sentences)]]
-    assert [text.split("\n")[1] for text in below] == [
-        "Figure id: test:growth:919:2015:2024 (derived)",
-        "Figure id: test:gap:919:2023-24 (estimated)",
-        "Figure id: test:rank:919:2023-24 (derived)",
-        "Figure id: test:lost:919:2023-24 (published)",
+    assert styled(document, "Heading 2") == [
+        *(chart.title for section in PACK.sections[:2] for chart in section.charts),
+        "Funding is among the lowest",
     ]
+    assert styled(document, "Heading 3") == [chart.title for chart in PACK.sections[-1].charts]
+
+
+def test_the_first_page_comes_in_the_order_of_the_pack(document: Document) -> None:
+    texts = [found.text for found in paragraphs(document)]
+    number = PACK.numbers[0]
+    wanted = [PACK.title, PACK.headline.text, PACK.as_at.text, number.large, number.label, number.says.text]
+    wanted += ["Need has grown", "Rank", "What to ask", DRAFT.text, "The evidence", "Notes", "Sources"]
+    places = [next(n for n, text in enumerate(texts) if text.startswith(want)) for want in wanted]
+    assert places == sorted(places)
+
+
+def test_every_sentence_has_the_number_of_its_note_and_the_number_leads_to_it(document: Document) -> None:
+    notes = dict(enumerate(PACK.notes(), 1))
+    assert styled(document, "Note Entry") == list(notes.values())
+    texts = [found.text for found in paragraphs(document)]
+    numbers = {basis: number for number, basis in notes.items()}
+    for sentence in PACK.sentences():
+        if not sentence.said_by:
+            assert f"{sentence.text}{numbers.get(sentence.basis, '')}" in texts
+    marks = [link for link in document.element.body.iter(f"{W}hyperlink") if link.get(f"{W}anchor")]
+    named = {mark.get(f"{W}name") for mark in document.element.body.iter(f"{W}bookmarkStart")}
+    assert len(marks) == sum(bool(sentence.basis) for sentence in PACK.sentences())
+    for mark in marks:
+        (text,) = mark.iter(f"{W}t")
+        assert mark.get(f"{W}anchor") == f"note_{text.text}"
+        assert mark.get(f"{W}anchor") in named
+        assert mark.find(f".//{W}rStyle").get(f"{W}val") == "NoteNumber"
+    raised = document.styles["Note Number"].element.find(f".//{W}vertAlign")
+    assert raised.get(f"{W}val") == "superscript"
+
+
+def test_the_large_numbers_are_a_row_of_cells_each_read_whole(document: Document) -> None:
+    table = document.tables[0]
+    assert table.style is not None
+    assert table.style.name == "Numbers Table"
+    (row,) = table.rows
+    assert [[p.style.name for p in cell.paragraphs if p.style] for cell in row.cells] == [
+        ["Large Number", "Number Label", "Number Says"]
+    ] * len(PACK.numbers)
+    assert [cell.paragraphs[0].text for cell in row.cells] == [number.large for number in PACK.numbers]
+    widths = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid.findall(qn("w:gridCol"))]
+    assert TEXT_WIDTH - 5 <= sum(widths) <= TEXT_WIDTH
+
+
+def test_the_date_line_is_no_smaller_than_the_text(document: Document) -> None:
+    style = document.styles["Date Line"].element
+    assert style.find(f".//{W}sz") is None
+    assert style.find(f"{W}basedOn").get(f"{W}val") == "Normal"
+    assert styled(document, "Date Line") == [PACK.as_at.text]
+
+
+def test_parts_beside_each_other_stay_on_one_page_and_are_read_from_the_left(document: Document) -> None:
+    (beside,) = [table for table in document.tables if table.style and table.style.name == "Side By Side"]
+    (row,) = beside.rows
+    assert row._tr.find(f".//{W}cantSplit") is not None
+    assert [cell.paragraphs[0].text for cell in row.cells] == ["Need has grown", "Rank"]
+    # A table is never next to another: they would be read as one.
+    blocks = [block.tag for block in document.element.body.iterchildren()]
+    assert (f"{W}tbl", f"{W}tbl") not in itertools.pairwise(blocks)
+
+
+def test_a_draft_is_marked_and_what_was_said_is_linked(document: Document) -> None:
+    assert styled(document, "Draft Heading") == ["Written question"]
+    assert styled(document, "Draft")[0].startswith(DRAFT.text)
+    shade = document.styles["Draft"].element.find(f".//{W}shd").get(f"{W}fill")
+    assert shade not in {"auto", "FFFFFF"}
+    assert "It was said. (Written answer 1, 2 May 2025)" in styled(document, "List Bullet")
+    links = [relation.target_ref for relation in document.part.rels.values() if relation.is_external]
+    assert SAID.link in links
+
+
+def test_nothing_is_formatted_but_by_styles(document: Document) -> None:
+    allowed = {f"{W}{name}" for name in ("rStyle", "pStyle", "keepNext", "sectPr")}
+    for properties in ("rPr", "pPr"):
+        for found in document.element.body.iter(f"{W}{properties}"):
+            assert {child.tag for child in found} <= allowed
+    fonts = {found.get(f"{W}ascii") for found in document.styles.element.iter(f"{W}rFonts")}
+    assert fonts == {"Source Sans 3", "Consolas"}
+    table = zipfile.ZipFile(io.BytesIO(render_docx(PACK))).read("word/fontTable.xml").decode()
+    assert re.search(r'w:name="Source Sans 3"><w:altName w:val="\w+"', table)
+
+
+def test_captions_and_headings_keep_with_what_they_are_of(document: Document) -> None:
+    for name in ("Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "Picture", "Draft Heading"):
+        element = document.styles[name].element
+        assert element.find(f".//{W}keepNext") is not None, name
+    for before, after in itertools.pairwise(document.element.body.iterchildren()):
+        if after.tag == f"{W}tbl" and before.find(f".//{W}pStyle").get(f"{W}val") == "TableCaption":
+            assert before.find(f".//{W}keepNext") is not None
 
 
 def test_lists_are_lists(document: Document) -> None:
@@ -107,29 +193,30 @@ def test_lists_are_lists(document: Document) -> None:
         kind.get(qn("w:abstractNumId")): kind.find(f".//{qn('w:numFmt')}").get(qn("w:val"))
         for kind in numbering.findall(qn("w:abstractNum"))
     }
-    for style, form in (("List Bullet", "bullet"), ("Key Sentence", "bullet"), ("List Number", "decimal")):
+    for style, form in (("List Bullet", "bullet"), ("Note Entry", "decimal"), ("List Number", "decimal")):
         number = document.styles[style].element.find(f".//{qn('w:numId')}").get(qn("w:val"))
         assert formats[kinds[number]] == form
         assert styled(document, style)
 
 
 def test_every_picture_has_its_text_and_a_caption_with_a_number(document: Document) -> None:
-    charts = [chart for section in PACK.sections for chart in section.charts]
+    charts = PACK.charts()
     found = list(document.element.body.iter(qn("wp:docPr")))
     assert [properties.get("descr") for properties in found] == [chart.alt for chart in charts]
-    assert len({properties.get("id") for properties in found}) == len(charts) == 4
+    assert len({properties.get("id") for properties in found}) == len(charts) == 5
     captions = [caption for caption in styled(document, "Caption") if caption.startswith("Chart")]
     assert captions == [f"Chart {n}: {chart.subtitle}" for n, chart in enumerate(charts, 1)]
     fields = [code.text.split()[:2] for code in document.element.body.iter(f"{W}instrText")]
-    assert fields.count(["SEQ", "Chart"]) == 4
+    assert fields.count(["SEQ", "Chart"]) == 5
     assert fields.count(["SEQ", "Table"]) == 1
     for chart in charts:
         assert chart.source in styled(document, "Source")
 
 
 def test_tables_repeat_their_header_and_never_split_a_row(document: Document) -> None:
-    assert len(document.tables) == 6
-    for table in document.tables:
+    tables = data_tables(document)
+    assert len(tables) == 7
+    for table in tables:
         assert table.style is not None
         assert table.style.name == "Briefing Table"
         look = table._tbl.tblPr.find(qn("w:tblLook"))
@@ -141,6 +228,11 @@ def test_tables_repeat_their_header_and_never_split_a_row(document: Document) ->
         widths = [int(column.get(qn("w:w"))) for column in table._tbl.tblGrid.findall(qn("w:gridCol"))]
         assert sum(widths) <= TEXT_WIDTH
         assert min(widths) > 0
+
+
+def data_tables(document: Document) -> list[WordTable]:
+    """The tables of data: without those that put things side by side."""
+    return [table for table in document.tables if table.style and table.style.name == "Briefing Table"]
 
 
 def texts_of(table: WordTable) -> list[list[str]]:
@@ -161,7 +253,8 @@ def test_cells_are_printed_as_everywhere_and_numbers_stand_right(document: Docum
 
 
 def test_no_paragraph_is_empty(document: Document) -> None:
-    assert [p for p in document.paragraphs if not p.text.strip() and not p._p.findall(f".//{W}drawing")] == []
+    empty = [p for p in paragraphs(document) if not p.text.strip() and not p._p.findall(f".//{W}drawing")]
+    assert {p.style.name for p in empty if p.style} <= {"Gap", "Table Text"}
     section = document.sections[0]
     for part in (section.header, section.first_page_header, section.footer, section.first_page_footer):
         assert [p.text for p in part.paragraphs if not p.text.strip()] == []
@@ -192,9 +285,9 @@ def test_the_document_says_what_it_is_in_british_english(document: Document) -> 
 
 def test_only_web_addresses_are_links(document: Document) -> None:
     targets = [relation.target_ref for relation in document.part.rels.values() if relation.is_external]
-    assert targets == ["https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-2023-to-2024"]
-    links = [link for paragraph in document.paragraphs for link in paragraph.hyperlinks]
-    assert [link.text for link in links] == [PACK.sources[0]["title"]]
+    assert targets == [SAID.link, "https://www.gov.uk/government/publications/dedicated-schools-grant-dsg-2023-to-2024"]
+    links = [link for paragraph in paragraphs(document) for link in paragraph.hyperlinks if link.address]
+    assert [link.text for link in links] == [SAID.said_by, PACK.sources[0]["title"]]
 
 
 def test_the_same_pack_gives_the_same_bytes_with_no_date_of_today() -> None:
@@ -224,13 +317,14 @@ def test_text_that_xml_cannot_hold_or_that_turns_digits_around_is_left_out() -> 
             licence=NASTY,
             data_edition=NASTY,
             headline=said,
-            key_sentences=(said,),
+            as_at=said,
+            numbers=(LargeNumber(NASTY, NASTY, said),),
             sections=(Section("a", NASTY, (said,), (chart,), (table,), (said,)),),
             glossary=((NASTY, NASTY),),
             sources=(dict.fromkeys(PACK.sources[0], NASTY),),
         )
     )
-    assert styled(document, "Title") == styled(document, "Headline") == [NASTY_SHOWN]
+    assert styled(document, "Title") == styled(document, "Large Number") == [NASTY_SHOWN]
     assert document.core_properties.title == NASTY_SHOWN
     assert [p.get("descr") for p in document.element.body.iter(qn("wp:docPr"))] == [NASTY_SHOWN]
     text = words(document)
@@ -242,19 +336,19 @@ def test_text_that_xml_cannot_hold_or_that_turns_digits_around_is_left_out() -> 
 def test_audiences_differ_in_length_and_never_in_what_is_said(audience: str) -> None:
     document = read(replace(PACK, audience=audience))  # type: ignore[arg-type]
     text = words(document)
-    for sentence in (PACK.headline, *PACK.key_sentences):
+    for sentence in PACK.sentences():
         assert sentence.text in text
-    # The table of the section; data of charts (11, 151, 7 and 5 rows) by length; the list of figures.
-    assert len(document.tables) == {"mp": 1, "councillor": 4, "analyst": 6}[audience]
+    # The table of the section; data of charts (11, 7, 151, 7 and 5 rows) by length; the list of figures.
+    assert len(data_tables(document)) == {"mp": 1, "councillor": 5, "analyst": 7}[audience]
     listed = [figure.id for figure in PACK.figures() if figure.label in text and figure.id in text]
     assert (listed == [figure.id for figure in PACK.figures()]) == (audience == "analyst")
-    assert ("are in the workbook and the web page of this pack" in text) == (audience != "analyst")
+    assert ("long tables behind the charts are in the workbook" in text) == (audience == "councillor")
     assert all(meaning in text for _, meaning in PACK.glossary)
 
 
 def test_a_place_without_allocation_gets_a_document_without_empty_parts() -> None:
     document = read(example.bare_pack())
-    assert styled(document, "Heading 1") == ["Why there is no allocation", "About the figures"]
+    assert styled(document, "Heading 1") == ["Why there is no allocation", "Notes"]
     assert document.tables == []
     assert not list(document.element.body.iter(f"{W}drawing"))
 
@@ -270,8 +364,8 @@ def test_a_table_of_all_authorities_runs_over_pages_and_a_short_one_does_not(doc
     def kept(table: WordTable) -> int:
         return sum(row.find(f".//{W}keepNext") is not None for row in table._tbl.tr_lst)
 
-    long = next(table for table in document.tables if len(table._tbl.tr_lst) == 152)
-    short = next(table for table in document.tables if texts_of(table)[0][0] == "Authority")
+    long = next(table for table in data_tables(document) if len(table._tbl.tr_lst) == 152)
+    short = next(table for table in data_tables(document) if texts_of(table)[0][0] == "Authority")
     assert kept(short) == len(short._tbl.tr_lst) == 6
     assert kept(long) == 2  # the header with the first row, and the last row with the source
 
@@ -290,4 +384,4 @@ def test_widths_follow_the_texts_and_fill_no_more_than_the_page() -> None:
 def test_a_table_without_rows_is_a_header() -> None:
     table = Table("empty", "Nothing", "", example.neighbours_table().columns, (), "Source")
     document = read(replace(PACK, sections=(Section("a", "A", tables=(table,)),), audience="mp"))
-    assert [len(table._tbl.tr_lst) for table in document.tables] == [1]
+    assert [len(table._tbl.tr_lst) for table in data_tables(document)] == [1]

@@ -1,5 +1,6 @@
 """The rank card: every basis once, the same ranks as everywhere else, and how far a rank per head moves."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,8 @@ def test_the_sentence_and_the_chart(store: Store) -> None:
     width = figure.axes[0].get_xlim()[1]
     ranks = [(rank - 1) / (universe - 1) for rank, universe in chart.spec.dots]  # type: ignore[union-attr]
     assert [x for x, _ in centres] == pytest.approx([width * share for share in ranks])
-    assert all((a[0] - b[0]) ** 2 + (a[1] - b[1]) ** 2 > 8.4**2 for n, a in enumerate(centres) for b in centres[:n])
+    apart = 2 * min(dot.radius for dot in dots)  # type: ignore[attr-defined]
+    assert all(math.dist(a, b) > apart for n, a in enumerate(centres) for b in centres[:n])
     assert render(chart) == render(chart)
     with pytest.raises(UsageError, match="Add --year"):
         rank_card_chart(rank_card(store, "919"))

@@ -6,7 +6,7 @@ Source lines and the words for denominators that several sections share are here
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hnf.analysis.allocate import Allocation, allocate
@@ -44,11 +44,12 @@ from hnf.packs.content import (
     within,
 )
 from hnf.packs.findings import Findings
-from hnf.packs.sentences import as_sentence, plain, say_alike, say_funding
+from hnf.packs.sentences import FORMULA_BASIS, as_sentence, plain, say_alike, say_funding
 from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
+from hnf.text import capital
 from hnf.years import FinancialYear
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
@@ -113,7 +114,7 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
     )
     lines = (
         Line("Plans here", points(years, table, 4), highlight=True),
-        Line("Funding here", points(years, table, 3)),
+        Line("Funding here", points(years, table, 3), highlight=True),
         Line("Plans, England", points(years, table, 6)),
         Line("Funding, England", points(years, table, 5)),
     )
@@ -136,8 +137,11 @@ def funding_section(store: Store, authority: Authority, funding: FundingSeries) 
         data=table,
         notes=notes,
     )
-    real_terms = _say_real(real)
-    said = (say_funding(funding), *([real_terms] if real_terms else []))
+    cash, real_terms = say_funding(funding), _say_real(real)
+    said: tuple[Sentence, ...] = (cash,)
+    if real_terms:
+        basis = f"{cash.basis} {' '.join(real.prices.notes(real.funded))}"
+        said = replace(cash, basis=basis), replace(real_terms, basis=basis)
     return Section("funding_and_need", "Funding against need", said, (chart,), page="second", column="left")
 
 
@@ -155,8 +159,7 @@ def _say_real(found: Wedge) -> Sentence | None:
     )
     text += ", and by " if same else f"; in England it {direction(england.value)} by "
     text += f"{say.percent(england)}{_alike(say, found, 'england')}{' in England.' if same else '.'}"
-    basis = [*found.prices.notes(found.funded), *([found.alike.short] if found.alike else [])]
-    return say.sentence(text, " ".join(basis), 5)
+    return say.sentence(text, "", 5)
 
 
 def _alike(say: Wording, found: Wedge, role: str) -> str:
@@ -247,10 +250,6 @@ _AFTER = "total_after_deductions"
 _FREE_SCHOOLS = "special_free_schools"
 #: Pounds as reasons of known differences name them: £690.08, or 15 × £6,000.
 _AMOUNT = re.compile(r"(?:\d+ × )?£(?:\d[\d,]*\d|\d)(?:\.\d\d)?")
-_BASIS = (
-    "Formula funding is column A of DfE's table, per head of the 2018-based projection that the formula uses; minimum "
-    "and maximum increase recomputed by hnf."
-)
 
 
 def why_section(found: Findings) -> Section:
@@ -293,26 +292,26 @@ def _say_why(subject: Subject, found: Explanation) -> list[Sentence]:
             f"by {percent} per head. What it spent in the past and its measures of need decide this funding."
         )
     loss = _say_loss(subject, found)
-    return [say.sentence(text, _BASIS, main=change), *([loss] if loss else [])]
+    return [say.sentence(text, FORMULA_BASIS, main=change), *([loss] if loss else [])]
 
 
 def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> Sentence:
-    reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
-    said = plain(
-        "The published tables do not show whether a minimum or a maximum increase applied to "
-        f"{subject.authority.prose} in {subject.year}, because its formula funding matches neither.",
-        reason,
-    )
+    name, year = subject.authority.prose, subject.year
     if row.bound is not None and row.whole_places:
         place, say = place_rule().place_gbp, Wording()
-        moved = protection_figure(subject.store, subject.year, row.area.area, "moved_places")
-        basis = (
-            f"It is {RULE_WORDS[row.bound]} once {say.rate(moved)} ({row.whole_places} × £{place:,.0f}, places of "
-            "special free schools) is added to last year's baseline. That such places moved is an inference, listed "
-            "among the known differences."
+        moved = protection_figure(subject.store, year, row.area.area, "moved_places")
+        text = (
+            f"{name}'s formula funding in {year} is that of {RULE_WORDS[row.bound]} only if {say.rate(moved)} for "
+            "special free school places was added to the year before; the published tables do not show whether it was."
         )
-        return replace(said, basis=basis, behind=(moved,))
-    return replace(said, behind=tuple(_figures_of_reason(subject, found, row)))
+        basis = f"{row.whole_places} × £{place:,.0f}, which meets column A; an inference, listed as a known difference."
+        return say.sentence(text, basis, main=moved)
+    reason = as_sentence(row.reason.rstrip(".")) or "Its column A is not what the published rates give."
+    text = (
+        f"The published tables do not show whether a minimum or a maximum increase applied to {name} in {year}, "
+        "because its formula funding matches neither."
+    )
+    return replace(plain(text, reason), behind=tuple(_figures_of_reason(subject, found, row)))
 
 
 def _figures_of_reason(subject: Subject, found: Protection, row: ProtectionRow) -> Iterator[Figure]:
@@ -380,6 +379,23 @@ def gap_section(found: Findings) -> Section:
         notes=(_GAP_NOTE, *([f"No rate per EHC plan: {missing}."] if missing else [])),
     )
     return Section("gaps", "What other rates would mean", tables=(table,), page="second", column="left")
+
+
+def joint_gaps(members: Sequence[Findings]) -> Section:
+    """Tabulate what other rates would mean for several authorities, one below the other."""
+    tables = [(member, gap_section(member).tables[0]) for member in members]
+    widest = max((table for _, table in tables), key=lambda table: len(table.columns))
+    rows: list[tuple[Entry, ...]] = []
+    notes: dict[str, None] = {}
+    for member, table in tables:
+        for cells, ids in zip(table.rows, table.figure_ids, strict=True):
+            lacking = len(widest.columns) - len(cells)
+            rows.append((capital(member.name), *zip(cells, ids, strict=True), *[None] * lacking))
+        notes |= dict.fromkeys(note if note == _GAP_NOTE else f"{capital(member.name)}: {note}" for note in table.notes)
+    columns: dict[str, ColumnKind] = {"Authority": "text", **{one.title: one.kind for one in widest.columns}}
+    title = f"Gap to other rates, {members[0].subject.year}"
+    joined = tabulate("gaps_each", title, widest.subtitle, columns, rows, source=RATE_SOURCE, notes=notes)
+    return Section("gaps_each", "What other rates would mean", tables=(joined,), page="second")
 
 
 def _gap_entry(store: Store, spec: RateSpec, code: str, to: str) -> Entry:

@@ -336,6 +336,11 @@ def joint_service(members: Sequence[Findings], areas: dict[str, str] | None = No
 
 #: Measures of a January; the others are of a calendar year.
 PLACED = ("mainstream_pct", "special_state_pct", "special_independent_pct")
+_SERVICE_BASIS = (
+    "SEN2 returns; England as published. New EHC plans with exceptions to the time limit; placements as a share of all "
+    "EHC plans, independent special schools with non-maintained ones; appeals over the year's decisions that can be "
+    "appealed."
+)
 _SERVICE_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
 _PROCESS = {
     "within_20_weeks_pct": ("issued", "new EHC plans within 20 weeks", "of new EHC plans issued within 20 weeks"),
@@ -360,7 +365,7 @@ def _say_process(found: Findings) -> Sentence | None:
     texts = [f"In {period} {found.name} {join_words(parts)}." for period, parts in said.items()]
     if not texts and not others:
         return None
-    return say.sentence(" ".join((*texts, *others)), "All new EHC plans, exceptions to the time limit included; SEN2.")
+    return say.sentence(" ".join((*texts, *others)), _SERVICE_BASIS)
 
 
 def _reason(one: ServiceFinding) -> str:
@@ -374,9 +379,10 @@ def _say_placed(found: Findings) -> Sentence | None:
     if len(shares) < len(PLACED):
         return None
     period, gone = shares[0].spec.period, [one for one in shares if one.reason]
-    basis = "EHC plans by setting, % of all plans; SEN2 return, England as published."
     if gone:
-        return say.sentence(f"Placements {within(found.name)} in January {period} are {_reason(gone[0])}.", basis)
+        return say.sentence(
+            f"Placements {within(found.name)} in January {period} are {_reason(gone[0])}.", _SERVICE_BASIS
+        )
     parts = [
         f"{one.say(say).removesuffix(' of')} were in {where} ({say.percent(one.england)})"
         for one, where in zip(
@@ -391,7 +397,7 @@ def _say_placed(found: Findings) -> Sentence | None:
         unknown = MeasureSpec("setting_unknown_pct", period)
         here, england = (say.percent(measure_value(found.store, unknown, one)) for one in (found.code, ENGLAND))
         text += f" The setting of {here} is not recorded (England {england}), so these shares may be too low."
-    return say.sentence(text, f"{basis} Independent special schools include non-maintained ones.")
+    return say.sentence(text, _SERVICE_BASIS)
 
 
 def _say_appeals(found: Findings) -> Sentence | None:
@@ -401,7 +407,7 @@ def _say_appeals(found: Findings) -> Sentence | None:
     say = Wording()
     text = f"In {one.spec.period}, {one.say(say)} decisions that could be appealed were taken to the SEND Tribunal "
     text += f"(England {say.percent(one.england)})."
-    return say.sentence(text, "Appeals over decisions of the year that can be appealed; SEN2 release.")
+    return say.sentence(text, _SERVICE_BASIS)
 
 
 # Tables for councillors and analysts: every setting and every step of the process.

@@ -11,25 +11,33 @@ from hnf.analysis.growth import plans_figure
 from hnf.analysis.rank import rank_figure
 from hnf.analysis.reported import reported, source_words
 from hnf.analysis.trace import resolve
-from hnf.measures.notes import plans_in_words, reported_warnings
+from hnf.formula.protection import ProtectionStatus
+from hnf.measures.notes import reported_warnings
 from hnf.measures.published import ENGLAND, financial_years
 from hnf.measures.rates import rate_figure
 from hnf.packs.content import (
+    ColumnKind,
+    Entry,
     LargeNumber,
     Section,
     Sentence,
+    Table,
     Wording,
     direction,
     print_cell,
+    tabulate,
     within,
 )
 from hnf.packs.findings import SERVICE, BasisFinding, Findings, decisions, ends_in_words
-from hnf.packs.sentences import as_sentence, define_population, joint_basis, plain
-from hnf.packs.subject import PER_PROSE, SHORT_PER
+from hnf.packs.sections.funding import DSG_SOURCE
+from hnf.packs.sentences import (
+    FORMULA_BASIS,
+    plain,
+    plans_basis,
+)
+from hnf.packs.subject import PER_PROSE
 from hnf.tables.store import Store
 from hnf.text import capital, join_words, ordinal, web_address
-
-_PLANS_BASIS = "ages 0 to 25, January counts of the SEN2 return"
 
 
 def say_message(found: Findings) -> Sentence:
@@ -41,17 +49,11 @@ def say_message(found: Findings) -> Sentence:
     contrast = {"below_every", "faster"} <= found.premises and not is_service
     link = ", while " if contrast else "; it " if is_service else "; "
     joined = f"{parts[0]}{link}{parts[1]}" if len(parts) > 1 else parts[0]
-    spec, basis = found.subject.spec, []
-    if spec:
-        others = join_words(
-            list(dict.fromkeys(SHORT_PER[one.spec.per] for one in found.bases[1:] if one.spec.per != "head"))
-        )
-        words = joint_basis(found.store, (found.subject.authority,), spec)
-        basis.append(f"{words} The same {others}, against England's rates." if others else words)
+    basis = [found.basis] if found.bases else []
     if is_service:
         basis.append(_share_basis("within_20_weeks_pct"))
     elif found.growth:
-        basis.append(f"{plans_in_words()}, {_PLANS_BASIS}.")
+        basis.append(plans_basis())
     sentence = say.sentence(f"{joined}.", " ".join(basis))
     behind = (one.gap.figure() for one in found.bases)
     return replace(sentence, behind=tuple(behind))
@@ -112,22 +114,18 @@ def _verb(change: float | None) -> str:
     return direction(change or 0, "rose", "fell", "moved")
 
 
-def say_joint_message(name: str, members: Sequence[Findings]) -> Sentence:
+def say_joint_message(members: Sequence[Findings]) -> Sentence:
     """Return the message on several authorities: each one's funding against England on every basis."""
     funded = [member for member in members if member.bases]
     groups: dict[str, list[str]] = {}
     for member in funded:
         groups.setdefault(_side_words(member), []).append(member.name)
-    parts = [
-        f"{join_words(names)} {'each ' if len(names) > 1 else ''}received {words}" for words, names in groups.items()
-    ]
+    parts = [f"{join_words(names)} received {words}" for words, names in groups.items()]
     said = [f"in {funded[0].subject.year} {'; '.join(parts)}"] if parts else []
     said += [_not_included(member.name) for member in members if not member.bases]
-    lies = join_words([f"partly {within(member.name)}" for member in members])
-    authorities = [member.subject.authority for member in funded]
-    basis = joint_basis(members[0].store, authorities, funded[0].bases[0].spec) if funded else ""
+    basis = funded[0].basis if funded else ""
     behind = tuple(one.gap.figure() for member in funded for one in member.bases)
-    return replace(Wording().sentence(f"{name} lies {lies}: {'; '.join(said)}.", basis), behind=behind)
+    return replace(Wording().sentence(f"{'; '.join(said)}.", basis), behind=behind)
 
 
 def joint_numbers(members: Sequence[Findings]) -> tuple[LargeNumber, ...]:
@@ -200,7 +198,7 @@ def _plans_number(found: Findings) -> LargeNumber:
         )
         moved = moved.lower() if where else moved
         text = f"{where}{moved} since January {first}. England: up {say.percent(england.figure())}."
-    basis = f"{plans_in_words()}, {_PLANS_BASIS}. {as_sentence(need.place.note)}".strip()
+    basis = plans_basis(need.place.note)
     says = replace(say.sentence(text, basis, 1, None if found.is_small else here.figure()), behind=(own,))
     return LargeNumber(large, f"EHC plans {within(found.name)}, January {last}", says)
 
@@ -209,10 +207,7 @@ def _rate_number(found: Findings) -> LargeNumber:
     spec = found.bases[0].spec
     own, say = rate_figure(found.store, spec, found.code), Wording()
     text = _rate_words(say, found)
-    basis = f"{capital(spec.in_words)}. Ranks of the whole block per head on two populations, per pupil and per plan."
-    if found.both_populations:
-        basis += "".join(f" {define_population(one.spec)}" for one in found.bases if one.spec.per == "head")
-    says = say.sentence(text, basis, 2, rank_figure(found.store, found.by_rank[0].spec, found.code))
+    says = say.sentence(text, found.basis, 2, rank_figure(found.store, found.by_rank[0].spec, found.code))
     label = f"High needs funding {PER_PROSE[spec.per]}, {spec.year}"
     return LargeNumber(Wording().rate(own), label, replace(says, behind=(own,)))
 
@@ -294,6 +289,40 @@ def since_section(found: Findings) -> Section:
     return Section("since", f"Since {found.subject.year}", tuple(said), page="first", column="left")
 
 
+#: Which rule decided the formula funding of a year, in a table.
+_RULES = {
+    ProtectionStatus.FLOOR: "Minimum increase (funding floor)",
+    ProtectionStatus.LIMIT: "Maximum increase (gains limit)",
+    ProtectionStatus.BETWEEN: "Between minimum and maximum",
+}
+
+
+def joint_rules(members: Sequence[Findings]) -> Table:
+    """Tabulate what decided the formula funding of several authorities, and the ranges that later years leave."""
+    store, year = members[0].store, members[0].subject.year
+    later = [str(each) for each in bound_years(store)]
+    rows: list[tuple[Entry, ...]] = []
+    for member in members:
+        ranges: list[Entry] = []
+        for each in later:
+            ends = [bound_figure(store, [each, member.code, f"{end}_per_head"]) for end in ("lower", "upper")]
+            printed = dict.fromkeys(print_cell(figure.value, "rate") for figure in ends)
+            ranges.append((" to ".join(printed), ends[0].id))
+        rule = _RULES.get(member.rule, "Not shown by the tables") if member.rule else "Not known"
+        rows.append((capital(member.name), rule, *ranges))
+    columns: dict[str, ColumnKind] = {"Authority": "text", f"What decided {year}": "text"}
+    columns |= {f"{each}, per head": "text" for each in later}
+    return tabulate(
+        "joint_rules",
+        f"Formula funding in {year} and what the rules leave since",
+        "Formula funding is the largest part of the block; ranges are not allocations",
+        columns,
+        rows,
+        source=DSG_SOURCE,
+        notes=(FORMULA_BASIS,),
+    )
+
+
 def decided_section(store: Store) -> Section:
     """Say what has been decided since, dated, with who reported it."""
     bullets = tuple(decision.sentence for decision in decisions(store))
@@ -310,12 +339,7 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
     is_high = all((found.rows[area].lower_rank or 0) > found.universe / 2 for found in bands)
     parts = [_say_range(say, store, found, area, is_high=is_high) for found in bands]
     text = f"Published rules and figures put {name}'s formula funding at {join_words(parts)}."
-    basis = (
-        "Formula funding is column A of DfE's table, before places of special free schools; per head of the ONS "
-        "2018-based projection. A range that follows from minimum and maximum increases and from published figures, "
-        "not an allocation."
-    )
-    return say.sentence(text, basis)
+    return say.sentence(text, FORMULA_BASIS)
 
 
 def _say_range(say: Wording, store: Store, found: YearBounds, area: str, *, is_high: bool) -> str:

@@ -199,11 +199,7 @@ def joint_ranks(members: Sequence[Findings]) -> Table:
         cells: list[Entry] = []
         for member in members:
             one = next((one for one in member.bases if (one.spec.per, one.spec.population) == key), None)
-            cells.append(
-                (f"{rank_words(one.rank, one.universe)} of {one.universe}", rank_id(one.spec, member.code))
-                if one
-                else None
-            )
+            cells.append((rank_words(one.rank, one.universe), rank_id(one.spec, member.code)) if one else None)
         rows.append((words, *cells))
     return tabulate(
         "joint_ranks",
@@ -401,7 +397,7 @@ def _say_neighbours(found: Findings, compared: Comparison) -> Sentence:
     text += "."
     text += on_other(say, store, other_comparison(store, compared, compared.set.id))
     basis = (
-        f"{capital(spec.in_words)}. The average counts each neighbour once; {latest_model(store)} model, made for "
+        f"The average counts each neighbour once; {latest_model(store)} model of statistical neighbours, made for "
         "children's services as a whole and not for special needs."
     )
     return say.sentence(text, basis, 3, compared.figure("mean"))

@@ -1,7 +1,7 @@
 // Opens one page in headless Chromium and prints, as one JSON object, what a reader would trip over: sideways scrolling,
 // text printed over text, requests to anywhere, script that ran, and what axe-core finds.
 //
-// node check.mjs PAGE.html WIDTHxHEIGHT [SCREENSHOT.png] [print|dark]
+// node check.mjs PAGE.html WIDTHxHEIGHT [SCREENSHOT.png or PRINTED.pdf] [print|dark]
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -38,7 +38,8 @@ try {
   if (media === "print") await page.emulateMedia({ media: "print" });
   if (media === "dark") await page.emulateMedia({ colorScheme: "dark" });
   const closed = await page.evaluate(inspect);
-  if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
+  if (screenshot?.endsWith(".pdf")) await page.pdf({ path: screenshot, preferCSSPageSize: true });
+  else if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
   await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
   const open = await page.evaluate(inspect);
   await page.evaluate(axe);

@@ -169,7 +169,7 @@ def list_sentences(pack: Pack) -> Table:
     said = [(number, part, one) for number, (part, one) in enumerate(((p, s) for p, own in parts for s in own), 1)]
     rows = []
     for number, part, one in said:
-        about = (one.basis or "no basis needed", " ".join(filter(None, (one.said_by, one.link))))
+        about = (one.basis or "no basis needed", ", ".join(filter(None, (one.said_by, one.link))))
         figures = list(zip(one.printed or map(print_figure, one.figures), one.figures, strict=True))
         figures += [("in the basis", figure) for figure in one.behind]
         said_with = [(words, figure.id, str(figure.basis)) for words, figure in figures]
@@ -247,13 +247,13 @@ Position = tuple[int | None, int]
 
 @dataclass(frozen=True)
 class SheetChart:
-    """A chart of a sheet's own cells, which changes with them: lines over an order, or a bar for each row.
+    """A chart of a sheet's own cells, which changes with them: lines over an order, bars, or bars with long names.
 
     `categories` is a column; `series` are columns with the name of each, `highlights` lines or rows of bars to
     pick out. `alt` says what is shown for those who cannot see it.
     """
 
-    kind: Literal["lines", "bars"]
+    kind: Literal["lines", "bars", "rows"]
     title: str
     y_title: str
     categories: int
@@ -396,7 +396,8 @@ def _list_cover(pack: Pack) -> Iterator[tuple[str, int]]:
         if said:
             yield section.title, SUBTITLE_SIZE
         for sentence in said:
-            yield " ".join(filter(None, (sentence.text, sentence.said_by, sentence.link))), TEXT_SIZE
+            said_by = ", ".join(filter(None, (sentence.said_by, sentence.link)))
+            yield sentence.text + f" ({said_by})" * bool(said_by), TEXT_SIZE
     yield "About these data", SUBTITLE_SIZE
     for line in (*_codes(pack), *_about(pack)):
         yield line, TEXT_SIZE
@@ -549,11 +550,10 @@ def _plot(chart: Chart) -> SheetChart | None:
         return SheetChart("bars", chart.title, spec.x_title, texts[0], series, picked, chart.alt, shown_as)
     if isinstance(spec, RankDotsChart):
         column = _column_of(data, [rank for rank, _ in spec.dots])
-        return (
-            SheetChart("bars", chart.title, "Rank (1 is the lowest)", 0, ((column, "Rank"),), (), chart.alt)
-            if column is not None
-            else None
-        )
+        if column is not None:
+            named = max(n for n, head in enumerate(data.columns[:column]) if head.kind == "text")
+            series = ((column, "Rank"),)
+            return SheetChart("rows", chart.title, "Rank (1 is the lowest)", named, series, (), chart.alt)
     return None
 
 

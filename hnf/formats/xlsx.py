@@ -69,7 +69,7 @@ _NO_WARNINGS = b'<ignoredErrors><ignoredError sqref="A1:XFD1048576" numberStored
 _TABLES = b"<tableParts"
 _FRAME = re.compile(r'name="Chart 1"')
 #: Size of a chart in centimetres, and the columns and rows of usual size that it covers.
-_CHART_CM, _CHART_COLUMNS, _CHART_ROWS = (24.0, 12.0), 14, 26
+_CHART_CM, _CHART_COLUMNS, _CHART_ROWS, _ROWS_CM = (24.0, 12.0), 14, 26, 18.0
 #: A chart is printed beside a table of so many columns at most.
 _CHART_BESIDE = 10
 #: Colours of lines in order, the first of what is picked out, and how each is dashed, to be told apart in grey.
@@ -167,8 +167,6 @@ class _Writer:
     def write_cover(self) -> None:
         """Write the lines of the cover, one a row."""
         self._set_widths([COVER_WIDTH])
-        self._out.page_setup.orientation = "portrait"
-        self._out.page_margins.left = self._out.page_margins.right = 0.4
         self._out.print_area = f"A1:A{len(self._book.cover)}"
         for (line, size), height in zip(self._book.cover, fit_cover(self._book), strict=True):
             self._add([self._text(line, size=size, bold=size > TEXT_SIZE, wrap=True)], height)
@@ -295,9 +293,11 @@ def _as_text(content: str | bytes) -> str:
 
 def draw_chart(chart: SheetChart, out: Any, heading: int, last: int) -> LineChart | BarChart:
     """Draw a chart of the cells of a sheet whose headings are in a row, down to the last row."""
-    drawn = LineChart() if chart.kind == "lines" else BarChart()
+    drawn = LineChart() if chart.kind == "lines" else BarChart(barDir="bar" if chart.kind == "rows" else "col")
     drawn.title, drawn.y_axis.title = shown(chart.title), shown(chart.y_title)
     drawn.width, drawn.height = _CHART_CM
+    if chart.kind == "rows":  # the first row on top, and room for the name of each
+        drawn.height, drawn.x_axis.scaling.orientation, drawn.x_axis.tickLblSkip = _ROWS_CM, "maxMin", 1
     drawn.x_axis.delete = drawn.y_axis.delete = False  # left open, programs take them for deleted
     drawn.y_axis.number_format, drawn.y_axis.majorGridlines = (
         _number_code(chart.shown_as),

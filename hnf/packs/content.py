@@ -415,12 +415,6 @@ class Pack:
             sentences += section.sentences()
         return tuple(sentences)
 
-    @property
-    def key_sentences(self) -> tuple[Sentence, ...]:
-        """Every sentence of the first page but headline and date line, in order."""
-        first = (section for section in self.sections if section.page == "first")
-        return (*(number.says for number in self.numbers), *(said for section in first for said in section.sentences()))
-
     def notes(self) -> tuple[str, ...]:
         """The bases of all sentences, each once in order of first appearance: note 1, note 2 and so on."""
         return tuple(dict.fromkeys(sentence.basis for sentence in self.sentences() if sentence.basis))

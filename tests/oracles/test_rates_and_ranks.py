@@ -336,12 +336,12 @@ def test_both_populations_in_packs(store: api.Store, published: Published, audie
         "less high needs funding than the England average per head on the formula's own population, but more per"
         in (pack.headline.text)
     )
-    assert "The formula's own population: " in pack.headline.basis
+    assert "per head (the formula's own: ONS 2018-based projection of mid-2023)" in pack.headline.basis
     figures = {figure.id: figure.value for figure in pack.figures()}
     assert (figures[rank], figures[rate]) == (67, near(there["213"]))
     ranked, average = (number.says for number in pack.numbers[1:])
     assert "67th lowest of 151 per head on the formula's own population" in ranked.text
-    assert "The formula's own population: ONS 2018-based projection of mid-2023." in ranked.basis
+    assert "per head (the formula's own: ONS 2018-based projection of mid-2023)" in ranked.basis
     more = (published.england("2023-24", "block", "head", "dfe") - there["213"]) * (
         published.over("2023-24", "head", "dfe")["213"]
     )

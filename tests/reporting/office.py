@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import math
+import os
 import re
 import subprocess
 import zipfile
 from decimal import ROUND_HALF_UP, Decimal
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ def forget_values(data: bytes) -> bytes:
     return out.getvalue()
 
 
-def convert(data: bytes, folder: Path, ending: str, target: str) -> Path:
+def convert(data: bytes, folder: Path, ending: str, target: str, *, env: dict[str, str] | None = None) -> Path:
     """Let LibreOffice convert a file; returns the new one."""
     source = folder / f"book.{ending}"
     source.write_bytes(data)
@@ -33,6 +35,7 @@ def convert(data: bytes, folder: Path, ending: str, target: str) -> Path:
         text=True,
         timeout=120,
         check=False,
+        env=env,
     )
     found = out / f"book.{target}"
     assert found.is_file(), f"LibreOffice made no {target}: {done.stderr}"
@@ -162,3 +165,30 @@ class Calculator:
             return value
         (letter, first), (_, last) = (re.fullmatch(r"([A-Z]+)(\d+)", end).groups() for end in ref.split(":"))  # type: ignore[union-attr]
         return [self.value(sheet, f"{letter}{row}") for row in range(int(first), int(last) + 1)]
+
+
+def typeface(folder: Path) -> dict[str, str]:
+    """Environment in which programs find the regular and the bold face of the documents, made of the shipped font."""
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib import instancer
+
+    faces = folder / "faces"
+    faces.mkdir()
+    source = Path(str(resources.files("fontpkg_source_sans_3"))) / "files" / "SourceSans3[wght].ttf"
+    for weight, style in ((400, "Regular"), (700, "Bold")):
+        face = instancer.instantiateVariableFont(TTFont(source), {"wght": weight})
+        for record in face["name"].names:
+            if record.nameID in {1, 2, 4, 16, 17}:
+                record.string = {1: "Source Sans 3", 16: "Source Sans 3", 4: f"Source Sans 3 {style}"}.get(
+                    record.nameID, style
+                )
+        face["OS/2"].usWeightClass = weight
+        face["OS/2"].fsSelection = 0x20 if weight == 700 else 0x40
+        face["head"].macStyle = int(weight == 700)
+        face.save(faces / f"{style}.ttf")
+    config = folder / "fonts.conf"
+    config.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>'
+        f'<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{faces}</dir></fontconfig>'
+    )
+    return {**os.environ, "FONTCONFIG_FILE": str(config)}

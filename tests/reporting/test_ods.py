@@ -111,6 +111,29 @@ def test_tables_are_marked_headings_tagged_language_and_title_set(pack: Pack, da
     assert meta.findtext(".//dc:language", namespaces=NAMES) == "en-GB"
 
 
+def test_names_print_areas_and_frozen_headings_are_those_of_the_workbook(pack: Pack, data: bytes) -> None:
+    content, settings = member(data, "content.xml"), member(data, "settings.xml")
+    book = openpyxl.load_workbook(io.BytesIO(render_workbook(pack)))
+    table = f"{{{NAMES['table']}}}"
+    names = {
+        found.get(f"{table}name"): found.get(f"{table}cell-range-address").replace("$", "")
+        for found in content.iter(f"{table}named-range")
+    }
+    theirs = {name: found.attr_text.replace("$", "") for name, found in book.defined_names.items()}
+    assert len(names) > 30
+    assert {name: place.replace("'.", "'!").replace(":.", ":") for name, place in names.items()} == theirs
+    areas = {found.get(f"{table}name"): found.get(f"{table}print-ranges") for found in content.iter(f"{table}table")}
+    assert areas["Cover"] == f"'Cover'.A1:'Cover'.A{book['Cover'].max_row}"
+    assert list(areas) == book.sheetnames
+    config = "{urn:oasis:names:tc:opendocument:xmlns:config:1.0}"
+    frozen = {}
+    for entry in settings.iter(f"{config}config-item-map-entry"):
+        items = {item.get(f"{config}name"): item.text for item in entry.findall(f"{config}config-item")}
+        if "VerticalSplitPosition" in items:
+            frozen[entry.get(f"{config}name")] = f"A{int(items['VerticalSplitPosition']) + 1}"
+    assert frozen == {sheet.title: sheet.freeze_panes for sheet in book.worksheets if sheet.freeze_panes}
+
+
 def test_hostile_and_awkward_text_stays_text() -> None:
     table = Table(
         id="awkward",

@@ -5,20 +5,26 @@ from __future__ import annotations
 import io
 import itertools
 import re
+import shutil
 import zipfile
 from dataclasses import replace
+from pathlib import Path
 
 import docx
 import example_pack as example
+import office
 import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 from docx.table import Table as WordTable
 from docx.text.paragraph import Paragraph
+from pypdf import PdfReader
 
 from hnf.formats import word as docx_base
 from hnf.formats.word import TEXT_WIDTH, render_docx, share_width
+from hnf.packs.build import build_pack
 from hnf.packs.content import MISSING_MEANING, LargeNumber, Pack, Section, Sentence, Table, print_cell
+from hnf.tables.store import Store
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: Control characters, a lone surrogate, a mark that turns what follows from right to left, and XML.
@@ -385,3 +391,42 @@ def test_a_table_without_rows_is_a_header() -> None:
     table = Table("empty", "Nothing", "", example.neighbours_table().columns, (), "Source")
     document = read(replace(PACK, sections=(Section("a", "A", tables=(table,)),), audience="mp"))
     assert [len(table._tbl.tr_lst) for table in data_tables(document)] == [1]
+
+
+#: A place of each kind: on the floor, low on one population alone, new, with a suppressed count, not in the tables.
+PLACES = ("919", "213", "942", "839", "921", "201")
+
+
+@pytest.mark.parametrize("code", PLACES)
+def test_a_members_document_has_no_more_words_than_three_pages_hold(store: Store, code: str) -> None:
+    document = read(build_pack(store, code, "mp"))
+    # Above 14,100 letters the terms are left out, and 15,500 without them have had room (Bournemouth, in LibreOffice).
+    assert len(words(document)) < 15_500
+    # A page has 25.5 cm of room: pictures may have no more than one of them.
+    heights = [int(extent.get("cy")) / 360_000 for extent in document.element.body.iter(qn("wp:extent"))]
+    assert max(heights) <= 9.01
+    assert ("Terms are explained in the workbook" in words(document)) == (not styled_with(document, "Terms"))
+
+
+def styled_with(document: Document, text: str) -> bool:
+    return any(found.text == text and found.style.name.startswith("Heading") for found in paragraphs(document))
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("code", PLACES)
+def test_a_members_document_has_three_pages_at_most(store: Store, code: str, tmp_path: Path) -> None:
+    if not any(
+        Path(found).parent.joinpath("libswlo.so").is_file() for found in [Path(shutil.which("soffice")).resolve()]
+    ):
+        pytest.skip("this LibreOffice has no Writer")
+    pack = build_pack(store, code, "mp")
+    printed = office.convert(render_docx(pack), tmp_path, "docx", "pdf", env=office.typeface(tmp_path))
+    sides = PdfReader(printed).pages
+    pages = [side.extract_text() for side in sides]
+    assert len(pages) <= 3
+    faces = {str(face.get_object()["/BaseFont"]) for face in sides[0]["/Resources"]["/Font"].values()}
+    assert all("SourceSans3" in face or "Source" in face for face in faces), faces
+    for chart, page in itertools.product(pack.charts(), pages):
+        # A caption is on the page of the source under its picture.
+        if f": {chart.subtitle[:30]}" in page:
+            assert chart.source[:30] in page

@@ -242,6 +242,18 @@ def test_a_place_without_allocation_still_gets_a_workbook() -> None:
         assert list(read(data)) == ["Cover", "Contents", "Notes", "Sentences"]
 
 
+def test_amounts_that_pages_print_in_millions_are_in_pounds_in_a_sheet() -> None:
+    columns = (Column("Basis"), Column("At England's rate (£m)", "millions"))
+    table = Table("gaps", "Gaps", "", columns, (("Per head", 46_110_629.29), ("Per plan", None)), "")
+    pack = example.bare_pack()
+    data = render_workbook(replace(pack, sections=(replace(pack.sections[0], tables=(table,)),)))
+    assert body(read_openpyxl(data)["Table 1"], "Basis") == [
+        ["Basis", "At England's rate (£)"],
+        ["Per head", 46_110_629.29],
+        ["Per plan", "[x]"],
+    ]
+
+
 def test_a_figure_with_an_input_for_every_authority_and_a_very_long_text_still_fit_their_rows() -> None:
     pack = example.bare_pack()
     rank = replace(example.RANK, inputs=tuple(f"test:rate:{n}" for n in range(151)))

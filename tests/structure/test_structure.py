@@ -361,7 +361,7 @@ def test_no_module_is_long() -> None:
 
 def test_modules_are_few() -> None:
     assert len(MODULES) <= 188
-    assert sum(source.count("\n") for source in HNF.values()) <= 56_500
+    assert sum(source.count("\n") for source in HNF.values()) <= 58_500
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

@@ -1,5 +1,6 @@
 """The rank card: every basis once, the same ranks as everywhere else, and how far a rank per head moves."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any

@@ -355,14 +355,11 @@ class Reader:
 
     def before_another(self, n: int) -> Moment:
         """A time, counted back from the one before it where it is said so: "a year earlier"."""
-        moment = cast("Moment", self.token(n).value)
-        last = self.context.end
-        named = [
-            token.value for token in self.clause.tokens[:n] if token.kind in ("moment", "end") and token.value.year
-        ]
-        last = named[-1] if named else last
-        if moment.kind == "past" and last is not None and last.year > _MOST_BACK and _BACK.search(moment.said):
-            return replace(last, year=last.year - moment.year, said=moment.said)
+        moment, tokens = cast("Moment", self.token(n).value), self.clause.tokens[:n]
+        named = [token.value for token in tokens if token.kind in ("moment", "end") and token.value.year]
+        last = named[-1] if named else self.context.end
+        if moment.kind == "past" and last is not None and last.is_named and _BACK.search(moment.said):
+            return last.after(-moment.year, moment.said)
         return moment
 
     def _is_more_than(self, at: int, until: int) -> bool:
@@ -439,8 +436,6 @@ class Reader:
         )
 
 
-#: "Past" counts years back; a year is a larger number.
-_MOST_BACK = 100
 _BACK = re.compile(r"\b(?:earlier|before|previous|previously)\b", re.I)
 
 

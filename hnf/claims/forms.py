@@ -21,6 +21,7 @@ def counts(tokens: list[Token]) -> bool:
 # Patterns, in the order in which they are tried; each takes up the tokens that it reads.
 
 _FROM_TO = re.compile(r"f(?P<a>[NGP])[QpL]*(?P<am>[MSZ]?)[^NGPCt]*?t(?P<b>[NGP])[Qp]*(?P<bm>[MSZ]?)")
+_LAST = re.compile(r"\b(?:last|past|previous)\b", re.I)
 _UP_FROM = re.compile(r"f(?P<a>[NGP])[Qp]*(?P<am>[MSZ]?)")
 
 
@@ -40,6 +41,8 @@ def _from_to(reader: Reader) -> Iterator[Reading]:
     finish = tokens[bm].value if bm is not None else None
     if begin is None and spans:
         begin = tokens[spans[0]].value
+    elif spans and finish is None and begin is not None and begin.is_named and not _LAST.search(tokens[spans[0]].words):
+        finish = begin.after(tokens[spans[0]].value.year, tokens[spans[0]].words)
     reader.use(*spans)
     others = [n for n in reader.clause.at("start") if n not in (am, bm)]
     if begin is None and others:
@@ -128,8 +131,8 @@ def _rank(reader: Reader, kind: str, by: dict[str, int]) -> Reading:
     elif kind in ("first", "rise", "any"):
         number = Number(1.0, "rank", 0.0, words=tokens[at].words)
     if kind == "any":
-        is_none = tokens[at].value == "none"  # "none of its neighbours gets less"
-        more = next((n for n in reversed(reader.clause.at("more")) if n < at or is_none), None)
+        # "More than any other", "none of its neighbours gets less".
+        more = next((n for n in reversed(reader.clause.at("more")) if n < at or tokens[at].value == "none"), None)
         end = "highest" if more is None or tokens[more].value == "more" else "lowest"
         reader.use(more)
     universe = next(iter(reader.clause.at("universe")), None)

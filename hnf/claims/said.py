@@ -330,8 +330,10 @@ def read_moment(text: str, at: int, named: Moment | None = None) -> tuple[str, M
         match = pattern.match(text, at)
         if not match:
             continue
-        if kind in ("later", "after", "event", "then", "and then"):
-            return _from_another(text, kind, match, named)
+        if kind in ("later", "after", "event", "then", "and then", "within"):
+            if another := _from_another(text, kind, match, named):
+                return another
+            continue
         found = _as_moment(kind, match)
         if found is not None:
             return "span" if kind == "span" else _role(text, at, found), found, match.end()
@@ -358,12 +360,16 @@ def _from_another(text: str, kind: str, match: re.Match[str], named: Moment | No
         other = read_moment(text, end)
         end, from_ = (other[2], other[1]) if other else (end, None)
         said, years = text[match.start() : end].strip(), -years if " before" in said.casefold() else years
-    if kind == "and then" and named is None:
+    if kind in ("and then", "within") and named is None and said.casefold() != "since":
         return None
-    if kind == "event" or from_ is None or not (from_.is_named and (years or "then" in kind)):
+    is_to_come = kind == "later" and _TO_COME.search(text[: match.start()])
+    if kind == "event" or is_to_come or from_ is None or not (from_.is_named and (years or "then" in kind)):
         return "when", Moment("past", 0, said), end
     moment = replace(from_.after(years, said), is_from_text=kind != "after")
     return "start" if kind == "and then" else _role(text, match.start(), moment), moment, end
+
+
+_TO_COME = re.compile(r"\b(?:will|expected|projected|forecast|predicted|likely|set to|is to)\b[^.;]{0,60}$", re.I)
 
 
 def _as_moment(kind: str, match: re.Match[str]) -> Moment | None:

@@ -136,8 +136,6 @@ def search(store: Store, reading: Reading, said: Said) -> Evidence:
     if reading.form in ("gap", "school", "catch_up", "rank") and not (who and who.kind == "authority"):
         return Evidence(problem="the one authority that it is about")
     needs = tuple(allocation(FinancialYear(year), FinancialYear(known[0])) for year in lacking[:_MOST_NAMED])
-    if reading.end and reading.end.kind == "day" and not reading.end.year:
-        needs = (f"the high needs block of '{reading.end.said}': allocations are made for financial years",)
     if reading.end is None and said.first is None and lacking[-1:] == [known[-1] + 1]:
         needs = (*needs[:-1], f"{needs[-1]}, or a later year's")
     if reading.form == "school" and reading.school_pupils is None:

@@ -582,14 +582,12 @@ def members_of(store: Store, reading: Reading, values: dict[str, _Value]) -> dic
 def neighbours_ahead(store: Store, reading: Reading, values: dict[str, float]) -> str:
     """Say which statistical neighbours are ahead of an authority that is said to be the first or last of them."""
     end, members, own = reading.end_of_rank, members_of(store, reading, values), values[codes_of(reading.who)[0]]
-    sign = 1 if end == "highest" else -1
-    ahead = sorted(
-        (code for code in members if sign * members[code] > sign * own), key=lambda code: -sign * members[code]
-    )
+    sign, known = 1 if end == "highest" else -1, Authorities.of(store)
+    ordered = sorted(members, key=lambda code: -sign * members[code])
+    ahead = [known[code].prose for code in ordered if sign * members[code] > sign * own]
     if not (end and ahead and reading.group and "neighbour" in reading.group.name):
         return ""
-    names = join_words([Authorities.of(store)[code].prose for code in ahead])
-    return f"{end[:-3]}er among its {len(members) - 1} statistical neighbours: {names}"
+    return f"{end[:-3]}er among its {len(members) - 1} statistical neighbours: {join_words(ahead)}"
 
 
 def measures_of(quantity: Quantity, unit: str) -> Quantity:

@@ -86,10 +86,10 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
             for number in pack.numbers
         ],
         "first": _describe_bands(pack, "first", notes),
+        "first_notes": notes.take(),
         "second": _describe_bands(pack, "second", notes),
+        "second_notes": notes.take(),
     }
-    # The notes of the first two pages are on the second, those of the others at the end.
-    notes_of_sheets = notes.take()
     after = [_describe_section(section, notes, _AFTER) for section in pack.sections if section.page == "after"]
     analyst = pack.audience == "analyst"
     return {
@@ -99,8 +99,7 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
         "subtitle": printable(pack.subtitle),
         "author": "hnf",
         "after": after,
-        "notes": notes_of_sheets,
-        "notes_after": notes.take(),
+        "after_notes": notes.take(),
         "glossary": [[printable(term), printable(meaning)] for term, meaning in pack.glossary],
         "sources": _describe_sources(pack),
         "data": [_describe_table(chart.data, _AFTER) for chart in pack.charts()] if analyst else [],
@@ -236,30 +235,41 @@ _IN_SHORT = {
 
 
 def _describe_sources(pack: Pack) -> list[dict[str, str]]:
-    """Describe the sources; on two sides files of one page and date are one, by what is before the colon of a title."""
+    """Describe the sources; on two pages files of one address and date are one, named by what is first in a title."""
     is_brief = pack.audience == "mp"
     merged: dict[tuple[str, ...], dict[str, str]] = {}
     for source in (_describe_source(source, is_brief=is_brief) for source in pack.sources):
-        head = source["title"].partition(": ")[0]
-        key = source["link"], source["about"], head if is_brief else source["title"]
-        merged[key] = source | {"title": head} if key in merged else source
+        key = source["link"], source["about"], source["title"]
+        merged.setdefault(key, source)
     return list(merged.values())
 
 
 def _describe_source(source: dict[str, str], *, is_brief: bool) -> dict[str, str]:
     """Keep as a link only what is a web address; then who published the file, when, and how it is known."""
-    page = source.get("page", "")
+    page, title = source.get("page", ""), source.get("title", "")
     publisher, published, licence, id_ = (source.get(key, "") for key in ("publisher", "published", "licence", "id"))
     when, known = (f"published {published}" if published else ""), (f"file {id_}" if id_ else "")
-    if is_brief:  # two sides: licence and edition are at foot and head, ids in the manifest
-        publisher, licence = _IN_SHORT.get(publisher, publisher), licence.removeprefix(_OPEN_LICENCE)
-        when, known = published, ""
+    if is_brief:  # two pages: licence and edition are at the foot, whole titles and ids in page, workbook and manifest
+        title, publisher = _in_short(title), _IN_SHORT.get(publisher, publisher)
+        licence, when, known = licence.removeprefix(_OPEN_LICENCE), published, ""
     facts = (publisher, when, licence, known)
     return {
-        "title": printable(source.get("title", "")),
+        "title": printable(title),
         "link": web_address(page),
         "about": printable(f"({'; '.join(fact for fact in facts if fact)})"),
     }
+
+
+#: A title that is shorter than this says too little by itself.
+_SHORT_TITLE = 30
+
+
+def _in_short(title: str) -> str:
+    """Leave out of a title what is after a colon or in brackets, but where too little would be left."""
+    for end in (": ", " ("):
+        head = title.partition(end)[0]
+        title = head if len(head) >= _SHORT_TITLE else title
+    return title
 
 
 _TEMPLATES = Path(__file__).resolve().parent / "templates"

@@ -54,29 +54,39 @@ def inner_links(reader: PdfReader) -> list[tuple[int, float, float]]:
     return found
 
 
-def in_print(pack: Pack) -> list[Sentence]:
-    """The sentences of the first two pages in the order of reading: a left column before the right one beside it."""
-    found = [pack.headline, pack.as_at, *(number.says for number in pack.numbers)]
-    for page in ("first", "second"):
+def in_print(pack: Pack) -> tuple[list[Sentence], list[Sentence]]:
+    """The sentences of the first and the second page in the order of reading, a left column before the right one."""
+    pages: tuple[list[Sentence], list[Sentence]] = ([], [])
+    pages[0].extend((pack.headline, pack.as_at, *(number.says for number in pack.numbers)))
+    for page, found in zip(("first", "second"), pages, strict=True):
         for band in in_bands(section for section in pack.sections if section.page == page):
             found += [sentence for column in band for section in column for sentence in section.sentences()]
-    return found
+    return pages
 
 
 def check_notes(pack: Pack, reader: PdfReader) -> None:
-    """Check that every number leads to the note of its sentence and every note back, in the pack of a member."""
-    numbers = [pack.notes().index(sentence.basis) + 1 for sentence in in_print(pack) if sentence.basis]
+    """Check that every number leads to the note of its sentence and every note back, in the pack of a member.
+
+    A note is on the page where it is first used, in the order of the numbers.
+    """
     links = inner_links(reader)
-    assert len(links) == len(numbers) + len(pack.notes())
-    leads = {}
-    for number, target in zip(numbers, links, strict=False):
-        assert leads.setdefault(number, target) == target
-    assert len(set(leads.values())) == len(pack.notes())
-    # The notes are in the order of their numbers: down the left column, then down the right one.
-    places = [leads[number] for number in range(1, len(pack.notes()) + 1)]
-    assert places == sorted(places, key=lambda place: (place[0], place[1], -place[2]))
-    back = links[len(numbers) :]
-    assert len(set(back)) == len(back)
+    leads: dict[int, tuple[int, float, float]] = {}
+    back = []
+    for page, sentences in enumerate(in_print(pack), 1):
+        numbers = [pack.notes().index(sentence.basis) + 1 for sentence in sentences if sentence.basis]
+        new = set(numbers) - set(leads)
+        for number in numbers:
+            target = links.pop(0)
+            assert leads.setdefault(number, target) == target
+        # Down one column, then down the next.
+        places = [leads[number] for number in sorted(new)]
+        assert places == sorted(places, key=lambda place: (place[1], -place[2]))
+        assert {place[0] for place in places} <= {page}
+        back += [links.pop(0) for _ in new]
+        assert {target[0] for target in back[len(back) - len(new) :]} <= {page}
+    assert links == []
+    assert sorted(leads) == list(range(1, len(pack.notes()) + 1))
+    assert len(set(leads.values())) == len(set(back)) == len(back) == len(leads)
 
 
 def check_nothing_parted(reader: PdfReader) -> None:

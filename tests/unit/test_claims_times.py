@@ -88,6 +88,7 @@ CHANGES = [
     ("EHC plans in {place} rose to {first} in 2016 and then by {pct}% by 2022", 2016, 2022),
     ("In 2016 {place} had {first} EHC plans; over the next six years they rose by {pct}%", 2016, 2022),
     ("EHC plans in {place} rose by 3% between 2012 and 2016, and in the five years after that by {pct}%", 2016, 2021),
+    ("EHC plans in {place} came to {first} in 2017. They have since risen by {pct}%.", 2017, 2026),
     ("EHC plans in {place} rose by 3% from 2015 to 2016 and by {pct}% over the six years that followed", 2016, 2022),
     ("In 2016 {place} had {first} EHC plans. They rose by {pct}% the following year.", 2016, 2017),
 ]
@@ -149,6 +150,14 @@ def test_devon_more_than_doubled_six_years_on(store: Store) -> None:
         "By then EHC plans in Kent had doubled.",
         "EHC plans in Kent had doubled by 2022.",
         "EHC plans in Kent will rise by 50% over the next five years.",
+        "EHC plans in Kent have trebled since 2016, and will rise by 20% over the next five years.",
+        "EHC plans in Kent have trebled since 2016. They will rise by 20% in the coming five years.",
+        "Kent had 7,043 EHC plans in 2016. Ten years from now it will have 30,000.",
+        "In 2016, Kent had 7,043 EHC plans; that has since risen to 21,742.",
+        "EHC plans in Kent have since risen by 23%.",
+        "Ten years on from the Children and Families Act 2014, EHC plans in Leeds have trebled.",
+        "EHC plans in Kent grew by 9% a year after 2016.",
+        "EHC plans in Kent grew by 16% a year in the six years after 2016.",
     ],
 )
 def test_a_time_that_counts_from_none_is_not_understood(store: Store, text: str) -> None:
@@ -178,6 +187,18 @@ def test_each_time_before_its_number(store: Store, plans: dict[tuple[str, int], 
         "untrue",
         "untrue",
     ]
+
+
+def test_a_number_within_years_of_the_first(store: Store, plans: dict[tuple[str, int], int]) -> None:
+    for ending in ("within five years", "in five years"):
+        text = f"EHC plans in Leeds went from {plans['Leeds', 2015]:,} in 2015 to {{:,}} {ending}"
+        for count, code in ((plans["Leeds", 2020], "true"), (plans["Leeds", 2015] + 9, "untrue")):
+            found = check_text(store, text.format(count), said=SAID)
+            assert (found[0].code, found[1].code) == ("true", code), found[1].sentence
+    text = "In 2015 Leeds had 2,160 EHC plans. Within five years that had {}."
+    assert plans["Leeds", 2020] / plans["Leeds", 2015] == pytest.approx(2.01, abs=0.01)
+    assert check_text(store, text.format("doubled"), said=SAID)[1].code == "true"
+    assert check_text(store, text.format("halved"), said=SAID)[1].code == "untrue"
 
 
 def _neighbours(code: str) -> list[str]:

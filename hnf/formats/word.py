@@ -349,8 +349,8 @@ _DEPTHS = {
     "councillor": _Depth(data_rows=20, provenance=False),
     "analyst": _Depth(data_rows=10_000, provenance=True),
 }
-#: More letters than these have no room on three pages with the terms, which are in the workbook and on the web page.
-_MOST_LETTERS = 14_100
+#: Longer ones have no room on three pages with the terms, which are in the workbook and on the web page.
+_LETTERS_OF_ROW, _LONGEST_BRIEF = 100, 16_200
 _TIGHT = _Depth(data_rows=0, provenance=False, brief=True, size=16, terms=False)
 
 
@@ -362,13 +362,16 @@ def render_docx(pack: Pack) -> bytes:
     """
     depth = _DEPTHS[pack.audience]
     document = _lay_out(pack, depth)
-    if depth.brief and len(_text_of(document)) > _MOST_LETTERS:
+    if depth.brief and _length_of(document) > _LONGEST_BRIEF:
         document = _lay_out(pack, _TIGHT)
     return pack_up(document)
 
 
-def _text_of(document: Document) -> str:
-    return "".join(node.text or "" for node in document.element.body.iter(qn("w:t")))
+def _length_of(document: Document) -> int:
+    """Return the letters of a document, with as many for each row of a table as take its room."""
+    body = document.element.body
+    letters = sum(len(node.text or "") for node in body.iter(qn("w:t")))
+    return letters + _LETTERS_OF_ROW * sum(1 for _ in body.iter(qn("w:tr")))
 
 
 def _lay_out(pack: Pack, depth: _Depth) -> Document:

@@ -387,13 +387,14 @@ def say_reported(store: Store, area: str, name: str) -> list[Sentence]:
 def _say_statement(store: Store, rows: list[dict[str, Any]], name: str) -> Sentence:
     say, first = Wording(), rows[0]
     amounts = [row for row in rows if row["measure"] != "block_rise"]
-    rises = [_stated(say, store, row) for row in rows if row["measure"] == "block_rise"]
+    rises = [row for row in rows if row["measure"] == "block_rise"]
     what = _AMOUNTS[(amounts or rows)[0]["measure"]]
     text = f"{capital(possessive(name))} {what} for {first['financial_year']} was said to "
     if amounts:
-        text += f"be {_stated(say, store, amounts[0])}{f', up {rises[0]}' if rises else ''}"
+        text += f"be {_stated(say, store, amounts[0])}"
+        text += f", up {_stated(say, store, rises[0])}" if rises else ""
     else:
-        text += "be unchanged" if rows[0]["value"] == 0 else f"rise by {rises[0]}"
+        text += "be unchanged" if rows[0]["value"] == 0 else f"rise by {_stated(say, store, rises[0])}"
     warnings = [
         warning.what
         for warning in reported_warnings()

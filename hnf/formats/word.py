@@ -313,7 +313,7 @@ _HASH_SHOWN = 12
 #: Width of a picture in centimetres: in half a page, and over the whole.
 _NARROW_CM, _WIDE_CM = 7.4, 18.2
 #: Heights that no picture has more than, in half a page and over the whole of a member's, and of others.
-_HIGHEST_CM, _HIGHEST_AFTER_CM = (9.0, 5.0), 14.0
+_HIGHEST_CM, _HIGHEST_AFTER_CM = (9.0, 4.8), 14.0
 #: A message of more letters is set smaller.
 _HEADLINE = 250
 #: Space between two columns of text, in twentieths of a point.
@@ -364,7 +364,9 @@ def render_docx(pack: Pack) -> bytes:
     """
     depth = _DEPTHS[pack.audience]
     document = _lay_out(pack, depth)
-    if depth.brief and _length_of(document) > _LONGEST_BRIEF:
+    # Tables of three authorities stay whole and leave room empty above them; a region has two large ones only.
+    is_long = _length_of(document) > _LONGEST_BRIEF or 2 < len(pack.places) <= _CODES
+    if depth.brief and is_long:
         document = _lay_out(pack, _TIGHT)
     return pack_up(document)
 
@@ -473,13 +475,18 @@ class _Layout:
         flow.add(self._notes(level))
         flow.add(self._glossary(level))
         flow.add(self._sources(level))
-        terms = (
-            "" if self.depth.terms or not pack.glossary else " Terms are explained in the workbook and on the web page."
-        )
-        flow.add([paragraph("Note", f"{_CLOSING}{terms} Data edition: {pack.data_edition}.")])
+        if not (self.depth.brief and pack.sources):
+            flow.add([paragraph("Note", self._closing())])
         if not self.depth.brief:
             flow.add(self._data())
             flow.add(self._figures())
+
+    def _closing(self) -> str:
+        """Say where the figures are from; a brief document has the edition of the data under its title."""
+        if not self.depth.brief:
+            return f"{_CLOSING} Data edition: {self.pack.data_edition}."
+        has_none = self.pack.glossary and not self.depth.terms
+        return f"{_CLOSING} Terms are explained in the workbook and on the web page." if has_none else _CLOSING
 
     def _opening(self) -> Iterator[BaseOxmlElement]:
         """Yield title, message, date line and the large numbers."""
@@ -625,7 +632,7 @@ class _Layout:
             yield paragraph(f"Heading{level}", "Sources")
         if self.depth.brief and sources:
             runs = [piece for source in sources for piece in (*self._source(source), run(" "))]
-            yield paragraph("SmallEntry", runs)
+            yield paragraph("SmallEntry", [*runs, run(self._closing())])
             return
         for source in sources:
             runs = self._source(source)

@@ -207,7 +207,12 @@ def _measure(column: Column, cells: list[str], lines: int) -> tuple[float, float
 
 def _width(text: str) -> float:
     """Width of a text in bold, in sizes of it."""
-    return measure_width(text, 100.0, True) / 100.0
+    return math.fsum(map(_advance, text))
+
+
+@cache
+def _advance(letter: str) -> float:
+    return (measure_width(f"n{letter}n", 100.0, True) - measure_width("nn", 100.0, True)) / 100.0
 
 
 def _share_out(least: list[float], wanted: list[float], room: float) -> list[float]:

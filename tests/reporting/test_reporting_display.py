@@ -46,7 +46,7 @@ def test_a_missing_value_is_a_symbol_and_never_zero(value: Cell, kind: ColumnKin
     [
         (47_361_204.5, "£47.4 million"),
         (46_000_000, "£46 million"),
-        (1_440_000_000, "£1.4 billion"),
+        (1_440_000_000, "£1.44 billion"),
         (950_000, "£950,000"),
         (999_999.6, "£1 million"),
         (999_950_001, "£1 billion"),

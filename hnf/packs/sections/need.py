@@ -293,7 +293,6 @@ def service_section(found: Findings) -> Section:
         source=_SERVICE_SOURCE,
         spec=StripChart(capital(found.name), tuple(rows)),
         data=table,
-        notes=tuple(notes),
     )
     said = (_say_process(found), _say_placed(found), _say_appeals(found))
     return Section(

@@ -191,8 +191,8 @@ def share_width(columns: Sequence[Sequence[str]], size: float, whole: int = TEXT
     Each gets what its longest word needs at a text size in points; what is left goes to those whose texts would like
     more.
     """
-    # In Arial digits are 0.56 of the size wide; capitals, bold letters and other fonts are wider. Then the margins.
-    letter, bold, margins = size * 20 * 0.63, size * 20 * 0.74, 190
+    # In Source Sans digits are half of the size wide; capitals, bold letters, other fonts are wider. Then the margins.
+    letter, bold, margins = size * 20 * 0.55, size * 20 * 0.62, 190
     least, liked = [], []
     for heading, *texts in columns:
         words = max((len(word) for text in texts for word in text.split()), default=1) * letter
@@ -313,7 +313,9 @@ _HASH_SHOWN = 12
 #: Width of a picture in centimetres: in half a page, and over the whole.
 _NARROW_CM, _WIDE_CM = 7.4, 18.2
 #: Heights that no picture has more than, in half a page and over the whole of a member's, and of others.
-_HIGHEST_CM, _HIGHEST_AFTER_CM = (9.0, 5.0), 14.0
+_HIGHEST_CM, _HIGHEST_AFTER_CM = (9.0, 4.8), 14.0
+#: A message of more letters is set smaller.
+_HEADLINE = 250
 #: Space between two columns of text, in twentieths of a point.
 _GUTTER = 454
 #: Width of a letter of a large number, in twentieths of a point, and the least share of the width that one gets.
@@ -362,7 +364,9 @@ def render_docx(pack: Pack) -> bytes:
     """
     depth = _DEPTHS[pack.audience]
     document = _lay_out(pack, depth)
-    if depth.brief and _length_of(document) > _LONGEST_BRIEF:
+    # Tables of three authorities stay whole and leave room empty above them; a region has two large ones only.
+    is_long = _length_of(document) > _LONGEST_BRIEF or 2 < len(pack.places) <= _CODES
+    if depth.brief and is_long:
         document = _lay_out(pack, _TIGHT)
     return pack_up(document)
 
@@ -471,20 +475,26 @@ class _Layout:
         flow.add(self._notes(level))
         flow.add(self._glossary(level))
         flow.add(self._sources(level))
-        terms = (
-            "" if self.depth.terms or not pack.glossary else " Terms are explained in the workbook and on the web page."
-        )
-        flow.add([paragraph("Note", f"{_CLOSING}{terms} Data edition: {pack.data_edition}.")])
+        if not (self.depth.brief and pack.sources):
+            flow.add([paragraph("Note", self._closing())])
         if not self.depth.brief:
             flow.add(self._data())
             flow.add(self._figures())
+
+    def _closing(self) -> str:
+        """Say where the figures are from; a brief document has the edition of the data under its title."""
+        if not self.depth.brief:
+            return f"{_CLOSING} Data edition: {self.pack.data_edition}."
+        has_none = self.pack.glossary and not self.depth.terms
+        return f"{_CLOSING} Terms are explained in the workbook and on the web page." if has_none else _CLOSING
 
     def _opening(self) -> Iterator[BaseOxmlElement]:
         """Yield title, message, date line and the large numbers."""
         pack = self.pack
         yield paragraph("Title", pack.title)
         yield paragraph("Subtitle", pack.subtitle)
-        yield paragraph("Headline", self._say(pack.headline))
+        style = "Headline" if len(pack.headline.text) <= _HEADLINE else "LongHeadline"
+        yield paragraph(style, self._say(pack.headline))
         if pack.as_at.text:
             yield paragraph("DateLine", self._say(pack.as_at))
         if pack.numbers:
@@ -622,7 +632,7 @@ class _Layout:
             yield paragraph(f"Heading{level}", "Sources")
         if self.depth.brief and sources:
             runs = [piece for source in sources for piece in (*self._source(source), run(" "))]
-            yield paragraph("SmallEntry", runs)
+            yield paragraph("SmallEntry", [*runs, run(self._closing())])
             return
         for source in sources:
             runs = self._source(source)

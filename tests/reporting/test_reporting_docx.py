@@ -400,7 +400,7 @@ PLACES = ("919", "213", "942", "839", "921", "201")
 @pytest.mark.parametrize("code", PLACES)
 def test_a_members_document_has_no_more_words_than_three_pages_hold(store: Store, code: str) -> None:
     document = read(build_pack(store, code, "mp"))
-    # With 100 letters for each row of a table: 16,200 have room with the terms, 17,500 in the smaller type without them.
+    # With 100 letters for each row of a table: 16,200 have room with the terms, 17,500 in smaller type without.
     # Documents of all authorities, all regions and 45 constituencies of several were printed by LibreOffice.
     with_rows = len(words(document)) + 100 * sum(len(table.rows) for table in document.tables)
     assert with_rows < (16_500 if styled_with(document, "Terms") else 17_500)

@@ -68,11 +68,7 @@ class Text(HTMLParser):
 def plain_pictures(monkeypatch):
     """Draw every chart but the narrow ones of printed pages as one small square."""
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="10pt" height="10pt" viewBox="0 0 10 10"></svg>'
-    png = io.BytesIO()
-    from PIL import Image
-
-    Image.new("RGB", (40, 20), "white").save(png, format="PNG")
-    square, drawn = Bare(svg, png.getvalue(), ()), files._render_bare
+    square, drawn = Bare(svg, ()), files._render_bare
     monkeypatch.setattr(
         files, "_render_bare", lambda chart, width: drawn(chart, width) if width == "narrow" else square
     )
@@ -97,8 +93,9 @@ def allowed(store, pack: Pack, values: dict[str, float | int | None]) -> set[str
         for row in table.rows:
             texts += [print_cell(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
     for sentence in pack.sentences():
-        texts += [*sentence.printed, sentence.basis, sentence.text]
+        texts += [*sentence.printed, sentence.basis, sentence.text, sentence.said_by, sentence.link]
         texts += [f"{figure.id} {figure.label} {figure.derivation} {figure.status}" for figure in sentence.figures]
+    texts += [word for number in pack.numbers for word in (number.large, number.label)]
     for chart in pack.charts():
         texts += [chart.title, chart.subtitle, chart.source, chart.alt, *chart.notes, chart.data.title]
     for table in pack.tables():

@@ -374,8 +374,8 @@ def render_docx(pack: Pack) -> bytes:
 def _length_of(document: Document) -> int:
     """Return the letters of a document, with as many for each row of a table as take its room."""
     body = document.element.body
-    letters = sum(len(node.text or "") for node in body.iter(qn("w:t")))
-    return letters + _LETTERS_OF_ROW * sum(1 for _ in body.iter(qn("w:tr")))
+    letters = "".join(node.text or "" for node in body.iter(qn("w:t")))
+    return len(letters) + _LETTERS_OF_ROW * len(list(body.iter(qn("w:tr"))))
 
 
 def _lay_out(pack: Pack, depth: _Depth) -> Document:

@@ -1,4 +1,4 @@
-"""Opens a spreadsheet in LibreOffice without a window and reads back what it works out."""
+"""Opens a file in LibreOffice without a window and reads back what it works out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import math
 import os
 import re
+import shutil
 import subprocess
 import zipfile
 from decimal import ROUND_HALF_UP, Decimal
@@ -165,6 +166,12 @@ class Calculator:
             return value
         (letter, first), (_, last) = (re.fullmatch(r"([A-Z]+)(\d+)", end).groups() for end in ref.split(":"))  # type: ignore[union-attr]
         return [self.value(sheet, f"{letter}{row}") for row in range(int(first), int(last) + 1)]
+
+
+def has_writer() -> bool:
+    """Whether the LibreOffice on the path can read documents, not only spreadsheets."""
+    found = shutil.which("soffice")
+    return found is not None and Path(found).resolve().parent.joinpath("libswlo.so").is_file()
 
 
 def typeface(folder: Path) -> dict[str, str]:

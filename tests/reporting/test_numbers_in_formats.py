@@ -93,8 +93,9 @@ def allowed(store, pack: Pack, values: dict[str, float | int | None]) -> set[str
         for row in table.rows:
             texts += [print_cell(cell, column.kind) for cell, column in zip(row, table.columns, strict=True)]
     for sentence in pack.sentences():
-        texts += [*sentence.printed, sentence.basis, sentence.text]
+        texts += [*sentence.printed, sentence.basis, sentence.text, sentence.said_by, sentence.link]
         texts += [f"{figure.id} {figure.label} {figure.derivation} {figure.status}" for figure in sentence.figures]
+    texts += [word for number in pack.numbers for word in (number.large, number.label)]
     for chart in pack.charts():
         texts += [chart.title, chart.subtitle, chart.source, chart.alt, *chart.notes, chart.data.title]
     for table in pack.tables():

@@ -23,7 +23,7 @@ AUTHORITIES = ("Hertfordshire", "Leeds", "Westminster", "Cumberland", "Isle of W
 REGIONS = ("South West",)
 CONSTITUENCIES = ("Penrith and Solway", "Cities of London and Westminster")
 #: Grey levels and colours that a page needs: few, so that the pictures stay small.
-COLOURS = 48
+COLOURS = 96
 
 
 def packs(store: Store) -> dict[str, Pack]:

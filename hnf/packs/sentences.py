@@ -16,7 +16,7 @@ from hnf.measures.notes import breaks_between, plans_in_words
 from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
-from hnf.packs.subject import POPULATION_PROSE, SHORT_PER, Subject
+from hnf.packs.subject import POPULATION_PROSE, SHORT_PER, SMALL_COUNT, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -195,7 +195,7 @@ def as_sentence(text: str) -> str:
 Subjects = tuple[Subject, ...]
 
 
-def _series(subjects: Subjects) -> list[NeedSeries]:
+def series_of(subjects: Subjects) -> list[NeedSeries]:
     """Return the series of need, one for each area: two authorities can share that of a former one."""
     return list({subject.need.place.name: subject.need for subject in subjects if subject.need}.values())
 
@@ -233,10 +233,14 @@ def _say_need(need: NeedSeries) -> Sentence:
 
 def say_joint_need(subjects: Subjects) -> list[Sentence]:
     """Kind 1: one sentence for all where they were all counted at the same date, else one each."""
-    series = _series(subjects)
+    every = series_of(subjects)
+    series = [need for need in every if (need.area[0].start.value or 0) >= SMALL_COUNT]
+    few = [_say_few(need) for need in every if need not in series]
+    if not series:
+        return few
     lasts = {need.last_counted for need in series}
     if len(series) == 1 or len(lasts) != 1:
-        return [_say_need(need) for need in series]
+        return [*few, *(_say_need(need) for need in series)]
     last, dates = lasts.pop(), series[0].dates
     say = Wording()
     text = (
@@ -245,7 +249,18 @@ def say_joint_need(subjects: Subjects) -> list[Sentence]:
     )
     notes = " ".join(f"{capital(need.place.note)}." for need in series if need.place.note)
     basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {notes}"
-    return [say.sentence(text, basis.strip(), 1)]
+    return [*few, say.sentence(text, basis.strip(), 1)]
+
+
+def _say_few(need: NeedSeries) -> Sentence:
+    """Kind 1 of an area with few plans: its numbers and no percentage."""
+    last, say = need.last_counted, Wording()
+    here, dates = need.area[last], need.dates
+    text = (
+        f"The number of children and young people with an EHC plan or statement {within(need.place.name)} went from "
+        f"{say.count(here.start)} in January {dates[0]} to {say.count(here.end)} in January {dates[last]}."
+    )
+    return say.sentence(text, plans_basis(need.place.note), 1)
 
 
 def say_joint_funding(subjects: Subjects) -> Sentence | None:

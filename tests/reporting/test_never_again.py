@@ -109,6 +109,10 @@ def test_small_numbers_are_said_and_no_percentage_of_growth(packs):
             assert "%" not in pack.numbers[0].says.text
             chart = next(chart for chart in pack.charts() if chart.id == "need_against_england")
             assert "100" not in chart.subtitle
+        for table in pack.tables():
+            growth = next((n for n, one in enumerate(table.columns) if one.title == "EHC plans, growth (%)"), None)
+            few = [row for row in table.rows if row[0] in ("City of London", "Isles of Scilly")]
+            assert growth is None or all(row[growth] is None for row in few)
     assert seen
 
 

@@ -273,7 +273,7 @@ class TestRates:
         values = [row[2] for row in chart.data.rows if row[2] is not None]
         assert values == sorted(values)  # type: ignore[type-var]
         assert [row[3] for row in chart.data.rows if row[2] is None] == [
-            "No figure: no high needs allocation in 2023-24"
+            "No figure: not in DfE's tables of 2023-24"
         ] * 2
 
     def test_a_closed_authority_has_no_square(self, store: Store) -> None:

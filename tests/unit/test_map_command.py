@@ -32,7 +32,7 @@ def test_json_lists_every_authority_with_square_value_and_class(hnf: Run, store:
             assert limits["lowest"] <= tile["value"] <= limits["highest"]
     assert tiles["919"]["class"] == 1
     assert [code for code, tile in tiles.items() if tile["highlighted"]] == ["919"]
-    assert tiles["201"]["reason"] == "no high needs allocation in 2023-24"
+    assert tiles["201"]["reason"] == "not in DfE's tables of 2023-24"
 
 
 def test_csv_has_a_line_an_authority(hnf: Run) -> None:

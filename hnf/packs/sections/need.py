@@ -34,8 +34,8 @@ from hnf.packs.content import (
 )
 from hnf.packs.findings import SERVICE, Findings, ServiceFinding
 from hnf.packs.sections.funding import PLANS_SOURCE, points
-from hnf.packs.sentences import as_sentence, say_latest
-from hnf.packs.subject import Subject
+from hnf.packs.sentences import as_sentence, say_latest, series_of
+from hnf.packs.subject import SMALL_COUNT, Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -160,7 +160,8 @@ def joint_need_chart(subjects: tuple[Subject, ...]) -> Chart | None:
 
     Authorities that were made from the same one share the line of its area. Without a series there is no chart.
     """
-    found = list({subject.need.place.name: subject.need for subject in subjects if subject.need}.values())
+    # A percentage of so few plans says nothing: their numbers are among the large ones.
+    found = [need for need in series_of(subjects) if (need.area[0].start.value or 0) >= SMALL_COUNT]
     found = found[:_MOST_PLACES]
     if not found:
         return None

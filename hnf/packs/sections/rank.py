@@ -31,7 +31,7 @@ from hnf.packs.content import (
 from hnf.packs.findings import Findings
 from hnf.packs.sections.funding import BASIS_WORDS, PER_WORDS, PERS, RATE_SOURCE
 from hnf.packs.sentences import on_other, plain, say_other
-from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER
+from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER, SMALL_COUNT
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
 from hnf.text import capital
@@ -426,7 +426,7 @@ def side_by_side(
     dates = (first_january(store), januaries(store)[-1])
     main = rate_table(store, spec)
     notes = dict.fromkeys(
-        f"{authority.name}: {main.excluded.get(authority.la_code, f'no allocation in {spec.year}')}."
+        f"{authority.name}: {main.excluded.get(authority.la_code, _not_included(spec))}."
         for authority in members
         if authority.la_code not in main.values
     )
@@ -458,6 +458,10 @@ def side_by_side(
 _TIMELY = "within_20_weeks_pct"
 
 
+def _not_included(spec: RateSpec) -> str:
+    return f"DfE's tables of {spec.year} do not include it"
+
+
 def _in_time(store: Store, code: str) -> Entry:
     """Return the share issued within the time limit; nothing where it is missing or in doubt."""
     spec = measure_spec(store, _TIMELY)
@@ -473,6 +477,9 @@ def _growth(store: Store, authority: Authority, notes: dict[str, None]) -> Chang
         notes[f"Growth of EHC plans, {authority.name}: {error.what}."] = None
         return None
     change = series.area[-1]
+    if (change.start.value or 0) < SMALL_COUNT:
+        notes[f"Growth of EHC plans, {authority.name}: too few plans for a percentage."] = None
+        return None
     if series.place.is_combined:
         notes[f"Growth of EHC plans, {authority.name}: {series.place.name}, because boundaries changed."] = None
     if change.end.value is None:

@@ -239,7 +239,7 @@ def _rate_area(table: LeagueTable, authority: Authority, _: Authorities) -> tupl
             if table.spec.per == "none":
                 return "", f"it was part of a larger authority in {year}, whose amount cannot be divided"
             return older, ""
-    return "", f"no high needs allocation in {year}"
+    return "", f"not in DfE's tables of {year}"
 
 
 def growth_values(store: Store, start: January, end: January) -> TileValues:

@@ -24,6 +24,11 @@ def pounds(value: float, places: int = 1) -> str:
     return f"£{size / 1e6:,.{places}f} million" if size >= 999_500 else f"£{size:,.0f}"
 
 
+def possessive(name: str) -> str:
+    """Return a name with its apostrophe: Kent's, Leeds'."""
+    return f"{name}'" if name.endswith("s") else f"{name}'s"
+
+
 def ordinal(number: int) -> str:
     """Return 1st, 2nd, 3rd, 4th, 11th, 21st."""
     ending = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")

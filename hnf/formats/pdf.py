@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -112,24 +111,18 @@ def describe_pack(pack: Pack) -> dict[str, Any]:
 
 def _describe_bands(pack: Pack, page: PackPage, notes: _Notes) -> list[list[list[dict[str, Any]]]]:
     """Describe the sections of a page, by bands and columns."""
-    sections = (section for section in pack.sections if section.page == page)
-    # A member's second page lists all sources at its foot.
-    found = in_bands(map(_without_sources, sections) if page == "second" and pack.audience == "mp" else sections)
-    return [
+    bands = [
         [
             [_describe_section(section, notes, _WHOLE if len(band) == 1 else _HALF) for section in column]
             for column in band
         ]
-        for band in found
+        for band in in_bands(section for section in pack.sections if section.page == page)
     ]
-
-
-def _without_sources(section: Section) -> Section:
-    return replace(
-        section,
-        charts=tuple(replace(chart, source="") for chart in section.charts),
-        tables=tuple(replace(table, source="") for table in section.tables),
-    )
+    if page == "second" and pack.audience == "mp":  # it lists all sources at its foot
+        for section in (section for band in bands for column in band for section in column):
+            for shown in (*section["charts"], *section["tables"]):
+                shown["source"] = ""
+    return bands
 
 
 def _describe_section(section: Section, notes: _Notes, room: float) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from hnf.packs.subject import PER_PROSE, POPULATION_PROSE, SHORT_PER, SMALL_COUN
 from hnf.paths import data_folder
 from hnf.results import Figure
 from hnf.tables.store import Store
+from hnf.text import possessive
 from hnf.years import day_in_words
 
 #: The shares of the service that a pack shows, with their words on a chart.
@@ -379,7 +380,7 @@ class Findings:
         """Return what each name in braces is said as; a figure is remembered where it is said."""
         names: dict[str, Callable[[], str]] = {
             "place": lambda: self.name,
-            "places": lambda: f"{self.name}'s",
+            "places": lambda: possessive(self.name),
             "in_place": lambda: within(self.name),
             "year": lambda: str(self.subject.year),
         }

@@ -39,7 +39,7 @@ def write(built: list[Pack]) -> str:
     for pack in built:
         lines = [pack.title, "", f"  {pack.headline.text}", f"  {pack.as_at.text}"]
         lines += [f"  {number.large}  {number.label}. {number.says.text}" for number in pack.numbers]
-        for section in pack.sections:
+        for section in (one for one in pack.sections if one.id != "decided"):  # the same in every pack
             lines += ["", f"  {section.title}", *(f"    {_line(said)}" for said in section.sentences())]
         parts.append("\n".join(lines))
     return "\n\n".join(parts) + "\n"

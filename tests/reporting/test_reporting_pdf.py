@@ -406,6 +406,20 @@ def test_packs_of_members_are_two_pages(store: Store) -> None:
     check_members(members(store)[::40])
 
 
+@pytest.mark.parametrize("audience", ["councillor", "analyst"])
+def test_other_readers_get_the_same_two_pages_and_the_rest_from_the_third(store: Store, audience: Audience) -> None:
+    pack = build_pack(store, "Dorset", audience)
+    reader = PdfReader(io.BytesIO(render_pdf(pack)))
+    texts = [squeeze(page.extract_text()) for page in reader.pages]
+    for place, name in enumerate(("first", "second")):
+        for section in pack.sections:
+            if section.page == name:
+                assert all(squeeze(sentence.text) in texts[place] for sentence in section.sentences())
+    more = next(section for section in pack.sections if section.page == "after")
+    assert texts[2].startswith(squeeze(pack.title) + ("Contents" if audience == "analyst" else squeeze(more.title)))
+    check_nothing_parted(reader)
+
+
 @pytest.mark.slow
 def test_packs_of_members_of_all_places_are_two_pages(store: Store) -> None:
     makers = members(store)

@@ -49,7 +49,7 @@ from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authority
 from hnf.tables.store import Store
-from hnf.text import capital
+from hnf.text import capital, possessive
 from hnf.years import FinancialYear
 
 PLANS_SOURCE = "Source: Department for Education, Education, health and care plans (SEN2)."
@@ -301,8 +301,9 @@ def _cannot_be_said(subject: Subject, found: Protection, row: ProtectionRow) -> 
         place, say = place_rule().place_gbp, Wording()
         moved = protection_figure(subject.store, year, row.area.area, "moved_places")
         text = (
-            f"{name}'s formula funding in {year} is that of {RULE_WORDS[row.bound]} only if {say.rate(moved)} for "
-            "special free school places was added to the year before; the published tables do not show whether it was."
+            f"{possessive(name)} formula funding in {year} is that of {RULE_WORDS[row.bound]} only if "
+            f"{say.rate(moved)} for special free school places was added to the year before; the published tables do "
+            "not show whether it was."
         )
         basis = f"{row.whole_places} × £{place:,.0f}, which meets column A; an inference, listed as a known difference."
         return say.sentence(text, basis, main=moved)

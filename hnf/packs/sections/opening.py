@@ -37,7 +37,7 @@ from hnf.packs.sentences import (
 )
 from hnf.packs.subject import PER_PROSE
 from hnf.tables.store import Store
-from hnf.text import capital, join_words, ordinal, web_address
+from hnf.text import capital, join_words, ordinal, possessive, web_address
 
 
 def say_message(found: Findings) -> Sentence:
@@ -261,6 +261,8 @@ def _short(say: Wording, one: BasisFinding) -> str:
 def _millions(one: BasisFinding) -> str:
     """Print a gap in millions for a large number: whole from ten upwards, one decimal below."""
     millions = abs(one.gap.pounds) / 1_000_000
+    if round(millions, 1) == 0:
+        return f"£{abs(one.gap.pounds):,.0f}"
     return f"£{millions:,.0f}m" if round(millions) >= 10 else f"£{millions:.1f}m".replace(".0m", "m")
 
 
@@ -338,7 +340,7 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
     bands = [year_bounds(store, year) for year in years]
     is_high = all((found.rows[area].lower_rank or 0) > found.universe / 2 for found in bands)
     parts = [_say_range(say, store, found, area, is_high=is_high) for found in bands]
-    text = f"Published rules and figures put {name}'s formula funding at {join_words(parts)}."
+    text = f"Published rules and figures put {possessive(name)} formula funding at {join_words(parts)}."
     return say.sentence(text, FORMULA_BASIS)
 
 
@@ -385,17 +387,14 @@ def say_reported(store: Store, area: str, name: str) -> list[Sentence]:
 def _say_statement(store: Store, rows: list[dict[str, Any]], name: str) -> Sentence:
     say, first = Wording(), rows[0]
     amounts = [row for row in rows if row["measure"] != "block_rise"]
-    rises = [_stated(say, store, row) for row in rows if row["measure"] == "block_rise"]
+    rises = [row for row in rows if row["measure"] == "block_rise"]
     what = _AMOUNTS[(amounts or rows)[0]["measure"]]
+    text = f"{capital(possessive(name))} {what} for {first['financial_year']} was said to "
     if amounts:
-        text = (
-            f"{capital(name)}'s {what} for {first['financial_year']} was said to be {_stated(say, store, amounts[0])}"
-        )
-        text += f", up {rises[0]}" if rises else ""
-    elif rows[0]["value"] == 0:
-        text = f"{capital(name)}'s {what} for {first['financial_year']} was said to be unchanged"
+        text += f"be {_stated(say, store, amounts[0])}"
+        text += f", up {_stated(say, store, rises[0])}" if rises else ""
     else:
-        text = f"{capital(name)}'s {what} for {first['financial_year']} was said to rise by {rises[0]}"
+        text += "be unchanged" if rows[0]["value"] == 0 else f"rise by {_stated(say, store, rises[0])}"
     warnings = [
         warning.what
         for warning in reported_warnings()

@@ -327,6 +327,7 @@ _IN_SHORT = {
     "Department for Education (ESFA)": "DfE",
     "Office for National Statistics": "ONS",
 }
+_NARROW_SPACE = "\N{NARROW NO-BREAK SPACE}"
 _CLOSING = "Every figure comes from a published table or is calculated from one; the workbook shows which cell."
 
 
@@ -526,7 +527,8 @@ class _Layout:
             address, said_by = web_address(sentence.link), clean(sentence.said_by)
             runs += [run(" ("), link(self.part, said_by, address) if address else run(said_by), run(")")]
         if number := self.notes.get(sentence.basis, 0):
-            runs.append(within(f"note_{number}", run(str(number), "NoteNumber")))
+            # The narrow space keeps "£852." and note 10 from being read, or copied, as £852.10.
+            runs.append(within(f"note_{number}", run(f"{_NARROW_SPACE}{number}", "NoteNumber")))
         return runs
 
     def _bands(self, sections: Sequence[Section], level: int) -> None:

@@ -26,6 +26,7 @@ from hnf.packs.content import MISSING_MEANING, LargeNumber, Pack, Section, Sente
 from hnf.tables.store import Store
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+NARROW = "\N{NARROW NO-BREAK SPACE}"
 #: Control characters, a lone surrogate, a mark that turns what follows from right to left, and XML.
 NASTY = "a\x00b\x1b\x0b\ud800\u202e£1\u2066 </w:t></w:p> & \"'\ufffe end"
 NASTY_SHOWN = "ab£1 </w:t></w:p> & \"' end"
@@ -115,13 +116,15 @@ def test_every_sentence_has_the_number_of_its_note_and_the_number_leads_to_it(do
     numbers = {basis: number for number, basis in notes.items()}
     for sentence in PACK.sentences():
         if not sentence.said_by:
-            assert f"{sentence.text}{numbers.get(sentence.basis, '')}" in texts
+            number = numbers.get(sentence.basis)
+            assert sentence.text + (f"{NARROW}{number}" if number else "") in texts
     marks = [link for link in document.element.body.iter(f"{W}hyperlink") if link.get(f"{W}anchor")]
     named = {mark.get(f"{W}name") for mark in document.element.body.iter(f"{W}bookmarkStart")}
     assert len(marks) == sum(bool(sentence.basis) for sentence in PACK.sentences())
     for mark in marks:
         (text,) = mark.iter(f"{W}t")
-        assert mark.get(f"{W}anchor") == f"note_{text.text}"
+        assert text.text.startswith(NARROW)
+        assert mark.get(f"{W}anchor") == f"note_{text.text[1:]}"
         assert mark.get(f"{W}anchor") in named
         assert mark.find(f".//{W}rStyle").get(f"{W}val") == "NoteNumber"
     raised = document.styles["Note Number"].element.find(f".//{W}vertAlign")

@@ -362,6 +362,8 @@ def _from_another(text: str, kind: str, match: re.Match[str], named: Moment | No
         said, years = text[match.start() : end].strip(), -years if " before" in said.casefold() else years
     if kind in ("and then", "within") and named is None and said.casefold() != "since":
         return None
+    if kind == "and then" and named is None and _DATED_SINCE.match(text, end):
+        return None  # "has since risen, doubling since 2015": the time comes after it
     is_to_come = kind == "later" and _TO_COME.search(text[: match.start()])
     if kind == "event" or is_to_come or from_ is None or not (from_.is_named and (years or "then" in kind)):
         return "when", Moment("past", 0, said), end
@@ -369,6 +371,7 @@ def _from_another(text: str, kind: str, match: re.Match[str], named: Moment | No
     return "start" if kind == "and then" else _role(text, match.start(), moment), moment, end
 
 
+_DATED_SINCE = re.compile(r"[^.;]{0,120}\bsince (?:\w+ )?(?:19|20)\d\d\b")
 _TO_COME = re.compile(r"\b(?:will|expected|projected|forecast|predicted|likely|set to|is to)\b[^.;]{0,60}$", re.I)
 
 

@@ -332,7 +332,7 @@ def _region_questions(store: Store, spec: RateSpec, funded: list[Authority], pro
     rates = [say.rate(rate_figure(store, spec, one.la_code)) for one in (low, high)]
     why = say.sentence(
         f"What differences in need explain why high needs funding {PER_PROSE[spec.per]} ranged from {rates[0]} in "
-        f"{low.prose} to {rates[1]} in {high.prose} in {spec.year}?",
+        f"{low.prose} to {rates[1]} {within(high.prose)} in {spec.year}?",
         joint_basis(store, (low, high), spec),
     )
     suspended = "formula_suspended" in {decision.id for decision in decisions(store)}
@@ -417,8 +417,8 @@ def _say_range(store: Store, spec: RateSpec, code: str, members: list[Authority]
     say = Wording()
     text = (
         f"In {spec.year} {_as_subject(prose)} councils received from {say.rate(rate_figure(store, spec, low.la_code))} "
-        f"{PER_PROSE[spec.per]} in {low.prose}{also_ranked(say, store, low, spec, ' ({})')} to "
-        f"{say.rate(rate_figure(store, spec, high.la_code))} in {high.prose}"
+        f"{PER_PROSE[spec.per]} {within(low.prose)}{also_ranked(say, store, low, spec, ' ({})')} to "
+        f"{say.rate(rate_figure(store, spec, high.la_code))} {within(high.prose)}"
         f"{also_ranked(say, store, high, spec, ' ({})')}, against "
         f"{say.rate(rate_figure(store, spec, ENGLAND))} in England; {_say_growth(say, store, code)}."
     )

@@ -392,9 +392,10 @@ class Findings:
                 "england_rate": lambda: say.rate(rate_figure(self.store, spec, ENGLAND)),
                 "loss": lambda: say.pounds(loss_figure(self.store, self.subject.year, self.code)),
             }
+            both = self.both_populations or self.by_rank[0].spec.per == self.by_rank[-1].spec.per
             for end, found in (("low", self.by_rank[0]), ("high", self.by_rank[-1])):
                 names[f"{end}_rank"] = lambda found=found: f"{found.say_rank(say)} of {found.say_universe(say)}"  # type: ignore[misc]
-                names[f"{end}_basis"] = lambda found=found: self.basis_words(found)  # type: ignore[misc]
+                names[f"{end}_basis"] = lambda found=found: found.words(both=both)  # type: ignore[misc]
         if self.growth and self.subject.need:
             need = self.subject.need
             names |= {
@@ -435,6 +436,7 @@ def ends_in_words(say: Wording, found: Findings) -> str:
     if (low.rank, low.universe) == (high.rank, high.universe):
         return f"{low.say_rank(say)} of {low.say_universe(say)} on every measure"
     parts = []
+    both = found.both_populations or low.spec.per == high.spec.per
     for one in (low, high):
-        parts.append(f"{one.say_rank(say)} of {one.say_universe(say)} {found.basis_words(one)}")
+        parts.append(f"{one.say_rank(say)} of {one.say_universe(say)} {one.words(both=both)}")
     return f"{parts[0]}; {parts[1]}"

@@ -41,7 +41,7 @@ def one_store(hostile_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def pack(hostile_store: Store) -> Pack:
     """The briefing of an authority whose name is a formula, among authorities with all the other names."""
-    return build_pack(hostile_store, "919", "councillor")
+    return build_pack(hostile_store, "919", "analyst")
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +53,7 @@ def files(pack: Pack) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def plain_files(store: Store) -> dict[str, bytes]:
     """The same with the names as published: what a template writes of its own."""
-    return _render(build_pack(store, "919", "councillor"))
+    return _render(build_pack(store, "919", "analyst"))
 
 
 #: Charts that the page is laid out with; all are drawn in a test of their own.

@@ -200,7 +200,9 @@ def test_a_printed_page_shows_the_names_and_reads_no_file(pack: Pack) -> None:
     names = [text for text in ALL if len(text) < 100]
     table = Table("names", names[0], "", (Column("Name"),), tuple((name,) for name in names), "")
     bad = tuple({**source, "page": f"javascript:{source['page']}", "title": names[1]} for source in pack.sources)
-    short = replace(pack, sections=(Section("names", names[0], tables=(table,)),), sources=bad, worksheets=())
+    short = replace(
+        pack, sections=(Section("names", names[0], tables=(table,), page="first"),), sources=bad, worksheets=()
+    )
     content = render_pdf(short)
     reader = PdfReader(io.BytesIO(content))
     text = squeeze("".join(page.extract_text() for page in reader.pages))
@@ -216,7 +218,7 @@ def test_a_printed_page_shows_the_names_and_reads_no_file(pack: Pack) -> None:
 
 
 #: What the drawings of this project are made of.
-DRAWN = {"svg", "title", "desc", "defs", "g", "path", "use", "clipPath", "rect", "style", "pattern"}
+DRAWN = {"svg", "title", "desc", "defs", "g", "path", "use", "clipPath", "rect", "style", "pattern", "text"}
 
 
 def test_pictures_hold_neither_scripts_nor_addresses(pack: Pack) -> None:

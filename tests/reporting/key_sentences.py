@@ -6,7 +6,7 @@ Run `python tests/reporting/key_sentences.py` after a change of words or of data
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from hnf.packs.build import build_constituency_pack, build_pack, build_region_pack
@@ -17,6 +17,7 @@ from hnf.tables.store import Store
 PAGE = Path(__file__).resolve().parents[2] / "reports" / "key-sentences.txt"
 
 
+@cache
 def packs(store: Store, every: int = 1) -> list[Pack]:
     """Build the packs of all regions, all open authorities, and all constituencies of several authorities.
 

@@ -41,8 +41,8 @@ FEW = ("921", "942", "919", "201", "810")
 #: City of London and Isles of Scilly: their printed packs are shorter.
 WITHOUT_ALLOCATION = ("201", "420")
 CHUNKS = 4
-#: Of the packs of members every sixth is read; with HNF_PACKS=all every one, which takes some minutes.
-STEP = 1 if os.environ.get("HNF_PACKS") == "all" else 6
+#: Of the packs of members every twelfth is read; with HNF_PACKS=all every one, which takes some minutes.
+STEP = 1 if os.environ.get("HNF_PACKS") == "all" else 12
 
 
 class Text(HTMLParser):

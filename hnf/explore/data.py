@@ -27,6 +27,7 @@ from hnf.analysis.need import SECTIONS, UNRANKED
 from hnf.analysis.rank import fifths
 from hnf.analysis.reported import reported
 from hnf.analysis.table import ALL, MeasuresTable, name_of, table
+from hnf.charts.tile_map import short_labels
 from hnf.errors import UsageError
 from hnf.measures.notes import breaks_of
 from hnf.measures.prices import deflator
@@ -114,6 +115,11 @@ class _Cells:
         """Why there is no value, or what is odd about it."""
         return self._columns("status")
 
+    def is_of_use(self, authorities: Authorities, code: str) -> bool:
+        """Say whether an area is open, or has a value at all."""
+        known, place = authorities.by_code.get(code), self.codes.index(code)
+        return known is None or not known.closed or any(column[place] is not None for column in self.values.values())
+
     def _columns(self, name: str) -> dict[tuple[str, str], list[Any]]:
         frame = self.found.long
         found: dict[tuple[str, str], list[Any]] = {
@@ -150,7 +156,7 @@ def build_payload(store: Store, areas: Collection[str] = (), region: str | None 
     everyone = (*authorities.by_code, *authorities.groups)
     kept = _kept(authorities, areas, region)
     cells = _Cells(table(store, ALL, ALL, areas=everyone), everyone)
-    codes = tuple(code for code in everyone if code in kept) if kept else everyone
+    codes = tuple(code for code in everyone if (code in kept if kept else cells.is_of_use(authorities, code)))
     texts = _Texts()
     measures = [_measure(store, name, cells.found) for name in cells.found.names]
     written = _Values(store, cells, codes, texts)
@@ -200,6 +206,7 @@ def _kept(authorities: Authorities, areas: Collection[str], region: str | None) 
 def _areas(store: Store, codes: tuple[str, ...]) -> list[dict[str, Any]]:
     """Return each area with its name, region, type, neighbours among these areas, and square of the tile map."""
     authorities, tiles = Authorities.of(store), tile_layout(store)
+    labels = short_labels(authorities[code].name for code in tiles)
     near, here = neighbours(store, latest_model(store)), set(codes)
     rows = []
     for code in codes:
@@ -213,6 +220,7 @@ def _areas(store: Store, codes: tuple[str, ...]) -> list[dict[str, Any]]:
             "tile": tiles.get(code),
         }
         if level == "authority":
+            row |= {"label": labels.get(one.name, "") if code in tiles else ""}
             row |= {"region": one.region_code, "region_name": one.region_name, "type": one.authority_type}
             row |= {"gss": one.gss_code, "aliases": one.aliases, "opened": one.opened, "closed": one.closed}
             row |= {"predecessors": one.predecessors, "successors": one.successors, "lineage": one.lineage_kind}

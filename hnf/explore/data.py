@@ -36,7 +36,6 @@ from hnf.measures.rates import MeasureSpec, RateSpec, Spec, area_costs, denomina
 from hnf.measures.register import (
     MEASURES,
     PLAIN,
-    PUBLISHED_KINDS,
     RATES,
     PlainMeasure,
     Rate,
@@ -301,7 +300,7 @@ def _breaks(specs: list[Spec]) -> list[dict[str, str]]:
     years = [int(period[:4]) for period in periods]
     return [
         {
-            "before": next(period for period in periods if int(period[:4]) >= found.starts),
+            "before": next(period for period in periods[1:] if int(period[:4]) >= found.starts),
             "words": found.in_words,
             "mark": found.mark,
         }
@@ -464,28 +463,22 @@ def _sources(store: Store, found: MeasuresTable) -> dict[str, Any]:
 def _source_ids(store: Store, names: Iterable[str]) -> dict[str, dict[str, list[str]]]:
     """Return the ids of the sources of plain measures by period: of each area the edition in use."""
     found: dict[str, dict[str, list[str]]] = {}
-    by_kind: dict[str, dict[tuple[str, str, str], list[str]]] = {}
+    rows: dict[str, pl.DataFrame] = {}
     for name in names:
         measure = PLAIN[name]
-        if measure.kind not in by_kind:
-            kind, rows = PUBLISHED_KINDS[measure.kind], rows_of(store, measure.kind)
+        kind = measure.published
+        if measure.kind not in rows:
             period, edition, item = (pl.col(one).cast(pl.String) for one in (*kind.before, kind.after))
-            if kind.replaced != "series":
-                of = [kind.before[0], "geographic_level", *(["area"] if kind.replaced == "area" else [])]
-                rows = rows.filter(pl.col(kind.before[1]) == pl.col(kind.before[1]).max().over(of))
-            series = edition if kind.replaced == "series" else pl.lit("")
-            used = rows.group_by(period.alias("period"), item.alias("item"), series.alias("series")).agg(
-                pl.col("source_id").unique().sort()
-            )
-            by_kind[measure.kind] = {(one, two, three): ids for one, two, three, ids in used.iter_rows()}
-        periods = sorted({period for period, item, _ in by_kind[measure.kind] if item in measure.items})
-        found[name] = {
-            period: sorted({
-                one for item in measure.items for one in by_kind[measure.kind].get((period, item, measure.series), ())
-            })
-            for period in periods
-        }  # fmt: skip
-    return {name: {period: ids for period, ids in of.items() if ids} for name, of in found.items()}
+            columns = {"period": period, "edition": edition, "item": item, "level": pl.col("geographic_level")}
+            rows[measure.kind] = rows_of(store, measure.kind).select("area", "source_id", **columns)
+        own = rows[measure.kind].filter(pl.col("item").is_in(list(measure.items)))
+        if kind.replaced == "series":
+            own = own.filter(pl.col("edition") == measure.series)
+        else:
+            of = ("period", "level", *(("area",) if kind.replaced == "area" else ()))
+            own = own.filter(pl.col("edition") == pl.col("edition").max().over(of))
+        found[name] = dict(own.group_by("period").agg(pl.col("source_id").unique().sort()).sort("period").iter_rows())
+    return found
 
 
 # Real terms, bounds, what was reported.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hnf.claims.check import check_claim, check_text
     from hnf.claims.claim import shipped_claims
     from hnf.errors import HnfError
+    from hnf.explore.page import explorer
     from hnf.export.export import export_data
     from hnf.formula.parameters import parameters
     from hnf.measures.rates import MeasureSpec, RateSpec
@@ -76,6 +77,7 @@ _HOMES = {
     "data_folder": "hnf.paths",
     "diff": "hnf.analysis.editions",
     "explain": "hnf.analysis.explain",
+    "explorer": "hnf.explore.page",
     "export_data": "hnf.export.export",
     "figure_of": "hnf.packs.answer_charts",
     "find_scenarios": "hnf.scenarios.files",
@@ -130,6 +132,7 @@ __all__ = [
     "data_folder",
     "diff",
     "explain",
+    "explorer",
     "export_data",
     "figure_of",
     "find_scenarios",

@@ -54,6 +54,7 @@ COMMANDS = (
     Entry("scenario", "what if the rules were others: winners, losers, cost", "Formula"),
     Entry("sweep", "a scenario whose numbers are uncertain: ranges and drivers", "Formula"),
     Entry("brief", "write the briefing pack of an authority", "Packs"),
+    Entry("explore", "write one web page with every authority and measure in it", "Packs"),
     Entry("authorities", "who had an allocation, with codes and names", "Data"),
     Entry("sources", "the published files: list, verify, build, fetch", "Data"),
     Entry("ingest", "take newly published files into tables of your own", "Data"),

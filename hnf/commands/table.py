@@ -27,7 +27,7 @@ def _read_place(text: str | Path) -> Path:
     if Path(text).suffix.casefold() not in _ENDINGS:
         todo = f"Let the name end with {', '.join(_ENDINGS)}."
         raise UsageError("a table is written as CSV, a workbook or Parquet", where=str(text), todo=todo)
-    check_place(Path(text))
+    check_place(Path(text), is_folder=False)
     return Path(text)
 
 

@@ -28,10 +28,10 @@ _FOLDER = Path(__file__).resolve().parent / "templates"
 
 
 @cache
-def load_template(name: str) -> Template:
-    """Return a template of a page."""
+def load_template(name: str, folder: Path = _FOLDER) -> Template:
+    """Return a template of a page, of the folder of packs unless another is named."""
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         finalize=as_shown,
         undefined=StrictUndefined,
@@ -43,15 +43,15 @@ def load_template(name: str) -> Template:
 
 
 @cache
-def read_part(name: str) -> str:
+def read_part(name: str, folder: Path = _FOLDER) -> str:
     """Return a style or a script, without white space around it."""
-    return (_FOLDER / name).read_text(encoding="utf-8").strip()
+    return (folder / name).read_text(encoding="utf-8").strip()
 
 
 @cache
-def script_hash(name: str) -> str:
-    """Return the hash by which a page allows its one script and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(read_part(name).encode()).digest()).decode()
+def script_hash(script: str) -> str:
+    """Return the hash by which a page allows a script and no other."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 #: Characters of a hash that are printed; the whole of it is in the cell's title.
@@ -156,7 +156,7 @@ def render_html(pack: Pack) -> str:
         share=SHARE,
         css=Markup(f"{font_faces()}\n{read_part('pack.css')}"),  # noqa: S704 - our own files
         script=Markup(read_part("pack.js")),  # noqa: S704 - our own file
-        script_hash=script_hash("pack.js"),
+        script_hash=script_hash(read_part("pack.js")),
     )
 
 

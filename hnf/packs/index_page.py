@@ -230,7 +230,7 @@ def render_index(
         notes=(*((MISSING_MEANING,) if missing else ()), *text.notes),
         css=Markup("\n".join((font_faces(), read_part("pack.css"), read_part("index.css")))),  # noqa: S704 - our own files
         script=Markup(read_part("index.js")),  # noqa: S704 - our own file
-        script_hash=script_hash("index.js"),
+        script_hash=script_hash(read_part("index.js")),
     )
 
 

@@ -42,6 +42,7 @@ STAGES = (
     ("hnf.formats",),
     ("hnf.export",),
     ("hnf.packs",),
+    ("hnf.explore",),
     ("hnf.commands",),
 )
 
@@ -62,6 +63,7 @@ APART = {
     r"hnf\.ingest\.differences": "a stage: what a file changes, and what of it is worse",
     r"hnf\.formula\.bands": "arithmetic that reads no table",
     r"hnf\.scenarios\.sweep_files": "what a file says, before anything is computed",
+    r"hnf\.explore\.data": "what a page holds, before it is laid out",
     r"hnf\.claims\.texts": "files of every kind, before any is read as a statement",
 }
 

@@ -1,0 +1,1 @@
+"""The explorer: one page with every measure, period and area in it."""

@@ -506,6 +506,16 @@ function placeCell(place) {
     AREAS[place].name);
 }
 
+/**
+ * A table that is made when it is opened: most readers of the chart do not.
+ * @param {() => Node} make
+ */
+function folded(make) {
+  const details = h("details", { id: "data" }, h("summary", {}, "The figures as a table"));
+  details.addEventListener("toggle", () => details.children.length < 2 && details.append(make()));
+  return details;
+}
+
 // What is said with a view.
 
 /** Say it on the page and to a screen reader. @param {string[]} words a paragraph each */
@@ -831,9 +841,9 @@ function tileMap(found) {
     const node = h("g", { class: `tile${shade < 0 ? " none" : ""}${picked.includes(place) ? " picked" : ""}`, transform: `translate(${(x - left) * side} ${(y - top) * side})` },
       h("rect", { x: 0.7, y: 0.7, width: side - 1.4, height: side - 1.4, fill: shade < 0 ? "#fff" : SHADES[shade],
         ...(shade < 0 ? { stroke: "#767676", "stroke-dasharray": "3 2" } : {}),
-        ...(picked.includes(place) ? { stroke: "#d4351c", "stroke-width": 3 } : {}) }),
-      h("text", { x: side / 2, y: side / 2 + 3.5, "text-anchor": "middle", "font-size": 10.5, fill: shade < 0 ? "#0b0c0c" : LETTERS[shade], "aria-hidden": "true" }, label));
-    return { node, place, words: markWords(found, place), x, y };
+        ...(picked.includes(place) ? { stroke: "#d4351c", "stroke-width": 3 } : {}) }));
+    const letters = h("text", { x: (x - left + 0.5) * side, y: (y - top + 0.5) * side + 3.5, "text-anchor": "middle", "font-size": 10.5, fill: shade < 0 ? "#0b0c0c" : LETTERS[shade] }, label);
+    return { node, letters, place, words: markWords(found, place), x, y };
   });
   const edges = tiles.flatMap(({ area, x, y }) => [[1, 0], [0, 1]].flatMap(([across, down]) => {
     const other = at.get(`${x + across},${y + down}`);
@@ -843,7 +853,8 @@ function tileMap(found) {
   }));
   const order = picked.flatMap((place) => marks.filter((mark) => mark.place === place));
   const svg = h("svg", { viewBox: `-2 -2 ${(right - left + 1) * side + 4} ${(bottom - top + 1) * side + 4}`, class: "map", "aria-label": `Map of England, a square for each authority: ${found.measure.words}, ${when(found.measure, found.period)}` },
-    marks.filter((mark) => !picked.includes(mark.place)).map((mark) => mark.node), h("g", { "aria-hidden": "true" }, edges), order.map((mark) => mark.node));
+    marks.filter((mark) => !picked.includes(mark.place)).map((mark) => mark.node), h("g", { "aria-hidden": "true" }, edges), order.map((mark) => mark.node),
+    h("g", { "aria-hidden": "true", class: "letters" }, marks.map((mark) => mark.letters)));
   const move = (/** @type {number} */ now, /** @type {string} */ key) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
     if (!step) return { Home: 0, End: marks.length - 1 }[key];
@@ -930,7 +941,7 @@ let library;
 /** The charting library, unpacked when a view first needs it. */
 function charts() {
   // Letters are measured before they are drawn: the face must be there.
-  const faces = [400, 600].map((weight) => document.fonts.load(`${weight} 14px "Source Sans 3"`));
+  const faces = [400, 600].map((weight) => document.fonts.load(`${weight} 14px "Pack Sans"`));
   library ??= Promise.all([unpack("hnf-charts"), ...faces]).then(([text]) => {
     document.head.append(h("script", {}, /** @type {string} */ (text)));
     return /** @type {any} */ (window).vegaEmbed;
@@ -955,7 +966,7 @@ function drawn(spec, words, height = 380) {
     $schema: "https://vega.github.io/schema/vega-lite/v6.json", width: Math.min(width, 960), height,
     autosize: { type: "fit", contains: "padding" }, background: "#fff", padding: 4, description: words,
     config: {
-      font: '"Source Sans 3"', view: { stroke: null },
+      font: "Pack Sans", view: { stroke: null },
       axis: { labelFontSize: 13, titleFontSize: 13, titleFontWeight: 400, labelColor: "#3d3d3d", titleColor: "#3d3d3d", gridColor: "#e3e6e8", domainColor: "#7a7f84", tickColor: "#7a7f84", labelFlush: true },
       text: { fontSize: 13 }, aria: true,
     },
@@ -1033,8 +1044,7 @@ function viewMap() {
       play ? h("div", { className: "play" }, play) : null,
       h("div", { className: "map-and-key" }, tileMap(found), h("div", {}, mapKey(found))),
       downloads(true),
-      h("details", { id: "data" }, h("summary", {}, "The figures as a table"),
-        table(`${title(measure)}, ${when(measure, period)}`, ["Authority", "Rank, 1 is the lowest", "Value", "Region"], rankRows(found, found.order))),
+      folded(() => table(`${title(measure)}, ${when(measure, period)}`, ["Authority", "Rank, 1 is the lowest", "Value", "Region"], rankRows(found, found.order))),
       below([{ id: measure.id, periods: [period] }], picked, missing(found)),
     ],
   };
@@ -1280,7 +1290,7 @@ function viewAgainst() {
     body: [
       ...heading(both, `${places.length} authorities.${fit ? " The dashed line is the straight line of best fit." : ""}${groupName && state.group ? ` Diamonds: ${groupName}.` : ""}${picked.length ? " Squares: places chosen." : ""}`),
       drawn(spec, `Dots of ${places.length} authorities: ${other.words} against ${one.words}`, 460), downloads(true),
-      h("details", { id: "data" }, h("summary", {}, "The figures as a table"),
+      folded(() =>
         table(both, ["Authority", "Sideways", "Upwards", ...(fit ? ["On the line", "Above or below the line"] : [])],
           order.map((place) => ({ cells: [placeCell(place), say(x(place), one), say(y(place), other), ...(fit ? [say(line(place), other), `${rest(place) > 0 ? "+" : ""}${say(rest(place), other)}`] : [])], place, ids: measureRows(place) })))),
       below([{ id: one.id, periods: [xp] }, { id: other.id, periods: [yp] }], picked, years),

@@ -93,7 +93,7 @@ def explorer(
         script_hash=script_hash(script),
         charts_hash=script_hash(library),
         faces=Markup(font_faces()),  # noqa: S704 - our own files
-        css=Markup(read_part("explore.css", _FOLDER)),  # noqa: S704 - our own file
+        css=Markup(read_part("pack.css") + read_part("explore.css", _FOLDER)),  # noqa: S704 - our own files
         views=tuple(_VIEWS.items()),
         edition=store.edition,
         attribution=ATTRIBUTION,

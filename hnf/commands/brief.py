@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -18,6 +18,7 @@ from hnf.results import pick
 if TYPE_CHECKING:
     from hnf.packs.batch import BatchResult
     from hnf.packs.content import Audience, Pack
+    from hnf.packs.index_page import IndexText, Layout
     from hnf.tables.store import Store
 
 _Constituency = Annotated[
@@ -150,7 +151,7 @@ def _write_all(
             workers=executor,
             in_flight=in_flight,
             watch=lambda outcomes, total: track(outcomes, "Writing packs", total=total),
-            top_files=lambda result: batch.batch_files(result.packs, text, layout=layout),
+            top_files=lambda result: _beside(store, result, text, layout),
             top_names=batch.BATCH_FILES,
         )
     _emit(found, audience, output)
@@ -160,6 +161,19 @@ def _write_all(
             where=str(out),
             todo="The others are there; mend the cause and give the same command again.",
         )
+
+
+def _beside(store: Store, result: BatchResult, text: IndexText, layout: Layout) -> dict[str, bytes]:
+    """Return the files beside the packs: index, list and, where its package is installed, the explorer with links."""
+    from hnf.explore.page import explorer, has_library
+    from hnf.packs.batch import EXPLORER, batch_files
+    from hnf.packs.index_page import link_to
+
+    if not has_library():
+        return batch_files(result.packs, text, layout=layout)
+    packs = {code: link_to(pack) for pack in result.packs for code in pack.la_codes}
+    page = explorer(store, packs=packs).html.encode()
+    return {**batch_files(result.packs, replace(text, explorer=EXPLORER), layout=layout), EXPLORER: page}
 
 
 def _emit(found: BatchResult, audience: Audience, output: Format) -> None:

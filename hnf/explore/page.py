@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,11 @@ def pack_data(payload: Mapping[str, Any]) -> str:
 
 def _pack(text: str) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 9, wbits=_GZIP)).decode()
+
+
+def has_library() -> bool:
+    """Say whether the package that brings the charts is installed."""
+    return find_spec("vl_convert") is not None
 
 
 @cache

@@ -305,7 +305,9 @@ _ELSEWHERE = (
 
 
 PACK_LIST = "packs.csv"
-BATCH_FILES = (INDEX_PAGE, PACK_LIST)
+#: The explorer, where the package that it needs is installed.
+EXPLORER = "explore.html"
+BATCH_FILES = (INDEX_PAGE, PACK_LIST, EXPLORER)
 
 
 def batch_files(

@@ -191,13 +191,17 @@ PACK_PAGE = "index.html"
 
 @dataclass(frozen=True)
 class IndexText:
-    """The words of the page that are not of one pack; `places` in the plural, `notes` printed under the list."""
+    """The words of the page that are not of one pack; `places` in the plural, `notes` printed under the list.
+
+    `explorer` is the address of the explorer, where there is one beside the packs.
+    """
 
     title: str
     subtitle: str
     licence: str
     places: str = "places"
     notes: tuple[str, ...] = ()
+    explorer: str = ""
 
 
 def render_index(

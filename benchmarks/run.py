@@ -169,7 +169,7 @@ def packed(arguments: argparse.Namespace) -> list[Row]:
         found = [packs.summary(rows, arguments.workers) for rows in rounds]
         each = [one["processor_seconds_each_more"] for one in found]
         lines += [
-            row(f"one pack, {audience}", "seconds of processor time", each, "≤ 4"),
+            row(f"one pack, {audience}", "seconds of processor time", each, "≤ 1.5" if audience == "mp" else "≤ 3"),
             row(f"packs, {audience}", "exponent, 2 to 8 packs", [one["exponent"] for one in found], "1"),
             row(f"packs, {audience}", "share of both cores in use", [one["busy_share"] for one in found], "1"),
         ]

@@ -10,7 +10,13 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "licences.md"
 _HEAD = """# Licences
 
 What `pip install hnf` brings along, with the licence that each package states. The code of `hnf` is under the MIT
-licence. The figures in its tables are public sector information under the Open Government Licence v3.0.
+licence. The figures in its tables are public sector information under the Open Government Licence v3.0; statements in
+the tables `reported` and `policy` that were made in Parliament are Parliamentary information licensed under the Open
+Parliament Licence v3.0.
+
+The two typefaces of charts in `hnf/charts/typefaces` are modified versions of Source Sans 3 (copyright Adobe, SIL Open
+Font Licence 1.1), cut from the package `fontpkg-source-sans-3` by `docs/render_typefaces.py` under a name of their own;
+copyright and licence stay in their name tables.
 
 | package | licence |
 |---|---|

@@ -35,6 +35,12 @@ _VIEWS = {
 }  # fmt: skip
 #: What of the library the script uses, in the words of its packager.
 _USED = "window.vegaEmbed = vegaEmbed;"
+#: Whose code it is, which has to go with it.
+_NOTICE = (
+    "Vega, Vega-Lite and Vega-Embed: BSD 3-Clause licence, University of Washington Interactive Data Lab and "
+    "contributors, https://vega.github.io. D3: ISC licence, Mike Bostock, https://d3js.org. Put into one file by "
+    "vl-convert-python {version}: BSD 3-Clause licence, Jon Mease."
+)
 #: Tells zlib to write gzip, which browsers unpack.
 _GZIP = 31
 
@@ -124,8 +130,8 @@ def has_library() -> bool:
 def _library() -> str:
     """Return the code of the charting library and all that it needs."""
     try:
-        from vl_convert import javascript_bundle
+        from vl_convert import __version__, javascript_bundle
     except ImportError as error:
         todo = "Install it with: pip install 'hnf[explore]'"
         raise UsageError("the package vl-convert-python, which has the charts, is not installed", todo=todo) from error
-    return str(javascript_bundle(_USED))
+    return f"/*! {_NOTICE.format(version=__version__)} */\n{javascript_bundle(_USED)}"

@@ -45,8 +45,9 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "diff": ("2022", "2025"),
     "trace": ("rate:2023-24:nff:pupil:919",),
 }
-#: Commands that do not look at names of the tables, and `mcp`, which answers as these commands do.
-OTHERS = {"parameters", "brief", "sources", "ingest", "export", "mcp"}
+#: Commands that do not look at names of the tables, `mcp`, which answers as these commands do, and `explore`, whose
+#: page has tests of its names.
+OTHERS = {"parameters", "brief", "explore", "sources", "ingest", "export", "mcp"}
 #: What nobody has listed is asked as in the first of its examples, about Hertfordshire by its code.
 for entry in COMMANDS:
     if entry.name not in {*QUESTIONS, *OTHERS}:

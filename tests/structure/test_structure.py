@@ -363,7 +363,7 @@ def test_no_module_is_long() -> None:
 
 def test_modules_are_few() -> None:
     assert len(MODULES) <= 190
-    assert sum(source.count("\n") for source in HNF.values()) <= 58_500
+    assert sum(source.count("\n") for source in HNF.values()) <= 59_300
 
 
 def test_a_module_with_one_importer_is_part_of_it_or_has_a_reason() -> None:

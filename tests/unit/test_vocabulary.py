@@ -92,6 +92,7 @@ trace dsg:2023-24:2023-07-20:919:total_before_deductions
 """.strip().splitlines()
 #: Commands whose answer is files, or needs files that do not ship; their own tests read their JSON.
 UNHEARD = {
+    "explore": "it writes a page; its answer says how much is in it",
     "export": "it writes files; its answer is the manifest",
     "mcp": "it gives the answers of other commands",
     "ingest": "it reads files that do not ship",

@@ -3,7 +3,7 @@
 // What is shown is said by the address after #, so that a view can be sent. Text from the data goes in as text only.
 
 /** @typedef {{code: string, name: string, prose: string, level: string, region?: string, region_name?: string,
- *   type?: string, neighbours?: string[], tile: number[]|null, aliases?: string[], gss?: string, changed?: string,
+ *   type?: string, neighbours?: string[], tile: number[]|null, aliases?: string[], gss?: string, changed?: string, closed?: string,
  *   label?: string, pack?: string}} Area */
 /** @typedef {{id: string, words: string, short?: string, unit: string, decimals: number, group: string, main?: boolean,
  *   period_kind: string, periods: string[], figure: string, basis: string, kind: string, note?: string, part?: string,
@@ -389,8 +389,11 @@ function pick(prefix, title) {
   const rates = ratesOf(base);
   const set = (/** @type {string} */ id) => {
     const { periods } = /** @type {Measure} */ (MEASURES.get(id));
+    const latest = /** @type {string} */ (periods.at(-1));
+    // Whoever looks at the latest goes on to the latest; beside another measure, and in an earlier year, the years go together.
+    const stays = state.view === "against" || periodOf(prefix) !== measure.periods.at(-1);
     const same = periods.find((one) => one.slice(0, 4) === periodOf(prefix).slice(0, 4));
-    go({ [`${prefix}measure`]: id, [`${prefix}period`]: same ?? /** @type {string} */ (periods.at(-1)) });
+    go({ [`${prefix}measure`]: id, [`${prefix}period`]: (stays ? same : undefined) ?? latest });
   };
   const rate = (/** @type {Partial<Measure>} */ change) => {
     const want = { per: measure.per ?? "none", population: measure.population, adjusted: measure.adjusted, ...change };
@@ -427,15 +430,19 @@ function pick(prefix, title) {
   return fields;
 }
 
+/** The name in the list of places: of a closed authority with its last day. @param {number} place */
+const listed = (place) => AREAS[place].name + (AREAS[place].closed ? ` (until ${AREAS[place].closed?.slice(0, 4)})` : "");
+
 /** @param {string} typed @returns {number|undefined} */
 function named(typed) {
   const text = typed.trim().toLowerCase();
   if (!text) return undefined;
-  const names = AREAS.map((area) => [area.name, area.code, area.gss ?? "", ...(area.aliases ?? [])].map((one) => one.toLowerCase()));
-  const exact = names.findIndex((one) => one.includes(text));
-  const begins = names.findIndex((one) => one[0].startsWith(text));
-  const found = exact >= 0 ? exact : begins >= 0 ? begins : names.findIndex((one) => one[0].includes(text));
-  return found >= 0 ? found : undefined;
+  // An authority that there is comes before one that is closed: there were two of the name of Dorset.
+  const order = AREAS.map((_, place) => place).sort((one, other) => Number(!!AREAS[one].closed) - Number(!!AREAS[other].closed));
+  const names = (/** @type {number} */ place) => [listed(place), AREAS[place].name, AREAS[place].code, AREAS[place].gss ?? "", ...(AREAS[place].aliases ?? [])].map((one) => one.toLowerCase());
+  return order.find((place) => names(place).includes(text))
+    ?? order.find((place) => names(place)[1].startsWith(text))
+    ?? order.find((place) => names(place)[1].includes(text));
 }
 
 /** The box that adds a place, and those chosen. */
@@ -739,12 +746,20 @@ function picturesAsSvg() {
   inner.removeAttribute("style");
   const say = (/** @type {string[]} */ words, /** @type {number} */ y, /** @type {number} */ size, /** @type {number} */ step, /** @type {string} */ weight) =>
     words.map((line, number) => h("text", { x: 4, y: y + number * step, "font-size": size, "font-weight": weight, fill: "#0b0c0c" }, line));
-  const all = top + height + 16 + end.length * 14;
+  const keys = [...document.querySelectorAll("#view .legend li")].map((item, number) => {
+    const mark = /** @type {HTMLElement} */ (item.firstElementChild);
+    const look = getComputedStyle(mark);
+    const y = top + height + 10 + number * 18;
+    return h("g", {}, mark.className.startsWith("line") ? h("line", { x1: 4, x2: 28, y1: y + 7, y2: y + 7, stroke: look.borderTopColor, "stroke-width": 3, "stroke-dasharray": { dashed: "7 4", dotted: "3 3" }[look.borderTopStyle] })
+      : h("rect", { x: 4, y, width: 14, height: 14, fill: look.backgroundColor, stroke: "#767676" }), h("text", { x: 34, y: y + 12, "font-size": 13, fill: "#0b0c0c" }, item.textContent));
+  });
+  const foot = top + height + 18 + keys.length * 18;
+  const all = foot - 2 + end.length * 14;
   const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
   style.textContent = `${find("faces").textContent} text { font-family: ${FONT}; }`;
   const outer = h("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${wide} ${all}`, width: wide, height: all },
     h("rect", { width: "100%", height: "100%", fill: "#fff" }), say(head, 20, 16, 20, "600"), say(about, 20 + head.length * 20, 13, 17, "400"),
-    inner, say(end, top + height + 18, 11, 14, "400"));
+    inner, keys, say(end, foot + 4, 11, 14, "400"));
   outer.prepend(style);
   return new XMLSerializer().serializeToString(outer);
 }
@@ -1508,7 +1523,7 @@ unpack("hnf-data").then((text) => {
   AREAS = DATA.areas;
   MEASURES = new Map(DATA.measures.map((/** @type {Measure} */ one) => [one.id, one]));
   PLACES = new Map(AREAS.map((area, place) => [area.code, place]));
-  find("names").replaceChildren(...AREAS.map((area) => h("option", { value: area.name })));
+  find("names").replaceChildren(...AREAS.map((_, place) => h("option", { value: listed(place) })));
   document.documentElement.dataset.ready = "1";
   addEventListener("hashchange", show);
   let wide = innerWidth;

@@ -302,7 +302,7 @@ def test_the_line_of_best_fit_is_that_of_least_squares(drive: Runs, hnf: Callabl
     x, y = np.array([need[name] for name in names]), np.array([money[name] for name in names])
     slope, base = np.polyfit(x, y, 1)
     rest = dict(zip(names, y - base - slope * x, strict=True))
-    assert f"below the line" in one["seen"][0]["said"]
+    assert "below the line" in one["seen"][0]["said"]
     assert f"Hertfordshire (£1,044 at 40.1) is £{-rest['Hertfordshire']:,.0f} below the line" in one["seen"][0]["said"]
     assert f"all {len(names)} authorities: correlation {np.corrcoef(x, y)[0, 1]:.2f}" in one["seen"][0]["said"]
     shown = [row[0] for row in table_of(one["seen"][1])]

@@ -8,7 +8,7 @@
 /** @typedef {{id: string, words: string, short?: string, unit: string, decimals: number, group: string, main?: boolean,
  *   period_kind: string, periods: string[], figure: string, basis: string, kind: string, note?: string, part?: string,
  *   times?: number, over?: (string[]|null)[], per?: string, population?: string, adjusted?: boolean,
- *   per_words?: string[], breaks?: {before: string, words: string, mark: string}[]}} Measure */
+ *   per_words?: string[], breaks?: {before: string, words: string, mark: string, at?: string}[]}} Measure */
 /** @typedef {{measure: Measure, period: string, values: (number|null)[], count: number, median: number|null,
  *   rank: (number|null)[], tied: (number|null)[], order: number[]}} League */
 /** @typedef {Record<string, string>} State */
@@ -573,10 +573,11 @@ function endsSentence(found) {
   if (!order.length) return `No authority has a figure of ${within(measure)}, ${when(measure, period)}.`;
   const england = values[/** @type {number} */ (PLACES.get("england"))];
   const end = (/** @type {number} */ place) => `${AREAS[place].name} (${say(values[place], measure)})`;
+  const doubtful = (/** @type {number[]} */ places) => (places.some((place) => doubt(measure.id, period, place)) ? " from returns in doubt" : "");
   const low = order.filter((place) => values[place] === values[order[0]]);
   const high = order.filter((place) => values[place] === values[/** @type {number} */ (order.at(-1))]);
   const tell = (/** @type {number[]} */ places) =>
-    places.length > 2 ? `${places.length} authorities (${say(values[places[0]], measure)})` : joined(places.map(end));
+    (places.length > 2 ? `${places.length} authorities (${say(values[places[0]], measure)})` : joined(places.map(end))) + doubtful(places);
   const middle = median === null ? "" : `, median ${say(median, measure)}`;
   return `${title(measure)}, ${when(measure, period)}: lowest ${tell(low)}, highest ${tell(high)} of ${found.count} authorities; `
     + `England ${england === null ? "not published" : say(england, measure)}${middle}.`;
@@ -936,8 +937,12 @@ function strip(found) {
       label(scale(one), floor + 18 + Number(number) * 16, `${words} ${say(one, measure)}`)];
   });
   const ends = floor + 50;
-  const first = AREAS[order[0]].name;
-  const last = AREAS[/** @type {number} */ (order.at(-1))].name;
+  const endName = (/** @type {number} */ place) => {
+    const equal = order.filter((other) => values[other] === values[place]).length;
+    return equal > 1 ? `${equal} authorities` : AREAS[place].name;
+  };
+  const first = endName(order[0]);
+  const last = endName(/** @type {number} */ (order.at(-1)));
   const svg = h("svg", { viewBox: `0 0 ${width} ${ends + 10}`, "aria-label": `Each authority as a dot from the lowest to the highest: ${measure.words}, ${when(measure, found.period)}` },
     h("line", { x1: 4, x2: width - 4, y1: floor, y2: floor, stroke: "#7a7f84" }), lines, marks.filter((mark) => !picked.includes(mark.place)).map((mark) => mark.node),
     marks.filter((mark) => picked.includes(mark.place)).map((mark) => mark.node), names,
@@ -1126,7 +1131,9 @@ function viewTime() {
   const print = (/** @type {number|null} */ value) =>
     value === null ? "–" : indexed ? grouped(value, 1) : say(value, measure);
   seen = lines.flatMap((area) => periods.map((period) => ({ measure: measure.id, period, area, ...(real ? { real: true, value: amount(measure, period, area, true) } : {}) })));
-  const data = lines.flatMap((place, number) => periods.map((period, at) => ({
+  // Beside the whole of England an amount of one place is a line along the axis: it is in the table and in the index.
+  const aside = picked.length > 0 && !indexed && ["gbp", "count"].includes(measure.unit);
+  const data = (aside ? picked : lines).flatMap((place, number) => periods.map((period, at) => ({
     name: AREAS[place].name, period, at, value: shown(period, place), number,
     tip: `${AREAS[place].name}, ${when(measure, period)}: ${print(shown(period, place))}`,
   })));
@@ -1137,7 +1144,7 @@ function viewTime() {
     return all;
   }, []).filter(Boolean), data.flatMap((row) => (row.value === null ? [] : [row.value])));
   const narrow = find("view").clientWidth < 560;
-  const marks = (measure.breaks ?? []).filter((one) => one.before !== periods[0]).map((one) => ({ period: one.before, mark: one.mark || "Break" }));
+  const marks = (measure.breaks ?? []).filter((one) => one.before !== periods[0]).map((one) => ({ period: one.at || one.before, mark: one.mark || "Break" }));
   const colour = { field: "name", type: "nominal", scale: { domain: names, range: colours }, legend: null };
   const unit = indexed ? `Index, ${base ?? ""} = 100` : measure.unit === "pct" ? "%" : measure.unit.startsWith("gbp") ? "£" : "";
   const zero = !indexed && measure.unit !== "pct";
@@ -1173,7 +1180,7 @@ function viewTime() {
   });
   const latest = /** @type {string} */ (periods.at(-1));
   const now = picked.length ? placesSaid(league(measure.id, latest), picked) : [];
-  const subtitle = `${when(measure, periods[0])} to ${when(measure, /** @type {string} */ (periods.at(-1)))}${real ? `, in ${DATA.prices.base} prices` : money ? ", cash" : ""}${indexed && base ? `, ${when(measure, base)} = 100` : ""}. Dotted lines mark breaks in the series.${range.rows.length ? " Open boxes: ranges that published rules leave, not published figures." : ""}`;
+  const subtitle = `${when(measure, periods[0])} to ${when(measure, /** @type {string} */ (periods.at(-1)))}${real ? `, in ${DATA.prices.base} prices` : money ? ", cash" : ""}${indexed && base ? `, ${when(measure, base)} = 100` : ""}. Dotted lines mark breaks in the series.${range.rows.length ? " Open boxes: ranges that published rules leave, not published figures." : ""}${aside ? " England's total is in the table; as an index it can be drawn beside a place." : ""}`;
   const notes = [
     ...(real ? [DATA.prices.note] : []),
     ...(indexed && base === undefined ? ["There is no period in which all of these have a figure above zero: no index can be made."] : []),
@@ -1186,7 +1193,7 @@ function viewTime() {
       checkbox("index", "As an index, first common period = 100", indexed, (on) => go({ index: on ? "1" : "" }))],
     body: [
       ...heading(title(measure), subtitle),
-      narrow ? h("ul", { className: "legend" }, lines.map((place, number) => h("li", {}, h("span", { className: "line-key", style: `border-top: 3px ${place === england ? "dashed" : ["solid", "dashed", "dotted", "dashed"][number]} ${colours[number]}` }), AREAS[place].name))) : null,
+      narrow ? h("ul", { className: "legend" }, (aside ? picked : lines).map((place, number) => h("li", {}, h("span", { className: "line-key", style: `border-top: 3px ${place === england ? "dashed" : ["solid", "dashed", "dotted", "dashed"][number]} ${colours[number]}` }), AREAS[place].name))) : null,
       drawn(spec, `Lines of ${joined(names)}: ${measure.words}`), downloads(true),
       table(title(measure), head, rows),
       range.rows.length ? table("Years without a table: what the rules leave", ["Area", "Year", "At least", "At most", "Rank between"], range.table) : null,
@@ -1437,7 +1444,7 @@ function viewCompare() {
   const y = { field: "name", type: "ordinal", sort: null, axis: { title: null, labelLimit: narrow ? 110 : 220, ticks: false, domain: false, labelFontSize: 14, labelColor: "#0b0c0c" } };
   const most = Math.max(0, ...data.map((row) => row.value ?? 0));
   const least = Math.min(0, ...data.map((row) => row.value ?? 0));
-  const x = { field: "value", type: "quantitative", axis: null, scale: { domain: [least, most * 1.22 || 1] } };
+  const x = { field: "value", type: "quantitative", axis: null, scale: { domain: [least, most * (narrow ? 1.4 : 1.22) || 1] } };
   const spec = {
     layer: [
       { data: { values: data }, mark: { type: "bar", height: { band: 0.62 } }, encoding: { x, y, tooltip: { field: "tip" }, color: { condition: { test: "datum.kind === 'England'", value: "#9aa3ab" }, value: BLUE } } },

@@ -303,6 +303,7 @@ def _breaks(specs: list[Spec]) -> list[dict[str, str]]:
             "before": next(period for period in periods[1:] if int(period[:4]) >= found.starts),
             "words": found.in_words,
             "mark": found.mark,
+            "at": next((period for period in periods if int(period[:4]) >= int(found.mark_at[:4])), ""),
         }
         for found in breaks_of(set().union(*map(break_names, specs)))
         if found.lies_in(years[0], years[-1]) and years[0] < years[-1]

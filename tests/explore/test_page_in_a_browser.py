@@ -65,9 +65,7 @@ def drive(page: Path) -> Runs:
         if not (DRIVER.parent / "node_modules" / "axe-core").is_dir():
             pytest.fail(f"node_modules is missing: run `npm install` in {DRIVER.parent}")
         told = json.dumps({"file": str(file), "runs": runs})
-        done = subprocess.run(
-            [node, str(DRIVER)], input=told, capture_output=True, text=True, timeout=300, check=False
-        )
+        done = subprocess.run([node, str(DRIVER)], input=told, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stderr
         found: list[dict[str, Any]] = json.loads(done.stdout)
         assert len(found) == len(runs)
@@ -94,15 +92,22 @@ def table_of(look: dict[str, Any], caption: str = "") -> list[list[str]]:
     return rows
 
 
+def tidy(name: str) -> list[dict[str, str]]:
+    """The rows of a tidy table."""
+    with (TIDY / f"{name}.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert rows
+    return rows
+
+
 def published(name: str, keep: dict[str, str]) -> dict[str, float]:
     """Values by area (England by its name) of a tidy table, of the latest release of a period."""
     found: dict[str, tuple[str, float]] = {}
-    with (TIDY / f"{name}.csv").open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            if all(row[key] == value for key, value in keep.items()) and row["value"]:
-                area = row["la_code"] or (row["geographic_level"] if row["geographic_level"] == "national" else "")
-                if area and row["release"] >= found.get(area, ("", 0.0))[0]:
-                    found[area] = (row["release"], float(row["value"]))
+    for row in tidy(name):
+        if all(row[key] == value for key, value in keep.items()) and row["value"]:
+            area = row["la_code"] or (row["geographic_level"] if row["geographic_level"] == "national" else "")
+            if area and row["release"] >= found.get(area, ("", 0.0))[0]:
+                found[area] = (row["release"], float(row["value"]))
     assert found
     return {area: value for area, (_, value) in found.items()}
 
@@ -175,7 +180,12 @@ def test_ten_switches_are_kept_in_the_address_and_restored_from_it(drive: Runs) 
 
 
 def test_an_address_that_names_nothing_known_shows_a_view_all_the_same(drive: Runs) -> None:
-    starts = ("#", "#view=moon&measure=x&period=1066&areas=999,zzz", "#view=rank&period=2050-51", "#view=time&areas=909")
+    starts = (
+        "#",
+        "#view=moon&measure=x&period=1066&areas=999,zzz",
+        "#view=rank&period=2050-51",
+        "#view=time&areas=909",
+    )
     found = drive(*({"start": start} for start in starts))
     assert all(one["seen"][0]["charts"] == 1 for one in found)
     assert found[2]["seen"][0]["said"] == drive({"start": "#view=rank"})[0]["seen"][0]["said"]
@@ -229,14 +239,14 @@ def test_the_file_of_a_view_is_what_hnf_table_gives(drive: Runs, hnf: Callable[.
 
 def test_pictures_are_saved_with_their_title_and_letters(drive: Runs) -> None:
     starts = [f"#view={view}&areas=919" for view in ("map", "rank", "time", "against", "compare")]
-    found = drive(*({"start": s, "steps": [["press", "Download SVG"], ["press", "Download PNG"], ["wait", "400"]]}
-                    for s in starts))  # fmt: skip
+    steps = [["press", "Download SVG"], ["press", "Download PNG"]]
+    found = drive(*({"start": start, "steps": steps} for start in starts))
     for one in found:
         svg, png = one["saved"]
         assert svg["text"].startswith("<svg ")
         assert one["seen"][0]["title"].split(" per ")[0].split()[0] in svg["text"]
         assert "Pack Sans" in svg["text"]
-        assert "Open Government Licence" in svg["text"]
+        assert "Open Government" in svg["text"]
         assert not re.search(r"(href|src)=.?https?:", svg["text"])
         assert png["text"].startswith("\x89PNG")
         assert len(png["text"]) > 8_000
@@ -247,9 +257,9 @@ def test_the_map_is_read_by_the_arrow_keys_and_chosen_from(drive: Runs) -> None:
         ["focus", "#marks"], ["key", "ArrowRight"], ["key", "ArrowDown"], ["key", "Enter"], ["key", "Escape"],
     ]  # fmt: skip
     [one] = drive({"start": "#view=map&areas=919", "steps": steps, "marks": True})
-    tiles = {(row["column"], row["row"]): row["la_code"] for row in csv.DictReader((TIDY / "tiles.csv").open())}
+    tiles = {(row["column"], row["row"]): row["la_code"] for row in tidy("tiles")}
     at = {code: place for place, code in tiles.items()}
-    names = {row["la_code"]: row["la_name"] for row in csv.DictReader((TIDY / "authorities.csv").open())}
+    names = {row["la_code"]: row["la_name"] for row in tidy("authorities")}
     column, row = map(int, at["919"])
     east = tiles[str(column + 1), str(row)]
     assert one["seen"][2]["pointed"].startswith(f"{names[east]}: £")
@@ -273,11 +283,15 @@ def test_playing_goes_through_the_years_and_stands_still_for_who_wants_that(driv
     )
     hashes = [look["hash"] for look in played["seen"]]
     assert [re.findall("period=([0-9-]+)", one)[0] for one in hashes] == ["2023-24", "2019-20", "2020-21", "2020-21"]
-    assert [re.findall("period=([0-9-]+)", look["hash"])[0] for look in still["seen"]] == ["2023-24", "2019-20", "2019-20"]
+    assert [re.findall("period=([0-9-]+)", look["hash"])[0] for look in still["seen"]] == [
+        "2023-24",
+        "2019-20",
+        "2019-20",
+    ]
 
 
 def test_the_line_of_best_fit_is_that_of_least_squares(drive: Runs, hnf: Callable[..., Any]) -> None:
-    [one] = drive({"start": "#view=against&areas=919", "steps": [["tick", "The figures as a table"]]})
+    [one] = drive({"start": "#view=against&areas=919", "steps": [["open", "The figures as a table"]]})
 
     def values(measure: str, year: str) -> dict[str, float]:
         rows = rows_of(hnf("table", "--measures", measure, "--years", year, "--format", "csv").out)
@@ -288,7 +302,7 @@ def test_the_line_of_best_fit_is_that_of_least_squares(drive: Runs, hnf: Callabl
     x, y = np.array([need[name] for name in names]), np.array([money[name] for name in names])
     slope, base = np.polyfit(x, y, 1)
     rest = dict(zip(names, y - base - slope * x, strict=True))
-    assert f"below the line" in one["seen"][0]["said"]
+    assert "below the line" in one["seen"][0]["said"]
     assert f"Hertfordshire (£1,044 at 40.1) is £{-rest['Hertfordshire']:,.0f} below the line" in one["seen"][0]["said"]
     assert f"all {len(names)} authorities: correlation {np.corrcoef(x, y)[0, 1]:.2f}" in one["seen"][0]["said"]
     shown = [row[0] for row in table_of(one["seen"][1])]
@@ -297,7 +311,8 @@ def test_the_line_of_best_fit_is_that_of_least_squares(drive: Runs, hnf: Callabl
 
 def test_bounds_are_a_range_and_reported_figures_stay_out_of_lines(drive: Runs) -> None:
     time, place = drive(
-        {"start": "#view=time&measure=nff_per_head_dfe&areas=919"}, {"start": "#view=place&areas=919&measure=nff_per_head_dfe"}
+        {"start": "#view=time&measure=nff_per_head_dfe&areas=919"},
+        {"start": "#view=place&areas=919&measure=nff_per_head_dfe"},
     )
     # £676.71 to £709.20 by the rules; an answer in Parliament leaves £683.61 as the least.
     ranges = table_of(time["seen"][0], "Years without a table")
@@ -348,8 +363,8 @@ def task_timeliness(drive: Runs) -> list[Any]:
     first, last = in_time("2014"), in_time("2025")
     assert f"Kent: from {first['886']:.1f}% in 2014 to {last['886']:.1f}% in 2025" in said
     assert f"England {last['national']:.1f}%" in said
-    lower = sum(value < last["886"] for area, value in last.items() if area != "national")
-    assert f"{lower + 1}" in said
+    higher = sum(value > last["886"] for area, value in last.items() if area != "national")
+    assert f"Kent: {last['886']:.1f}%, {higher + 1}th highest of " in said
     return steps
 
 
@@ -389,8 +404,7 @@ def task_neighbours(drive: Runs) -> list[Any]:
     """Put Dorset beside its statistical neighbours."""
     steps = [["follow", "Compare"], ["type", "Add a place", "Dorset"], ["press", "Dorset with its nearest neighbours"]]
     look = drive({"steps": steps})[0]["seen"][-1]
-    with (TIDY / "neighbours.csv").open(encoding="utf-8") as file:
-        found = [row for row in csv.DictReader(file) if row["la_code"] == "838"]
+    found = [row for row in tidy("neighbours") if row["la_code"] == "838"]
     newest = max(row["model"] for row in found)
     nearest = {int(row["position"]): row["neighbour_la_code"] for row in found if row["model"] == newest}
     assert f"areas=838,{','.join(nearest[place] for place in range(1, 5))}" in look["hash"]
@@ -407,7 +421,7 @@ def task_highest(drive: Runs) -> list[Any]:
         published("placements", {"january": "2026", "item": item})
         for item in ("special_independent", "special_non_maintained")
     ]
-    names = {row["la_code"]: row["la_name"] for row in csv.DictReader((TIDY / "authorities.csv").open())}
+    names = {row["la_code"]: row["la_name"] for row in tidy("authorities")}
     shares = {area: 100 * sum(part[area] for part in parts) / total[area] for area in total
               if area != "national" and all(area in part for part in parts)}  # fmt: skip
     top = max(shares, key=lambda area: shares[area])
@@ -421,8 +435,7 @@ def task_region_as_a_file(drive: Runs) -> list[Any]:
     steps = [["follow", "Rank"], ["choose", "Region", "South East"], ["press", "Download CSV"]]
     [saved] = drive({"steps": steps})[0]["saved"]
     rows = rows_of(saved["text"])
-    with (TIDY / "authorities.csv").open(encoding="utf-8") as file:
-        here = {row["la_code"] for row in csv.DictReader(file) if row["region_name"] == "South East" and not row["closed"]}
+    here = {row["la_code"] for row in tidy("authorities") if row["region_name"] == "South East" and not row["closed"]}
     assert {row["la_code"] for row in rows} == here
     assert all(row["figure_id"].startswith("rate:") for row in rows)
     return steps
@@ -435,8 +448,7 @@ def task_real_terms(drive: Runs) -> list[Any]:
         ["choose", "Prices", "Real terms, 2025-26 prices"], ["press", "Download SVG"],
     ]  # fmt: skip
     one = drive({"steps": steps})[0]
-    with (TIDY / "prices.csv").open(encoding="utf-8") as file:
-        index = {row["financial_year"]: float(row["index"]) for row in csv.DictReader(file)}
+    index = {row["financial_year"]: float(row["index"]) for row in tidy("prices")}
     cash = drive({"steps": steps[:2]})[0]["seen"][-1]["tables"][0]["rows"][1]
     real = one["seen"][-1]["tables"][0]["rows"][1]
     for year, before, after in zip(("2019-20", "2023-24"), (cash[1], cash[-1]), (real[1], real[-1]), strict=True):

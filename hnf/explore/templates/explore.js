@@ -3,12 +3,12 @@
 // What is shown is said by the address after #, so that a view can be sent. Text from the data goes in as text only.
 
 /** @typedef {{code: string, name: string, prose: string, level: string, region?: string, region_name?: string,
- *   type?: string, neighbours?: string[], tile: number[]|null, aliases?: string[], gss?: string, changed?: string,
+ *   type?: string, neighbours?: string[], tile: number[]|null, aliases?: string[], gss?: string, changed?: string, closed?: string,
  *   label?: string, pack?: string}} Area */
 /** @typedef {{id: string, words: string, short?: string, unit: string, decimals: number, group: string, main?: boolean,
  *   period_kind: string, periods: string[], figure: string, basis: string, kind: string, note?: string, part?: string,
  *   times?: number, over?: (string[]|null)[], per?: string, population?: string, adjusted?: boolean,
- *   per_words?: string[], breaks?: {before: string, words: string, mark: string}[]}} Measure */
+ *   per_words?: string[], breaks?: {before: string, words: string, mark: string, at?: string}[]}} Measure */
 /** @typedef {{measure: Measure, period: string, values: (number|null)[], count: number, median: number|null,
  *   rank: (number|null)[], tied: (number|null)[], order: number[]}} League */
 /** @typedef {Record<string, string>} State */
@@ -389,8 +389,11 @@ function pick(prefix, title) {
   const rates = ratesOf(base);
   const set = (/** @type {string} */ id) => {
     const { periods } = /** @type {Measure} */ (MEASURES.get(id));
+    const latest = /** @type {string} */ (periods.at(-1));
+    // Whoever looks at the latest goes on to the latest; beside another measure, and in an earlier year, the years go together.
+    const stays = state.view === "against" || periodOf(prefix) !== measure.periods.at(-1);
     const same = periods.find((one) => one.slice(0, 4) === periodOf(prefix).slice(0, 4));
-    go({ [`${prefix}measure`]: id, [`${prefix}period`]: same ?? /** @type {string} */ (periods.at(-1)) });
+    go({ [`${prefix}measure`]: id, [`${prefix}period`]: (stays ? same : undefined) ?? latest });
   };
   const rate = (/** @type {Partial<Measure>} */ change) => {
     const want = { per: measure.per ?? "none", population: measure.population, adjusted: measure.adjusted, ...change };
@@ -427,15 +430,19 @@ function pick(prefix, title) {
   return fields;
 }
 
+/** The name in the list of places: of a closed authority with its last day. @param {number} place */
+const listed = (place) => AREAS[place].name + (AREAS[place].closed ? ` (until ${AREAS[place].closed?.slice(0, 4)})` : "");
+
 /** @param {string} typed @returns {number|undefined} */
 function named(typed) {
   const text = typed.trim().toLowerCase();
   if (!text) return undefined;
-  const names = AREAS.map((area) => [area.name, area.code, area.gss ?? "", ...(area.aliases ?? [])].map((one) => one.toLowerCase()));
-  const exact = names.findIndex((one) => one.includes(text));
-  const begins = names.findIndex((one) => one[0].startsWith(text));
-  const found = exact >= 0 ? exact : begins >= 0 ? begins : names.findIndex((one) => one[0].includes(text));
-  return found >= 0 ? found : undefined;
+  // An authority that there is comes before one that is closed: there were two of the name of Dorset.
+  const order = AREAS.map((_, place) => place).sort((one, other) => Number(!!AREAS[one].closed) - Number(!!AREAS[other].closed));
+  const names = (/** @type {number} */ place) => [listed(place), AREAS[place].name, AREAS[place].code, AREAS[place].gss ?? "", ...(AREAS[place].aliases ?? [])].map((one) => one.toLowerCase());
+  return order.find((place) => names(place).includes(text))
+    ?? order.find((place) => names(place)[1].startsWith(text))
+    ?? order.find((place) => names(place)[1].includes(text));
 }
 
 /** The box that adds a place, and those chosen. */
@@ -566,10 +573,11 @@ function endsSentence(found) {
   if (!order.length) return `No authority has a figure of ${within(measure)}, ${when(measure, period)}.`;
   const england = values[/** @type {number} */ (PLACES.get("england"))];
   const end = (/** @type {number} */ place) => `${AREAS[place].name} (${say(values[place], measure)})`;
+  const doubtful = (/** @type {number[]} */ places) => (places.some((place) => doubt(measure.id, period, place)) ? " from returns in doubt" : "");
   const low = order.filter((place) => values[place] === values[order[0]]);
   const high = order.filter((place) => values[place] === values[/** @type {number} */ (order.at(-1))]);
   const tell = (/** @type {number[]} */ places) =>
-    places.length > 2 ? `${places.length} authorities (${say(values[places[0]], measure)})` : joined(places.map(end));
+    (places.length > 2 ? `${places.length} authorities (${say(values[places[0]], measure)})` : joined(places.map(end))) + doubtful(places);
   const middle = median === null ? "" : `, median ${say(median, measure)}`;
   return `${title(measure)}, ${when(measure, period)}: lowest ${tell(low)}, highest ${tell(high)} of ${found.count} authorities; `
     + `England ${england === null ? "not published" : say(england, measure)}${middle}.`;
@@ -739,12 +747,20 @@ function picturesAsSvg() {
   inner.removeAttribute("style");
   const say = (/** @type {string[]} */ words, /** @type {number} */ y, /** @type {number} */ size, /** @type {number} */ step, /** @type {string} */ weight) =>
     words.map((line, number) => h("text", { x: 4, y: y + number * step, "font-size": size, "font-weight": weight, fill: "#0b0c0c" }, line));
-  const all = top + height + 16 + end.length * 14;
+  const keys = [...document.querySelectorAll("#view .legend li")].map((item, number) => {
+    const mark = /** @type {HTMLElement} */ (item.firstElementChild);
+    const look = getComputedStyle(mark);
+    const y = top + height + 10 + number * 18;
+    return h("g", {}, mark.className.startsWith("line") ? h("line", { x1: 4, x2: 28, y1: y + 7, y2: y + 7, stroke: look.borderTopColor, "stroke-width": 3, "stroke-dasharray": { dashed: "7 4", dotted: "3 3" }[look.borderTopStyle] })
+      : h("rect", { x: 4, y, width: 14, height: 14, fill: look.backgroundColor, stroke: "#767676" }), h("text", { x: 34, y: y + 12, "font-size": 13, fill: "#0b0c0c" }, item.textContent));
+  });
+  const foot = top + height + 18 + keys.length * 18;
+  const all = foot - 2 + end.length * 14;
   const style = document.createElementNS("http://www.w3.org/2000/svg", "style");
   style.textContent = `${find("faces").textContent} text { font-family: ${FONT}; }`;
   const outer = h("svg", { xmlns: "http://www.w3.org/2000/svg", viewBox: `0 0 ${wide} ${all}`, width: wide, height: all },
     h("rect", { width: "100%", height: "100%", fill: "#fff" }), say(head, 20, 16, 20, "600"), say(about, 20 + head.length * 20, 13, 17, "400"),
-    inner, say(end, top + height + 18, 11, 14, "400"));
+    inner, keys, say(end, foot + 4, 11, 14, "400"));
   outer.prepend(style);
   return new XMLSerializer().serializeToString(outer);
 }
@@ -921,8 +937,12 @@ function strip(found) {
       label(scale(one), floor + 18 + Number(number) * 16, `${words} ${say(one, measure)}`)];
   });
   const ends = floor + 50;
-  const first = AREAS[order[0]].name;
-  const last = AREAS[/** @type {number} */ (order.at(-1))].name;
+  const endName = (/** @type {number} */ place) => {
+    const equal = order.filter((other) => values[other] === values[place]).length;
+    return equal > 1 ? `${equal} authorities` : AREAS[place].name;
+  };
+  const first = endName(order[0]);
+  const last = endName(/** @type {number} */ (order.at(-1)));
   const svg = h("svg", { viewBox: `0 0 ${width} ${ends + 10}`, "aria-label": `Each authority as a dot from the lowest to the highest: ${measure.words}, ${when(measure, found.period)}` },
     h("line", { x1: 4, x2: width - 4, y1: floor, y2: floor, stroke: "#7a7f84" }), lines, marks.filter((mark) => !picked.includes(mark.place)).map((mark) => mark.node),
     marks.filter((mark) => picked.includes(mark.place)).map((mark) => mark.node), names,
@@ -1111,7 +1131,9 @@ function viewTime() {
   const print = (/** @type {number|null} */ value) =>
     value === null ? "–" : indexed ? grouped(value, 1) : say(value, measure);
   seen = lines.flatMap((area) => periods.map((period) => ({ measure: measure.id, period, area, ...(real ? { real: true, value: amount(measure, period, area, true) } : {}) })));
-  const data = lines.flatMap((place, number) => periods.map((period, at) => ({
+  // Beside the whole of England an amount of one place is a line along the axis: it is in the table and in the index.
+  const aside = picked.length > 0 && !indexed && ["gbp", "count"].includes(measure.unit);
+  const data = (aside ? picked : lines).flatMap((place, number) => periods.map((period, at) => ({
     name: AREAS[place].name, period, at, value: shown(period, place), number,
     tip: `${AREAS[place].name}, ${when(measure, period)}: ${print(shown(period, place))}`,
   })));
@@ -1122,7 +1144,7 @@ function viewTime() {
     return all;
   }, []).filter(Boolean), data.flatMap((row) => (row.value === null ? [] : [row.value])));
   const narrow = find("view").clientWidth < 560;
-  const marks = (measure.breaks ?? []).filter((one) => one.before !== periods[0]).map((one) => ({ period: one.before, mark: one.mark || "Break" }));
+  const marks = (measure.breaks ?? []).filter((one) => one.before !== periods[0]).map((one) => ({ period: one.at || one.before, mark: one.mark || "Break" }));
   const colour = { field: "name", type: "nominal", scale: { domain: names, range: colours }, legend: null };
   const unit = indexed ? `Index, ${base ?? ""} = 100` : measure.unit === "pct" ? "%" : measure.unit.startsWith("gbp") ? "£" : "";
   const zero = !indexed && measure.unit !== "pct";
@@ -1158,7 +1180,7 @@ function viewTime() {
   });
   const latest = /** @type {string} */ (periods.at(-1));
   const now = picked.length ? placesSaid(league(measure.id, latest), picked) : [];
-  const subtitle = `${when(measure, periods[0])} to ${when(measure, /** @type {string} */ (periods.at(-1)))}${real ? `, in ${DATA.prices.base} prices` : money ? ", cash" : ""}${indexed && base ? `, ${when(measure, base)} = 100` : ""}. Dotted lines mark breaks in the series.${range.rows.length ? " Open boxes: ranges that published rules leave, not published figures." : ""}`;
+  const subtitle = `${when(measure, periods[0])} to ${when(measure, /** @type {string} */ (periods.at(-1)))}${real ? `, in ${DATA.prices.base} prices` : money ? ", cash" : ""}${indexed && base ? `, ${when(measure, base)} = 100` : ""}. Dotted lines mark breaks in the series.${range.rows.length ? " Open boxes: ranges that published rules leave, not published figures." : ""}${aside ? " England's total is in the table; as an index it can be drawn beside a place." : ""}`;
   const notes = [
     ...(real ? [DATA.prices.note] : []),
     ...(indexed && base === undefined ? ["There is no period in which all of these have a figure above zero: no index can be made."] : []),
@@ -1171,7 +1193,7 @@ function viewTime() {
       checkbox("index", "As an index, first common period = 100", indexed, (on) => go({ index: on ? "1" : "" }))],
     body: [
       ...heading(title(measure), subtitle),
-      narrow ? h("ul", { className: "legend" }, lines.map((place, number) => h("li", {}, h("span", { className: "line-key", style: `border-top: 3px ${place === england ? "dashed" : ["solid", "dashed", "dotted", "dashed"][number]} ${colours[number]}` }), AREAS[place].name))) : null,
+      narrow ? h("ul", { className: "legend" }, (aside ? picked : lines).map((place, number) => h("li", {}, h("span", { className: "line-key", style: `border-top: 3px ${place === england ? "dashed" : ["solid", "dashed", "dotted", "dashed"][number]} ${colours[number]}` }), AREAS[place].name))) : null,
       drawn(spec, `Lines of ${joined(names)}: ${measure.words}`), downloads(true),
       table(title(measure), head, rows),
       range.rows.length ? table("Years without a table: what the rules leave", ["Area", "Year", "At least", "At most", "Rank between"], range.table) : null,
@@ -1422,7 +1444,7 @@ function viewCompare() {
   const y = { field: "name", type: "ordinal", sort: null, axis: { title: null, labelLimit: narrow ? 110 : 220, ticks: false, domain: false, labelFontSize: 14, labelColor: "#0b0c0c" } };
   const most = Math.max(0, ...data.map((row) => row.value ?? 0));
   const least = Math.min(0, ...data.map((row) => row.value ?? 0));
-  const x = { field: "value", type: "quantitative", axis: null, scale: { domain: [least, most * 1.22 || 1] } };
+  const x = { field: "value", type: "quantitative", axis: null, scale: { domain: [least, most * (narrow ? 1.4 : 1.22) || 1] } };
   const spec = {
     layer: [
       { data: { values: data }, mark: { type: "bar", height: { band: 0.62 } }, encoding: { x, y, tooltip: { field: "tip" }, color: { condition: { test: "datum.kind === 'England'", value: "#9aa3ab" }, value: BLUE } } },
@@ -1508,7 +1530,7 @@ unpack("hnf-data").then((text) => {
   AREAS = DATA.areas;
   MEASURES = new Map(DATA.measures.map((/** @type {Measure} */ one) => [one.id, one]));
   PLACES = new Map(AREAS.map((area, place) => [area.code, place]));
-  find("names").replaceChildren(...AREAS.map((area) => h("option", { value: area.name })));
+  find("names").replaceChildren(...AREAS.map((_, place) => h("option", { value: listed(place) })));
   document.documentElement.dataset.ready = "1";
   addEventListener("hashchange", show);
   let wide = innerWidth;

@@ -22,7 +22,12 @@ const act = {
     await page.getByLabel(label).fill(text);
     await page.getByLabel(label).press("Enter");
   },
-  press: (page, name) => page.getByRole("button", { name }).first().click(),
+  press: async (page, name) => {
+    const saved = name.startsWith("Download") ? page.waitForEvent("download") : null;
+    await page.getByRole("button", { name }).first().click();
+    await saved;
+  },
+  open: (page, words) => page.getByText(words, { exact: true }).click(),
   follow: (page, name) => page.getByRole("link", { name, exact: true }).first().click(),
   tick: (page, label) => page.getByLabel(label).click(),
   focus: (page, selector) => page.locator(selector).focus(),

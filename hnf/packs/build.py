@@ -31,7 +31,7 @@ from hnf.packs.content import (
 )
 from hnf.packs.findings import Findings, decisions
 from hnf.packs.sections.funding import breakdown_section, funding_section, gap_section, joint_gaps, why_section
-from hnf.packs.sections.limits import limits_section, method_section, questions_section, revisions_section
+from hnf.packs.sections.limits import ONE_MEASURE, limits_section, method_section, questions_section, revisions_section
 from hnf.packs.sections.need import (
     joint_need_chart,
     joint_service,
@@ -291,11 +291,16 @@ def draft_region(store: Store, name: str) -> Draft:
     )
 
 
+def _dates(store: Store, code: str) -> tuple[January, January]:
+    """Return the first January and the latest for which the count of a region is published."""
+    counted = (january for january, counts in region_plan_counts(store).items() if code in counts)
+    return first_january(store), January(max(counted))
+
+
 def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
-    counts = region_plan_counts(store)
-    latest, last = max(january for january, found in counts.items() if code in found), max(counts)
+    latest, last = _dates(store, code)[1], max(region_plan_counts(store))
     need = f"Need to January {latest}."
-    if latest < last:
+    if latest.year < last:
         need = f"Need to January {latest}: the count of January {last} is not published for the region."
     return plain(f"{need} {as_at_of_funding(store)} {as_at_of_service(first)}".strip())
 
@@ -303,8 +308,8 @@ def _region_as_at(store: Store, code: str, first: Findings) -> Sentence:
 def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Authority]) -> tuple[LargeNumber, ...]:
     """Return plans and their growth, the region's block, and the range of its authorities' rates."""
     prose, need = region_prose(Authorities.of(store).region_names[code]), _say_need(store, code)
-    latest = January(max(january for january, found in region_plan_counts(store).items() if code in found))
-    count = plans_change(store, code, (first_january(store), latest)).end
+    dates = _dates(store, code)
+    latest, count = dates[1], plans_change(store, code, dates).end
     block, ranks = _say_block(store, code, prose, spec.year), _say_ends(store, spec, funded)
     ends = [rate_figure(store, spec, one.la_code) for one in _ends(store, spec, funded)]
     low, high = (print_cell(figure.value, "rate") for figure in ends)
@@ -320,7 +325,7 @@ def _region_numbers(store: Store, spec: RateSpec, code: str, funded: list[Author
 
 
 _REGION_LIMITS = (
-    "EHC plans are one measure of need: most children with special educational needs have no plan.",
+    ONE_MEASURE,
     "Figures are what DfE allocated, not what councils spent.",
 )
 
@@ -369,8 +374,7 @@ def find_region(store: Store, text: str) -> tuple[str, str]:
 
 def _say_need(store: Store, code: str) -> Sentence:
     """Kind 1, on the latest January for which the region's count is published."""
-    latest = max(january for january, counts in region_plan_counts(store).items() if code in counts)
-    dates = (first_january(store), January(latest))
+    dates = _dates(store, code)
     here, england = plans_change(store, code, dates), plans_change(store, ENGLAND, dates)
     say = Wording()
     text = (
@@ -403,11 +407,10 @@ def _ends(store: Store, spec: RateSpec, members: list[Authority]) -> tuple[Autho
 
 
 def _say_growth(say: Wording, store: Store, code: str) -> str:
-    latest = January(max(january for january, counts in region_plan_counts(store).items() if code in counts))
-    dates = first_january(store), latest
+    dates = _dates(store, code)
     here, england = (plans_change(store, area, dates).figure() for area in (code, ENGLAND))
     verb = "rose" if (here.value or 0) > 0 else "fell"
-    between = f"between January {dates[0]} and January {latest}"
+    between = f"between January {dates[0]} and January {dates[1]}"
     return f"their EHC plans {verb} by {say.percent(here)} {between}, against {say.percent(england)} in England"
 
 

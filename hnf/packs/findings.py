@@ -249,6 +249,11 @@ class Findings:
         """The bases, the nearest to the lowest of all first."""
         return tuple(sorted(self.bases, key=lambda one: one.place))
 
+    def end_words(self, end: BasisFinding) -> str:
+        """Return the denominator of an end of the rank, with its population where both ends are per head too."""
+        low, high = self.by_rank[0], self.by_rank[-1]
+        return end.words(both=self.both_populations or low.spec.per == high.spec.per)
+
     @cached_property
     def service(self) -> dict[str, ServiceFinding]:
         """The shares of the service that the tables hold, each of its latest period."""
@@ -278,7 +283,7 @@ class Findings:
     def latest_year(self) -> tuple[Change, Change] | None:
         """Plans of the authority alone and of England over the latest year; None where an end is not published."""
         need = self.subject.need
-        if need is None or need.last_counted < 1:
+        if need is None or need.last_counted < 1 or need.area[need.last_counted - 1].end.value is None:
             return None
         dates = need.dates[need.last_counted - 1], need.dates[need.last_counted]
         place = plans_area(self.store, self.subject.authority, dates)
@@ -392,10 +397,9 @@ class Findings:
                 "england_rate": lambda: say.rate(rate_figure(self.store, spec, ENGLAND)),
                 "loss": lambda: say.pounds(loss_figure(self.store, self.subject.year, self.code)),
             }
-            both = self.both_populations or self.by_rank[0].spec.per == self.by_rank[-1].spec.per
             for end, found in (("low", self.by_rank[0]), ("high", self.by_rank[-1])):
                 names[f"{end}_rank"] = lambda found=found: f"{found.say_rank(say)} of {found.say_universe(say)}"  # type: ignore[misc]
-                names[f"{end}_basis"] = lambda found=found: found.words(both=both)  # type: ignore[misc]
+                names[f"{end}_basis"] = lambda found=found: self.end_words(found)  # type: ignore[misc]
         if self.growth and self.subject.need:
             need = self.subject.need
             names |= {
@@ -416,17 +420,12 @@ class Findings:
             *(("timely", "within_20_weeks_pct"), ("refused", "refused_pct")),
             ("independent", "special_independent_pct"),
         ):
-            found_share = self.service.get(measure)
-            names |= (
-                {}
-                if found_share is None
-                else {
-                    name: lambda found=found_share: found.say(say),  # type: ignore[misc]
-                    f"{name}_england": lambda found=found_share: say.percent(found.england),  # type: ignore[misc]
-                    f"{name}_year": lambda found=found_share: found.spec.period,  # type: ignore[misc]
+            if share := self.service.get(measure):
+                names |= {
+                    name: lambda share=share: share.say(say),  # type: ignore[misc]
+                    f"{name}_england": lambda share=share: say.percent(share.england),  # type: ignore[misc]
+                    f"{name}_year": lambda share=share: share.spec.period,  # type: ignore[misc]
                 }
-            )
-        names |= {"placed_january": names["independent_year"]} if "independent_year" in names else {}
         return names
 
 
@@ -435,8 +434,4 @@ def ends_in_words(say: Wording, found: Findings) -> str:
     low, high = found.by_rank[0], found.by_rank[-1]
     if (low.rank, low.universe) == (high.rank, high.universe):
         return f"{low.say_rank(say)} of {low.say_universe(say)} on every measure"
-    parts = []
-    both = found.both_populations or low.spec.per == high.spec.per
-    for one in (low, high):
-        parts.append(f"{one.say_rank(say)} of {one.say_universe(say)} {one.words(both=both)}")
-    return f"{parts[0]}; {parts[1]}"
+    return "; ".join(f"{one.say_rank(say)} of {one.say_universe(say)} {found.end_words(one)}" for one in (low, high))

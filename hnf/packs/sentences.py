@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from hnf.analysis.gaps import Gap
-from hnf.analysis.growth import Change, FundingSeries, LikeForLike, NeedSeries, area_of, plans_area, plans_change
+from hnf.analysis.growth import Change, FundingSeries, LikeForLike, NeedSeries
 from hnf.analysis.rank import OtherPopulation, other_population, rank_figure, universe_figure
 from hnf.analysis.trace import resolve
 from hnf.measures.notes import breaks_between, plans_in_words
-from hnf.measures.published import ENGLAND
 from hnf.measures.rates import RateSpec, rate_figure, rate_table
 from hnf.packs.content import Sentence, Wording, direction, within
 from hnf.packs.subject import POPULATION_PROSE, SHORT_PER, SMALL_COUNT, Subject
@@ -33,25 +32,6 @@ FORMULA_BASIS = (
 def plans_basis(note: str = "") -> str:
     """Say what is counted as plans, and a note on the area."""
     return f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {as_sentence(note)}".strip()
-
-
-def say_latest(store: Store, authority: Authority, need: NeedSeries) -> Sentence | None:
-    """Kind 1: the change over the latest year, of the authority alone where it was counted at both ends."""
-    last = need.last_counted
-    if last < 1 or need.area[last - 1].end.value is None:
-        return None
-    dates = need.dates[last - 1], need.dates[last]
-    place = plans_area(store, authority, dates)
-    here, england = (plans_change(store, area, dates) for area in (area_of(*place.codes), ENGLAND))
-    if here.change_pct is None or england.change_pct is None:
-        return None
-    say = Wording()
-    text = f"In the latest year, from January {dates[0]} to January {dates[1]}, the number of EHC plans "
-    text += f"{within(place.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
-    basis = plans_basis()
-    if place.name != need.place.name:
-        basis += f" Of {place.name} alone; figures since January {need.dates[0]} are for {need.place.name}."
-    return say.sentence(text, basis, 1)
 
 
 def say_other(
@@ -195,9 +175,13 @@ def as_sentence(text: str) -> str:
 Subjects = tuple[Subject, ...]
 
 
-def series_of(subjects: Subjects) -> list[NeedSeries]:
-    """Return the series of need, one for each area: two authorities can share that of a former one."""
-    return list({subject.need.place.name: subject.need for subject in subjects if subject.need}.values())
+def series_of(subjects: Subjects, *, small: bool = False) -> list[NeedSeries]:
+    """Return the series of need, one for each area: two authorities can share that of a former one.
+
+    Areas with so few plans that a percentage says nothing are apart: they alone are returned with `small`.
+    """
+    found = {subject.need.place.name: subject.need for subject in subjects if subject.need}
+    return [need for need in found.values() if _is_small(need) == small]
 
 
 def _each(say: Wording, changes: list[tuple[Change, str]], alike: Sequence[LikeForLike | None] = ()) -> str:
@@ -219,23 +203,28 @@ def _plans(say: Wording, series: list[NeedSeries]) -> str:
     return _each(say, [(need.area[need.last_counted], need.place.name) for need in series])
 
 
+def _is_small(need: NeedSeries) -> bool:
+    return (need.area[0].start.value or 0) < SMALL_COUNT
+
+
 def _say_need(need: NeedSeries) -> Sentence:
-    """Kind 1 of one area."""
+    """Kind 1 of one area; of few plans the numbers and no percentage."""
     last, say = need.last_counted, Wording()
     here, dates = need.area[last], need.dates
     text = (
         f"The number of children and young people with an EHC plan or statement {within(need.place.name)} went from "
-        f"{say.count(here.start)} in January {dates[0]} to {say.count(here.end)} in January {dates[last]}: it "
-        f"{say_moved(say, here)}. In England it {say_moved(say, need.england[last])}."
+        f"{say.count(here.start)} in January {dates[0]} to {say.count(here.end)} in January {dates[last]}"
     )
+    if _is_small(need):
+        return say.sentence(f"{text}.", plans_basis(need.place.note), 1)
+    text += f": it {say_moved(say, here)}. In England it {say_moved(say, need.england[last])}."
     return say.sentence(text, plans_basis(need.place.note), 1, here.figure())
 
 
 def say_joint_need(subjects: Subjects) -> list[Sentence]:
     """Kind 1: one sentence for all where they were all counted at the same date, else one each."""
-    every = series_of(subjects)
-    series = [need for need in every if (need.area[0].start.value or 0) >= SMALL_COUNT]
-    few = [_say_few(need) for need in every if need not in series]
+    series = series_of(subjects)
+    few = [_say_need(need) for need in series_of(subjects, small=True)]
     if not series:
         return few
     lasts = {need.last_counted for need in series}
@@ -250,17 +239,6 @@ def say_joint_need(subjects: Subjects) -> list[Sentence]:
     notes = " ".join(f"{capital(need.place.note)}." for need in series if need.place.note)
     basis = f"{plans_in_words()}, ages 0 to 25, January counts of the SEN2 return. {notes}"
     return [*few, say.sentence(text, basis.strip(), 1)]
-
-
-def _say_few(need: NeedSeries) -> Sentence:
-    """Kind 1 of an area with few plans: its numbers and no percentage."""
-    last, say = need.last_counted, Wording()
-    here, dates = need.area[last], need.dates
-    text = (
-        f"The number of children and young people with an EHC plan or statement {within(need.place.name)} went from "
-        f"{say.count(here.start)} in January {dates[0]} to {say.count(here.end)} in January {dates[last]}."
-    )
-    return say.sentence(text, plans_basis(need.place.note), 1)
 
 
 def say_joint_funding(subjects: Subjects) -> Sentence | None:

@@ -40,11 +40,6 @@ class Subject:
     spec: RateSpec | None
     funding: FundingSeries | None
 
-    @property
-    def no_allocation(self) -> str:
-        """Why there is no allocation in the year, as a sentence without its full stop."""
-        return no_allocation(self.store, self.authority, self.year)
-
 
 def subject_of(store: Store, who: str) -> Subject:
     """Look up what the tables hold of an open authority, by code or name."""
@@ -94,7 +89,7 @@ AUDIENCE_WORDS: dict[Audience, str] = {
 #: The two pages that every audience gets, and all that a member is given.
 _PAGES = ("first", "second")
 #: Sections behind them that a councillor is given: finance and what the council does; an analyst gets all.
-_FOR_COUNCILLORS = ("why", "make_up", "spending", "revisions", "process", "about", "authorities")
+_FOR_COUNCILLORS = ("make_up", "spending", "revisions", "process")
 #: The number of an authority at the end of the ids of its own part of a side-by-side pack.
 _OWN_PART = re.compile(r"_\d{3}$")
 #: Drafts that an audience is given, by their small headings.

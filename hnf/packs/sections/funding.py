@@ -270,10 +270,9 @@ def _say_why(subject: Subject, found: Explanation) -> list[Sentence]:
         return [loss] if loss else [_cannot_be_said(subject, found.protection, row)]
     say = Wording()
     change = protection_figure(subject.store, year, row.area.area, "change_pct")
-    step = allocate(subject.store, subject.authority.la_code, year, "none")
     formula = resolve(subject.store, dsg_id(subject.store, year, subject.authority.la_code, "nff_in_protection"))
     whole = resolve(subject.store, dsg_id(subject.store, year, subject.authority.la_code, TOTAL))
-    amounts = f"{say.pounds(formula)} of its {say.pounds(whole)}" if step.published_total_gbp else say.pounds(formula)
+    amounts = f"{say.pounds(formula)} of its {say.pounds(whole)}"
     percent = say.percent(change)
     if row.protection_status is ProtectionStatus.FLOOR:
         text = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from hnf.analysis.editions import Revision, changes_since_last_edition
 from hnf.analysis.trace import resolve
@@ -16,12 +16,15 @@ from hnf.packs.sentences import plain
 from hnf.packs.subject import SCRUTINY, WRITTEN, Subject
 from hnf.results import Figure
 
+#: What a count of plans leaves out, of any place.
+ONE_MEASURE = "EHC plans are one measure of need: most children with special educational needs have no plan."
+
 
 def limits_section(found: Findings) -> Section:
     """What the pack does not show, true of this place and no more."""
     need, name = found.subject.need, found.name
     bullets: list[str] = [
-        "EHC plans are one measure of need: most children with special educational needs have no plan.",
+        ONE_MEASURE,
     ]
     if need:
         bullets += [
@@ -39,17 +42,15 @@ def limits_section(found: Findings) -> Section:
             "Figures are what DfE allocated, not what the council spent; a gap to another rate is not a deficit.",
             "The tables do not show the counts and past spending that the formula used.",
         ]
-    return Section("limits", "What this does not show", bullets=_sentences(bullets), page="second", column="right")
+    return Section(
+        "limits", "What this does not show", bullets=tuple(map(plain, bullets)), page="second", column="right"
+    )
 
 
 def _short_reason(status: str) -> str:
     """Return what a symbol means, without the symbol: "not available (suppressed) (x)" is ": suppressed"."""
     found = re.search(r"\(([a-z ]{3,})\)", status)
     return f": {found[1]}" if found else ""
-
-
-def _sentences(found: Iterable[str | Sentence]) -> tuple[Sentence, ...]:
-    return tuple(plain(one) if isinstance(one, str) else one for one in found)
 
 
 #: Questions that there is room for on the first page.
@@ -139,4 +140,4 @@ def method_section(subject: Subject) -> Section:
             "it starts, by pupils in the schools block, or by the EHC plans of the January before. The average is "
             "England's rate: all the money divided by all the heads, pupils or plans."
         )
-    return Section("method", "How the figures were made", _sentences(lines))
+    return Section("method", "How the figures were made", tuple(map(plain, lines)))

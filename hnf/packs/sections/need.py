@@ -34,8 +34,8 @@ from hnf.packs.content import (
 )
 from hnf.packs.findings import SERVICE, Findings, ServiceFinding
 from hnf.packs.sections.funding import PLANS_SOURCE, points
-from hnf.packs.sentences import as_sentence, say_latest, series_of
-from hnf.packs.subject import SMALL_COUNT, Subject
+from hnf.packs.sentences import as_sentence, plans_basis, say_moved, series_of
+from hnf.packs.subject import Subject
 from hnf.results import Figure
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -114,9 +114,19 @@ def need_section(found: Findings) -> Section:
         data=table,
         notes=tuple(notes),
     )
-    latest = say_latest(found.store, found.subject.authority, need)
-    said = (latest,) if latest and not found.is_small else ()
+    said = (_say_latest(found, *found.latest_year),) if found.latest_year and not found.is_small else ()
     return Section("need", "Need", said, (chart,), page="first", column="left", charts_first=True)
+
+
+def _say_latest(found: Findings, here: Change, england: Change) -> Sentence:
+    """Kind 1: the change over the latest year, of the authority alone where it was counted at both ends."""
+    say, need = Wording(), found.subject.need
+    text = f"In the latest year, from January {here.dates[0]} to January {here.dates[1]}, the number of EHC plans "
+    text += f"{within(here.name)} {say_moved(say, here)}, and in England it {say_moved(say, england)}."
+    basis = plans_basis()
+    if need and here.name != need.place.name:
+        basis += f" Of {here.name} alone; figures since January {need.dates[0]} are for {need.place.name}."
+    return say.sentence(text, basis, 1)
 
 
 def _neighbour_range(found: Findings) -> list[tuple[Figure | None, Figure | None]]:
@@ -160,9 +170,7 @@ def joint_need_chart(subjects: tuple[Subject, ...]) -> Chart | None:
 
     Authorities that were made from the same one share the line of its area. Without a series there is no chart.
     """
-    # A percentage of so few plans says nothing: their numbers are among the large ones.
-    found = [need for need in series_of(subjects) if (need.area[0].start.value or 0) >= SMALL_COUNT]
-    found = found[:_MOST_PLACES]
+    found = series_of(subjects)[:_MOST_PLACES]
     if not found:
         return None
     dates = tuple(str(date) for date in found[0].dates)
@@ -253,7 +261,7 @@ def service_section(found: Findings) -> Section:
     rows, entries, notes = [], [], []
     for name, one in found.service.items():
         words = SERVICE[name]
-        when = f"January {one.spec.period}" if name in PLACED else one.spec.period
+        when = one.spec.period_in_words
         near = {code: value for code, value in one.others.items() if code in found.neighbours}
         rows.append(
             StripRow(
@@ -310,7 +318,7 @@ def joint_service(members: Sequence[Findings], areas: dict[str, str] | None = No
         if name not in members[0].service:
             continue
         spec = members[0].service[name].spec
-        when = f"January {spec.period}" if name in PLACED else spec.period
+        when = spec.period_in_words
         cells: list[Entry] = []
         for code in named:
             member = next((one for one in members if one.code == code), None)

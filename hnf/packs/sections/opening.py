@@ -36,6 +36,7 @@ from hnf.packs.sentences import (
     plans_basis,
 )
 from hnf.packs.subject import PER_PROSE
+from hnf.results import Figure
 from hnf.tables.store import Store
 from hnf.text import capital, join_words, ordinal, possessive, web_address
 
@@ -307,7 +308,7 @@ def joint_rules(members: Sequence[Findings]) -> Table:
     for member in members:
         ranges: list[Entry] = []
         for each in later:
-            ends = [bound_figure(store, [each, member.code, f"{end}_per_head"]) for end in ("lower", "upper")]
+            ends = _ends(store, each, member.code, "per_head")
             printed = dict.fromkeys(print_cell(figure.value, "rate") for figure in ends)
             ranges.append((" to ".join(printed), ends[0].id))
         rule = _RULES.get(member.rule, "Not shown by the tables") if member.rule else "Not known"
@@ -323,6 +324,10 @@ def joint_rules(members: Sequence[Findings]) -> Table:
         source=DSG_SOURCE,
         notes=(FORMULA_BASIS,),
     )
+
+
+def _ends(store: Store, year: str, area: str, part: str) -> list[Figure]:
+    return [bound_figure(store, [year, area, f"{end}_{part}"]) for end in ("lower", "upper")]
 
 
 def decided_section(store: Store) -> Section:
@@ -347,10 +352,10 @@ def say_ranges(store: Store, area: str, name: str) -> Sentence | None:
 def _say_range(say: Wording, store: Store, found: YearBounds, area: str, *, is_high: bool) -> str:
     """Say the range of one year, with ranks from the highest where all of them are in the upper half."""
     year = str(found.year)
-    edges = [bound_figure(store, [year, area, f"{end}_per_head"]) for end in ("lower", "upper")]
+    edges = _ends(store, year, area, "per_head")
     printed = list(dict.fromkeys(print_cell(figure.value, "rate") for figure in edges))
     amounts = " to ".join(say.as_text(figure, text) for figure, text in zip(edges, printed, strict=False))
-    ends = [bound_figure(store, [year, area, f"{end}_rank"]) for end in ("lower", "upper")]
+    ends = _ends(store, year, area, "rank")
     ranks = [int(figure.value or 0) for figure in ends]
     if is_high:
         ranks, ends = [found.universe - rank + 1 for rank in reversed(ranks)], ends[::-1]

@@ -162,11 +162,11 @@ def first_rank_section(found: Findings) -> Section:
     own = next((number for number, row in enumerate(card.ranked) if row.spec == found.bases[0].spec), 0)
     low, high = (found.by_rank[0], found.by_rank[-1])
     ends = [rank_words(one.rank, one.universe) for one in (low, high)]
-    name, both = capital(found.name), found.both_populations or low.spec.per == high.spec.per
+    name = capital(found.name)
     title = (
         f"{name} was the {ends[0]} on every measure"
         if ends[0] == ends[1]
-        else f"{name} was {ends[0]} {low.words(both=both)}, {ends[1]} {high.words(both=both)}"
+        else f"{name} was {ends[0]} {found.end_words(low)}, {ends[1]} {found.end_words(high)}"
     )
     spoken = "; ".join(words for _, words in labels)
     chart = Chart(

@@ -43,8 +43,12 @@ from hnf.measures.register import (
     find_measure,
 )
 from hnf.measures.shares import EVERYWHERE, break_names, doubts_of, estimate_of, flags_of, people_words
-from hnf.packs.findings import decisions
+from hnf.packs.content import Sentence
+from hnf.packs.findings import Findings, decisions
+from hnf.packs.sections.funding import why_section
+from hnf.packs.sections.opening import large_numbers, say_as_at, say_message, since_section
 from hnf.packs.sections.tile_map import tile_layout
+from hnf.packs.subject import subject_of
 from hnf.sources.build import ATTRIBUTION
 from hnf.tables.authorities import Authorities, Authority
 from hnf.tables.store import Store
@@ -172,6 +176,7 @@ def build_payload(store: Store, areas: Collection[str] = (), region: str | None 
         "prices": _prices(store),
         "bounds": _bounds(store, codes),
         "reported": _reported(store, codes, is_part=bool(kept)),
+        "front": _fronts(store, codes),
         "policy": [
             {"text": one.sentence.text, "said_by": one.sentence.said_by, "link": web_address(one.sentence.link)}
             for one in decisions(store)
@@ -180,6 +185,7 @@ def build_payload(store: Store, areas: Collection[str] = (), region: str | None 
             "value": "rate:{period}:{figure}:{area}",
             "rank": "rank:{period}:{figure}:{area}",
             "universe": "universe:{period}:{figure}",
+            "change": "change:{since}:{period}:{figure}:{area}:cash",
             "bound": "bound:{year}:{area}:{part}",
         },
         "reasons": texts.all,
@@ -301,6 +307,7 @@ def _breaks(specs: list[Spec]) -> list[dict[str, str]]:
     return [
         {
             "before": next(period for period in periods[1:] if int(period[:4]) >= found.starts),
+            "until": next((period for period in periods if int(period[:4]) >= found.ends), periods[-1]),
             "words": found.in_words,
             "mark": found.mark,
             "at": next((period for period in periods if int(period[:4]) >= int(found.mark_at[:4])), ""),
@@ -545,3 +552,31 @@ def _reported(store: Store, codes: tuple[str, ...], *, is_part: bool) -> list[di
     rows = reported(store).rows
     shown = [row for row in rows if not is_part or row["area_code"] in codes]
     return [{**{key: row.get(key) for key in _SAID}, "address": web_address(row["address"])} for row in shown]
+
+
+# The first page of a pack.
+
+
+def _fronts(store: Store, codes: tuple[str, ...]) -> ByArea:
+    """Return what the first page of each open authority's pack says, by the place of the authority."""
+    known = Authorities.of(store).by_code
+    return {place: _front(store, code) for place, code in enumerate(codes) if code in known and not known[code].closed}
+
+
+def _front(store: Store, code: str) -> dict[str, Any]:
+    """Return message, dates, large numbers, the rule behind the amount and the years since; `first` is a January."""
+    found = Findings(subject_of(store, code))
+    since, need = since_section(found), found.subject.need
+    return {
+        "message": _said(say_message(found)),
+        "as_at": say_as_at(found).text,
+        "first": str(need.dates[0]) if need else None,
+        "numbers": [{"large": one.large, "label": one.label, "says": _said(one.says)} for one in large_numbers(found)],
+        "why": [_said(one) for one in why_section(found).sentences()] if found.subject.spec else [],
+        "since_title": since.title,
+        "since": [_said(one) for one in since.sentences()],
+    }
+
+
+def _said(sentence: Sentence) -> dict[str, Any]:
+    return {"text": sentence.text, "basis": sentence.basis, "ids": [figure.id for figure in sentence.figures]}

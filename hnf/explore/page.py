@@ -33,6 +33,8 @@ _VIEWS = {
     "map": "Map", "rank": "Rank", "time": "Over time", "against": "One against another", "place": "One authority",
     "compare": "Compare",
 }  # fmt: skip
+#: Parts of the script in their order: they make one.
+_PARTS = ("figures", "parts", "charts", "views")
 #: What of the library the script uses, in the words of its packager.
 _USED = "window.vegaEmbed = vegaEmbed;"
 #: Whose code it is, which has to go with it.
@@ -95,7 +97,7 @@ def explorer(
     for area in payload["areas"]:
         if packs and area["code"] in packs:
             area["pack"] = packs[area["code"]]
-    script = read_part("explore.js", _FOLDER)
+    script = "\n".join(read_part(f"{part}.js", _FOLDER) for part in _PARTS)
     html = load_template("explore.html.j2", _FOLDER).render(
         script_hash=script_hash(script),
         charts_hash=script_hash(library),

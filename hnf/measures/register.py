@@ -463,7 +463,7 @@ PLAIN: dict[str, PlainMeasure] = {
         PlainMeasure("pupils_primary", "primary pupils of the schools block", "count", "pupils", ("primary",)),
         PlainMeasure("pupils_secondary", "secondary pupils of the schools block", "count", "pupils", ("secondary",)),
         PlainMeasure(
-            "plans", "statements of SEN, while there were any, and EHC plans", "count", "plans", ("total",),
+            "plans", "EHC plans (and statements of SEN, while there were any)", "count", "plans", ("total",),
             short="EHC plans",
         ),
         PlainMeasure("plans_ehc", "EHC plans without statements of SEN", "count", "plans", ("ehc_plan",)),

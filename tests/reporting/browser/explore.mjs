@@ -2,7 +2,7 @@
 // what the page says, shows and saves, as one JSON list. Told by a JSON object on standard input:
 // {"file": PAGE, "runs": [{"start": "#view=map", "size": "360x800", "media": "dark", "steps": [["choose", LABEL, OPTION],
 // ["type", LABEL, TEXT], ["press", BUTTON], ["follow", LINK], ["tick", LABEL], ["key", KEY], ["reload"], ["back"]],
-// "axe": true, "marks": true}]}
+// "axe": true, "marks": true, "timed": true}]}
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -56,7 +56,7 @@ const look = (page) =>
 
 try {
   const found = [];
-  for (const { start = "", size = "1280x900", media = "light", motion = "no-preference", steps = [], axe: checked, marks } of runs) {
+  for (const { start = "", size = "1280x900", media = "light", motion = "no-preference", steps = [], axe: checked, marks, timed } of runs) {
     const [width, height] = size.split("x").map(Number);
     const context = await browser.newContext({ viewport: { width, height }, colorScheme: media, reducedMotion: motion });
     const page = await context.newPage();
@@ -94,10 +94,14 @@ try {
       all.violations = result.violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 4).map((node) => node.html.slice(0, 220)) }));
       all.passes = result.passes.length;
     }
-    all.took = await page.evaluate(() => ({
-      first: performance.getEntriesByName("hnf-first-picture")[0]?.startTime,
-      shows: performance.getEntriesByName("hnf-show").map((one) => one.duration),
-    }));
+    if (timed) {
+      // Seconds from the start of the page, or from the action, to the picture on the screen.
+      await page.waitForTimeout(100);
+      all.took = await page.evaluate((drawn) => {
+        const found = performance.getEntriesByName(drawn ? "hnf-drawn" : "hnf-show");
+        return { first: (found[0].startTime + found[0].duration) / 1000, changes: found.slice(1).map((one) => one.duration / 1000) };
+      }, (await page.locator(".drawn").count()) > 0);
+    }
     found.push(all);
     await context.close();
   }

@@ -564,13 +564,13 @@ def _fronts(store: Store, codes: tuple[str, ...]) -> ByArea:
 
 
 def _front(store: Store, code: str) -> dict[str, Any]:
-    """Return message, dates, large numbers, the rule behind the amount and the years since; `first` is a January."""
+    """Return message, dates, numbers, rule and the years since; `first` is the January from which growth is told."""
     found = Findings(subject_of(store, code))
     since, need = since_section(found), found.subject.need
     return {
         "message": _said(say_message(found)),
         "as_at": say_as_at(found).text,
-        "first": str(need.dates[0]) if need else None,
+        "first": str(need.dates[0]) if need and not found.is_small else None,
         "numbers": [{"large": one.large, "label": one.label, "says": _said(one.says)} for one in large_numbers(found)],
         "why": [_said(one) for one in why_section(found).sentences()] if found.subject.spec else [],
         "since_title": since.title,

@@ -92,7 +92,7 @@ function tileMap(found) {
     return [h("line", { x1, y1, x2: across ? x1 : x1 + side, y2: across ? y1 + side : y1, stroke: "#0b0c0c", "stroke-width": 1.4 })];
   }));
   const order = picked.flatMap((place) => marks.filter((mark) => mark.place === place));
-  const svg = h("svg", { viewBox: `-2 -2 ${(right - left + 1) * side + 4} ${(bottom - top + 1) * side + 4}`, class: "map", "aria-label": `Map of England, a square for each authority: ${found.measure.words}, ${when(found.measure, found.period)}` },
+  const svg = h("svg", { viewBox: `-2 -2 ${(right - left + 1) * side + 4} ${(bottom - top + 1) * side + 4}`, class: "map", style: `max-width: min(31rem, ${(right - left + 1) * 48}px)`, "aria-label": `Map of England, a square for each authority: ${found.measure.words}, ${when(found.measure, found.period)}` },
     marks.filter((mark) => !picked.includes(mark.place)).map((mark) => mark.node), h("g", { "aria-hidden": "true" }, edges), order.map((mark) => mark.node),
     h("g", { "aria-hidden": "true", class: "letters" }, marks.map((mark) => mark.letters)));
   const move = (/** @type {number} */ now, /** @type {string} */ key) => {
@@ -155,10 +155,15 @@ function strip(found) {
   };
   const names = picked.map((place, on) => label(scale(value(place)), 14 + on * 18, `${AREAS[place].name} ${say(values[place], measure)}`, { fill: COLOURS[on], "font-weight": 600 }));
   const england = values[/** @type {number} */ (PLACES.get("england"))];
-  const lines = [["England", england, 0], ["Median", found.median, 1]].flatMap(([words, one, number]) => {
-    if (typeof one !== "number" || one < low || one > high) return [];
-    return [h("line", { x1: scale(one), x2: scale(one), y1: top, y2: floor + 6 + Number(number) * 16, stroke: "#0b0c0c", "stroke-width": 1, "stroke-dasharray": number ? "3 3" : "none", "aria-hidden": "true" }),
-      label(scale(one), floor + 18 + Number(number) * 16, `${words} ${say(one, measure)}`)];
+  // The lower of England and the median is named to the left of its line, so that the names do not meet.
+  const middles = /** @type {[string, number|null][]} */ ([["England", england], ["Median", found.median]])
+    .flatMap(([words, one]) => (one === null || one < low || one > high ? [] : [{ words, one }])).sort((a, b) => a.one - b.one);
+  const lines = middles.flatMap(({ words, one }, number) => {
+    const x = scale(one);
+    const left = number === 0 && middles.length > 1 && x > 150;
+    const y = floor + 18 + (number === 0 || scale(middles[0].one) > 150 ? 0 : 16);
+    return [h("line", { x1: x, x2: x, y1: top, y2: y - 12, stroke: "#0b0c0c", "stroke-width": 1, "stroke-dasharray": words === "Median" ? "3 3" : "none", "aria-hidden": "true" }),
+      label(x, y, `${words} ${say(one, measure)}`, left ? { "text-anchor": "end", x: x - 5 } : x < width * 0.65 ? { "text-anchor": "start", x: x + 5 } : {})];
   });
   const ends = floor + 50;
   const endName = (/** @type {number} */ place) => {

@@ -282,7 +282,7 @@ function reason(id, period, place) {
     return column(of, period)[place] === null ? reason(of, period, place) : "nothing at the start";
   }
   const number = about("why", id, period, place);
-  return number === undefined ? `the published table does not list ${AREAS[place].name}` : DATA.reasons[number];
+  return number === undefined ? `the published table does not list ${AREAS[place].prose}` : DATA.reasons[number];
 }
 
 /** @param {Row} row */

@@ -225,7 +225,7 @@ function placeSentence(id, period, place, brief) {
   const area = AREAS[place];
   const value = values[place];
   const england = values[/** @type {number} */ (PLACES.get("england"))];
-  if (value === null) return `${area.name} has no figure: ${reason(id, period, place)}.`;
+  if (value === null) return `${capital(area.prose)} has no figure: ${reason(id, period, place)}.`;
   const beside = area.level === "england" || england === null ? "" : `; England ${say(england, measure)}`;
   const per = measure.kind === "rate_of_funding" ? ` ${called(measure)}` : "";
   const start = `${area.name}: ${say(value, measure)}${per}`;
@@ -285,7 +285,7 @@ function cautions(what, places) {
       }
       for (const place of places) {
         if (remark(own, period, place)) found.add(`${AREAS[place].name}, ${time}: ${remark(own, period, place)}`);
-        if (column(own, period)[place] === null) found.add(`${AREAS[place].name} has no figure for ${time}: ${reason(own, period, place)}.`);
+        if (column(own, period)[place] === null) found.add(`${capital(AREAS[place].prose)} has no figure for ${time}: ${reason(own, period, place)}.`);
       }
     }
   }

@@ -198,9 +198,8 @@ function lineChart(measure, places, data, { unit, zero, format, range = { rows: 
   const x = { field: "period", type: "ordinal", sort: null, axis: { title: null, labelAngle: 0, labelOverlap: true, labelFlush: false, grid: false }, scale: { domain: [...periods, ...range.periods] } };
   const y = { field: "value", type: "quantitative", scale: { zero, nice: true }, axis: { title: unit || null, titleAngle: 0, titleAlign: "left", titleAnchor: "end", titleY: -10, format, tickCount: 5 } };
   const atBreak = { ...x, bandPosition: 0 };
-  const longest = Math.max(0, ...named.map((row) => row.name.length));
   return {
-    padding: { left: 4, top: 16, bottom: 4, right: named.length ? 16 + longest * 6.6 : 8 },
+    padding: { left: 4, top: 16, bottom: 4, right: 8 },
     layer: [
       { data: { values: marks }, mark: { type: "rule", stroke: "#9aa3ab", strokeDash: [2, 3], strokeWidth: 1 }, encoding: { x: atBreak } },
       { data: { values: marks }, mark: { type: "text", align: "left", baseline: "top", dx: 4, dy: 2, color: "#4a4f54", fontSize: 11 }, encoding: { x: atBreak, y: { value: 0 }, text: { field: "mark" } } },
@@ -315,7 +314,7 @@ function viewAgainst() {
   const furthest = fit ? `Furthest below: ${names(order.slice(0, 3))}; furthest above: ${names(order.slice(-3).reverse())}.` : "";
   // Who is in opposite fifths of the two.
   const [ups, asides] = [league(other.id, yp), league(one.id, xp)];
-  const opposite = one.id === other.id ? [] : [["lowest", "highest"], ["highest", "lowest"]].map(([up, aside]) => {
+  const opposite = one.id === other.id || DATA.among ? [] : [["lowest", "highest"], ["highest", "lowest"]].map(([up, aside]) => {
     const at = (/** @type {string} */ end) => (end === "lowest" ? 0 : 4);
     const both = places.filter((place) => !doubts(place) && fifth(ups, place) === at(up) && fifth(asides, place) === at(aside));
     const who = both.length > 12 ? `${names(both.slice(0, 12))}, and ${both.length - 12} others` : names(both) || "none";
@@ -350,7 +349,7 @@ function placeRow(measure, place) {
   if (!period) return null;
   const found = league(measure.id, period);
   const before = held.at(-6) ?? (held.length > 1 ? held[0] : undefined);
-  const was = before ? `${say(column(measure.id, before)[place], measure)} (${when(measure, before)})` : "–";
+  const was = before ? h("span", {}, say(column(measure.id, before)[place], measure), h("span", { className: "under" }, when(measure, before))) : "–";
   const link = h("a", { href: address({ view: "rank", measure: measure.id, period }) }, measure.short || measure.words);
   const noRank = doubt(measure.id, period, place);
   const ids = [place, england].filter((area) => found.values[area] !== null).map((area) => ({ measure: measure.id, period, area }));
@@ -383,7 +382,10 @@ function needChart(place, england) {
   const plans = MEASURES.get("plans");
   if (!plans || place === england) return null;
   const lines = [place, england];
-  const first = DATA.front[place]?.first ?? plans.periods[0];
+  // The pack says of few plans that they make no meaningful percentage.
+  const page = DATA.front[place];
+  if (page && !page.first) return null;
+  const first = page?.first ?? plans.periods[0];
   const base = plans.periods.find((one) => one >= first && lines.every((area) => (column("plans", one)[area] ?? 0) > 0));
   if (!base || base === plans.periods.at(-1)) return null;
   const data = lines.flatMap((area, number) => plans.periods.filter((one) => one >= base).map((period) => {
@@ -439,7 +441,7 @@ function viewPlace() {
     controls: [pickAreas(), ...pick("", "Basis of the funding")],
     body: [
       ...heading(area.name, kinds || (place === england ? "All authorities together" : "Region")),
-      area.pack ? h("p", {}, h("a", { href: area.pack }, `The briefing pack of ${area.name}`)) : null,
+      area.pack ? h("p", {}, h("a", { href: area.pack }, `The briefing pack of ${area.prose}`)) : null,
       ...first.top,
       onStrip ? h("section", {}, h("h3", {}, `${title(measure)}, ${when(measure, period)}`), strip(found)) : null,
       needChart(place, england), first.why, first.since,
@@ -447,10 +449,10 @@ function viewPlace() {
         table("Formula inside the floor and gains limit: between what and what", ["Year", "Between", "Per head, the formula's own population", "Rank per head"], bounds)) : null,
       statements.size ? h("section", {}, h("h3", {}, "Said of other years"), h("p", {}, "As it was said: never ranked, added or drawn in a line."),
         h("ul", { className: "bullets" }, [...statements.values()].map((row) => h("li", {}, `${row.words} `, row.address ? h("a", { href: row.address, rel: "noreferrer" }, "Source") : "", state.ids === "1" ? h("code", {}, ` ${row.figure_id}`) : "")))) : null,
-      funding.length ? h("section", {}, h("h3", {}, "Funding on each basis"), table(`${amountOf?.words}`, heads, funding)) : h("p", {}, `No funding of ${area.name} is in the tables held here.`),
+      funding.length ? h("section", {}, h("h3", {}, "Funding on each basis"), table(`${amountOf?.words}`, heads, funding)) : h("p", {}, `No funding of ${area.prose} is in the tables held here.`),
       h("section", {}, h("h3", {}, "Plans and service"), table("Plans, requests, timeliness, settings and appeals", heads, service)),
       near.length ? h("section", {}, h("h3", {}, "Statistical neighbours"), h("p", {}, near.flatMap((one, number) => [number ? ", " : "", placeCell(one)])),
-        h("p", {}, h("a", { href: address({ view: "compare", areas: codes(place, near) }) }, `Compare ${area.name} with its nearest neighbours`))) : null,
+        h("p", {}, h("a", { href: address({ view: "compare", areas: codes(place, near) }) }, `Compare ${area.prose} with its nearest neighbours`))) : null,
       DATA.policy.length ? h("section", {}, h("h3", {}, "What has been decided"), h("ul", { className: "bullets" }, DATA.policy.map((/** @type {any} */ one) =>
         h("li", {}, `${one.text} `, h("span", { className: "said-by" }, "(", one.link ? h("a", { href: one.link, rel: "noreferrer" }, one.said_by) : one.said_by, ")"))))) : null,
       downloads(onStrip),

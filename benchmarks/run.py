@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import explorer
 import packs
 import scenarios
 import table
@@ -176,6 +177,18 @@ def packed(arguments: argparse.Namespace) -> list[Row]:
     return lines
 
 
+def explored(arguments: argparse.Namespace) -> list[Row]:
+    """The explorer in a browser."""
+    found = explorer.measure(arguments.runs)
+    lines = [row("the explorer, all authorities", "megabytes", [found["megabytes"]], "under 2")]
+    for view, taken in found["views"].items():
+        lines += [
+            row(f"{view}: first picture", "seconds from the start of the page", taken["first"], "≤ 1"),
+            row(f"{view}: change of measure", "seconds from the choice to the picture", taken["changes"], "≤ 0.1"),
+        ]
+    return lines
+
+
 def curves(arguments: argparse.Namespace) -> list[Row]:
     """How the work of scenarios and of years grows."""
     from hnf.analysis.reconcile import reconcile
@@ -210,6 +223,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], list[Row]]] = {
     "tables": tables,
     "scenarios": sweeps,
     "packs": packed,
+    "explorer": explored,
     "curves": curves,
 }
 

@@ -16,6 +16,7 @@ PARTS = {
     "tables": "Tables from the published files",
     "scenarios": "100,000 scenarios for 151 authorities",
     "packs": "Packs",
+    "explorer": "The explorer in a browser",
     "curves": "How work grows: seconds = a + b × size^k, k",
 }
 #: Lines of the README, by what and against.
@@ -31,6 +32,8 @@ FEW = (
     ("one pack, mp", "seconds of processor time"),
     ("one pack, analyst", "seconds of processor time"),
     ("packs, analyst", "share of both cores in use"),
+    ("map: first picture", "seconds from the start of the page"),
+    ("map: change of measure", "seconds from the choice to the picture"),
 )
 _HEAD = ["| what | against | median | least | most | asked |", "|---|---|---|---|---|---|"]
 _BETWEEN = re.compile(r"(<!-- measured -->\n).*?(<!-- /measured -->)", re.DOTALL)

@@ -33,10 +33,12 @@ function explored(svg, marks, move) {
     mark.node.setAttribute("role", "option");
     mark.node.setAttribute("aria-label", mark.words);
     mark.node.setAttribute("aria-selected", String(chosen().includes(mark.place)));
-    mark.node.addEventListener("pointerenter", () => point(at, false));
-    mark.node.addEventListener("pointerleave", leave);
-    mark.node.addEventListener("click", () => toggle(mark.place));
   });
+  /** The mark under the pointer. @param {any} event */
+  const under = (event) => marks.findIndex(({ node }) => node.contains(event.target));
+  svg.addEventListener("pointerover", (/** @type {any} */ event) => (under(event) < 0 ? leave() : point(under(event), false)));
+  svg.addEventListener("pointerleave", leave);
+  svg.addEventListener("click", (/** @type {any} */ event) => under(event) >= 0 && toggle(marks[under(event)].place));
   svg.setAttribute("role", "listbox");
   svg.setAttribute("aria-multiselectable", "true");
   svg.setAttribute("tabindex", "0");

@@ -13,9 +13,9 @@ from hnf.tables.store import Store
 
 PICTURE = Path(__file__).parent / "explorer.png"
 VIEW = "#view=map&measure=block_per_pupil&areas=919"
-SIZE = "1100,1010"
+SIZE = "1100,1265"
 #: Colours that the picture needs: few, so that it stays small.
-COLOURS = 64
+COLOURS = 128
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as kept:

@@ -560,7 +560,14 @@ def _reported(store: Store, codes: tuple[str, ...], *, is_part: bool) -> list[di
 def _fronts(store: Store, codes: tuple[str, ...]) -> ByArea:
     """Return what the first page of each open authority's pack says, by the place of the authority."""
     known = Authorities.of(store).by_code
-    return {place: _front(store, code) for place, code in enumerate(codes) if code in known and not known[code].closed}
+    found: ByArea = {}
+    for place, code in enumerate(codes):
+        if code in known and not known[code].closed:
+            try:
+                found[place] = _front(store, code)
+            except UsageError as error:  # such as an early edition without its plans
+                found[place] = {"none": str(error)}
+    return found
 
 
 def _front(store: Store, code: str) -> dict[str, Any]:

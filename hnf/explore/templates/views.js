@@ -332,7 +332,8 @@ function viewAgainst() {
       h("button", { type: "button", id: "swap", className: "button", onclick: () => go({ measure: state.xmeasure, period: xp, since: state.xsince, xmeasure: state.measure, xperiod: yp, xsince: state.since }) }, "Swap the two")],
     body: [
       ...heading(both, `${places.length} authorities.${fit ? " The dashed line is the straight line of best fit." : ""}${groupName && state.group ? ` Diamonds: ${groupName}.` : ""}${picked.length ? " Squares: places chosen." : ""}`),
-      drawn(spec, `Dots of ${places.length} authorities: ${other.words} against ${one.words}`, 460), downloads(true),
+      places.length ? drawn(spec, `Dots of ${places.length} authorities: ${other.words} against ${one.words}`, 460) : h("p", {}, "No authority has both figures."),
+      downloads(places.length > 0),
       folded(() =>
         table(both, ["Authority", "Sideways", "Upwards", ...(fit ? ["On the line", "Above or below the line"] : [])],
           order.map((place) => ({ cells: [placeCell(place), say(x(place), one), say(y(place), other), ...(fit ? [say(line(place), other), `${rest(place) > 0 ? "+" : "−"}${away(place)}`] : [])], place, ids: measureRows(place) })))),
@@ -361,7 +362,7 @@ function placeRow(measure, place) {
 /** The first page of the place's pack: sentences as the pack has them, each with what it rests on. @param {number} place */
 function front(place) {
   const page = DATA.front[place];
-  if (!page) return { top: [], why: null, since: null };
+  if (!page || page.none) return { top: [page ? h("p", { className: "subtitle" }, `${capital(AREAS[place].prose)} has no pack: ${page.none}.`) : null], why: null, since: null };
   const ids = state.ids === "1";
   /** @param {any} sentence @param {string} [className] */
   const said = (sentence, className = "") => [h("p", { className }, sentence.text),

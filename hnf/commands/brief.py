@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from hnf.commands import options
-from hnf.commands.output import Format, TableView, emit, headed, stepwise, track
-from hnf.errors import CheckFailed, UsageError
+from hnf.commands.output import Format, TableView, emit, headed, note, stepwise, track
+from hnf.errors import CheckFailed, HnfError, UsageError
 from hnf.files import check_place
 from hnf.results import pick
 
@@ -53,8 +53,9 @@ def command(
 ) -> None:
     """Write a briefing pack: web page, PDF, Word document, workbooks, charts, data and a manifest.
 
-    Every figure has an id that `hnf trace` follows to its cell. The folder is replaced as a whole. With --all, a run
-    that was cut off goes on where it stopped when the same command is given again.
+    Every figure has an id that `hnf trace` follows to its cell. The folder is replaced as a whole. With --all an index
+    and, where the package of hnf explore is installed, explore.html lie beside the packs and link to each; a run that
+    was cut off goes on where it stopped when the same command is given again.
 
     Examples
     --------
@@ -164,16 +165,19 @@ def _write_all(
 
 
 def _beside(store: Store, result: BatchResult, text: IndexText, layout: Layout) -> dict[str, bytes]:
-    """Return the files beside the packs: index, list and, where its package is installed, the explorer with links."""
-    from hnf.explore.page import explorer, has_library
+    """Return the files beside the packs: index, list and the explorer with links, unless it cannot be made."""
+    from hnf.explore.page import explorer
     from hnf.packs.batch import EXPLORER, batch_files
     from hnf.packs.index_page import link_to
 
-    if not has_library():
-        return batch_files(result.packs, text, layout=layout)
     packs = {code: link_to(pack) for pack in result.packs for code in pack.la_codes}
-    page = explorer(store, packs=packs).html.encode()
-    return {**batch_files(result.packs, replace(text, explorer=EXPLORER), layout=layout), EXPLORER: page}
+    try:
+        page = explorer(store, packs=packs).html.encode()
+    except HnfError as error:  # its package is not installed, or tables of a user's own lack what it needs
+        note(f"{EXPLORER} is left out: {error.line()}")
+        return batch_files(result.packs, text, layout=layout)
+    # The index comes last: it links to the explorer.
+    return {EXPLORER: page, **batch_files(result.packs, replace(text, explorer=EXPLORER), layout=layout)}
 
 
 def _emit(found: BatchResult, audience: Audience, output: Format) -> None:

@@ -184,7 +184,7 @@ def _cell(value: Any, unit: str) -> Any:
 
 def _write_file(store: Store, found: MeasuresTable, out: Path) -> None:
     """Write the table in the format that the name ends with, beside the place first."""
-    from hnf.files import replace_file
+    from hnf.files import hold_place, replace_file
 
     ending = out.suffix.casefold()
     if ending == ".csv":
@@ -200,7 +200,8 @@ def _write_file(store: Store, found: MeasuresTable, out: Path) -> None:
         buffer = io.BytesIO()
         found.frame.write_parquet(buffer, compression="zstd", metadata=about)
         content = buffer.getvalue()
-    replace_file(out, content)
+    with hold_place(out):
+        replace_file(out, content)
 
 
 def _csv(frame: pl.DataFrame) -> str:

@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -123,17 +122,14 @@ def _pack(text: str) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 9, wbits=_GZIP)).decode()
 
 
-def has_library() -> bool:
-    """Say whether the package that brings the charts is installed."""
-    return find_spec("vl_convert") is not None
-
-
 @cache
 def _library() -> str:
     """Return the code of the charting library and all that it needs."""
     try:
-        from vl_convert import __version__, javascript_bundle
+        import vl_convert
     except ImportError as error:
         todo = "Install it with: pip install 'hnf[explore]'"
         raise UsageError("the package vl-convert-python, which has the charts, is not installed", todo=todo) from error
-    return f"/*! {_NOTICE.format(version=__version__)} */\n{javascript_bundle(_USED)}"
+    # Its types do not say that it has a version.
+    notice = _NOTICE.format(version=getattr(vl_convert, "__version__", ""))
+    return f"/*! {notice} */\n{vl_convert.javascript_bundle(_USED)}"

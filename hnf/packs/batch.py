@@ -122,6 +122,16 @@ class BatchFolder:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
+    def remove_files(self, names: Iterable[str]) -> None:
+        """Remove files of an earlier run from beside the packs."""
+        for name in names:
+            path = self.path / name
+            try:
+                if path.is_file():
+                    path.unlink()
+            except OSError as error:
+                raise TableError(f"cannot remove: {error.strerror}", where=str(path)) from error
+
     @property
     def _records(self) -> Path:
         return self.path / RECORDS
@@ -257,7 +267,7 @@ def run_batch(
     watch : callable, optional
         Is given what became of each pack and how many there are to write, and yields it.
     top_files, top_names
-        The files beside the packs when all is done, and their names.
+        The files beside the packs when all is done, and their names; one that is not made this time is removed.
 
     Raises
     ------
@@ -293,8 +303,10 @@ def run_batch(
             tuple(Outcome(job, None, reasons[job]) for job in jobs if job in reasons),
         )
         if top_files and result.packs:
-            for name, content in top_files(result).items():
+            made = top_files(result)
+            for name, content in made.items():
                 replace_file(folder.path / name, content)
+            folder.remove_files(name for name in top_names if name not in made)
     return result
 
 
@@ -305,7 +317,7 @@ _ELSEWHERE = (
 
 
 PACK_LIST = "packs.csv"
-#: The explorer, where the package that it needs is installed.
+#: The explorer, where it can be made.
 EXPLORER = "explore.html"
 BATCH_FILES = (INDEX_PAGE, PACK_LIST, EXPLORER)
 

@@ -9,20 +9,16 @@ import base64
 import csv
 import gzip
 import hashlib
-import json
 import re
 import statistics
 import sys
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from fixtures.explorer_page import STAND_IN, Held, Parts, library
 from fixtures.hostile_text import ALL, MARKUP, hostile_tables
 
 from hnf.analysis.bounds import year_bounds
@@ -35,11 +31,8 @@ from hnf.tables.store import Store
 from hnf.years import FinancialYear
 
 Run = Callable[..., Any]
-Data = dict[str, Any]
 ROOT = Path(__file__).resolve().parents[2]
 TIDY = ROOT / "data" / "tidy"
-#: Stands for the charting library where nothing is drawn.
-STAND_IN = "window.vegaEmbed = () => '£';"
 #: Twelve bases: measures of the page, with what `hnf rank` is asked for.
 BASES = {
     "block": ("--year", "2023-24", "--per", "none"),
@@ -59,70 +52,11 @@ BASES = {
 }  # fmt: skip
 
 
-class Held:
-    """What a page holds, read as the page reads it."""
-
-    def __init__(self, html: str) -> None:
-        found = re.findall(r'<script type="application/octet-stream" id="hnf-data">([A-Za-z0-9+/=]+)</script>', html)
-        assert len(found) == 1
-        self.packed = base64.b64decode(found[0])
-        self.data: Data = json.loads(gzip.decompress(self.packed))
-        self.areas: list[Data] = self.data["areas"]
-        self.measures = {measure["id"]: measure for measure in self.data["measures"]}
-        self.place = {area["code"]: place for place, area in enumerate(self.areas)}
-
-    @cache  # noqa: B019 - as long as the tests
-    def column(self, name: str, period: str) -> list[float | None]:
-        """The values of all areas: as published, or times × part ÷ over, or what is there because that is not it."""
-        measure = self.measures[name]
-        at = measure["periods"].index(period)
-        if measure["kind"] == "published":
-            return self.data["values"][name][at]
-        parts = self.column(measure["part"], period)
-        wholes = self.column(*measure["over"][at])
-        values: list[float | None] = []
-        for place, (part, whole) in enumerate(zip(parts, wholes, strict=True)):
-            rate = self.column("basic_entitlement_rate", period)[place] if measure.get("adjusted") else 0
-            if part is None or not whole or rate is None:
-                values.append(None)
-                continue
-            by = rate / self.data["lowest_basic_entitlement_rate"][period] if measure.get("adjusted") else 1
-            values.append(measure["times"] * part / (whole * by))
-        for place, value in self.data["exact"].get(name, {}).get(period, {}).items():
-            values[int(place)] = value
-        return values
-
-    def value(self, name: str, period: str, code: str) -> float | None:
-        return self.column(name, period)[self.place[code]]
-
-    def word(self, key: str, name: str, period: str, code: str) -> str:
-        """Why there is no value, or what is odd about it."""
-        number = self.data[key].get(name, {}).get(period, {}).get(str(self.place[code]))
-        return "" if number is None else self.data["reasons"][number]
-
-    def ranks(self, name: str, period: str) -> dict[str, tuple[int, int]]:
-        """Rank and number of equal values of each authority, as the page has them."""
-        pairs = zip(self.areas, self.column(name, period), strict=True)
-        own = {area["code"]: one for area, one in pairs if area["level"] == "authority" and one is not None}
-        ordered = sorted(own.values())
-        return {
-            code: (bisect_left(ordered, one) + 1, bisect_right(ordered, one) - bisect_left(ordered, one) - 1)
-            for code, one in own.items()
-        }
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _library() -> Iterator[None]:
-    """Let a stand-in be the charting library."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "vl_convert", SimpleNamespace(javascript_bundle=lambda _: STAND_IN, __version__="0"))
-        page._library.cache_clear()
-        yield
-    page._library.cache_clear()
+pytestmark = pytest.mark.usefixtures("stand_in")
 
 
 @pytest.fixture(scope="module")
-def whole(store: Store, _library: None) -> Explorer:
+def whole(store: Store) -> Explorer:
     return explorer(store)
 
 
@@ -412,36 +346,6 @@ def test_a_region_has_its_authorities_itself_and_england(held: Held, store: Stor
 # The page.
 
 
-class Parts(HTMLParser):
-    """The scripts of a page with their text, and whatever else could run or be fetched."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.scripts: list[tuple[dict[str, str | None], str]] = []
-        self.policy = ""
-        self.risky: list[tuple[str, str]] = []
-        self._inside = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        self._inside = tag == "script"
-        if self._inside:
-            self.scripts.append((given, ""))
-        if given.get("http-equiv") == "Content-Security-Policy":
-            self.policy = given["content"] or ""
-        self.risky += [(tag, name) for name in given if name.startswith("on") or name == "src"]
-        self.risky += [(tag, given["href"] or "") for name in given if name == "href" and given[name][:1] != "#"]
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            given, text = self.scripts[-1]
-            self.scripts[-1] = (given, text + data)
-
-    def handle_endtag(self, _: str) -> None:
-        self._inside = False
-
-
 def hash_of(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
@@ -527,21 +431,17 @@ def test_what_is_not_there_is_said(hnf: Run, tmp_path: Path, options: tuple[str,
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_the_extra_one_line_says_what_to_install(
-    hnf: Run, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "vl_convert", None)
-    page._library.cache_clear()
-    answer = hnf("explore", "--out", tmp_path / "x.html")
+def test_without_the_extra_one_line_says_what_to_install(hnf: Run, store: Store, tmp_path: Path) -> None:
+    with library(None):
+        answer = hnf("explore", "--out", tmp_path / "x.html")
+        with pytest.raises(UsageError):
+            explorer(store)
     assert answer.code == 2
     assert answer.err == (
         "hnf: the package vl-convert-python, which has the charts, is not installed. "
         "Install it with: pip install 'hnf[explore]'\n"
     )
-    with pytest.raises(UsageError):
-        explorer(store)
     assert list(tmp_path.iterdir()) == []
-    page._library.cache_clear()
 
 
 def test_packs_are_linked(store: Store) -> None:

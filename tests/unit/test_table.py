@@ -252,6 +252,27 @@ def test_files_hold_the_same_numbers(hnf, tmp_path):
     assert [row[at] for row in other[start + 1 :]] == pytest.approx(values, rel=1e-14)
 
 
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
+def test_a_file_that_is_there_is_replaced_and_a_folder_is_not(hnf, tmp_path, ending):
+    out = tmp_path / f"kent.{ending}"
+    out.write_text("an older one", encoding="utf-8")
+    line = ("table", "--measures", "plans", "--out")
+    answer = hnf(*line, out, "--areas", "Kent")
+    assert (answer.code, answer.err) == (0, "")
+    assert out.read_bytes()[:4] == {"csv": b"area", "xlsx": b"PK\x03\x04", "parquet": b"PAR1"}[ending]
+    first = out.read_bytes()
+    assert hnf(*line, out, "--areas", "Surrey").code == 0
+    assert out.read_bytes() != first
+    refused = hnf(*line, out, "--areas", "Kentt")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert [path.name for path in tmp_path.iterdir()] == [out.name], "nothing is left beside it"
+    folder = tmp_path / f"folder.{ending}"
+    folder.mkdir()
+    refused = hnf(*line, folder, "--areas", "Kent")
+    said = f"hnf: {folder}: cannot write: what is of this name is not a file."
+    assert (refused.code, refused.err) == (2, f"{said} Choose another place or free some space.\n")
+
+
 def test_a_hostile_name_stays_text(hnf, tables, tmp_path):
     path = tables / "authorities.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",Kent,", ",=1+1,", 1), encoding="utf-8")

@@ -34,6 +34,8 @@ def check_place(place: Path, *, is_folder: bool = True) -> None:
         for folder in (beside, whole) if is_folder and whole.exists() else (beside,):
             with tempfile.TemporaryFile(dir=folder) as probe:  # which has no name, so that nothing is left of it
                 probe.write(b"hnf")
+        if not is_folder and beside != whole.parent:
+            raise OSError(errno.ENOENT, f"there is no folder '{place.parent}'")
     except OSError as error:
         raise _refused(error, place) from error
 

@@ -342,7 +342,8 @@ def _areas(
     store: Store, areas: object, region: str | None, neighbours_of: str | None, level: Level | None
 ) -> dict[str, str]:
     """Return the level by code of the areas asked for, in order."""
-    authorities, codes, named = Authorities.of(store), list[str](), _split(areas)
+    authorities, codes = Authorities.of(store), list[str]()
+    named = authorities.split_names(areas) if isinstance(areas, str) else _split(areas)
     if neighbours_of is not None:
         one = authorities.find(neighbours_of)
         codes += [one.la_code, *comparator_set(store, one, "neighbours", "9999").codes]

@@ -7,8 +7,19 @@ from typing import Annotated
 
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed
+from hnf.errors import UsageError
 
-_Out = Annotated[Path, options.option("--out", "FILE", help="The page to write.", default=True)]
+
+def _read_place(text: str | Path) -> Path:
+    from hnf.files import check_place
+
+    if Path(text).suffix.casefold() not in (".html", ".htm"):
+        raise UsageError("the explorer is a web page", where=str(text) or "--out", todo="Let the name end with .html.")
+    check_place(Path(text), is_folder=False)
+    return Path(text)
+
+
+_Out = Annotated[Path, options.option("--out", "FILE", help="The page to write.", default=True, parser=_read_place)]
 _Region = Annotated[
     str | None, options.option("--region", "NAME", help="A smaller page: the authorities of a region, and England.")
 ]
@@ -40,11 +51,12 @@ def command(
     hnf explore --edition 2024-07-20 --out as-in-july-2024.html
     """
     from hnf.explore.page import explorer
-    from hnf.files import replace_file
+    from hnf.files import hold_place, replace_file
 
     store = options.open_store(data, edition)
-    page = explorer(store, areas or (), region)
-    replace_file(out, page.html.encode())
+    page = explorer(store, areas, region)
+    with hold_place(out):
+        replace_file(out, page.html.encode())
     table = TableView(
         title=f"{page.measures} measures of {page.areas} areas in {out}",
         columns=headed(file="File", bytes=("Bytes", "number"), periods=("Measures × periods", "number")),

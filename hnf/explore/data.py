@@ -6,7 +6,7 @@ the last bit. `exact` has those for which that is not so (regions and England ad
 an authority that was split), so that nothing is approximate. Whether a value needs to be there is found by working it
 out here, by the same arithmetic.
 
-Names come from the tables as they are: the page puts them in as text.
+Names come from the tables as they are: the page has what is seen of them, and puts it in as text.
 """
 
 from __future__ import annotations
@@ -134,12 +134,12 @@ class _Cells:
         return found
 
 
-def build_payload(store: Store, areas: Collection[str] = (), region: str | None = None) -> dict[str, Any]:
+def build_payload(store: Store, areas: str | Collection[str] | None = (), region: str | None = None) -> dict[str, Any]:
     """Return all that the page holds, to be written as JSON.
 
     Parameters
     ----------
-    areas : collection of str, optional
+    areas : str or collection of str, optional
         Authorities and regions, by name or code, to keep of the areas; all by default. England is always there.
     region : str, optional
         A region to keep, with its authorities.
@@ -195,9 +195,14 @@ def build_payload(store: Store, areas: Collection[str] = (), region: str | None 
 # Areas.
 
 
-def _kept(authorities: Authorities, areas: Collection[str], region: str | None) -> set[str]:
+def _kept(authorities: Authorities, areas: object, region: str | None) -> set[str]:
     """Return the codes of the areas asked for, with England; nothing where all are."""
-    named = [areas] if isinstance(areas, str) else list(areas)
+    if isinstance(areas, str):
+        named = authorities.split_names(areas)
+        if not named:
+            raise UsageError("no area is named", where="--areas", todo="Leave --areas out for every area.")
+    else:
+        named = list(areas) if isinstance(areas, Iterable) else [] if areas is None else [str(areas)]
     found = {authorities.find_area(one, where="--areas").la_code for one in named}
     if region is not None:
         within = authorities.find_area(region, where="--region")

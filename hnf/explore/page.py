@@ -25,6 +25,7 @@ from hnf.formats.web_page import load_template, read_part, script_hash
 from hnf.results import Answer
 from hnf.sources.build import ATTRIBUTION
 from hnf.tables.store import Store
+from hnf.text import as_shown
 
 _FOLDER = Path(__file__).resolve().parent / "templates"
 #: The views in their order: how the address after # names each, and its words.
@@ -51,6 +52,7 @@ class Explorer(Answer):
     """The explorer as one web page, and how many measures, periods of measures and areas it holds."""
 
     JSON = "bytes=size measures periods areas edition"
+    MAIN = "measures periods areas bytes"
 
     html: str
     measures: int
@@ -65,7 +67,10 @@ class Explorer(Answer):
 
 
 def explorer(
-    store: Store, areas: str | Collection[str] = (), region: str | None = None, packs: Mapping[str, str] | None = None
+    store: Store,
+    areas: str | Collection[str] | None = (),
+    region: str | None = None,
+    packs: Mapping[str, str] | None = None,
 ) -> Explorer:
     """Return one web page with every measure, period and area of the tables, for a browser without a server.
 
@@ -91,8 +96,7 @@ def explorer(
     >>> Path("explore.html").write_text(page.html, encoding="utf-8")  # doctest: +SKIP
     """
     library = _library()
-    named = [one.strip() for one in areas.split(",") if one.strip()] if isinstance(areas, str) else areas
-    payload = build_payload(store, named, region)
+    payload = _as_shown(build_payload(store, areas, region))
     for area in payload["areas"]:
         if packs and area["code"] in packs:
             area["pack"] = packs[area["code"]]
@@ -111,6 +115,13 @@ def explorer(
     )
     periods = sum(map(len, (measure["periods"] for measure in payload["measures"])))
     return Explorer(html, len(payload["measures"]), periods, len(payload["areas"]), store.edition)
+
+
+def _as_shown(value: Any) -> Any:
+    """Return the figures with what is seen of each text, as other pages print it: nothing steers what is around it."""
+    if isinstance(value, Mapping):
+        return {key: _as_shown(part) for key, part in value.items()}
+    return [_as_shown(part) for part in value] if isinstance(value, list | tuple) else as_shown(value)
 
 
 def pack_data(payload: Mapping[str, Any]) -> str:

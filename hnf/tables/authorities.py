@@ -121,6 +121,16 @@ class Authorities:
             return tuple(area.split("+"))
         return tuple(code for code, one in sorted(self.by_code.items()) if area in ("england", one.region_code))
 
+    def split_names(self, text: str) -> list[str]:
+        """Return the names that a text lists with commas between them; that of an authority may have a comma in it."""
+        parts, names = [part.strip() for part in text.split(",") if part.strip()], list[str]()
+        while parts:
+            pair = ", ".join(parts[:2])
+            taken = 2 if len(parts) > 1 and fold_name(pair) in self._by_name else 1
+            names.append(pair if taken == 2 else parts[0])
+            del parts[:taken]
+        return names
+
     def find_area(self, text: str, *, where: str = "") -> Authority:
         """Find an authority, a region or England by name or code, any case; `UsageError` names the nearest."""
         named = {fold_name(word): one for one in self.groups.values() for word in (one.la_code, one.name)}

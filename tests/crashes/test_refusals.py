@@ -38,6 +38,8 @@ WRITERS = {
     "build": ("sources", "build", "--raw", "{out}", "--out", "{out}"),
     "ingest": ("ingest", "{given}/first.ods", "--data", "{out}"),
     "map": ("map", "--growth", "--chart", "{out}/map.svg"),
+    "table": ("table", "--measures", "plans", "--out", "{out}/plans.csv"),
+    "explore": ("explore", "--out", "{out}/explore.html"),
     "scenario": ("scenario", "new", "--out", "{out}/mine.toml"),
 }
 #: The commands whose steps are watched.

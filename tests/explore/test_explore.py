@@ -6,20 +6,26 @@ The charting library is in the extra `ci`: the tests that look at it are marked 
 from __future__ import annotations
 
 import base64
+import copy
 import csv
+import errno
 import gzip
 import hashlib
 import re
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fixtures.explorer_page import STAND_IN, Held, Parts, library
-from fixtures.hostile_text import ALL, MARKUP, hostile_tables
+from fixtures.hostile_text import ALL, FORMULAS, MARKUP, hostile_tables
+from injection.conftest import seen
+from injection.test_answers import steering
+from unit.test_vocabulary import vocabulary
 
 from hnf.analysis.bounds import year_bounds
 from hnf.analysis.table import table
@@ -375,18 +381,32 @@ def test_the_figures_are_small(held: Held) -> None:
     assert len(held.packed) < 450_000
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from texts_in(part)
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     names = hostile_tables(tmp_path / "tables")
     store = Store(tmp_path / "tables")
     html = explorer(store).html
     found = Held(html)
-    assert {area["code"]: area["name"] for area in found.areas if area["level"] == "authority"}.items() <= names.items()
-    assert sum(area["name"] in ALL for area in found.areas) > 50
+    own = {area["code"]: area["name"] for area in found.areas if area["level"] == "authority"}
+    assert {code: seen(name) for code, name in own.items()} == {code: seen(names[code]) for code in own}
+    assert sum(name in ALL for name in own.values()) > 30, "a formula, markup, a path, a very long name as they are"
+    assert {*FORMULAS[:5], *MARKUP[:3], "x" * 300} <= set(own.values())
+    texts = [*texts_in(found.data), html]
+    assert len(texts) > 10_000
+    # Nothing that ends a line of a terminal or turns the direction of writing.
+    assert set().union(*map(steering, texts)) <= {"\t"}
     parts = Parts(html)
     assert len(parts.scripts) == 3
     assert parts.risky == []
     assert html.count("</script") == 3
-    assert MARKUP[0] not in html
+    assert not [text for text in MARKUP[:7] if text in html]
     assert all(re.match(r"https?://", one["page"]) or not one["page"] for one in found.data["sources"]["files"])
 
 
@@ -419,16 +439,96 @@ def test_an_earlier_edition_has_what_was_published_by_then(hnf: Run, tmp_path: P
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (("--areas", "Hertfordshrie"), "Did you mean Hertfordshire"),
-        (("--region", "Kent"), "Kent is not a region"),
-        (("--region", "Nowhere"), "--region"),
+        (("--areas", "Hertfordshre"), "--areas: no authority is called 'Hertfordshre'. Did you mean Hertfordshire"),
+        (("--areas", ""), "--areas: no area is named. Leave --areas out for every area."),
+        (("--areas", ","), "--areas: no area is named."),
+        (("--region", "Hertfordshire"), "--region: Hertfordshire is not a region. Regions are East Midlands, East of"),
+        (("--region", "Nowhere"), "--region: no authority is called 'Nowhere'."),
+        (("--region", ""), "--region: no authority is called ''."),
+        (("--edition", "soon"), "--edition: 'soon' is not a date. Write it as 2024-07-20, or latest."),
+        (("--data", "nowhere"), "--data: 'nowhere' does not exist."),
+        (("--out", "nowhere/x.html"), "nowhere/x.html: cannot write: there is no folder 'nowhere'."),
+        (("--out", "a/b/x.html"), "a/b/x.html: cannot write: there is no folder 'a/b'."),
+        (("--out", "folder.html"), "folder.html: cannot write: what is of this name is not a file."),
+        (("--out", "file/x.html"), "file/x.html: cannot write: Not a directory."),
+        (("--out", "/proc/x.html"), "/proc/x.html: cannot write: "),
+        (("--out", "."), ".: the explorer is a web page. Let the name end with .html."),
+        (("--out", ""), "--out: the explorer is a web page. Let the name end with .html."),
+        (("--out", "x.txt"), "x.txt: the explorer is a web page. Let the name end with .html."),
+        (("--out", "/dev/full"), "/dev/full: the explorer is a web page."),
     ],
 )
-def test_what_is_not_there_is_said(hnf: Run, tmp_path: Path, options: tuple[str, ...], words: str) -> None:
-    answer = hnf("explore", "--out", tmp_path / "x.html", *options)
-    assert (answer.code, answer.err.count("\n")) == (2, 1)
-    assert words in answer.err
+def test_what_is_not_there_is_said_and_nothing_is_written(
+    hnf: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(page, "_pack", lambda _: pytest.fail("refused before the work"))
+    (tmp_path / "folder.html").mkdir()
+    (tmp_path / "file").touch()
+    answer = hnf("explore", *options)
+    assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
+    assert answer.err.startswith(f"hnf: {words}")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["file", "folder.html"]
+
+
+def test_a_day_before_all_tables_says_when_the_first_is_of(hnf: Run, tmp_path: Path) -> None:
+    answer = hnf("explore", "--out", tmp_path / "x.html", "--edition", "1999-01-01")
+    assert answer.code == 2
+    assert answer.err.splitlines()[-1].startswith(
+        "hnf: --edition: nothing of dsg_high_needs_block was published by 1999-01-01; the first is of 2019-03-27."
+    )
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def kent(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every page be that of Kent, worked out once."""
+    monkeypatch.setattr(page, "build_payload", lambda *_: copy.deepcopy(payload_of_kent(store)))
+
+
+@cache
+def payload_of_kent(store: Store) -> Any:
+    return build_payload(store, "Kent")
+
+
+@pytest.mark.usefixtures("kent")
+def test_without_options_the_page_is_explore_html(hnf: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = hnf("explore")
+    assert (answer.code, answer.err) == (0, "")
+    assert "Open explore.html in a browser." in answer.out
+    assert [path.name for path in tmp_path.iterdir()] == ["explore.html"]
+    assert Held((tmp_path / "explore.html").read_text(encoding="utf-8")).areas[0]["name"] == "Kent"
+    form, table = (hnf("explore", "--format", one) for one in ("json", "csv"))
+    assert set(form.json) <= set(vocabulary())
+    assert table.out.splitlines()[0] == ",".join(form.json)
+
+
+@pytest.mark.usefixtures("kent")
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_a_page_that_cannot_be_written_leaves_the_old_one_whole(
+    hnf: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    out = tmp_path / "explore.html"
+    out.write_text("an older one", encoding="utf-8")
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, step, fail)
+    answer = hnf("explore", "--out", out)
+    assert (answer.code, answer.out) == (2, "")
+    said = f"hnf: {out}: cannot write: No space left on device."
+    assert answer.err == f"{said} Choose another place or free some space.\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["explore.html"]
+    assert out.read_text(encoding="utf-8") == "an older one"
+
+
+def test_names_with_a_comma_and_authorities_that_closed_are_taken(store: Store) -> None:
+    found = build_payload(store, "Bristol, City of, Cumbria,Bournemouth, Christchurch and Poole")
+    assert {area["name"] for area in found["areas"]} == {
+        "Cumbria", "Bristol, City of", "Bournemouth, Christchurch and Poole", "England",
+    }  # fmt: skip
 
 
 def test_without_the_extra_one_line_says_what_to_install(hnf: Run, store: Store, tmp_path: Path) -> None:

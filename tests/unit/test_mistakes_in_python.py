@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from fixtures.explorer_page import library, stand_in
 
 import hnf
 from hnf.analysis.association import elasticity, pair_association, pair_specs, year_association
@@ -470,13 +471,50 @@ TABLE: list[tuple[Callable[..., Any], dict[str, Any], dict[str, Wrong]]] = [
             **{name: [("yes", (f"no {name} 'yes'", "True or False"))] for name in ("with_rank", "real", "wide")},
         },
     ),
+    (
+        hnf.explorer,
+        {"areas": "919"},
+        {
+            "areas": [
+                *WHO[:1],
+                ("", ("no area is named", "Leave --areas out")),
+                (" , ", ("no area is named",)),
+                ("Kent,Narnia", ("no authority is called 'Narnia'",)),
+                ("York, City of", ("no authority is called 'City of'",)),
+                (["Hertfodshire"], WHO[0][1]),
+                ([""], ("no authority is called ''",)),
+                ([None], ("no authority is called 'None'", "name or code")),
+                (7, ("'7'",)),
+            ],
+            "region": [
+                ("Kent", ("Kent is not a region", "South East")),
+                ("England", ("England is not a region",)),
+                ("Londin", ("Did you mean London",)),
+                ("", ("no authority is called ''",)),
+                (7, ("'7'",)),
+            ],
+        },
+    ),
     (spending, {"who": "919"}, {"who": WHO}),
     (lineage, {"who": "919"}, {"who": WHO}),
 ]
 #: Arguments that are objects of the package, places on the disk, or checked by a reader of files.
 # What these hand on is computed once for equal arguments, and a list equals nothing.
 CACHED = {hnf.protection, year_association, elasticity, pair_association}
-OBJECTS = {"store", "found", "executor", "in_flight", "watch", "pack", "folder", "progress", "claim", "path", "words"}
+OBJECTS = {
+    "store",
+    "found",
+    "executor",
+    "in_flight",
+    "watch",
+    "pack",
+    "folder",
+    "progress",
+    "claim",
+    "path",
+    "words",
+    "packs",
+}
 
 
 def _calls() -> Iterator[Any]:
@@ -493,6 +531,9 @@ def _call(store: Store, function: Callable[..., Any], arguments: dict[str, Any])
     if function is hnf.export_data:
         with TemporaryDirectory() as folder:
             return function(store, folder=folder, **arguments)
+    if function is hnf.explorer:
+        with library(stand_in()):
+            return function(store, **arguments)
     return function(store, **arguments) if has_store else function(**arguments)
 
 

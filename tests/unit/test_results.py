@@ -12,6 +12,7 @@ import shlex
 import pandas as pd
 import polars as pl
 import pytest
+from fixtures.explorer_page import library, stand_in
 
 import hnf
 from hnf.analysis.association import residuals
@@ -137,7 +138,9 @@ def test_every_public_result_has_its_csv_compared():
     assert set(RESULTS) <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("name", [*RESULTS, "claim", "comparison of a measure", "spending", "growth of funding"])
+@pytest.mark.parametrize(
+    "name", [*RESULTS, "claim", "comparison of a measure", "explorer", "spending", "growth of funding"]
+)
 def test_a_bare_answer_is_a_few_lines_and_a_small_table(store, name):
     answer = (RESULTS[name][0] if name in RESULTS else OTHERS[name])(store)
     lines = repr(answer).splitlines()
@@ -156,6 +159,18 @@ def test_a_short_form_says_what_of_whom_when_and_the_figure(store):
     assert found.startswith("<hnf gap, Hertfordshire, 2023-24>\nhigh needs block before deductions per pupil")
     assert "gap £47,407,085, own rate £1,043.98" in found
     assert "authority: change not known" in repr(hnf.growth(store, "921"))
+
+
+def test_the_explorer_says_what_is_in_it_and_shows_no_page(store):
+    found = explorer(store)
+    assert repr(found).splitlines()[:2] == [
+        "<hnf explorer>", f"measures 347, periods 1,464, areas 2, bytes {len(found.html.encode()):,}",
+    ]  # fmt: skip
+    frame = found.to_polars()
+    assert frame.columns == list(found.to_pandas().columns) == ["bytes", "measures", "periods", "areas", "edition"]
+    assert frame.height == 1
+    assert "html" not in found.to_json()
+    assert "<script" not in found._repr_html_()
 
 
 def test_a_table_in_a_notebook_has_units_rows_and_notes(store):
@@ -201,6 +216,12 @@ def test_a_claim_is_one_row(store):
     assert answer.to_polars().height == 1
 
 
+def explorer(store):
+    """The explorer of one authority, with nothing in it that draws."""
+    with library(stand_in()):
+        return hnf.explorer(store, "Kent")
+
+
 SUMMARY = SummaryFigure("£", "", "1", 1)
 #: Answers that are no public result of the package, or of which a public one has other parts.
 OTHERS = {
@@ -235,6 +256,7 @@ OTHERS = {
     "claim on a year without a table": lambda store: hnf.check_claim(store, SHIPPED["herts-2025-26"]),
     "number of a claim": lambda _: Number(13, "pct", 0.5, "about", "13%"),
     "assumption": lambda _: assumption("typical_school_pupils"),
+    "explorer": explorer,
     "loaded file": lambda _: FileReport("a.csv", "a file", "layout", "id", "0" * 64, 1),
     "summary of a pack": lambda _: PackSummary("Kent", "kent", "South East", "", figures=(SUMMARY,)),
 }

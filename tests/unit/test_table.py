@@ -252,6 +252,14 @@ def test_files_hold_the_same_numbers(hnf, tmp_path):
     assert [row[at] for row in other[start + 1 :]] == pytest.approx(values, rel=1e-14)
 
 
+def test_areas_may_have_a_comma_in_their_names(hnf):
+    listed = "Kent, Bristol, City of,kingston upon hull, city of, England,Bournemouth, Christchurch and Poole"
+    rows = hnf("table", "--measures", "plans", "--areas", listed, "--format", "json").json["rows"]
+    assert [row["area_name"] for row in rows] == [
+        "Kent", "Bristol, City of", "Kingston upon Hull, City of", "England", "Bournemouth, Christchurch and Poole",
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
 def test_a_file_that_is_there_is_replaced_and_a_folder_is_not(hnf, tmp_path, ending):
     out = tmp_path / f"kent.{ending}"
@@ -303,6 +311,8 @@ def test_a_hostile_name_stays_text(hnf, tables, tmp_path):
         (("--measures", "plans", "--growth-from", "2003"), "The nearest is 2010"),
         (("--measures", ","), "no measure is named"),
         (("--measures", "plans", "--out", "a.doc"), ".csv, .xlsx, .parquet"),
+        (("--measures", "plans", "--out", "nowhere/a.csv"), "cannot write: there is no folder 'nowhere'"),
+        (("--measures", "plans", "--areas", "York, City of"), "no authority is called 'City of'"),
     ],
 )
 def test_what_cannot_be_answered_says_what_there_is(hnf, line, said):

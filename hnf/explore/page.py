@@ -37,12 +37,8 @@ _VIEWS = {
 _PARTS = ("figures", "parts", "charts", "views")
 #: What of the library the script uses, in the words of its packager.
 _USED = "window.vegaEmbed = vegaEmbed;"
-#: Whose code it is, which has to go with it.
-_NOTICE = (
-    "Vega, Vega-Lite and Vega-Embed: BSD 3-Clause licence, University of Washington Interactive Data Lab and "
-    "contributors, https://vega.github.io. D3: ISC licence, Mike Bostock, https://d3js.org. Put into one file by "
-    "vl-convert-python {version}: BSD 3-Clause licence, Jon Mease."
-)
+#: Copyright and licences of all that is in it, which have to go with it: the package has none of them.
+_NOTICES = "library-licences.txt"
 #: Tells zlib to write gzip, which browsers unpack.
 _GZIP = 31
 
@@ -142,5 +138,6 @@ def _library() -> str:
         todo = "Install it with: pip install 'hnf[explore]'"
         raise UsageError("the package vl-convert-python, which has the charts, is not installed", todo=todo) from error
     # Its types do not say that it has a version.
-    notice = _NOTICE.format(version=getattr(vl_convert, "__version__", ""))
-    return f"/*! {notice} */\n{vl_convert.javascript_bundle(_USED)}"
+    version = getattr(vl_convert, "__version__", "")
+    notices = read_part(_NOTICES, Path(__file__).parent).replace("{version}", version)
+    return f"/*!\n{notices}\n*/\n{vl_convert.javascript_bundle(_USED)}"

@@ -18,6 +18,10 @@ The two typefaces of charts in `hnf/charts/typefaces` are modified versions of S
 Font Licence 1.1), cut from the package `fontpkg-source-sans-3` by `docs/render_typefaces.py` under a name of their own;
 copyright and licence stay in their name tables.
 
+A page of `hnf explore` holds the code of others: Vega, Vega-Lite, Vega-Embed and what they need (BSD 3-Clause, ISC and
+MIT licences), which the package `vl-convert-python` (BSD 3-Clause) of the extra `explore` puts into one file without
+notices. `library-licences.txt` in `hnf/explore` has them, and in each page they are the beginning of that file.
+
 | package | licence |
 |---|---|
 """

@@ -364,13 +364,17 @@ function downloads(picture) {
 
 // Files.
 
-/** @param {unknown} value */
+/**
+ * A cell of CSV that no spreadsheet runs, as `hnf` writes it: an apostrophe goes before what would start a formula, at the
+ * beginning and where a spreadsheet that is set up otherwise begins a cell. A number stays as it is.
+ * @param {unknown} value
+ */
 function csvCell(value) {
   if (value === null || value === undefined) return "";
   if (typeof value === "number") return String(value);
-  const words = String(value);
-  const safe = /^[=+\-@\t\r]/.test(words) ? `'${words}` : words;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const starts = (/** @type {string} */ text) => /^[\s\p{C}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u.test(text) && !/^-?\d+(\.\d+)?$/.test(text);
+  const safe = String(value).replace(/\r\n?/g, "\n").split(/([\n\t;])/).map((text) => (starts(text) ? `'${text}` : text)).join("");
+  return /[",\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** The rows of what is seen, in the columns of `hnf table`; of a change the value and the change beside it. @param {Row[]} rows */

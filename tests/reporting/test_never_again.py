@@ -9,7 +9,8 @@ import pytest
 
 from hnf.packs.build import build_pack
 from hnf.packs.content import TileMapChart
-from hnf.packs.findings import pack_texts
+from hnf.packs.findings import decisions, pack_texts
+from hnf.tables.store import Store
 
 #: One of each kind: low on all, on the gains limit, turning on the population, suppressed, reorganised, small, outside
 #: the tables, with a made-up baseline, faulty returns.
@@ -155,6 +156,14 @@ def test_what_is_decided_is_dated_and_linked(packs):
         for bullet in decided.bullets:
             assert re.search(r"20\d\d$", bullet.said_by)
             assert bullet.link.startswith("https://")
+
+
+def test_an_earlier_edition_has_no_later_decision():
+    dates = {one["text"]: one["date"] for one in pack_texts()["decided"]}
+    early = [one.sentence.text for one in decisions(Store(as_at="2026-01-31"))]
+    assert early == [text for text, date in dates.items() if date < "2026-02"]
+    assert 0 < len(early) < len(dates)
+    assert decisions(Store(as_at="2025-11-30")) == ()
 
 
 def test_notes_are_about_what_is_in_the_table(packs):

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import pickle
+from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from fixtures.fake_packs import FakeWrite, jobs
@@ -23,8 +25,6 @@ CONTENT = {"one": workbook("the first file"), "two": workbook("the second file")
 
 def catalogue() -> tuple[Source, ...]:
     """The catalogue of those files."""
-    from hashlib import sha256
-
     return tuple(
         Source(
             id=name,
@@ -70,6 +70,16 @@ def rendered() -> None:
     _kept(write_one_pack, "build_pack", lambda _, who, audience: f"pack-{who}-{audience}")
     for name in ("render_pack", "_manifest", "_data"):
         _kept(pack_files, name, lambda *given, name=name: f"{name}-{_pack(given).slug}-{_pack(given).audience}")
+    _explorer()
+
+
+def _explorer() -> None:
+    """Take the page of the explorer from where an earlier process has kept it, or keep it."""
+    from hnf.explore import page
+
+    made = page.explorer
+    page.explorer = lambda store, packs: SimpleNamespace(html=made(store, packs=packs).html)
+    _kept(page, "explorer", lambda _, packs: f"explorer-{sha256(repr(sorted(packs.items())).encode()).hexdigest()}")
 
 
 def _pack(given: tuple[Any, ...]) -> Any:
@@ -100,6 +110,7 @@ def small_packs() -> None:
     marks = Path(os.environ["HNF_MARKS"])
     batch.authority_jobs = lambda _: jobs(5)
     brief.partial = lambda *_, **__: FakeWrite(marks, 0.01)
+    _explorer()
 
 
 def small_pieces() -> None:
@@ -113,7 +124,7 @@ def _kept(module: Any, name: str, key: Any) -> None:
     work = getattr(module, name)
 
     def instead(*arguments: Any, **named: Any) -> Any:
-        path = Path(os.environ["HNF_KEPT"]) / key(*arguments)
+        path = Path(os.environ["HNF_KEPT"]) / key(*arguments, **named)
         if not path.exists():
             path.write_bytes(pickle.dumps(work(*arguments, **named)))
         return pickle.loads(path.read_bytes())

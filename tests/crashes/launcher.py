@@ -20,7 +20,7 @@ from typing import Any
 MODULES = (
     "hnf.commands.run", "hnf.commands.export", "hnf.commands.brief", "hnf.commands.ingest",
     "hnf.commands.sweep", "hnf.commands.sources", "hnf.commands.map",
-    "hnf.commands.options", "hnf.export.ees",
+    "hnf.commands.options", "hnf.explore.page", "hnf.export.ees",
     "hnf.export.export", "hnf.export.export", "hnf.packs.build", "hnf.packs.batch",
     "hnf.packs.write", "hnf.charts.draw", "hnf.formats.web_page", "hnf.formats.xlsx",
     "hnf.formats.word", "hnf.formats.pdf", "hnf.formats.ods", "hnf.ingest.ingest", "hnf.sources.build",

@@ -1,8 +1,9 @@
 """Changes one thing in the code at a time and asks whether a test notices: `python tests/mutation/run.py`.
 
 cosmic-ray makes the mutants (`<` for `<=`, `+` for `-`, a number one more). Each is tried in a copy of the repository
-with the quick unit tests of its folder and with `tests/oracles`. Without options a fixed sample is tried; a mutant
-stays in it for as long as its line stays. Exit code 1 if one survives that `survivors.toml` does not list.
+with the quick unit tests of its folder and with `tests/oracles`. The test that notices one is tried without it too.
+Without options a fixed sample is tried; a mutant stays in it for as long as its line stays. Exit code 1 if one
+survives that `survivors.toml` does not list, 2 if a test fails without a mutant.
 """
 
 from __future__ import annotations
@@ -135,20 +136,20 @@ def copy_repository(folder: Path) -> Path:
     return folder
 
 
-def environment(folder: Path, **more: str) -> dict[str, str]:
+def environment(folder: Path) -> dict[str, str]:
     """Return the environment of a test run in a copy."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
-    return {**kept, "PYTHONPATH": str(folder), "CI": "true", **more}
+    return {**kept, "PYTHONPATH": str(folder), "CI": "true"}
 
 
-def try_tests(folder: Path, tests: list[str], **more: str) -> tuple[bool, str]:
+def try_tests(folder: Path, tests: list[str]) -> tuple[bool, str]:
     """Return whether tests pass in a copy, and the first that does not."""
     command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
     try:
         run = subprocess.run(
             command,
             cwd=folder,
-            env=environment(folder, **more),
+            env=environment(folder),
             capture_output=True,
             text=True,
             check=False,
@@ -171,10 +172,26 @@ def try_one(folder: Path, mutant: Mutant) -> str | None:
     original = path.read_text(encoding="utf-8")
     path.write_text(mutant.code, encoding="utf-8")
     try:
-        passed, failed = try_tests(folder, tests_for(mutant), PYTHONDONTWRITEBYTECODE="1")
+        passed, failed = try_tests(folder, tests_for(mutant))
     finally:
         path.write_text(original, encoding="utf-8")
     return None if passed else failed
+
+
+class Sound:
+    """Which tests pass where nothing is changed: a mutant is noticed by one that does, not by one that always fails."""
+
+    def __init__(self) -> None:
+        self._passed: dict[tuple[str, ...], str] = {}
+
+    def check(self, folder: Path, mutant: Mutant, noticed: str) -> str:
+        """Try the test that noticed a mutant, or all where none is named; return the one that fails without it."""
+        function = noticed.partition("[")[0]  # with all its cases: the name of one may have spaces
+        tests = (function,) if function.startswith("tests/") else tuple(tests_for(mutant))
+        if tests not in self._passed:
+            passed, failed = try_tests(folder, list(tests))
+            self._passed[tests] = "" if passed else failed or tests[0]
+        return self._passed[tests]
 
 
 def as_toml(mutant: Mutant) -> str:
@@ -203,25 +220,27 @@ def main() -> int:
     if not asked.all:
         mutants = islice(mutants, asked.skip, asked.skip + (asked.count or CONFIG["mutants"]["sample"]))
     with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(asked.workers) as pool:
-        suites = [*sorted({test for tests in CONFIG["tests"].values() for test in tests}), "tests/oracles"]
-        first, *others = (Path(temporary) / str(number) for number in range(asked.workers))
-        passed, failed = try_tests(copy_repository(first), ["-n", str(asked.workers), *suites])
-        if not passed:
-            print(f"the tests fail without a mutant: {failed}")
-            return 2
         copies: queue.Queue[Path] = queue.Queue()
-        for folder in (first, *others):
-            copies.put(first if folder == first else Path(shutil.copytree(first, folder)))
+        first = copy_repository(Path(temporary) / "0")
+        copies.put(first)
+        for number in range(1, asked.workers):
+            copies.put(Path(shutil.copytree(first, Path(temporary) / str(number))))
+        sound = Sound()
 
-        def run(mutant: Mutant) -> tuple[Mutant, str | None]:
+        def run(mutant: Mutant) -> tuple[Mutant, str | None, str]:
             folder = copies.get()
             try:
-                return mutant, try_one(folder, mutant)
+                noticed = try_one(folder, mutant)
+                return mutant, noticed, "" if noticed is None else sound.check(folder, mutant, noticed)
             finally:
                 copies.put(folder)
 
         outcomes, new = Counter[str](), []
-        for mutant, noticed in pool.map(run, mutants):
+        for mutant, noticed, failed in pool.map(run, mutants):
+            if failed:
+                pool.shutdown(cancel_futures=True)
+                print(f"the tests fail without a mutant: {failed}")
+                return 2
             if noticed is not None:
                 outcome = "killed"
             elif mutant.key() in known:

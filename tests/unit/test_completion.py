@@ -268,6 +268,8 @@ def typed(request, tmp_path):
         "HOME": str(tmp_path), "PATH": f"{program.parent}:{os.environ['PATH']}", "TERM": "xterm", "LANG": "C.UTF-8",
         "TABS": str(tabs), "WORDS": str(given), "HNF_DATA": "",
     }  # fmt: skip
+    # Without this folder the first fish of a home reads every manual of the machine, and goes on after it is left.
+    (tmp_path / ".local" / "share" / "fish" / "generated_completions").mkdir(parents=True)
     install = [sys.executable, "-m", "hnf", "--install-completion", shell]
     for _ in range(2):  # a second time changes nothing
         subprocess.run(install, env={**settings, "PYTHONPATH": str(ROOT)}, check=True, capture_output=True, cwd=ROOT)

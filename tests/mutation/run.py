@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import cache_from_source
 from itertools import islice
 from pathlib import Path
 
@@ -170,12 +171,18 @@ def try_one(folder: Path, mutant: Mutant) -> str | None:
     """Return the test that noticed a mutant, None where none did."""
     path = folder / mutant.module
     original = path.read_text(encoding="utf-8")
-    path.write_text(mutant.code, encoding="utf-8")
+    write_module(path, mutant.code)
     try:
         passed, failed = try_tests(folder, tests_for(mutant))
     finally:
-        path.write_text(original, encoding="utf-8")
+        write_module(path, original)
     return None if passed else failed
+
+
+def write_module(path: Path, code: str) -> None:
+    """Write a module anew, and forget what was compiled of it: a change within the same second would not be seen."""
+    path.write_text(code, encoding="utf-8")
+    Path(cache_from_source(str(path))).unlink(missing_ok=True)
 
 
 class Sound:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from run import copy_repository, try_tests
+from run import copy_repository, try_tests, write_module
 
 #: Module, line as it is, line with the mistake, and the oracles that notice.
 MISTAKES = {
@@ -88,10 +88,10 @@ def test_oracles_notice(copied: Path, mistake: str) -> None:
     path = copied / "hnf" / module
     text = path.read_text(encoding="utf-8")
     assert text.count(right) == 1, "the line has changed: make the mistake in the line as it is now"
-    path.write_text(text.replace(right, wrong), encoding="utf-8")
+    write_module(path, text.replace(right, wrong))
     try:
         passed, failed = try_tests(copied, [f"tests/oracles/test_{oracles}.py"])
     finally:
-        path.write_text(text, encoding="utf-8")
+        write_module(path, text)
     assert not passed
     assert failed.startswith("tests/oracles"), failed  # an assertion of theirs, not a module that cannot be imported

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fixtures.explorer_page import STAND_IN, Held, Parts, library
+from fixtures.explorer_page import REAL, STAND_IN, Held, Parts, library
 from fixtures.hostile_text import ALL, FORMULAS, MARKUP, hostile_tables
 from injection.conftest import seen
 from injection.test_answers import steering
@@ -588,7 +588,7 @@ def test_packs_are_linked(store: Store) -> None:
 
 @pytest.mark.slow
 def test_the_page_with_the_library_is_small_and_the_same_twice(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "vl_convert")
+    monkeypatch.setitem(sys.modules, "vl_convert", REAL)
     page._library.cache_clear()
     first = explorer(store)
     page._library.cache_clear()

@@ -183,8 +183,8 @@ def explored(arguments: argparse.Namespace) -> list[Row]:
     lines = [row("the explorer, all authorities", "megabytes", [found["megabytes"]], "under 2")]
     for view, taken in found["views"].items():
         lines += [
-            row(f"{view}: first picture", "seconds from the start of the page", taken["first"], "≤ 1"),
-            row(f"{view}: change of measure", "seconds from the choice to the picture", taken["changes"], "≤ 0.1"),
+            row(f"explorer, {view}: first picture", "seconds from the start of the page", taken["first"], "≤ 1"),
+            row(f"explorer, {view}: change of measure", "seconds from the choice to the picture", taken["changes"], "≤ 0.1"),
         ]
     return lines
 

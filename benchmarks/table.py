@@ -32,8 +32,8 @@ FEW = (
     ("one pack, mp", "seconds of processor time"),
     ("one pack, analyst", "seconds of processor time"),
     ("packs, analyst", "share of both cores in use"),
-    ("map: first picture", "seconds from the start of the page"),
-    ("map: change of measure", "seconds from the choice to the picture"),
+    ("explorer, map: first picture", "seconds from the start of the page"),
+    ("explorer, map: change of measure", "seconds from the choice to the picture"),
 )
 _HEAD = ["| what | against | median | least | most | asked |", "|---|---|---|---|---|---|"]
 _BETWEEN = re.compile(r"(<!-- measured -->\n).*?(<!-- /measured -->)", re.DOTALL)

@@ -90,7 +90,10 @@ class MeasuresTable(Answer):
     @property
     def periods(self) -> dict[str, list[str]]:
         """The periods of each measure."""
-        return {name: [str(spec.year) for spec in self.specs if name_of(spec) == name] for name in self.names}
+        found: dict[str, list[str]] = {}
+        for spec in self.specs:
+            found.setdefault(name_of(spec), []).append(str(spec.year))
+        return found
 
     @property
     def count(self) -> int:
@@ -714,7 +717,8 @@ def _ranked(long: pl.DataFrame, specs: Iterable[Spec], everything: pl.DataFrame)
 def _remarks(store: Store, specs: Iterable[Spec], long: pl.DataFrame, prices: Deflator | None) -> list[str]:
     """Return what holds for all areas: people divided by, what is odd in a period, who is in the rate of a group."""
     by_words: dict[str, list[str]] = {}
-    groups = [one for code, one in Authorities.of(store).groups.items() if code in set(long["area"])]
+    here = set(long["area"])
+    groups = [one for code, one in Authorities.of(store).groups.items() if code in here]
     for spec in specs:
         if isinstance(spec, MeasureSpec):
             words = [*flags_of(store, spec).get(EVERYWHERE, ()), *filter(None, [people_words(store, spec)])]

@@ -16,7 +16,7 @@ import statistics
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import polars as pl
@@ -158,10 +158,14 @@ def build_payload(store: Store, areas: str | Collection[str] | None = (), region
     authorities = Authorities.of(store)
     everyone = (*authorities.by_code, *authorities.groups)
     kept = _kept(authorities, areas, region)
-    cells = _Cells(table(store, ALL, ALL, areas=everyone), everyone)
+    # Kept: whoever writes a page for each region works the tables out once.
+    cells = store.cached("cells of the explorer", lambda: _Cells(table(store, ALL, ALL, areas=everyone), everyone))
     codes = tuple(code for code in everyone if (code in kept if kept else cells.is_of_use(authorities, code)))
     texts = _Texts()
-    measures = [_measure(store, name, cells.found) for name in cells.found.names]
+    specs: dict[str, list[Spec]] = {}
+    for spec in cells.found.specs:
+        specs.setdefault(name_of(spec), []).append(spec)
+    measures = [_measure(store, name, of) for name, of in specs.items()]
     written = _Values(store, cells, codes, texts)
     return {
         "edition": store.edition,
@@ -272,10 +276,9 @@ def _spec_of_over(store: Store, spec: Spec) -> tuple[str, str] | None:
     return measure.whole, estimate_of(store, spec) if measure.is_of_people else spec.period
 
 
-def _measure(store: Store, name: str, found: MeasuresTable) -> dict[str, Any]:
+def _measure(store: Store, name: str, specs: list[Spec]) -> dict[str, Any]:
     """Return what a measure is: words, unit, periods, breaks, arithmetic, and how its figures are called."""
     measure = find_measure(name)
-    specs = [spec for spec in found.specs if name_of(spec) == name]
     first = specs[0]
     row: dict[str, Any] = {
         "id": name,
@@ -569,7 +572,7 @@ def _fronts(store: Store, codes: tuple[str, ...]) -> ByArea:
     for place, code in enumerate(codes):
         if code in known and not known[code].closed:
             try:
-                found[place] = _front(store, code)
+                found[place] = store.cached(("first page", code), partial(_front, store, code))
             except UsageError as error:  # such as an early edition without its plans
                 found[place] = {"none": str(error)}
     return found

@@ -410,6 +410,7 @@ def test_the_library_begins_with_whose_it_is_conditions_and_disclaimers(whole: E
         assert said.count(of_each) == 1
 
 
+@pytest.mark.slow
 def test_the_page_is_the_same_twice(whole: Explorer) -> None:
     assert explorer(Store()).html == whole.html
 

@@ -184,7 +184,12 @@ def explored(arguments: argparse.Namespace) -> list[Row]:
     for view, taken in found["views"].items():
         lines += [
             row(f"explorer, {view}: first picture", "seconds from the start of the page", taken["first"], "≤ 1"),
-            row(f"explorer, {view}: change of measure", "seconds from the choice to the picture", taken["changes"], "≤ 0.1"),
+            row(
+                f"explorer, {view}: change of measure",
+                "seconds from the choice to the picture",
+                taken["changes"],
+                "≤ 0.1",
+            ),
         ]
     return lines
 

@@ -427,6 +427,7 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(part)
 
 
+@pytest.mark.slow
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     names = hostile_tables(tmp_path / "tables")
     store = Store(tmp_path / "tables")

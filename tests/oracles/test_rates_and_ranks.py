@@ -379,7 +379,14 @@ def quartile(rates: dict[str, float], share: float) -> float:
 
 
 @pytest.mark.parametrize(("per", "population"), PERS)
-@pytest.mark.parametrize(("year", "measure"), [("2023-24", "block"), ("2020-21", "nff"), ("2022-23", "nff_additional")])
+@pytest.mark.parametrize(
+    ("year", "measure"),
+    [
+        ("2023-24", "block"),
+        pytest.param("2020-21", "nff", marks=pytest.mark.slow),
+        pytest.param("2022-23", "nff_additional", marks=pytest.mark.slow),
+    ],
+)
 def test_gaps_of_every_authority(  # noqa: PLR0917
     store: api.Store, published: Published, year: str, measure: str, per: str, population: str
 ) -> None:

@@ -131,6 +131,7 @@ def _everything(store):
     return table(store, "all", start="2000", level="all", growth_from="2019", with_rank=True)
 
 
+@pytest.mark.slow
 def test_every_value_and_reason_is_that_of_the_one_road(store, everything):
     frames = everything.long.partition_by(["measure", "period"], as_dict=True)
     specs = {(name_of(one), str(one.year)): one for one in everything.specs}

@@ -134,15 +134,17 @@ def in_time(year: str) -> dict[str, float]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_a_reader_of_any_view_meets_no_obstacle(size: str, drive: Runs) -> None:
-    media = "dark" if size == SIZES[1] else "light"
+    media = "dark" if size == SIZES[2] else "light"
+    axe = size != SIZES[1]  # between the two others
     starts = [f"#view={view}&areas=919,825" for view in VIEWS]
     for start, one in zip(
-        starts, drive(*({"start": start, "size": size, "media": media, "axe": True} for start in starts)), strict=True
+        starts, drive(*({"start": start, "size": size, "media": media, "axe": axe} for start in starts)), strict=True
     ):
         look = one["seen"][0]
         assert look["width"] == int(size.split("x", maxsplit=1)[0]), start
-        assert one["violations"] == [], start
-        assert one["passes"] > 30
+        if axe:
+            assert one["violations"] == [], start
+            assert one["passes"] > 30
         assert look["charts"] == 1
         assert "Hertfordshire" in look["said"]
 

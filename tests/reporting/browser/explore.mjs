@@ -2,7 +2,7 @@
 // what the page says, shows and saves, as one JSON list. Told by a JSON object on standard input:
 // {"file": PAGE, "runs": [{"start": "#view=map", "size": "360x800", "media": "dark", "steps": [["choose", LABEL, OPTION],
 // ["type", LABEL, TEXT], ["press", BUTTON], ["follow", LINK], ["tick", LABEL], ["key", KEY], ["reload"], ["back"]],
-// "axe": true, "marks": true, "timed": true}]}
+// "axe": true, "marks": true, "timed": true, "fresh": true}]}
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -54,23 +54,45 @@ const look = (page) =>
     width: document.documentElement.scrollWidth,
   }));
 
+/** The page of the run before, which the next goes on in at another address where it is looked at in the same way. */
+let last = null;
+
+/** Open the page, or go to an address in the one that is open. */
+async function open({ start, size, media, motion, fresh }) {
+  const look = [size, media, motion].join();
+  if (last && (fresh || last.look !== look)) {
+    await last.page.context().close();
+    last = null;
+  }
+  if (last) {
+    Object.assign(last, { requests: [], errors: [], files: [] });
+    await last.page.evaluate((hash) => {
+      history.pushState(null, "", hash || "#");
+      dispatchEvent(new Event("hashchange"));
+    }, start);
+    return last;
+  }
+  const [width, height] = size.split("x").map(Number);
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: media, reducedMotion: motion });
+  const page = await context.newPage();
+  const one = { page, look, requests: [], errors: [], files: [] };
+  page.on("request", (request) => /^(blob|data):/.test(request.url()) || request.url().split("#")[0] === address || one.requests.push(request.url()));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && one.errors.push(message.text()));
+  page.on("pageerror", (error) => one.errors.push(error.message));
+  page.on("dialog", (dialog) => (one.errors.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
+  page.on("download", (download) => one.files.push(download));
+  await page.goto(address + start);
+  return (last = one);
+}
+
 try {
   const found = [];
-  for (const { start = "", size = "1280x900", media = "light", motion = "no-preference", steps = [], axe: checked, marks, timed } of runs) {
-    const [width, height] = size.split("x").map(Number);
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: media, reducedMotion: motion });
-    const page = await context.newPage();
-    const [requests, errors, files] = [[], [], []];
-    page.on("request", (request) => /^(blob|data):/.test(request.url()) || request.url().split("#")[0] === address || requests.push(request.url()));
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && errors.push(message.text()));
-    page.on("pageerror", (error) => errors.push(error.message));
-    page.on("dialog", (dialog) => (errors.push(`dialog: ${dialog.message()}`), dialog.dismiss()));
-    page.on("download", (download) => files.push(download));
+  for (const { start = "", size = "1280x900", media = "light", motion = "no-preference", steps = [], axe: checked, marks, timed, fresh } of runs) {
+    const { page, requests, errors, files } = await open({ start, size, media, motion, fresh: fresh || timed });
     const ready = async () => {
       await page.waitForSelector("#title");
       if (await page.locator(".drawn").count()) await page.waitForSelector("[data-drawn]");
     };
-    await page.goto(address + start);
     await ready();
     const seen = [await look(page)];
     for (const [kind, ...words] of steps) {
@@ -103,7 +125,6 @@ try {
       }, (await page.locator(".drawn").count()) > 0);
     }
     found.push(all);
-    await context.close();
   }
   console.log(JSON.stringify(found));
 } finally {

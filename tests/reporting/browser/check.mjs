@@ -40,22 +40,18 @@ try {
   const closed = await page.evaluate(inspect);
   if (screenshot?.endsWith(".pdf")) await page.pdf({ path: screenshot, preferCSSPageSize: true });
   else if (screenshot) await page.screenshot({ path: screenshot, fullPage: true });
-  // On paper nothing is opened, and nobody reads the page by its elements.
-  if (media === "print") console.log(JSON.stringify({ closed, requests, dialogs, errors }));
-  else {
-    await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
-    const open = await page.evaluate(inspect);
-    await page.evaluate(axe);
-    const found = await page.evaluate(() =>
-      axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
-    );
-    const violations = found.violations.map(({ id, help, nodes }) => ({
-      id,
-      help,
-      nodes: nodes.slice(0, 5).map((node) => node.html.slice(0, 200)),
-    }));
-    console.log(JSON.stringify({ closed, open, violations, passes: found.passes.length, requests, dialogs, errors }));
-  }
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+  const open = await page.evaluate(inspect);
+  await page.evaluate(axe);
+  const found = await page.evaluate(() =>
+    axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
+  const violations = found.violations.map(({ id, help, nodes }) => ({
+    id,
+    help,
+    nodes: nodes.slice(0, 5).map((node) => node.html.slice(0, 200)),
+  }));
+  console.log(JSON.stringify({ closed, open, violations, passes: found.passes.length, requests, dialogs, errors }));
 } finally {
   await browser.close();
 }

@@ -209,6 +209,8 @@ def _policy(store: Store, area: str, name: str, year: FinancialYear | None) -> I
     """Yield the policy facts: of England all, of another place those that name it; of a year those that go with it."""
     is_named = re.compile(rf"\b{re.escape(name.removeprefix('the '))}\b")
     for row in store.table("policy").iter_rows(named=True):
+        if store.as_at is not None and row["date"] > store.as_at:
+            continue
         if (area in ("", ENGLAND) or is_named.search(row["fact"])) and (year is None or _is_of(row, year)):
             yield pick(row, "topic fact date source address kind")
 

@@ -165,7 +165,7 @@ class Decision:
 
 def decisions(store: Store) -> tuple[Decision, ...]:
     """Return the decisions that the table of policy bears out by the day of the edition, in the order of the file."""
-    rows = [row for row in reported(store).policy if store.as_at is None or row["date"] <= store.as_at]
+    rows = reported(store).policy
     found = []
     for entry in pack_texts()["decided"]:
         row = next((row for row in rows if _rests_on(entry, row)), None)

@@ -7,19 +7,9 @@ from typing import Annotated
 
 from hnf.commands import options
 from hnf.commands.output import TableView, emit, headed
-from hnf.errors import UsageError
 
-
-def _read_place(text: str | Path) -> Path:
-    from hnf.files import check_place
-
-    if Path(text).suffix.casefold() not in (".html", ".htm"):
-        raise UsageError("the explorer is a web page", where=str(text) or "--out", todo="Let the name end with .html.")
-    check_place(Path(text), is_folder=False)
-    return Path(text)
-
-
-_Out = Annotated[Path, options.option("--out", "FILE", help="The page to write.", default=True, parser=_read_place)]
+_PAGE = options.Endings((".html", ".htm"), "the explorer is a web page", "Let the name end with .html.")
+_Out = Annotated[Path, options.place("--out", "FILE", "The page to write.", default=True, endings=_PAGE)]
 _Region = Annotated[
     str | None, options.option("--region", "NAME", help="A smaller page: the authorities of a region, and England.")
 ]

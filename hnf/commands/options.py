@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
@@ -113,14 +113,24 @@ def option(
     return found
 
 
-def place(name: str, metavar: str, help_text: str, *, default: bool = False) -> typer.models.OptionInfo:
+class Endings(NamedTuple):
+    """How the name of a file may end, with what is said of another: what is wrong, and what to do."""
+
+    allowed: tuple[str, ...]
+    what: str
+    todo: str
+
+
+def place(
+    name: str, metavar: str, help_text: str, *, default: bool = False, endings: Endings | None = None
+) -> typer.models.OptionInfo:
     """Return the option of a file (DIR: of a folder) to write; what cannot be written is refused before the work."""
 
     def read(text: str | Path) -> Path:
         from hnf.files import check_place
 
-        if name == "--chart" and Path(text).suffix.casefold() not in (".svg", ".png"):
-            raise UsageError("a chart is written as .svg or .png", where=str(text), todo="Let the name end so.")
+        if endings and Path(text).suffix.casefold() not in endings.allowed:
+            raise UsageError(endings.what, where=str(text) or name, todo=endings.todo)
         check_place(Path(text), is_folder=metavar == "DIR")
         return Path(text)
 
@@ -235,7 +245,8 @@ Period = Annotated[
 
 
 #: A picture of the answer, and its shape.
-Chart = Annotated[Path | None, place("--chart", "FILE", "Draw it too, as .svg or .png.")]
+_CHARTS = Endings((".svg", ".png"), "a chart is written as .svg or .png", "Let the name end so.")
+Chart = Annotated[Path | None, place("--chart", "FILE", "Draw it too, as .svg or .png.", endings=_CHARTS)]
 ChartSize = Annotated[
     Literal["slide", "column"],
     typer.Option("--chart-size", case_sensitive=False, help="A slide, 16:9, or a column of a page, 9 cm wide."),

@@ -9,7 +9,6 @@ import typer
 
 from hnf.commands import options
 from hnf.commands.output import Column, TableView, emit, emit_text, format_cell, kind_of
-from hnf.errors import UsageError
 from hnf.text import as_csv_text, as_json
 
 if TYPE_CHECKING:
@@ -18,17 +17,11 @@ if TYPE_CHECKING:
     from hnf.analysis.table import MeasuresTable
     from hnf.tables.store import Store
 
-_ENDINGS = (".csv", ".xlsx", ".parquet")
-
-
-def _read_place(text: str | Path) -> Path:
-    from hnf.files import check_place
-
-    if Path(text).suffix.casefold() not in _ENDINGS:
-        todo = f"Let the name end with {', '.join(_ENDINGS)}."
-        raise UsageError("a table is written as CSV, a workbook or Parquet", where=str(text), todo=todo)
-    check_place(Path(text), is_folder=False)
-    return Path(text)
+_ENDINGS = options.Endings(
+    (".csv", ".xlsx", ".parquet"),
+    "a table is written as CSV, a workbook or Parquet",
+    "Let the name end with .csv, .xlsx, .parquet.",
+)
 
 
 _Measures = Annotated[
@@ -73,7 +66,7 @@ _Real = Annotated[bool, typer.Option("--real", help="Give pounds in real terms."
 _Wide = Annotated[bool, typer.Option("--wide", help="A row for each area, a column for each measure and period.")]
 _Out = Annotated[
     Path | None,
-    options.option("--out", "FILE", help="Write the table as .csv, .xlsx or .parquet.", parser=_read_place),
+    options.place("--out", "FILE", "Write the table as .csv, .xlsx or .parquet.", endings=_ENDINGS),
 ]
 
 

@@ -60,7 +60,7 @@ Number = int | float | None
 #: Values or reasons of a measure and period by the place of the area.
 ByArea = dict[int, Any]
 
-#: The group of a measure in a list, by the kind of its figures; of some kinds by the first word of its name.
+#: The group of a measure in a list, by the kind of its figures.
 _GROUPS = {
     "dsg": "Parts of the block", "pupils": "People and pupils", "plans": "Plans", "population": "People and pupils",
     "spending": "Spending and balances", "balance": "Spending and balances", "placements": "Placements",

@@ -4,6 +4,17 @@
 // Charts.
 
 /**
+ * Name what is pointed at: above a point of the screen, within its box.
+ * @param {any} tip @param {string} words @param {DOMRect} box @param {number} x the middle @param {number} y the lower edge
+ */
+function showTip(tip, words, box, x, y) {
+  tip.textContent = words;
+  tip.hidden = false;
+  tip.style.left = `${Math.max(0, Math.min(x - box.left - tip.offsetWidth / 2, box.width - tip.offsetWidth))}px`;
+  tip.style.top = `${y - box.top - tip.offsetHeight}px`;
+}
+
+/**
  * Marks that are named under the pointer and read by the arrow keys: one stop of the Tab key, Enter chooses.
  * @param {any} svg @param {{node: any, place: number, words: string}[]} marks
  * @param {(now: number, key: string) => number|undefined} move
@@ -15,11 +26,7 @@ function explored(svg, marks, move) {
   const point = (/** @type {number} */ at, /** @type {boolean} */ focused) => {
     const mark = marks[at];
     const [inner, outer] = [mark.node.getBoundingClientRect(), box.getBoundingClientRect()];
-    tip.textContent = mark.words;
-    tip.hidden = false;
-    const left = inner.left - outer.left + inner.width / 2 - tip.offsetWidth / 2;
-    tip.style.left = `${Math.max(0, Math.min(left, outer.width - tip.offsetWidth))}px`;
-    tip.style.top = `${inner.top - outer.top - tip.offsetHeight - 6}px`;
+    showTip(tip, mark.words, outer, inner.left + inner.width / 2, inner.top - 6);
     if (focused) svg.setAttribute("aria-activedescendant", mark.node.id);
     svg.querySelector(".pointed")?.classList.remove("pointed");
     if (focused) mark.node.classList.add("pointed");
@@ -156,7 +163,7 @@ function strip(found) {
     return h("text", { x: anchor === "start" ? x + 5 : anchor === "end" ? Math.min(width - 2, x - 5) : x, y, "text-anchor": anchor, "font-size": 13, fill: "#0b0c0c", "aria-hidden": "true", ...more }, words);
   };
   const names = picked.map((place, on) => label(scale(value(place)), 14 + on * 18, `${AREAS[place].name} ${say(values[place], measure)}`, { fill: COLOURS[on], "font-weight": 600 }));
-  const england = values[/** @type {number} */ (PLACES.get("england"))];
+  const england = values[ENGLAND];
   // The lower of England and the median is named to the left of its line, so that the names do not meet.
   const middles = /** @type {[string, number|null][]} */ ([["England", england], ["Median", found.median]])
     .flatMap(([words, one]) => (one === null || one < low || one > high ? [] : [{ words, one }])).sort((a, b) => a.one - b.one);
@@ -174,14 +181,11 @@ function strip(found) {
   };
   const first = endName(order[0]);
   const last = endName(/** @type {number} */ (order.at(-1)));
-  const svg = h("svg", { viewBox: `0 0 ${width} ${ends + 10}`, "aria-label": `Each authority as a dot from the lowest to the highest: ${measure.words}, ${when(measure, found.period)}` },
+  const below = width < 500 ? 17 : 0; // the two ends one under the other
+  const svg = h("svg", { viewBox: `0 0 ${width} ${ends + below + 10}`, "aria-label": `Each authority as a dot from the lowest to the highest: ${measure.words}, ${when(measure, found.period)}` },
     h("line", { x1: 4, x2: width - 4, y1: floor, y2: floor, stroke: "#7a7f84" }), lines, marks.filter((mark) => !picked.includes(mark.place)).map((mark) => mark.node),
     marks.filter((mark) => picked.includes(mark.place)).map((mark) => mark.node), names,
-    label(0, ends, `Lowest: ${first} ${say(low, measure)}`, { fill: "#3d3d3d" }), label(width, ends + (width < 500 ? 0 : 0), width < 500 ? "" : `Highest: ${last} ${say(high, measure)}`, { fill: "#3d3d3d" }));
-  if (width < 500) {
-    svg.setAttribute("viewBox", `0 0 ${width} ${ends + 26}`);
-    svg.append(label(width, ends + 17, `Highest: ${last} ${say(high, measure)}`, { fill: "#3d3d3d" }));
-  }
+    label(0, ends, `Lowest: ${first} ${say(low, measure)}`, { fill: "#3d3d3d" }), label(width, ends + below, `Highest: ${last} ${say(high, measure)}`, { fill: "#3d3d3d" }));
   return explored(svg, marks, (now, key) =>
     ({ ArrowLeft: now - 1, ArrowDown: now - 1, ArrowRight: now + 1, ArrowUp: now + 1, Home: 0, End: marks.length - 1 })[key]);
 }
@@ -233,12 +237,10 @@ function drawn(spec, words, height = 380, id = "chart") {
     ...spec,
   };
   const tooltip = (/** @type {any} */ _, /** @type {any} */ event, /** @type {any} */ __, /** @type {any} */ value) => {
-    tip.hidden = !value;
+    tip.hidden = true;
     if (!value) return;
-    tip.textContent = typeof value === "string" ? value : Object.values(value).join(", ");
-    const outer = box.getBoundingClientRect();
-    tip.style.left = `${Math.max(0, Math.min(event.clientX - outer.left - tip.offsetWidth / 2, outer.width - tip.offsetWidth))}px`;
-    tip.style.top = `${event.clientY - outer.top - tip.offsetHeight - 10}px`;
+    const words = typeof value === "string" ? value : Object.values(value).join(", ");
+    showTip(tip, words, box.getBoundingClientRect(), event.clientX, event.clientY - 10);
   };
   charts()
     .then((embed) => (mine === drawing ? embed(place, whole, { ast: true, renderer: "svg", actions: false, tooltip }) : null))

@@ -12,10 +12,9 @@
 /** @typedef {{measure: Measure, period: string, values: (number|null)[], count: number, median: number|null,
  *   rank: (number|null)[], tied: (number|null)[], order: number[]}} League */
 /** @typedef {Record<string, string>} State */
-/** @typedef {{text: string, order?: number|null}|string|number|null|Node} Cell */
+/** @typedef {string|number|null|Node} Cell */
 /** @typedef {{measure: string, period: string, area: number, value?: number|null, real?: boolean}} Row */
 
-const NEUTRAL = "#7a7f84";
 const BLUE = "#12436d";
 /** Colours of up to five places, each told apart by its dash and its mark as well. */
 const COLOURS = ["#12436d", "#801650", "#1d7a72", "#b8430b", "#5b4a8a"];
@@ -23,14 +22,6 @@ const SHAPES = ["circle", "square", "triangle-up", "diamond", "triangle-down"];
 const SHADES = ["#dfe8f0", "#b3cadd", "#7ea5c6", "#3b719f", "#12436d"];
 const LETTERS = ["#0b0c0c", "#0b0c0c", "#0b0c0c", "#fff", "#fff"];
 const FONT = '"Source Sans 3", "Pack Sans", Helvetica, Arial, sans-serif';
-const VIEWS = {
-  map: "Map",
-  rank: "Rank",
-  time: "Over time",
-  against: "One against another",
-  place: "One authority",
-  compare: "Compare",
-};
 /** Measures of a place beside its funding. */
 const SERVICE = [
   "plans", "plans_per_1000_0_25", "new_plans_per_1000", "requests_per_1000", "refused_pct", "within_20_weeks_pct",
@@ -47,6 +38,8 @@ let AREAS;
 let MEASURES;
 /** @type {Map<string, number>} */
 let PLACES;
+/** The place of England among the areas. */
+let ENGLAND = 0;
 /** @type {State} */
 let state = {};
 /** Rows of what is seen, for the file. @type {Row[]} */
@@ -268,7 +261,7 @@ const about = (kind, id, period, place) => DATA[kind][id]?.[period]?.[place];
 
 /** Why a value is no headline, of a change that of either end. @param {string} id @param {string} period @param {number} place */
 function doubt(id, period, place) {
-  const kind = ends(measureBy(id), period).map(([one, when_]) => about("doubts", one, when_, place)).find(Boolean);
+  const kind = ends(measureBy(id), period).map(([one, time]) => about("doubts", one, time, place)).find(Boolean);
   return kind ? DATA.unranked[kind] : "";
 }
 
@@ -351,7 +344,7 @@ const periodOf = (prefix) => state[`${prefix}period`];
 /** Read the address after #, and put in what it leaves out or gets wrong. */
 function readAddress() {
   state = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
-  if (!(state.view in VIEWS)) state.view = "map";
+  if (!(state.view in OWN)) state.view = "map";
   for (const [prefix, usual] of [["", "block_per_pupil"], ["x", "plans_per_1000_2_18"]]) {
     if (!MEASURES.has(state[`${prefix}measure`])) {
       state[`${prefix}measure`] = MEASURES.has(usual) ? usual : [...MEASURES.keys()][0];

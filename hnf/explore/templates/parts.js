@@ -11,7 +11,7 @@
  * @returns {any}
  */
 function h(tag, given = {}, ...children) {
-  const svg = ["svg", "g", "rect", "text", "line", "circle", "path", "title", "pattern", "defs"].includes(tag);
+  const svg = ["svg", "g", "rect", "text", "line", "circle"].includes(tag);
   const made = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [name, value] of Object.entries(given)) {
     if (value === null || value === undefined || value === false) continue;
@@ -224,7 +224,7 @@ function placeSentence(id, period, place, brief) {
   const { measure, values } = found;
   const area = AREAS[place];
   const value = values[place];
-  const england = values[/** @type {number} */ (PLACES.get("england"))];
+  const england = values[ENGLAND];
   if (value === null) return `${capital(area.prose)} has no figure: ${reason(id, period, place)}.`;
   const beside = area.level === "england" || england === null ? "" : `; England ${say(england, measure)}`;
   const per = measure.kind === "rate_of_funding" ? ` ${called(measure)}` : "";
@@ -247,7 +247,7 @@ function placesSaid({ measure, period }, places) {
 function endsSentence(found) {
   const { measure, period, values, order, median } = found;
   if (!order.length) return `No authority has a figure of ${within(measure)}, ${when(measure, period)}.`;
-  const england = values[/** @type {number} */ (PLACES.get("england"))];
+  const england = values[ENGLAND];
   const end = (/** @type {number} */ place) => `${AREAS[place].name} (${say(values[place], measure)})`;
   const doubtful = (/** @type {number[]} */ places) => (places.some((place) => doubt(measure.id, period, place)) ? " from returns in doubt" : "");
   const low = order.filter((place) => values[place] === values[order[0]]);
@@ -266,12 +266,9 @@ function cautions(what, places) {
   for (const { id, periods } of what) {
     const measure = measureBy(id);
     for (const one of measure.breaks ?? []) {
-      // A change has every break between its ends in it.
-      if (measure.since) {
-        if (one.before <= periods[0]) found.add(one.words);
-        continue;
-      }
-      if (periods.length > 1 ? periods.includes(one.before) && periods[0] !== one.before : one.before === periods[0]) found.add(one.words);
+      // A change has every break between its ends in it, a series those after its first period.
+      const among = measure.since ? one.before <= periods[0] : periods.length > 1 ? periods.indexOf(one.before) > 0 : one.before === periods[0];
+      if (among) found.add(one.words);
     }
     if (measure.unit.startsWith("gbp") && measure.per === "head") {
       found.add("Ranks per head turn on the population: the ONS estimate and the formula's own are different series. Choose the other under Population.");
@@ -340,7 +337,7 @@ function below(what, places, more = []) {
   const files = sources(what).map((file) =>
     h("li", {}, file.publisher ? `${file.publisher}: ` : "", file.page ? h("a", { href: file.page, rel: "noreferrer" }, file.title) : (file.title ?? file.id),
       file.published ? `, ${file.published}` : ""));
-  const place = places[0] ?? /** @type {number} */ (PLACES.get("england"));
+  const place = places[0] ?? ENGLAND;
   const example = figureId({ measure: ids[0].id, period: /** @type {string} */ (what[0].periods.at(-1)), area: place });
   return h("div", { className: "below" },
     care.length ? h("section", { className: "care", "aria-labelledby": "care" }, h("h3", { id: "care" }, "Read with care"),
@@ -460,6 +457,6 @@ function png() {
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     canvas.toBlob((/** @type {Blob} */ blob) => save(blob, "png"));
   };
-  image.src = `data:image/svg+xml;base64,${btoa(unescape(encodeURIComponent(text)))}`;
+  image.src = `data:image/svg+xml,${encodeURIComponent(text)}`;
 }
 

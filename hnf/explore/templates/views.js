@@ -25,12 +25,10 @@ function viewMap() {
   const picked = chosen();
   seen = found.order.map((area) => ({ measure: measure.id, period, area }));
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const at = measure.periods.indexOf(period);
-  const step = () => go({ period: measure.periods[(at + 1) % measure.periods.length] }, playing !== undefined);
   const play = measure.periods.length < 2 ? null : h("button", {
     type: "button", id: "play", className: "button",
     onclick: () => {
-      if (still) return step();
+      if (still) return go({ period: measure.periods[(measure.periods.indexOf(period) + 1) % measure.periods.length] });
       if (playing !== undefined) return stop();
       playing = window.setInterval(() => {
         const { periods } = measureOf("");
@@ -99,12 +97,11 @@ function amount(measure, period, place, real) {
 
 function viewTime() {
   const measure = measureOf("");
-  const england = /** @type {number} */ (PLACES.get("england"));
-  const picked = chosen().filter((place) => place !== england).slice(0, 4);
+  const picked = chosen().filter((place) => place !== ENGLAND).slice(0, 4);
   const money = measure.unit.startsWith("gbp") && measure.period_kind === "financial year";
   const real = money && state.prices === "real";
   const indexed = state.index === "1";
-  const lines = [...picked, england];
+  const lines = [...picked, ENGLAND];
   const { periods } = measure;
   const base = periods.find((period) => lines.every((place) => (amount(measure, period, place, real) ?? 0) > 0));
   /** @param {string} period @param {number} place */
@@ -118,8 +115,8 @@ function viewTime() {
   seen = lines.flatMap((area) => periods.map((period) => ({ measure: measure.id, period, area, ...(real ? { real: true, value: amount(measure, period, area, true) } : {}) })));
   // Beside the whole of England an amount of one place is a line along the axis: it is in the table and in the index.
   const aside = picked.length > 0 && !indexed && ["gbp", "count"].includes(measure.unit);
-  const data = (aside ? picked : lines).flatMap((place, number) => periods.map((period, at) => ({
-    name: AREAS[place].name, period, at, value: shown(period, place), number,
+  const data = (aside ? picked : lines).flatMap((place, number) => periods.map((period) => ({
+    name: AREAS[place].name, period, value: shown(period, place), number,
     tip: `${AREAS[place].name}, ${when(measure, period)}: ${print(shown(period, place))}`,
   })));
   const unit = indexed ? `Index, ${base ?? ""} = 100` : measure.unit === "pct" ? "%" : measure.unit.startsWith("gbp") ? "£" : "";
@@ -130,7 +127,7 @@ function viewTime() {
     cells: [AREAS[place].name, ...periods.map((period) => print(shown(period, place)))], place,
     ids: periods.flatMap((period) => (column(measure.id, period)[place] === null ? [] : [{ measure: measure.id, period, area: place, real }])),
   }));
-  const change = [...picked, england].map((place) => {
+  const change = [...picked, ENGLAND].map((place) => {
     const held = periods.filter((period) => amount(measure, period, place, real) !== null);
     const [first, last] = [held[0], held.at(-1)];
     if (!first || !last || first === last) return `${AREAS[place].name} has figures of fewer than two periods.`;
@@ -166,7 +163,7 @@ function viewTime() {
 const isNarrow = () => find("view").clientWidth < 560;
 
 /** @param {number[]} places @param {number} number the place in the list */
-const isEngland = (places, number) => AREAS[places[number]].level === "england";
+const isEngland = (places, number) => places[number] === ENGLAND;
 
 /** The key of lines on a narrow screen. @param {number[]} places */
 function lineKey(places) {
@@ -344,7 +341,6 @@ function viewAgainst() {
 
 /** A row of a place: latest value, England, rank, and what it was. @param {Measure} measure @param {number} place */
 function placeRow(measure, place) {
-  const england = /** @type {number} */ (PLACES.get("england"));
   const held = measure.periods.filter((period) => column(measure.id, period)[place] !== null);
   const period = held.at(-1);
   if (!period) return null;
@@ -353,10 +349,10 @@ function placeRow(measure, place) {
   const was = before ? h("span", {}, say(column(measure.id, before)[place], measure), h("span", { className: "under" }, when(measure, before))) : "–";
   const link = h("a", { href: address({ view: "rank", measure: measure.id, period }) }, measure.short || measure.words);
   const noRank = doubt(measure.id, period, place);
-  const ids = [place, england].filter((area) => found.values[area] !== null).map((area) => ({ measure: measure.id, period, area }));
+  const ids = [place, ENGLAND].filter((area) => found.values[area] !== null).map((area) => ({ measure: measure.id, period, area }));
   seen.push(...ids);
   const rank = AREAS[place].level !== "authority" ? "–" : noRank ? `none: ${noRank}` : standing(found, place) || "–";
-  return { cells: [link, when(measure, period), say(found.values[place], measure), found.values[england] === null ? "–" : say(found.values[england], measure), rank, was], ids };
+  return { cells: [link, when(measure, period), say(found.values[place], measure), found.values[ENGLAND] === null ? "–" : say(found.values[ENGLAND], measure), rank, was], ids };
 }
 
 /** The first page of the place's pack: sentences as the pack has them, each with what it rests on. @param {number} place */
@@ -378,11 +374,11 @@ function front(place) {
   };
 }
 
-/** Plans of a place and of England, the first January of the pack = 100. @param {number} place @param {number} england */
-function needChart(place, england) {
+/** Plans of a place and of England, the first January of the pack = 100. @param {number} place */
+function needChart(place) {
   const plans = MEASURES.get("plans");
-  if (!plans || place === england) return null;
-  const lines = [place, england];
+  if (!plans || place === ENGLAND) return null;
+  const lines = [place, ENGLAND];
   // The pack says of few plans that they make no meaningful percentage.
   const page = DATA.front[place];
   if (page && !page.first) return null;
@@ -401,7 +397,6 @@ function needChart(place, england) {
 }
 
 function viewPlace() {
-  const england = /** @type {number} */ (PLACES.get("england"));
   const place = chosen()[0];
   seen = [];
   if (place === undefined) {
@@ -441,11 +436,11 @@ function viewPlace() {
     said: placesSaid(found, [place]),
     controls: [pickAreas(), ...pick("", "Basis of the funding")],
     body: [
-      ...heading(area.name, kinds || (place === england ? "All authorities together" : "Region")),
+      ...heading(area.name, kinds || (place === ENGLAND ? "All authorities together" : "Region")),
       area.pack ? h("p", {}, h("a", { href: area.pack }, `The briefing pack of ${area.prose}`)) : null,
       ...first.top,
       onStrip ? h("section", {}, h("h3", {}, `${title(measure)}, ${when(measure, period)}`), strip(found)) : null,
-      needChart(place, england), first.why, first.since,
+      needChart(place), first.why, first.since,
       bounds.length ? h("section", { className: "range" }, h("h3", {}, "Years without a table"), h("p", {}, "What published rules and figures leave for the formula inside the floor and gains limit. A range, implied and not published; 1 is the lowest."),
         table("Formula inside the floor and gains limit: between what and what", ["Year", "Between", "Per head, the formula's own population", "Rank per head"], bounds)) : null,
       statements.size ? h("section", {}, h("h3", {}, "Said of other years"), h("p", {}, "As it was said: never ranked, added or drawn in a line."),
@@ -464,14 +459,13 @@ function viewPlace() {
 
 function viewCompare() {
   const [measure, period] = [measureOf(""), periodOf("")];
-  const england = /** @type {number} */ (PLACES.get("england"));
-  const picked = chosen().filter((place) => place !== england);
-  const places = [...picked, england];
+  const picked = chosen().filter((place) => place !== ENGLAND);
+  const places = [...picked, ENGLAND];
   const found = league(measure.id, period);
   seen = places.map((area) => ({ measure: measure.id, period, area }));
   const data = places.map((place) => ({
     name: AREAS[place].name, value: found.values[place], words: found.values[place] === null ? "no figure" : say(found.values[place], measure),
-    kind: place === england ? "England" : AREAS[place].code, tip: `${AREAS[place].name}: ${say(found.values[place], measure)}`,
+    kind: place === ENGLAND ? "England" : AREAS[place].code, tip: `${AREAS[place].name}: ${say(found.values[place], measure)}`,
   }));
   const narrow = isNarrow();
   const y = { field: "name", type: "ordinal", sort: data.map((row) => row.name), axis: { title: null, labelLimit: narrow ? 110 : 220, labelPadding: 8, ticks: false, domain: false, labelFontSize: 14, labelColor: "#0b0c0c" } };
@@ -541,7 +535,7 @@ function show() {
   tell(said);
   find("view").replaceChildren(...body.filter(Boolean));
   for (const details of document.querySelectorAll("#view details")) if (open.has(details.id)) /** @type {any} */ (details).open = true;
-  document.title = `${find("title").textContent}: ${VIEWS[/** @type {keyof typeof VIEWS} */ (state.view)]}, high needs funding explorer`;
+  document.title = `${find("title").textContent}: ${document.querySelector("#views [aria-current]")?.textContent}, high needs funding explorer`;
   if (inside && !find(id)) find("title").focus();
   else if (id && document.activeElement?.id !== id) {
     find(id)?.focus({ preventScroll: true });
@@ -562,6 +556,7 @@ unpack("hnf-data").then((text) => {
   AREAS = DATA.areas;
   MEASURES = new Map(DATA.measures.map((/** @type {Measure} */ one) => [one.id, one]));
   PLACES = new Map(AREAS.map((area, place) => [area.code, place]));
+  ENGLAND = AREAS.findIndex((area) => area.level === "england");
   find("names").replaceChildren(...AREAS.map((_, place) => h("option", { value: listed(place) })));
   document.documentElement.dataset.ready = "1";
   addEventListener("hashchange", show);
